@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Xenolith's one Makefile. Each folder adds its own build.mk; everything is built below $(B).
+#
+#   make            builds everything                     make run     the main job, with a picture
+#   make test       all tests                             make figure6 the whole of Figure 6
+#   make format     clang-format over the tree            make lint    format check and analysers
+#   make MODE=asan  (or debug, ubsan) builds in build-MODE beside the release build in build
+
+MODE ?= release
+ifeq ($(MODE),release)
+B := build
+else
+B := build-$(MODE)
+endif
+
+VERSION := 0.1
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+
+# Host programs: the simulator, its tests and tools.
+MODE_CFLAGS_release := -O2 -g -DNDEBUG
+MODE_CFLAGS_debug   := -O0 -g
+MODE_CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+MODE_CFLAGS_ubsan   := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
+MODE_CFLAGS := $(MODE_CFLAGS_$(MODE))
+ifeq ($(MODE_CFLAGS),)
+$(error MODE is one of release, debug, asan, ubsan; not '$(MODE)')
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+CPPFLAGS := -I. -I$(B) -D_GNU_SOURCE
+CFLAGS   := -std=gnu17 $(MODE_CFLAGS) $(WARNINGS) -fno-pie -MMD -MP
+LDFLAGS  := -no-pie $(filter -fsanitize=%,$(MODE_CFLAGS))
+
+# Code that runs inside the simulated machine: 32-bit, freestanding, the same in every MODE.
+KCFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -nostdinc -fno-pic -fno-pie \
+           -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
+           -mno-sse -mno-mmx -mno-80387 -mpreferred-stack-boundary=2 $(WARNINGS) -MMD -MP -I.
+KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+MAKEFLAGS += --no-builtin-rules
+
+ALL :=    # what `make` builds
+TESTS :=  # phony targets that `make test` runs, in order
+CLEAN :=
+
+include $(wildcard cpu/build.mk sim/build.mk hv/build.mk guestos/build.mk workloads/build.mk \
+                   plots/build.mk paper/build.mk experiments/build.mk tests/build.mk docs/build.mk)
+
+all: $(ALL)
+
+$(B)/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# ---- packages --------------------------------------------------------------------------------
+# Everything comes from Debian. The stamp says that this list was installed.
+PACKAGES_RUN  := gcc gcc-multilib libc6-dev-i386 libunicorn-dev libcapstone-dev libinih-dev \
+                 libjansson-dev libxen-dev gnuplot-nox cpio scdoc binutils
+PACKAGES_TEST := libcriterion-dev qemu-system-x86 nasm
+
+DEPS_STAMP      := $(B)/.packages
+DEPS_STAMP_TEST := $(B)/.packages-test
+
+.PHONY: all deps deps-test clean format lint test run figure6 check-tools
+deps: $(DEPS_STAMP)
+deps-test: $(DEPS_STAMP_TEST)
+
+$(DEPS_STAMP): Makefile tests/install-packages
+	@mkdir -p $(@D)
+	@tests/install-packages $(PACKAGES_RUN)
+	@touch $@
+
+$(DEPS_STAMP_TEST): Makefile tests/install-packages | $(DEPS_STAMP)
+	@tests/install-packages $(PACKAGES_TEST)
+	@touch $@
+
+# ---- tests -----------------------------------------------------------------------------------
+test: all deps-test $(TESTS)
+	@echo "all tests passed"
+
+# ---- housekeeping ----------------------------------------------------------------------------
+SOURCES = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+
+format:
+	clang-format -i $(SOURCES)
+
+lint:
+	clang-format --dry-run -Werror $(SOURCES)
+	@tests/check-spdx
+
+clean:
+	rm -rf build build-debug build-asan build-ubsan

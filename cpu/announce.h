@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * announce.h - what guest software may tell the simulator
+ *
+ * A real processor has nothing of this. A kernel or a program that wants to be accounted for by
+ * name finds the simulator by CPUID leaf 0x40000000 (as one finds any hypervisor) and then speaks
+ * through unused CPUID leaves (any ring) and unused MSRs (ring 0). Elsewhere - on QEMU, Bochs, real
+ * Xen, a real PC - the signature is absent and nothing is said.
+ *
+ * Rules
+ *   - Announcements change what is *recorded*, never what *happens*; the one exception is
+ *     ANNOUNCE_MSR_OUTER_LIMIT, which stands in for a segment limit that the execution engine
+ *     cannot check by itself.
+ *   - They cost no simulated time beyond the surrounding instructions: CPUID and WRMSR with one of
+ *     these numbers are charged zero cycles.
+ *   - Nothing announced is trusted: an address is translated and bounds-checked, a name is printed
+ *     only where it is printable.
+ *
+ * This header is shared by the simulator, the hypervisor, the kernel and the workloads; it must
+ * stay free of other headers and compile for 32-bit freestanding code and for assembly.
+ */
+#ifndef XENOLITH_ANNOUNCE_H
+#define XENOLITH_ANNOUNCE_H
+
+/* CPUID leaves. Input in EAX (the leaf) and ECX (the argument). */
+#define ANNOUNCE_LEAF_SIGNATURE 0x40000000 /* EAX = highest leaf; EBX, ECX, EDX = signature */
+#define ANNOUNCE_LEAF_WORK      0x40000001 /* ECX = units of work finished since the last call */
+#define ANNOUNCE_LEAF_COUNTERS  0x40000002 /* ECX = virtual address of a counter table, 0 to withdraw */
+#define ANNOUNCE_LEAF_LAST      0x40000002
+
+/* "XenolithSim\0" in the order EBX, ECX, EDX. */
+#define ANNOUNCE_SIGNATURE_EBX 0x6f6e6558 /* Xeno */
+#define ANNOUNCE_SIGNATURE_ECX 0x6874696c /* lith */
+#define ANNOUNCE_SIGNATURE_EDX 0x006d6953 /* Sim  */
+
+/* MSRs, written in ring 0 only. The high half of the value must be zero. */
+#define ANNOUNCE_MSR_CONTEXT     0x4b580000 /* who runs from now on: domain id, or process id */
+#define ANNOUNCE_MSR_OUTER_LIMIT 0x4b580001 /* rings 1-3 get #GP(0) at and above this; 0: no limit */
+#define ANNOUNCE_MSR_CONTEXT_END 0x4b580002 /* this context will not run again */
+
+/* Context of a processor that waits for work; of one that boots, before anybody spoke. */
+#define ANNOUNCE_CONTEXT_IDLE 0xffff
+#define ANNOUNCE_CONTEXT_BOOT 0xfffe
+#define ANNOUNCE_CONTEXT_MAX  0xffff /* contexts are 0..0xffff */
+
+/*
+ * The counter table. The hypervisor (or the bare kernel), announcing from ring 0, owns the
+ * machine's "supervisor" table, which must be physically contiguous. A kernel in ring 1 owns the
+ * table of its context, which must lie within one page. Values only grow.
+ */
+#define ANNOUNCE_COUNTERS_MAGIC 0x544e4358 /* "XCNT" */
+#define ANNOUNCE_NAME_BYTES     40
+#define ANNOUNCE_COUNTERS_MAX   512
+
+#ifndef __ASSEMBLER__
+struct announced_counter {
+    char name[ANNOUNCE_NAME_BYTES]; /* NUL-terminated, [a-z0-9_.] */
+    unsigned long long value;
+};
+
+struct announced_counters {
+    unsigned int magic;
+    unsigned int count;
+    struct announced_counter counter[];
+};
+#endif
+
+#endif

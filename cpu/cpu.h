@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cpu.h - contract 4: simulated x86 processors
+ *
+ * An engine holds one or two processors that share a physical memory. It knows rings, gates, page
+ * tables, caches and cycles; it knows nothing of domains, devices or experiments. Whatever a
+ * processor needs from the rest of the machine it asks through struct cpu_bus.
+ *
+ * Time. Each processor has a clock in cycles. cpu_run() advances one processor until its clock
+ * reaches a deadline, to the block: it stops before the first block that begins at or after the
+ * deadline. Nothing else advances a clock but cpu_skip(), by which the machine lets a halted
+ * processor wait.
+ *
+ * Accounting. The machine keeps the tallies and lends the processor an array of four, one a ring;
+ * the processor adds each event to the one of the ring in which it happens. Everything that moves
+ * the clock is in a cycles_* event (events.def), so that the sums can be held against the clock.
+ *
+ * Thread rule: one engine a process, all calls from one thread. The library beneath keeps globals.
+ */
+#ifndef XENOLITH_CPU_H
+#define XENOLITH_CPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cpu_event {
+#define EVENT(name, unit, model, description) CPU_##name,
+#include "cpu/events.def"
+#undef EVENT
+    CPU_NR_EVENTS
+};
+
+/* What one context did in one ring on one processor. */
+struct cpu_tally {
+    uint64_t n[CPU_NR_EVENTS];
+};
+
+enum cpu_timing { CPU_TIMING_UNIT, CPU_TIMING_FAST, CPU_TIMING_FULL };
+
+#define CPU_MAX 2
+
+struct cpu;           /* one processor */
+struct cpu_engine;    /* the processors and what they share */
+struct machine_costs; /* cpu/costs.h: the cost model read from machines/ */
+
+enum cpu_gate_kind {
+    CPU_GATE_EXCEPTION,
+    CPU_GATE_SOFTWARE, /* int n, int3, into */
+    CPU_GATE_INTERRUPT,
+    CPU_GATE_IRET,
+    CPU_GATE_FAR_CALL,
+    CPU_GATE_FAR_RETURN,
+    CPU_GATE_SYSENTER,
+    CPU_GATE_SYSEXIT,
+};
+
+/* One ring crossing, reported after it is complete and charged. */
+struct cpu_crossing {
+    enum cpu_gate_kind kind;
+    uint8_t from, to; /* rings; equal for a delivery within a ring */
+    uint8_t vector;   /* of exceptions and interrupts */
+    uint32_t eax;     /* as the interrupted code left it: a hypercall's number for int 0x82 */
+    uint32_t error_code;
+    uint32_t eip;     /* of the interrupted code */
+    uint32_t address; /* CR2 for page faults */
+};
+
+/*
+ * What the machine supplies. Every callback gets `machine` and the processor's index. A callback
+ * may call cpu_interrupt() and cpu_deadline(), and nothing else that changes a processor.
+ */
+struct cpu_bus {
+    void *machine;
+    uint32_t (*port_read)(void *machine, unsigned cpu, uint16_t port, unsigned bytes);
+    void (*port_write)(void *machine, unsigned cpu, uint16_t port, unsigned bytes, uint32_t value);
+    /* Physical addresses at and above cpu_config.mmio_base. */
+    uint32_t (*mmio_read)(void *machine, unsigned cpu, uint32_t address, unsigned bytes);
+    void (*mmio_write)(void *machine, unsigned cpu, uint32_t address, unsigned bytes,
+                       uint32_t value);
+    /* The vector to deliver now, acknowledged; or -1: nothing after all. */
+    int (*acknowledge)(void *machine, unsigned cpu);
+    /* MSRs the processor does not know itself (APIC base, announcements). False raises #GP(0). */
+    bool (*msr_read)(void *machine, unsigned cpu, uint32_t msr, uint64_t *value);
+    bool (*msr_write)(void *machine, unsigned cpu, uint32_t msr, uint64_t value);
+    /* CPUID leaves 0x40000000 and up; regs = EAX, EBX, ECX, EDX, preset to the input. */
+    void (*announce)(void *machine, unsigned cpu, uint32_t regs[4]);
+    void (*crossed)(void *machine, unsigned cpu, const struct cpu_crossing *crossing);
+};
+
+struct cpu_config {
+    unsigned processors;  /* 1 or 2 */
+    uint8_t *ram;         /* host address of physical memory, page aligned */
+    uint32_t ram_bytes;   /* multiple of 4096, at most mmio_base */
+    uint32_t mmio_base;   /* devices live from here to 4 GB; 0xfec00000 on a PC */
+    size_t code_bytes;    /* room for translated code, reserved lazily; 0: a sane default */
+    enum cpu_timing timing;
+    const struct machine_costs *costs; /* not used by CPU_TIMING_UNIT; outlives the engine */
+    struct cpu_bus bus;
+};
+
+/*
+ * Returns the engine, or NULL with one sentence in `why` (at most why_bytes): an unsupported
+ * library build, a cost model that does not fit, no memory.
+ */
+struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, size_t why_bytes);
+void cpu_engine_close(struct cpu_engine *engine);
+struct cpu *cpu_get(struct cpu_engine *engine, unsigned index);
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+enum cpu_stop {
+    CPU_STOP_DEADLINE, /* the clock reached the deadline */
+    CPU_STOP_HALT,     /* hlt with nothing pending: cpu_skip() or another event must wake it */
+    CPU_STOP_PAUSE,    /* pause: a spinning processor gives the rest of its quantum away */
+    CPU_STOP_RESET,    /* triple fault; the registers are those before the first fault */
+    CPU_STOP_REFUSED,  /* something this processor does not implement: see cpu_refusal() */
+};
+
+/* Runs until the clock reaches `deadline` (cycles) or something else stops it. */
+enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline);
+
+/* The sentence that goes with CPU_STOP_REFUSED and CPU_STOP_RESET, with registers. */
+const char *cpu_refusal(const struct cpu *cpu);
+
+/* Cycles since reset. Exact at block boundaries and inside every bus callback. */
+uint64_t cpu_clock(const struct cpu *cpu);
+
+/* Lowers the deadline of the run under way, from within a bus callback; never raises it. */
+void cpu_deadline(struct cpu *cpu, uint64_t deadline);
+
+/* Lets a halted processor wait until `clock`; the cycles are charged to cycles_halted. */
+void cpu_skip(struct cpu *cpu, uint64_t clock);
+
+/* Level of the INTR line. While true and EFLAGS.IF allows, acknowledge() is called and its vector
+ * delivered at the next block boundary. */
+void cpu_interrupt(struct cpu *cpu, bool asserted);
+
+bool cpu_halted(const struct cpu *cpu);
+
+/* INIT (to the wait-for-SIPI state) and start-up IPI (begins at vector << 12 in real mode). */
+void cpu_init(struct cpu *cpu);
+void cpu_startup(struct cpu *cpu, uint8_t vector);
+bool cpu_waits_for_startup(const struct cpu *cpu);
+
+/* Multiboot's machine state (Multiboot 0.6.96, 3.2): protected mode, flat segments, no paging. */
+void cpu_start_protected(struct cpu *cpu, uint32_t eip, uint32_t eax, uint32_t ebx);
+
+/* ---- accounting ----------------------------------------------------------------------------- */
+
+/* From now on events go to tally[ring], ring 0..3. Takes effect at once, also from a callback. */
+void cpu_charge_to(struct cpu *cpu, struct cpu_tally *tally);
+
+/* Folds what is still held in fast counters into the tallies; call before reading them. */
+void cpu_settle(struct cpu *cpu);
+
+/* The first linear address that rings 1-3 may not touch, 0 for none (announce.h). */
+void cpu_outer_limit(struct cpu *cpu, uint32_t address);
+
+/* Deliveries of each vector from each ring since reset. */
+uint64_t cpu_delivered(const struct cpu *cpu, unsigned ring, uint8_t vector);
+
+/* Whether the engine's timing mode models an event; otherwise reports call it absent. */
+bool cpu_models(const struct cpu_engine *engine, enum cpu_event event);
+
+/* ---- inspection ----------------------------------------------------------------------------- */
+
+struct cpu_registers {
+    uint32_t gpr[8]; /* eax ecx edx ebx esp ebp esi edi */
+    uint32_t eip, eflags;
+    uint16_t selector[6]; /* es cs ss ds fs gs */
+    uint32_t base[6];
+    uint16_t ldt, tr;
+    uint32_t gdt_base, idt_base;
+    uint16_t gdt_limit, idt_limit;
+    uint32_t cr0, cr2, cr3, cr4;
+    uint8_t ring;
+};
+
+void cpu_registers(const struct cpu *cpu, struct cpu_registers *out);
+
+/* Walks the page tables without setting accessed bits. False: not present. */
+bool cpu_translate(const struct cpu *cpu, uint32_t linear, uint32_t *physical);
+
+/* The machine wrote guest memory itself (device DMA, loader): forget code translated from it. */
+void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t bytes);
+
+/* Figures about the engine itself, for benchmarks; never part of a result. */
+struct cpu_host_figures {
+    uint64_t blocks_translated, code_bytes_used, code_flushes, softmmu_fills, slow_blocks;
+};
+void cpu_host_figures(const struct cpu_engine *engine, struct cpu_host_figures *out);
+
+#endif
