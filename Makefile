@@ -39,7 +39,8 @@ LDFLAGS  := -no-pie $(filter -fsanitize=%,$(MODE_CFLAGS))
 KCFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -nostdinc -fno-pic -fno-pie \
            -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
            -mno-sse -mno-mmx -mno-80387 -mpreferred-stack-boundary=2 $(WARNINGS) -MMD -MP -I.
-KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro
+KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro \
+            -Wl,--no-warn-rwx-segments
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -58,6 +59,9 @@ all: $(ALL)
 $(B)/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# What each object was made from, as the compiler noted it.
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # ---- packages --------------------------------------------------------------------------------
 # Everything comes from Debian. The stamp says that this list was installed.

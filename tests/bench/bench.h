@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * bench.h - what the bench images share
+ *
+ * Each image is a Multiboot kernel that does one kind of work `scale` times, `scale` being the
+ * number on its command line, and prints
+ *
+ *     NAME scale=N work=W tsc=T check=C
+ *
+ * W is in the unit that the image names, T the TSC's difference around the work. Where the TSC
+ * advances by one an instruction, T is a count of instructions and must be the same on every
+ * emulator; that is why the images take no interrupts. Speed is the host's time at 2N less that at
+ * N, so that booting does not count.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+typedef unsigned char uint8_t;
+typedef unsigned short uint16_t;
+typedef unsigned int uint32_t;
+typedef unsigned long long uint64_t;
+
+/* Each image defines these. */
+extern const char bench_name[];
+void bench_prepare(void);             /* before the clock is read */
+uint32_t bench_work(uint32_t scale);  /* returns a checksum of what was done */
+uint32_t bench_units(uint32_t scale); /* how much work that was */
+
+/* boot.S and kernel.c offer these. */
+void enter_user(void (*function)(void), uint32_t stack);
+void gate_null(void);
+void gate_leave(void);
+void gate_fault(void);
+void gate_unexpected(void);
+extern uint32_t fault_window, fault_table, fault_count;
+
+void set_gate(unsigned vector, void (*handler)(void), unsigned dpl);
+void paging_on(void);                     /* identity, 16 MB, two-level tables, user accessible */
+uint32_t *page_directory(unsigned which); /* two directories that map the same */
+void load_directory(const uint32_t *directory);
+
+#endif

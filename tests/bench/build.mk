@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The bench images: one Multiboot kernel for each kind of work.
+BENCH_NAMES  := integer memory crossing fault switch
+BENCH_IMAGES := $(BENCH_NAMES:%=$(B)/tests/bench/%.elf)
+BENCH_COMMON := $(B)/tests/bench/boot.o $(B)/tests/bench/kernel.o
+
+$(BENCH_COMMON) $(BENCH_NAMES:%=$(B)/tests/bench/%.o): $(B)/tests/bench/%.o: \
+        $$(wildcard tests/bench/$$*.c tests/bench/$$*.S) tests/bench/bench.h | deps
+	@mkdir -p $(@D)
+	$(CC) $(KCFLAGS) -c -o $@ $<
+
+$(BENCH_IMAGES): $(B)/tests/bench/%.elf: $(BENCH_COMMON) $(B)/tests/bench/%.o tests/bench/image.lds
+	$(CC) $(KLDFLAGS) -T tests/bench/image.lds -o $@ $(BENCH_COMMON) $(B)/tests/bench/$*.o
+
+ALL += $(BENCH_IMAGES)
