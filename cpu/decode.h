@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * decode.h - what the instructions of a translated block cost to issue
+ *
+ * Each instruction belongs to a class (instructions.def); each class has a cost in eighths of a
+ * cycle (costs.def, [issue]). A block costs the sum of its instructions, rounded up to a whole
+ * cycle, and at least one. Memory stalls, crossings and the like are not in it: the models charge
+ * them when they happen.
+ */
+#ifndef XENOLITH_CPU_DECODE_H
+#define XENOLITH_CPU_DECODE_H
+
+#include "cpu/costs.h"
+
+struct decoder;
+
+/*
+ * Where an instruction of a block ends, and what the block has cost by then. A fault inside a
+ * block takes back what lies behind the faulting instruction: find it by its offset.
+ */
+struct decoded_instruction {
+    uint16_t end;    /* bytes from the block's start */
+    uint16_t cycles; /* of the block up to here, rounded up; saturates */
+};
+
+/* Returns the decoder, or NULL with one sentence. `costs` outlives it; zero costs are allowed. */
+struct decoder *decoder_open(const struct machine_costs *costs, char *why, size_t why_bytes);
+void decoder_close(struct decoder *decoder);
+
+/*
+ * Decodes the `instructions` instructions in code[0..bytes), as the translator took them, in
+ * 32-bit or 16-bit mode, and fills table[0..instructions). Returns the cycles of the whole block.
+ * Returns -1 with one sentence in `why` for an instruction that has no class; the run must stop
+ * with it. An encoding that is no instruction at all is allowed in the last place only (it raises
+ * #UD there) and costs nothing.
+ */
+int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
+                 unsigned instructions, bool code32, struct decoded_instruction *table, char *why,
+                 size_t why_bytes);
+
+/*
+ * For a fault at `offset` bytes into a block: how many of its instructions were completed, and,
+ * unless cycles is NULL, what those cost.
+ */
+unsigned decoded_before(const struct decoded_instruction *table, unsigned instructions,
+                        unsigned offset, unsigned *cycles);
+
+#endif
