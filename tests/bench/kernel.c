@@ -6,9 +6,10 @@
  */
 #include "tests/bench/bench.h"
 
-#define COM1         0x3f8
-#define EXIT_PORT    0xf4
-#define MAPPED_PAGES 4096 /* 16 MB */
+#define COM1                0x3f8
+#define EXIT_PORT           0xf4   /* Xenolith, and QEMU's isa-debug-exit */
+#define BOCHS_SHUTDOWN_PORT 0x8900 /* takes the word "Shutdown" */
+#define MAPPED_PAGES        4096   /* 16 MB */
 
 struct multiboot_info {
     uint32_t flags, mem_lower, mem_upper, boot_device, cmdline;
@@ -77,6 +78,8 @@ static void put_number(uint64_t value)
 static void power_off(uint8_t code)
 {
     out8(EXIT_PORT, code);
+    for (const char *word = "Shutdown"; *word; word++)
+        out8(BOCHS_SHUTDOWN_PORT, *word);
     for (;;)
         __asm__ volatile("cli; hlt");
 }
@@ -157,6 +160,7 @@ void bench_main(const struct multiboot_info *info)
     uint32_t scale = scale_from(info), check;
     uint64_t begin, end;
 
+    out8(COM1 + 3, 3); /* eight bits: Bochs's line starts with five */
     set_tables();
     bench_prepare();
     begin = read_tsc();
