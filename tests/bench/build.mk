@@ -13,3 +13,16 @@ $(BENCH_IMAGES): $(B)/tests/bench/%.elf: $(BENCH_COMMON) $(B)/tests/bench/%.o te
 	$(CC) $(KLDFLAGS) -T tests/bench/image.lds -o $@ $(BENCH_COMMON) $(B)/tests/bench/$*.o
 
 ALL += $(BENCH_IMAGES)
+
+# ---- side by side with QEMU and Bochs ----------------------------------------------------------
+PACKAGES_BENCH := qemu-system-x86 bochs bochsbios vgabios grub-common grub-pc-bin xorriso mtools
+
+$(B)/tests/bench/compare: $(B)/tests/bench/compare.o
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+
+.PHONY: bench bench-quick
+bench: BENCH_FLAGS :=
+bench-quick: BENCH_FLAGS := --quick
+bench bench-quick: all $(B)/tests/bench/compare
+	@tests/install-packages $(PACKAGES_BENCH)
+	$(B)/tests/bench/compare $(B)/tests/bench $(B)/xenolith $(B)/bench.json $(BENCH_FLAGS)

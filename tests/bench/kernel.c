@@ -77,6 +77,8 @@ static void put_number(uint64_t value)
 
 static void power_off(uint8_t code)
 {
+    while (!(in8(COM1 + 5) & 0x40)) /* the line has sent its last bit */
+        ;
     out8(EXIT_PORT, code);
     for (const char *word = "Shutdown"; *word; word++)
         out8(BOCHS_SHUTDOWN_PORT, *word);
