@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* decode.c - instruction classes by Capstone, once for each translated block */
+#include "cpu/decode.h"
+
+#include <capstone/capstone.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum class {
+    CLASS_none_of_ours, /* zero: an instruction that instructions.def does not list */
+#define CLASS(name, eighths, memory) CLASS_##name,
+#include "cpu/instructions.def"
+    NR_CLASSES
+};
+
+static const unsigned char class_of[X86_INS_ENDING] = {
+#define INSTRUCTION(name, class) [X86_INS_##name] = CLASS_##class,
+#include "cpu/instructions.def"
+};
+
+static const bool adds_memory[NR_CLASSES] = {
+#define CLASS(name, eighths, memory) [CLASS_##name] = memory,
+#include "cpu/instructions.def"
+};
+
+struct decoder {
+    csh handle[2]; /* 16-bit, 32-bit */
+    cs_insn *instruction;
+    uint64_t eighths[NR_CLASSES];
+    uint64_t memory, lock;
+};
+
+struct decoder *decoder_open(const struct machine_costs *costs, char *why, size_t why_bytes)
+{
+    struct decoder *decoder = calloc(1, sizeof(*decoder));
+    if (!decoder) {
+        snprintf(why, why_bytes, "no memory for the decoder");
+        return NULL;
+    }
+    if (cs_open(CS_ARCH_X86, CS_MODE_16, &decoder->handle[0]) != CS_ERR_OK ||
+        cs_open(CS_ARCH_X86, CS_MODE_32, &decoder->handle[1]) != CS_ERR_OK ||
+        !(decoder->instruction = cs_malloc(decoder->handle[1]))) {
+        snprintf(why, why_bytes, "the disassembler library cannot be opened");
+        decoder_close(decoder);
+        return NULL;
+    }
+    const struct machine_costs *c = costs;
+#define CLASS(name, cost, memory) decoder->eighths[CLASS_##name] = (cost);
+#include "cpu/instructions.def"
+    decoder->memory = costs->issue_memory;
+    decoder->lock = costs->issue_lock;
+    return decoder;
+}
+
+void decoder_close(struct decoder *decoder)
+{
+    if (!decoder)
+        return;
+    if (decoder->instruction)
+        cs_free(decoder->instruction, 1);
+    for (int i = 0; i < 2; i++)
+        if (decoder->handle[i])
+            cs_close(&decoder->handle[i]);
+    free(decoder);
+}
+
+/* The operand of a direct jump is printed as a number. */
+static bool direct(const char *operands)
+{
+    return operands[0] >= '0' && operands[0] <= '9';
+}
+
+/* The class of an instruction, where its name alone does not tell. */
+static enum class classify(const cs_insn *instruction) {
+    const char *operands = instruction->op_str; enum class class = class_of[instruction->id];
+
+    switch (instruction->id){
+        case X86_INS_JMP : return direct(operands) ? class : CLASS_jump_indirect;
+        case X86_INS_CALL : return direct(operands) ? class : CLASS_call_indirect;
+        case X86_INS_MOVSD : case X86_INS_CMPSD : return strstr(operands, "xmm") ? CLASS_simd
+                                                                                 : class;
+        case X86_INS_MOV :
+                    /* 0F 20-23: MOV between general and control or debug registers, SDM volume 2 */
+                    if (instruction->bytes[0] == 0x0f &&
+                        (instruction->bytes[1] & 0xfc) == 0x20) return instruction->bytes[1] &
+                2
+            ? CLASS_system
+            : CLASS_control_read;
+        return class;
+        default : return class;
+    }
+}
+
+static uint64_t cost_of(const struct decoder *decoder, const cs_insn *instruction, enum class class)
+{
+    uint64_t eighths = decoder->eighths[class];
+    if (adds_memory[class] && instruction->id != X86_INS_LEA && strchr(instruction->op_str, '['))
+        eighths += decoder->memory;
+    if (!strncmp(instruction->mnemonic, "lock ", 5))
+        eighths += decoder->lock;
+    return eighths;
+}
+
+int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
+                 unsigned instructions, bool code32, struct decoded_instruction *table, char *why,
+                 size_t why_bytes)
+{
+    const uint8_t *next = code;
+    size_t left = bytes;
+    uint64_t address = 0, eighths = 0;
+    unsigned cycles = 1;
+
+    for (unsigned i = 0; i < instructions; i++) {
+        if (cs_disasm_iter(decoder->handle[code32], &next, &left, &address, decoder->instruction)) {
+            enum class class = classify(decoder->instruction);
+            if (class == CLASS_none_of_ours) {
+                snprintf(why, why_bytes,
+                         "the cost model has no class for the instruction '%s %s' (%02x %02x %02x)",
+                         decoder->instruction->mnemonic, decoder->instruction->op_str,
+                         decoder->instruction->bytes[0], decoder->instruction->bytes[1],
+                         decoder->instruction->bytes[2]);
+                return -1;
+            }
+            eighths += cost_of(decoder, decoder->instruction, class);
+        } else if (i + 1 == instructions) {
+            address = bytes;
+        } else {
+            snprintf(why, why_bytes,
+                     "the cost model cannot decode the instruction at byte %u of a block "
+                     "(%02x %02x %02x)",
+                     (unsigned)address, code[address], left > 1 ? code[address + 1] : 0,
+                     left > 2 ? code[address + 2] : 0);
+            return -1;
+        }
+        uint64_t rounded = (eighths + 7) / 8;
+        cycles = rounded > UINT16_MAX ? UINT16_MAX : rounded ? (unsigned)rounded : 1;
+        table[i].end = (uint16_t)address;
+        table[i].cycles = (uint16_t)cycles;
+    }
+    return (int)cycles;
+}
+
+unsigned decoded_before(const struct decoded_instruction *table, unsigned instructions,
+                        unsigned offset, unsigned *cycles)
+{
+    unsigned low = 0, high = instructions;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (table[middle].end <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (cycles)
+        *cycles = low ? table[low - 1].cycles : 0;
+    return low;
+}
