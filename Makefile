@@ -46,6 +46,9 @@ KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstac
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 MAKEFLAGS += --no-builtin-rules
+ifndef V # make V=1 shows every command
+MAKEFLAGS += --silent
+endif
 
 ALL :=    # what `make` builds
 TESTS :=  # phony targets that `make test` runs, in order

@@ -23,7 +23,7 @@ _start:
         mov     %ax, %gs
         mov     %ax, %ss
         push    %ebx
-        call    bench_main
+        call    kernel_main
 2:      hlt
         jmp     2b
 

@@ -2,7 +2,8 @@
 # The bench images: one Multiboot kernel for each kind of work.
 BENCH_NAMES  := integer memory crossing fault switch
 BENCH_IMAGES := $(BENCH_NAMES:%=$(B)/tests/bench/%.elf)
-BENCH_COMMON := $(B)/tests/bench/boot.o $(B)/tests/bench/kernel.o
+BENCH_KERNEL := $(B)/tests/bench/boot.o $(B)/tests/bench/kernel.o
+BENCH_COMMON := $(BENCH_KERNEL) $(B)/tests/bench/main.o
 
 $(BENCH_COMMON) $(BENCH_NAMES:%=$(B)/tests/bench/%.o): $(B)/tests/bench/%.o: \
         $$(wildcard tests/bench/$$*.c tests/bench/$$*.S) tests/bench/bench.h | deps

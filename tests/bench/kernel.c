@@ -11,10 +11,6 @@
 #define BOCHS_SHUTDOWN_PORT 0x8900 /* takes the word "Shutdown" */
 #define MAPPED_PAGES        4096   /* 16 MB */
 
-struct multiboot_info {
-    uint32_t flags, mem_lower, mem_upper, boot_device, cmdline;
-};
-
 struct tss {
     uint32_t link, esp0, ss0, rest[22], iomap;
 };
@@ -38,13 +34,6 @@ static inline uint8_t in8(uint16_t port)
     return value;
 }
 
-static inline uint64_t read_tsc(void)
-{
-    uint64_t value;
-    __asm__ volatile("rdtsc" : "=A"(value) : : "memory");
-    return value;
-}
-
 static void put_char(char c)
 {
     while (!(in8(COM1 + 5) & 0x20))
@@ -52,13 +41,13 @@ static void put_char(char c)
     out8(COM1, c);
 }
 
-static void put(const char *text)
+void put(const char *text)
 {
     while (*text)
         put_char(*text++);
 }
 
-static void put_number(uint64_t value)
+void put_number(uint64_t value)
 {
     char digits[21];
     int at = 20;
@@ -75,7 +64,7 @@ static void put_number(uint64_t value)
     put(digits + at);
 }
 
-static void power_off(uint8_t code)
+void power_off(uint8_t code)
 {
     while (!(in8(COM1 + 5) & 0x40)) /* the line has sent its last bit */
         ;
@@ -125,7 +114,7 @@ void paging_on(void)
                      : "eax", "memory");
 }
 
-static void set_tables(void)
+void kernel_start(void)
 {
     struct {
         uint16_t limit;
@@ -140,43 +129,6 @@ static void set_tables(void)
               (uint64_t)(base & 0xffff) << 16 | (sizeof tss - 1);
     for (unsigned vector = 0; vector < 256; vector++)
         set_gate(vector, gate_unexpected, 0);
-    __asm__ volatile("lidt %0; ltr %w1" : : "m"(pointer), "r"(0x28));
-}
-
-/* The last word of the command line, a decimal number; 1 if there is none. */
-static uint32_t scale_from(const struct multiboot_info *info)
-{
-    uint32_t scale = 0;
-    const char *text = info->flags & 4 ? (const char *)info->cmdline : "";
-
-    for (; *text; text++)
-        scale = *text == ' '                   ? 0
-                : *text >= '0' && *text <= '9' ? scale * 10 + (*text - '0')
-                                               : scale;
-    return scale ? scale : 1;
-}
-
-void bench_main(const struct multiboot_info *info);
-void bench_main(const struct multiboot_info *info)
-{
-    uint32_t scale = scale_from(info), check;
-    uint64_t begin, end;
-
     out8(COM1 + 3, 3); /* eight bits: Bochs's line starts with five */
-    set_tables();
-    bench_prepare();
-    begin = read_tsc();
-    check = bench_work(scale);
-    end = read_tsc();
-    put(bench_name);
-    put(" scale=");
-    put_number(scale);
-    put(" work=");
-    put_number(bench_units(scale));
-    put(" tsc=");
-    put_number(end - begin);
-    put(" check=");
-    put_number(check);
-    put("\n");
-    power_off(0);
+    __asm__ volatile("lidt %0; ltr %w1" : : "m"(pointer), "r"(0x28));
 }
