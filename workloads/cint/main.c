@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * main.c - runs one program of the compute workload, or all of them in turn
+ *
+ * Built once for each program (pack, netopt, algebra, othello) and once with all of them (cint),
+ * by PROGRAM_LIST. A round is one unit of each program. Every unit is verified before it is
+ * announced as work done; the first wrong one ends the run with exit status 1.
+ *
+ *   cint [PROGRAM] [--size small|medium|large] [--rounds N]
+ *
+ * Without --rounds, or with 0, it runs until it is killed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/cint/announce_work.h"
+#include "workloads/cint/program.h"
+#include "workloads/cint/expected.h"
+
+static const struct program *const programs[] = {PROGRAM_LIST};
+
+#define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+static const char *const size_names[INPUT_SIZES] = {"small", "medium", "large"};
+
+struct options {
+    const struct program *only; /* NULL: all of them */
+    enum input_size size;
+    unsigned long rounds; /* 0: no end */
+};
+
+struct running {
+    const struct program *program;
+    const uint32_t *digest; /* what its units must give */
+    void *state;
+};
+
+static int usage(const char *name)
+{
+    fprintf(stderr, "usage: %s [PROGRAM] [--size small|medium|large] [--rounds N]\n", name);
+    for (size_t i = 0; i < PROGRAMS; i++)
+        fprintf(stderr, "  %-8s %s\n", programs[i]->name, programs[i]->summary);
+    return 2;
+}
+
+static int parse_size(const char *text, enum input_size *size)
+{
+    for (int i = 0; i < INPUT_SIZES; i++)
+        if (strcmp(text, size_names[i]) == 0) {
+            *size = i;
+            return 1;
+        }
+    return 0;
+}
+
+static int parse_count(const char *text, unsigned long *count)
+{
+    char *end;
+
+    *count = strtoul(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0';
+}
+
+static const struct program *find_program(const char *name)
+{
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (strcmp(programs[i]->name, name) == 0)
+            return programs[i];
+    return NULL;
+}
+
+static int parse_options(int argc, char **argv, struct options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+        if (strcmp(argv[i], "--size") == 0 && parse_size(value, &o->size))
+            i++;
+        else if (strcmp(argv[i], "--rounds") == 0 && parse_count(value, &o->rounds))
+            i++;
+        else if (o->only || !(o->only = find_program(argv[i])))
+            return 0;
+    }
+    return 1;
+}
+
+static const uint32_t *find_digests(const char *name, enum input_size size)
+{
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+        if (strcmp(expected[i].name, name) == 0)
+            return expected[i].digest[size];
+    return NULL;
+}
+
+/* Opens the chosen programs; returns their number, 0 if one could not be opened. */
+static size_t open_programs(const struct options *o, struct running *running)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        struct running *r = &running[count];
+
+        if (o->only && o->only != programs[i])
+            continue;
+        r->program = programs[i];
+        r->digest = find_digests(r->program->name, o->size);
+        r->state = r->program->open(o->size);
+        if (!r->digest || !r->state) {
+            printf("FAIL %s: no memory for the %s size\n", r->program->name, size_names[o->size]);
+            return 0;
+        }
+        count++;
+    }
+    return count;
+}
+
+/* Runs unit k and checks it; returns whether it is right. */
+static int run_unit(const struct running *r, unsigned k)
+{
+    uint32_t digest = r->program->unit(r->state, k);
+
+    if (digest == 0)
+        printf("FAIL %s: unit %u failed its own check\n", r->program->name, k);
+    else if (digest != r->digest[k])
+        printf("FAIL %s: unit %u gave %08x, the build host %08x\n", r->program->name, k,
+               (unsigned)digest, (unsigned)r->digest[k]);
+    return digest == r->digest[k];
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {NULL, SIZE_MEDIUM, 0};
+    struct running running[PROGRAMS];
+    unsigned long round = 0;
+
+    if (!parse_options(argc, argv, &options))
+        return usage(argv[0]);
+    size_t count = open_programs(&options, running);
+
+    if (count == 0)
+        return 1;
+    announce_open();
+    do {
+        for (size_t i = 0; i < count; i++) {
+            if (!run_unit(&running[i], round % PROGRAM_UNITS))
+                return 1;
+            announce_work(1);
+        }
+        round++;
+    } while (round != options.rounds);
+    printf("%s: %lu rounds, %lu units verified\n", argv[0], round, round * (unsigned long)count);
+    return 0;
+}
