@@ -40,6 +40,54 @@ static inline void meter_count(struct meter *meter, enum cpu_event event, uint64
 uint64_t timing_crossing(const struct machine_costs *costs, enum cpu_gate_kind kind, unsigned from,
                          unsigned to);
 
+/* ---- caches and TLBs, in the full mode ------------------------------------------------------- */
+
+struct block;
+struct filter_site;
+struct timing; /* those of one processor */
+
+/* What a page walk finds, as far as the TLB is concerned. */
+struct timing_page {
+    uint32_t entry[2]; /* physical addresses of the page-table entries it reads, in order */
+    uint8_t entries;
+    uint8_t shift; /* 12, 21 or 22: log2 of the page's size */
+    bool global;   /* marked so, and CR4.PGE is on */
+};
+typedef void timing_page_of(void *cpu, uint32_t linear, struct timing_page *page);
+
+/*
+ * Opens the model of one processor, everything empty. `meter` and its costs outlive it; page_of()
+ * is asked about linear addresses that are mapped, while paging is on. `plain` has every access
+ * told: slow, and the oracle of the other way. NULL: no memory.
+ */
+struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page_of, void *cpu);
+void timing_close(struct timing *t);
+
+/* Puts two processors on one bus. */
+void timing_pair(struct timing *a, struct timing *b);
+
+/* Block `block` is about to run; called while block->attention is set, and clears it when the
+ * block need not be told again. */
+void timing_fetch(struct timing *t, struct block *block);
+
+/* All block records are about to be used anew. */
+void timing_forget_blocks(struct timing *t);
+
+/*
+ * One access within a line of 64 bytes. An access that crosses a line is two: the upper line
+ * first. `site` is NULL, or tells how to let further accesses through.
+ */
+void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool write,
+                   const struct filter_site *site);
+/* The same to device memory, which is translated but not cached. */
+void timing_access_device(struct timing *t, uint32_t linear);
+
+/* The TLBs are flushed; `paging`: whether linear addresses are translated from now on. */
+void timing_flush(struct timing *t, bool global_too, bool paging);
+void timing_flush_page(struct timing *t, uint32_t linear);
+
+/* ---- modes ------------------------------------------------------------------------------------ */
+
 /* Whether a timing mode models an event: the `model` column of events.def. */
 bool timing_models(enum cpu_timing mode, enum cpu_event event);
 

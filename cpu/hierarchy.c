@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* hierarchy.c - opens and closes a processor's caches and TLBs; page walks and flushes */
+#include "cpu/filter.h"
+
+#include <stdlib.h>
+
+struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page_of, void *cpu)
+{
+    struct timing *t = calloc(1, sizeof(*t));
+    if (!t)
+        return NULL;
+    t->meter = meter;
+    t->costs = meter->costs;
+    t->page_of = page_of;
+    t->cpu = cpu;
+    t->plain = plain;
+    t->sequence = &t->own_sequence;
+    if (data_open(t) && fetch_open(t) && l2_open(t) && (plain || filter_open(t)))
+        return t;
+    timing_close(t);
+    return NULL;
+}
+
+void timing_close(struct timing *t)
+{
+    if (!t)
+        return;
+    fetch_close(t);
+    data_close(t);
+    l2_close(t);
+    filter_close(t);
+    free(t);
+}
+
+void timing_pair(struct timing *a, struct timing *b)
+{
+    a->other = b;
+    b->other = a;
+}
+
+unsigned hierarchy_walk(struct timing *t, struct tlb *tlb, uint32_t page)
+{
+    struct timing_page found = {.shift = 12};
+    t->page_of(t->cpu, page << 12, &found);
+    meter_count(t->meter, CPU_page_walks, 1);
+    meter_charge(t->meter, CPU_cycles_tlb, t->costs->cost_tlb_walk);
+    for (unsigned i = 0; i < found.entries; i++)
+        data_walk_read(t, found.entry[i] >> COSTS_LINE_BITS);
+    return tlb_fill(tlb, page, found.shift, found.global, next_use(t));
+}
+
+void timing_flush(struct timing *t, bool global_too, bool paging)
+{
+    tlb_drop_all(&t->dtlb, global_too);
+    tlb_drop_all(&t->itlb, global_too);
+    data_forget_translations(t);
+    if (t->paging != paging)
+        fetch_leave_all(t);
+    t->paging = paging;
+}
+
+void timing_flush_page(struct timing *t, uint32_t linear)
+{
+    tlb_drop_page(&t->dtlb, linear >> 12);
+    tlb_drop_page(&t->itlb, linear >> 12);
+    data_forget_translations(t);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hierarchy.h - the caches, TLBs and memory of one processor (`full` mode)
+ *
+ *      code fetch                     data access
+ *      ITLB --miss--> page walk <--miss-- DTLB
+ *        |                |                 |
+ *       L1I              L1D <-------------L1D    write-through, by line
+ *        |                |                 |
+ *        +------------->  L2  <-------------+     write-back, unified
+ *                         |
+ *            prefetcher   bus, memory             snooped by the other processor's L2
+ *
+ * What happens is decided here once, for whoever asks: every access by itself (plain mode), or only
+ * those that the line filter lets through (filter.h), which by construction are all that change
+ * anything but recency; recency comes back through the stamps that the filter keeps. Both give
+ * the same counts and cycles to the last one.
+ *
+ * Time. Stall cycles are charged to the meter when they happen. `now` of the bus and of lines under
+ * way is the meter's clock, in which the issue cycles of a block count from its beginning.
+ * Recency is another time: *sequence, which only orders uses.
+ */
+#ifndef XENOLITH_CPU_HIERARCHY_H
+#define XENOLITH_CPU_HIERARCHY_H
+
+#include "cpu/timing.h"
+#include "cpu/tlb.h"
+
+#define NO_LINE UINT32_MAX
+
+/* Uses are numbered in steps of this; what lies between two is for accesses within one block. */
+#define SEQUENCE_STEP 4096
+
+/* ---- the first-level data cache -------------------------------------------------------------- */
+
+struct l1d_line {
+    uint32_t line;        /* physical line number, or NO_LINE */
+    uint32_t vline;       /* linear line number, while in the filter */
+    uint64_t stamp;       /* last use that is known; the filter may hold a later one */
+    bool written;         /* the L2 has seen a write to it since both hold it: later ones combine */
+    uint8_t rings;        /* filter tables that hold it, one bit each */
+    uint8_t tlb;          /* DTLB entry, while in the filter */
+    int16_t slot;         /* in the filter, or -1 */
+    int16_t older, newer; /* lines in the filter under the same DTLB entry; -1 ends */
+};
+
+struct l1d {
+    uint32_t set_mask;
+    unsigned ways;
+    struct l1d_line *lines;              /* sets x ways */
+    int16_t active[TLB_ENTRIES_MAX + 1]; /* first line in the filter of each DTLB entry, or -1 */
+};
+
+/* ---- the first-level instruction cache ------------------------------------------------------- */
+
+struct fetch_chunk;
+struct fetch_link;
+
+/* What a block of code can hang on: an ITLB entry or an L1I line. */
+struct fetch_place {
+    uint32_t line; /* physical line number, or NO_LINE; unused for ITLB entries */
+    uint64_t stamp;
+    struct fetch_link *links;
+};
+
+struct l1i {
+    uint32_t set_mask;
+    unsigned ways;
+    struct fetch_place *lines;
+    struct fetch_place pages[TLB_ENTRIES_MAX + 1]; /* beside the ITLB's entries */
+};
+
+/* ---- the second level, the bus and the prefetcher -------------------------------------------- */
+
+enum {
+    L2_DIRTY = 1,
+    L2_FRESH = 2, /* brought by the prefetcher, not used yet */
+};
+
+struct l2_state {
+    uint64_t stamp;
+    uint64_t ready; /* when its data arrive */
+    uint8_t flags;
+};
+
+struct stream {
+    uint32_t page; /* physical page, or NO_LINE */
+    uint32_t line; /* last one seen */
+    int direction; /* 1, -1, or 0: not followed yet */
+    uint64_t stamp;
+};
+
+struct l2 {
+    uint32_t set_mask;
+    unsigned ways;
+    uint32_t *line; /* sets x ways */
+    struct l2_state *state;
+    uint64_t uses;
+    uint64_t bus_free; /* when the bus has done what it was given */
+    struct stream stream[16];
+};
+
+/* ---- one processor ---------------------------------------------------------------------------- */
+
+struct filter;
+
+struct timing {
+    struct meter *meter;
+    const struct machine_costs *costs;
+    timing_page_of *page_of;
+    void *cpu;
+    struct timing *other; /* the other processor on the bus, or NULL */
+    uint64_t *sequence, own_sequence;
+    bool paging; /* otherwise linear addresses are physical and the TLBs are not used */
+    bool plain;  /* every fetch and access is told; nothing is let through */
+    struct tlb dtlb, itlb;
+    struct l1d l1d;
+    struct l1i l1i;
+    struct l2 l2;
+    struct filter *filter;      /* NULL in plain mode */
+    struct fetch_chunk *chunks; /* records of the blocks that have run */
+};
+
+static inline uint64_t next_use(struct timing *t)
+{
+    return *t->sequence += SEQUENCE_STEP;
+}
+
+/* Whom a stall is charged to: a program's own access, or a page walk. */
+enum on_behalf { OF_ACCESS, OF_WALK };
+
+static inline void charge_stall(struct timing *t, enum on_behalf who, enum cpu_event cause,
+                                uint64_t cycles)
+{
+    meter_charge(t->meter, who == OF_WALK ? CPU_cycles_tlb : cause, cycles);
+}
+
+/* l2.c. A read waits for its data; a write is posted and stalls only when too much is waiting. */
+bool l2_open(struct timing *t);
+void l2_close(struct timing *t);
+void l2_read(struct timing *t, uint32_t line, enum on_behalf who);
+void l2_write(struct timing *t, uint32_t line);
+
+/* data.c */
+bool data_open(struct timing *t);
+void data_close(struct timing *t);
+void data_walk_read(struct timing *t, uint32_t line);
+/* The L2 dropped or shared the line: the next store to it must reach the L2 again. */
+void data_unwritten(struct timing *t, uint32_t line);
+/* The other processor wrote the line. */
+void data_invalidate(struct timing *t, uint32_t line);
+
+/* Lines in the filter under no DTLB entry, because none is modelled, leave it. */
+void data_forget_translations(struct timing *t);
+
+/* fetch.c */
+bool fetch_open(struct timing *t);
+void fetch_close(struct timing *t);
+/* Every block asks again when it next runs. */
+void fetch_leave_all(struct timing *t);
+
+/* hierarchy.c: makes a page walk and fills an entry of `tlb` with what it finds. */
+unsigned hierarchy_walk(struct timing *t, struct tlb *tlb, uint32_t page);
+
+#endif
