@@ -64,13 +64,13 @@ $(B)/%.o: %.c | deps
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # What each object was made from, as the compiler noted it.
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/oracle -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 # ---- packages --------------------------------------------------------------------------------
 # Everything comes from Debian. The stamp says that this list was installed.
 PACKAGES_RUN  := gcc gcc-multilib libc6-dev-i386 libunicorn-dev libcapstone-dev libinih-dev \
                  libjansson-dev libxen-dev gnuplot-nox cpio scdoc binutils
-PACKAGES_TEST := libcriterion-dev qemu-system-x86 nasm
+PACKAGES_TEST := libcriterion-dev qemu-system-x86 qemu-user nasm
 
 DEPS_STAMP      := $(B)/.packages
 DEPS_STAMP_TEST := $(B)/.packages-test
