@@ -44,8 +44,6 @@ $(B)/workloads/bin/cint: $(B)/workloads/cint/main-cint.o $(CINT_PARTS:%=$(B)/wor
 
 ALL += $(CINT_EXES)
 
--include $(wildcard $(B)/workloads/cint/*.d)
-
 # ---- init: no C library, as small as an executable gets ----------------------------------------
 $(B)/workloads/init/%.o: workloads/init/%.c | deps
 	@mkdir -p $(@D)
@@ -57,7 +55,19 @@ $(B)/workloads/bin/init: $(B)/workloads/init/init.o
 	$(CC) $(WORKLOAD_LDFLAGS) -nostdlib -Wl,-z,noexecstack -o $@ $<
 
 ALL += $(B)/workloads/bin/init
--include $(wildcard $(B)/workloads/init/*.d)
+
+# ---- xl: Domain 0's control program ------------------------------------------------------------
+XL_PARTS := boot_layout builder config create domains file hypercall kernel_image main sched
+
+$(B)/workloads/xl/%.o: workloads/xl/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
+
+$(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/xl/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
+
+ALL += $(B)/workloads/bin/xl
 
 # ---- root images -------------------------------------------------------------------------------
 # The native kernel and the domains get the same bytes.
@@ -67,4 +77,44 @@ $(B)/workloads/guest.cpio $(B)/workloads/native.cpio: workloads/make-image \
         $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/cint
 	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init bin/cint=$(WORKLOAD_BIN)/cint
 
-ALL += $(B)/workloads/guest.cpio $(B)/workloads/native.cpio
+# Domain 0 carries the kernel and the root image of the others.
+$(B)/workloads/kernel-xen.elf: $(B)/guestos/kernel-xen.elf
+	@mkdir -p $(@D)
+	objcopy --strip-all $< $@
+
+$(B)/workloads/domain0.cpio: workloads/make-image $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/xl \
+        $(B)/workloads/kernel-xen.elf $(B)/workloads/guest.cpio
+	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init sbin/xl=$(WORKLOAD_BIN)/xl \
+	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/guest.cpio=$(B)/workloads/guest.cpio
+
+ALL += $(B)/workloads/domain0.cpio $(B)/workloads/guest.cpio $(B)/workloads/native.cpio
+
+# ---- tests -------------------------------------------------------------------------------------
+# The i386 executables run on any Linux host through user-mode emulation; they check themselves.
+CINT_SIZES := small medium large
+
+.PHONY: test-workloads test-unit-work
+test-workloads: $(CINT_EXES) | deps-test
+	@for program in $(CINT_PROGRAMS); do for size in $(CINT_SIZES); do \
+	    qemu-i386 $(WORKLOAD_BIN)/$$program --size $$size --rounds 8 || exit 1; \
+	done; done
+	@qemu-i386 $(WORKLOAD_BIN)/cint --rounds 16
+
+WORK_UNIT_TEST := $(B)/tests/unit/work
+WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
+                  $(patsubst %,$(B)/host/workloads/xl/%.o,kernel_image boot_layout config)
+
+$(B)/host/workloads/%.o: workloads/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(WORK_UNIT_OBJS): | deps-test
+
+$(WORK_UNIT_TEST): $(WORK_UNIT_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion
+
+test-unit-work: $(WORK_UNIT_TEST)
+	@$<
+
+TESTS += test-unit-work test-workloads

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * builder.h - makes one domain out of a kernel image
+ */
+#ifndef XENOLITH_XL_BUILDER_H
+#define XENOLITH_XL_BUILDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "workloads/xl/kernel_image.h"
+
+#define DOMAIN_NAME_BYTES 16 /* with the NUL; names live in the domain's handle */
+
+struct domain_plan {
+    char name[DOMAIN_NAME_BYTES];
+    uint32_t pages;
+    const struct kernel_image *kernel;
+    const uint8_t *ramdisk; /* NULL: none */
+    uint32_t ramdisk_bytes;
+    const char *command_line;
+};
+
+/*
+ * Creates the domain, paused: memory, kernel, ramdisk, start_info, page tables, registers. Returns
+ * its number, or -1 after saying on standard error what was wrong; the domain is then destroyed.
+ */
+int builder_make_domain(const struct domain_plan *plan);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * config.c - KEY=VALUE, from the command line or from a file, as xl's users write it
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/xl/config.h"
+
+#define MEMORY_MOST 3072 /* MB: what a 32-bit domain could map at all */
+
+static const struct {
+    const char *key;
+    size_t offset;
+} text_keys[] = {
+    {"name", offsetof(struct domain_config, name)},
+    {"kernel", offsetof(struct domain_config, kernel)},
+    {"ramdisk", offsetof(struct domain_config, ramdisk)},
+    {"extra", offsetof(struct domain_config, extra)},
+};
+
+void config_init(struct domain_config *config)
+{
+    memset(config, 0, sizeof(*config));
+    config->memory = 8;
+}
+
+/* Cuts spaces and one pair of quotes off both ends; returns the new start. */
+static const char *trim(const char *text, size_t *length)
+{
+    while (*length && isspace((unsigned char)*text)) {
+        text++;
+        (*length)--;
+    }
+    while (*length && isspace((unsigned char)text[*length - 1]))
+        (*length)--;
+    if (*length >= 2 && (*text == '"' || *text == '\'') && text[*length - 1] == *text) {
+        text++;
+        *length -= 2;
+    }
+    return text;
+}
+
+static bool set_memory(struct domain_config *config, const char *digits)
+{
+    char *end;
+    unsigned long value = strtoul(digits, &end, 10);
+
+    if (!isdigit((unsigned char)*digits) || *end || value == 0 || value > MEMORY_MOST)
+        return false;
+    config->memory = (uint32_t)value;
+    return true;
+}
+
+bool config_set(struct domain_config *config, const char *word)
+{
+    const char *equals = strchr(word, '=');
+    char value[CONFIG_VALUE_BYTES];
+
+    if (!equals)
+        return false;
+    size_t key_length = (size_t)(equals - word), length = strlen(equals + 1);
+    const char *key = trim(word, &key_length), *text = trim(equals + 1, &length);
+
+    if (length >= sizeof(value))
+        return false;
+    memcpy(value, text, length);
+    value[length] = '\0';
+    if (key_length == strlen("memory") && strncmp(key, "memory", key_length) == 0)
+        return set_memory(config, value);
+    for (size_t i = 0; i < sizeof(text_keys) / sizeof(text_keys[0]); i++)
+        if (key_length == strlen(text_keys[i].key) &&
+            strncmp(key, text_keys[i].key, key_length) == 0) {
+            memcpy((char *)config + text_keys[i].offset, value, length + 1);
+            return true;
+        }
+    return false;
+}
+
+bool config_read(struct domain_config *config, const char *path)
+{
+    char line[2 * CONFIG_VALUE_BYTES];
+    FILE *file = fopen(path, "r");
+    unsigned number = 0;
+    bool good = true;
+
+    if (!file) {
+        fprintf(stderr, "xl: %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    while (good && fgets(line, sizeof(line), file)) {
+        const char *start = line + strspn(line, " \t\r\n");
+
+        number++;
+        if (*start && *start != '#' && !config_set(config, start)) {
+            fprintf(stderr, "xl: %s: line %u is not KEY=VALUE of a domain\n", path, number);
+            good = false;
+        }
+    }
+    fclose(file);
+    return good;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * config.h - what a user says about a domain
+ */
+#ifndef XENOLITH_XL_CONFIG_H
+#define XENOLITH_XL_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CONFIG_VALUE_BYTES 1024
+
+struct domain_config {
+    char name[CONFIG_VALUE_BYTES];
+    char kernel[CONFIG_VALUE_BYTES];  /* path */
+    char ramdisk[CONFIG_VALUE_BYTES]; /* path, empty: none */
+    char extra[CONFIG_VALUE_BYTES];   /* kernel command line */
+    uint32_t memory;                  /* MB */
+};
+
+/* The defaults: 8 MB, no name, no kernel. */
+void config_init(struct domain_config *config);
+
+/*
+ * Takes one word KEY=VALUE; the value may stand in single or double quotes. Returns false if it is
+ * not of this form, the key is unknown or the value too long or not a number of MB.
+ */
+bool config_set(struct domain_config *config, const char *word);
+
+/*
+ * Reads a file of such lines; spaces around "=" are allowed, "#" starts a comment line. Returns
+ * false after saying on standard error what is wrong.
+ */
+bool config_read(struct domain_config *config, const char *path);
+
+#endif

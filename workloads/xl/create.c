@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * create.c - the create command: one description, any number of domains
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/xl/builder.h"
+#include "workloads/xl/config.h"
+#include "workloads/xl/domains.h"
+#include "workloads/xl/file.h"
+#include "workloads/xl/hypercall.h"
+
+#define COPIES_MOST 1000
+
+struct request {
+    struct domain_config config;
+    bool paused;
+    unsigned copies;
+};
+
+/* Options first, then KEY=VALUE words and at most one file name, in any order. */
+static bool parse_request(struct request *r, int count, char **words)
+{
+    memset(r, 0, sizeof(*r));
+    config_init(&r->config);
+    r->copies = 1;
+    for (int i = 0; i < count; i++) {
+        if (strcmp(words[i], "-p") == 0) {
+            r->paused = true;
+        } else if (strcmp(words[i], "-n") == 0 && i + 1 < count) {
+            char *end;
+            unsigned long n = strtoul(words[++i], &end, 10);
+
+            if (!isdigit((unsigned char)*words[i]) || *end || n == 0 || n > COPIES_MOST) {
+                fprintf(stderr, "xl: '%s' is not a number of domains\n", words[i]);
+                return false;
+            }
+            r->copies = (unsigned)n;
+        } else if (strchr(words[i], '=')) {
+            if (!config_set(&r->config, words[i])) {
+                fprintf(stderr, "xl: '%s' says nothing about a domain\n", words[i]);
+                return false;
+            }
+        } else if (!config_read(&r->config, words[i])) {
+            return false;
+        }
+    }
+    if (!r->config.kernel[0])
+        fprintf(stderr, "xl: a domain needs kernel=FILE\n");
+    return r->config.kernel[0];
+}
+
+static bool unpause(int domain)
+{
+    struct xen_domctl op = {.cmd = XEN_DOMCTL_unpausedomain, .domain = (domid_t)domain};
+    long result = hypercall_domctl(&op);
+
+    if (result < 0)
+        fprintf(stderr, "xl: domain %d cannot be unpaused: %s\n", domain, strerror((int)-result));
+    return result >= 0;
+}
+
+/* Name of copy i: "name", or "name-1", "name-2", ... if there are several. */
+static bool name_copy(const struct request *r, unsigned i, char *name)
+{
+    const char *base = r->config.name[0] ? r->config.name : "domain";
+    int length = r->copies == 1 ? snprintf(name, DOMAIN_NAME_BYTES, "%s", base)
+                                : snprintf(name, DOMAIN_NAME_BYTES, "%s-%u", base, i + 1);
+
+    if (length >= DOMAIN_NAME_BYTES)
+        fprintf(stderr, "xl: a domain's name has at most %d letters\n", DOMAIN_NAME_BYTES - 1);
+    return length < DOMAIN_NAME_BYTES;
+}
+
+static bool make_copies(const struct request *r, struct domain_plan *plan)
+{
+    for (unsigned i = 0; i < r->copies; i++) {
+        if (!name_copy(r, i, plan->name))
+            return false;
+        int domain = builder_make_domain(plan);
+
+        if (domain < 0 || (!r->paused && !unpause(domain)))
+            return false;
+    }
+    printf("xl: created %u domain%s of %u MB\n", r->copies, r->copies == 1 ? "" : "s",
+           (unsigned)r->config.memory);
+    return true;
+}
+
+int command_create(int count, char **words)
+{
+    static struct request r;
+    struct kernel_image kernel;
+    struct domain_plan plan = {.kernel = &kernel};
+    size_t kernel_bytes, ramdisk_bytes = 0;
+    const uint8_t *file, *ramdisk = NULL;
+
+    if (!parse_request(&r, count, words) || !(file = file_read(r.config.kernel, &kernel_bytes)))
+        return 1;
+    if (r.config.ramdisk[0] && !(ramdisk = file_read(r.config.ramdisk, &ramdisk_bytes)))
+        return 1;
+    const char *wrong = kernel_image_read(file, kernel_bytes, &kernel);
+
+    if (wrong) {
+        fprintf(stderr, "xl: kernel %s %s\n", r.config.kernel, wrong);
+        return 1;
+    }
+    plan.pages = r.config.memory << 8; /* 256 frames a MB */
+    plan.ramdisk = ramdisk;
+    plan.ramdisk_bytes = (uint32_t)ramdisk_bytes;
+    plan.command_line = r.config.extra;
+    return !make_copies(&r, &plan);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * file.c - whole files; their length is only known when they end
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "workloads/xl/file.h"
+
+#define FIRST_BYTES 65536
+#define MOST_BYTES  (512u << 20)
+
+static uint8_t *fail(const char *path, uint8_t *bytes, int fd)
+{
+    fprintf(stderr, "xl: %s: %s\n", path, strerror(errno));
+    free(bytes);
+    if (fd >= 0)
+        close(fd);
+    return NULL;
+}
+
+uint8_t *file_read(const char *path, size_t *size)
+{
+    size_t room = FIRST_BYTES;
+    uint8_t *bytes = malloc(room);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+
+    *size = 0;
+    if (fd < 0 || !bytes)
+        return fail(path, bytes, fd);
+    while ((got = read(fd, bytes + *size, room - *size)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(path, bytes, fd);
+        *size += (size_t)got;
+        if (*size < room)
+            continue;
+        uint8_t *more = room < MOST_BYTES ? realloc(bytes, room * 2) : NULL;
+
+        if (!more) {
+            errno = EFBIG;
+            return fail(path, bytes, fd);
+        }
+        bytes = more;
+        room *= 2;
+    }
+    close(fd);
+    return bytes;
+}
