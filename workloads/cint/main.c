@@ -149,6 +149,7 @@ int main(int argc, char **argv)
         }
         round++;
     } while (round != options.rounds);
-    printf("%s: %lu rounds, %lu units verified\n", argv[0], round, round * (unsigned long)count);
+    printf("%s, %s size: %lu rounds, %lu units verified\n", argv[0], size_names[options.size],
+           round, round * (unsigned long)count);
     return 0;
 }

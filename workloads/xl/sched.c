@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sched.c - parameters of the Borrowed Virtual Time scheduler
+ *
+ * Without arguments the command prints them. -d and -w weigh one domain: its virtual time advances by
+ * mcu_advance for each unit it runs, so the advance is the inverse of the share; weight 10 is
+ * everybody's default (advance 10), weight 20 gets twice as much (advance 5). -s sets the machine's
+ * context switch allowance, which is the length of a slice.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "workloads/xl/domains.h"
+#include "workloads/xl/hypercall.h"
+#include "hv/include/public/sched_bvt.h"
+
+#define WEIGHT_TIMES_ADVANCE 100 /* the default weight is 10, as the default advance */
+
+static long domain_parameters(uint32_t command, domid_t domain, struct xen_domctl_sched_bvt *bvt)
+{
+    struct xen_domctl op = {.cmd = XEN_DOMCTL_scheduler_op, .domain = domain};
+
+    op.u.scheduler_op.sched_id = XEN_SCHEDULER_BVT;
+    op.u.scheduler_op.cmd = command;
+    memcpy(&op.u.scheduler_op.u, bvt, sizeof(*bvt));
+    long result = hypercall_domctl(&op);
+
+    memcpy(bvt, &op.u.scheduler_op.u, sizeof(*bvt));
+    return result;
+}
+
+static long machine_parameters(uint32_t command, struct xen_sysctl_sched_bvt *bvt)
+{
+    struct xen_sysctl op = {.cmd = XEN_SYSCTL_scheduler_op};
+
+    op.u.scheduler_op.sched_id = XEN_SCHEDULER_BVT;
+    op.u.scheduler_op.cmd = command;
+    memcpy(&op.u.scheduler_op.u, bvt, sizeof(*bvt));
+    long result = hypercall_sysctl(&op);
+
+    memcpy(bvt, &op.u.scheduler_op.u, sizeof(*bvt));
+    return result;
+}
+
+_Static_assert(sizeof(struct xen_domctl_sched_bvt) <=
+                   sizeof(((struct xen_domctl *)0)->u) -
+                       offsetof(struct xen_domctl_scheduler_op, u),
+               "fits the padding of domctl");
+
+static int fail(const char *what, long error)
+{
+    fprintf(stderr, "xl: %s: %s\n", what, strerror((int)-error));
+    return 1;
+}
+
+static bool print_one(const struct xen_domctl_getdomaininfo *info, void *context)
+{
+    struct xen_domctl_sched_bvt bvt = {0};
+    long result = domain_parameters(XEN_DOMCTL_SCHEDOP_getinfo, info->domain, &bvt);
+    char name[17];
+
+    (void)context;
+    if (result < 0)
+        return !fail("its parameters cannot be read", result);
+    domains_name(info, name);
+    printf("%-16s %5u %11u %5u %8u %8u %8u\n", name, info->domain, bvt.mcu_advance, bvt.warpback,
+           bvt.warp, bvt.warpl, bvt.warpu);
+    return true;
+}
+
+static int print_all(void)
+{
+    struct xen_sysctl_sched_bvt machine = {0};
+    long result = machine_parameters(XEN_SYSCTL_SCHEDOP_getinfo, &machine);
+
+    if (result < 0)
+        return fail("the scheduler is not BVT", result);
+    printf("context switch allowance: %u us\n", machine.ctx_allow_us);
+    printf("%-16s %5s %11s %5s %8s %8s %8s\n", "Name", "ID", "mcu_advance", "warps", "warp",
+           "warpl_us", "warpu_us");
+    return !domains_each(0, print_one, NULL);
+}
+
+static bool parse_positive(const char *text, uint32_t *value)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 10);
+
+    *value = (uint32_t)n;
+    return isdigit((unsigned char)*text) && *end == '\0' && n > 0 && n <= 1000000000;
+}
+
+static int weigh(const char *word, uint32_t weight)
+{
+    struct xen_domctl_sched_bvt bvt = {0};
+    int domain = domains_find(word);
+
+    if (domain < 0)
+        return 1;
+    long result = domain_parameters(XEN_DOMCTL_SCHEDOP_getinfo, (domid_t)domain, &bvt);
+
+    bvt.mcu_advance = weight < WEIGHT_TIMES_ADVANCE ? WEIGHT_TIMES_ADVANCE / weight : 1;
+    if (result >= 0)
+        result = domain_parameters(XEN_DOMCTL_SCHEDOP_putinfo, (domid_t)domain, &bvt);
+    return result < 0 ? fail("the domain cannot be weighed", result) : 0;
+}
+
+static int set_allowance(uint32_t microseconds)
+{
+    struct xen_sysctl_sched_bvt machine = {microseconds};
+    long result = machine_parameters(XEN_SYSCTL_SCHEDOP_putinfo, &machine);
+
+    return result < 0 ? fail("the context switch allowance cannot be set", result) : 0;
+}
+
+int command_sched_bvt(int count, char **words)
+{
+    const char *domain = NULL;
+    uint32_t weight = 0, allowance = 0;
+
+    if (count == 0)
+        return print_all();
+    for (int i = 0; i < count; i += 2) {
+        if (i + 1 == count)
+            return 2;
+        if (strcmp(words[i], "-d") == 0)
+            domain = words[i + 1];
+        else if (!(strcmp(words[i], "-w") == 0 && parse_positive(words[i + 1], &weight)) &&
+                 !(strcmp(words[i], "-s") == 0 && parse_positive(words[i + 1], &allowance)))
+            return 2;
+    }
+    if (!domain != !weight) /* one without the other */
+        return 2;
+    if (allowance && set_allowance(allowance))
+        return 1;
+    return domain ? weigh(domain, weight) : 0;
+}
