@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The guest tests: every folder here with a main.c is one PV kernel, $(B)/tests/guest/NAME.elf.
+GUEST_TESTS    := $(sort $(patsubst tests/guest/%/main.c,%,$(wildcard tests/guest/*/main.c)))
+GUEST_KERNELS  := $(GUEST_TESTS:%=$(B)/tests/guest/%.elf)
+GUEST_KIT_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out %/verdict.c,$(wildcard tests/guest/kit/*.c))) \
+                  $(B)/tests/guest/kit/entry.o
+# The public headers live among the system's, which a kernel must otherwise not see.
+GUEST_CFLAGS   := $(KCFLAGS) -D__XEN_INTERFACE_VERSION__=0x00040e00 -include tests/guest/kit/types.h \
+                  -idirafter /usr/include -fno-strict-aliasing -fno-tree-loop-distribute-patterns
+
+$(filter %.o,$(GUEST_KIT_OBJS:%/entry.o=)): $(B)/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(B)/tests/guest/kit/entry.o: tests/guest/kit/entry.S | deps
+	@mkdir -p $(@D)
+	$(CC) -m32 -D__ASSEMBLY__ -idirafter /usr/include -c -o $@ $<
+
+$(B)/tests/guest/%/main.o: tests/guest/%/main.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(B)/tests/guest/%/verdict.o: tests/guest/kit/verdict.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -DTEST_NAME='"$*"' -c -o $@ $<
+
+$(GUEST_KERNELS): $(B)/tests/guest/%.elf: $(B)/tests/guest/%/main.o $(B)/tests/guest/%/verdict.o \
+        $(GUEST_KIT_OBJS) tests/guest/kit/kernel.lds
+	$(CC) $(KLDFLAGS) -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
+
+.PHONY: guest-kernels
+guest-kernels: $(GUEST_KERNELS)
+ALL += $(GUEST_KERNELS)

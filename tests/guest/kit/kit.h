@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kit of the guest tests.
+ *
+ * A test is one 32-bit PV kernel: a folder with a main.c that defines test(). The kit starts it (PAE,
+ * virtual base 0xC0000000, events masked, a handler behind every exception), and when test() returns it
+ * prints one line, `PASS name` or `FAIL name: reason`, and powers the domain off. A trap that no test
+ * asked for is a FAIL as well, and so is a test that checked nothing.
+ *
+ * The tests state what the public interface does, as Xen 4.17 does it for its Domain 0; what depends on the
+ * domain's privilege asks `privileged`.
+ */
+#ifndef TESTS_GUEST_KIT_KIT_H
+#define TESTS_GUEST_KIT_KIT_H
+
+#include "tests/guest/kit/types.h"
+#include <xen/xen.h>
+#include <xen/sched.h>
+#include <xen/memory.h>
+#include <xen/version.h>
+#include <xen/event_channel.h>
+#include <xen/features.h>
+#include <xen/vcpu.h>
+#include <xen/callback.h>
+#include <xen/physdev.h>
+#include "tests/guest/kit/errno.h"
+#include "tests/guest/kit/hypercall.h"
+
+/* What the folder's main.c defines: the whole test. */
+void test(void);
+
+/* ---- what the kit knows of the domain ---------------------------------------------------------- */
+extern struct start_info *start;   /* as handed over in ESI */
+extern struct shared_info *shared; /* mapped by the kit */
+extern bool privileged;            /* SIF_PRIVILEGED: this is Domain 0 */
+extern const char test_name[];
+struct entry_state { /* the machine as the first instruction found it */
+    uint32_t esi, esp, eflags, cs, ds, es, fs, gs, ss;
+};
+extern struct entry_state at_entry;
+
+static inline struct vcpu_info *vcpu(void)
+{
+    return &shared->vcpu_info[0];
+}
+
+/* ---- verdict.c --------------------------------------------------------------------------------- */
+/* Notes a failure with its reason unless ok. Returns ok. */
+bool check(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Compares as check does, and says both values. */
+bool check_equal(const char *what, long got, long want);
+#define expect(call, want) check_equal(#call, (long)(call), (long)(want))
+/* Ends the domain with FAIL at once, for a state that cannot be gone on from. */
+void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* Prints the verdict and powers off; kit_start calls it when test() returns. */
+void verdict(void) __attribute__((noreturn));
+
+/* ---- console.c --------------------------------------------------------------------------------- */
+/* Formats %s %c %d %u %x %lx %llx %p with width and zero padding. print() writes by console_io. */
+unsigned format_text(char *out, unsigned size, const char *format, va_list list);
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void *memset(void *to, int byte, size_t bytes);
+void *memcpy(void *to, const void *from, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
+int strcmp(const char *a, const char *b);
+bool starts_with(const char *text, const char *prefix);
+
+/* ---- trap.c ------------------------------------------------------------------------------------ */
+/* Vectors beyond the 8-bit ones, for the two callbacks. */
+#define VECTOR_EVENT    0x100
+#define VECTOR_FAILSAFE 0x101
+
+struct trap_frame {
+    uint32_t edi, esi, ebp, unused, ebx, edx, ecx, eax;
+    uint32_t gs, fs, es, ds;
+    uint32_t vector; /* pushed by the kit's entry */
+    uint32_t error;  /* pushed by the hypervisor where the vector has one; otherwise 0 by the kit */
+    uint32_t eip;
+    uint16_t cs;
+    uint8_t saved_mask; /* the upcall mask before the trap */
+    uint8_t pad;
+    uint32_t eflags;
+    uint32_t esp, ss; /* only from another ring */
+};
+
+/* The last trap that ended trapped() or user_run(). */
+extern struct trap_frame trap;
+extern uint32_t trap_cr2;    /* vcpu_info.arch.cr2 at that time */
+extern uint32_t trap_bottom; /* address of the lowest word that the hypervisor pushed */
+extern uint8_t trap_mask;    /* the upcall mask in the handler */
+
+/* Runs code(argument) in ring 1. True when a trap ended it (then `trap` says which), false when it returned. */
+bool trapped(void (*code)(void *), void *argument);
+/* A hook sees each trap of its vector first; true means handled, and execution goes on by iret. */
+typedef bool (*trap_hook)(struct trap_frame *frame);
+extern trap_hook trap_hooks[256];
+/* Sets the kit's trap table again, after a test has installed its own. */
+long traps_install(void);
+/* The stack of traps from ring 3, as given to stack_switch. */
+extern char trap_stack_top[];
+
+/* Upcalls: counted, pending flag cleared, then the hook runs with events masked. */
+extern volatile unsigned upcalls;
+extern trap_hook event_hook;
+extern uint8_t event_mask_inside; /* the upcall mask that the last upcall found */
+static inline void events_on(void)
+{
+    ((volatile struct vcpu_info *)vcpu())->evtchn_upcall_mask = 0;
+    asm volatile("" ::: "memory");
+}
+static inline void events_off(void)
+{
+    ((volatile struct vcpu_info *)vcpu())->evtchn_upcall_mask = 1;
+    asm volatile("" ::: "memory");
+}
+/* The failsafe callback ends trapped() with vector VECTOR_FAILSAFE; its four selectors land here. */
+extern uint32_t failsafe_segments[4]; /* ds, es, fs, gs */
+
+/* The entries that the callbacks and the trap table name. */
+extern char event_entry[], failsafe_entry[];
+
+/* ---- memory.c ---------------------------------------------------------------------------------- */
+#define VIRT_BASE     0xC0000000UL
+#define PAGE_SIZE     4096UL
+#define PTE_P         0x001ULL
+#define PTE_W         0x002ULL
+#define PTE_U         0x004ULL
+#define PTE_A         0x020ULL
+#define PTE_D         0x040ULL
+#define PTE_PSE       0x080ULL
+#define PTE_G         0x100ULL
+#define PTE_FRAME     0x000FFFFFFFFFF000ULL
+#define MFN_PTE(m, f) (((uint64_t)(m) << 12) | (f))
+
+extern unsigned long *p2m; /* start_info.mfn_list */
+
+/* A zeroed page of the kernel's own, mapped writable at its place in the kernel's range. Never freed. */
+void *page_alloc(void);
+static inline unsigned long pfn_of(const void *address)
+{
+    return ((unsigned long)address - VIRT_BASE) / PAGE_SIZE;
+}
+static inline unsigned long mfn_of(const void *address)
+{
+    return p2m[pfn_of(address)];
+}
+static inline uint64_t machine_of(const void *address)
+{
+    return ((uint64_t)mfn_of(address) << 12) | ((unsigned long)address & (PAGE_SIZE - 1));
+}
+/* Where the kernel maps one of its own machine frames. */
+static inline void *virtual_of(unsigned long mfn)
+{
+    return (void *)(VIRT_BASE + machine_to_phys_mapping[mfn] * PAGE_SIZE);
+}
+static inline uint64_t *base_table(void)
+{
+    return (uint64_t *)start->pt_base;
+}
+/* The entries of the current tables that map address; NULL where a level above is absent. */
+uint64_t *l2_entry(unsigned long address);
+uint64_t *l1_entry(unsigned long address);
+
+/* update_va_mapping of one page with INVLPG; the interface's result. */
+long map(const void *address, uint64_t entry);
+/* One mmu_update request (command in the low bits of machine) for DOMID_SELF. */
+long pte_write(uint64_t machine, uint64_t value);
+/* One mmuext_op for DOMID_SELF. */
+long mmuext(unsigned command, unsigned long arg1, unsigned long arg2);
+/* Maps one of our pages read-only, or writable again; must succeed. */
+void make_readonly(const void *page);
+void make_writable(const void *page);
+/* Contents of a page as a table: 512 entries. */
+static inline uint64_t *table(void *page)
+{
+    return (uint64_t *)page;
+}
+
+/* A complete second address space: tables of its own that map the kernel as the current ones do. The four
+ * pages below the kernel's are made read-only and ready to pin; nothing is pinned. Returns the L3 page. */
+uint64_t *address_space_build(void);
+
+/* ---- user.c: ring 3 ---------------------------------------------------------------------------- */
+#define USER_BASE  0x00400000UL           /* 2 MB window that ring 3 can use; page 0 holds code */
+#define USER_STACK (USER_BASE + 0x2000UL) /* top of the stack page, page 1 */
+
+struct user_state {
+    uint32_t eip, cs, eflags, esp, ss;
+    uint32_t ds, es, fs, gs;
+    uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
+};
+/* Flat ring-3 selectors, code at USER_BASE, stack at USER_STACK. */
+struct user_state user_state(void);
+/* Copies [from, to) to USER_BASE, and runs it in ring 3 until a trap that no hook handles; `trap` has it. */
+void user_run(const void *from, const void *to, struct user_state *state);
+/* Maps a page of ours (or any entry) at USER_BASE + index pages. */
+long user_map(unsigned index, uint64_t entry);
+#define USER_ENTRY(page) MFN_PTE(mfn_of(page), PTE_P | PTE_W | PTE_U | PTE_A | PTE_D)
+
+/* Position-independent code for either ring: CODE(name, "instructions") defines name[] and name_end[], and
+ * the instructions may define the label name_at, where the trap is expected to point. */
+#define CODE(name, text)                                                                           \
+    asm(".section .rodata\n.balign 4\n.global " #name "\n" #name ":\n" text "\n.global " #name     \
+        "_end\n" #name "_end:\n.text\n");                                                          \
+    extern const char name[], name##_end[], name##_at[]
+
+/* Label of the expected EIP inside CODE(). */
+#define AT(name) ".global " #name "_at\n" #name "_at:\n"
+
+/* ---- expect.c: one trap and everything about its frame ---------------------------------------- */
+struct trap_case {
+    const char *what;
+    const char *from, *to, *at; /* the code, and the EIP that the frame must hold */
+    unsigned vector;
+    uint32_t error; /* 0 for vectors without an error code */
+};
+#define TRAP_CASE(name, vector, error)                                                             \
+    &(struct trap_case)                                                                            \
+    {                                                                                              \
+#name, name, name##_end, name##_at, vector, error                                          \
+    }
+/* Runs the code in ring 1 or ring 3 and checks vector, error code, EIP, CS, SS, ESP, flags, saved mask, and
+ * how many words were pushed where. Returns true if all is as wanted; `trap` has the frame. */
+bool expect_in_ring1(const struct trap_case *wanted);
+bool expect_in_ring3(const struct trap_case *wanted);
+bool expect_in_both_rings(const struct trap_case *wanted);
+
+/* ---- descriptors (Intel SDM 3A 3.4.5) ----------------------------------------------------------- */
+#define DESC_CODE(dpl) (0x9bU | (dpl) << 5) /* execute, read, accessed */
+#define DESC_DATA(dpl) (0x93U | (dpl) << 5) /* read, write, accessed */
+#define DESC_PRESENT   0x80U
+static inline uint64_t descriptor(uint32_t base, uint32_t limit, uint32_t access, uint32_t flags)
+{
+    return (limit & 0xffff) | (uint64_t)(base & 0xffffff) << 16 | (uint64_t)access << 40 |
+           (uint64_t)(limit >> 16 & 15) << 48 | (uint64_t)(flags & 15) << 52 |
+           (uint64_t)(base >> 24) << 56;
+}
+/* 4 GB, 32-bit */
+static inline uint64_t flat(uint32_t access)
+{
+    return descriptor(0, 0xfffff, access, 0xc);
+}
+#define GATE_CALL 0x0cU
+/* A 32-bit gate of the given type to selector:offset */
+static inline uint64_t gate(uint32_t type, uint32_t dpl, uint32_t selector, uint32_t offset)
+{
+    return (offset & 0xffff) | (uint64_t)selector << 16 | (uint64_t)(0x80 | dpl << 5 | type) << 40 |
+           (uint64_t)(offset >> 16) << 48;
+}
+
+#endif

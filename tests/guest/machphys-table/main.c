@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The machine-to-phys table at 0xF5800000: the inverse of mfn_list, readable by ring 1, writable by nobody
+ * but the hypervisor, and MMU_MACHPHYS_UPDATE as the way to change the entry of a frame of one's own.
+ */
+#include "tests/guest/kit/kit.h"
+
+static void write_table(void *entry)
+{
+    *(volatile unsigned long *)entry = 0;
+}
+
+void test(void)
+{
+    unsigned wrong = 0;
+    for (unsigned long pfn = 0; pfn < start->nr_pages; pfn++)
+        wrong += machine_to_phys_mapping[p2m[pfn]] != pfn;
+    check(wrong == 0, "%u of %lu entries are not the inverse of mfn_list", wrong, start->nr_pages);
+
+    void *page = page_alloc();
+    unsigned long *entry = &machine_to_phys_mapping[mfn_of(page)];
+    check(trapped(write_table, entry), "the table is writable");
+    check(trap.vector == 14 || trap.vector == 13, "a write gave vector %u", trap.vector);
+    expect(*entry, pfn_of(page));
+
+    uint64_t machine = machine_of(page);
+    expect(pte_write(machine | MMU_MACHPHYS_UPDATE, 0x1234), 0);
+    expect(*entry, 0x1234);
+    expect(pte_write(machine | MMU_MACHPHYS_UPDATE, pfn_of(page)), 0);
+    expect(*entry, pfn_of(page));
+
+    /* The hypervisor's own frame, and one beyond all memory, are not ours to change. */
+    expect(pte_write(0xFFFFFFFF000ULL | MMU_MACHPHYS_UPDATE, 1), -EINVAL);
+}
