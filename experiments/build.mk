@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Experiments. `make run` is the main job, five points of Figure 6; `make figure6` all nine.
+EXPERIMENT_NEEDS := $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \
+                    $(B)/workloads/domain0.cpio $(B)/workloads/native.cpio
+
+MAIN_POINTS := 1,2,8,32,128
+
+run: deps $(EXPERIMENT_NEEDS)
+	$(B)/xenolith lab experiments/figure6.ini --points $(MAIN_POINTS) --out $(B)/results/run
+	$(call draw_figure,figure6,$(B)/results/run/figure6.csv)
+
+figure6: deps $(EXPERIMENT_NEEDS)
+	$(B)/xenolith lab experiments/figure6.ini --out $(B)/results/figure6
+	$(call draw_figure,figure6,$(B)/results/figure6/figure6.csv)
