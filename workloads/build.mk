@@ -117,4 +117,13 @@ $(WORK_UNIT_TEST): $(WORK_UNIT_OBJS)
 test-unit-work: $(WORK_UNIT_TEST)
 	@$<
 
-TESTS += test-unit-work test-workloads
+# The builder's structures are those of i386, so its test is an i386 program.
+$(B)/tests/i386/builder: tests/i386/builder.c $(B)/workloads/xl/builder.o $(B)/workloads/xl/boot_layout.o | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. -static -no-pie -o $@ $(filter %.c %.o,$^)
+
+.PHONY: test-builder
+test-builder: $(B)/tests/i386/builder | deps-test
+	@qemu-i386 $<
+
+TESTS += test-unit-work test-builder test-workloads
