@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cpu.c - processors that run until a deadline, and whom their cycles are charged to
+ *
+ * Time. A block is charged as it begins (unicorn_emit.c). Before that its prologue compares the
+ * clock with a limit; reaching the limit leads to cpu_block_entry() here, which stops the run when
+ * the deadline has come, takes an interrupt that waits, or lets the block go on. The limit is the
+ * deadline, or nothing at all while INTR is up, so that the first block that may take the interrupt
+ * does. Lowering the limit is also the one safe way to stop from within a callback: the
+ * instruction that called back has not finished yet.
+ *
+ * Accounting. Three things move the clock: blocks (issue cycles), charges through the meter, and
+ * waiting. The meter's are in the tally at once. Issue cycles and instructions are folded into the
+ * tally when the ring or the context changes or somebody asks: what the clock moved since the last
+ * fold, less what the meter charged to this tally since then, is issue. So the rows cycles_* sum to
+ * the clock by construction, as long as nobody moves the clock behind the meter's back.
+ *
+ * Within a block the clock is ahead: the prologue has charged instructions that are yet to run.
+ * While a callback looks, tail_* say by how much, and a fold leaves the tail to the next tally.
+ */
+#include "cpu/cpu.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/mmu.h"
+#include "cpu/unicorn.h"
+
+enum { EFLAGS_IF = 1 << 9 };
+
+static const struct cpu_model no_model;
+
+/* ---- accounting ----------------------------------------------------------------------------- */
+
+static uint64_t stalls(const uint64_t *n)
+{
+    return n[CPU_cycles_l1] + n[CPU_cycles_memory] + n[CPU_cycles_tlb] + n[CPU_cycles_crossing] +
+           n[CPU_cycles_control] + n[CPU_cycles_halted];
+}
+
+void cpu_fold(struct cpu *cpu)
+{
+    uint64_t clock = *lib_clock(cpu) - cpu->tail_cycles;
+    uint64_t instructions = *lib_instructions(cpu) - cpu->tail_instructions;
+    uint64_t *n = cpu->meter.n;
+    uint64_t stalled = stalls(n);
+
+    n[CPU_cycles_issue] += clock - cpu->folded_clock - (stalled - cpu->folded_stalls);
+    n[CPU_instructions] += instructions - cpu->folded_instructions;
+    cpu->folded_clock = clock;
+    cpu->folded_instructions = instructions;
+    cpu->folded_stalls = stalled;
+}
+
+static void point_meter(struct cpu *cpu)
+{
+    cpu->meter.n = cpu->tally[cpu->ring].n;
+    cpu->folded_stalls = stalls(cpu->meter.n);
+}
+
+void cpu_ring_changed(struct cpu *cpu)
+{
+    unsigned ring = lib_ring(cpu);
+
+    cpu_fold(cpu);
+    if (ring == 0)
+        *lib_hflags(cpu) |= HF_SMAP;
+    else
+        *lib_hflags(cpu) &= ~HF_SMAP;
+    if (cpu->ring == 0 && cpu->outer_filled) {
+        lib_tlb_flush_outer(cpu);
+        cpu->outer_filled = false;
+    }
+    cpu->ring = ring;
+    point_meter(cpu);
+}
+
+void cpu_charge_to(struct cpu *cpu, struct cpu_tally *tally)
+{
+    cpu_fold(cpu);
+    cpu->tally = tally;
+    point_meter(cpu);
+}
+
+void cpu_settle(struct cpu *cpu)
+{
+    cpu_fold(cpu);
+}
+
+uint64_t cpu_clock(const struct cpu *cpu)
+{
+    return *lib_clock(cpu) - cpu->tail_cycles;
+}
+
+uint64_t cpu_delivered(const struct cpu *cpu, unsigned ring, uint8_t vector)
+{
+    return cpu->delivered[ring][vector];
+}
+
+bool cpu_models(const struct cpu_engine *engine, enum cpu_event event)
+{
+    return timing_models(engine->config.timing, event);
+}
+
+/* ---- blocks --------------------------------------------------------------------------------- */
+
+uint64_t cpu_block_cycles(const struct block *block, unsigned completed)
+{
+    if (!block->table)
+        return completed;
+    return completed ? block->table[completed - 1].cycles : 0;
+}
+
+void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed)
+{
+    const struct cpu_model *model = cpu->engine->model;
+
+    if (completed >= block->instructions)
+        return;
+    *lib_clock(cpu) -= block->cost - cpu_block_cycles(block, completed);
+    *lib_instructions(cpu) -= block->instructions - completed;
+    if (model->left)
+        model->left(cpu->index, block, completed);
+}
+
+static bool interrupts_enabled(const struct cpu *cpu)
+{
+    return (*lib_raw_eflags(cpu) & EFLAGS_IF) && !(*lib_hflags(cpu) & HF_INHIBIT_IRQ);
+}
+
+bool cpu_block_entry(struct cpu *cpu, struct block *block)
+{
+    const struct cpu_model *model = cpu->engine->model;
+
+    if (*lib_clock(cpu) >= cpu->deadline) {
+        lib_stop(cpu);
+        return false;
+    }
+    if (cpu->interrupt && interrupts_enabled(cpu)) {
+        lib_break(cpu);
+        return false;
+    }
+    if (block->refusal) {
+        *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
+        cpu_refuse(cpu, "%s", block->refusal);
+        lib_stop(cpu);
+        return false;
+    }
+    if (block->attention && model->entered)
+        model->entered(cpu->index, block);
+    return true;
+}
+
+void cpu_update_limit(struct cpu *cpu)
+{
+    *lib_limit(cpu) = cpu->interrupt ? UINT64_MAX : cpu->deadline - 1;
+}
+
+/* ---- running -------------------------------------------------------------------------------- */
+
+static const char *const vector_names[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD",
+                                           "#NM", "#DF", "",    "#TS", "#NP", "#SS", "#GP",
+                                           "#PF", "",    "#MF", "#AC", "#MC", "#XM"};
+
+static void append_registers(struct cpu *cpu)
+{
+    size_t used = strlen(cpu->refusal);
+    struct cpu_registers r;
+
+    cpu_registers(cpu, &r);
+    snprintf(cpu->refusal + used, sizeof(cpu->refusal) - used,
+             "\nprocessor %u, ring %u, clock %llu"
+             "\neax %08x ebx %08x ecx %08x edx %08x\nesi %08x edi %08x ebp %08x esp %08x"
+             "\neip %08x eflags %08x cs %04x ss %04x ds %04x es %04x fs %04x gs %04x"
+             "\ncr0 %08x cr2 %08x cr3 %08x cr4 %08x tr %04x gdt %08x idt %08x",
+             cpu->index, r.ring, (unsigned long long)cpu_clock(cpu), r.gpr[EAX], r.gpr[EBX],
+             r.gpr[ECX], r.gpr[EDX], r.gpr[ESI], r.gpr[EDI], r.gpr[EBP], r.gpr[ESP], r.eip,
+             r.eflags, r.selector[SEG_CS], r.selector[SEG_SS], r.selector[SEG_DS],
+             r.selector[SEG_ES], r.selector[SEG_FS], r.selector[SEG_GS], r.cr0, r.cr2, r.cr3, r.cr4,
+             r.tr, r.gdt_base, r.idt_base);
+}
+
+void cpu_refuse(struct cpu *cpu, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(cpu->refusal, sizeof(cpu->refusal), format, arguments);
+    va_end(arguments);
+    append_registers(cpu);
+    cpu->refused = true;
+}
+
+static void report_shutdown(struct cpu *cpu)
+{
+    unsigned vector = cpu->first_fault.vector;
+    const char *name = vector < sizeof(vector_names) / sizeof(vector_names[0])
+                           ? vector_names[vector]
+                           : "exception";
+
+    snprintf(cpu->refusal, sizeof(cpu->refusal),
+             "triple fault: %s (vector %u) with error code 0x%x at eip %08x, address %08x, and "
+             "neither it nor the double fault after it could be delivered",
+             name, vector, cpu->first_fault.error_code, cpu->first_fault.eip,
+             cpu->first_fault.address);
+    append_registers(cpu);
+    cpu->shutdown = true;
+}
+
+enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
+{
+    if (cpu->refused)
+        return CPU_STOP_REFUSED;
+    if (cpu->shutdown)
+        return CPU_STOP_RESET;
+    if (cpu->waits_for_startup)
+        return CPU_STOP_HALT;
+    if (cpu->halted) {
+        if (!cpu->interrupt || !interrupts_enabled(cpu))
+            return CPU_STOP_HALT;
+        cpu->halted = false;
+    }
+    if (cpu_clock(cpu) >= deadline)
+        return CPU_STOP_DEADLINE;
+
+    cpu->deadline = deadline;
+    cpu->paused = false;
+    cpu_update_limit(cpu);
+    lib_run(cpu);
+
+    if (cpu->refused)
+        return CPU_STOP_REFUSED;
+    if (lib_stopped_by_shutdown(cpu)) {
+        report_shutdown(cpu);
+        return CPU_STOP_RESET;
+    }
+    if (lib_halted(cpu)) {
+        cpu->halted = true;
+        return CPU_STOP_HALT;
+    }
+    return cpu->paused ? CPU_STOP_PAUSE : CPU_STOP_DEADLINE;
+}
+
+const char *cpu_refusal(const struct cpu *cpu)
+{
+    return cpu->refusal;
+}
+
+void cpu_deadline(struct cpu *cpu, uint64_t deadline)
+{
+    if (deadline < cpu->deadline) {
+        cpu->deadline = deadline;
+        cpu_update_limit(cpu);
+    }
+}
+
+void cpu_skip(struct cpu *cpu, uint64_t clock)
+{
+    if (clock > cpu_clock(cpu))
+        meter_charge(&cpu->meter, CPU_cycles_halted, clock - cpu_clock(cpu));
+}
+
+void cpu_interrupt(struct cpu *cpu, bool asserted)
+{
+    cpu->interrupt = asserted;
+    cpu_update_limit(cpu);
+}
+
+bool cpu_halted(const struct cpu *cpu)
+{
+    return cpu->halted;
+}
+
+/* ---- reset and start ------------------------------------------------------------------------ */
+
+static void reset(struct cpu *cpu)
+{
+    lib_reset(cpu);
+    cpu->halted = cpu->waits_for_startup = cpu->interrupt = false;
+    cpu->outer_filled = false;
+    cpu->large_low = UINT32_MAX;
+    cpu->large_high = 0;
+    cpu->pat = UINT64_C(0x0007040600070406);
+    cpu_ring_changed(cpu);
+}
+
+void cpu_init(struct cpu *cpu)
+{
+    reset(cpu);
+    cpu->waits_for_startup = true;
+}
+
+bool cpu_waits_for_startup(const struct cpu *cpu)
+{
+    return cpu->waits_for_startup;
+}
+
+void cpu_startup(struct cpu *cpu, uint8_t vector)
+{
+    if (!cpu->waits_for_startup)
+        return;
+    cpu->waits_for_startup = false;
+    lib_load_segment(cpu, SEG_CS, (uint16_t)(vector << 8), (uint32_t)vector << 12, 0xffff,
+                     0x00009b00);
+    *lib_eip(cpu) = 0;
+}
+
+void cpu_start_protected(struct cpu *cpu, uint32_t eip, uint32_t eax, uint32_t ebx)
+{
+    reset(cpu);
+    lib_set_cr0(cpu, CR0_PE | 0x10);
+    lib_load_segment(cpu, SEG_CS, 0x08, 0, 0xffffffff, 0x00cf9b00);
+    for (enum segment_register s = SEG_ES; s <= SEG_GS; s++)
+        if (s != SEG_CS)
+            lib_load_segment(cpu, s, 0x10, 0, 0xffffffff, 0x00cf9300);
+    lib_gpr(cpu)[EAX] = eax;
+    lib_gpr(cpu)[EBX] = ebx;
+    *lib_eip(cpu) = eip;
+    cpu_ring_changed(cpu);
+}
+
+void cpu_outer_limit(struct cpu *cpu, uint32_t address)
+{
+    cpu->outer_limit = address;
+    lib_tlb_flush(cpu);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, size_t why_bytes)
+{
+    static struct cpu_tally nobody[4]; /* until cpu_charge_to() */
+    bool unit = config->timing == CPU_TIMING_UNIT;
+
+    if (config->processors < 1 || config->processors > CPU_MAX) {
+        snprintf(why, why_bytes, "%u processors; 1 or 2 are simulated", config->processors);
+        return NULL;
+    }
+    if (config->ram_bytes < 0x100000 || (config->ram_bytes & 0xfff) ||
+        config->ram_bytes > config->mmio_base) {
+        snprintf(why, why_bytes, "%u bytes of memory do not fit below the devices at 0x%x",
+                 config->ram_bytes, config->mmio_base);
+        return NULL;
+    }
+    struct cpu_engine *engine = calloc(1, sizeof(*engine));
+
+    if (engine) {
+        engine->config = *config;
+        engine->model = &no_model;
+        engine->code_frames = calloc(config->ram_bytes >> 12, 1);
+    }
+    if (!engine || !engine->code_frames) {
+        snprintf(why, why_bytes, "no memory for the processors");
+        free(engine);
+        return NULL;
+    }
+    for (unsigned i = 0; i < config->processors; i++) {
+        struct cpu *cpu = &engine->cpu[i];
+
+        cpu->engine = engine;
+        cpu->index = i;
+        cpu->tally = nobody;
+        cpu->meter.n = nobody[0].n;
+        cpu->meter.costs = unit ? &timing_no_costs : config->costs;
+    }
+    if (!unit)
+        engine->decoder = decoder_open(config->costs, why, why_bytes);
+    if ((!unit && !engine->decoder) || !lib_open(engine, why, why_bytes)) {
+        if (engine->decoder)
+            decoder_close(engine->decoder);
+        free(engine->code_frames);
+        free(engine);
+        return NULL;
+    }
+    for (unsigned i = 0; i < config->processors; i++) {
+        struct cpu *cpu = &engine->cpu[i];
+
+        cpu_init(cpu);
+        cpu->folded_clock = cpu->folded_instructions = 0;
+        memset(cpu->meter.n, 0, CPU_NR_EVENTS * sizeof(*cpu->meter.n));
+        cpu->folded_stalls = 0;
+        memset(cpu->delivered, 0, sizeof(cpu->delivered));
+    }
+    return engine;
+}
+
+void cpu_engine_close(struct cpu_engine *engine)
+{
+    lib_close(engine);
+    if (engine->decoder)
+        decoder_close(engine->decoder);
+    free(engine->code_frames);
+    free(engine);
+}
+
+struct cpu *cpu_get(struct cpu_engine *engine, unsigned index)
+{
+    return index < engine->config.processors ? &engine->cpu[index] : NULL;
+}
+
+/* ---- inspection ----------------------------------------------------------------------------- */
+
+void cpu_registers(const struct cpu *cpu, struct cpu_registers *out)
+{
+    const uint64_t *cr = lib_cr(cpu);
+
+    memset(out, 0, sizeof(*out));
+    for (unsigned i = 0; i < 8; i++)
+        out->gpr[i] = (uint32_t)lib_gpr(cpu)[i];
+    out->eip = (uint32_t)*lib_eip(cpu);
+    out->eflags = lib_eflags(cpu);
+    for (enum segment_register s = SEG_ES; s < SEG_COUNT; s++) {
+        out->selector[s] = (uint16_t)lib_segment(cpu, s)->selector;
+        out->base[s] = (uint32_t)lib_segment(cpu, s)->base;
+    }
+    out->ldt = (uint16_t)lib_ldt(cpu)->selector;
+    out->tr = (uint16_t)lib_tr(cpu)->selector;
+    out->gdt_base = (uint32_t)lib_gdt(cpu)->base;
+    out->gdt_limit = (uint16_t)lib_gdt(cpu)->limit;
+    out->idt_base = (uint32_t)lib_idt(cpu)->base;
+    out->idt_limit = (uint16_t)lib_idt(cpu)->limit;
+    out->cr0 = (uint32_t)cr[0];
+    out->cr2 = (uint32_t)cr[2];
+    out->cr3 = (uint32_t)cr[3];
+    out->cr4 = (uint32_t)cr[4];
+    out->ring = (uint8_t)lib_ring(cpu);
+}
+
+void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t bytes)
+{
+    lib_code_invalidate(engine, physical, bytes);
+}
+
+void cpu_host_figures(const struct cpu_engine *engine, struct cpu_host_figures *out)
+{
+    *out = engine->figures;
+    out->code_bytes_used = lib_code_bytes_used(engine);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mmu.c - from linear to physical addresses
+ *
+ * Two formats (SDM vol. 3, 4.3 and 4.4): two levels of 1024 entries of four bytes, and with
+ * CR4.PAE a root of four entries over two levels of 512 entries of eight bytes. A set PS bit in a
+ * directory entry ends the walk at a page of 4 MB (if CR4.PSE) or 2 MB.
+ *
+ * Rules
+ *   - A walk stops at the first entry that is not present; the fault's code has P clear then.
+ *   - A present entry with a reserved bit set faults with RSVD and P. Reserved are: with PAE the
+ *     bits above the 36 physical ones, and NX while EFER.NXE is clear; in large pages the address
+ *     bits below the page's size that no feature uses.
+ *   - Rights are those of all levels together: a user access needs U/S in all of them, a write R/W.
+ *     Rings 0-2 ignore R/W while CR0.WP is clear. NX in any level forbids fetches.
+ *   - The PAE root is read when CR3 is loaded and cached; its reserved bits are checked there.
+ *   - Accessed is set in every entry used, dirty in the last one by a write, only by walks that
+ *     succeed. A page is not entered as writable before its dirty bit is set.
+ *   - The I/D bit of the code exists only with NX enabled.
+ *
+ * Rings 1-3 and the hypervisor's range. On 32-bit Xen segments truncated at the range keep guests
+ * out of it. Our engine cannot check limits on every access, so the range is refused here, in the
+ * translation modes of the outer rings, with what the segment would raise: #GP(0).
+ */
+#include "cpu/mmu.h"
+
+#include <string.h>
+
+#include "cpu/unicorn.h"
+
+#define ADDRESS_PAE   (((UINT64_C(1) << PHYSICAL_BITS) - 1) & ~UINT64_C(0xfff))
+#define RESERVED_PAE  (~PTE_NX & ~((UINT64_C(1) << PHYSICAL_BITS) - 1))
+#define RESERVED_2MB  UINT64_C(0x1fe000) /* bit 12 is PAT */
+#define RESERVED_4MB  UINT64_C(0x3e0000) /* bits 13-16 are address bits 32-35 (PSE-36) */
+#define RESERVED_ROOT (RESERVED_PAE | PTE_NX | UINT64_C(0x1e6))
+
+static uint64_t read_entry(const struct mmu_view *view, uint64_t address, unsigned bytes)
+{
+    uint64_t entry = 0;
+
+    if (address + bytes > view->ram_bytes)
+        return bytes == 4 ? UINT32_MAX : UINT64_MAX;
+    memcpy(&entry, view->ram + address, bytes);
+    return entry;
+}
+
+static void set_bits(const struct mmu_view *view, uint64_t address, uint64_t entry, uint64_t bits)
+{
+    uint32_t low = (uint32_t)(entry | bits);
+
+    if ((entry & bits) != bits && address + 4 <= view->ram_bytes)
+        memcpy(view->ram + address, &low, sizeof(low));
+}
+
+bool mmu_load_root(const struct mmu_view *view, uint32_t cr3, uint64_t root[4])
+{
+    uint64_t loaded[4];
+
+    for (unsigned i = 0; i < 4; i++) {
+        loaded[i] = read_entry(view, (cr3 & ~UINT32_C(0x1f)) + 8 * i, 8);
+        if ((loaded[i] & PTE_PRESENT) && (loaded[i] & RESERVED_ROOT))
+            return false;
+    }
+    memcpy(root, loaded, sizeof(loaded));
+    return true;
+}
+
+struct level {
+    uint64_t address, entry;
+};
+
+/* Reads the directory entry and, unless it maps a large page, the table entry. Returns how many
+ * levels were read, or 0 with the fault's P and RSVD bits in *error. */
+static unsigned descend(const struct mmu_view *view, uint32_t linear, struct level level[2],
+                        bool *large, uint32_t *error)
+{
+    const bool pae = view->cr4 & CR4_PAE;
+    const unsigned bytes = pae ? 8 : 4;
+    const uint64_t no_nx = view->efer & EFER_NXE ? 0 : PTE_NX;
+    const uint64_t reserved = pae ? RESERVED_PAE | no_nx : 0;
+    uint64_t directory = view->cr3 & ~UINT32_C(0xfff);
+
+    *error = 0;
+    *large = false;
+    if (pae) {
+        directory = view->root[linear >> 30];
+        if (!(directory & PTE_PRESENT))
+            return 0;
+        directory &= ADDRESS_PAE;
+    }
+    level[0].address = directory + (pae ? linear >> 21 & 0x1ff : linear >> 22) * bytes;
+    level[0].entry = read_entry(view, level[0].address, bytes);
+    if (!(level[0].entry & PTE_PRESENT))
+        return 0;
+    *large = (level[0].entry & PTE_LARGE) && (pae || (view->cr4 & CR4_PSE));
+    *error = PF_PRESENT | PF_RESERVED;
+    if (level[0].entry & (reserved | (!*large ? 0 : pae ? RESERVED_2MB : RESERVED_4MB)))
+        return 0;
+    if (*large)
+        return 1;
+
+    uint64_t table = level[0].entry & (pae ? ADDRESS_PAE : UINT64_C(0xfffff000));
+
+    level[1].address = table + (linear >> 12 & (pae ? 0x1ff : 0x3ff)) * bytes;
+    level[1].entry = read_entry(view, level[1].address, bytes);
+    if (!(level[1].entry & PTE_PRESENT)) {
+        *error = 0;
+        return 0;
+    }
+    return level[1].entry & reserved ? 0 : 2;
+}
+
+static uint64_t page_address(uint64_t entry, uint32_t linear, bool pae, bool large)
+{
+    if (!large)
+        return entry & (pae ? ADDRESS_PAE : UINT64_C(0xfffff000));
+    if (pae)
+        return (entry & ADDRESS_PAE & ~UINT64_C(0x1fffff)) | (linear & 0x1ff000);
+    return (entry & 0xffc00000) | (entry >> 13 & 0xf) << 32 | (linear & 0x3ff000);
+}
+
+bool mmu_walk(const struct mmu_view *view, uint32_t linear, struct mmu_access access, bool commit,
+              struct mmu_translation *out)
+{
+    const bool pae = view->cr4 & CR4_PAE;
+    const bool nx_enabled = pae && (view->efer & EFER_NXE);
+    struct level level[2] = {{0, 0}, {0, 0}};
+    uint32_t error;
+    bool large;
+
+    memset(out, 0, sizeof(*out));
+    if (!(view->cr0 & CR0_PG)) {
+        out->physical = linear & ~UINT32_C(0xfff);
+        out->writable = out->executable = out->user = true;
+        return true;
+    }
+    unsigned levels = descend(view, linear, level, &large, &error);
+
+    for (unsigned i = 0; i < 2 && level[i].address; i++)
+        out->entry[out->walked++] = (uint32_t)level[i].address;
+    if (levels) {
+        uint64_t all = level[0].entry & (levels == 2 ? level[1].entry : level[0].entry);
+        uint64_t any = level[0].entry | (levels == 2 ? level[1].entry : 0);
+        struct level *last = &level[levels - 1];
+        bool may_write = (all & PTE_WRITABLE) || !(access.user || (view->cr0 & CR0_WP));
+        bool may_fetch = !(nx_enabled && (any & PTE_NX));
+        bool refused = (access.user && !(all & PTE_USER)) || (access.write && !may_write) ||
+                       (access.fetch && !may_fetch);
+
+        if (!refused) {
+            uint64_t dirty = access.write ? PTE_DIRTY : 0;
+
+            out->physical = page_address(last->entry, linear, pae, large);
+            out->writable = may_write && ((last->entry | dirty) & PTE_DIRTY);
+            out->executable = may_fetch;
+            out->user = all & PTE_USER;
+            out->global = (view->cr4 & CR4_PGE) && (last->entry & PTE_GLOBAL);
+            out->large = large;
+            if (commit) {
+                set_bits(view, level[0].address, level[0].entry,
+                         PTE_ACCESSED | (levels == 1 ? dirty : 0));
+                if (levels == 2)
+                    set_bits(view, last->address, last->entry, PTE_ACCESSED | dirty);
+            }
+            return true;
+        }
+        error = PF_PRESENT;
+    }
+    out->error_code = error | (access.write ? PF_WRITE : 0) | (access.user ? PF_USER : 0) |
+                      (access.fetch && nx_enabled ? PF_FETCH : 0);
+    return false;
+}
+
+/* ---- the processor -------------------------------------------------------------------------- */
+
+struct mmu_view mmu_view(const struct cpu *cpu)
+{
+    const uint64_t *cr = lib_cr(cpu);
+
+    return (struct mmu_view){.ram = cpu->engine->config.ram,
+                             .ram_bytes = cpu->engine->config.ram_bytes,
+                             .cr0 = (uint32_t)cr[0],
+                             .cr3 = (uint32_t)cr[3],
+                             .cr4 = (uint32_t)cr[4],
+                             .efer = *lib_efer(cpu),
+                             .root = cpu->root};
+}
+
+static void account_walk(struct cpu *cpu, const struct mmu_translation *translation)
+{
+    const struct cpu_model *model = cpu->engine->model;
+
+    if (model->walked) { /* it keeps the simulated TLB; ours only fills the accelerator */
+        for (unsigned i = 0; i < translation->walked; i++)
+            model->walked(cpu->index, translation->entry[i]);
+        return;
+    }
+    meter_count(&cpu->meter, CPU_page_walks, 1);
+    if (cpu->engine->config.timing != CPU_TIMING_UNIT) {
+        meter_count(&cpu->meter, CPU_dtlb_misses, 1);
+        meter_charge(&cpu->meter, CPU_cycles_tlb, cpu->meter.costs->cost_tlb_walk);
+    }
+}
+
+bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum access_mode mode,
+              bool probe)
+{
+    struct mmu_view view = mmu_view(cpu);
+    struct mmu_access access = {
+        .write = kind == ACCESS_WRITE, .fetch = kind == ACCESS_FETCH, .user = mode == ACCESS_RING3};
+    struct mmu_translation page;
+    bool outer = mode != ACCESS_RING0 && lib_ring(cpu) != 0;
+
+    if (outer && cpu->outer_limit && linear >= cpu->outer_limit) {
+        if (probe)
+            return false;
+        lib_raise(cpu, 13, 0);
+    }
+    bool present = mmu_walk(&view, linear, access, true, &page);
+
+    if (view.cr0 & CR0_PG)
+        account_walk(cpu, &page);
+    if (!present) {
+        if (probe)
+            return false;
+        lib_cr(cpu)[2] = linear;
+        lib_raise(cpu, 14, page.error_code);
+    }
+    if (access.fetch && page.physical >= cpu->engine->config.ram_bytes) {
+        cpu_refuse(cpu, "instruction fetch from physical address 0x%llx, which is not memory",
+                   (unsigned long long)page.physical);
+        lib_abandon(cpu);
+    }
+    if (page.large) {
+        uint32_t span = view.cr4 & CR4_PAE ? 0x1fffff : 0x3fffff;
+
+        if ((linear & ~span) < cpu->large_low)
+            cpu->large_low = linear & ~span;
+        if ((linear | span) > cpu->large_high)
+            cpu->large_high = linear | span;
+    }
+    /* Ring 0 with EFLAGS.AC set shares a mode with rings 1 and 2, to the library's mind. */
+    if (mode == ACCESS_RING12 && !outer)
+        cpu->outer_filled = true;
+    lib_tlb_enter(cpu, mode, linear, page.physical, true, page.writable, page.executable);
+    return true;
+}
+
+bool cpu_translate(const struct cpu *cpu, uint32_t linear, uint32_t *physical)
+{
+    struct mmu_view view = mmu_view(cpu);
+    struct mmu_translation page;
+
+    if (!mmu_walk(&view, linear, (struct mmu_access){0}, false, &page) || page.physical >> 32)
+        return false;
+    *physical = (uint32_t)page.physical | (linear & 0xfff);
+    return true;
+}

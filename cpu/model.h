@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * model.h - where a timing model of caches and TLBs attaches to the processor
+ *
+ * The processor calls these when something happens that a model may want to see or charge for
+ * (through the processor's meter). Every pointer may be NULL. `cpu` is the processor's index.
+ * Addresses named linear are after segmentation, physical after translation.
+ */
+#ifndef XENOLITH_CPU_MODEL_H
+#define XENOLITH_CPU_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cpu/block.h"
+
+struct cpu_model {
+    /* A block was translated. Set block->attention if its first entry must call entered(). */
+    void (*translated)(unsigned cpu, struct block *block);
+    /* A block with attention set is about to run; clear attention when it need not be told again.
+     * Called before the block's cost is on the clock. */
+    void (*entered)(unsigned cpu, struct block *block);
+    /* The block was left before its instruction number `completed` (from 0) completed. */
+    void (*left)(unsigned cpu, struct block *block, unsigned completed);
+    /* Translations were dropped: all of them, or the one of a page. */
+    void (*flushed)(unsigned cpu);
+    void (*flushed_page)(unsigned cpu, uint32_t linear);
+    /* A page-table walk read (and perhaps updated) the entry at this physical address. */
+    void (*walked)(unsigned cpu, uint32_t physical);
+    /* The processor itself read or wrote memory: descriptors, TSS, stacks of a crossing. */
+    void (*accessed)(unsigned cpu, uint32_t linear, uint32_t physical, unsigned bytes, bool write);
+    /* All translated code was dropped, and with it every block record. */
+    void (*dropped)(void);
+    /* A page of physical memory came to hold translated code: stores to it must be seen. */
+    void (*code_frame)(uint32_t physical);
+};
+
+#endif

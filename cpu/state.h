@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * state.h - a processor as cpu/'s own files see it
+ *
+ * Registers live in the library's state (unicorn.h gives access); what the library does not know
+ * lives here.
+ */
+#ifndef XENOLITH_CPU_STATE_H
+#define XENOLITH_CPU_STATE_H
+
+#include "cpu/block.h"
+#include "cpu/cpu.h"
+#include "cpu/model.h"
+#include "cpu/timing.h"
+
+enum { PAE_ROOTS = 4, REFUSAL_BYTES = 1024 };
+
+struct cpu {
+    struct cpu_engine *engine;
+    unsigned index;
+    uint8_t *object; /* the library's processor object */
+    uint8_t *env;    /* its architectural state */
+
+    struct meter meter;      /* clock, tally of the ring that runs, costs */
+    struct cpu_tally *tally; /* of the context that runs, by ring */
+    unsigned ring;           /* whose tally the meter points at */
+
+    /* Fast counters when they were last folded, and the clock that was not issue by then. */
+    uint64_t folded_clock, folded_instructions, folded_stalls;
+
+    /* Charged by the prologue of the block that runs, but not executed yet: known exactly while
+     * a bus callback or rdtsc looks at the clock, zero otherwise. */
+    uint64_t tail_cycles, tail_instructions;
+
+    uint64_t deadline;
+    bool interrupt; /* level of INTR */
+    bool halted, waits_for_startup;
+    bool paused;   /* pause ended this run */
+    bool shutdown; /* triple fault */
+    bool refused;
+
+    uint32_t outer_limit;
+    uint32_t large_low, large_high; /* all large pages translated since the last flush lie here */
+    bool outer_filled;              /* ring 0 filled translations that rings 1-2 would find */
+    uint32_t software_eip;          /* of the int n under way */
+    uint64_t root[PAE_ROOTS];       /* PAE page-directory pointers, loaded with CR3 */
+    uint64_t tsc_offset, pat;
+
+    uint64_t delivered[4][256];
+    struct {
+        unsigned vector;
+        uint32_t error_code, eip, address;
+    } first_fault; /* of the chain that led to a shutdown */
+    char refusal[REFUSAL_BYTES];
+};
+
+struct cpu_engine {
+    struct cpu_config config;
+    const struct cpu_model *model; /* never NULL; its pointers may be */
+    struct decoder *decoder;       /* NULL in the unit mode */
+    void *uc;                      /* the library's engine */
+    void *block_hook;
+    uint64_t nowhere;     /* physical page that stands for what nobody backs */
+    uint8_t *code_frames; /* by frame: 1 when code was translated from it */
+    struct cpu_host_figures figures;
+    struct cpu cpu[CPU_MAX];
+};
+
+/* ---- cpu.c ---------------------------------------------------------------------------------- */
+
+/* Adds what translated code counted since the last fold to the tally that is current. */
+void cpu_fold(struct cpu *cpu);
+
+/* The ring changed: later events go to its tally, and its rights hold for translations. */
+void cpu_ring_changed(struct cpu *cpu);
+
+/* Makes the next block enter the slow path when there is a reason to. */
+void cpu_update_limit(struct cpu *cpu);
+
+/* Stops the run for good with a sentence; the registers are appended. Callable anywhere. */
+void cpu_refuse(struct cpu *cpu, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* From the block's slow path: true when the block may run now, false when the loop is left. */
+bool cpu_block_entry(struct cpu *cpu, struct block *block);
+
+/* The library is about to leave a block before instruction number `completed`. */
+void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed);
+
+/* Cycles of a block's first `completed` instructions. */
+uint64_t cpu_block_cycles(const struct block *block, unsigned completed);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * unicorn_private.h - what the unicorn*.c files share
+ *
+ * INTERPOSE(type, symbol, parameters) begins the definition of a function that takes the place of
+ * the library's `symbol` wherever one of its object files calls it in another (the linker's
+ * --wrap); REAL(symbol) is the library's own. UNICORN_WRAPPED in build.mk lists the same symbols.
+ */
+#ifndef XENOLITH_CPU_UNICORN_PRIVATE_H
+#define XENOLITH_CPU_UNICORN_PRIVATE_H
+
+#include <unicorn/unicorn.h>
+
+#include "cpu/unicorn.h"
+
+#define REAL(symbol) __real_##symbol
+
+#define INTERPOSE(type, symbol, ...)                                                               \
+    type REAL(symbol)(__VA_ARGS__);                                                                \
+    type __wrap_##symbol(__VA_ARGS__);                                                             \
+    type __wrap_##symbol(__VA_ARGS__)
+
+/* Return address of a helper, which tells the instruction of a block that called it. */
+#define CALLER() ((uintptr_t)__builtin_return_address(0))
+
+#define FIELD(type, base, offset) (*(type *)(void *)((uint8_t *)(base) + (offset)))
+
+/* The one engine of this process, and the processor whose object is switched in. */
+extern struct cpu_engine *lib_engine;
+extern struct cpu *lib_cpu;
+
+/* unicorn_hooks.c: where the helper under way returns to; 0 outside of helpers. */
+extern uintptr_t lib_helper_return;
+void lib_hooks_reset(void);
+
+/* The library's accessors of memory by mode, which take the slow path. */
+uint32_t __real_cpu_lduw_mmuidx_ra_x86_64(void *env, uint64_t linear, int mode, uintptr_t ra);
+uint32_t __real_cpu_ldl_mmuidx_ra_x86_64(void *env, uint64_t linear, int mode, uintptr_t ra);
+void __real_cpu_stw_mmuidx_ra_x86_64(void *env, uint64_t linear, uint32_t value, int mode,
+                                     uintptr_t ra);
+void __real_cpu_stl_mmuidx_ra_x86_64(void *env, uint64_t linear, uint32_t value, int mode,
+                                     uintptr_t ra);
+
+/* unicorn_emit.c: sets the size of the code buffer; before uc_open(). */
+void lib_code_room(size_t bytes);
+/* Repairs the first overflow of the code buffer, see there; once after the engine exists. */
+void lib_code_ready(struct cpu_engine *engine);
+void lib_code_release(void);
+/* The library's record of the block that contains a return address, or NULL. */
+void *lib_block_of(uintptr_t ra);
+/* How many instructions of that block completed before the one that returns to `ra`. */
+unsigned lib_completed(const void *tb, uintptr_t ra);
+/* The callback that blocks make when they leave the fast path. */
+void lib_block_slow(uc_engine *uc, uint64_t address, uint32_t bytes, void *block);
+
+/* unicorn_tlb.c */
+bool lib_tlb_prepare(uint8_t *object); /* tables of our size; false: no memory */
+void lib_tlb_release(uint8_t *object);
+
+/* unicorn_check.c: false with a sentence when this is another build of the library. */
+bool lib_check_layout(struct cpu_engine *engine, char *why, size_t why_bytes);
+bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes);
+
+/* Functions of the library that we call. */
+void cpu_loop_exit_x86_64(void *object) __attribute__((noreturn));
+uint32_t cpu_cc_compute_all_x86_64(void *env, int op);
+void do_cpu_init_x86_64(void *object);
+void *tcg_tb_lookup_x86_64(void *context, uintptr_t address);
+void tb_invalidate_phys_range_x86_64(void *uc, uint64_t start, uint64_t end);
+void tlb_set_page_with_attrs_x86_64(void *object, uint64_t linear, uint64_t physical,
+                                    uint32_t attributes, int rights, int mode, uint64_t bytes);
+void tlb_reset_dirty_x86_64(void *object, uint64_t host, uint64_t bytes);
+void cpu_x86_update_cr0_x86_64(void *env, uint32_t value);
+void cpu_x86_update_cr4_x86_64(void *env, uint32_t value);
+void *probe_access_x86_64(void *env, uint64_t linear, int bytes, int kind, int mode, uintptr_t ra);
+void g_tree_ref(void *tree);
+void g_tree_destroy(void *tree);
+
+#endif

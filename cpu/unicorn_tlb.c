@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * unicorn_tlb.c - the library's software TLB, and memory accesses made through it
+ *
+ * The software TLB finds host memory for a linear address in a few inline instructions. It is an
+ * accelerator: no result may depend on what it happens to hold. Its tables have a fixed size here
+ * (the library would resize them by the time of day).
+ *
+ * A table has 2048 entries of 32 bytes for each of three modes; wiping them all at every CR3 load
+ * would cost 5 us. So we note which entries are filled and wipe those.
+ *
+ * Ring 0 uses mode 0, rings 1 and 2 mode 2, ring 3 mode 1. The library chooses mode 0 over mode 2
+ * when SMAP is on in its mode bits, so lib_load_segment() sets that bit exactly in ring 0. The
+ * guest's own SMAP does not exist: the processor is older.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu/unicorn_private.h"
+
+enum { TLB_ENTRIES = 2048, TLB_NOTED = 512, MEMORY_ATTRIBUTES = 1 /* "unspecified" */ };
+enum { RIGHT_READ = 1, RIGHT_WRITE = 2, RIGHT_EXECUTE = 4 };
+
+struct tlb_entry {
+    uint64_t tag[3]; /* by enum access_kind: page address, or flags that force the slow path */
+    uint64_t addend; /* host address minus linear address */
+};
+_Static_assert(sizeof(struct tlb_entry) == TLB_ENTRY_BYTES, "software TLB layout");
+
+static struct {
+    unsigned count; /* above TLB_NOTED: too many, wipe the table */
+    uint16_t index[TLB_NOTED];
+} filled[CPU_MAX][TLB_MODES];
+
+static struct tlb_entry *table(const uint8_t *object, unsigned mode)
+{
+    return FIELD(struct tlb_entry *, object,
+                 OBJECT_TLB_FAST + mode * TLB_FAST_BYTES + TLB_FAST_TABLE);
+}
+
+static uint8_t *description(uint8_t *object, unsigned mode)
+{
+    return object + OBJECT_TLB_DESC + mode * TLB_DESC_BYTES;
+}
+
+bool lib_tlb_prepare(uint8_t *object)
+{
+    for (unsigned mode = 0; mode < TLB_MODES; mode++) {
+        uint8_t *fast = object + OBJECT_TLB_FAST + mode * TLB_FAST_BYTES;
+        uint8_t *desc = description(object, mode);
+        void *entries = malloc(TLB_ENTRIES * TLB_ENTRY_BYTES);
+        void *iotlb = calloc(TLB_ENTRIES, TLB_IOTLB_ENTRY_BYTES);
+
+        if (!entries || !iotlb) {
+            free(entries);
+            free(iotlb);
+            return false;
+        }
+        memset(entries, 0xff, TLB_ENTRIES * TLB_ENTRY_BYTES);
+        FIELD(uint64_t, fast, TLB_FAST_MASK) = (uint64_t)(TLB_ENTRIES - 1) << TLB_ENTRY_BITS;
+        FIELD(void *, fast, TLB_FAST_TABLE) = entries;
+        memset(desc, 0, TLB_DESC_BYTES);
+        memset(desc, 0xff, 16); /* no large page */
+        FIELD(int64_t, desc, TLB_DESC_WINDOW_BEGIN) = INT64_MAX / 2;
+        memset(desc + TLB_DESC_VICTIMS, 0xff, TLB_DESC_VICTIM_SLOTS * TLB_ENTRY_BYTES);
+        FIELD(void *, desc, TLB_DESC_IOTLB) = iotlb;
+    }
+    memset(filled, 0, sizeof(filled));
+    return true;
+}
+
+void lib_tlb_release(uint8_t *object)
+{
+    for (unsigned mode = 0; mode < TLB_MODES; mode++) {
+        free(table(object, mode));
+        free(FIELD(void *, description(object, mode), TLB_DESC_IOTLB));
+    }
+}
+
+static void wipe(struct cpu *cpu, unsigned mode)
+{
+    struct tlb_entry *entries = table(cpu->object, mode);
+    unsigned count = filled[cpu->index][mode].count;
+
+    if (count == 0)
+        return;
+    if (count > TLB_NOTED)
+        memset(entries, 0xff, TLB_ENTRIES * TLB_ENTRY_BYTES);
+    else
+        for (unsigned i = 0; i < count; i++)
+            memset(&entries[filled[cpu->index][mode].index[i]], 0xff, TLB_ENTRY_BYTES);
+    filled[cpu->index][mode].count = 0;
+
+    uint8_t *desc = description(cpu->object, mode);
+
+    memset(desc + TLB_DESC_VICTIMS, 0xff, TLB_DESC_VICTIM_SLOTS * TLB_ENTRY_BYTES);
+    FIELD(uint64_t, desc, TLB_DESC_USED) = 0;
+}
+
+static void forget_jumps(struct cpu *cpu)
+{
+    memset(cpu->object + OBJECT_JUMP_CACHE, 0, OBJECT_JUMP_CACHE_SLOTS * sizeof(void *));
+}
+
+void lib_tlb_flush(struct cpu *cpu)
+{
+    for (unsigned mode = 0; mode < TLB_MODES; mode++)
+        wipe(cpu, mode);
+    forget_jumps(cpu);
+}
+
+void lib_tlb_flush_outer(struct cpu *cpu)
+{
+    wipe(cpu, ACCESS_RING12);
+    forget_jumps(cpu);
+}
+
+/* The library flushes when CR0 or CR4 change and when a processor is reset. */
+INTERPOSE(void, tlb_flush_x86_64, void *object)
+{
+    for (unsigned i = 0; i < CPU_MAX; i++)
+        if (lib_engine->cpu[i].object == object)
+            lib_tlb_flush(&lib_engine->cpu[i]);
+}
+
+void tlb_flush_page_x86_64(void *object, uint64_t linear);
+
+void lib_tlb_flush_page(struct cpu *cpu, uint32_t linear)
+{
+    tlb_flush_page_x86_64(cpu->object, linear);
+}
+
+void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint64_t physical,
+                   bool readable, bool writable, bool executable)
+{
+    struct cpu_engine *engine = cpu->engine;
+    int rights = (readable ? RIGHT_READ : 0) | (writable ? RIGHT_WRITE : 0) |
+                 (executable ? RIGHT_EXECUTE : 0);
+    unsigned index = linear >> 12 & (TLB_ENTRIES - 1);
+    bool ram = physical < engine->config.ram_bytes;
+
+    physical &= ~UINT64_C(0xfff);
+    if (physical >> 32)
+        physical = engine->nowhere;
+    tlb_set_page_with_attrs_x86_64(cpu->object, linear & ~0xfffu, physical, MEMORY_ATTRIBUTES,
+                                   rights, mode, 0x1000);
+    /* The library takes every page for one that might hold code; we know better. */
+    if (writable && ram && !engine->code_frames[physical >> 12])
+        table(cpu->object, mode)[index].tag[ACCESS_WRITE] &= ~(uint64_t)TLB_NOTDIRTY;
+    /* It grows the table when many entries are used. */
+    FIELD(uint64_t, description(cpu->object, mode), TLB_DESC_USED) = 0;
+
+    unsigned count = filled[cpu->index][mode].count;
+
+    if (count < TLB_NOTED)
+        filled[cpu->index][mode].index[count] = (uint16_t)index;
+    if (count <= TLB_NOTED)
+        filled[cpu->index][mode].count = count + 1;
+    engine->figures.softmmu_fills++;
+}
+
+/* ---- accesses by the processor itself -------------------------------------------------------- */
+
+/* Host address of `bytes` at a linear address if the software TLB has them at hand. */
+static uint8_t *at_hand(struct cpu *cpu, enum access_mode mode, uint32_t linear, unsigned bytes,
+                        enum access_kind kind)
+{
+    const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
+
+    if (entry->tag[kind] != (linear & ~0xfffu) || (linear & 0xfff) + bytes > 0x1000)
+        return NULL;
+    return (uint8_t *)((uintptr_t)linear + entry->addend);
+}
+
+static void tell_model(struct cpu *cpu, enum access_mode mode, uint32_t linear, unsigned bytes,
+                       bool write)
+{
+    const struct cpu_model *model = cpu->engine->model;
+    const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
+
+    if (model->accessed && (entry->tag[ACCESS_READ] & ~UINT64_C(0xfff)) == (linear & ~0xfffu))
+        model->accessed(
+            cpu->index, linear,
+            (uint32_t)((uintptr_t)linear + entry->addend - (uintptr_t)cpu->engine->config.ram),
+            bytes, write);
+}
+
+uint16_t lib_read16(struct cpu *cpu, enum access_mode mode, uint32_t linear)
+{
+    const uint8_t *host = at_hand(cpu, mode, linear, 2, ACCESS_READ);
+    uint16_t value;
+
+    if (host)
+        memcpy(&value, host, sizeof(value));
+    else
+        value = (uint16_t)REAL(cpu_lduw_mmuidx_ra_x86_64)(cpu->env, linear, mode, 0);
+    tell_model(cpu, mode, linear, 2, false);
+    return value;
+}
+
+uint32_t lib_read32(struct cpu *cpu, enum access_mode mode, uint32_t linear)
+{
+    const uint8_t *host = at_hand(cpu, mode, linear, 4, ACCESS_READ);
+    uint32_t value;
+
+    if (host)
+        memcpy(&value, host, sizeof(value));
+    else
+        value = REAL(cpu_ldl_mmuidx_ra_x86_64)(cpu->env, linear, mode, 0);
+    tell_model(cpu, mode, linear, 4, false);
+    return value;
+}
+
+void lib_write16(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint16_t value)
+{
+    uint8_t *host = at_hand(cpu, mode, linear, 2, ACCESS_WRITE);
+
+    if (host)
+        memcpy(host, &value, sizeof(value));
+    else
+        REAL(cpu_stw_mmuidx_ra_x86_64)(cpu->env, linear, value, mode, 0);
+    tell_model(cpu, mode, linear, 2, true);
+}
+
+void lib_write32(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint32_t value)
+{
+    uint8_t *host = at_hand(cpu, mode, linear, 4, ACCESS_WRITE);
+
+    if (host)
+        memcpy(host, &value, sizeof(value));
+    else
+        REAL(cpu_stl_mmuidx_ra_x86_64)(cpu->env, linear, value, mode, 0);
+    tell_model(cpu, mode, linear, 4, true);
+}
