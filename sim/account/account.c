@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * account.c - following the processors
+ *
+ * The reason for being in ring 0 is a small stack: the entry from an outer ring lies at its bottom,
+ * interrupts taken within ring 0 above it. An exit to an outer ring empties it. A kernel that
+ * switches stacks within ring 0 leaves by another way than it came; its time goes on under the
+ * reason of the last entry until it leaves, which is where the work was asked for.
+ */
+#include "sim/account/account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct context *context_of(struct account *account, uint32_t id)
+{
+    struct context *context = account->by_id[id];
+
+    if (context)
+        return context;
+    context = calloc(1, sizeof *context);
+    if (!context) {
+        fprintf(stderr, "xenolith: no memory for the counts of context %u\n", id);
+        abort();
+    }
+    context->id = id;
+    account->by_id[id] = context;
+    if (id > account->highest)
+        account->highest = id;
+    return context;
+}
+
+/* ---- reasons -------------------------------------------------------------------------------- */
+
+/* Charges the time since the last charge; true if the processor is in ring 0. */
+static void charge(struct account *account, unsigned cpu)
+{
+    struct account_cpu *at = &account->cpu[cpu];
+    uint64_t now = cpu_clock(account->machine->cpu[cpu]);
+
+    if (at->inside)
+        at->context->now.reason[at->reason[at->depth]].cycles += now - at->since;
+    else
+        at->outside += now - at->since;
+    at->since = now;
+}
+
+static uint16_t reason_of(const struct cpu_crossing *crossing)
+{
+    if (crossing->kind != CPU_GATE_SOFTWARE || crossing->vector != HYPERCALL_VECTOR ||
+        crossing->from == 0)
+        return (uint16_t)(REASON_VECTOR + crossing->vector);
+    if (crossing->eax >= HYPERCALL_MAX)
+        return REASON_COUNT - 1;
+    return (uint16_t)(REASON_HYPERCALL + crossing->eax);
+}
+
+static bool is_return(enum cpu_gate_kind kind)
+{
+    return kind == CPU_GATE_IRET || kind == CPU_GATE_FAR_RETURN || kind == CPU_GATE_SYSEXIT;
+}
+
+static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossing)
+{
+    struct account *account = owner;
+    struct account_cpu *at = &account->cpu[cpu];
+
+    if (crossing->from != 0 && crossing->to != 0)
+        return;
+    charge(account, cpu);
+    if (crossing->to != 0) {
+        at->inside = false;
+        return;
+    }
+    if (is_return(crossing->kind)) {
+        if (at->depth > 0)
+            at->depth--;
+        return;
+    }
+    if (crossing->kind == CPU_GATE_FAR_CALL && crossing->from == 0)
+        return;
+    if (crossing->from != 0)
+        at->depth = 0;
+    else if (at->depth + 1 < REASON_DEPTH)
+        at->depth++;
+    at->inside = true;
+    at->reason[at->depth] = reason_of(crossing);
+    at->context->now.reason[at->reason[at->depth]].entries++;
+}
+
+void reason_name(unsigned reason, char *name, size_t bytes)
+{
+    if (reason == REASON_BOOT)
+        snprintf(name, bytes, "boot");
+    else if (reason < REASON_HYPERCALL)
+        snprintf(name, bytes, "vector.%u", reason - REASON_VECTOR);
+    else if (reason < REASON_COUNT - 1)
+        snprintf(name, bytes, "hypercall.%u", reason - REASON_HYPERCALL);
+    else
+        snprintf(name, bytes, "hypercall.other");
+}
+
+/* ---- announcements -------------------------------------------------------------------------- */
+
+static void work(struct account *account, unsigned cpu, uint32_t units)
+{
+    struct context *context = account->cpu[cpu].context;
+
+    if (units == 0 || context->id >= ANNOUNCE_CONTEXT_BOOT)
+        return;
+    if (context->now.units == 0 && ++account->working == account->expected)
+        machine_stop(account->machine);
+    context->now.units += units;
+}
+
+/* Ring 0 speaks for the machine, ring 1 for its context; others have no counters. */
+static void counters(struct account *account, unsigned cpu, uint32_t linear)
+{
+    struct context *context = account->cpu[cpu].context;
+    struct cpu_registers registers;
+    struct counter_table *table;
+
+    cpu_registers(account->machine->cpu[cpu], &registers);
+    table = registers.ring == 0 ? &account->supervisor : &context->table;
+    if (registers.ring > 1) {
+        account->tables_refused++;
+        return;
+    }
+    if (linear == 0) { /* withdrawn: its last values stand */
+        if (table->present)
+            counter_table_read(table, account->machine);
+        table->physical = 0;
+        return;
+    }
+    if (!counter_table_take(table, account->machine, cpu, registers.ring, linear))
+        account->tables_refused++;
+}
+
+static void announce(void *owner, unsigned cpu, uint32_t regs[4])
+{
+    struct account *account = owner;
+    uint32_t leaf = regs[0], argument = regs[2];
+
+    memset(regs, 0, 4 * sizeof *regs);
+    switch (leaf) {
+    case ANNOUNCE_LEAF_SIGNATURE:
+        regs[0] = ANNOUNCE_LEAF_LAST;
+        regs[1] = ANNOUNCE_SIGNATURE_EBX;
+        regs[2] = ANNOUNCE_SIGNATURE_ECX;
+        regs[3] = ANNOUNCE_SIGNATURE_EDX;
+        break;
+    case ANNOUNCE_LEAF_WORK:
+        work(account, cpu, argument);
+        break;
+    case ANNOUNCE_LEAF_COUNTERS:
+        counters(account, cpu, argument);
+        break;
+    default:
+        break;
+    }
+}
+
+static void switch_to(struct account *account, unsigned cpu, uint32_t id)
+{
+    struct account_cpu *at = &account->cpu[cpu];
+
+    charge(account, cpu);
+    at->context = context_of(account, id);
+    at->context->ended = false;
+    cpu_charge_to(account->machine->cpu[cpu], at->context->now.tally[cpu]);
+}
+
+static void end_context(struct account *account, uint32_t id)
+{
+    struct context *context = context_of(account, id);
+
+    if (context->table.present)
+        counter_table_read(&context->table, account->machine);
+    context->table.physical = 0; /* its memory is somebody else's from now on */
+    context->ended = true;
+}
+
+static bool msr_write(void *owner, unsigned cpu, uint32_t msr, uint64_t value)
+{
+    struct account *account = owner;
+
+    switch (msr) {
+    case ANNOUNCE_MSR_CONTEXT:
+        if (value > ANNOUNCE_CONTEXT_MAX)
+            return false;
+        switch_to(account, cpu, (uint32_t)value);
+        return true;
+    case ANNOUNCE_MSR_CONTEXT_END:
+        if (value > ANNOUNCE_CONTEXT_MAX)
+            return false;
+        end_context(account, (uint32_t)value);
+        return true;
+    case ANNOUNCE_MSR_OUTER_LIMIT:
+        if (value > UINT32_MAX)
+            return false;
+        cpu_outer_limit(account->machine->cpu[cpu], (uint32_t)value);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+void account_attach(struct account *account, struct machine *machine, unsigned expected)
+{
+    *account = (struct account){.machine = machine, .expected = expected};
+    machine->observer = (struct machine_observer){
+        .owner = account, .announce = announce, .msr_write = msr_write, .crossed = crossed};
+    for (unsigned i = 0; i < machine->config.processors; i++) {
+        struct account_cpu *at = &account->cpu[i];
+
+        at->context = context_of(account, ANNOUNCE_CONTEXT_BOOT);
+        at->inside = true;
+        at->since = cpu_clock(machine->cpu[i]);
+        cpu_charge_to(machine->cpu[i], at->context->now.tally[i]);
+    }
+}
+
+void account_free(struct account *account)
+{
+    for (uint32_t id = 0; id <= account->highest; id++) {
+        if (!account->by_id[id])
+            continue;
+        counter_table_free(&account->by_id[id]->table);
+        free(account->by_id[id]);
+    }
+    counter_table_free(&account->supervisor);
+}
+
+void account_settle(struct account *account)
+{
+    struct context *context;
+
+    for (unsigned i = 0; i < account->machine->config.processors; i++) {
+        charge(account, i);
+        cpu_settle(account->machine->cpu[i]);
+    }
+    counter_table_read(&account->supervisor, account->machine);
+    for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1)
+        counter_table_read(&context->table, account->machine);
+}
+
+static void start_table(struct counter_table *table)
+{
+    if (table->present)
+        memcpy(table->start, table->now, table->count * sizeof *table->start);
+}
+
+void account_start_window(struct account *account)
+{
+    struct context *context;
+
+    account_settle(account);
+    account->window = true;
+    for (unsigned i = 0; i < account->machine->config.processors; i++)
+        account->cpu[i].start_clock = cpu_clock(account->machine->cpu[i]);
+    start_table(&account->supervisor);
+    for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1) {
+        context->start = context->now;
+        start_table(&context->table);
+    }
+}

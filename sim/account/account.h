@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * account.h - who did what: every event and every cycle to a context, a ring and a reason
+ *
+ * A context is what the software on the machine says it is (cpu/announce.h): a domain under the
+ * hypervisor, a process under the bare kernel. Every processor charges its events to the tally of
+ * the context it runs, one a ring; the sums over all contexts and rings equal the clocks.
+ *
+ * Time in ring 0 is also split by reason: the hypercall, exception or interrupt by which ring 0 was
+ * entered from outside, from the moment the entry is complete to the moment the exit is.
+ */
+#ifndef XENOLITH_SIM_ACCOUNT_H
+#define XENOLITH_SIM_ACCOUNT_H
+
+#include "cpu/announce.h"
+#include "sim/machine/machine.h"
+
+#define HYPERCALL_VECTOR 0x82
+#define HYPERCALL_MAX    64 /* numbers counted each on their own */
+
+/* Reasons for being in ring 0: before anything was entered; a vector; a hypercall by number. */
+enum {
+    REASON_BOOT = 0,
+    REASON_VECTOR = 1,                         /* + vector */
+    REASON_HYPERCALL = REASON_VECTOR + 256,    /* + number */
+    REASON_COUNT = REASON_HYPERCALL + HYPERCALL_MAX + 1 /* the last: any greater number */
+};
+
+struct reason {
+    uint64_t entries, cycles;
+};
+
+/* What grows while a context runs; kept twice, now and at the window's start. */
+struct context_counts {
+    struct cpu_tally tally[CPU_MAX][4];
+    struct reason reason[REASON_COUNT];
+    uint64_t units; /* of work, announced */
+};
+
+/* A counter table in guest memory, checked when it was announced. */
+struct counter_table {
+    bool present;
+    uint32_t physical, count;
+    char (*names)[ANNOUNCE_NAME_BYTES];
+    uint64_t *now, *start; /* values read last; values at the window's start */
+};
+
+struct context {
+    uint32_t id;
+    bool ended; /* will not run again */
+    struct counter_table table;
+    struct context_counts now, start;
+};
+
+#define REASON_DEPTH 8
+
+/* Where a processor is. */
+struct account_cpu {
+    struct context *context;
+    bool inside; /* in ring 0, for a reason that is on the stack */
+    uint16_t reason[REASON_DEPTH];
+    unsigned depth; /* of interrupts within ring 0 */
+    uint64_t since; /* clock up to which ring 0 time is charged */
+    uint64_t start_clock;
+    uint64_t outside; /* cycles in rings 1-3, for the check */
+};
+
+struct account {
+    struct machine *machine;
+    struct account_cpu cpu[CPU_MAX];
+    struct context *by_id[ANNOUNCE_CONTEXT_MAX + 1];
+    uint32_t highest;               /* id in by_id */
+    struct counter_table supervisor; /* the hypervisor's, or the bare kernel's */
+    unsigned expected;              /* contexts that must work before the window begins; 0: none */
+    unsigned working;               /* contexts that have announced a unit */
+    bool window;                    /* has begun */
+    uint64_t tables_refused;        /* malformed ones, or from a ring that may not */
+};
+
+/* Observes `machine` from now on. When `expected` contexts have announced work the machine is
+ * stopped, once. */
+void account_attach(struct account *account, struct machine *machine, unsigned expected);
+void account_free(struct account *account);
+
+/* Brings everything up to date, between runs only. */
+void account_settle(struct account *account);
+
+/* The window begins now. */
+void account_start_window(struct account *account);
+
+/* Name of a reason: "hypercall 1", "vector 14", ... */
+void reason_name(unsigned reason, char *name, size_t bytes);
+
+/* ---- counter tables (announced.c) ----------------------------------------------------------- */
+
+/* Checks and takes over a table announced at `linear` by `cpu` in `ring`. False: refused. */
+bool counter_table_take(struct counter_table *table, const struct machine *machine, unsigned cpu,
+                        unsigned ring, uint32_t linear);
+/* Reads its values again. */
+void counter_table_read(struct counter_table *table, const struct machine *machine);
+void counter_table_free(struct counter_table *table);
+/* The value of `name` now, and since the window began. False if the table has no such counter. */
+bool counter_value(const struct counter_table *table, const char *name, uint64_t *now,
+                   uint64_t *in_window);
+
+/* ---- sums (sums.c) -------------------------------------------------------------------------- */
+
+enum span { SPAN_ALL, SPAN_WINDOW }; /* since reset; since the window began */
+
+uint64_t context_event(const struct context *context, unsigned cpu, unsigned ring,
+                       enum cpu_event event, enum span span);
+/* Over all contexts, processors and rings. */
+uint64_t total_event(const struct account *account, enum cpu_event event, enum span span);
+/* All cycles of a context on a processor. */
+uint64_t context_cycles(const struct context *context, unsigned cpu, enum span span);
+struct reason context_reason(const struct context *context, unsigned reason, enum span span);
+struct reason total_reason(const struct account *account, unsigned reason, enum span span);
+
+struct work_figures {
+    uint64_t units;
+    uint64_t instructions;  /* in ring 3, of the contexts that work */
+    uint64_t contexts;      /* that work */
+    uint64_t cycles;        /* of those, not halted, */
+    uint64_t smallest;      /* and of the one with fewest, */
+    uint64_t largest;       /* and with most */
+    uint64_t window_cycles; /* length of the window on processor 0; 0 without one */
+};
+void work_figures(struct work_figures *work, const struct account *account, enum span span);
+
+/* Every cycles_* event. */
+bool is_cycles(enum cpu_event event);
+uint64_t tally_cycles(const struct cpu_tally *tally);
+/* The next context with an id at or above `id`, or NULL. */
+struct context *context_from(const struct account *account, uint32_t id);
+/* "domain 3", "idle", ... */
+void context_name(uint32_t id, const char *kind, char *name, size_t bytes);
+
+extern const char *const event_names[CPU_NR_EVENTS];
+extern const char *const event_units[CPU_NR_EVENTS];
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * checks.c - the same thing counted twice must come out the same
+ *
+ * A run can stop anywhere, so a count taken by software may lag behind the one taken by the
+ * processor: between the delivery and the instruction that increments the counter. How many can be
+ * under way at once is known exactly:
+ *   - a hypercall or page fault, from its delivery to the increment in the entry path: at most one
+ *     on each processor that is in ring 0 for that very reason;
+ *   - a fault forwarded to a guest, from the hypervisor's increment to the guest's: at most one a
+ *     virtual processor, since its handler increments before it can fault again; here every context
+ *     has one.
+ */
+#include "sim/account/result.h"
+
+static uint64_t cycles_of_processor(const struct account *account, unsigned cpu)
+{
+    const struct context *context;
+    uint64_t sum = 0;
+
+    for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1)
+        for (unsigned ring = 0; ring < 4; ring++)
+            sum += tally_cycles(&context->now.tally[cpu][ring]);
+    return sum;
+}
+
+static uint64_t reason_cycles(const struct account *account)
+{
+    const struct context *context;
+    uint64_t sum = 0;
+
+    for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1)
+        for (unsigned reason = 0; reason < REASON_COUNT; reason++)
+            sum += context->now.reason[reason].cycles;
+    return sum;
+}
+
+static uint64_t delivered(const struct account *account, unsigned first_ring, uint8_t vector)
+{
+    const struct machine *machine = account->machine;
+    uint64_t sum = 0;
+
+    for (unsigned cpu = 0; cpu < machine->config.processors; cpu++)
+        for (unsigned ring = first_ring; ring < 4; ring++)
+            sum += cpu_delivered(machine->cpu[cpu], ring, vector);
+    return sum;
+}
+
+/* Processors whose last entry from an outer ring, or within ring 0, was of this kind. */
+static uint64_t in_entry(const struct account *account, unsigned first, unsigned last)
+{
+    uint64_t count = 0;
+
+    for (unsigned cpu = 0; cpu < account->machine->config.processors; cpu++) {
+        const struct account_cpu *at = &account->cpu[cpu];
+        unsigned reason = at->reason[at->depth];
+
+        count += at->inside && reason >= first && reason <= last;
+    }
+    return count;
+}
+
+static struct check *add(struct checks *checks, const char *name, const char *left_name,
+                         const char *right_name)
+{
+    struct check *check = &checks->check[checks->count++];
+
+    *check = (struct check){.name = name, .left_name = left_name, .right_name = right_name};
+    return check;
+}
+
+static void check_clock(struct checks *checks, const struct account *account)
+{
+    struct check *check = add(checks, "cycles", "clocks", "cycles charged");
+
+    check->made = true;
+    for (unsigned cpu = 0; cpu < account->machine->config.processors; cpu++) {
+        check->left += cpu_clock(account->machine->cpu[cpu]);
+        check->right += cycles_of_processor(account, cpu);
+    }
+}
+
+static void check_reasons(struct checks *checks, const struct account *account)
+{
+    struct check *check = add(checks, "ring0_reasons", "clocks",
+                              "cycles outside ring 0 and in it by reason");
+
+    check->made = true;
+    check->right = reason_cycles(account);
+    for (unsigned cpu = 0; cpu < account->machine->config.processors; cpu++) {
+        check->left += cpu_clock(account->machine->cpu[cpu]);
+        check->right += account->cpu[cpu].outside;
+    }
+}
+
+/* A count of deliveries against the supervisor's counter of the same. */
+static void check_supervisor(struct checks *checks, const struct account *account,
+                             const char *name, uint64_t left, uint64_t in_flight)
+{
+    struct check *check = add(checks, name, "deliveries", "counted by the supervisor");
+
+    check->left = left;
+    check->in_flight = in_flight;
+    check->made = counter_value(&account->supervisor, name, &check->right, NULL);
+}
+
+static void check_forwarded(struct checks *checks, const struct account *account)
+{
+    struct check *check = add(checks, "page_faults_forwarded", "counted by the supervisor",
+                              "counted by the guests");
+    const struct context *context;
+
+    check->made = counter_value(&account->supervisor, "page_faults_forwarded", &check->left, NULL);
+    for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1) {
+        uint64_t faults;
+
+        if (context->id >= ANNOUNCE_CONTEXT_BOOT)
+            continue;
+        check->in_flight++;
+        if (counter_value(&context->table, "page_faults", &faults, NULL))
+            check->right += faults;
+        else /* a guest that does not count: nothing can be said */
+            check->made = false;
+    }
+}
+
+void checks_make(struct checks *checks, const struct account *account, bool hypervisor)
+{
+    checks->count = 0;
+    check_clock(checks, account);
+    check_reasons(checks, account);
+    if (!account->supervisor.present)
+        return;
+    check_supervisor(checks, account, "page_faults", delivered(account, 0, 14),
+                     in_entry(account, REASON_VECTOR + 14, REASON_VECTOR + 14));
+    if (!hypervisor)
+        return;
+    check_supervisor(checks, account, "hypercalls", delivered(account, 1, HYPERCALL_VECTOR),
+                     in_entry(account, REASON_HYPERCALL, REASON_COUNT - 1));
+    check_forwarded(checks, account);
+}
+
+bool check_holds(const struct check *check)
+{
+    return !check->made ||
+           (check->left >= check->right && check->left - check->right <= check->in_flight);
+}
+
+const struct check *checks_failed(const struct checks *checks)
+{
+    for (unsigned i = 0; i < checks->count; i++)
+        if (!check_holds(&checks->check[i]))
+            return &checks->check[i];
+    return NULL;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* result.h - what a run leaves behind: checks, JSON, a summary to read */
+#ifndef XENOLITH_SIM_RESULT_H
+#define XENOLITH_SIM_RESULT_H
+
+#include "sim/account/account.h"
+#include "sim/setup.h"
+
+/* What was asked for, as the result repeats it. */
+struct result_request {
+    const char *command; /* "boot" or "run" */
+    const char *system;  /* "xen", "native"; NULL for boot */
+    const char *workload;
+    uint64_t domains;
+    uint64_t slice_ns; /* 0: does not apply */
+    uint64_t domain_memory;
+    const struct boot_images *images;
+    const struct setup *setup;
+    const struct options *options;
+};
+
+/* ---- cross-checks (checks.c) ---------------------------------------------------------------- */
+
+/* Two counts of the same thing, taken at different levels. */
+struct check {
+    const char *name;
+    const char *left_name, *right_name;
+    bool made;            /* false: one side is not there */
+    uint64_t left, right; /* 0 <= left - right <= in_flight */
+    uint64_t in_flight;   /* what the left side may have counted and the right side not yet */
+};
+
+#define CHECKS_MAX 8
+
+struct checks {
+    struct check check[CHECKS_MAX];
+    unsigned count;
+};
+
+/* Makes every check that this run allows; call after account_settle(). */
+void checks_make(struct checks *checks, const struct account *account, bool hypervisor);
+bool check_holds(const struct check *check);
+/* The first that does not hold, or NULL. */
+const struct check *checks_failed(const struct checks *checks);
+
+/* ---- output --------------------------------------------------------------------------------- */
+
+/* A result file: written beside, renamed when complete. */
+struct result_file {
+    char path[4096], temporary[4128];
+    FILE *out;
+};
+
+/* Opens it for writing, before the run. False with one sentence in `why`. */
+bool result_file_open(struct result_file *file, const char *path, char *why, size_t why_bytes);
+/* Gives it its name, or throws it away; false with one sentence in `why` if that failed. */
+bool result_file_keep(struct result_file *file, char *why, size_t why_bytes);
+void result_file_drop(struct result_file *file);
+
+void result_write(FILE *out, const struct result_request *request, const struct account *account,
+                  const struct checks *checks);
+
+/* For people: throughput, hypercalls, crossings, where the cycles went. */
+void result_summary(FILE *out, const struct result_request *request, const struct account *account,
+                    const struct checks *checks);
+
+/* Instructions, host seconds, MIPS: for stderr, never part of a result. */
+void result_host_speed(const struct account *account, double host_seconds);
+
+/* Says which check failed, and by what. */
+void result_say_check(const struct check *check);
+
+/* Says how a run ended, when that was not as it should: sentence, last console lines. */
+void result_explain_end(const struct machine *machine);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
+#include "sim/account/result.h"
+#include "sim/commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* KERNEL ["ARGUMENTS"], and after each --module FILE the word that follows. */
+static bool read_images(struct boot_images *images, const struct options *options, char *why)
+{
+    struct boot_item *last = NULL;
+    bool kernel = false;
+
+    for (unsigned i = 0; i < options->count; i++) {
+        const struct given *given = &options->given[i];
+
+        if (given->option == OPT_MODULE && images->modules == BOOT_MODULES_MAX) {
+            snprintf(why, SETUP_WHY_BYTES, "more than %d modules", BOOT_MODULES_MAX);
+            return false;
+        }
+        if (given->option == OPT_MODULE || (given->option == OPT_WORD && !last && !kernel)) {
+            last = given->option == OPT_MODULE ? &images->module[images->modules++]
+                                               : &images->kernel;
+            kernel = kernel || last == &images->kernel;
+            last->arguments = "";
+            if (!file_open(&last->file, given->value, why, SETUP_WHY_BYTES))
+                return false;
+        } else if (given->option == OPT_WORD && last) {
+            last->arguments = given->value;
+            last = NULL;
+        } else if (given->option == OPT_WORD) {
+            snprintf(why, SETUP_WHY_BYTES, "the word %s belongs to nothing", given->value);
+            return false;
+        } else {
+            last = NULL;
+        }
+    }
+    if (!kernel)
+        snprintf(why, SETUP_WHY_BYTES, "boot needs a kernel, before any module");
+    return kernel;
+}
+
+/* A terminal gives what was typed; a file all its bytes; a pipe nothing, for its timing would
+ * decide the run. */
+static bool open_input(struct machine_config *config, const struct options *options, char *why)
+{
+    const char *path = option_value(options, OPT_INPUT);
+
+    config->console_in = isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
+    if (!*path)
+        return true;
+    config->console_in = open(path, O_RDONLY | O_CLOEXEC);
+    if (config->console_in < 0) {
+        snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static int exit_status(const struct machine *machine, enum machine_end end)
+{
+    switch (end) {
+    case MACHINE_POWER_OFF:
+        return (int)(machine->exit_value & 0xff);
+    case MACHINE_TIME:
+        return 0;
+    default:
+        say("%s", machine->sentence);
+        return EXIT_RUN_FAILED;
+    }
+}
+
+static int run(struct machine *machine, const struct result_request *request,
+               struct result_file *file)
+{
+    const struct setup *setup = request->setup;
+    struct account *account = calloc(1, sizeof *account);
+    char why[SETUP_WHY_BYTES];
+    struct checks checks;
+    double start = host_time();
+    enum machine_end end;
+    int status;
+
+    if (!account) {
+        say("no memory for the counts");
+        return EXIT_BAD_INPUT;
+    }
+    account_attach(account, machine, 0);
+    end = machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
+    status = exit_status(machine, end);
+    account_settle(account);
+    machine_report_unclaimed(machine, stderr, "xenolith: ");
+    result_host_speed(account, host_time() - start);
+    checks_make(&checks, account, true);
+    if (checks_failed(&checks)) {
+        result_say_check(checks_failed(&checks));
+        status = EXIT_RUN_FAILED;
+    }
+    if (file->out) {
+        result_write(file->out, request, account, &checks);
+        if (!result_file_keep(file, why, sizeof why)) {
+            say("%s", why);
+            status = EXIT_RUN_FAILED;
+        }
+    }
+    account_free(account);
+    free(account);
+    return status;
+}
+
+int command_boot(const struct options *options)
+{
+    static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
+    static struct setup setup;
+    static struct boot_images images;
+    struct result_request request = {
+        .command = "boot", .images = &images, .setup = &setup, .options = options};
+    struct result_file file = {0};
+    const char *json = option_value(options, OPT_JSON);
+    struct machine *machine = NULL;
+    char why[SETUP_WHY_BYTES];
+    int status = EXIT_BAD_INPUT;
+
+    if (setup_machine(&setup, options, &defaults, why) && read_images(&images, options, why) &&
+        open_input(&setup.machine, options, why) &&
+        (!*json || result_file_open(&file, json, why, sizeof why))) {
+        setup.machine.console_out = stdout;
+        machine = machine_open(&setup.machine, why, sizeof why);
+    }
+    if (machine && machine_boot(machine, &images, why, sizeof why))
+        status = run(machine, &request, &file);
+    else
+        say("%s", why);
+    result_file_drop(&file);
+    machine_close(machine);
+    return status;
+}

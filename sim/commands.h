@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* commands.h - what `xenolith COMMAND` calls; each returns the program's exit status */
+#ifndef XENOLITH_SIM_COMMANDS_H
+#define XENOLITH_SIM_COMMANDS_H
+
+#include "sim/options.h"
+
+/* Exit statuses: a run that did not end as it should; bad input, nothing was run. */
+#define EXIT_RUN_FAILED 1
+#define EXIT_BAD_INPUT  2
+
+int command_boot(const struct options *options);
+int command_run(const struct options *options);
+int command_lab(const struct options *options);
+int command_explain(const struct options *options);
+
+#endif

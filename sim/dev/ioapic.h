@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ioapic.h - the 82093AA I/O interrupt controller: 24 pins, each with a redirection entry
+ *
+ * ISA line 0 (the timer) is wired to pin 2, the others to the pin of their number; the MP tables
+ * say so. Message modes that the local APIC refuses are refused there.
+ */
+#ifndef XENOLITH_SIM_IOAPIC_H
+#define XENOLITH_SIM_IOAPIC_H
+
+#include "sim/dev/lapic.h"
+
+#define IOAPIC_BASE 0xfec00000u
+#define IOAPIC_BYTES 0x1000u
+#define IOAPIC_PINS 24
+#define IOAPIC_ID 2 /* after the local APICs' */
+
+struct ioapic {
+    struct device_world world;
+    struct lapic_system *lapics;
+    uint8_t select;
+    uint32_t id;
+    uint32_t lines;
+    uint64_t entry[IOAPIC_PINS];
+};
+
+void ioapic_open(struct ioapic *ioapic);
+uint32_t ioapic_read(void *ioapic, const struct access *access);
+void ioapic_write(void *ioapic, const struct access *access, uint32_t value);
+
+/* Level of ISA line 0..15. */
+void ioapic_line(struct ioapic *ioapic, unsigned line, bool level);
+
+/* A processor ended the service of a level-triggered vector. */
+void ioapic_end(struct ioapic *ioapic, uint8_t vector);
+
+#endif

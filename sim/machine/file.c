@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "sim/machine/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX ((size_t)1 << 30)
+
+bool file_open(struct file *file, const char *path, char *why, size_t why_bytes)
+{
+    struct stat status;
+    void *bytes = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &status) < 0) {
+        snprintf(why, why_bytes, "cannot read %s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    if (!S_ISREG(status.st_mode) || (size_t)status.st_size > FILE_MAX) {
+        snprintf(why, why_bytes, "%s is not a regular file of at most 1 GB", path);
+        close(fd);
+        return false;
+    }
+    if (status.st_size > 0)
+        bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (bytes == MAP_FAILED) {
+        snprintf(why, why_bytes, "cannot map %s: %s", path, strerror(errno));
+        return false;
+    }
+    *file = (struct file){path, bytes, (size_t)status.st_size};
+    return true;
+}
+
+void file_close(struct file *file)
+{
+    if (file->size)
+        munmap((void *)file->bytes, file->size);
+    *file = (struct file){0};
+}
+
+uint64_t file_hash(const struct file *file)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < file->size; i++)
+        hash = (hash ^ file->bytes[i]) * 0x100000001b3;
+    return hash;
+}

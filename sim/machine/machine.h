@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * machine.h - a simulated PC: memory, one or two processors, devices, and the clock they share
+ *
+ * machine_open() builds it, machine_boot() puts images into it, machine_run() lets it live. What
+ * happens on it is told to an observer (sim/account/), which may look but not touch.
+ */
+#ifndef XENOLITH_SIM_MACHINE_H
+#define XENOLITH_SIM_MACHINE_H
+
+#include "cpu/costs.h"
+#include "cpu/cpu.h"
+#include "sim/dev/bus.h"
+#include "sim/dev/ioapic.h"
+#include "sim/dev/lapic.h"
+#include "sim/dev/pic.h"
+#include "sim/dev/pit.h"
+#include "sim/dev/rtc.h"
+#include "sim/dev/uart.h"
+#include "sim/machine/console.h"
+#include "sim/machine/event.h"
+#include "sim/machine/multiboot.h"
+
+#define MACHINE_MMIO_BASE    IOAPIC_BASE
+#define MACHINE_RAM_MIN      (UINT64_C(4) << 20)
+#define MACHINE_RAM_MAX      ((uint64_t)MACHINE_MMIO_BASE & ~UINT64_C(0xfffff))
+#define MACHINE_RAM_DEFAULT  (UINT64_C(2) << 30)
+#define MACHINE_QUANTUM_US   20 /* how long one processor runs before the other */
+
+struct machine_config {
+    unsigned processors;
+    uint32_t ram_bytes; /* MACHINE_RAM_MIN..MACHINE_RAM_MAX, whole pages */
+    enum cpu_timing timing;
+    const struct machine_costs *costs; /* its clock_hz is the machine's */
+    uint64_t quantum; /* cycles, at least 1 */
+    int64_t date;     /* seconds since 1970 at cycle 0 */
+    FILE *console_out; /* serial output as it comes, or NULL */
+    int console_in;    /* descriptor of bytes for the serial port, or -1 */
+};
+
+enum machine_end {
+    MACHINE_RUNNING,
+    MACHINE_TIME,      /* the limit was reached */
+    MACHINE_POWER_OFF, /* port 0xf4 was written: see exit_value */
+    MACHINE_DEAD,      /* every processor halted, and nothing can wake one */
+    MACHINE_RESET,     /* triple fault */
+    MACHINE_REFUSED,   /* the guest used something that is not implemented */
+    MACHINE_STOPPED,   /* machine_stop() */
+};
+
+struct machine;
+
+/* Told of what processors do; all may be NULL. The first four are called from inside a run. */
+struct machine_observer {
+    void *owner;
+    void (*announce)(void *owner, unsigned cpu, uint32_t regs[4]);
+    bool (*msr_write)(void *owner, unsigned cpu, uint32_t msr, uint64_t value);
+    void (*crossed)(void *owner, unsigned cpu, const struct cpu_crossing *crossing);
+};
+
+struct machine {
+    struct machine_config config;
+    struct machine_observer observer;
+    struct cpu_engine *engine;
+    struct cpu *cpu[CPU_MAX];
+    uint8_t *ram;
+
+    struct event_queue events;
+    struct bus bus;
+    struct lapic_system lapics;
+    struct ioapic ioapic;
+    struct pic_pair pic;
+    struct pit pit;
+    struct uart uart;
+    struct rtc rtc;
+    struct console console;
+    struct event input; /* looks for bytes on console_in */
+
+    int running;            /* the processor inside cpu_run(), or -1 */
+    bool asserted[CPU_MAX]; /* level of each INTR line */
+    bool asleep[CPU_MAX];   /* halted with interrupts off */
+    bool yielded[CPU_MAX];  /* spun in pause since the other last ran */
+
+    enum machine_end end;
+    uint32_t exit_value;
+    unsigned end_cpu;
+    char sentence[1024]; /* why, for DEAD, RESET and REFUSED */
+};
+
+/* NULL with one sentence in `why`. `config->costs` must outlive the machine. */
+struct machine *machine_open(const struct machine_config *config, char *why, size_t why_bytes);
+void machine_close(struct machine *machine);
+
+/* Loads `images` and sets processor 0 at their entry. False with one sentence in `why`. */
+bool machine_boot(struct machine *machine, const struct boot_images *images, char *why,
+                  size_t why_bytes);
+
+/* Runs until every processor's clock has reached `until` or something ends the run. */
+enum machine_end machine_run(struct machine *machine, uint64_t until);
+
+/* From an observer: makes machine_run() return soon with MACHINE_STOPPED, in a state between
+ * blocks; it can be called again. */
+void machine_stop(struct machine *machine);
+
+/* The clock of the processor that is furthest behind, and of the one that is furthest ahead. */
+uint64_t machine_clock_min(const struct machine *machine);
+uint64_t machine_clock_max(const struct machine *machine);
+
+/* Names the addresses that nobody answered, one line each after `prefix`. */
+void machine_report_unclaimed(const struct machine *machine, FILE *out, const char *prefix);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* main.c - the xenolith command: which command, or help */
+#include "sim/commands.h"
+#include "sim/setup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *synopsis, *summary;
+    int (*function)(const struct options *options);
+} commands[COMMAND_COUNT] = {
+    [COMMAND_BOOT] = {"boot", "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... [OPTION]...",
+                      "boots a Multiboot image; its serial port is the terminal", command_boot},
+    [COMMAND_RUN] = {"run", "[OPTION]...",
+                     "measures copies of a workload, in domains or as processes", command_run},
+    [COMMAND_LAB] = {"lab", "EXPERIMENT.ini [OPTION]...",
+                     "runs every point of an experiment and draws its figure", command_lab},
+    [COMMAND_EXPLAIN] = {"explain", "FILE.json [OPTION]...",
+                         "shows where the cycles of a run went", command_explain},
+};
+
+static void usage(FILE *out)
+{
+    fprintf(out, "xenolith simulates a PC, a hypervisor and its guests, and counts every cycle.\n\n");
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  xenolith %s %s\n        %s\n", commands[i].name, commands[i].synopsis,
+                commands[i].summary);
+    fprintf(out, "  xenolith help COMMAND\n        the options of one command\n"
+                 "  xenolith --version\n");
+}
+
+static int find_command(const char *word)
+{
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        if (!strcmp(word, commands[i].name))
+            return i;
+    return -1;
+}
+
+static int help(int argc, char *const argv[])
+{
+    int command = argc > 0 ? find_command(argv[0]) : -1;
+    bool scdoc = argc > 1 && !strcmp(argv[1], "--scdoc");
+
+    if (argc == 0) {
+        usage(stdout);
+        return 0;
+    }
+    if (command < 0) {
+        say("there is no command %s; see xenolith --help", argv[0]);
+        return EXIT_BAD_INPUT;
+    }
+    if (!scdoc)
+        printf("xenolith %s %s\n%s\n\n", commands[command].name, commands[command].synopsis,
+               commands[command].summary);
+    options_help((enum command)command, scdoc, stdout);
+    return 0;
+}
+
+int main(int argc, char *argv[])
+{
+    struct options options;
+    char why[256];
+    int command;
+
+    if (argc < 2) {
+        usage(stderr);
+        return EXIT_BAD_INPUT;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+        usage(stdout);
+        return 0;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        printf("xenolith %s\n", XENOLITH_VERSION);
+        return 0;
+    }
+    if (!strcmp(argv[1], "help"))
+        return help(argc - 2, argv + 2);
+    command = find_command(argv[1]);
+    if (command < 0) {
+        say("there is no command %s; see xenolith --help", argv[1]);
+        return EXIT_BAD_INPUT;
+    }
+    if (argc > 2 && !strcmp(argv[2], "--help"))
+        return help(1, argv + 1);
+    if (!options_parse(&options, (enum command)command, argc - 2, argv + 2, why, sizeof why)) {
+        say("%s; see xenolith help %s", why, argv[1]);
+        return EXIT_BAD_INPUT;
+    }
+    return commands[command].function(&options);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "sim/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define BOOT    (1u << COMMAND_BOOT)
+#define RUN     (1u << COMMAND_RUN)
+#define LAB     (1u << COMMAND_LAB)
+#define EXPLAIN (1u << COMMAND_EXPLAIN)
+
+static const struct row {
+    unsigned commands;
+    const char *name, *argument, *preset, *help;
+} rows[OPT_COUNT] = {
+#define OPTION(id, commands, name, argument, preset, help)                                         \
+    [OPT_##id] = {commands, name, argument, preset, help},
+#include "sim/options.def"
+#undef OPTION
+};
+
+static bool find(enum command command, const char *word, size_t length, enum option *option)
+{
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (rows[i].commands >> command & 1 && strlen(rows[i].name) == length &&
+            !strncmp(rows[i].name, word, length)) {
+            *option = (enum option)i;
+            return true;
+        }
+    return false;
+}
+
+static bool add(struct options *options, enum option option, const char *value, char *why,
+                size_t why_bytes)
+{
+    if (options->count == OPTIONS_MAX) {
+        snprintf(why, why_bytes, "more than %d words on the command line", OPTIONS_MAX);
+        return false;
+    }
+    options->given[options->count++] = (struct given){option, value};
+    return true;
+}
+
+bool options_parse(struct options *options, enum command command, int argc, char *const argv[],
+                   char *why, size_t why_bytes)
+{
+    *options = (struct options){.command = command};
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i], *equals;
+        const char *value = "";
+        enum option option;
+        size_t length;
+
+        if (strncmp(word, "--", 2) != 0) {
+            if (!add(options, OPT_WORD, word, why, why_bytes))
+                return false;
+            continue;
+        }
+        equals = strchr(word, '=');
+        length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
+        if (!find(command, word + 2, length, &option)) {
+            snprintf(why, why_bytes, "unknown option %.*s", (int)length + 2, word);
+            return false;
+        }
+        if (!*rows[option].argument && equals) {
+            snprintf(why, why_bytes, "option --%s takes no argument", rows[option].name);
+            return false;
+        }
+        if (*rows[option].argument) {
+            value = equals ? equals + 1 : argv[i + 1 < argc ? ++i : i];
+            if (!equals && value == word) {
+                snprintf(why, why_bytes, "option --%s needs an argument: %s", rows[option].name,
+                         rows[option].argument);
+                return false;
+            }
+        }
+        if (!add(options, option, value, why, why_bytes))
+            return false;
+    }
+    return true;
+}
+
+const char *option_value(const struct options *options, enum option option)
+{
+    for (unsigned i = options->count; i-- > 0;)
+        if (options->given[i].option == option)
+            return options->given[i].value;
+    return rows[option].preset;
+}
+
+bool option_given(const struct options *options, enum option option)
+{
+    for (unsigned i = 0; i < options->count; i++)
+        if (options->given[i].option == option)
+            return true;
+    return false;
+}
+
+/* Digits, then a suffix that must be one of those in the list; multiplies by its factor. */
+struct unit {
+    const char *suffix;
+    uint64_t factor;
+};
+
+static bool parse_with_unit(const char *word, const struct unit *units, uint64_t *value)
+{
+    char *end;
+    unsigned long long number;
+
+    if (!isdigit((unsigned char)*word))
+        return false;
+    errno = 0;
+    number = strtoull(word, &end, 10);
+    if (errno)
+        return false;
+    for (; units->suffix; units++)
+        if (!strcmp(end, units->suffix))
+            return !__builtin_mul_overflow((uint64_t)number, units->factor, value);
+    return false;
+}
+
+bool parse_time(const char *word, uint64_t *nanoseconds)
+{
+    static const struct unit units[] = {
+        {"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}, {NULL, 0}};
+
+    return parse_with_unit(word, units, nanoseconds);
+}
+
+bool parse_size(const char *word, uint64_t *bytes)
+{
+    static const struct unit units[] = {{"", 1},         {"k", 1 << 10}, {"K", 1 << 10},
+                                        {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
+
+    return parse_with_unit(word, units, bytes);
+}
+
+bool parse_number(const char *word, uint64_t least, uint64_t most, uint64_t *number)
+{
+    static const struct unit units[] = {{"", 1}, {NULL, 0}};
+
+    return parse_with_unit(word, units, number) && *number >= least && *number <= most;
+}
+
+bool parse_date(const char *word, int64_t *seconds)
+{
+    struct tm tm = {0};
+    const char *end = strptime(word, "%Y-%m-%d", &tm);
+
+    if (!end || *end)
+        return false;
+    *seconds = timegm(&tm);
+    return true;
+}
+
+/* ---- help ----------------------------------------------------------------------------------- */
+
+static void wrapped(FILE *out, const char *text, int indent, int width)
+{
+    int column = indent;
+
+    fprintf(out, "%*s", indent, "");
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+
+        if (column > indent && column + 1 + length > width) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", length, text);
+        column += length;
+        text += length + (text[length] == ' ');
+    }
+    fputc('\n', out);
+}
+
+void options_help(enum command command, bool scdoc, FILE *out)
+{
+    for (int i = 0; i < OPT_COUNT; i++) {
+        const struct row *row = &rows[i];
+        char text[512];
+
+        if (!(row->commands >> command & 1))
+            continue;
+        snprintf(text, sizeof text, "%s%s%s%s", row->help, *row->preset ? " (" : "", row->preset,
+                 *row->preset ? ")" : "");
+        if (scdoc)
+            fprintf(out, "*--%s*%s%s%s\n\t%s\n\n", row->name, *row->argument ? " _" : "",
+                    row->argument, *row->argument ? "_" : "", text);
+        else {
+            fprintf(out, "  --%s %s\n", row->name, row->argument);
+            wrapped(out, text, 8, 90);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* options.h - the command line: words in, checked values out */
+#ifndef XENOLITH_SIM_OPTIONS_H
+#define XENOLITH_SIM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum command { COMMAND_BOOT, COMMAND_RUN, COMMAND_LAB, COMMAND_EXPLAIN, COMMAND_COUNT };
+
+enum option {
+#define OPTION(id, commands, name, argument, preset, help) OPT_##id,
+#include "sim/options.def"
+#undef OPTION
+    OPT_COUNT,
+    OPT_WORD = OPT_COUNT /* a word that is not an option */
+};
+
+/* One option or word as it stood on the command line. */
+struct given {
+    enum option option;
+    const char *value; /* its argument, or the word; "" for a switch */
+};
+
+#define OPTIONS_MAX 128
+
+struct options {
+    enum command command;
+    struct given given[OPTIONS_MAX];
+    unsigned count;
+};
+
+/* Parses `argv` for `command`. False with one sentence in `why`: unknown option, missing argument,
+ * option of another command, too many words. */
+bool options_parse(struct options *options, enum command command, int argc, char *const argv[],
+                   char *why, size_t why_bytes);
+
+/* The last value given for `option`, else its default from the table ("" if it has none). */
+const char *option_value(const struct options *options, enum option option);
+bool option_given(const struct options *options, enum option option);
+
+/* "5ms", "400us", "2s", "100ns" in nanoseconds; "2G", "8M", "64k" in bytes; plain numbers within
+ * bounds. False unless the whole word is one. */
+bool parse_time(const char *word, uint64_t *nanoseconds);
+bool parse_size(const char *word, uint64_t *bytes);
+bool parse_number(const char *word, uint64_t least, uint64_t most, uint64_t *number);
+/* "2003-10-19" in seconds since 1970. */
+bool parse_date(const char *word, int64_t *seconds);
+
+/* The rows of one command, for a terminal or as scdoc source. */
+void options_help(enum command command, bool scdoc, FILE *out);
+
+#endif

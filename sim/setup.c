@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "sim/setup.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+void say(const char *format, ...)
+{
+    va_list arguments;
+
+    fflush(stdout);
+    fputs("xenolith: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+double host_time(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void beside_program(char *path, size_t bytes, const char *name)
+{
+    char program[4096] = "";
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    char *slash;
+
+    program[length > 0 ? length : 0] = 0;
+    slash = strrchr(program, '/');
+    snprintf(path, bytes, "%.*s/%s", slash ? (int)(slash - program) : 1, slash ? program : ".",
+             name);
+}
+
+uint64_t setup_cycles(const struct setup *setup, uint64_t nanoseconds)
+{
+    return scale(nanoseconds, setup->costs.clock_hz, 1000000000);
+}
+
+const char *timing_name(enum cpu_timing timing)
+{
+    static const char *const names[] = {
+        [CPU_TIMING_UNIT] = "unit", [CPU_TIMING_FAST] = "fast", [CPU_TIMING_FULL] = "full"};
+
+    return names[timing];
+}
+
+static bool timing_of(const char *word, enum cpu_timing *timing)
+{
+    for (int i = CPU_TIMING_UNIT; i <= CPU_TIMING_FULL; i++)
+        if (!strcmp(word, timing_name((enum cpu_timing)i))) {
+            *timing = (enum cpu_timing)i;
+            return true;
+        }
+    return false;
+}
+
+/* A word with a slash or a dot is a file; another names one in machines/, which is beside the
+ * program where that was installed and one folder up where it was built. */
+static void find_machine(struct setup *setup, const char *word)
+{
+    char name[256];
+    size_t bytes = sizeof setup->machine_file;
+
+    if (strpbrk(word, "/.")) {
+        snprintf(setup->machine_file, bytes, "%s", word);
+        return;
+    }
+    snprintf(name, sizeof name, "machines/%s.ini", word);
+    beside_program(setup->machine_file, bytes, name);
+    if (access(setup->machine_file, R_OK) == 0)
+        return;
+    snprintf(name, sizeof name, "../machines/%s.ini", word);
+    beside_program(setup->machine_file, bytes, name);
+}
+
+static bool read_costs(struct setup *setup, const struct options *options, char *why)
+{
+    find_machine(setup, option_value(options, OPT_MACHINE));
+    if (!costs_read(&setup->costs, setup->machine_file, why, SETUP_WHY_BYTES))
+        return false;
+    for (unsigned i = 0; i < options->count; i++)
+        if (options->given[i].option == OPT_SET &&
+            !costs_override(&setup->costs, options->given[i].value, why, SETUP_WHY_BYTES))
+            return false;
+    return costs_check(&setup->costs, why, SETUP_WHY_BYTES);
+}
+
+static bool bad(char *why, const char *option, const char *value, const char *must)
+{
+    snprintf(why, SETUP_WHY_BYTES, "--%s %s: must be %s", option, value, must);
+    return false;
+}
+
+bool setup_machine(struct setup *setup, const struct options *options,
+                   const struct setup_defaults *defaults, char *why)
+{
+    struct machine_config *machine = &setup->machine;
+    const char *word;
+    uint64_t number;
+
+    *setup = (struct setup){0};
+    *machine = (struct machine_config){.processors = defaults->processors,
+                                       .timing = defaults->timing,
+                                       .costs = &setup->costs,
+                                       .console_in = -1};
+    if (!read_costs(setup, options, why))
+        return false;
+    word = option_value(options, OPT_CPUS);
+    if (*word) {
+        if (!parse_number(word, 1, CPU_MAX, &number))
+            return bad(why, "cpus", word, "1 or 2");
+        machine->processors = (unsigned)number;
+    }
+    word = option_value(options, OPT_MEM);
+    if (!parse_size(word, &number) || number < MACHINE_RAM_MIN || number > MACHINE_RAM_MAX ||
+        number % 4096)
+        return bad(why, "mem", word, "whole pages from 4M to 4076M, as in 512M or 2G");
+    machine->ram_bytes = (uint32_t)number;
+    word = option_value(options, OPT_TIMING);
+    if (*word && !timing_of(word, &machine->timing))
+        return bad(why, "timing", word, "unit, fast or full");
+    word = option_value(options, OPT_QUANTUM);
+    if (!parse_time(word, &number) || setup_cycles(setup, number) == 0 || number > 1000000000)
+        return bad(why, "quantum", word, "a time of at least a cycle and at most 1s, as in 20us");
+    machine->quantum = setup_cycles(setup, number);
+    word = option_value(options, OPT_DATE);
+    if (!parse_date(word, &machine->date))
+        return bad(why, "date", word, "a date, as in 2003-10-19");
+    word = option_value(options, OPT_FOR);
+    if (*word && (!parse_time(word, &setup->for_ns) || setup->for_ns == 0 ||
+                  setup->for_ns > UINT64_C(1000000) * 1000000000))
+        return bad(why, "for", word, "a time above zero, as in 400ms");
+    return true;
+}
