@@ -15,14 +15,15 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
         helper_write_crN helper_wrmsr raise_exception_err_ra tb_gen_code \
         tb_invalidate_phys_page_fast tcg_exec_init tcg_region_reset_all tlb_flush \
         tlb_protect_code tlb_unprotect_code uc_add_inline_hook x86_cpu_exec_interrupt \
-        x86_cpu_tlb_fill)
+        x86_cpu_tlb_fill) \
+    $(TIMING_WRAPPED)
 
 # A comma that make does not take for an argument separator.
 , := ,
 
 CPU_OBJS := $(TIMING_OBJECTS) \
-    $(addprefix $(B)/cpu/,control.o cpu.o deliver.o mmu.o unicorn.o unicorn_check.o \
-        unicorn_emit.o unicorn_hooks.o unicorn_tlb.o)
+    $(addprefix $(B)/cpu/,control.o cpu.o deliver.o full.o mmu.o unicorn.o unicorn_check.o \
+        unicorn_emit.o unicorn_filter.o unicorn_hooks.o unicorn_tlb.o)
 CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
 CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(TIMING_LIBS) -lpthread -lm
 

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/full.h"
 #include "cpu/mmu.h"
 #include "cpu/unicorn.h"
 
@@ -374,6 +375,11 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
         free(engine);
         return NULL;
     }
+    if (config->timing == CPU_TIMING_FULL && !full_open(engine)) {
+        snprintf(why, why_bytes, "no memory for the caches");
+        cpu_engine_close(engine);
+        return NULL;
+    }
     for (unsigned i = 0; i < config->processors; i++) {
         struct cpu *cpu = &engine->cpu[i];
 
@@ -389,6 +395,7 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
 void cpu_engine_close(struct cpu_engine *engine)
 {
     lib_close(engine);
+    full_close(engine);
     if (engine->decoder)
         decoder_close(engine->decoder);
     free(engine->code_frames);

@@ -2,13 +2,15 @@
 /* filter.c - see filter.h */
 #include "cpu/filter.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 bool filter_open(struct timing *t)
 {
-    struct filter *filter = aligned_alloc(64, sizeof(*filter));
-    if (!filter)
+    /* Translated code addresses it by 31 bits. */
+    struct filter *filter = mmap(NULL, sizeof(*filter), PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    if (filter == MAP_FAILED)
         return false;
     memset(filter->entry, 0xff, sizeof(filter->entry));
     for (unsigned table = 0; table < FILTER_TABLES; table++)
@@ -21,7 +23,8 @@ bool filter_open(struct timing *t)
 
 void filter_close(struct timing *t)
 {
-    free(t->filter);
+    if (t->filter)
+        munmap(t->filter, sizeof(*t->filter));
     t->filter = NULL;
 }
 

@@ -15,7 +15,7 @@ struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page
     t->cpu = cpu;
     t->plain = plain;
     t->sequence = &t->own_sequence;
-    if (data_open(t) && fetch_open(t) && l2_open(t) && (plain || filter_open(t)))
+    if (data_open(t) && fetch_open(t) && l2_open(t) && filter_open(t))
         return t;
     timing_close(t);
     return NULL;

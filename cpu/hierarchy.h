@@ -117,7 +117,7 @@ struct timing {
     struct l1d l1d;
     struct l1i l1i;
     struct l2 l2;
-    struct filter *filter;      /* NULL in plain mode */
+    struct filter *filter;      /* empty in plain mode */
     struct fetch_chunk *chunks; /* records of the blocks that have run */
 };
 

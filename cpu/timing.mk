@@ -16,3 +16,14 @@ test-timing: $(TIMING_TESTS)
 
 TESTS += test-timing
 -include $(wildcard $(B)/tests/unit/timing_*.d)
+
+# Functions of libunicorn that the full model stands in for.
+TIMING_WRAPPED := $(addsuffix _x86_64, \
+    tcg_gen_qemu_ld_i32 tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i32 tcg_gen_qemu_st_i64 \
+    tcg_gen_atomic_add_fetch_i64 tcg_gen_atomic_and_fetch_i64 tcg_gen_atomic_or_fetch_i64 \
+    tcg_gen_atomic_xor_fetch_i64 tcg_gen_atomic_fetch_add_i64 tcg_gen_atomic_fetch_and_i64 \
+    tcg_gen_atomic_fetch_or_i64 tcg_gen_atomic_fetch_xor_i64 tcg_gen_atomic_xchg_i64 \
+    tcg_gen_atomic_cmpxchg_i64 helper_ret_ldub_mmu helper_le_lduw_mmu helper_le_ldul_mmu \
+    helper_le_ldq_mmu helper_ret_stb_mmu helper_le_stw_mmu helper_le_stl_mmu helper_le_stq_mmu \
+    cpu_ldub_data_ra cpu_lduw_data_ra cpu_ldsw_data_ra cpu_ldl_data_ra cpu_ldq_data_ra \
+    cpu_stb_data_ra cpu_stw_data_ra cpu_stl_data_ra cpu_stq_data_ra)

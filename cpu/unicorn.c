@@ -277,7 +277,7 @@ void lib_reset(struct cpu *cpu)
     *lib_clock(cpu) = clock;
     *lib_instructions(cpu) = instructions;
     *lib_old_exception(cpu) = -1;
-    *lib_hflags(cpu) |= HF_SMAP;
+    *lib_hflags(cpu) |= HF_SMAP | (cpu->index ? HF_PROCESSOR : 0);
     features[FEATURE_1_EDX] = FEATURES_1_EDX;
     features[FEATURE_1_ECX] = 0;
     features[FEATURE_7_EBX] = 0;

@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/full.h"
 #include "cpu/unicorn_private.h"
 
 enum { RECORD_CHUNK = 4096, CODE_SLACK = 1024, RETURN_ADJUSTMENT = 2 };
@@ -166,6 +167,8 @@ INTERPOSE(void, uc_add_inline_hook_x86_64, void *uc, void *hook, void **argument
     constant(record, (uintptr_t)pending);
     emit_add(env, record, SLOT_CLOCK, offsetof(struct block, cost));
     emit_add(env, record, SLOT_INSTRUCTIONS, offsetof(struct block, instructions));
+    if (full_filter(lib_cpu))
+        lib_filter_prologue(tcg, pending);
     release(record);
     release(left);
     release(other);

@@ -12,6 +12,7 @@
 /* uc_struct: one engine */
 #define UC_CPU         384 /* the processor object that runs */
 #define UC_TCG_CONTEXT 704
+#define UC_NO_EXIT_REQUEST 1930 /* u8: while set, accesses are emitted without a test for exit */
 
 /* struct hook, whose address is the public uc_hook */
 #define HOOK_CALLBACK 40
@@ -105,6 +106,7 @@
 #define HF_ADDSEG      0x40u
 #define HF_PE          0x80u
 #define HF_SMAP        0x800000u
+#define HF_PROCESSOR   0x10000000u /* ours, unused by the library: translations of processor 1 */
 
 /* TranslationBlock */
 #define TB_PC           0

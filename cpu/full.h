@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * full.h - the full timing model attached to the processors of an engine
+ */
+#ifndef XENOLITH_CPU_FULL_H
+#define XENOLITH_CPU_FULL_H
+
+#include "cpu/state.h"
+
+struct filter;
+
+/* Opens a model for each processor and attaches them. False: no memory. The engine's processors
+ * exist already, but nothing has run. */
+bool full_open(struct cpu_engine *engine);
+void full_close(struct cpu_engine *engine);
+
+/* Those of a processor; NULL when its engine has another timing mode. */
+struct timing *full_timing(const struct cpu *cpu);
+struct filter *full_filter(const struct cpu *cpu);
+
+/* One access within a line, made through the software TLB. */
+struct full_access {
+    uint32_t linear;
+    uintptr_t host; /* where it went, if that is memory */
+    unsigned mode;  /* enum access_mode */
+    bool write;
+    bool inline_reads, inline_stores; /* the software TLB has nothing against them */
+};
+void full_tell(struct cpu *cpu, const struct full_access *access);
+
+/* unicorn_filter.c: names a processor's filter tables in its state. */
+void lib_filter_attach(struct cpu *cpu, struct filter *filter);
+/* unicorn_filter.c: what the prologue of a block does for the model. */
+void lib_filter_prologue(void *tcg, struct block *block);
+
+#endif
