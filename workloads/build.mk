@@ -126,4 +126,27 @@ $(B)/tests/i386/builder: tests/i386/builder.c $(B)/workloads/xl/builder.o $(B)/w
 test-builder: $(B)/tests/i386/builder | deps-test
 	@qemu-i386 $<
 
+# The same builder as a Domain 0 of its own, for hypervisors: ours and real Xen.
+BUILDER_KERNEL := $(B)/tests/oracle/builder
+BUILDER_OBJS   := $(patsubst %,$(BUILDER_KERNEL)/%.o,entry kernel builder boot_layout kernel_image)
+BUILDER_CFLAGS := $(WORKLOAD_CFLAGS) -ffreestanding -fno-builtin -fno-stack-protector -fcf-protection=none -mno-sse
+
+$(BUILDER_KERNEL)/%.o: tests/oracle/builder/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(BUILDER_CFLAGS) -I. -c -o $@ $<
+
+$(BUILDER_KERNEL)/%.o: tests/oracle/builder/%.S | deps
+	@mkdir -p $(@D)
+	$(CC) -m32 -c -o $@ $<
+
+$(BUILDER_KERNEL)/%.o: workloads/xl/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(BUILDER_CFLAGS) -I. -c -o $@ $<
+
+$(BUILDER_KERNEL)/kernel.elf: $(BUILDER_OBJS)
+	$(CC) -m32 -nostdlib -static -no-pie -s -Wl,--build-id=none,-Ttext-segment=0xC0100000,-z,norelro \
+	    -Wl,--no-warn-rwx-segments -o $@ $^ -lgcc
+
+ALL += $(BUILDER_KERNEL)/kernel.elf
+
 TESTS += test-unit-work test-builder test-workloads
