@@ -101,22 +101,17 @@ static void walked(unsigned index, uint32_t physical)
     (void)index, (void)physical;
 }
 
-static void accessed(unsigned index, uint32_t linear, uint32_t physical, unsigned bytes, bool write)
+static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned bytes, bool write)
 {
     struct timing *t = models[index].timing;
-    uint32_t last = linear + bytes - 1;
-    bool memory = physical < engine_of_models->config.ram_bytes;
+    uint32_t vline = linear >> COSTS_LINE_BITS;
+    struct filter_entry *entry = &t->filter->entry[mode][vline % FILTER_SLOTS];
 
-    if (linear >> COSTS_LINE_BITS != last >> COSTS_LINE_BITS && memory) {
-        uint32_t upper = physical + (bytes - 1);
-        if (linear >> 12 == last >> 12 ||
-            cpu_translate(&engine_of_models->cpu[index], last, &upper))
-            timing_access(t, last, upper, write, NULL);
-    }
-    if (memory)
-        timing_access(t, linear, physical, write, NULL);
+    if ((write ? entry->write : entry->read) == filter_tag(vline) &&
+        (linear + bytes - 1) >> COSTS_LINE_BITS == vline)
+        entry->stamp = next_use(t);
     else
-        timing_access_device(t, linear);
+        lib_filter_tell(&engine_of_models->cpu[index], mode, linear, bytes, write);
 }
 
 static void dropped(void)

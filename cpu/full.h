@@ -28,6 +28,9 @@ struct full_access {
 };
 void full_tell(struct cpu *cpu, const struct full_access *access);
 
+/* unicorn_filter.c: tells the model, with full_tell(), of an access that has just been made
+ * through the software TLB, in one line or two. */
+void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);
 /* unicorn_filter.c: names a processor's filter tables in its state. */
 void lib_filter_attach(struct cpu *cpu, struct filter *filter);
 /* unicorn_filter.c: what the prologue of a block does for the model. */

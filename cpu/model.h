@@ -27,8 +27,9 @@ struct cpu_model {
     void (*flushed_page)(unsigned cpu, uint32_t linear);
     /* A page-table walk read (and perhaps updated) the entry at this physical address. */
     void (*walked)(unsigned cpu, uint32_t physical);
-    /* The processor itself read or wrote memory: descriptors, TSS, stacks of a crossing. */
-    void (*accessed)(unsigned cpu, uint32_t linear, uint32_t physical, unsigned bytes, bool write);
+    /* The processor itself read or wrote memory, with the rights of `mode` (enum access_mode):
+     * descriptors, TSS, stacks of a crossing. The software TLB holds the translation. */
+    void (*accessed)(unsigned cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);
     /* All translated code was dropped, and with it every block record. */
     void (*dropped)(void);
     /* A page of physical memory came to hold translated code: stores to it must be seen. */

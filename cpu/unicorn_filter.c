@@ -166,7 +166,7 @@ static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool writ
     full_tell(cpu, &access);
 }
 
-static void tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write)
+void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write)
 {
     uint32_t last = linear + bytes - 1;
     if (linear >> COSTS_LINE_BITS != last >> COSTS_LINE_BITS)
@@ -190,7 +190,7 @@ static void tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes
             value = *(const type *)(uintptr_t)(linear + entry->addend);                            \
         else                                                                                       \
             value = REAL(symbol)(env, linear, oi & ~(uint32_t)FILTERED, ra);                       \
-        tell(lib_cpu, mode, linear, sizeof(type), false);                                          \
+        lib_filter_tell(lib_cpu, mode, linear, sizeof(type), false);                               \
         return value;                                                                              \
     }
 
@@ -211,7 +211,7 @@ static void tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes
             *(type *)(uintptr_t)(linear + entry->addend) = value;                                  \
         else                                                                                       \
             REAL(symbol)(env, linear, value, oi & ~(uint32_t)FILTERED, ra);                        \
-        tell(lib_cpu, mode, linear, sizeof(type), true);                                           \
+        lib_filter_tell(lib_cpu, mode, linear, sizeof(type), true);                                \
     }
 
 typedef uint16_t unaligned16 __attribute__((aligned(1), may_alias));
@@ -240,7 +240,7 @@ static unsigned own_mode(const struct cpu *cpu)
     {                                                                                              \
         returned value = REAL(symbol)(env, linear, ra);                                            \
         if (full_timing(lib_cpu))                                                                  \
-            tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), false);               \
+            lib_filter_tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), false);    \
         return value;                                                                              \
     }
 
@@ -249,7 +249,7 @@ static unsigned own_mode(const struct cpu *cpu)
     {                                                                                              \
         REAL(symbol)(env, linear, value, ra);                                                      \
         if (full_timing(lib_cpu))                                                                  \
-            tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), true);                \
+            lib_filter_tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), true);     \
     }
 
 HELPER_LOAD(cpu_ldub_data_ra_x86_64, uint8_t, uint32_t)
