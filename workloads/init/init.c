@@ -93,7 +93,7 @@ static bool fail(const char *word, const char *reason, long number)
     return false;
 }
 
-/* A decimal number below a million; -1 if it is none. */
+/* A decimal number below a thousand million; -1 if it is none. */
 static long parse_number(const char *s)
 {
     long value = 0;
@@ -101,7 +101,7 @@ static long parse_number(const char *s)
     if (!s || !*s)
         return -1;
     for (; *s; s++) {
-        if (*s < '0' || *s > '9' || value >= 100000)
+        if (*s < '0' || *s > '9' || value >= 100000000)
             return -1;
         value = value * 10 + (*s - '0');
     }
