@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* update_va_mapping refused: no level-1 table at the address, the hypervisor's range, a frame that cannot be had. */
+#include "tests/guest/kit/kit.h"
+
+void test(void)
+{
+    void *page = page_alloc();
+    uint64_t entry = MFN_PTE(mfn_of(page), PTE_P), before = *l1_entry((unsigned long)page);
+    expect(HYPERCALL(update_va_mapping, 0x10000000, entry, 0, UVMF_INVLPG), -EINVAL);
+    expect(HYPERCALL(update_va_mapping, 0x10000000, 0, 0, UVMF_INVLPG), -EINVAL);
+    expect(HYPERCALL(update_va_mapping, 0xE0000000, entry, 0, UVMF_INVLPG), -EINVAL);
+    expect(HYPERCALL(update_va_mapping, 0xF5800000, entry, 0, UVMF_INVLPG), -EINVAL);
+    expect(HYPERCALL(update_va_mapping, 0xFC000000, entry, 0, UVMF_INVLPG), -EINVAL);
+    expect(HYPERCALL(update_va_mapping, 0xFFFFF000, entry, 0, UVMF_INVLPG), -EINVAL);
+    expect(map(page, MFN_PTE(0xFFFFFFFFULL, PTE_P)), -EPERM);
+    expect(map(page, MFN_PTE(mfn_of(base_table()), PTE_P | PTE_W)), -EBUSY);
+    check((*l1_entry((unsigned long)page) & ~(PTE_A | PTE_D)) == (before & ~(PTE_A | PTE_D)),
+          "the entry changed to %llx", *l1_entry((unsigned long)page));
+    expect(HYPERCALL(update_va_mapping_otherdomain, page, entry, 0, UVMF_INVLPG, 0x7000),
+           privileged ? -ESRCH : -EPERM);
+    expect(HYPERCALL(update_va_mapping_otherdomain, page, entry, 0, UVMF_INVLPG, DOMID_SELF), 0);
+}
