@@ -334,10 +334,12 @@ static void deliver(struct cpu *cpu, const struct delivery *d)
         cpu_refuse(cpu, "virtual-8086 mode is not simulated");
         lib_abandon(cpu);
     }
+    cpu->delivering = true;
     if (lib_cr(cpu)[0] & CR0_PE)
         deliver_protected(cpu, d);
     else
         deliver_real_mode(cpu, d);
+    cpu->delivering = false;
 
     *lib_old_exception(cpu) = -1;
     crossing.to = (uint8_t)lib_ring(cpu);
@@ -353,8 +355,9 @@ void deliver_pending(struct cpu *cpu, unsigned vector)
     struct delivery d = {.vector = vector, .return_eip = (uint32_t)*lib_eip(cpu)};
 
     if (*lib_exception_is_int(cpu)) {
-        /* EIP is behind the instruction; a fault in the delivery belongs to the instruction. */
+        /* A fault in the delivery belongs to the instruction. */
         d.kind = CPU_GATE_SOFTWARE;
+        d.return_eip = cpu->software_return;
         *lib_exception_is_int(cpu) = 0;
         *lib_eip(cpu) = cpu->software_eip;
     } else {
@@ -362,7 +365,7 @@ void deliver_pending(struct cpu *cpu, unsigned vector)
         d.ext = 1;
         d.pushes_code = has_error_code(vector) && (lib_cr(cpu)[0] & CR0_PE);
         d.error_code = *lib_error_code(cpu);
-        if (vector != VECTOR_DF) {
+        if (!cpu->delivering) {
             cpu->first_fault.vector = vector;
             cpu->first_fault.error_code = d.error_code;
             cpu->first_fault.eip = d.return_eip;

@@ -42,8 +42,9 @@ struct cpu {
     uint32_t outer_limit;
     uint32_t large_low, large_high; /* all large pages translated since the last flush lie here */
     bool outer_filled;              /* ring 0 filled translations that rings 1-2 would find */
-    uint32_t software_eip;          /* of the int n under way */
-    uint64_t root[PAE_ROOTS];       /* PAE page-directory pointers, loaded with CR3 */
+    uint32_t software_eip, software_return; /* of the int n under way, and behind it */
+    bool delivering;                        /* a delivery began and did not succeed yet */
+    uint64_t root[PAE_ROOTS];               /* PAE page-directory pointers, loaded with CR3 */
     uint64_t tsc_offset, pat;
 
     uint64_t delivered[4][256];

@@ -87,16 +87,23 @@ void lib_tail_end(struct cpu *cpu)
     cpu->tail_cycles = 0;
 }
 
-/* int n, int3, into: the library moves EIP behind the instruction before it tells us. */
-INTERPOSE(void, helper_raise_interrupt_x86_64, void *env, int vector, int length)
+/* int n, int3, into: the library tells us after it moved EIP behind the instruction, or before it
+ * did, depending on the vector. */
+static void note_software_interrupt(int length)
 {
     lib_cpu->software_eip = (uint32_t)*lib_eip(lib_cpu);
+    lib_cpu->software_return = lib_cpu->software_eip + (uint32_t)length;
+}
+
+INTERPOSE(void, helper_raise_interrupt_x86_64, void *env, int vector, int length)
+{
+    note_software_interrupt(length);
     REAL(helper_raise_interrupt_x86_64)(env, vector, length);
 }
 
 INTERPOSE(void, helper_into_x86_64, void *env, int length)
 {
-    lib_cpu->software_eip = (uint32_t)*lib_eip(lib_cpu);
+    note_software_interrupt(length);
     REAL(helper_into_x86_64)(env, length);
 }
 

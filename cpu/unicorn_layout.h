@@ -10,8 +10,8 @@
 #define XENOLITH_CPU_UNICORN_LAYOUT_H
 
 /* uc_struct: one engine */
-#define UC_CPU         384 /* the processor object that runs */
-#define UC_TCG_CONTEXT 704
+#define UC_CPU             384 /* the processor object that runs */
+#define UC_TCG_CONTEXT     704
 #define UC_NO_EXIT_REQUEST 1930 /* u8: while set, accesses are emitted without a test for exit */
 
 /* struct hook, whose address is the public uc_hook */

@@ -83,7 +83,7 @@ void lab_gate(struct lab *lab, unsigned vector, uint16_t selector, uint32_t offs
 
 /* Descriptor tables and a TSS in memory; the registers are loaded by guest code LAB_TABLES. */
 void lab_tables(struct lab *lab);
-#define LAB_TABLES "lgdt 0x3f00\n lidt 0x3f08\n mov $0x48, %ax\n ltr %ax\n ljmp $8, $99f\n 99:\n"
+#define LAB_TABLES "mov $0x70000, %esp\n lgdt 0x3f00\n lidt 0x3f08\n mov $0x48, %ax\n ltr %ax\n"
 
 /* Starts processor 0 at LAB_CODE with a stack and runs it until it stops by itself. */
 enum cpu_stop lab_go(struct lab *lab);
