@@ -106,8 +106,8 @@ static void crossed(void *machine, unsigned cpu, const struct cpu_crossing *cros
     lab->crossings++;
 }
 
-void lab_open(struct lab *lab, unsigned processors, enum cpu_timing timing,
-              const struct machine_costs *costs)
+static void open_lab(struct lab *lab, unsigned processors, enum cpu_timing timing,
+                     const struct machine_costs *costs, size_t code_bytes)
 {
     char why[256] = "";
 
@@ -118,7 +118,7 @@ void lab_open(struct lab *lab, unsigned processors, enum cpu_timing timing,
                                 .ram = lab->ram,
                                 .ram_bytes = LAB_RAM,
                                 .mmio_base = LAB_DEVICE,
-                                .code_bytes = 64 << 20,
+                                .code_bytes = code_bytes,
                                 .timing = timing,
                                 .costs = costs,
                                 .bus = {.machine = lab,
@@ -138,6 +138,17 @@ void lab_open(struct lab *lab, unsigned processors, enum cpu_timing timing,
         lab->cpu[i] = cpu_get(lab->engine, i);
         cpu_charge_to(lab->cpu[i], lab->tally[i]);
     }
+}
+
+void lab_open(struct lab *lab, unsigned processors, enum cpu_timing timing,
+              const struct machine_costs *costs)
+{
+    open_lab(lab, processors, timing, costs, 64 << 20);
+}
+
+void lab_open_room(struct lab *lab, unsigned processors, size_t code_bytes)
+{
+    open_lab(lab, processors, CPU_TIMING_UNIT, NULL, code_bytes);
 }
 
 void lab_close(struct lab *lab)
