@@ -83,9 +83,10 @@ $(B)/workloads/kernel-xen.elf: $(B)/guestos/kernel-xen.elf
 	objcopy --strip-all $< $@
 
 $(B)/workloads/domain0.cpio: workloads/make-image $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/xl \
-        $(B)/workloads/kernel-xen.elf $(B)/workloads/guest.cpio
+        $(B)/workloads/kernel-xen.elf $(B)/workloads/guest.cpio workloads/etc/check.cfg
 	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init sbin/xl=$(WORKLOAD_BIN)/xl \
-	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/guest.cpio=$(B)/workloads/guest.cpio
+	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/guest.cpio=$(B)/workloads/guest.cpio \
+	    etc/xen/check.cfg=workloads/etc/check.cfg
 
 ALL += $(B)/workloads/domain0.cpio $(B)/workloads/guest.cpio $(B)/workloads/native.cpio
 
