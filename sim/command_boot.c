@@ -23,8 +23,8 @@ static bool read_images(struct boot_images *images, const struct options *option
             return false;
         }
         if (given->option == OPT_MODULE || (given->option == OPT_WORD && !last && !kernel)) {
-            last = given->option == OPT_MODULE ? &images->module[images->modules++]
-                                               : &images->kernel;
+            last =
+                given->option == OPT_MODULE ? &images->module[images->modules++] : &images->kernel;
             kernel = kernel || last == &images->kernel;
             last->arguments = "";
             if (!file_open(&last->file, given->value, why, SETUP_WHY_BYTES))

@@ -1,3 +1,158 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * command_explain.c - `xenolith explain FILE.json`: where the cycles of a run went
+ *
+ * Rows are contexts and their rings, columns causes; or, by hypercall, the reasons for which ring 0
+ * was entered. Every share is of all cycles of all processors in the span of the result.
+ */
+#include "sim/account/account.h"
 #include "sim/commands.h"
-int command_explain(const struct options *options) { (void)options; return 2; }
+#include "sim/setup.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#define CAUSES_MAX 16
+#define TOP_ROWS   24
+
+static double ring_value(const json_t *events, const char *name, unsigned ring)
+{
+    return json_number_value(json_array_get(json_object_get(events, name), ring));
+}
+
+/* Cycles of one context in one ring, over its processors. */
+static double context_cycles_of(const json_t *context, const char *event, unsigned ring)
+{
+    const json_t *processor;
+    size_t index;
+    double sum = 0;
+
+    json_array_foreach(json_object_get(context, "processors"), index, processor) sum +=
+        ring_value(json_object_get(processor, "events"), event, ring);
+    return sum;
+}
+
+static unsigned find_causes(const json_t *root, const char *causes[CAUSES_MAX])
+{
+    unsigned count = 0;
+
+    for (int i = 0; i < CPU_NR_EVENTS && count < CAUSES_MAX; i++)
+        if (is_cycles((enum cpu_event)i) &&
+            json_is_array(json_object_get(json_object_get(root, "events"), event_names[i])))
+            causes[count++] = event_names[i];
+    return count;
+}
+
+static double all_cycles(const json_t *root, const char *const causes[], unsigned count)
+{
+    double sum = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned ring = 0; ring < 4; ring++)
+            sum += ring_value(json_object_get(root, "events"), causes[i], ring);
+    return sum;
+}
+
+static void row(const char *name, const char *ring, const double *values, unsigned count,
+                double all)
+{
+    double sum = 0;
+
+    printf("%-14s%5s", name, ring);
+    for (unsigned i = 0; i < count; i++) {
+        sum += values[i];
+        printf("%10.3f", 100 * values[i] / all);
+    }
+    printf("%10.3f\n", 100 * sum / all);
+}
+
+static void by_cause(const json_t *root, const char *const causes[], unsigned count, double all)
+{
+    const json_t *context;
+    size_t index;
+    unsigned shown = 0;
+
+    printf("%% of all cycles%4s", "ring");
+    for (unsigned i = 0; i < count; i++)
+        printf("%10s", causes[i] + strlen("cycles_"));
+    printf("%10s\n", "all");
+    json_array_foreach(json_object_get(root, "contexts"), index, context)
+    {
+        const char *name = json_string_value(json_object_get(context, "name"));
+
+        for (unsigned ring = 0; ring < 4 && shown < TOP_ROWS * 4; ring++) {
+            double values[CAUSES_MAX], sum = 0;
+            char digit[4];
+
+            for (unsigned i = 0; i < count; i++)
+                sum += values[i] = context_cycles_of(context, causes[i], ring);
+            snprintf(digit, sizeof digit, "%u", ring);
+            if (sum <= 0)
+                continue;
+            row(name ? name : "?", digit, values, count, all);
+            shown++;
+        }
+    }
+    for (unsigned ring = 0; ring < 4; ring++) {
+        double values[CAUSES_MAX];
+        char digit[4];
+
+        for (unsigned i = 0; i < count; i++)
+            values[i] = ring_value(json_object_get(root, "events"), causes[i], ring);
+        snprintf(digit, sizeof digit, "%u", ring);
+        row("together", digit, values, count, all);
+    }
+}
+
+/* The name of a hypercall is the hypervisor's business; its number is what the gate saw. */
+static void by_reason(json_t *root, double all)
+{
+    const char *name;
+    json_t *reason;
+
+    printf("%-18s%14s%16s%12s%12s\n", "entered ring 0 by", "entries", "cycles", "each", "% of all");
+    json_object_foreach(json_object_get(root, "reasons"), name, reason)
+    {
+        double entries = json_number_value(json_object_get(reason, "entries"));
+        double cycles = json_number_value(json_object_get(reason, "cycles"));
+
+        printf("%-18s%14.0f%16.0f%12.0f%12.3f\n", name, entries, cycles,
+               entries > 0 ? cycles / entries : 0, 100 * cycles / all);
+    }
+}
+
+int command_explain(const struct options *options)
+{
+    const char *path = NULL, *by = option_value(options, OPT_BY), *schema;
+    const char *causes[CAUSES_MAX];
+    json_error_t error;
+    unsigned count;
+    json_t *root;
+    double all;
+
+    for (unsigned i = 0; i < options->count; i++)
+        if (options->given[i].option == OPT_WORD)
+            path = options->given[i].value;
+    if (!path || (strcmp(by, "cause") != 0 && strcmp(by, "hypercall") != 0)) {
+        say("explain needs a result file, and --by is cause or hypercall");
+        return EXIT_BAD_INPUT;
+    }
+    root = json_load_file(path, 0, &error);
+    schema = json_string_value(json_object_get(root, "schema"));
+    if (!schema || strcmp(schema, "xenolith-result/1") != 0) {
+        say("%s is not a result of this program%s%s", path, root ? "" : ": ",
+            root ? "" : error.text);
+        json_decref(root);
+        return EXIT_BAD_INPUT;
+    }
+    count = find_causes(root, causes);
+    all = all_cycles(root, causes, count);
+    if (all <= 0)
+        say("%s holds no cycles", path);
+    else if (!strcmp(by, "cause"))
+        by_cause(root, causes, count, all);
+    else
+        by_reason(root, all);
+    json_decref(root);
+    return all > 0 ? 0 : EXIT_BAD_INPUT;
+}

@@ -10,19 +10,21 @@ static const struct {
     const char *name, *synopsis, *summary;
     int (*function)(const struct options *options);
 } commands[COMMAND_COUNT] = {
-    [COMMAND_BOOT] = {"boot", "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... [OPTION]...",
+    [COMMAND_BOOT] = {"boot",
+                      "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... [OPTION]...",
                       "boots a Multiboot image; its serial port is the terminal", command_boot},
     [COMMAND_RUN] = {"run", "[OPTION]...",
                      "measures copies of a workload, in domains or as processes", command_run},
     [COMMAND_LAB] = {"lab", "EXPERIMENT.ini [OPTION]...",
                      "runs every point of an experiment and draws its figure", command_lab},
-    [COMMAND_EXPLAIN] = {"explain", "FILE.json [OPTION]...",
-                         "shows where the cycles of a run went", command_explain},
+    [COMMAND_EXPLAIN] = {"explain", "FILE.json [OPTION]...", "shows where the cycles of a run went",
+                         command_explain},
 };
 
 static void usage(FILE *out)
 {
-    fprintf(out, "xenolith simulates a PC, a hypervisor and its guests, and counts every cycle.\n\n");
+    fprintf(out,
+            "xenolith simulates a PC, a hypervisor and its guests, and counts every cycle.\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  xenolith %s %s\n        %s\n", commands[i].name, commands[i].synopsis,
                 commands[i].summary);

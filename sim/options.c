@@ -132,7 +132,7 @@ bool parse_time(const char *word, uint64_t *nanoseconds)
 
 bool parse_size(const char *word, uint64_t *bytes)
 {
-    static const struct unit units[] = {{"", 1},         {"k", 1 << 10}, {"K", 1 << 10},
+    static const struct unit units[] = {{"", 1},        {"k", 1 << 10}, {"K", 1 << 10},
                                         {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
 
     return parse_with_unit(word, units, bytes);

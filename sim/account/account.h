@@ -21,8 +21,8 @@
 /* Reasons for being in ring 0: before anything was entered; a vector; a hypercall by number. */
 enum {
     REASON_BOOT = 0,
-    REASON_VECTOR = 1,                         /* + vector */
-    REASON_HYPERCALL = REASON_VECTOR + 256,    /* + number */
+    REASON_VECTOR = 1,                                  /* + vector */
+    REASON_HYPERCALL = REASON_VECTOR + 256,             /* + number */
     REASON_COUNT = REASON_HYPERCALL + HYPERCALL_MAX + 1 /* the last: any greater number */
 };
 
@@ -69,12 +69,12 @@ struct account {
     struct machine *machine;
     struct account_cpu cpu[CPU_MAX];
     struct context *by_id[ANNOUNCE_CONTEXT_MAX + 1];
-    uint32_t highest;               /* id in by_id */
+    uint32_t highest;                /* id in by_id */
     struct counter_table supervisor; /* the hypervisor's, or the bare kernel's */
-    unsigned expected;              /* contexts that must work before the window begins; 0: none */
-    unsigned working;               /* contexts that have announced a unit */
-    bool window;                    /* has begun */
-    uint64_t tables_refused;        /* malformed ones, or from a ring that may not */
+    unsigned expected;               /* contexts that must work before the window begins; 0: none */
+    unsigned working;                /* contexts that have announced a unit */
+    bool window;                     /* has begun */
+    uint64_t tables_refused;         /* malformed ones, or from a ring that may not */
 };
 
 /* Observes `machine` from now on. When `expected` contexts have announced work the machine is

@@ -82,8 +82,8 @@ static void check_clock(struct checks *checks, const struct account *account)
 
 static void check_reasons(struct checks *checks, const struct account *account)
 {
-    struct check *check = add(checks, "ring0_reasons", "clocks",
-                              "cycles outside ring 0 and in it by reason");
+    struct check *check =
+        add(checks, "ring0_reasons", "clocks", "cycles outside ring 0 and in it by reason");
 
     check->made = true;
     check->right = reason_cycles(account);
@@ -94,8 +94,8 @@ static void check_reasons(struct checks *checks, const struct account *account)
 }
 
 /* A count of deliveries against the supervisor's counter of the same. */
-static void check_supervisor(struct checks *checks, const struct account *account,
-                             const char *name, uint64_t left, uint64_t in_flight)
+static void check_supervisor(struct checks *checks, const struct account *account, const char *name,
+                             uint64_t left, uint64_t in_flight)
 {
     struct check *check = add(checks, name, "deliveries", "counted by the supervisor");
 
@@ -106,8 +106,8 @@ static void check_supervisor(struct checks *checks, const struct account *accoun
 
 static void check_forwarded(struct checks *checks, const struct account *account)
 {
-    struct check *check = add(checks, "page_faults_forwarded", "counted by the supervisor",
-                              "counted by the guests");
+    struct check *check =
+        add(checks, "page_faults_forwarded", "counted by the supervisor", "counted by the guests");
     const struct context *context;
 
     check->made = counter_value(&account->supervisor, "page_faults_forwarded", &check->left, NULL);

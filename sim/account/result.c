@@ -231,7 +231,8 @@ static void context(struct json *json, const struct account *account, const stru
     json_number(json, "id", context->id);
     json_string(json, "name", name);
     json_bool(json, "ended", context->ended);
-    json_number(json, "units", context->now.units - (span == SPAN_WINDOW ? context->start.units : 0));
+    json_number(json, "units",
+                context->now.units - (span == SPAN_WINDOW ? context->start.units : 0));
     json_open_array(json, "processors");
     for (unsigned cpu = 0; cpu < account->machine->config.processors; cpu++) {
         if (!context_cycles(context, cpu, span))

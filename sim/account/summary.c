@@ -38,11 +38,12 @@ static void head(FILE *out, const struct result_request *request, const struct a
             (double)account->cpu[0].start_clock / hz * 1e3);
     if (!work.window_cycles)
         return;
-    fprintf(out, "throughput        %12.1f units/s (%" PRIu64 " units, %" PRIu64
-                 " million program instructions/s)\n",
+    fprintf(out,
+            "throughput        %12.1f units/s (%" PRIu64 " units, %" PRIu64
+            " million program instructions/s)\n",
             (double)work.units / seconds, work.units,
-            scale(work.instructions, account->machine->config.costs->clock_hz,
-                  work.window_cycles) / 1000000);
+            scale(work.instructions, account->machine->config.costs->clock_hz, work.window_cycles) /
+                1000000);
     if (work.contexts && work.cycles)
         fprintf(out, "shares            %12.1f %% smallest, %.1f %% largest, of the mean\n",
                 percent(work.smallest * work.contexts, work.cycles),
@@ -217,8 +218,7 @@ void result_host_speed(const struct account *account, double host_seconds)
 {
     uint64_t instructions = total_event(account, CPU_instructions, SPAN_ALL);
     const struct machine *machine = account->machine;
-    double simulated =
-        (double)machine_clock_max(machine) / (double)machine->config.costs->clock_hz;
+    double simulated = (double)machine_clock_max(machine) / (double)machine->config.costs->clock_hz;
 
     fflush(stdout);
     fprintf(stderr,

@@ -11,7 +11,7 @@
 
 #include "sim/dev/device.h"
 
-#define BUS_DEVICES_MAX 32
+#define BUS_DEVICES_MAX   32
 #define BUS_UNCLAIMED_MAX 16
 
 struct bus_range {

@@ -10,10 +10,10 @@
 
 #include "sim/dev/lapic.h"
 
-#define IOAPIC_BASE 0xfec00000u
+#define IOAPIC_BASE  0xfec00000u
 #define IOAPIC_BYTES 0x1000u
-#define IOAPIC_PINS 24
-#define IOAPIC_ID 2 /* after the local APICs' */
+#define IOAPIC_PINS  24
+#define IOAPIC_ID    2 /* after the local APICs' */
 
 struct ioapic {
     struct device_world world;

@@ -215,8 +215,8 @@ static void send(struct lapic *lapic, uint64_t now)
         .mode = command >> 8 & 7,
         .vector = (uint8_t)command,
     };
-    const uint32_t by_shorthand[4] = {
-        targets(system, message.destination, message.logical), self, all, all & ~self};
+    const uint32_t by_shorthand[4] = {targets(system, message.destination, message.logical), self,
+                                      all, all & ~self};
     uint32_t mask = by_shorthand[command >> 18 & 3];
 
     if (message.mode == LAPIC_INIT && command & ICR_LEVEL && !(command & ICR_ASSERT))
@@ -293,8 +293,7 @@ static uint32_t timer_current(const struct lapic *lapic, uint64_t now)
 
     if (!lapic->timer_initial || now < lapic->timer_start)
         return lapic->timer_initial;
-    ticks = scale(now - lapic->timer_start, LAPIC_BUS_HZ, lapic->system->world.hz) /
-            divisor(lapic);
+    ticks = scale(now - lapic->timer_start, LAPIC_BUS_HZ, lapic->system->world.hz) / divisor(lapic);
     if (lapic->lvt[LVT_TIMER] & LVT_PERIODIC)
         return lapic->timer_initial - (uint32_t)(ticks % lapic->timer_initial);
     return ticks < lapic->timer_initial ? lapic->timer_initial - (uint32_t)ticks : 0;
@@ -329,7 +328,7 @@ uint32_t lapic_read(void *device, const struct access *access)
         return 0;
     }
     if (offset >= REG_ISR && offset < REG_ESR) {
-        const uint32_t *bits = offset < REG_TMR ? lapic->isr
+        const uint32_t *bits = offset < REG_TMR   ? lapic->isr
                                : offset < REG_IRR ? lapic->tmr
                                                   : lapic->irr;
         return bits[offset >> 4 & 7];

@@ -15,9 +15,9 @@
 
 #include "sim/dev/device.h"
 
-#define LAPIC_BASE 0xfee00000u
-#define LAPIC_BYTES 0x1000u
-#define LAPIC_MAX 2
+#define LAPIC_BASE   0xfee00000u
+#define LAPIC_BYTES  0x1000u
+#define LAPIC_MAX    2
 #define LAPIC_BUS_HZ 100000000u /* front-side bus clock of the PowerEdge 2650, before pumping */
 
 enum lapic_lvt {

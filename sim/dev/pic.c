@@ -126,8 +126,9 @@ static void end_of_interrupt(struct pic_pair *pair, struct pic *chip, uint32_t v
         chip->isr &= ~(1u << (value & 7));
         break;
     default:
-        device_refuse(&pair->world, "the 8259 was given command 0x%x: rotating priorities are not "
-                                    "implemented",
+        device_refuse(&pair->world,
+                      "the 8259 was given command 0x%x: rotating priorities are not "
+                      "implemented",
                       value);
     }
 }

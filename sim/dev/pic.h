@@ -21,7 +21,7 @@ struct pic {
 
 struct pic_pair {
     struct device_world world;
-    struct pic chip[2]; /* master, slave on the master's line 2 */
+    struct pic chip[2];             /* master, slave on the master's line 2 */
     void (*changed)(void *machine); /* pic_wants() may have changed */
     void *machine;
 };

@@ -211,8 +211,8 @@ void pit_open(struct pit *pit)
     pit->tick.fire = tick;
     pit->tick.owner = pit;
     for (int i = 0; i < 3; i++)
-        pit->channel[i] =
-            (struct pit_channel){.mode = MODE_SQUARE, .order = 3, .gate = i != 2, .reload = 0x10000};
+        pit->channel[i] = (struct pit_channel){
+            .mode = MODE_SQUARE, .order = 3, .gate = i != 2, .reload = 0x10000};
     /* Firmware leaves channel 0 at 18.2 Hz. */
     load(pit, &pit->channel[0], 0, 0);
 }

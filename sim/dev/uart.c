@@ -98,9 +98,9 @@ uint32_t uart_read(void *device, const struct access *access)
     case REG_LSR:
         return line_status(uart);
     case REG_MSR: /* in loop-back the modem outputs are the modem inputs */
-        return uart->mcr & MCR_LOOP ? (uart->mcr & 0x0c) << 4 | (uart->mcr & 0x02) << 3 |
-                                          (uart->mcr & 0x01) << 5
-                                    : MSR_ONLINE;
+        return uart->mcr & MCR_LOOP
+                   ? (uart->mcr & 0x0c) << 4 | (uart->mcr & 0x02) << 3 | (uart->mcr & 0x01) << 5
+                   : MSR_ONLINE;
     default:
         return uart->scratch;
     }

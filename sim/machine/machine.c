@@ -25,8 +25,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define MAX_LEAD         2     /* quanta */
-#define INPUT_HZ         1000  /* how often console_in is looked at, in simulated time */
+#define MAX_LEAD         2    /* quanta */
+#define INPUT_HZ         1000 /* how often console_in is looked at, in simulated time */
 #define MSR_APIC_BASE    0x1bu
 #define APIC_BASE_ENABLE 0x800u
 #define APIC_BASE_BOOT   0x100u

@@ -21,21 +21,21 @@
 #include "sim/machine/event.h"
 #include "sim/machine/multiboot.h"
 
-#define MACHINE_MMIO_BASE    IOAPIC_BASE
-#define MACHINE_RAM_MIN      (UINT64_C(4) << 20)
-#define MACHINE_RAM_MAX      ((uint64_t)MACHINE_MMIO_BASE & ~UINT64_C(0xfffff))
-#define MACHINE_RAM_DEFAULT  (UINT64_C(2) << 30)
-#define MACHINE_QUANTUM_US   20 /* how long one processor runs before the other */
+#define MACHINE_MMIO_BASE   IOAPIC_BASE
+#define MACHINE_RAM_MIN     (UINT64_C(4) << 20)
+#define MACHINE_RAM_MAX     ((uint64_t)MACHINE_MMIO_BASE & ~UINT64_C(0xfffff))
+#define MACHINE_RAM_DEFAULT (UINT64_C(2) << 30)
+#define MACHINE_QUANTUM_US  20 /* how long one processor runs before the other */
 
 struct machine_config {
     unsigned processors;
     uint32_t ram_bytes; /* MACHINE_RAM_MIN..MACHINE_RAM_MAX, whole pages */
     enum cpu_timing timing;
     const struct machine_costs *costs; /* its clock_hz is the machine's */
-    uint64_t quantum; /* cycles, at least 1 */
-    int64_t date;     /* seconds since 1970 at cycle 0 */
-    FILE *console_out; /* serial output as it comes, or NULL */
-    int console_in;    /* descriptor of bytes for the serial port, or -1 */
+    uint64_t quantum;                  /* cycles, at least 1 */
+    int64_t date;                      /* seconds since 1970 at cycle 0 */
+    FILE *console_out;                 /* serial output as it comes, or NULL */
+    int console_in;                    /* descriptor of bytes for the serial port, or -1 */
 };
 
 enum machine_end {

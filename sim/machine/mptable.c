@@ -89,8 +89,8 @@ static void append(struct writer *writer, const void *entry, size_t bytes)
 static void append_interrupts(struct writer *writer)
 {
     for (uint8_t line = 0; line < 16; line++) {
-        struct interrupt_entry entry = {
-            ENTRY_INTERRUPT, KIND_INT, 0, 0, line, IOAPIC_ID, line == 0 ? 2 : line};
+        struct interrupt_entry entry = {ENTRY_INTERRUPT,     KIND_INT, 0, 0, line, IOAPIC_ID,
+                                        line == 0 ? 2 : line};
 
         if (line != 2)
             append(writer, &entry, sizeof entry);

@@ -137,8 +137,9 @@ static bool load_by_header(struct loader *loader, const struct file *file,
     if (header->load_end_addr && header->load_end_addr < header->load_addr)
         return fail(loader, "the Multiboot header of %s ends before it begins", file->path);
     if (bytes > file->size - offset)
-        return fail(loader, "%s is truncated: its Multiboot header promises %llu bytes at offset "
-                            "%llu, the file has %zu",
+        return fail(loader,
+                    "%s is truncated: its Multiboot header promises %llu bytes at offset "
+                    "%llu, the file has %zu",
                     file->path, (unsigned long long)bytes, (unsigned long long)offset, file->size);
     memory = bytes;
     if (header->bss_end_addr) {
@@ -242,7 +243,8 @@ static bool load_modules(struct loader *loader, const struct boot_images *images
 
     for (unsigned i = 0; i < images->modules; i++) {
         const struct boot_item *module = &images->module[i];
-        uint64_t start = ((uint64_t)loader->high_free + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+        uint64_t start =
+            ((uint64_t)loader->high_free + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
         struct module_entry entry = {.start = (uint32_t)start};
 
         if (start + module->file.size > loader->ram_bytes)
