@@ -17,8 +17,8 @@
 #include "cpu/cpu.h"
 
 #define GUEST_BITS(bits, name, text)                                                               \
-    __asm__(".pushsection .rodata\n.code" bits "\n.globl guest_" #name "\nguest_" #name ":\n" text \
-            "\n.globl guest_end_" #name "\nguest_end_" #name ":\n.code64\n.popsection\n");         \
+    __asm__(".pushsection .rodata\n.code" bits "\nguest_" #name ":\n" text "\nguest_end_" #name    \
+            ":\n.code64\n.popsection\n");                                                          \
     extern const uint8_t guest_##name[], guest_end_##name[]
 #define GUEST(name, text)   GUEST_BITS("32", name, text)
 #define GUEST16(name, text) GUEST_BITS("16", name, text)
