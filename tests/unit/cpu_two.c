@@ -123,7 +123,8 @@ Test(cpu_two, interrupt_each_other_out_of_halt)
 }
 
 /* A program that rewrites the instruction after next, in the block that runs. */
-GUEST(self, "mov $0x100011, %esi\n movb $7, (%esi)\n nop\n nop\n nop\n nop\n nop\n mov $1, %eax\n hlt");
+GUEST(self,
+      "mov $0x100011, %esi\n movb $7, (%esi)\n nop\n nop\n nop\n nop\n nop\n mov $1, %eax\n hlt");
 
 Test(cpu_two, code_that_rewrites_itself_ahead)
 {
