@@ -10,3 +10,7 @@ $(CALIBRATE): $(BENCH_KERNEL) $(B)/tests/calibrate/calibrate.o tests/bench/image
 	$(CC) $(KLDFLAGS) -T tests/bench/image.lds -o $@ $(BENCH_KERNEL) $(B)/tests/calibrate/calibrate.o
 
 ALL += $(CALIBRATE)
+
+.PHONY: calibrate
+calibrate: $(CALIBRATE) $(B)/xenolith
+	tests/calibrate/report.sh $(B)/xenolith $(CALIBRATE)

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# bad-input.sh: what a user may get wrong gives one sentence, exit status 2 and no output file.
+set -u
+. tests/system/verdict.sh
+
+hv=$B/hv/hv.elf
+kernel=$B/guestos/kernel-xen.elf
+root=$B/workloads/domain0.cpio
+
+# refused NAME COMMAND...: the command writes to $work/out.json if it wrongly goes on.
+refused() {
+    name=$1
+    shift
+    rm -f "$work/out.json"
+    timeout 60 "$@" >"$work/stdout" 2>"$work/stderr" </dev/null
+    status=$?
+    lines=$(wc -l <"$work/stderr")
+    if [ "$status" -ne 2 ]; then
+        fail "$name" "exit status $status: $(head -n 2 "$work/stderr")"
+    elif [ "$lines" -ne 1 ] || [ -s "$work/stdout" ]; then
+        fail "$name" "$lines lines: $(head -n 3 "$work/stderr")"
+    elif [ -e "$work/out.json" ]; then
+        fail "$name" "left an output file"
+    else
+        pass "$name: $(cat "$work/stderr")"
+    fi
+}
+
+run() {
+    refused "$1" "$xenolith" run --system xen --domains "${domains-1}" --for 1ms --json "$work/out.json" \
+        $2
+}
+
+echo "this is text" >"$work/text"
+printf '\177ELF' >"$work/elf-head"
+head -c 3000 "$kernel" >"$work/truncated-kernel"
+head -c 5000 "$hv" >"$work/truncated-hv"
+head -c 40000 "$root" >"$work/truncated-root"
+mkdir "$work/folder"
+
+refused "boot: no such file" "$xenolith" boot "$work/absent"
+refused "boot: not ELF" "$xenolith" boot "$work/text"
+refused "boot: ELF cut short in its header" "$xenolith" boot "$work/elf-head"
+refused "boot: not Multiboot" "$xenolith" boot "$kernel"
+refused "boot: truncated image" "$xenolith" boot "$work/truncated-hv"
+refused "boot: absent module" "$xenolith" boot "$hv" --module "$work/absent"
+refused "boot: a folder" "$xenolith" boot "$work/folder"
+refused "boot: no image named" "$xenolith" boot
+refused "boot: modules beyond memory" "$xenolith" boot "$hv" --mem 4M --module "$root"
+refused "boot: unknown timing" "$xenolith" boot "$hv" --timing slow
+refused "boot: three processors" "$xenolith" boot "$hv" --cpus 3
+refused "boot: unknown option" "$xenolith" boot "$hv" --bogus
+refused "boot: unwritable output" "$xenolith" boot "$hv" --json "$work/absent/out.json"
+refused "boot: unknown parameter" "$xenolith" boot "$hv" --set cache.l9.size=1
+refused "boot: parameter out of range" "$xenolith" boot "$hv" --set cost.cr3_load=-1
+refused "boot: unknown machine" "$xenolith" boot "$hv" --machine pdp-11
+refused "unknown command" "$xenolith" fly
+
+run "run: kernel is not ELF" "--kernel $work/text"
+run "run: kernel without Xen notes" "--kernel $B/guestos/kernel-native.elf"
+run "run: truncated kernel" "--kernel $work/truncated-kernel"
+run "run: hypervisor is not Multiboot" "--hv $kernel"
+run "run: truncated root image" "--ramdisk $work/truncated-root"
+run "run: slice of zero" "--slice 0ms"
+run "run: negative slice" "--slice -5ms"
+run "run: slice without unit" "--slice 5"
+run "run: unknown workload" "--workload doom"
+run "run: window of zero" "--for 0ms"
+run "run: unknown system" "--system vmware"
+domains=0 run "run: no domains" ""
+domains=-3 run "run: fewer than no domains" ""
+domains=1000 run "run: more domains than memory holds" ""
+domains=4 run "run: domains larger than memory" "--memory 1G"
+refused "run: output in an absent folder" "$xenolith" run --domains 1 --for 1ms --json "$work/absent/out.json"
+refused "run: output is a folder" "$xenolith" run --domains 1 --for 1ms --json "$work/folder"
+refused "lab: absent description" "$xenolith" lab "$work/absent.ini"
+refused "lab: not a description" "$xenolith" lab "$work/text"
+refused "explain: absent file" "$xenolith" explain "$work/absent.json"
+refused "explain: not a result" "$xenolith" explain "$work/text"
+
+verdict
