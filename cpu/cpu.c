@@ -394,8 +394,8 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
 
 void cpu_engine_close(struct cpu_engine *engine)
 {
+    full_close(engine); /* its records hang on the library's blocks */
     lib_close(engine);
-    full_close(engine);
     if (engine->decoder)
         decoder_close(engine->decoder);
     free(engine->code_frames);
