@@ -16,7 +16,8 @@ awk -v table=paper/primitives.csv '
                 continue
             split(line, field, ",")
             source = line
-            sub(/^([^,]*,){4}/, "", source)
+            for (i = 1; i <= 4; i++)
+                sub(/^[^,]*,/, "", source)
             gsub(/"/, "", source)
             known[field[1]]++
             published[field[1], known[field[1]]] = sprintf("%10s  %-10s  %s", field[2], field[4], source)
