@@ -13,3 +13,23 @@ $(B)/xenolith: $(SIM_OBJS) $(CPU_OBJS)
 ALL += $(B)/xenolith
 
 -include $(SIM_OBJS:.o=.d)
+
+# ---- tests -------------------------------------------------------------------------------------
+# Everything but the command itself, over processors that only count.
+SIM_TEST      := $(B)/tests/unit/sim
+SIM_TEST_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/sim_*.c))
+SIM_TESTED    := $(filter-out $(B)/sim/main.o $(B)/sim/command_%.o,$(SIM_OBJS))
+
+$(SIM_TEST_OBJS): | deps-test
+
+$(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lm -lcriterion
+
+.PHONY: test-sim
+test-sim: $(SIM_TEST)
+	@$<
+
+TESTS += test-sim
+
+-include $(SIM_TEST_OBJS:.o=.d)

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who runs when, and who pays: the machine and the accounting over processors that only count. */
+#include "sim/account/json.h"
+#include "sim/account/result.h"
+#include "tests/unit/sim_fake_cpu.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUANTUM 1000
+
+static struct machine_costs costs = {.clock_hz = 1000000000, .name = "test"};
+
+static struct machine *machine_new(unsigned processors)
+{
+    struct machine_config config = {.processors = processors,
+                                    .ram_bytes = 16u << 20,
+                                    .costs = &costs,
+                                    .quantum = QUANTUM,
+                                    .console_in = -1};
+    char why[256];
+    struct machine *machine = machine_open(&config, why, sizeof why);
+
+    cr_assert(machine, "%s", why);
+    fake_journal_clear();
+    return machine;
+}
+
+/* ---- turns ---------------------------------------------------------------------------------- */
+
+Test(sim_machine, processors_take_turns_by_the_quantum)
+{
+    struct machine *machine = machine_new(2);
+
+    cr_assert_eq(machine_run(machine, 2500), MACHINE_TIME);
+    cr_assert_str_eq(fake_journal, "run 0 0 1000\nrun 1 0 1000\n"
+                                   "run 0 1000 2000\nrun 1 1000 2000\n"
+                                   "run 0 2000 2500\nrun 1 2000 2500\n");
+}
+
+static uint64_t fired_at;
+
+static void note_fired(void *owner, uint64_t when)
+{
+    (void)owner;
+    (void)when;
+    fired_at = machine_clock_min(owner);
+}
+
+Test(sim_machine, never_runs_past_an_event)
+{
+    struct machine *machine = machine_new(2);
+    struct event event = {.fire = note_fired, .owner = machine};
+
+    event_schedule(&machine->events, &event, 1300);
+    machine_run(machine, 2000);
+    cr_assert_eq(fired_at, 1300);
+    cr_assert(strstr(fake_journal, "run 0 1000 1300\nrun 1 1000 1300\nrun 0 1300 2000\n"), "%s",
+              fake_journal);
+}
+
+Test(sim_machine, halted_processor_follows_the_other)
+{
+    struct machine *machine = machine_new(2);
+
+    fake_engine->cpu[1].halted = true;
+    machine_run(machine, 2000);
+    cr_assert_str_eq(fake_journal,
+                     "run 0 0 1000\nskip 1 0 1000\nrun 0 1000 2000\nskip 1 1000 2000\n");
+}
+
+Test(sim_machine, all_halted_skip_to_the_next_event)
+{
+    struct machine *machine = machine_new(2);
+    struct event event = {.fire = note_fired, .owner = machine};
+
+    fake_engine->cpu[0].halted = fake_engine->cpu[1].halted = true;
+    event_schedule(&machine->events, &event, 7777);
+    machine_run(machine, 7777);
+    cr_assert_eq(fired_at, 7777);
+    cr_assert_str_eq(fake_journal, "skip 0 0 7777\nskip 1 0 7777\n");
+}
+
+static enum cpu_stop halt_deaf(struct cpu *cpu)
+{
+    cpu->halted = true;
+    cpu->registers.eflags = 2;
+    fake_spend(cpu, 0, 10);
+    return CPU_STOP_HALT;
+}
+
+Test(sim_machine, says_when_nothing_can_wake_it)
+{
+    struct machine *machine = machine_new(1);
+
+    fake_engine->cpu[0].script = halt_deaf;
+    cr_assert_eq(machine_run(machine, 1000000), MACHINE_DEAD);
+    cr_assert(strstr(machine->sentence, "interrupts disabled"), "%s", machine->sentence);
+}
+
+static enum cpu_stop spin(struct cpu *cpu)
+{
+    fake_spend(cpu, 0, 10);
+    return CPU_STOP_PAUSE;
+}
+
+Test(sim_machine, spinning_processor_lets_the_other_run_ahead_but_not_far)
+{
+    struct machine *machine = machine_new(2);
+
+    fake_engine->cpu[1].script = spin;
+    machine_run(machine, 1000);
+    cr_assert_eq(fake_engine->cpu[0].clock, 1000);
+    fake_journal_clear();
+    machine_run(machine, 20000);
+    cr_assert(strstr(fake_journal, "run 0 "), "the other ran");
+    cr_assert_geq(fake_engine->cpu[1].clock, 20000);
+    cr_assert_leq(fake_engine->cpu[0].clock, 20000);
+}
+
+static enum cpu_stop send_ipi_at_100(struct cpu *cpu)
+{
+    const struct cpu_bus *bus = &cpu->engine->config.bus;
+
+    if (cpu->clock == 0) {
+        fake_spend(cpu, 0, 100);
+        bus->mmio_write(bus->machine, 0, LAPIC_BASE + 0x310, 4, 1u << 24);
+        bus->mmio_write(bus->machine, 0, LAPIC_BASE + 0x300, 4, 0x40f3);
+    } else {
+        fake_spend(cpu, 0, cpu->deadline - cpu->clock);
+    }
+    if (cpu->deadline > cpu->clock)
+        fake_spend(cpu, 0, cpu->deadline - cpu->clock);
+    return CPU_STOP_DEADLINE;
+}
+
+static uint64_t woken_at;
+
+static enum cpu_stop take_interrupt(struct cpu *cpu)
+{
+    const struct cpu_bus *bus = &cpu->engine->config.bus;
+
+    if (cpu->interrupt && bus->acknowledge(bus->machine, 1) == 0xf3)
+        woken_at = cpu->clock;
+    fake_spend(cpu, 0, cpu->deadline - cpu->clock);
+    return CPU_STOP_DEADLINE;
+}
+
+Test(sim_machine, message_arrives_when_it_was_sent)
+{
+    struct machine *machine = machine_new(2);
+
+    machine->lapics.lapic[1].svr |= 0x100;
+    fake_engine->cpu[0].script = send_ipi_at_100;
+    fake_engine->cpu[1].script = take_interrupt;
+    fake_engine->cpu[1].halted = true;
+    machine_run(machine, 3000);
+    cr_assert_eq(woken_at, 100, "%s", fake_journal);
+}
+
+static enum cpu_stop power_off(struct cpu *cpu)
+{
+    const struct cpu_bus *bus = &cpu->engine->config.bus;
+
+    fake_spend(cpu, 0, 5);
+    bus->port_write(bus->machine, 0, 0xf4, 1, 3);
+    return CPU_STOP_DEADLINE;
+}
+
+Test(sim_machine, port_f4_switches_off)
+{
+    struct machine *machine = machine_new(1);
+
+    fake_engine->cpu[0].script = power_off;
+    cr_assert_eq(machine_run(machine, 1000), MACHINE_POWER_OFF);
+    cr_assert_eq(machine->exit_value, 3);
+}
+
+/* ---- accounting ----------------------------------------------------------------------------- */
+
+static struct account account;
+
+static void cross(unsigned cpu, enum cpu_gate_kind kind, uint8_t from, uint8_t to, uint8_t vector,
+                  uint32_t eax)
+{
+    const struct cpu_bus *bus = &fake_engine->config.bus;
+
+    fake_engine->cpu[cpu].registers.ring = to;
+    bus->crossed(
+        bus->machine, cpu,
+        &(struct cpu_crossing){.kind = kind, .from = from, .to = to, .vector = vector, .eax = eax});
+}
+
+static void set_context(unsigned cpu, uint32_t id)
+{
+    const struct cpu_bus *bus = &fake_engine->config.bus;
+
+    cr_assert(bus->msr_write(bus->machine, cpu, ANNOUNCE_MSR_CONTEXT, id));
+}
+
+static void say_cpuid(unsigned cpu, uint32_t leaf, uint32_t argument, uint32_t regs[4])
+{
+    const struct cpu_bus *bus = &fake_engine->config.bus;
+
+    regs[0] = leaf;
+    regs[1] = 0;
+    regs[2] = argument;
+    regs[3] = 0;
+    bus->announce(bus->machine, cpu, regs);
+}
+
+static const struct check *check_named(const struct checks *checks, const char *name)
+{
+    for (unsigned i = 0; i < checks->count; i++)
+        if (!strcmp(checks->check[i].name, name))
+            return &checks->check[i];
+    return NULL;
+}
+
+Test(sim_account, charges_contexts_rings_and_reasons)
+{
+    struct machine *machine = machine_new(1);
+    struct cpu *cpu = &fake_engine->cpu[0];
+    struct checks checks;
+
+    account_attach(&account, machine, 0);
+    fake_spend(cpu, 0, 50); /* boot */
+    set_context(0, 7);
+    fake_spend(cpu, 0, 5);
+    cross(0, CPU_GATE_IRET, 0, 1, 0, 0);
+    fake_spend(cpu, 1, 100);
+    cross(0, CPU_GATE_SOFTWARE, 1, 0, HYPERCALL_VECTOR, 13);
+    fake_spend(cpu, 0, 30);
+    cross(0, CPU_GATE_INTERRUPT, 0, 0, 0xf0, 0); /* within the hypercall */
+    fake_spend(cpu, 0, 4);
+    cross(0, CPU_GATE_IRET, 0, 0, 0, 0);
+    fake_spend(cpu, 0, 10);
+    set_context(0, 9);
+    fake_spend(cpu, 0, 2);
+    cross(0, CPU_GATE_IRET, 0, 3, 0, 0);
+    fake_spend(cpu, 3, 1000);
+    cross(0, CPU_GATE_EXCEPTION, 3, 0, 14, 0);
+    fake_spend(cpu, 0, 60);
+    account_settle(&account);
+
+    cr_assert_eq(total_reason(&account, REASON_BOOT, SPAN_ALL).cycles, 55);
+    cr_assert_eq(account.by_id[7]->now.reason[REASON_HYPERCALL + 13].cycles, 40);
+    cr_assert_eq(account.by_id[7]->now.reason[REASON_HYPERCALL + 13].entries, 1);
+    cr_assert_eq(account.by_id[7]->now.reason[REASON_VECTOR + 0xf0].cycles, 4);
+    cr_assert_eq(account.by_id[9]->now.reason[REASON_HYPERCALL + 13].cycles, 2);
+    cr_assert_eq(account.by_id[9]->now.reason[REASON_VECTOR + 14].cycles, 60);
+    cr_assert_eq(account.by_id[9]->now.tally[0][3].n[CPU_cycles_issue], 1000);
+    cr_assert_eq(account.by_id[7]->now.tally[0][1].n[CPU_cycles_issue], 100);
+    checks_make(&checks, &account, true);
+    cr_assert_null(checks_failed(&checks));
+    cpu->clock += 1; /* a cycle that nobody was charged for */
+    checks_make(&checks, &account, true);
+    cr_assert_str_eq(checks_failed(&checks)->name, "cycles");
+    account_free(&account);
+}
+
+Test(sim_account, window_counts_from_its_start)
+{
+    struct machine *machine = machine_new(1);
+    struct cpu *cpu = &fake_engine->cpu[0];
+    struct work_figures work;
+    uint32_t regs[4];
+
+    account_attach(&account, machine, 2);
+    set_context(0, 1);
+    fake_spend(cpu, 3, 10);
+    say_cpuid(0, ANNOUNCE_LEAF_WORK, 1, regs);
+    say_cpuid(0, ANNOUNCE_LEAF_WORK, 1, regs);
+    cr_assert_eq(machine->end, MACHINE_RUNNING, "one of two");
+    set_context(0, 2);
+    say_cpuid(0, ANNOUNCE_LEAF_WORK, 1, regs);
+    cr_assert_eq(machine->end, MACHINE_STOPPED);
+    account_start_window(&account);
+    fake_spend(cpu, 3, 300);
+    say_cpuid(0, ANNOUNCE_LEAF_WORK, 5, regs);
+    set_context(0, 1);
+    fake_spend(cpu, 3, 100);
+    account_settle(&account);
+    work_figures(&work, &account, SPAN_WINDOW);
+    cr_assert_eq(work.units, 5);
+    cr_assert_eq(work.contexts, 2);
+    cr_assert_eq(work.cycles, 400);
+    cr_assert_eq(work.smallest, 100);
+    cr_assert_eq(work.window_cycles, 400);
+    account_free(&account);
+}
+
+/* ---- counter tables ------------------------------------------------------------------------- */
+
+static void put_table(struct machine *machine, uint32_t at, uint32_t magic, uint32_t count,
+                      const char *name)
+{
+    memcpy(machine->ram + at, &magic, 4);
+    memcpy(machine->ram + at + 4, &count, 4);
+    memset(machine->ram + at + 8, 0, 48);
+    memcpy(machine->ram + at + 8, name, strlen(name));
+}
+
+Test(sim_account, tables_are_checked)
+{
+    char longest[ANNOUNCE_NAME_BYTES + 1];
+    const struct {
+        const char *what;
+        uint32_t at, magic, count;
+        const char *name;
+        unsigned ring;
+        bool good;
+    } cases[] = {
+        {"good", 0x1000, ANNOUNCE_COUNTERS_MAGIC, 1, "page_faults", 1, true},
+        {"wrong magic", 0x1000, 1, 1, "x", 1, false},
+        {"no counters", 0x1000, ANNOUNCE_COUNTERS_MAGIC, 0, "x", 1, false},
+        {"too many", 0x1000, ANNOUNCE_COUNTERS_MAGIC, ANNOUNCE_COUNTERS_MAX + 1, "x", 0, false},
+        {"count overflows", 0x1000, ANNOUNCE_COUNTERS_MAGIC, 0xffffffff, "x", 0, false},
+        {"leaves its page", 0x1fd0, ANNOUNCE_COUNTERS_MAGIC, 1, "x", 1, false},
+        {"crosses into an absent page", 0x2fd0, ANNOUNCE_COUNTERS_MAGIC, 1, "x", 0, false},
+        {"not contiguous", 0x5fd0, ANNOUNCE_COUNTERS_MAGIC, 1, "x", 0, false},
+        {"beyond memory", 0xfffff0, ANNOUNCE_COUNTERS_MAGIC, 1, "x", 0, false},
+        {"not aligned", 0x1001, ANNOUNCE_COUNTERS_MAGIC, 1, "x", 0, false},
+        {"empty name", 0x1000, ANNOUNCE_COUNTERS_MAGIC, 1, "", 1, false},
+        {"unprintable name", 0x1000, ANNOUNCE_COUNTERS_MAGIC, 1, "a\033[2J", 1, false},
+        {"endless name", 0x1000, ANNOUNCE_COUNTERS_MAGIC, 1, longest, 1, false},
+    };
+
+    memset(longest, 'a', ANNOUNCE_NAME_BYTES);
+    longest[ANNOUNCE_NAME_BYTES] = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct machine *machine = machine_new(1);
+        uint32_t physical, regs[4];
+
+        account_attach(&account, machine, 0);
+        set_context(0, 3);
+        fake_engine->cpu[0].registers.ring = (uint8_t)cases[i].ring;
+        cpu_translate(&fake_engine->cpu[0], cases[i].at, &physical);
+        if (physical + 56 <= machine->config.ram_bytes)
+            put_table(machine, physical, cases[i].magic, cases[i].count, cases[i].name);
+        say_cpuid(0, ANNOUNCE_LEAF_COUNTERS, cases[i].at, regs);
+        cr_expect_eq(account.tables_refused, !cases[i].good, "%s", cases[i].what);
+        cr_expect_eq(account.by_id[3]->table.present, cases[i].good, "%s", cases[i].what);
+        account_free(&account);
+        machine_close(machine);
+    }
+}
+
+Test(sim_account, checks_hypercalls_and_faults_against_the_software)
+{
+    struct machine *machine = machine_new(1);
+    struct cpu *cpu = &fake_engine->cpu[0];
+    uint32_t regs[4], count = 2;
+    uint64_t hypercalls = 9, faults = 0;
+    struct checks checks;
+
+    account_attach(&account, machine, 0);
+    put_table(machine, 0x8000, ANNOUNCE_COUNTERS_MAGIC, 1, "hypercalls");
+    memcpy(machine->ram + 0x8004, &count, 4);
+    memcpy(machine->ram + 0x8008 + 48, "page_faults\0", 12);
+    memcpy(machine->ram + 0x8008 + 40, &hypercalls, 8);
+    memcpy(machine->ram + 0x8038 + 40, &faults, 8);
+    say_cpuid(0, ANNOUNCE_LEAF_COUNTERS, 0x8000, regs);
+    cross(0, CPU_GATE_IRET, 0, 1, 0, 0);
+    cross(0, CPU_GATE_SOFTWARE, 1, 0, HYPERCALL_VECTOR, 1);
+    cpu->delivered[1][HYPERCALL_VECTOR] = 10; /* the last one is still on its way in */
+    account_settle(&account);
+    checks_make(&checks, &account, true);
+    cr_assert(check_named(&checks, "hypercalls")->made);
+    cr_assert_null(checks_failed(&checks));
+    cpu->delivered[1][HYPERCALL_VECTOR] = 11;
+    checks_make(&checks, &account, true);
+    cr_assert_str_eq(checks_failed(&checks)->name, "hypercalls");
+    cpu->delivered[1][HYPERCALL_VECTOR] = 8; /* counted what never happened */
+    checks_make(&checks, &account, true);
+    cr_assert_str_eq(checks_failed(&checks)->name, "hypercalls");
+    cpu->delivered[1][HYPERCALL_VECTOR] = 10;
+    cross(0, CPU_GATE_IRET, 0, 1, 0, 0); /* out again without having counted */
+    checks_make(&checks, &account, true);
+    cr_assert_str_eq(checks_failed(&checks)->name, "hypercalls");
+    account_free(&account);
+}
+
+/* ---- JSON ----------------------------------------------------------------------------------- */
+
+Test(sim_json, writes_in_order)
+{
+    char *text = NULL;
+    size_t size;
+    struct json json = {.out = open_memstream(&text, &size), .first = true};
+    const uint64_t rings[4] = {1, 2, 3, UINT64_MAX};
+
+    json_open_object(&json, NULL);
+    json_string(&json, "b", "a \"quote\"\n\x1b");
+    json_numbers(&json, "a", rings, 4);
+    json_ratio(&json, "r", 2, 3, 3);
+    json_ratio(&json, "whole", UINT64_MAX, 1, 1);
+    json_ratio(&json, "none", 1, 0, 3);
+    json_open_array(&json, "empty");
+    json_close_array(&json);
+    json_null(&json, "n");
+    json_bool(&json, "t", true);
+    json_signed(&json, "s", -5);
+    json_close_object(&json);
+    fclose(json.out);
+    cr_assert_str_eq(text, "{\n \"b\": \"a \\\"quote\\\"\\u000a\\u001b\",\n"
+                           " \"a\": [1, 2, 3, 18446744073709551615],\n \"r\": 0.666,\n"
+                           " \"whole\": 18446744073709551615.0,\n \"none\": null,\n"
+                           " \"empty\": [],\n \"n\": null,\n \"t\": true,\n \"s\": -5\n}\n");
+    free(text);
+}
