@@ -29,7 +29,7 @@
 #include <string.h>
 
 #include "cpu/full.h"
-#include "cpu/unicorn_private.h"
+#include "cpu/unicorn_tcg.h"
 
 enum { RECORD_CHUNK = 4096, CODE_SLACK = 1024, RETURN_ADJUSTMENT = 2 };
 
@@ -66,65 +66,53 @@ static struct block *new_record(void)
 
 /* ---- emitting ------------------------------------------------------------------------------- */
 
-/* A TCG value is its temporary's distance from the context; as an argument of an operation it is
- * the temporary's address. */
-typedef uintptr_t tcg_value;
-
-void *tcg_temp_new_internal_x86_64(void *context, int type, int local);
-void tcg_temp_free_internal_x86_64(void *context, void *temporary);
-void tcg_gen_op1_x86_64(void *context, int op, uintptr_t a);
-void tcg_gen_op2_x86_64(void *context, int op, uintptr_t a, uintptr_t b);
-void tcg_gen_op3_x86_64(void *context, int op, uintptr_t a, uintptr_t b, uintptr_t c);
-void tcg_gen_brcondi_i64_x86_64(void *context, int condition, tcg_value a, int64_t b, void *label);
-void *gen_new_label_x86_64(void *context);
-
-static void *tcg;
-
-static uintptr_t argument(tcg_value value)
+static void emit_add(void *tcg, tcg_value record, uintptr_t slot, uintptr_t field)
 {
-    return (uintptr_t)tcg + value;
+    tcg_value env = FIELD(uintptr_t, tcg, TCG_CPU_ENV);
+    tcg_value amount = tcg_temporary(tcg), sum = tcg_temporary(tcg);
+
+    tcg_load(tcg, amount, record, field);
+    tcg_load(tcg, sum, env, slot);
+    tcg_add(tcg, sum, sum, amount);
+    tcg_store(tcg, sum, env, slot);
+    tcg_release(tcg, amount);
+    tcg_release(tcg, sum);
 }
 
-static tcg_value temporary(void)
+/* Negative when the block may not simply run: limit - clock | attention. */
+static tcg_value emit_left(void *tcg, tcg_value record)
 {
-    return (uintptr_t)tcg_temp_new_internal_x86_64(tcg, TCG_TYPE_I64, 0) - (uintptr_t)tcg;
+    tcg_value env = FIELD(uintptr_t, tcg, TCG_CPU_ENV);
+    tcg_value left = tcg_temporary(tcg), other = tcg_temporary(tcg);
+
+    tcg_load(tcg, left, env, SLOT_LIMIT);
+    tcg_load(tcg, other, env, SLOT_CLOCK);
+    tcg_gen_op3_x86_64(tcg, TCG_OP_SUB_I64, tcg_argument(tcg, left), tcg_argument(tcg, left),
+                       tcg_argument(tcg, other));
+    tcg_load(tcg, other, record, offsetof(struct block, attention));
+    tcg_gen_op3_x86_64(tcg, TCG_OP_OR_I64, tcg_argument(tcg, left), tcg_argument(tcg, left),
+                       tcg_argument(tcg, other));
+    tcg_release(tcg, other);
+    return left;
 }
 
-static void release(tcg_value value)
-{
-    tcg_temp_free_internal_x86_64(tcg, (void *)argument(value));
-}
+void REAL(uc_add_inline_hook_x86_64)(void *uc, void *hook, void **arguments, int count);
 
-static void op3(int op, tcg_value to, tcg_value a, tcg_value b)
+/* The call of lib_block_slow(). Its arguments must be made behind the branch. */
+static void emit_slow_call(void *tcg, void *uc, void *hook, struct block *block)
 {
-    tcg_gen_op3_x86_64(tcg, op, argument(to), argument(a), argument(b));
-}
+    const uint64_t values[4] = {(uintptr_t)uc, 0, 0, (uintptr_t)block};
+    tcg_value passed[4];
+    void *addresses[4];
 
-static void constant(tcg_value to, uint64_t value)
-{
-    tcg_gen_op2_x86_64(tcg, TCG_OP_MOVI_I64, argument(to), value);
-}
-
-static void load(tcg_value to, tcg_value base, uintptr_t offset)
-{
-    tcg_gen_op3_x86_64(tcg, TCG_OP_LD_I64, argument(to), argument(base), offset);
-}
-
-static void store(tcg_value value, tcg_value base, uintptr_t offset)
-{
-    tcg_gen_op3_x86_64(tcg, TCG_OP_ST_I64, argument(value), argument(base), offset);
-}
-
-static void emit_add(tcg_value env, tcg_value record, uintptr_t slot, uintptr_t field)
-{
-    tcg_value amount = temporary(), sum = temporary();
-
-    load(amount, record, field);
-    load(sum, env, slot);
-    op3(TCG_OP_ADD_I64, sum, sum, amount);
-    store(sum, env, slot);
-    release(amount);
-    release(sum);
+    for (unsigned i = 0; i < 4; i++) {
+        passed[i] = tcg_temporary(tcg);
+        tcg_constant(tcg, passed[i], values[i]);
+        addresses[i] = (void *)tcg_argument(tcg, passed[i]);
+    }
+    REAL(uc_add_inline_hook_x86_64)(uc, hook, addresses, 4);
+    for (unsigned i = 0; i < 4; i++)
+        tcg_release(tcg, passed[i]);
 }
 
 INTERPOSE(void, uc_add_inline_hook_x86_64, void *uc, void *hook, void **arguments, int count)
@@ -133,45 +121,27 @@ INTERPOSE(void, uc_add_inline_hook_x86_64, void *uc, void *hook, void **argument
         REAL(uc_add_inline_hook_x86_64)(uc, hook, arguments, count);
         return;
     }
-    tcg = FIELD(void *, uc, UC_TCG_CONTEXT);
-    pending = new_record();
-
-    tcg_value env = FIELD(uintptr_t, tcg, TCG_CPU_ENV);
-    tcg_value record = temporary(), left = temporary(), other = temporary();
+    void *tcg = FIELD(void *, uc, UC_TCG_CONTEXT);
     void *fast = gen_new_label_x86_64(tcg);
+    tcg_value record = tcg_temporary(tcg);
 
-    constant(record, (uintptr_t)pending);
-    store(record, env, SLOT_BLOCK);
-    load(left, env, SLOT_LIMIT);
-    load(other, env, SLOT_CLOCK);
-    op3(TCG_OP_SUB_I64, left, left, other);
-    load(other, record, offsetof(struct block, attention));
-    op3(TCG_OP_OR_I64, left, left, other);
+    pending = new_record();
+    tcg_constant(tcg, record, (uintptr_t)pending);
+    tcg_store(tcg, record, FIELD(uintptr_t, tcg, TCG_CPU_ENV), SLOT_BLOCK);
+
+    tcg_value left = emit_left(tcg, record);
+
     tcg_gen_brcondi_i64_x86_64(tcg, TCG_COND_GE, left, 0, fast);
+    tcg_release(tcg, left);
+    emit_slow_call(tcg, uc, hook, pending);
+    tcg_place_label(tcg, fast);
 
-    const uint64_t values[4] = {(uintptr_t)uc, 0, 0, (uintptr_t)pending};
-    tcg_value passed[4];
-    void *addresses[4];
-
-    for (unsigned i = 0; i < 4; i++) {
-        passed[i] = temporary();
-        constant(passed[i], values[i]);
-        addresses[i] = (void *)argument(passed[i]);
-    }
-    REAL(uc_add_inline_hook_x86_64)(uc, hook, addresses, 4);
-    for (unsigned i = 0; i < 4; i++)
-        release(passed[i]);
-
-    *(uint32_t *)fast |= 1; /* TCGLabel.present */
-    tcg_gen_op1_x86_64(tcg, TCG_OP_SET_LABEL, (uintptr_t)fast);
-    constant(record, (uintptr_t)pending);
-    emit_add(env, record, SLOT_CLOCK, offsetof(struct block, cost));
-    emit_add(env, record, SLOT_INSTRUCTIONS, offsetof(struct block, instructions));
+    tcg_constant(tcg, record, (uintptr_t)pending);
+    emit_add(tcg, record, SLOT_CLOCK, offsetof(struct block, cost));
+    emit_add(tcg, record, SLOT_INSTRUCTIONS, offsetof(struct block, instructions));
     if (full_filter(lib_cpu))
         lib_filter_prologue(tcg, pending);
-    release(record);
-    release(left);
-    release(other);
+    tcg_release(tcg, record);
 }
 
 /* ---- records -------------------------------------------------------------------------------- */

@@ -51,6 +51,18 @@ static inline void tcg_load(void *tcg, tcg_value to, tcg_value base, uintptr_t o
     tcg_gen_op3_x86_64(tcg, TCG_OP_LD_I64, tcg_argument(tcg, to), tcg_argument(tcg, base), offset);
 }
 
+static inline void tcg_constant(void *tcg, tcg_value to, uint64_t value)
+{
+    tcg_gen_op2_x86_64(tcg, TCG_OP_MOVI_I64, tcg_argument(tcg, to), value);
+}
+
+/* A label counts as placed when its first bit is set. */
+static inline void tcg_place_label(void *tcg, void *label)
+{
+    *(uint32_t *)label |= 1;
+    tcg_gen_op1_x86_64(tcg, TCG_OP_SET_LABEL, (uintptr_t)label);
+}
+
 /* The host's instruction takes offsets of 31 bits. */
 static inline void tcg_store(void *tcg, tcg_value value, tcg_value base, uintptr_t offset)
 {

@@ -27,6 +27,8 @@ static void port_write(void *machine, unsigned cpu, uint16_t port, unsigned byte
         lab->pending[cpu] = (int)value & 0xff;
         cpu_interrupt(lab->cpu[cpu], true);
     }
+    if (lab->change_to)
+        cpu_charge_to(lab->cpu[cpu], lab->change_to);
     if (port == 0x22) /* ends the run */
         cpu_deadline(lab->cpu[cpu], 0);
 }

@@ -60,7 +60,8 @@ struct lab {
     uint64_t port_clock; /* cpu_clock() at the last port access */
     uint32_t last_device, last_device_value;
     uint64_t msr;
-    uint32_t announced[2]; /* leaf, argument */
+    struct cpu_tally *change_to; /* unless NULL, a write to a port charges to it from then on */
+    uint32_t announced[2];       /* leaf, argument */
     unsigned crossings;
     struct cpu_crossing crossing[LAB_CROSSINGS];
 };
