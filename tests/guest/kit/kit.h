@@ -89,6 +89,7 @@ extern struct trap_frame trap;
 extern uint32_t trap_cr2;    /* vcpu_info.arch.cr2 at that time */
 extern uint32_t trap_bottom; /* address of the lowest word that the hypervisor pushed */
 extern uint8_t trap_mask;    /* the upcall mask in the handler */
+extern uint32_t trap_ring;   /* CS in the handler */
 
 /* Runs code(argument) in ring 1. True when a trap ended it (then `trap` says which), false when it returned. */
 bool trapped(void (*code)(void *), void *argument);
@@ -241,7 +242,8 @@ static inline uint64_t flat(uint32_t access)
 {
     return descriptor(0, 0xfffff, access, 0xc);
 }
-#define GATE_CALL 0x0cU
+#define GATE_CALL      0x0cU
+#define GATE_INTERRUPT 0x0eU
 /* A 32-bit gate of the given type to selector:offset */
 static inline uint64_t gate(uint32_t type, uint32_t dpl, uint32_t selector, uint32_t offset)
 {

@@ -3,7 +3,7 @@
 #include "tests/guest/kit/kit.h"
 
 struct trap_frame trap;
-uint32_t trap_cr2, trap_bottom;
+uint32_t trap_cr2, trap_bottom, trap_ring;
 uint8_t trap_mask;
 trap_hook trap_hooks[256], event_hook;
 volatile unsigned upcalls;
@@ -44,6 +44,7 @@ void trap_entered(struct trap_frame *frame)
                 frame->error, vcpu()->arch.cr2);
     trap = *frame;
     trap_cr2 = vcpu()->arch.cr2;
+    asm("mov %%cs, %0" : "=r"(trap_ring));
     trap_mask = vcpu()->evtchn_upcall_mask;
     trap_bottom = has_error_code(frame->vector) ? (uint32_t)&frame->error : (uint32_t)&frame->eip;
     probe_end();
