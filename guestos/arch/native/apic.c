@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* apic.c - the local APIC: timer and interrupts between processors (SDM 3A, chapter 10) */
+#include "guestos/arch/native/native.h"
+
+#define APIC_BASE 0xfee00000u
+
+#define APIC_ID         0x020
+#define APIC_TASK       0x080
+#define APIC_EOI        0x0b0
+#define APIC_SPURIOUS   0x0f0
+#define APIC_COMMAND    0x300
+#define APIC_COMMAND_TO 0x310
+#define APIC_TIMER      0x320
+#define APIC_LINT0      0x350
+#define APIC_LINT1      0x360
+#define APIC_INITIAL    0x380
+#define APIC_COUNT      0x390
+#define APIC_DIVIDE     0x3e0
+
+#define APIC_ENABLE  0x100
+#define MASKED       0x10000
+#define PERIODIC     0x20000
+#define DIVIDE_BY_16 0x3
+#define COMMAND_BUSY 0x1000
+
+extern u64 kernel_directory[512];
+static u32 counts_per_tick;
+
+static volatile u32 *reg(u32 offset)
+{
+    return (volatile u32 *)(APIC_BASE + offset);
+}
+
+/* One 2 MB page, uncached, at its own address: above the linear map. */
+void apic_map(void)
+{
+    kernel_directory[(APIC_BASE - KERNEL_BASE) >> 21] =
+        APIC_BASE | 0x1fb; /* P W PCD PWT A D PS G */
+}
+
+u32 apic_id(void)
+{
+    return *reg(APIC_ID) >> 24;
+}
+
+void apic_init(void)
+{
+    *reg(APIC_TASK) = 0;
+    *reg(APIC_LINT0) = MASKED; /* the 8259s are masked too: nothing comes in here */
+    *reg(APIC_LINT1) = MASKED;
+    *reg(APIC_TIMER) = MASKED | VECTOR_TIMER;
+    *reg(APIC_SPURIOUS) = APIC_ENABLE | VECTOR_SPURIOUS;
+    *reg(APIC_DIVIDE) = DIVIDE_BY_16;
+    *reg(APIC_INITIAL) = ~0u;
+}
+
+u32 apic_timer_count(void)
+{
+    return *reg(APIC_COUNT);
+}
+
+void apic_timer_rate(u32 counts)
+{
+    counts_per_tick = counts;
+}
+
+void apic_start_timer(void)
+{
+    *reg(APIC_TIMER) = PERIODIC | VECTOR_TIMER;
+    *reg(APIC_INITIAL) = counts_per_tick;
+}
+
+void apic_end_of_interrupt(void)
+{
+    *reg(APIC_EOI) = 0;
+}
+
+void apic_send(u32 to, u32 command)
+{
+    while (*reg(APIC_COMMAND) & COMMAND_BUSY)
+        arch_relax();
+    *reg(APIC_COMMAND_TO) = to << 24;
+    *reg(APIC_COMMAND) = command;
+}

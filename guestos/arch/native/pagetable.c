@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pagetable.c - page-table hooks of the bare machine: a store changes an entry
+ *
+ * What has to be done is forgetting translations: addresses whose present entries changed are
+ * noted and forgotten by port_flush(), one by one, or all at once when there are many. Live tables are
+ * only changed by the processor that runs on them, so no other processor has to be told.
+ */
+#include "guestos/arch/x86/port.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+
+#define STALE_LIMIT 16
+
+extern u64 kernel_directory[512], kernel_root[512];
+
+struct pagetable kernel_pagetable;
+
+static u32 stale[STALE_LIMIT], stale_count; /* more than STALE_LIMIT: all */
+
+u64 port_frame(u32 pfn)
+{
+    return pfn;
+}
+
+u32 port_pfn(u64 frame)
+{
+    return (u32)frame;
+}
+
+int port_root(u64 *root)
+{
+    root[3] = kernel_root[3];
+    return 0;
+}
+
+void port_root_free(u64 *root)
+{
+    (void)root;
+}
+
+void port_store(u64 *entry, u64 value, u32 address)
+{
+    if (*entry & PTE_PRESENT) {
+        if (stale_count < STALE_LIMIT)
+            stale[stale_count] = address;
+        stale_count++;
+    }
+    /* Not present in between: a half-written entry must never be used. */
+    volatile u32 *half = (volatile u32 *)entry;
+    half[0] = 0;
+    half[1] = (u32)(value >> 32);
+    half[0] = (u32)value;
+}
+
+static void reload_root(void)
+{
+    u32 root;
+    __asm__ volatile("movl %%cr3, %0\n\tmovl %0, %%cr3" : "=r"(root) : : "memory");
+}
+
+void port_link(u64 *entry, u64 value, u32 table, bool root)
+{
+    (void)table;
+    *(volatile u64 *)entry = value;
+    if (root) /* the processor keeps copies of the root's entries (SDM 3A 4.4.1) */
+        reload_root();
+}
+
+void port_flush(const struct pagetable *table)
+{
+    (void)table;
+    if (stale_count > STALE_LIMIT)
+        reload_root();
+    else
+        for (u32 i = 0; i < stale_count; i++)
+            __asm__ volatile("invlpg (%0)" : : "r"(stale[i]) : "memory");
+    stale_count = 0;
+}
+
+void port_activate(struct pagetable *table)
+{
+    (void)table;
+}
+
+void port_deactivate(struct pagetable *table)
+{
+    (void)table;
+}
+
+void pagetable_use(const struct pagetable *table)
+{
+    u32 root = table->root << PAGE_SHIFT;
+    __asm__ volatile("movl %0, %%cr3" : : "r"(root) : "memory");
+}

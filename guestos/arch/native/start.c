@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* start.c - from the boot loader's information to kernel_main(), and the other processors */
+#include "guestos/arch/native/native.h"
+#include "guestos/arch/x86/port.h"
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/options.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+#include "guestos/mm/space.h"
+
+#define LOADER_MAGIC    0x2BADB002u /* Multiboot 0.6.96, 3.2 and 3.3 */
+#define INFO_MEMORY     1u
+#define INFO_COMMAND    4u
+#define INFO_MODULES    8u
+#define FIRST_MEGABYTE  0x100000u
+#define CR4_FXSR        0x600u /* FXSAVE and unmasked SSE exceptions */
+#define CR4_GLOBAL      0x080u
+#define CPUID_NEEDED    0x03002060u /* SSE, FXSR, PGE, PAE, MSR (leaf 1, EDX): bits 25 24 13 6 5 */
+#define TRAMPOLINE      0x8000u
+#define COMMAND_INIT    0x4500u /* level asserted, INIT */
+#define COMMAND_STARTUP 0x4600u
+#define COMMAND_FIXED   0x4000u
+#define POWER_PORT      0xf4
+
+struct multiboot_info {
+    u32 flags, lower_kb, upper_kb, boot_device, command_line, modules, module_list;
+};
+
+struct multiboot_module {
+    u32 start, end, text, reserved;
+};
+
+extern char kernel_start[], kernel_end[], boot_stack[], trampoline[], trampoline_end[];
+extern u64 kernel_root[];
+
+static struct boot_info boot;
+static unsigned processor_count = 1;
+static u8 apic_ids[CPU_LIMIT];
+static volatile unsigned started = 1;
+static struct process other_idle;
+u32 start_stack; /* of the processor that is being started */
+
+/* ---- memory ------------------------------------------------------------------------------------- */
+
+static const void *low(u32 address)
+{
+    if (address >= KERNEL_TOP - KERNEL_BASE)
+        panic("the boot loader's information lies at %x, beyond the linear map", address);
+    return (const void *)(KERNEL_BASE + address);
+}
+
+/* All memory from 1 MB up, but for the kernel, the ramdisk and the frame records themselves. */
+static void init_memory(const struct multiboot_info *info)
+{
+    u32 first = PAGE_UP(physical(kernel_end)), module_start = 0, module_end = 0;
+    u64 top = FIRST_MEGABYTE + (u64)info->upper_kb * 1024;
+    const char *wanted = option_value(boot.command_line, "mem");
+    if (wanted && option_size(wanted))
+        top = MIN(top, option_size(wanted));
+    u32 end = (u32)MIN(top, (u64)(KERNEL_TOP - KERNEL_BASE)) >> PAGE_SHIFT;
+    if (info->flags & INFO_MODULES && info->modules) {
+        const struct multiboot_module *module = low(info->module_list);
+        if (module->end < module->start || module->end > end << PAGE_SHIFT)
+            panic("the ramdisk lies at %x-%x, beyond the memory's end %x", module->start,
+                  module->end, end << PAGE_SHIFT);
+        boot.ramdisk = (u8 *)low(module->start);
+        boot.ramdisk_bytes = module->end - module->start;
+        module_start = PAGE_DOWN(module->start);
+        module_end = PAGE_UP(module->end);
+    }
+    u32 map = first, map_bytes = PAGE_UP(end * sizeof(struct page));
+    if (map < module_end && map + map_bytes > module_start)
+        map = module_end;
+    if (map + map_bytes > end << PAGE_SHIFT)
+        panic("%u kB of memory are too little", end * 4);
+    pages_init((struct page *)(KERNEL_BASE + map), end);
+    /* Free whatever lies between the reserved ranges. */
+    for (u32 at = first; at < end << PAGE_SHIFT;) {
+        u32 next = end << PAGE_SHIFT;
+        if (at >= module_start && at < module_end) {
+            at = module_end;
+        } else if (at >= map && at < map + map_bytes) {
+            at = map + map_bytes;
+        } else {
+            if (module_start > at)
+                next = MIN(next, module_start);
+            if (map > at)
+                next = MIN(next, map);
+            pages_add(at >> PAGE_SHIFT, next >> PAGE_SHIFT);
+            at = next;
+        }
+    }
+}
+
+/* ---- processors ---------------------------------------------------------------------------------- */
+
+/* Kernel page table, global pages, FPU rules; the boot root and its low alias are left behind. */
+static void init_processor(unsigned processor, u32 stack_top)
+{
+    u32 cr0, cr4;
+    pagetable_use(&kernel_pagetable);
+    __asm__ volatile("movl %%cr4, %0" : "=r"(cr4));
+    __asm__ volatile("movl %0, %%cr4" : : "r"(cr4 | CR4_GLOBAL | CR4_FXSR));
+    __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
+    __asm__ volatile("movl %0, %%cr0" : : "r"((cr0 & ~4u) | 8u)); /* no emulation, TS set */
+    segments_init(processor, stack_top);
+    interrupts_load();
+    apic_init();
+}
+
+unsigned arch_processors(void)
+{
+    return started;
+}
+
+void native_start_other(void)
+{
+    struct process *me = current_process();
+    init_processor(me->processor, (u32)me->thread.stack + KERNEL_STACK_BYTES);
+    started = me->processor + 1;
+    kernel_lock(); /* until the first processor has finished booting */
+    apic_start_timer();
+    scheduler_run();
+}
+
+/* INIT, then START-UP with the page of the trampoline (MP specification, B.4). */
+static void start_other(unsigned processor)
+{
+    u32 stack = pages_allocate(KERNEL_STACK_ORDER);
+    ASSERT(stack != PFN_NONE);
+    other_idle.thread.stack = (u32)page_address(stack);
+    *(struct process **)other_idle.thread.stack = &other_idle;
+    start_stack = other_idle.thread.stack + KERNEL_STACK_BYTES;
+    memcpy((void *)(KERNEL_BASE + TRAMPOLINE), trampoline, (u32)(trampoline_end - trampoline));
+    scheduler_add_processor(processor, &other_idle);
+    apic_send(apic_ids[processor], COMMAND_INIT);
+    clock_delay(10000);
+    for (int attempt = 0; attempt < 2 && started <= processor; attempt++) {
+        apic_send(apic_ids[processor], COMMAND_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
+        for (int wait = 0; wait < 100 && started <= processor; wait++)
+            clock_delay(100);
+    }
+    kprintf("processor %u (APIC %u) %s\n", processor, apic_ids[processor],
+            started > processor ? "runs" : "does not answer");
+}
+
+void arch_start_processors(void)
+{
+    for (unsigned i = 1; i < processor_count; i++)
+        start_other(i);
+    apic_start_timer();
+}
+
+void arch_kick(unsigned processor)
+{
+    apic_send(apic_ids[processor], COMMAND_FIXED | VECTOR_KICK);
+}
+
+void arch_idle(void)
+{
+    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+}
+
+void arch_power_off(enum power how)
+{
+    out8(POWER_PORT, how == POWER_CRASH ? 3 : 0);
+    if (how == POWER_REBOOT)
+        out8(0x64, 0xfe); /* keyboard controller: reset line */
+    for (;;)
+        __asm__ volatile("cli\n\thlt");
+}
+
+void arch_add_devices(void)
+{
+}
+
+/* ---- hooks of arch/x86 ---------------------------------------------------------------------------- */
+
+void port_switch(const struct process *next, bool fpu_off)
+{
+    unsigned me = next->processor;
+    segments_use_stack(me, next->thread.stack + KERNEL_STACK_BYTES);
+    segments_load_tls(me, next->thread.tls);
+    pagetable_use(next->space ? &next->space->table : &kernel_pagetable);
+    if (fpu_off) {
+        u32 cr0;
+        __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
+        __asm__ volatile("movl %0, %%cr0" : : "r"(cr0 | 8u));
+    }
+}
+
+void arch_load_tls(const struct thread *thread)
+{
+    segments_load_tls(arch_this_processor(), thread->tls);
+}
+
+void port_fpu_on(void)
+{
+    __asm__ volatile("clts");
+}
+
+u32 port_fault_address(void)
+{
+    u32 address;
+    __asm__ volatile("movl %%cr2, %0" : "=r"(address));
+    return address;
+}
+
+void port_interrupt(struct trap_frame *frame)
+{
+    count(COUNT_interrupts);
+    switch (frame->vector) {
+    case VECTOR_TIMER:
+        count(COUNT_ticks);
+        apic_end_of_interrupt();
+        scheduler_tick(arch_clock(), 1, frame_from_user(frame));
+        break;
+    case VECTOR_KICK: /* the way out looks at the scheduler's wish */
+        apic_end_of_interrupt();
+        break;
+    case VECTOR_SPURIOUS:
+        break;
+    default:
+        panic("interrupt %x, which nothing was told to send", frame->vector);
+    }
+}
+
+/* ---- the beginning --------------------------------------------------------------------------------- */
+
+static void check_processor(void)
+{
+    u32 eax = 1, ebx, ecx, edx;
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
+    if ((edx & CPUID_NEEDED) != CPUID_NEEDED)
+        panic("this processor lacks one of SSE, FXSAVE, global pages, PAE, MSRs: CPUID 1 EDX %x",
+              edx);
+}
+
+static struct process starting;
+
+void native_start(u32 magic, u32 info_address)
+{
+    *(struct process **)boot_stack = &starting;
+    serial_init();
+    if (magic != LOADER_MAGIC)
+        panic("not started by a Multiboot 1 loader (eax %x)", magic);
+    const struct multiboot_info *info = low(info_address);
+    if (!(info->flags & INFO_MEMORY))
+        panic("the boot loader does not say how much memory there is");
+    if (info->flags & INFO_COMMAND)
+        copy_string(boot.command_line, low(info->command_line), sizeof boot.command_line);
+    check_processor();
+    kernel_pagetable = (struct pagetable){.root = physical(kernel_root) >> PAGE_SHIFT};
+    init_memory(info);
+    announce_init();
+    apic_map();
+    interrupts_init();
+    init_processor(0, (u32)boot_stack + KERNEL_STACK_BYTES);
+    out8(0x21, 0xff); /* both 8259s masked: no device interrupts yet */
+    out8(0xa1, 0xff);
+    clock_init();
+    processor_count = mp_find(apic_ids);
+    kernel_main(&boot);
+}

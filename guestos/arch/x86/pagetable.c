@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pagetable.c - PAE page tables (SDM 3A, 4.4)
+ *
+ *   31 30 | 29 ... 21 | 20 ... 12 | 11 ... 0
+ *   root    directory   table       offset       4 x 512 x 512 entries of 8 bytes
+ *
+ * Root entries 0-2 are the program's, 3 (from 3 GB) is the kernel's. Tables of the program part are made
+ * when the first page in their range is; they stay until the whole space goes. Reading an entry is
+ * a plain read on both ports: tables are always visible in the linear map.
+ */
+#include "guestos/arch/x86/port.h"
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+
+#define PROGRAM_ROOTS 3
+#define ENTRIES       512
+#define LINK          (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+
+pte_t pte_make(u32 pfn, pte_t flags)
+{
+    return port_frame(pfn) << PAGE_SHIFT | flags;
+}
+
+u32 pte_pfn(pte_t entry)
+{
+    return port_pfn((entry & PTE_ADDRESS) >> PAGE_SHIFT);
+}
+
+static u64 *table_of(u64 entry)
+{
+    return page_address(pte_pfn(entry));
+}
+
+static u32 directory_index(u32 address)
+{
+    return address >> 21 & (ENTRIES - 1);
+}
+
+static u32 table_index(u32 address)
+{
+    return address >> PAGE_SHIFT & (ENTRIES - 1);
+}
+
+/* The table below `entry`, made if it is missing; NULL: no memory. */
+static u64 *descend(struct pagetable *table, u64 *entry, bool root)
+{
+    if (*entry & PTE_PRESENT)
+        return table_of(*entry);
+    u32 pfn = page_allocate_zeroed();
+    if (pfn == PFN_NONE)
+        return NULL;
+    u64 link = pte_make(pfn, root ? PTE_PRESENT : LINK); /* the root's entries have no rights */
+    if (table->live)
+        port_link(entry, link, pfn, root);
+    else
+        *entry = link;
+    return page_address(pfn);
+}
+
+int pagetable_create(struct pagetable *table)
+{
+    table->root = page_allocate_zeroed();
+    table->live = false;
+    if (table->root == PFN_NONE)
+        return -ENOMEM;
+    if (port_root(page_address(table->root))) {
+        page_release(table->root);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+pte_t pagetable_get(const struct pagetable *table, u32 address)
+{
+    u64 directory = ((u64 *)page_address(table->root))[address >> 30];
+    if (!(directory & PTE_PRESENT))
+        return 0;
+    u64 leaf_table = table_of(directory)[directory_index(address)];
+    return leaf_table & PTE_PRESENT ? table_of(leaf_table)[table_index(address)] : 0;
+}
+
+int pagetable_set(struct pagetable *table, u32 address, pte_t entry)
+{
+    u64 *root = page_address(table->root);
+    u64 *directory = descend(table, &root[address >> 30], true);
+    u64 *leaves = directory ? descend(table, &directory[directory_index(address)], false) : NULL;
+    if (!leaves)
+        return -ENOMEM;
+    u64 *leaf = &leaves[table_index(address)];
+    if (table->live) {
+        port_store(leaf, entry, address);
+        count(COUNT_pt_updates);
+    } else {
+        *leaf = entry;
+    }
+    return 0;
+}
+
+bool pagetable_next(const struct pagetable *table, u32 *address, u32 end, pte_t *entry)
+{
+    const u64 *root = page_address(table->root);
+    u32 at = *address;
+    while (at < end) {
+        u64 directory = root[at >> 30];
+        if (!(directory & PTE_PRESENT)) {
+            at = (at | 0x3fffffffu) + 1;
+            continue;
+        }
+        u64 leaf_table = table_of(directory)[directory_index(at)];
+        if (!(leaf_table & PTE_PRESENT)) {
+            at = (at | 0x1fffffu) + 1;
+            continue;
+        }
+        const u64 *leaves = table_of(leaf_table);
+        do {
+            if (leaves[table_index(at)] & PTE_PRESENT) {
+                *address = at;
+                *entry = leaves[table_index(at)];
+                return true;
+            }
+            at += PAGE_SIZE;
+        } while (at < end && table_index(at));
+    }
+    return false;
+}
+
+void pagetable_flush(struct pagetable *table)
+{
+    if (table->live)
+        port_flush(table);
+}
+
+void pagetable_activate(struct pagetable *table)
+{
+    port_activate(table);
+    table->live = true;
+}
+
+void pagetable_each(const struct pagetable *table, void (*visit)(u32 pfn))
+{
+    const u64 *root = page_address(table->root);
+    for (u32 i = 0; i < PROGRAM_ROOTS; i++) {
+        if (!(root[i] & PTE_PRESENT))
+            continue;
+        const u64 *directory = table_of(root[i]);
+        for (u32 j = 0; j < ENTRIES; j++)
+            if (directory[j] & PTE_PRESENT)
+                visit(pte_pfn(directory[j]));
+        visit(pte_pfn(root[i]));
+    }
+    visit(table->root);
+}
+
+void pagetable_destroy(struct pagetable *table, void (*drop)(pte_t entry))
+{
+    if (table->live)
+        port_deactivate(table);
+    u32 address = 0;
+    pte_t entry;
+    for (; pagetable_next(table, &address, KERNEL_BASE, &entry); address += PAGE_SIZE)
+        drop(entry);
+    port_root_free(page_address(table->root));
+    pagetable_each(table, page_release);
+}

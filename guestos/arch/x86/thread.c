@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * thread.c - context switch, first steps of a thread, FPU
+ *
+ * The FPU is saved and restored lazily, as in the paper's Linux: a switch only forbids its use (CR0.TS),
+ * having saved the registers if the leaving process used them since it came; the first FPU instruction
+ * of the next process traps (#NM) and loads its state. Programs that never compute in floating point
+ * never pay. State is never left in another processor's registers.
+ */
+#include "guestos/arch/x86/port.h"
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/mm/heap.h"
+
+#define FPU_BYTES 512 /* FXSAVE, SDM 1 10.5 */
+
+unsigned arch_this_processor(void)
+{
+    return current_process()->processor;
+}
+
+void arch_relax(void)
+{
+    __asm__ volatile("pause");
+}
+
+/* ---- FPU --------------------------------------------------------------------------------------- */
+
+/* State after FNINIT with SSE exceptions masked (SDM 1 10.5.1): control word and MXCSR. */
+static void fpu_initial(u8 *fpu)
+{
+    memset(fpu, 0, FPU_BYTES);
+    *(u16 *)fpu = 0x037f;
+    *(u32 *)(fpu + 24) = 0x1f80;
+}
+
+static void fpu_save(struct thread *thread)
+{
+    if (thread->fpu_live)
+        __asm__ volatile("fxsave (%0)" : : "r"(thread->fpu) : "memory");
+    thread->fpu_live = false;
+}
+
+void fpu_restore(void)
+{
+    struct thread *thread = &current_process()->thread;
+    port_fpu_on();
+    if (!thread->fpu) {
+        thread->fpu = heap_allocate(FPU_BYTES);
+        if (!thread->fpu) {
+            kprintf("%s[%u]: killed: no memory for FPU state\n", current_process()->name,
+                    current_process()->pid);
+            process_exit(SIGKILL);
+        }
+        fpu_initial(thread->fpu);
+    }
+    __asm__ volatile("fxrstor (%0)" : : "r"(thread->fpu) : "memory");
+    thread->fpu_live = true;
+    count(COUNT_fpu_restores);
+}
+
+int fpu_copy(struct thread *to, struct thread *from)
+{
+    if (!from->fpu)
+        return 0;
+    to->fpu = heap_allocate(FPU_BYTES);
+    if (!to->fpu)
+        return -ENOMEM;
+    if (from->fpu_live)
+        __asm__ volatile("fxsave (%0)" : : "r"(from->fpu) : "memory");
+    memcpy(to->fpu, from->fpu, FPU_BYTES);
+    return 0;
+}
+
+void fpu_drop(struct thread *thread)
+{
+    heap_free(thread->fpu);
+    thread->fpu = NULL;
+    /* If its state is in the registers it may stay there, dead, until the next switch or trap; a new
+     * program must start from the initial state, so its first use has to trap. */
+    if (thread->fpu_live && thread == &current_process()->thread) {
+        u8 initial[FPU_BYTES + 16], *aligned = (u8 *)(((u32)initial + 15) & ~15u);
+        fpu_initial(aligned);
+        __asm__ volatile("fxrstor (%0)" : : "r"(aligned) : "memory");
+        thread->fpu = heap_allocate(FPU_BYTES);
+        if (!thread->fpu)
+            panic("no memory for FPU state");
+    }
+}
+
+/* ---- switching --------------------------------------------------------------------------------- */
+
+/* A selector that is no longer valid becomes the null selector. */
+#define LOAD_SEGMENT(name, value)                                                                  \
+    __asm__ volatile("1: movw %w0, %%" #name "\n2:\n"                                              \
+                     ".pushsection .fixup, \"ax\"\n"                                               \
+                     "3: xorl %0, %0\n jmp 1b\n"                                                   \
+                     ".popsection\n"                                                               \
+                     ".pushsection exceptions, \"a\"\n .long 1b, 3b\n .popsection"                 \
+                     : "+r"(value))
+
+void arch_switch(struct process *prev, struct process *next)
+{
+    struct thread *from = &prev->thread;
+    bool fpu_off = from->fpu_live;
+    __asm__("movw %%fs, %0" : "=m"(from->fs));
+    __asm__("movw %%gs, %0" : "=m"(from->gs));
+    fpu_save(from);
+    port_switch(next, fpu_off);
+    u32 fs = next->thread.fs, gs = next->thread.gs;
+    if (fs | from->fs)
+        LOAD_SEGMENT(fs, fs);
+    if (gs | from->gs)
+        LOAD_SEGMENT(gs, gs);
+    switch_stacks(&from->esp, next->thread.esp);
+}
+
+void thread_begin(struct trap_frame *frame)
+{
+    if (!current_process()->space)
+        init_begin(frame);
+}
+
+void arch_thread_init(struct thread *thread, const struct trap_frame *frame)
+{
+    extern void thread_entry(void);
+    u32 *stack = (u32 *)(thread->stack + KERNEL_STACK_BYTES - sizeof *frame);
+    memcpy(stack, frame, sizeof *frame);
+    *--stack = (u32)thread_entry;
+    stack -= 4; /* ebx, esi, edi, ebp as switch_stacks() pops them */
+    memset(stack, 0, 4 * sizeof *stack);
+    thread->esp = (u32)stack;
+}
+
+/* Programs start with null fs and gs: the old program's TLS descriptors are gone. */
+static void clear_segments(void)
+{
+    u32 fs = 0, gs = 0;
+    LOAD_SEGMENT(fs, fs);
+    LOAD_SEGMENT(gs, gs);
+}
+
+void arch_start_frame(struct trap_frame *frame, u32 eip, u32 esp)
+{
+    extern const u32 user_code_selector, user_data_selector;
+    clear_segments();
+    memset(frame, 0, sizeof *frame);
+    frame->eip = eip;
+    frame->esp = esp;
+    frame->cs = user_code_selector;
+    frame->ss = frame->ds = frame->es = user_data_selector;
+    frame->eflags = 0x202; /* IF and the bit that is always 1 */
+}

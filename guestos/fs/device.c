@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* device.c - the table of character devices, and the devices without hardware: null, zero, random */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/random.h"
+
+#define DEVICES 16
+
+static struct {
+    u32 number;
+    const struct file_ops *ops;
+} devices[DEVICES];
+static u32 device_count;
+
+const struct file_ops *device_ops(u32 number)
+{
+    for (u32 i = 0; i < device_count; i++)
+        if (devices[i].number == number)
+            return devices[i].ops;
+    return NULL;
+}
+
+void device_add(const char *path, u32 mode, u32 number, const struct file_ops *ops)
+{
+    if (!device_ops(number)) {
+        ASSERT(device_count < DEVICES);
+        devices[device_count].number = number;
+        devices[device_count++].ops = ops;
+    }
+    struct inode *inode = path_create(root_inode, path, MODE_CHARACTER | mode);
+    if (IS_ERR(inode))
+        return; /* the ramdisk has brought the name with it */
+    inode->device = number;
+    inode_release(inode);
+}
+
+static int null_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    (void)file, (void)to, (void)bytes, (void)position;
+    return 0;
+}
+
+static int null_write(struct file *file, const void *from, u32 bytes, u32 *position)
+{
+    (void)file, (void)from, (void)position;
+    return (int)bytes;
+}
+
+static int zero_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    (void)file, (void)position;
+    return clear_user(to, bytes) ? -EFAULT : (int)bytes;
+}
+
+static int random_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    (void)file, (void)position;
+    return random_to_user(to, bytes);
+}
+
+static const struct file_ops null_ops = {.read = null_read, .write = null_write};
+static const struct file_ops zero_ops = {.read = zero_read, .write = null_write};
+static const struct file_ops random_ops = {.read = random_read, .write = null_write};
+
+/* Numbers: Linux Documentation/admin-guide/devices.txt. */
+void devices_init(void)
+{
+    device_add("/dev/null", 0666, 1 << 8 | 3, &null_ops);
+    device_add("/dev/zero", 0666, 1 << 8 | 5, &zero_ops);
+    device_add("/dev/random", 0666, 1 << 8 | 8, &random_ops);
+    device_add("/dev/urandom", 0666, 1 << 8 | 9, &random_ops);
+}

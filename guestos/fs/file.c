@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* file.c - open files, descriptors, and the operations of regular files and directories */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+
+/* ---- regular files --------------------------------------------------------------------------- */
+
+static int regular_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    struct inode *inode = file->inode;
+    u32 offset = *position, done = 0;
+    if (offset >= inode->size)
+        return 0;
+    bytes = MIN(bytes, inode->size - offset);
+    while (done < bytes) {
+        u32 within = (offset + done) & ~PAGE_MASK, n = MIN(bytes - done, PAGE_SIZE - within);
+        u32 pfn = inode_page(inode, (offset + done) >> PAGE_SHIFT, false);
+        if (pfn == PFN_NONE)
+            return done ? (int)done : -ENOMEM;
+        u32 left = copy_to_user((char *)to + done, (char *)page_address(pfn) + within, n);
+        done += n - left;
+        if (left)
+            break;
+    }
+    *position = offset + done;
+    return done ? (int)done : -EFAULT;
+}
+
+static int regular_write(struct file *file, const void *from, u32 bytes, u32 *position)
+{
+    struct inode *inode = file->inode;
+    u32 offset = file->flags & OPEN_APPEND ? inode->size : *position, done = 0;
+    char *buffer = bytes ? heap_allocate(PAGE_SIZE) : NULL;
+    int result = 0;
+    if (bytes && !buffer)
+        return -ENOMEM;
+    while (done < bytes && result >= 0) {
+        u32 n = MIN(bytes - done, PAGE_SIZE - ((offset + done) & ~PAGE_MASK));
+        if (copy_from_user(buffer, (const char *)from + done, n))
+            result = -EFAULT;
+        else
+            result = inode_write(inode, offset + done, buffer, n);
+        done += result > 0 ? (u32)result : 0;
+    }
+    heap_free(buffer);
+    *position = offset + done;
+    return done ? (int)done : result;
+}
+
+const struct file_ops regular_ops = {.read = regular_read, .write = regular_write};
+const struct file_ops directory_ops = {0};
+
+/* ---- open files -------------------------------------------------------------------------------- */
+
+struct file *file_open(struct inode *inode, u32 flags)
+{
+    const struct file_ops *ops = inode->ops;
+    switch (inode->mode & MODE_TYPE) {
+    case MODE_REGULAR:
+        ops = &regular_ops;
+        break;
+    case MODE_DIRECTORY:
+        if ((flags & OPEN_ACCESS) != OPEN_READ)
+            return ERR_PTR(-EISDIR);
+        ops = &directory_ops;
+        break;
+    case MODE_LINK:
+        return ERR_PTR(-ELOOP);
+    case MODE_CHARACTER:
+        ops = device_ops(inode->device);
+        break;
+    }
+    if (!ops)
+        return ERR_PTR(-ENXIO);
+    struct file *file = heap_allocate(sizeof *file);
+    if (!file)
+        return ERR_PTR(-ENOMEM);
+    *file = (struct file){.references = 1, .inode = inode, .ops = ops, .flags = flags};
+    inode_hold(inode);
+    if (ops->open)
+        ops->open(file);
+    return file;
+}
+
+void file_hold(struct file *file)
+{
+    file->references++;
+}
+
+void file_release(struct file *file)
+{
+    if (--file->references)
+        return;
+    if (file->ops->close)
+        file->ops->close(file);
+    inode_release(file->inode);
+    heap_free(file);
+}
+
+/* ---- descriptors --------------------------------------------------------------------------------- */
+
+struct file_table *files_create(void)
+{
+    return heap_allocate(sizeof(struct file_table));
+}
+
+struct file_table *files_clone(const struct file_table *from)
+{
+    struct file_table *table = files_create();
+    if (!table)
+        return NULL;
+    *table = *from;
+    for (u32 i = 0; i < DESCRIPTORS; i++)
+        if (table->file[i])
+            file_hold(table->file[i]);
+    return table;
+}
+
+static void drop(struct file_table *table, u32 descriptor)
+{
+    struct file *file = table->file[descriptor];
+    table->file[descriptor] = NULL;
+    table->close_on_exec[descriptor / 32] &= ~(1u << (descriptor % 32));
+    file_release(file);
+}
+
+void files_release(struct file_table *table)
+{
+    for (u32 i = 0; i < DESCRIPTORS; i++)
+        if (table->file[i])
+            drop(table, i);
+    heap_free(table);
+}
+
+void files_close_on_exec(struct file_table *table)
+{
+    for (u32 i = 0; i < DESCRIPTORS; i++)
+        if (table->file[i] && table->close_on_exec[i / 32] & (1u << (i % 32)))
+            drop(table, i);
+}
+
+struct file *files_get(int descriptor)
+{
+    struct file_table *table = current_process()->files;
+    return (u32)descriptor < DESCRIPTORS ? table->file[descriptor] : NULL;
+}
+
+int files_install(struct file *file, int lowest, bool close_on_exec)
+{
+    struct file_table *table = current_process()->files;
+    for (u32 i = (u32)lowest; i < DESCRIPTORS; i++)
+        if (!table->file[i]) {
+            table->file[i] = file;
+            if (close_on_exec)
+                table->close_on_exec[i / 32] |= 1u << (i % 32);
+            return (int)i;
+        }
+    return -EMFILE;
+}
+
+int files_close(int descriptor)
+{
+    if (!files_get(descriptor))
+        return -EBADF;
+    drop(current_process()->files, (u32)descriptor);
+    return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * file.h - open files and the table of descriptors
+ *
+ * An open file has an inode, a position and flags, and is shared by dup() and fork(). What it can do is in
+ * its file_ops; a missing operation fails with the error Linux gives. Buffers are user addresses:
+ * operations copy with copy_to_user() and friends, and may sleep.
+ */
+#ifndef GUESTOS_FILE_H
+#define GUESTOS_FILE_H
+
+#include "guestos/arch.h"
+#include "guestos/fs/inode.h"
+
+struct file;
+struct area;
+
+struct file_ops {
+    int (*read)(struct file *file, void *to, u32 bytes, u32 *position);
+    int (*write)(struct file *file, const void *from, u32 bytes, u32 *position);
+    int (*ioctl)(struct file *file, u32 request, u32 argument);
+    int (*map)(struct file *file, struct area *area); /* may change the area's kind */
+    void (*open)(struct file *file);
+    void (*close)(struct file *file); /* the last reference is going */
+    u32 (*poll)(struct file *file);   /* POLLIN, POLLOUT ... now */
+    bool stream;                      /* has no position: seeking fails with ESPIPE */
+};
+
+#define OPEN_ACCESS    3u
+#define OPEN_READ      0u
+#define OPEN_WRITE     1u
+#define OPEN_BOTH      2u
+#define OPEN_CREATE    0100u
+#define OPEN_EXCLUSIVE 0200u
+#define OPEN_TRUNCATE  01000u
+#define OPEN_APPEND    02000u
+#define OPEN_NONBLOCK  04000u
+#define OPEN_DIRECTORY 0200000u
+#define OPEN_NO_FOLLOW 0400000u
+#define OPEN_CLOEXEC   02000000u
+
+struct file {
+    u32 references;
+    struct inode *inode;
+    const struct file_ops *ops;
+    u32 flags; /* OPEN_* */
+    u32 position;
+};
+
+#define DESCRIPTORS 256
+
+struct file_table {
+    struct file *file[DESCRIPTORS];
+    u32 close_on_exec[DESCRIPTORS / 32];
+};
+
+extern const struct file_ops regular_ops, directory_ops;
+
+/* Opens an inode (holding it): the file, or ERR_PTR(-Exxx). */
+struct file *file_open(struct inode *inode, u32 flags);
+void file_hold(struct file *file);
+void file_release(struct file *file);
+static inline bool file_readable(const struct file *file)
+{
+    return (file->flags & OPEN_ACCESS) != OPEN_WRITE;
+}
+static inline bool file_writable(const struct file *file)
+{
+    return (file->flags & OPEN_ACCESS) != OPEN_READ;
+}
+
+struct file_table *files_create(void);
+struct file_table *files_clone(const struct file_table *from);
+void files_release(struct file_table *table);
+void files_close_on_exec(struct file_table *table);
+
+/* The current process's descriptors. */
+struct file *files_get(int descriptor); /* NULL: not open; not held */
+/* Takes over the caller's reference. Lowest free descriptor from `lowest` on; -EMFILE. */
+int files_install(struct file *file, int lowest, bool close_on_exec);
+int files_close(int descriptor);
+
+/* Device files by name, for /dev and for cpio's device nodes. */
+void device_add(const char *path, u32 mode, u32 number, const struct file_ops *ops);
+const struct file_ops *device_ops(u32 number); /* NULL: unknown */
+void devices_init(void);
+
+/* Unpacks the ramdisk into the root; a broken archive is reported and unpacked as far as it goes. */
+void root_init(const u8 *ramdisk, u32 bytes);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* root.c - the root file system, filled from the ramdisk */
+#include "guestos/fs/cpio.h"
+#include "guestos/fs/file.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/time.h"
+#include "guestos/mm/heap.h"
+
+#define HARD_LINKS 128
+
+/* Archive inode numbers of files with several links, so that later names join the first. */
+static struct {
+    u32 number;
+    struct inode *inode;
+} * hard_links;
+static u32 hard_link_count;
+
+static struct inode *find_hard_link(u32 number)
+{
+    for (u32 i = 0; i < hard_link_count; i++)
+        if (hard_links[i].number == number)
+            return hard_links[i].inode;
+    return NULL;
+}
+
+static int link_again(const char *path, struct inode *inode)
+{
+    const char *name;
+    size_t length;
+    struct inode *directory = path_parent(root_inode, path, &name, &length);
+    if (IS_ERR(directory))
+        return PTR_ERR(directory);
+    int error = directory_link(directory, name, length, inode);
+    inode_release(directory);
+    return error;
+}
+
+static int fill(struct inode *inode, const struct cpio_entry *entry)
+{
+    switch (inode->mode & MODE_TYPE) {
+    case MODE_REGULAR: {
+        int n = inode_write(inode, 0, entry->data, entry->bytes);
+        return n == (int)entry->bytes ? 0 : n < 0 ? n : -ENOSPC;
+    }
+    case MODE_LINK:
+        inode->target = entry->bytes < PATH_LIMIT ? heap_allocate(entry->bytes + 1) : NULL;
+        if (!inode->target)
+            return -ENOMEM;
+        memcpy(inode->target, entry->data, entry->bytes);
+        break;
+    case MODE_CHARACTER:
+        inode->device = entry->device;
+        break;
+    }
+    return 0;
+}
+
+static int unpack_entry(const struct cpio_entry *entry)
+{
+    u32 type = entry->mode & MODE_TYPE;
+    if (!entry->name[0] || !strcmp(entry->name, "."))
+        return 0;
+    if (type != MODE_REGULAR && type != MODE_LINK && type != MODE_DIRECTORY &&
+        type != MODE_CHARACTER)
+        return 0; /* block devices, sockets and named pipes have nothing to unpack */
+    bool several = type == MODE_REGULAR && entry->links > 1;
+    struct inode *inode = several ? find_hard_link(entry->inode) : NULL;
+    if (inode) {
+        int error = link_again(entry->name, inode);
+        /* newc keeps the contents with the last of the names */
+        return error || !entry->bytes ? error : fill(inode, entry);
+    }
+    inode = path_create(root_inode, entry->name, entry->mode & 0177777);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode) == -EEXIST && type == MODE_DIRECTORY ? 0 : PTR_ERR(inode);
+    int error = fill(inode, entry);
+    inode->modified = (u64)entry->modified * NANOSECONDS;
+    if (!error && several && hard_link_count < HARD_LINKS) {
+        hard_links[hard_link_count].number = entry->inode;
+        hard_links[hard_link_count++].inode = inode; /* the directory keeps it alive */
+    }
+    inode_release(inode);
+    return error;
+}
+
+static void make_directory(const char *path)
+{
+    struct inode *inode = path_create(root_inode, path, MODE_DIRECTORY | 0755);
+    if (!IS_ERR(inode))
+        inode_release(inode);
+}
+
+void root_init(const u8 *ramdisk, u32 bytes)
+{
+    root_inode = inode_create(MODE_DIRECTORY | 0755);
+    hard_links = heap_allocate(HARD_LINKS * sizeof *hard_links);
+    ASSERT(root_inode && hard_links);
+    root_inode->parent = root_inode;
+    root_inode->links = 2;
+    struct cpio cpio;
+    struct cpio_entry entry;
+    enum cpio_result result = CPIO_END;
+    cpio_open(&cpio, ramdisk, bytes);
+    while (bytes && (result = cpio_next(&cpio, &entry)) == CPIO_ENTRY) {
+        int error = unpack_entry(&entry);
+        if (error)
+            kprintf("ramdisk: %s: error %d\n", entry.name, -error);
+    }
+    if (result == CPIO_BROKEN)
+        kprintf("ramdisk: not a cpio newc archive from byte %u of %u on\n",
+                (u32)(cpio.at - ramdisk), bytes);
+    heap_free(hard_links);
+    make_directory("/dev");
+    make_directory("/proc");
+    make_directory("/tmp");
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * exec.c - starting a program
+ *
+ * The new space is built completely beside the old one, not live, so that nothing of the caller is
+ * lost if something is wrong; then it is activated (on Xen: pinned, one validation of the whole tree)
+ * and takes the old one's place. Segments are areas over the file's own pages, so loading reads
+ * nothing: only the stack and the page in which initialised data ends are written here.
+ *
+ * The stack of a new program (System V ABI i386, "Process Initialization"), from the top: file
+ * name, environment and argument strings, platform string, random bytes, auxiliary vector,
+ * environment pointers, argument pointers, argument count.
+ */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/elf.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/random.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/space.h"
+
+#define STRINGS_BYTES (64u << 10) /* arguments and environment together */
+#define STRINGS_COUNT 4096u
+#define SHARED_BASE   0x56555000u /* where a position-independent program goes */
+#define LINKER_BASE   0xB7000000u /* its interpreter: above everything mmap() places */
+
+enum { /* auxiliary vector, elf.h of Linux */
+       AT_NULL = 0,
+       AT_PHDR = 3,
+       AT_PHENT = 4,
+       AT_PHNUM = 5,
+       AT_PAGESZ = 6,
+       AT_BASE = 7,
+       AT_FLAGS = 8,
+       AT_ENTRY = 9,
+       AT_UID = 11,
+       AT_EUID = 12,
+       AT_GID = 13,
+       AT_EGID = 14,
+       AT_PLATFORM = 15,
+       AT_HWCAP = 16,
+       AT_CLKTCK = 17,
+       AT_SECURE = 23,
+       AT_RANDOM = 25,
+       AT_EXECFN = 31,
+};
+
+/* Arguments and environment, copied before the old space goes. */
+struct strings {
+    char *bytes;
+    u32 used, arguments, variables;
+};
+
+struct image {
+    u32 entry, bias, headers, header_count, end;
+    char interpreter[256]; /* "": none */
+};
+
+static int add_string(struct strings *strings, const char *text, bool user)
+{
+    u32 room = STRINGS_BYTES - strings->used;
+    char *to = strings->bytes + strings->used;
+    int length = user ? copy_string_from_user(to, text, room) : (int)strlen(text);
+    if (length < 0 || (u32)length >= room)
+        return length == -EFAULT ? -EFAULT : -E2BIG;
+    if (!user)
+        memcpy(to, text, (u32)length + 1);
+    strings->used += (u32)length + 1;
+    return 0;
+}
+
+static int add_list(struct strings *strings, char *const *list, bool user, u32 *count_out)
+{
+    for (u32 n = 0; list; n++) {
+        char *text;
+        if (!user)
+            text = list[n];
+        else if (copy_from_user(&text, &list[n], sizeof text))
+            return -EFAULT;
+        if (!text)
+            break;
+        if (n >= STRINGS_COUNT)
+            return -E2BIG;
+        int error = add_string(strings, text, user);
+        if (error)
+            return error;
+        *count_out = n + 1;
+    }
+    return 0;
+}
+
+/* ---- segments ------------------------------------------------------------------------------- */
+
+static int map_segment(struct space *space, struct inode *file, const struct elf_segment *s,
+                       u32 bias)
+{
+    u32 start = s->vaddr + bias, data_end = start + s->filesz, end = start + s->memsz;
+    struct area area = {
+        .start = PAGE_DOWN(start),
+        .end = PAGE_UP(data_end),
+        .protection = (s->flags & ELF_R ? PROT_READ : 0) | (s->flags & ELF_W ? PROT_WRITE : 0) |
+                      (s->flags & ELF_X ? PROT_EXEC : 0),
+        .file = file,
+        .file_page = s->offset >> PAGE_SHIFT,
+    };
+    int error = 0;
+    if (s->filesz)
+        error = space_map(space, &area);
+    if (!error && PAGE_UP(end) > (s->filesz ? area.end : area.start)) {
+        struct area rest = {.start = s->filesz ? area.end : area.start,
+                            .end = PAGE_UP(end),
+                            .protection = area.protection};
+        error = space_map(space, &rest);
+    }
+    /* What follows initialised data in its last page reads as zero. */
+    if (!error && s->filesz && end > data_end && (data_end & ~PAGE_MASK) && s->flags & ELF_W) {
+        char *zeros = heap_allocate(PAGE_SIZE);
+        if (!zeros)
+            return -ENOMEM;
+        error = space_write(space, data_end, zeros, PAGE_UP(data_end) - data_end);
+        heap_free(zeros);
+    }
+    return error;
+}
+
+static int map_image(struct space *space, struct inode *file, u32 shared_base, struct image *image)
+{
+    struct elf_header header;
+    struct elf_segment segment[ELF_SEGMENTS];
+    struct elf_plan plan;
+    if ((file->mode & MODE_TYPE) != MODE_REGULAR || !(file->mode & 0111))
+        return -EACCES;
+    if (inode_read(file, 0, &header, sizeof header) != sizeof header ||
+        !elf_header_ok(&header, file->size))
+        return -ENOEXEC;
+    inode_read(file, header.phoff, segment, header.phnum * sizeof segment[0]);
+    u32 bias = header.type == ELF_SHARED ? shared_base : 0;
+    if (!elf_plan(&header, segment, file->size, bias ? 0 : LOWEST_USER,
+                  STACK_TOP - STACK_LIMIT - bias, &plan))
+        return -ENOEXEC;
+    if (plan.interpreter >= 0) {
+        const struct elf_segment *s = &segment[plan.interpreter];
+        if (s->filesz < 2 || s->filesz > sizeof image->interpreter ||
+            inode_read(file, s->offset, image->interpreter, s->filesz) != (int)s->filesz ||
+            image->interpreter[s->filesz - 1])
+            return -ENOEXEC;
+    }
+    for (u32 i = 0; i < header.phnum; i++)
+        if (segment[i].type == ELF_LOAD && segment[i].memsz) {
+            int error = map_segment(space, file, &segment[i], bias);
+            if (error)
+                return error;
+        }
+    image->entry = header.entry + bias;
+    image->bias = bias;
+    image->headers = plan.headers ? plan.headers + bias : 0;
+    image->header_count = header.phnum;
+    image->end = plan.high + bias;
+    return 0;
+}
+
+static int map_interpreter(struct space *space, const char *path, struct image *linker)
+{
+    struct inode *file = path_lookup(root_inode, path, 0);
+    if (IS_ERR(file))
+        return PTR_ERR(file);
+    int error = map_image(space, file, LINKER_BASE, linker);
+    inode_release(file);
+    return error ? error : linker->interpreter[0] ? -ENOEXEC : 0;
+}
+
+/* ---- the stack ------------------------------------------------------------------------------ */
+
+static u32 cpu_features(void)
+{
+    u32 eax = 1, ebx, ecx, edx;
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
+    return edx;
+}
+
+/* Writes the stack; its address, or 0 with *error set. */
+static u32 build_stack(struct space *space, const struct strings *strings,
+                       const struct image *program, u32 linker_base, int *error)
+{
+    struct area area = {.start = STACK_TOP - 2 * PAGE_SIZE - PAGE_UP(strings->used),
+                        .end = STACK_TOP,
+                        .protection = PROT_READ | PROT_WRITE | PROT_EXEC,
+                        .flags = AREA_GROWS};
+    u32 text = STACK_TOP - 4 - strings->used, platform = (text - 8) & ~15u, random = platform - 16;
+    const u32 aux[] = {
+        AT_HWCAP,    cpu_features(),
+        AT_PAGESZ,   PAGE_SIZE,
+        AT_CLKTCK,   TICK_HZ,
+        AT_PHDR,     program->headers,
+        AT_PHENT,    sizeof(struct elf_segment),
+        AT_PHNUM,    program->header_count,
+        AT_BASE,     linker_base,
+        AT_FLAGS,    0,
+        AT_ENTRY,    program->entry,
+        AT_UID,      0,
+        AT_EUID,     0,
+        AT_GID,      0,
+        AT_EGID,     0,
+        AT_SECURE,   0,
+        AT_RANDOM,   random,
+        AT_EXECFN,   text,
+        AT_PLATFORM, platform,
+        AT_NULL,     0,
+    };
+    u32 words = 1 + strings->arguments + 1 + strings->variables + 1;
+    u32 stack = (random - sizeof aux - words * 4) & ~15u;
+    if (stack < area.start)
+        area.start = PAGE_DOWN(stack);
+    *error = -ENOMEM;
+    u32 *table = heap_allocate(words * 4);
+    if (!table)
+        return 0;
+    /* The first string is the file's name; arguments and variables follow. */
+    u32 *at = table, offset = strlen(strings->bytes) + 1;
+    *at++ = strings->arguments;
+    for (u32 i = 0; i < strings->arguments + strings->variables; i++) {
+        if (i == strings->arguments)
+            *at++ = 0;
+        *at++ = text + offset;
+        offset += strlen(strings->bytes + offset) + 1;
+    }
+    u32 seed[4] = {random_u32(), random_u32(), random_u32(), random_u32()};
+    if (!(*error = space_map(space, &area)) &&
+        !(*error = space_write(space, text, strings->bytes, strings->used)) &&
+        !(*error = space_write(space, platform, "i686", 5)) &&
+        !(*error = space_write(space, random, seed, sizeof seed)) &&
+        !(*error = space_write(space, stack + words * 4, aux, sizeof aux)))
+        *error = space_write(space, stack, table, words * 4);
+    heap_free(table);
+    return *error ? 0 : stack;
+}
+
+/* ---- all together --------------------------------------------------------------------------- */
+
+/* The point of no return is behind us: nothing here can fail. */
+static void become(struct trap_frame *frame, struct space *space, struct inode *program, char *path,
+                   u32 entry, u32 stack)
+{
+    struct process *me = current_process();
+    struct space *old = me->space;
+    pagetable_activate(&space->table);
+    me->space = space;
+    pagetable_use(&space->table);
+    if (old)
+        space_release(old);
+    if (me->vforked) {
+        me->vforked = false;
+        wake_all(&me->vfork_done);
+    }
+    if (me->program)
+        inode_release(me->program);
+    inode_hold(program);
+    me->program = program;
+    heap_free(me->program_path);
+    me->program_path = path;
+    const char *name = path;
+    for (const char *c = path; *c; c++)
+        if (*c == '/' && c[1])
+            name = c + 1;
+    copy_string(me->name, name, sizeof me->name);
+    files_close_on_exec(me->files);
+    signal_reset(&me->signals);
+    fpu_drop(&me->thread);
+    memset(me->thread.tls, 0, sizeof me->thread.tls);
+    arch_load_tls(&me->thread);
+    me->clear_child_tid = 0;
+    arch_start_frame(frame, entry, stack);
+    count(COUNT_execs);
+}
+
+static int exec_strings(struct trap_frame *frame, const char *path, struct strings *strings)
+{
+    struct process *me = current_process();
+    struct image program = {0}, linker = {0};
+    struct inode *file = is_self_exe(path) ? me->program : path_lookup(me->cwd, path, 0);
+    if (IS_ERR(file))
+        return PTR_ERR(file);
+    if (is_self_exe(path)) {
+        inode_hold(file);
+        path = me->program_path;
+    }
+    int error = -ENOMEM;
+    u32 stack = 0;
+    char *kept = heap_allocate(strlen(path) + 1);
+    struct space *space = kept ? space_create() : NULL;
+    if (space) {
+        copy_string(kept, path, strlen(path) + 1);
+        error = map_image(space, file, SHARED_BASE, &program);
+        if (!error && program.interpreter[0])
+            error = map_interpreter(space, program.interpreter, &linker);
+        space->break_start = space->break_end = program.end;
+        if (!error)
+            stack = build_stack(space, strings, &program, linker.bias, &error);
+    }
+    if (error) {
+        if (space)
+            space_release(space);
+        heap_free(kept);
+    } else {
+        become(frame, space, file, kept, program.interpreter[0] ? linker.entry : program.entry,
+               stack);
+    }
+    inode_release(file);
+    return error;
+}
+
+int process_exec(struct trap_frame *frame, const char *path, char *const *argv, char *const *envp,
+                 bool user_pointers)
+{
+    struct strings strings = {.bytes = heap_allocate(STRINGS_BYTES)};
+    if (!strings.bytes)
+        return -ENOMEM;
+    int error = add_string(&strings, path, false);
+    if (!error)
+        error = add_list(&strings, argv, user_pointers, &strings.arguments);
+    if (!error)
+        error = add_list(&strings, envp, user_pointers, &strings.variables);
+    if (!error)
+        error = exec_strings(frame, path, &strings);
+    heap_free(strings.bytes);
+    return error;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * main.c - from the port's boot code to process 1
+ *
+ * The command line: words before " -- " are the kernel's (init=PATH, mem=SIZE, the latter read by
+ * the ports), words after it become init's arguments.
+ */
+#include "guestos/drivers/console.h"
+#include "guestos/fs/file.h"
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/options.h"
+#include "guestos/kernel/process.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+
+#define INIT_ARGUMENTS 32
+
+static struct process boot_process; /* becomes the first processor's idle process */
+static char init_path[256] = "/sbin/init";
+static char *init_arguments[INIT_ARGUMENTS + 2];
+
+/* Cuts the command line into init's arguments, in place. */
+static void read_command_line(char *line)
+{
+    const char *init = option_value(line, "init");
+    if (init)
+        option_copy(init_path, init, sizeof init_path);
+    u32 n = 0;
+    init_arguments[n++] = init_path;
+    char *at = option_init_words(line);
+    while (at && *at && n <= INIT_ARGUMENTS) {
+        init_arguments[n++] = at;
+        while (*at && *at != ' ')
+            at++;
+        while (*at == ' ')
+            *at++ = '\0';
+    }
+}
+
+static void open_console(void)
+{
+    struct inode *inode = path_lookup(root_inode, "/dev/console", 0);
+    if (IS_ERR(inode))
+        panic("there is no /dev/console");
+    for (int i = 0; i < 3; i++) {
+        struct file *file = file_open(inode, OPEN_BOTH);
+        if (IS_ERR(file) || files_install(file, 0, false) != i)
+            panic("cannot open /dev/console");
+    }
+    inode_release(inode);
+}
+
+/* Process 1 begins here, on its own kernel stack, and leaves through the frame for ring 3. */
+void init_begin(struct trap_frame *frame)
+{
+    static char *environment[] = {"HOME=/", "TERM=linux", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
+                                  NULL};
+    open_console();
+    int error = process_exec(frame, init_path, init_arguments, environment, false);
+    if (error)
+        panic("cannot start %s: error %d", init_path, -error);
+}
+
+void kernel_main(struct boot_info *boot)
+{
+    struct process **owner =
+        (struct process **)((u32)__builtin_frame_address(0) & ~(KERNEL_STACK_BYTES - 1));
+    *owner = &boot_process;
+    kprintf("xenolith guestos: %u kB of memory, %u kB free, ramdisk %u kB\n", pages_total() * 4,
+            pages_free() * 4, boot->ramdisk_bytes / 1024);
+    boot_process.thread.stack = (u32)owner;
+    scheduler_add_processor(0, &boot_process);
+    kernel_lock();
+    arch_announce_counters(&counters);
+    read_command_line(boot->command_line);
+    root_init(boot->ramdisk, boot->ramdisk_bytes);
+    if (boot->ramdisk_bytes) {
+        u32 first = address_pfn(boot->ramdisk);
+        pages_add((u32)boot->ramdisk & ~PAGE_MASK ? first + 1 : first,
+                  address_pfn(boot->ramdisk + boot->ramdisk_bytes));
+    }
+    devices_init();
+    console_init();
+    arch_add_devices();
+    arch_start_processors();
+    process_start_init();
+    scheduler_run();
+}

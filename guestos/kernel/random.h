@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * random.h - numbers for programs that ask for random ones
+ *
+ * Two runs of the machine must be the same to the byte, so this is a fixed-seed generator
+ * (xorshift64*, Vigna 2016) and no secret. Nothing in the kernel depends on it being one.
+ */
+#ifndef GUESTOS_RANDOM_H
+#define GUESTOS_RANDOM_H
+
+#include "guestos/kernel/types.h"
+
+u32 random_u32(void);
+/* Bytes written or -EFAULT. */
+int random_to_user(void *to, u32 bytes);
+
+#endif

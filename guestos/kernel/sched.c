@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sched.c - who runs
+ *
+ * The policy is that of the paper's Linux 2.4. Time goes in rounds. Each process has a counter of
+ * ticks it may still use in this round; the running one loses one a tick. Among the runnable, the
+ * one with the highest "goodness" runs: its counter, plus a little for staying in the address space
+ * that is loaded, plus much for staying on the processor whose caches it has warmed. When every
+ * runnable process has used up its counter, a new round begins: everybody, sleepers included,
+ * gets half of what was left plus a full share (6 ticks, 60 ms). So who sleeps often has more when
+ * he wakes, at most twice the share, and answers fast; and compute-bound processes run 60 ms at a time.
+ *
+ * One list of runnable processes serves both processors, under the kernel's lock. A process that
+ * runs stays in the list, marked on_processor.
+ *
+ * Sleeping: every sleep may have a deadline; sleepers with one are in a list sorted by time, and the
+ * port is asked for a timer interrupt not later than the first of them. If more processes are runnable
+ * than processors exist, the next tick is asked for too; a processor with one runnable process
+ * and no sleeper asks for nothing.
+ */
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/mm/space.h"
+
+#define SHARE_TICKS      6  /* 60 ms */
+#define SAME_PROCESSOR   15 /* goodness of warm caches */
+#define SAME_SPACE       1
+#define TICK_NANOSECONDS (1000000000u / TICK_HZ)
+
+static struct {
+    struct process *idle, *current;
+    bool reschedule;
+} processors[CPU_LIMIT];
+
+static struct process *runnable; /* all PROCESS_RUNNABLE but the idle ones */
+static u32 runnable_count;
+static struct process *timed; /* sleepers with a deadline, earliest first */
+
+/* ---- the big lock ----------------------------------------------------------------------------- */
+
+static int lock_holder = -1; /* processor */
+
+bool kernel_locked_here(void)
+{
+    return __atomic_load_n(&lock_holder, __ATOMIC_RELAXED) == (int)arch_this_processor();
+}
+
+void kernel_lock(void)
+{
+    int me = (int)arch_this_processor();
+    for (;;) {
+        int free = -1;
+        if (__atomic_compare_exchange_n(&lock_holder, &free, me, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return;
+        ASSERT(free != me);
+        arch_relax();
+    }
+}
+
+void kernel_unlock(void)
+{
+    __atomic_store_n(&lock_holder, -1, __ATOMIC_RELEASE);
+}
+
+/* ---- choosing ------------------------------------------------------------------------------- */
+
+static u32 goodness(const struct process *process, unsigned processor, const struct space *space)
+{
+    if (!process->counter)
+        return 0;
+    return process->counter + (process->processor == processor ? SAME_PROCESSOR : 0) +
+           (process->space == space ? SAME_SPACE : 0);
+}
+
+static void new_round(void)
+{
+    for (struct process *p = all_processes; p; p = p->next)
+        p->counter = p->counter / 2 + p->nice_ticks;
+}
+
+/* The best runnable process that no other processor runs; idle if there is none. */
+static struct process *choose(unsigned processor)
+{
+    const struct space *space = processors[processor].current->space;
+    for (;;) {
+        struct process *best = NULL;
+        u32 best_goodness = 0;
+        bool exhausted = false;
+        for (struct process *p = runnable; p; p = p->next_runnable) {
+            if (p->on_processor && p != processors[processor].current)
+                continue;
+            u32 g = goodness(p, processor, space);
+            if (g > best_goodness) {
+                best = p;
+                best_goodness = g;
+            }
+            exhausted = exhausted || !g;
+        }
+        if (best)
+            return best;
+        if (!exhausted)
+            return processors[processor].idle;
+        new_round();
+    }
+}
+
+static void request_timer(void)
+{
+    u64 deadline = timed ? timed->wake_at : NO_DEADLINE;
+    if (runnable_count > arch_processors())
+        deadline = MIN(deadline, arch_clock() + TICK_NANOSECONDS);
+    arch_timer_request(deadline);
+}
+
+void schedule(void)
+{
+    unsigned me = arch_this_processor();
+    struct process *prev = processors[me].current, *next = choose(me);
+    processors[me].reschedule = false;
+    request_timer();
+    if (next == prev)
+        return;
+    prev->on_processor = false;
+    next->on_processor = true;
+    next->processor = me;
+    processors[me].current = next;
+    count(COUNT_context_switches);
+    arch_announce_context(next->space ? next->pid : ANNOUNCE_CONTEXT_IDLE);
+    arch_switch(prev, next);
+}
+
+bool reschedule_needed(void)
+{
+    return processors[arch_this_processor()].reschedule;
+}
+
+void scheduler_request(void)
+{
+    processors[arch_this_processor()].reschedule = true;
+}
+
+static void ask(unsigned processor)
+{
+    if (processors[processor].reschedule)
+        return;
+    processors[processor].reschedule = true;
+    if (processor != arch_this_processor()) {
+        count(COUNT_kicks);
+        arch_kick(processor);
+    }
+}
+
+/* Finds a processor for a process that has just become runnable: its last one if idle, another idle
+ * one, or the one where it beats whoever runs by most. */
+static void place(const struct process *process)
+{
+    unsigned last = process->processor, n = arch_processors();
+    for (unsigned i = 0; i < n; i++) {
+        unsigned candidate = (last + i) % n;
+        if (processors[candidate].current == processors[candidate].idle &&
+            !processors[candidate].reschedule) {
+            ask(candidate);
+            return;
+        }
+    }
+    u32 best_gain = 0;
+    unsigned best = 0;
+    for (unsigned i = 0; i < n; i++) {
+        const struct process *running = processors[i].current;
+        u32 theirs = goodness(running, i, running->space),
+            ours = goodness(process, i, running->space);
+        if (running != processors[i].idle && ours > theirs && ours - theirs > best_gain) {
+            best_gain = ours - theirs;
+            best = i;
+        }
+    }
+    if (best_gain)
+        ask(best);
+}
+
+/* ---- runnable and sleeping -------------------------------------------------------------------- */
+
+static void make_runnable(struct process *process)
+{
+    process->state = PROCESS_RUNNABLE;
+    process->next_runnable = runnable;
+    runnable = process;
+    runnable_count++;
+    place(process);
+    request_timer();
+}
+
+static void remove_runnable(struct process *process)
+{
+    struct process **link = &runnable;
+    while (*link != process)
+        link = &(*link)->next_runnable;
+    *link = process->next_runnable;
+    runnable_count--;
+}
+
+static void remove_timed(struct process *process)
+{
+    if (process->wake_at == NO_DEADLINE)
+        return;
+    struct process **link = &timed;
+    while (*link != process)
+        link = &(*link)->next_timed;
+    *link = process->next_timed;
+    process->wake_at = NO_DEADLINE;
+}
+
+static void add_timed(struct process *process, u64 deadline)
+{
+    process->wake_at = deadline;
+    if (deadline == NO_DEADLINE)
+        return;
+    struct process **link = &timed;
+    while (*link && (*link)->wake_at <= deadline)
+        link = &(*link)->next_timed;
+    process->next_timed = *link;
+    *link = process;
+}
+
+void scheduler_add(struct process *process)
+{
+    process->wake_at = NO_DEADLINE;
+    process->nice_ticks = SHARE_TICKS;
+    process->processor = arch_this_processor();
+    make_runnable(process);
+}
+
+void wake_process(struct process *process)
+{
+    if (process->state != PROCESS_SLEEPING)
+        return;
+    if (process->waits_in) {
+        struct process **link = &process->waits_in->first;
+        while (*link != process)
+            link = &(*link)->next_waiting;
+        *link = process->next_waiting;
+        process->waits_in = NULL;
+    }
+    remove_timed(process);
+    make_runnable(process);
+}
+
+void wake_all(struct wait_queue *queue)
+{
+    while (queue->first)
+        wake_process(queue->first);
+}
+
+static void sleep_in(struct wait_queue *queue, u64 deadline)
+{
+    struct process *me = current_process();
+    me->state = PROCESS_SLEEPING;
+    me->waits_in = queue;
+    if (queue) {
+        me->next_waiting = queue->first;
+        queue->first = me;
+    }
+    add_timed(me, deadline);
+    remove_runnable(me);
+    schedule();
+}
+
+int wait_in(struct wait_queue *queue, u64 deadline)
+{
+    const struct process *me = current_process();
+    if (signal_waiting(me))
+        return -EINTR;
+    if (deadline != NO_DEADLINE && arch_clock() >= deadline)
+        return -EAGAIN;
+    sleep_in(queue, deadline);
+    return signal_waiting(me) ? -EINTR : 0;
+}
+
+void wait_regardless(struct wait_queue *queue)
+{
+    sleep_in(queue, NO_DEADLINE);
+}
+
+void yield(void)
+{
+    /* The others first: a yielding process waits for the next round unless nobody else wants. */
+    current_process()->counter = 0;
+    schedule();
+}
+
+void schedule_dead(void)
+{
+    struct process *me = current_process();
+    me->state = PROCESS_ZOMBIE;
+    remove_runnable(me);
+    schedule();
+    panic("process %u ran after its end", me->pid);
+}
+
+/* ---- time ----------------------------------------------------------------------------------- */
+
+void scheduler_tick(u64 now, u32 ticks, bool user)
+{
+    unsigned me = arch_this_processor();
+    struct process *running = processors[me].current;
+    while (timed && timed->wake_at <= now)
+        wake_process(timed);
+    if (running != processors[me].idle) {
+        *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
+        running->counter -= MIN(running->counter, ticks);
+        if (!running->counter)
+            processors[me].reschedule = true;
+    }
+    request_timer();
+}
+
+/* ---- processors --------------------------------------------------------------------------------- */
+
+void scheduler_add_processor(unsigned processor, struct process *idle)
+{
+    idle->processor = processor;
+    idle->on_processor = true;
+    copy_string(idle->name, "idle", sizeof idle->name);
+    processors[processor].idle = processors[processor].current = idle;
+}
+
+void scheduler_run(void)
+{
+    arch_announce_context(ANNOUNCE_CONTEXT_IDLE);
+    for (;;) {
+        schedule();
+        kernel_unlock();
+        if (!reschedule_needed())
+            arch_idle();
+        kernel_lock();
+    }
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sys_file.c - system calls on descriptors */
+#include "guestos/fs/file.h"
+#include "guestos/fs/pipe.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define VECTOR_LIMIT 1024u
+#define RW_LIMIT     0x7ffff000u
+
+struct io_vector {
+    u32 base, bytes;
+};
+
+void poll_changed(void)
+{
+    /* Nobody can wait for several files yet. */
+}
+
+static int transfer(struct file *file, u32 buffer, u32 bytes, u32 *position, bool write)
+{
+    bytes = MIN(bytes, RW_LIMIT);
+    if (write) {
+        if (!file_writable(file))
+            return -EBADF;
+        return file->ops->write ? file->ops->write(file, (const void *)buffer, bytes, position)
+                                : -EINVAL;
+    }
+    if (!file_readable(file))
+        return -EBADF;
+    if (file->ops == &directory_ops)
+        return -EISDIR;
+    return file->ops->read ? file->ops->read(file, (void *)buffer, bytes, position) : -EINVAL;
+}
+
+static int transfer_at_position(u32 descriptor, u32 buffer, u32 bytes, bool write)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    file_hold(file); /* it may sleep, and be closed meanwhile */
+    int result = transfer(file, buffer, bytes, &file->position, write);
+    file_release(file);
+    return result;
+}
+
+int sys_read(u32 descriptor, u32 buffer, u32 bytes)
+{
+    return transfer_at_position(descriptor, buffer, bytes, false);
+}
+
+int sys_write(u32 descriptor, u32 buffer, u32 bytes)
+{
+    return transfer_at_position(descriptor, buffer, bytes, true);
+}
+
+static int transfer_vector(u32 descriptor, u32 vector, u32 n, bool write)
+{
+    int total = 0;
+    if (n > VECTOR_LIMIT)
+        return -EINVAL;
+    for (u32 i = 0; i < n; i++) {
+        struct io_vector part;
+        if (take_user(part, vector + i * sizeof part))
+            return total ? total : -EFAULT;
+        if (!part.bytes)
+            continue;
+        int done = transfer_at_position(descriptor, part.base, part.bytes, write);
+        if (done < 0)
+            return total ? total : done;
+        total += done;
+        if ((u32)done < part.bytes)
+            break;
+    }
+    return total;
+}
+
+int sys_readv(u32 descriptor, u32 vector, u32 n)
+{
+    return transfer_vector(descriptor, vector, n, false);
+}
+
+int sys_writev(u32 descriptor, u32 vector, u32 n)
+{
+    return transfer_vector(descriptor, vector, n, true);
+}
+
+static int transfer_at(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high, bool write)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if (file->ops->stream)
+        return -ESPIPE;
+    if (high || low > FILE_LIMIT)
+        return high & 0x80000000 ? -EINVAL : write ? -EFBIG : 0;
+    return transfer(file, buffer, bytes, &low, write);
+}
+
+int sys_pread64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
+{
+    return transfer_at(descriptor, buffer, bytes, low, high, false);
+}
+
+int sys_pwrite64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
+{
+    return transfer_at(descriptor, buffer, bytes, low, high, true);
+}
+
+/* ---- position and size ------------------------------------------------------------------------ */
+
+/* The new position, or -Exxx. */
+static s64 seek(u32 descriptor, s64 offset, u32 whence)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if (file->ops->stream)
+        return -ESPIPE;
+    s64 from = whence == 0 ? 0 : whence == 1 ? file->position : file->inode->size;
+    if (whence > 2 || from + offset < 0)
+        return -EINVAL;
+    if (from + offset > FILE_LIMIT)
+        return -EOVERFLOW;
+    file->position = (u32)(from + offset);
+    return file->position;
+}
+
+int sys_lseek(u32 descriptor, u32 offset, u32 whence)
+{
+    return (int)seek(descriptor, (int)offset, whence);
+}
+
+int sys__llseek(u32 descriptor, u32 high, u32 low, u32 result, u32 whence)
+{
+    s64 position = seek(descriptor, (s64)((u64)high << 32 | low), whence);
+    return position < 0 ? (int)position : give_user(result, position);
+}
+
+int sys_ftruncate64(u32 descriptor, u32 low, u32 high)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if (!file_writable(file) || file->ops != &regular_ops)
+        return -EINVAL;
+    return high ? -EFBIG : inode_resize(file->inode, low);
+}
+
+/* Files are memory: nothing to wait for. */
+int sys_fsync(u32 descriptor)
+{
+    return files_get((int)descriptor) ? 0 : -EBADF;
+}
+
+int sys_fdatasync(u32 descriptor)
+{
+    return sys_fsync(descriptor);
+}
+
+int sys_ioctl(u32 descriptor, u32 request, u32 argument)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    return file->ops->ioctl ? file->ops->ioctl(file, request, argument) : -ENOTTY;
+}
+
+/* ---- descriptors ------------------------------------------------------------------------------- */
+
+int sys_close(u32 descriptor)
+{
+    return files_close((int)descriptor);
+}
+
+static int duplicate(u32 descriptor, int lowest, bool close_on_exec)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    int copy = files_install(file, lowest, close_on_exec);
+    if (copy >= 0)
+        file_hold(file);
+    return copy;
+}
+
+int sys_dup(u32 descriptor)
+{
+    return duplicate(descriptor, 0, false);
+}
+
+int sys_dup3(u32 from, u32 to, u32 flags)
+{
+    if (!files_get((int)from) || to >= DESCRIPTORS)
+        return -EBADF;
+    if (from == to || flags & ~OPEN_CLOEXEC)
+        return -EINVAL;
+    files_close((int)to);
+    return duplicate(from, (int)to, flags & OPEN_CLOEXEC);
+}
+
+int sys_dup2(u32 from, u32 to)
+{
+    if (from == to)
+        return files_get((int)from) ? (int)to : -EBADF;
+    return sys_dup3(from, to, 0);
+}
+
+enum { DUPLICATE, GET_DESCRIPTOR, SET_DESCRIPTOR, GET_FLAGS, SET_FLAGS, DUPLICATE_CLOEXEC = 1030 };
+
+int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    u32 *word = &current_process()->files->close_on_exec[descriptor / 32];
+    u32 bit = 1u << (descriptor % 32);
+    switch (command) {
+    case DUPLICATE:
+    case DUPLICATE_CLOEXEC:
+        if (argument >= DESCRIPTORS)
+            return -EINVAL;
+        return duplicate(descriptor, (int)argument, command == DUPLICATE_CLOEXEC);
+    case GET_DESCRIPTOR:
+        return *word & bit ? 1 : 0;
+    case SET_DESCRIPTOR:
+        *word = argument & 1 ? *word | bit : *word & ~bit;
+        return 0;
+    case GET_FLAGS:
+        return (int)file->flags;
+    case SET_FLAGS:
+        file->flags = (file->flags & ~(OPEN_APPEND | OPEN_NONBLOCK)) |
+                      (argument & (OPEN_APPEND | OPEN_NONBLOCK));
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+int sys_fcntl(u32 descriptor, u32 command, u32 argument)
+{
+    return sys_fcntl64(descriptor, command, argument);
+}
+
+int sys_pipe2(u32 address, u32 flags)
+{
+    struct file *end[2];
+    int descriptor[2];
+    if (flags & ~(OPEN_CLOEXEC | OPEN_NONBLOCK))
+        return -EINVAL;
+    int error = pipe_open(&end[0], &end[1], flags);
+    if (error)
+        return error;
+    for (int i = 0; i < 2; i++) {
+        descriptor[i] = files_install(end[i], 0, flags & OPEN_CLOEXEC);
+        if (descriptor[i] < 0) {
+            if (i)
+                files_close(descriptor[0]);
+            else
+                file_release(end[0]);
+            file_release(end[1]);
+            return -EMFILE;
+        }
+    }
+    if (give_user(address, descriptor)) {
+        files_close(descriptor[0]);
+        files_close(descriptor[1]);
+        return -EFAULT;
+    }
+    return 0;
+}
+
+int sys_pipe(u32 address)
+{
+    return sys_pipe2(address, 0);
+}
+
+/* ---- directories -------------------------------------------------------------------------------- */
+
+struct dirent64 { /* linux/dirent.h; the name follows */
+    u64 inode, next;
+    u16 bytes;
+    u8 type;
+    char name[];
+} __attribute__((packed));
+
+/* Appends one entry. 0: it does not fit; -EFAULT. */
+static int give_entry(u32 buffer, u32 room, const struct inode *inode, const char *name, u32 cookie)
+{
+    u32 length = strlen(name) + 1, bytes = (sizeof(struct dirent64) + length + 7) & ~7u;
+    struct dirent64 entry = {.inode = inode->number,
+                             .next = cookie,
+                             .bytes = (u16)bytes,
+                             .type = (u8)(inode->mode >> 12)};
+    if (bytes > room)
+        return 0;
+    if (give_user(buffer, entry) || copy_to_user((char *)buffer + sizeof entry, name, length))
+        return -EFAULT;
+    return (int)bytes;
+}
+
+/* A file's position in a directory is the cookie of the last entry that was given. */
+int sys_getdents64(u32 descriptor, u32 buffer, u32 bytes)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if (file->ops != &directory_ops)
+        return -ENOTDIR;
+    const struct inode *directory = file->inode;
+    u32 done = 0;
+    int n = 1;
+    for (u32 cookie = file->position + 1; n > 0 && cookie <= 2; cookie++) {
+        const struct inode *inode = cookie == 1 ? directory : directory->parent;
+        n = give_entry(buffer + done, bytes - done, inode, cookie == 1 ? "." : "..", cookie);
+        done += n > 0 ? (u32)n : 0;
+        file->position = n > 0 ? cookie : file->position;
+    }
+    for (const struct directory_entry *e = directory->entries; n > 0 && e; e = e->next) {
+        if (e->cookie <= file->position)
+            continue;
+        n = give_entry(buffer + done, bytes - done, e->inode, e->name, e->cookie);
+        done += n > 0 ? (u32)n : 0;
+        file->position = n > 0 ? e->cookie : file->position;
+    }
+    return done ? (int)done : n < 0 ? n : n ? 0 : -EINVAL;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sys_memory.c - system calls about memory */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/space.h"
+
+#define MAP_SHARED          0x01u /* asm-generic/mman.h */
+#define MAP_PRIVATE         0x02u
+#define MAP_TYPE            0x0fu
+#define MAP_FIXED           0x10u
+#define MAP_ANONYMOUS       0x20u
+#define MAP_POPULATE        0x8000u
+#define MAP_FIXED_NOREPLACE 0x100000u
+
+int sys_brk(u32 wanted)
+{
+    struct space *space = current_process()->space;
+    u32 old = PAGE_UP(space->break_end), new = PAGE_UP(wanted);
+    if (wanted < space->break_start || wanted > MAP_BASE)
+        return (int)space->break_end;
+    if (new > old) {
+        for (const struct area *a = space->areas; a; a = a->next)
+            if (a->start < new && a->end > old)
+                return (int)space->break_end;
+        struct area area = {.start = old, .end = new, .protection = PROT_READ | PROT_WRITE};
+        /* Growing the break's own area keeps the list short. */
+        struct area *below = space_area(space, old - 1);
+        if (below && old > space->break_start && !below->file &&
+            below->protection == area.protection && !below->flags)
+            below->end = new;
+        else if (space_map(space, &area))
+            return (int)space->break_end;
+    } else if (new < old && space_unmap(space, new, old - new)) {
+        return (int)space->break_end;
+    }
+    space->break_end = wanted;
+    return (int)wanted;
+}
+
+/* What an area over a file needs: an open file with the right access. */
+static int area_of_file(struct area *area, u32 descriptor, u32 flags, u32 page)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if (!file_readable(file) ||
+        ((flags & MAP_TYPE) == MAP_SHARED && area->protection & PROT_WRITE && !file_writable(file)))
+        return -EACCES;
+    area->file_page = page;
+    if (file->ops->map)
+        return file->ops->map(file, area);
+    if (file->ops != &regular_ops)
+        return -ENODEV;
+    area->file = file->inode;
+    return 0;
+}
+
+int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor, u32 page)
+{
+    struct space *space = current_process()->space;
+    u32 type = flags & MAP_TYPE, size = PAGE_UP(bytes);
+    if (!bytes || (type != MAP_SHARED && type != MAP_PRIVATE))
+        return -EINVAL;
+    if (size < bytes || size > KERNEL_BASE)
+        return -ENOMEM;
+    if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+        if (address & ~PAGE_MASK)
+            return -EINVAL;
+    } else {
+        bool fits = address >= LOWEST_USER && !(address & ~PAGE_MASK) && address < MAP_BASE &&
+                    size <= MAP_BASE - address;
+        for (const struct area *a = space->areas; fits && a; a = a->next)
+            fits = a->end <= address || a->start >= address + size;
+        if (!fits)
+            address = space_find(space, size);
+        if (!address)
+            return -ENOMEM;
+    }
+    struct area area = {.start = address,
+                        .end = address + size,
+                        .protection = protection & (PROT_READ | PROT_WRITE | PROT_EXEC),
+                        .flags = type == MAP_SHARED ? AREA_SHARED : 0};
+    struct inode *shared = NULL;
+    int error = 0;
+    if (!(flags & MAP_ANONYMOUS)) {
+        error = area_of_file(&area, descriptor, flags, page);
+    } else if (type == MAP_SHARED) {
+        /* Shared anonymous memory is a file without a name. */
+        area.file = shared = inode_create(MODE_REGULAR | 0600);
+        error = shared ? inode_resize(shared, size) : -ENOMEM;
+    }
+    if (!error && flags & MAP_FIXED_NOREPLACE)
+        for (const struct area *a = space->areas; a && !error; a = a->next)
+            error = a->start < address + size && a->end > address ? -EEXIST : 0;
+    if (!error)
+        error = space_map(space, &area);
+    if (shared)
+        inode_release(shared);
+    if (error)
+        return error;
+    if (flags & MAP_POPULATE)
+        space_populate(space, address, size);
+    return (int)address;
+}
+
+int sys_mmap(u32 arguments)
+{
+    u32 a[6];
+    if (take_user(a, arguments))
+        return -EFAULT;
+    if (a[5] & ~PAGE_MASK)
+        return -EINVAL;
+    return sys_mmap2(a[0], a[1], a[2], a[3], a[4], a[5] >> PAGE_SHIFT);
+}
+
+int sys_munmap(u32 address, u32 bytes)
+{
+    return space_unmap(current_process()->space, address, bytes);
+}
+
+int sys_mprotect(u32 address, u32 bytes, u32 protection)
+{
+    if (!bytes)
+        return address & ~PAGE_MASK ? -EINVAL : 0;
+    return space_protect(current_process()->space, address, bytes,
+                         protection & (PROT_READ | PROT_WRITE | PROT_EXEC));
+}
+
+/* Shared pages are the file's pages: always in step. */
+int sys_msync(u32 address, u32 bytes, u32 flags)
+{
+    (void)bytes, (void)flags;
+    return address & ~PAGE_MASK ? -EINVAL : 0;
+}
+
+/* Nothing is ever paged out, so to lock memory is to bring it in. */
+int sys_mlock(u32 address, u32 bytes)
+{
+    if (bytes > KERNEL_BASE || address > KERNEL_BASE - bytes)
+        return -ENOMEM;
+    return bytes ? space_populate(current_process()->space, address, bytes) : 0;
+}
+
+int sys_munlock(u32 address, u32 bytes)
+{
+    (void)address, (void)bytes;
+    return 0;
+}
+
+/* Advice may be ignored, but after "don't need" private memory reads as zero again. */
+int sys_madvise(u32 address, u32 bytes, u32 advice)
+{
+    if (address & ~PAGE_MASK)
+        return -EINVAL;
+    return advice == 4 && bytes ? space_discard(current_process()->space, address, bytes) : 0;
+}

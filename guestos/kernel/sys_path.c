@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sys_path.c - system calls that take the names of files */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define AT_CWD        ((u32)-100) /* linux/fcntl.h */
+#define AT_NO_FOLLOW  0x100u
+#define AT_EMPTY_PATH 0x1000u
+
+char *take_path(u32 address)
+{
+    char *path = heap_allocate(PATH_LIMIT);
+    if (!path)
+        return ERR_PTR(-ENOMEM);
+    int length = copy_string_from_user(path, (const char *)address, PATH_LIMIT);
+    if (length > 0)
+        return path;
+    heap_free(path);
+    return ERR_PTR(length ? length : -ENOENT);
+}
+
+/* Where a relative path starts: the working directory or an open directory. Not held. */
+static struct inode *base(u32 descriptor)
+{
+    if (descriptor == AT_CWD)
+        return current_process()->cwd;
+    const struct file *file = files_get((int)descriptor);
+    return file ? file->inode : ERR_PTR(-EBADF);
+}
+
+bool is_self_exe(const char *path)
+{
+    return !strcmp(path, "/proc/self/exe");
+}
+
+/* take_path() and path_lookup(). */
+static struct inode *lookup(u32 directory, u32 address, u32 flags)
+{
+    struct inode *from = base(directory);
+    char *path = take_path(address);
+    if (IS_ERR(path))
+        return (struct inode *)path;
+    struct inode *inode;
+    if (is_self_exe(path) && !(flags & LOOKUP_NO_FOLLOW))
+        inode_hold(inode = current_process()->program);
+    else
+        inode = IS_ERR(from) && path[0] != '/'
+                    ? from
+                    : path_lookup(IS_ERR(from) ? root_inode : from, path, flags);
+    heap_free(path);
+    return inode;
+}
+
+/* ---- opening ----------------------------------------------------------------------------------- */
+
+static struct inode *open_inode(struct inode *from, const char *path, u32 flags, u32 mode)
+{
+    struct inode *inode;
+    if (is_self_exe(path)) {
+        inode_hold(inode = current_process()->program);
+        return inode;
+    }
+    if (flags & OPEN_CREATE) {
+        inode = path_create(from, path, MODE_REGULAR | (mode & 07777 & ~current_process()->umask));
+        if (!IS_ERR(inode) || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
+            return inode;
+    }
+    return path_lookup(from, path, flags & OPEN_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+}
+
+int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
+{
+    char *path = take_path(address);
+    if (IS_ERR(path))
+        return PTR_ERR(path);
+    struct inode *from = path[0] == '/' ? root_inode : base(directory);
+    struct inode *inode = IS_ERR(from) ? from : open_inode(from, path, flags, mode);
+    heap_free(path);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    u32 type = inode->mode & MODE_TYPE;
+    struct file *file = flags & OPEN_DIRECTORY && type != MODE_DIRECTORY ? ERR_PTR(-ENOTDIR)
+                                                                         : file_open(inode, flags);
+    if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE && file_writable(file))
+        inode_resize(inode, 0);
+    inode_release(inode);
+    if (IS_ERR(file))
+        return PTR_ERR(file);
+    int descriptor = files_install(file, 0, flags & OPEN_CLOEXEC);
+    if (descriptor < 0)
+        file_release(file);
+    return descriptor;
+}
+
+int sys_open(u32 address, u32 flags, u32 mode)
+{
+    return sys_openat(AT_CWD, address, flags, mode);
+}
+
+int sys_creat(u32 address, u32 mode)
+{
+    return sys_open(address, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, mode);
+}
+
+/* ---- making and removing names -------------------------------------------------------------------- */
+
+int sys_mkdir(u32 address, u32 mode)
+{
+    char *path = take_path(address);
+    if (IS_ERR(path))
+        return PTR_ERR(path);
+    const struct process *me = current_process();
+    struct inode *inode = path_create(me->cwd, path, MODE_DIRECTORY | (mode & 07777 & ~me->umask));
+    heap_free(path);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    inode_release(inode);
+    return 0;
+}
+
+static int remove_name(u32 address, bool directory)
+{
+    char *path = take_path(address);
+    if (IS_ERR(path))
+        return PTR_ERR(path);
+    const char *name;
+    size_t length;
+    struct inode *parent = path_parent(current_process()->cwd, path, &name, &length);
+    int error = IS_ERR(parent) ? PTR_ERR(parent) : 0;
+    if (!error) {
+        struct inode *inode = directory_lookup(parent, name, length);
+        if (!inode)
+            error = -ENOENT;
+        else if (((inode->mode & MODE_TYPE) == MODE_DIRECTORY) != directory)
+            error = directory ? -ENOTDIR : -EISDIR;
+        else if (directory && inode->entries)
+            error = -ENOTEMPTY;
+        else
+            error = directory_unlink(parent, name, length);
+        if (inode)
+            inode_release(inode);
+        inode_release(parent);
+    }
+    heap_free(path);
+    return error;
+}
+
+int sys_unlink(u32 address)
+{
+    return remove_name(address, false);
+}
+
+int sys_rmdir(u32 address)
+{
+    return remove_name(address, true);
+}
+
+int sys_symlink(u32 target, u32 address)
+{
+    char *text = take_path(target);
+    if (IS_ERR(text))
+        return PTR_ERR(text);
+    char *path = take_path(address);
+    if (IS_ERR(path)) {
+        heap_free(text);
+        return PTR_ERR(path);
+    }
+    struct inode *inode = path_create(current_process()->cwd, path, MODE_LINK | 0777);
+    heap_free(path);
+    if (IS_ERR(inode)) {
+        heap_free(text);
+        return PTR_ERR(inode);
+    }
+    inode->target = text;
+    inode->size = strlen(text);
+    inode_release(inode);
+    return 0;
+}
+
+/* Enters `inode` at a path given by the program. */
+static int enter_name(struct inode *inode, u32 address)
+{
+    char *path = take_path(address);
+    if (IS_ERR(path))
+        return PTR_ERR(path);
+    const char *name;
+    size_t length;
+    struct inode *parent = path_parent(current_process()->cwd, path, &name, &length);
+    int error = IS_ERR(parent) ? PTR_ERR(parent) : directory_link(parent, name, length, inode);
+    if (!IS_ERR(parent))
+        inode_release(parent);
+    heap_free(path);
+    return error;
+}
+
+int sys_link(u32 from, u32 to)
+{
+    struct inode *inode = lookup(AT_CWD, from, LOOKUP_NO_FOLLOW);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    int error = (inode->mode & MODE_TYPE) == MODE_DIRECTORY ? -EPERM : enter_name(inode, to);
+    inode_release(inode);
+    return error;
+}
+
+static bool contains(const struct inode *ancestor, const struct inode *inode)
+{
+    for (; inode != root_inode; inode = inode->parent)
+        if (inode == ancestor)
+            return true;
+    return ancestor == root_inode;
+}
+
+/* Moves a name; what the new name meant before goes, if it may. Everything is looked up first. */
+static int rename_paths(const char *from, const char *to)
+{
+    const char *name[2];
+    size_t length[2];
+    struct inode *parent[2] = {NULL, NULL}, *inode = NULL, *replaced = NULL,
+                 *cwd = current_process()->cwd;
+    parent[0] = path_parent(cwd, from, &name[0], &length[0]);
+    if (IS_ERR(parent[0]))
+        return PTR_ERR(parent[0]);
+    parent[1] = path_parent(cwd, to, &name[1], &length[1]);
+    if (IS_ERR(parent[1])) {
+        inode_release(parent[0]);
+        return PTR_ERR(parent[1]);
+    }
+    int error = 0;
+    inode = directory_lookup(parent[0], name[0], length[0]);
+    replaced = directory_lookup(parent[1], name[1], length[1]);
+    bool is_directory = inode && (inode->mode & MODE_TYPE) == MODE_DIRECTORY;
+    bool was_directory = replaced && (replaced->mode & MODE_TYPE) == MODE_DIRECTORY;
+    if (!inode)
+        error = -ENOENT;
+    else if (is_directory && contains(inode, parent[1]))
+        error = -EINVAL;
+    else if (replaced && is_directory != was_directory)
+        error = was_directory ? -EISDIR : -ENOTDIR;
+    else if (was_directory && replaced->entries)
+        error = -ENOTEMPTY;
+    if (!error && inode != replaced) {
+        if (replaced)
+            directory_unlink(parent[1], name[1], length[1]);
+        error = directory_link(parent[1], name[1], length[1], inode);
+        if (!error)
+            directory_unlink(parent[0], name[0], length[0]);
+        if (is_directory)
+            inode->parent = parent[error ? 0 : 1];
+    }
+    struct inode *held[] = {parent[0], parent[1], inode, replaced};
+    for (u32 i = 0; i < ARRAY_LENGTH(held); i++)
+        if (held[i])
+            inode_release(held[i]);
+    return error;
+}
+
+int sys_rename(u32 from_address, u32 to_address)
+{
+    char *from = take_path(from_address);
+    if (IS_ERR(from))
+        return PTR_ERR(from);
+    char *to = take_path(to_address);
+    int error = IS_ERR(to) ? PTR_ERR(to) : rename_paths(from, to);
+    if (!IS_ERR(to))
+        heap_free(to);
+    heap_free(from);
+    return error;
+}
+
+/* ---- working directory, modes, links --------------------------------------------------------------- */
+
+int sys_chdir(u32 address)
+{
+    struct process *me = current_process();
+    struct inode *inode = lookup(AT_CWD, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    if ((inode->mode & MODE_TYPE) != MODE_DIRECTORY) {
+        inode_release(inode);
+        return -ENOTDIR;
+    }
+    inode_release(me->cwd);
+    me->cwd = inode;
+    return 0;
+}
+
+int sys_getcwd(u32 buffer, u32 bytes)
+{
+    char *path = heap_allocate(PATH_LIMIT);
+    if (!path)
+        return -ENOMEM;
+    int length = path_of(current_process()->cwd, path, MIN(bytes, (u32)PATH_LIMIT));
+    if (length > 0 && copy_to_user((void *)buffer, path, (u32)length))
+        length = -EFAULT;
+    heap_free(path);
+    return length;
+}
+
+int sys_umask(u32 mask)
+{
+    u32 old = current_process()->umask;
+    current_process()->umask = mask & 0777;
+    return (int)old;
+}
+
+int sys_chmod(u32 address, u32 mode)
+{
+    struct inode *inode = lookup(AT_CWD, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    inode->mode = (inode->mode & MODE_TYPE) | (mode & 07777);
+    inode_release(inode);
+    return 0;
+}
+
+/* Everybody is root, who may do all but execute what has no x bit at all. */
+int sys_faccessat(u32 directory, u32 address, u32 mode)
+{
+    struct inode *inode = lookup(directory, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    bool refused = mode & 1 && (inode->mode & MODE_TYPE) != MODE_DIRECTORY && !(inode->mode & 0111);
+    inode_release(inode);
+    return refused ? -EACCES : 0;
+}
+
+int sys_access(u32 address, u32 mode)
+{
+    return sys_faccessat(AT_CWD, address, mode);
+}
+
+int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
+{
+    char *path = take_path(address);
+    if (IS_ERR(path))
+        return PTR_ERR(path);
+    const struct process *me = current_process();
+    struct inode *from = path[0] == '/' ? root_inode : base(directory);
+    int result;
+    if (is_self_exe(path)) {
+        u32 n = MIN(bytes, (u32)strlen(me->program_path));
+        result = copy_to_user((void *)buffer, me->program_path, n) ? -EFAULT : (int)n;
+    } else {
+        struct inode *inode = IS_ERR(from) ? from : path_lookup(from, path, LOOKUP_NO_FOLLOW);
+        if (IS_ERR(inode)) {
+            result = PTR_ERR(inode);
+        } else {
+            result = -EINVAL;
+            if ((inode->mode & MODE_TYPE) == MODE_LINK) {
+                u32 n = MIN(bytes, (u32)strlen(inode->target));
+                result = copy_to_user((void *)buffer, inode->target, n) ? -EFAULT : (int)n;
+            }
+            inode_release(inode);
+        }
+    }
+    heap_free(path);
+    return result;
+}
+
+int sys_readlink(u32 address, u32 buffer, u32 bytes)
+{
+    return sys_readlinkat(AT_CWD, address, buffer, bytes);
+}
+
+/* ---- stat --------------------------------------------------------------------------------------- */
+
+struct stat64 { /* asm/stat.h, i386 */
+    u64 device;
+    u8 pad0[4];
+    u32 inode_short, mode, links, uid, gid;
+    u64 special;
+    u8 pad3[4];
+    s64 size;
+    u32 block_size;
+    u64 blocks;
+    u32 atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+    u64 inode;
+} __attribute__((packed));
+
+struct statx_time {
+    s64 seconds;
+    u32 nanoseconds;
+    s32 reserved;
+};
+
+struct statx { /* linux/stat.h */
+    u32 mask, block_size;
+    u64 attributes;
+    u32 links, uid, gid;
+    u16 mode, spare;
+    u64 inode, size, blocks, attributes_mask;
+    struct statx_time access, birth, change, modify;
+    u32 special_major, special_minor, device_major, device_minor;
+    u64 spare2[14];
+};
+
+static u32 blocks(const struct inode *inode)
+{
+    return (inode->mode & MODE_TYPE) == MODE_REGULAR ? PAGE_UP(inode->size) / 512 : 0;
+}
+
+static int give_stat(u32 buffer, const struct inode *inode)
+{
+    u32 rest, seconds = (u32)divide(inode->modified, NANOSECONDS, &rest);
+    struct stat64 s = {.device = 1,
+                       .inode_short = inode->number,
+                       .mode = inode->mode,
+                       .links = inode->links,
+                       .uid = inode->uid,
+                       .gid = inode->gid,
+                       .special = inode->device,
+                       .size = inode->size,
+                       .block_size = PAGE_SIZE,
+                       .blocks = blocks(inode),
+                       .atime = seconds,
+                       .atime_ns = rest,
+                       .mtime = seconds,
+                       .mtime_ns = rest,
+                       .ctime = seconds,
+                       .ctime_ns = rest,
+                       .inode = inode->number};
+    return give_user(buffer, s);
+}
+
+static int stat_path(u32 directory, u32 address, u32 buffer, u32 flags)
+{
+    struct inode *inode = lookup(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    if (IS_ERR(inode) && PTR_ERR(inode) == -ENOENT && flags & AT_EMPTY_PATH) {
+        inode = base(directory);
+        if (!IS_ERR(inode))
+            inode_hold(inode);
+    }
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    int error = give_stat(buffer, inode);
+    inode_release(inode);
+    return error;
+}
+
+int sys_stat64(u32 address, u32 buffer)
+{
+    return stat_path(AT_CWD, address, buffer, 0);
+}
+
+int sys_lstat64(u32 address, u32 buffer)
+{
+    return stat_path(AT_CWD, address, buffer, AT_NO_FOLLOW);
+}
+
+int sys_fstatat64(u32 directory, u32 address, u32 buffer, u32 flags)
+{
+    return stat_path(directory, address, buffer, flags);
+}
+
+int sys_fstat64(u32 descriptor, u32 buffer)
+{
+    const struct file *file = files_get((int)descriptor);
+    return file ? give_stat(buffer, file->inode) : -EBADF;
+}
+
+int sys_statx(u32 directory, u32 address, u32 flags, u32 mask, u32 buffer)
+{
+    (void)mask;
+    char first = 1;
+    if (take_user(first, address))
+        return -EFAULT;
+    struct inode *inode;
+    if (!first && flags & AT_EMPTY_PATH) {
+        inode = base(directory);
+        if (!IS_ERR(inode))
+            inode_hold(inode);
+    } else {
+        inode = lookup(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    }
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    u32 rest;
+    struct statx_time time = {.seconds = (s64)divide(inode->modified, NANOSECONDS, &rest)};
+    time.nanoseconds = rest;
+    struct statx s = {.mask = 0x7ff, /* STATX_BASIC_STATS */
+                      .block_size = PAGE_SIZE,
+                      .links = inode->links,
+                      .uid = inode->uid,
+                      .gid = inode->gid,
+                      .mode = (u16)inode->mode,
+                      .inode = inode->number,
+                      .size = inode->size,
+                      .blocks = blocks(inode),
+                      .access = time,
+                      .change = time,
+                      .modify = time,
+                      .special_major = inode->device >> 8,
+                      .special_minor = inode->device & 0xff,
+                      .device_minor = 1};
+    inode_release(inode);
+    return give_user(buffer, s);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sys_time.c - system calls about time */
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+
+enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_PROCESS = 2, CLOCK_THREAD = 3, CLOCKS = 12 };
+#define TIMER_ABSOLUTE 1u
+
+struct timespec32 {
+    s32 seconds, nanoseconds;
+};
+
+struct timespec64 {
+    s64 seconds;
+    s32 nanoseconds, pad;
+};
+
+/* Nanoseconds on a clock; false: no such clock. */
+static bool read_clock(u32 clock, u64 *value)
+{
+    const struct process *me = current_process();
+    switch (clock) {
+    case CLOCK_REALTIME:
+    case 5: /* CLOCK_REALTIME_COARSE */
+        *value = time_wall();
+        return true;
+    case CLOCK_MONOTONIC:
+    case 4: /* CLOCK_MONOTONIC_RAW */
+    case 6: /* CLOCK_MONOTONIC_COARSE */
+    case 7: /* CLOCK_BOOTTIME */
+        *value = arch_clock();
+        return true;
+    case CLOCK_PROCESS:
+    case CLOCK_THREAD:
+        *value = (me->ticks_user + me->ticks_kernel) * (NANOSECONDS / TICK_HZ);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct timespec64 split(u64 value)
+{
+    u32 rest;
+    struct timespec64 t = {.seconds = (s64)divide(value, NANOSECONDS, &rest)};
+    t.nanoseconds = (s32)rest;
+    return t;
+}
+
+static int give_time(u32 address, u64 value, bool wide)
+{
+    struct timespec64 t = split(value);
+    struct timespec32 narrow = {(s32)t.seconds, t.nanoseconds};
+    return wide ? give_user(address, t) : give_user(address, narrow);
+}
+
+static int take_time(u64 *value, u32 address, bool wide)
+{
+    struct timespec64 t;
+    struct timespec32 narrow;
+    if (wide ? take_user(t, address) : take_user(narrow, address))
+        return -EFAULT;
+    if (!wide)
+        t = (struct timespec64){.seconds = narrow.seconds, .nanoseconds = narrow.nanoseconds};
+    if (t.seconds < 0 || t.nanoseconds < 0 || t.nanoseconds >= (s32)NANOSECONDS)
+        return -EINVAL;
+    /* 2^32 seconds are enough for ever and keep the sum in range. */
+    *value = (u64)MIN(t.seconds, 0xffffffffll) * NANOSECONDS + (u32)t.nanoseconds;
+    return 0;
+}
+
+int sys_time(u32 address)
+{
+    u32 now = (u32)divide(time_wall(), NANOSECONDS, NULL);
+    return address && give_user(address, now) ? -EFAULT : (int)now;
+}
+
+int sys_gettimeofday(u32 time, u32 zone)
+{
+    struct timespec64 now = split(time_wall());
+    struct timespec32 t = {(s32)now.seconds, now.nanoseconds / 1000}, none = {0, 0};
+    if (time && give_user(time, t))
+        return -EFAULT;
+    return zone ? give_user(zone, none) : 0;
+}
+
+int sys_times(u32 address)
+{
+    const struct process *me = current_process();
+    u32 ticks[4] = {(u32)me->ticks_user, (u32)me->ticks_kernel, 0, 0};
+    if (address && give_user(address, ticks))
+        return -EFAULT;
+    return (int)(divide(arch_clock(), NANOSECONDS / TICK_HZ, NULL) & 0x7fffffff);
+}
+
+static int get_clock(u32 clock, u32 address, bool wide)
+{
+    u64 value;
+    return read_clock(clock, &value) ? give_time(address, value, wide) : -EINVAL;
+}
+
+int sys_clock_gettime(u32 clock, u32 address)
+{
+    return get_clock(clock, address, false);
+}
+
+int sys_clock_gettime64(u32 clock, u32 address)
+{
+    return get_clock(clock, address, true);
+}
+
+static int get_resolution(u32 clock, u32 address, bool wide)
+{
+    u64 value;
+    if (!read_clock(clock, &value))
+        return -EINVAL;
+    bool by_ticks = clock == CLOCK_PROCESS || clock == CLOCK_THREAD;
+    return address ? give_time(address, by_ticks ? NANOSECONDS / TICK_HZ : 1, wide) : 0;
+}
+
+int sys_clock_getres(u32 clock, u32 address)
+{
+    return get_resolution(clock, address, false);
+}
+
+int sys_clock_getres_time64(u32 clock, u32 address)
+{
+    return get_resolution(clock, address, true);
+}
+
+static int sleep_on(u32 clock, u32 flags, u32 request, u32 remaining, bool wide)
+{
+    u64 amount, reading;
+    int error = take_time(&amount, request, wide);
+    if (error)
+        return error;
+    if (!read_clock(clock, &reading) || clock == CLOCK_PROCESS || clock == CLOCK_THREAD)
+        return -EINVAL;
+    u64 now = arch_clock(), deadline = now + amount;
+    if (flags & TIMER_ABSOLUTE)
+        deadline = amount > reading ? now + (amount - reading) : now;
+    while ((error = wait_in(NULL, deadline)) == 0)
+        ;
+    if (error == -EAGAIN)
+        return 0;
+    now = arch_clock();
+    if (remaining && !(flags & TIMER_ABSOLUTE) &&
+        give_time(remaining, deadline > now ? deadline - now : 0, wide))
+        return -EFAULT;
+    return -EINTR;
+}
+
+int sys_nanosleep(u32 request, u32 remaining)
+{
+    return sleep_on(CLOCK_MONOTONIC, 0, request, remaining, false);
+}
+
+int sys_clock_nanosleep(u32 clock, u32 flags, u32 request, u32 remaining)
+{
+    return sleep_on(clock, flags, request, remaining, false);
+}
+
+int sys_clock_nanosleep_time64(u32 clock, u32 flags, u32 request, u32 remaining)
+{
+    return sleep_on(clock, flags, request, remaining, true);
+}

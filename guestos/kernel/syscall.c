@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* syscall.c - from a number to a handler */
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+
+#define NUMBERS 512
+
+static int unknown(u32 number)
+{
+    static u32 reported[NUMBERS / 32];
+    const struct process *me = current_process();
+    count(COUNT_unknown_syscalls);
+    if (number < NUMBERS && !(reported[number / 32] & 1u << (number % 32))) {
+        reported[number / 32] |= 1u << (number % 32);
+        kprintf("%s[%u]: system call %u is not implemented\n", me->name, me->pid, number);
+    }
+    return -ENOSYS;
+}
+
+#define ARGUMENTS_0(f)
+#define ARGUMENTS_1(f)     f->ebx
+#define ARGUMENTS_2(f)     f->ebx, f->ecx
+#define ARGUMENTS_3(f)     f->ebx, f->ecx, f->edx
+#define ARGUMENTS_4(f)     f->ebx, f->ecx, f->edx, f->esi
+#define ARGUMENTS_5(f)     f->ebx, f->ecx, f->edx, f->esi, f->edi
+#define ARGUMENTS_6(f)     f->ebx, f->ecx, f->edx, f->esi, f->edi, f->ebp
+#define ARGUMENTS_FRAME(f) f
+
+static int dispatch(struct trap_frame *frame)
+{
+    switch (frame->eax) {
+#define SYSCALL(number, name, arguments)                                                           \
+    case number:                                                                                   \
+        return sys_##name(ARGUMENTS_##arguments(frame));
+#include "guestos/kernel/syscalls.def"
+#undef SYSCALL
+    case 386: /* rseq: absent, as on Linux before 4.18; every program's start asks for it */
+        return -ENOSYS;
+    default:
+        return unknown(frame->eax);
+    }
+}
+
+void syscall(struct trap_frame *frame)
+{
+    count(COUNT_syscalls);
+    frame->eax = (u32)dispatch(frame);
+}

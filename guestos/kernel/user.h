@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* user.h - small helpers of system calls: structures and paths from and to programs */
+#ifndef GUESTOS_USER_H
+#define GUESTOS_USER_H
+
+#include "guestos/arch.h"
+#include "guestos/fs/inode.h"
+#include "guestos/kernel/errno.h"
+
+/* A structure to a user address; 0 or -EFAULT. */
+#define give_user(address, value)                                                                  \
+    (copy_to_user((void *)(address), &(value), sizeof(value)) ? -EFAULT : 0)
+/* A structure from a user address; 0 or -EFAULT. */
+#define take_user(value, address)                                                                  \
+    (copy_from_user(&(value), (void *)(address), sizeof(value)) ? -EFAULT : 0)
+
+/* A path from a program in a buffer of its own (heap_free() it); ERR_PTR. */
+char *take_path(u32 address);
+
+/* Whether a path is /proc/self/exe, which every program has: the only name in /proc so far. */
+bool is_self_exe(const char *path);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fault.c - bringing in a page
+ *
+ * Four cases, by what the page table has and what the area allows:
+ *   nothing there, anonymous      a fresh zero page
+ *   nothing there, file           the file's own page, read-only; for a write to a private area,
+ *                                 a copy of it
+ *   there, read-only, write       the only holder gets it writable; otherwise a copy (copy on write)
+ *   there, and allowed            a stale translation, or another processor was first: nothing
+ */
+#include "guestos/fs/inode.h"
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+#include "guestos/mm/space.h"
+
+static pte_t area_flags(const struct area *area)
+{
+    return PTE_PRESENT | PTE_USER | PTE_ACCESSED |
+           (area->protection & PROT_WRITE ? PTE_WRITE | PTE_DIRTY : 0);
+}
+
+static enum fault_result set_entry(struct space *space, u32 address, u32 pfn, pte_t flags)
+{
+    if (pagetable_set(&space->table, address, pte_make(pfn, flags))) {
+        page_release(pfn);
+        return FAULT_NO_MEMORY;
+    }
+    pagetable_flush(&space->table);
+    return FAULT_DONE;
+}
+
+static u32 copy_page(u32 from)
+{
+    u32 pfn = pages_allocate(0);
+    if (pfn != PFN_NONE)
+        memcpy(page_address(pfn), page_address(from), PAGE_SIZE);
+    return pfn;
+}
+
+static enum fault_result fault_missing(struct space *space, const struct area *area, u32 address,
+                                       bool write)
+{
+    if (!area->file) {
+        u32 pfn = page_allocate_zeroed();
+        if (pfn == PFN_NONE)
+            return FAULT_NO_MEMORY;
+        return set_entry(space, address, pfn, area_flags(area));
+    }
+    u32 index = area->file_page + ((address - area->start) >> PAGE_SHIFT);
+    u32 pfn = inode_page(area->file, index, (area->flags & AREA_SHARED) && write);
+    if (pfn == PFN_NONE)
+        return FAULT_NO_FILE;
+    if (area->flags & AREA_SHARED) {
+        page_hold(pfn);
+        return set_entry(space, address, pfn, area_flags(area));
+    }
+    if (write) {
+        pfn = copy_page(pfn);
+        if (pfn == PFN_NONE)
+            return FAULT_NO_MEMORY;
+        return set_entry(space, address, pfn, area_flags(area));
+    }
+    page_hold(pfn);
+    return set_entry(space, address, pfn, PTE_PRESENT | PTE_USER | PTE_ACCESSED);
+}
+
+static enum fault_result fault_write(struct space *space, const struct area *area, u32 address,
+                                     pte_t entry)
+{
+    u32 pfn = pte_pfn(entry);
+    if ((area->flags & AREA_SHARED) || page_references(pfn) == 1) {
+        pagetable_set(&space->table, address, pte_make(pfn, area_flags(area)));
+        pagetable_flush(&space->table);
+        return FAULT_DONE;
+    }
+    u32 copy = copy_page(pfn);
+    if (copy == PFN_NONE)
+        return FAULT_NO_MEMORY;
+    enum fault_result result = set_entry(space, address, copy, area_flags(area));
+    page_release(pfn);
+    count(COUNT_cow_copies);
+    return result;
+}
+
+/* A touch just below a stack extends it, if it stays within the limit and clear of the next area. */
+static struct area *grow_stack(struct space *space, u32 address)
+{
+    struct area *below = NULL, *area = space->areas;
+    while (area && area->end <= address) {
+        below = area;
+        area = area->next;
+    }
+    u32 start = PAGE_DOWN(address);
+    if (!area || !(area->flags & AREA_GROWS) || area->end - start > STACK_LIMIT ||
+        (below && below->end > start) || start < LOWEST_USER)
+        return NULL;
+    area->start = start;
+    return area;
+}
+
+enum fault_result space_fault(struct space *space, u32 address, bool write)
+{
+    if (address >= KERNEL_BASE)
+        return FAULT_NO_AREA;
+    struct area *area = space_area(space, address);
+    if (!area)
+        area = grow_stack(space, address);
+    if (!area)
+        return FAULT_NO_AREA;
+    if (!(area->protection & (write ? PROT_WRITE : PROT_READ | PROT_WRITE | PROT_EXEC)))
+        return FAULT_NO_RIGHT;
+    address = PAGE_DOWN(address);
+    pte_t entry = pagetable_get(&space->table, address);
+    if (!(entry & PTE_PRESENT))
+        return area->flags & AREA_FOREIGN ? FAULT_NO_FILE
+                                          : fault_missing(space, area, address, write);
+    if (write && !(entry & PTE_WRITE))
+        return entry & PTE_FOREIGN ? FAULT_NO_RIGHT : fault_write(space, area, address, entry);
+    return FAULT_DONE;
+}
+
+int space_write(struct space *space, u32 address, const void *data, u32 bytes)
+{
+    const char *from = data;
+    while (bytes) {
+        enum fault_result result = space_fault(space, address, true);
+        if (result != FAULT_DONE)
+            return result == FAULT_NO_MEMORY ? -ENOMEM : -EFAULT;
+        u32 offset = address & ~PAGE_MASK, n = MIN(bytes, PAGE_SIZE - offset);
+        char *page = page_address(pte_pfn(pagetable_get(&space->table, address)));
+        memcpy(page + offset, from, n);
+        address += n;
+        from += n;
+        bytes -= n;
+    }
+    return 0;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* heap.c - see heap.h */
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+
+#define SMALLEST_SHIFT 4
+#define LARGEST_SHIFT  11
+
+struct piece {
+    struct piece *next;
+};
+
+/* At the start of a cut page. Pages with free pieces are in their size's list. */
+struct cut_page {
+    struct piece *free;
+    struct cut_page *next, *previous;
+    u16 used, shift;
+};
+
+static struct cut_page *partial[LARGEST_SHIFT + 1];
+
+static void list_add(struct cut_page *page)
+{
+    struct cut_page **head = &partial[page->shift];
+    page->next = *head;
+    page->previous = NULL;
+    if (*head)
+        (*head)->previous = page;
+    *head = page;
+}
+
+static void list_remove(struct cut_page *page)
+{
+    if (page->next)
+        page->next->previous = page->previous;
+    if (page->previous)
+        page->previous->next = page->next;
+    else
+        partial[page->shift] = page->next;
+}
+
+static struct cut_page *cut(unsigned shift)
+{
+    u32 pfn = pages_allocate(0);
+    if (pfn == PFN_NONE)
+        return NULL;
+    struct cut_page *page = page_address(pfn);
+    *page = (struct cut_page){.shift = (u16)shift};
+    u32 size = 1u << shift, first = (sizeof *page + size - 1) & ~(size - 1);
+    for (u32 offset = PAGE_SIZE - size; offset >= first; offset -= size) {
+        struct piece *piece = (struct piece *)((char *)page + offset);
+        piece->next = page->free;
+        page->free = piece;
+    }
+    list_add(page);
+    return page;
+}
+
+void *heap_allocate(size_t bytes)
+{
+    unsigned shift = SMALLEST_SHIFT;
+    while ((1u << shift) < bytes)
+        if (++shift >= 32)
+            return NULL;
+    if (shift > LARGEST_SHIFT) {
+        unsigned order = shift > PAGE_SHIFT ? shift - PAGE_SHIFT : 0;
+        u32 pfn = pages_allocate(order);
+        if (pfn == PFN_NONE)
+            return NULL;
+        return memset(page_address(pfn), 0, PAGE_SIZE << order);
+    }
+    struct cut_page *page = partial[shift] ? partial[shift] : cut(shift);
+    if (!page)
+        return NULL;
+    struct piece *piece = page->free;
+    page->free = piece->next;
+    page->used++;
+    if (!page->free)
+        list_remove(page);
+    return memset(piece, 0, 1u << shift);
+}
+
+void heap_free(void *object)
+{
+    if (!object)
+        return;
+    if (!((u32)object & ~PAGE_MASK)) {
+        page_release(address_pfn(object));
+        return;
+    }
+    struct cut_page *page = (struct cut_page *)((u32)object & PAGE_MASK);
+    struct piece *piece = object;
+    ASSERT(page->used && page->shift >= SMALLEST_SHIFT && page->shift <= LARGEST_SHIFT);
+    if (!page->free)
+        list_add(page);
+    piece->next = page->free;
+    page->free = piece;
+    if (!--page->used) {
+        list_remove(page);
+        page_release(address_pfn(page));
+    }
+}
+
+u32 page_allocate_zeroed(void)
+{
+    u32 pfn = pages_allocate(0);
+    if (pfn != PFN_NONE)
+        memset(page_address(pfn), 0, PAGE_SIZE);
+    return pfn;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * heap.h - memory for the kernel's own objects
+ *
+ * Sizes up to half a page come from pages cut into equal pieces (16, 32 ... 2048 bytes); larger
+ * ones are whole blocks of pages. Which of both an address is, its offset in the page tells: the
+ * first piece of a cut page is its header, so that only whole pages begin at a page boundary.
+ */
+#ifndef GUESTOS_HEAP_H
+#define GUESTOS_HEAP_H
+
+#include "guestos/kernel/types.h"
+#include "guestos/arch.h"
+
+/* Zeroed, 16-byte aligned (page aligned from 4096 bytes on). NULL: no memory. */
+void *heap_allocate(size_t bytes);
+void heap_free(void *object); /* NULL is allowed */
+
+static inline void *page_address(u32 pfn)
+{
+    return (void *)(KERNEL_BASE + (pfn << PAGE_SHIFT));
+}
+
+static inline u32 address_pfn(const void *address)
+{
+    return ((u32)address - KERNEL_BASE) >> PAGE_SHIFT;
+}
+
+/* One zeroed page with one reference; PFN_NONE. */
+u32 page_allocate_zeroed(void);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* pages.c - buddy allocator over frame records; see pages.h */
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/pages.h"
+
+static struct page *pages;
+static u32 page_count, free_count, managed_count;
+static u32 free_blocks[PAGE_ORDERS]; /* first block of each size, PFN_NONE: none */
+
+void pages_init(struct page *map, u32 count)
+{
+    pages = map;
+    page_count = count;
+    free_count = managed_count = 0;
+    memset(map, 0, count * sizeof *map);
+    for (unsigned order = 0; order < PAGE_ORDERS; order++)
+        free_blocks[order] = PFN_NONE;
+}
+
+static void push_block(u32 pfn, unsigned order)
+{
+    u32 next = free_blocks[order];
+    pages[pfn] = (struct page){.next = next, .order = order, .free = 1, .previous = PFN_NONE};
+    if (next != PFN_NONE)
+        pages[next].previous = pfn;
+    free_blocks[order] = pfn;
+}
+
+static void unlink_block(u32 pfn)
+{
+    u32 next = pages[pfn].next, previous = pages[pfn].previous;
+    if (next != PFN_NONE)
+        pages[next].previous = previous;
+    if (previous != PFN_NONE)
+        pages[previous].next = next;
+    else
+        free_blocks[pages[pfn].order] = next;
+    pages[pfn] = (struct page){0};
+}
+
+static void free_block(u32 pfn, unsigned order)
+{
+    free_count += 1u << order;
+    for (; order < PAGE_ORDERS - 1; order++) {
+        u32 buddy = pfn ^ (1u << order);
+        if (buddy >= page_count || !pages[buddy].free || pages[buddy].order != order)
+            break;
+        unlink_block(buddy);
+        pfn = MIN(pfn, buddy);
+    }
+    push_block(pfn, order);
+}
+
+void pages_add(u32 first, u32 end)
+{
+    ASSERT(first <= end && end <= page_count);
+    managed_count += end - first;
+    while (first < end) {
+        unsigned order = 0;
+        while (order < PAGE_ORDERS - 1 && !(first & (1u << order)) && first + (2u << order) <= end)
+            order++;
+        free_block(first, order);
+        first += 1u << order;
+    }
+}
+
+u32 pages_allocate(unsigned order)
+{
+    unsigned have = order;
+    while (have < PAGE_ORDERS && free_blocks[have] == PFN_NONE)
+        have++;
+    if (have >= PAGE_ORDERS)
+        return PFN_NONE;
+    u32 pfn = free_blocks[have];
+    unlink_block(pfn);
+    while (have > order) { /* keep the lower half, give the upper one back */
+        have--;
+        push_block(pfn + (1u << have), have);
+    }
+    pages[pfn] = (struct page){.references = 1, .order = order};
+    free_count -= 1u << order;
+    return pfn;
+}
+
+void page_hold(u32 pfn)
+{
+    ASSERT(pfn < page_count && !pages[pfn].free && pages[pfn].references);
+    pages[pfn].references++;
+}
+
+void page_release(u32 pfn)
+{
+    ASSERT(pfn < page_count && !pages[pfn].free && pages[pfn].references);
+    if (!--pages[pfn].references)
+        free_block(pfn, pages[pfn].order);
+}
+
+u32 page_references(u32 pfn)
+{
+    ASSERT(pfn < page_count);
+    return pages[pfn].references;
+}
+
+u32 pages_total(void)
+{
+    return managed_count;
+}
+
+u32 pages_free(void)
+{
+    return free_count;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pages.h - page frames
+ *
+ * One 8-byte record a frame. Free frames are kept by the buddy method: a free block of 2^order
+ * frames begins at a multiple of its size, and two free buddies are always joined. Frames in
+ * use carry a reference count: one for each page-table entry, file or holder that keeps them.
+ *
+ * The records speak of frame numbers only, never of addresses, so that the allocator also runs
+ * in a unit test on the host.
+ */
+#ifndef GUESTOS_PAGES_H
+#define GUESTOS_PAGES_H
+
+#include "guestos/kernel/types.h"
+
+#define PAGE_ORDERS 11        /* blocks of 1 to 1024 frames */
+#define PFN_NONE    0xffffffu /* 24 bits number 64 GB */
+
+struct page {
+    u32 next : 24; /* of a free block's first frame: the next block of its size */
+    u32 order : 7; /* of the block that begins here */
+    u32 free : 1;  /* a free block begins here */
+    union {
+        u32 previous;   /* free: the block before this one in the list */
+        u32 references; /* otherwise; 0: reserved, or inside a block */
+    };
+};
+
+/* All frames begin reserved: neither free nor in use. `map` has room for `count` records. */
+void pages_init(struct page *map, u32 count);
+/* Frames first..end-1 become free. */
+void pages_add(u32 first, u32 end);
+
+/* 2^order frames with one reference, contents unknown; PFN_NONE if there are none. */
+u32 pages_allocate(unsigned order);
+void page_hold(u32 pfn);
+/* Gives one reference back; the last one frees the block. */
+void page_release(u32 pfn);
+u32 page_references(u32 pfn);
+
+u32 pages_total(void);
+u32 pages_free(void);
+
+#endif

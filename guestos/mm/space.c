@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * space.c - areas: mapping, unmapping, protecting, copying for fork
+ *
+ * Areas never overlap and are sorted by address. split_at() makes a boundary where one is needed,
+ * so that every operation then works on whole areas. Everything that can fail (records for
+ * split areas) is done before the first page-table entry changes.
+ */
+#include "guestos/fs/inode.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+#include "guestos/mm/space.h"
+
+static void drop_entry(pte_t entry)
+{
+    if (!(entry & PTE_FOREIGN))
+        page_release(pte_pfn(entry));
+}
+
+static void area_free(struct area *area)
+{
+    if (area->file)
+        inode_release(area->file);
+    heap_free(area);
+}
+
+static struct area *area_copy(const struct area *from)
+{
+    struct area *area = heap_allocate(sizeof *area);
+    if (!area)
+        return NULL;
+    *area = *from;
+    area->next = NULL;
+    if (area->file)
+        inode_hold(area->file);
+    return area;
+}
+
+struct space *space_create(void)
+{
+    struct space *space = heap_allocate(sizeof *space);
+    if (!space)
+        return NULL;
+    if (pagetable_create(&space->table)) {
+        heap_free(space);
+        return NULL;
+    }
+    space->users = 1;
+    return space;
+}
+
+void space_release(struct space *space)
+{
+    if (--space->users)
+        return;
+    pagetable_destroy(&space->table, drop_entry);
+    while (space->areas) {
+        struct area *area = space->areas;
+        space->areas = area->next;
+        area_free(area);
+    }
+    heap_free(space);
+}
+
+struct area *space_area(const struct space *space, u32 address)
+{
+    for (struct area *area = space->areas; area && area->start <= address; area = area->next)
+        if (address < area->end)
+            return area;
+    return NULL;
+}
+
+/* After this, no area has `address` strictly inside. */
+static int split_at(struct space *space, u32 address)
+{
+    struct area *area = space_area(space, address);
+    if (!area || area->start == address)
+        return 0;
+    struct area *upper = area_copy(area);
+    if (!upper)
+        return -ENOMEM;
+    upper->start = address;
+    upper->file_page += (address - area->start) >> PAGE_SHIFT;
+    upper->next = area->next;
+    area->end = address;
+    area->next = upper;
+    return 0;
+}
+
+static bool range_valid(u32 start, u32 bytes)
+{
+    return !(start & ~PAGE_MASK) && bytes && start >= LOWEST_USER && start < KERNEL_BASE &&
+           PAGE_UP(bytes) >= bytes && PAGE_UP(bytes) <= KERNEL_BASE - start;
+}
+
+static void clear_entries(struct space *space, u32 start, u32 end)
+{
+    pte_t entry;
+    /* References are given back only after the flush: a frame must not be reused while a
+     * translation to it may still exist. Collected in small batches. */
+    pte_t dropped[64];
+    u32 count = 0, address = start;
+    while (pagetable_next(&space->table, &address, end, &entry)) {
+        pagetable_set(&space->table, address, 0);
+        dropped[count++] = entry;
+        address += PAGE_SIZE;
+        if (count == ARRAY_LENGTH(dropped)) {
+            pagetable_flush(&space->table);
+            while (count)
+                drop_entry(dropped[--count]);
+        }
+    }
+    pagetable_flush(&space->table);
+    while (count)
+        drop_entry(dropped[--count]);
+}
+
+int space_unmap(struct space *space, u32 start, u32 bytes)
+{
+    if (!range_valid(start, bytes))
+        return -EINVAL;
+    u32 end = start + PAGE_UP(bytes);
+    if (split_at(space, start) || split_at(space, end))
+        return -ENOMEM;
+    struct area **link = &space->areas;
+    while (*link && (*link)->start < end) {
+        struct area *area = *link;
+        if (area->start < start) {
+            link = &area->next;
+            continue;
+        }
+        clear_entries(space, area->start, area->end);
+        *link = area->next;
+        area_free(area);
+    }
+    return 0;
+}
+
+int space_discard(struct space *space, u32 start, u32 bytes)
+{
+    if (!range_valid(start, bytes))
+        return -EINVAL;
+    u32 end = start + PAGE_UP(bytes);
+    for (const struct area *area = space->areas; area && area->start < end; area = area->next)
+        if (area->end > start && !(area->flags & AREA_FOREIGN))
+            clear_entries(space, MAX(area->start, start), MIN(area->end, end));
+    return 0;
+}
+
+int space_map(struct space *space, const struct area *wanted)
+{
+    if (!range_valid(wanted->start, wanted->end - wanted->start))
+        return -EINVAL;
+    struct area *area = area_copy(wanted);
+    if (!area)
+        return -ENOMEM;
+    int error = space_unmap(space, area->start, area->end - area->start);
+    if (error) {
+        area_free(area);
+        return error;
+    }
+    struct area **link = &space->areas;
+    while (*link && (*link)->start < area->start)
+        link = &(*link)->next;
+    area->next = *link;
+    *link = area;
+    return 0;
+}
+
+int space_protect(struct space *space, u32 start, u32 bytes, u32 protection)
+{
+    if (!range_valid(start, bytes))
+        return -EINVAL;
+    u32 end = start + PAGE_UP(bytes);
+    for (u32 at = start; at < end;) { /* no holes */
+        struct area *area = space_area(space, at);
+        if (!area)
+            return -ENOMEM;
+        at = area->end;
+    }
+    if (split_at(space, start) || split_at(space, end))
+        return -ENOMEM;
+    for (struct area *area = space->areas; area && area->start < end; area = area->next) {
+        if (area->start < start)
+            continue;
+        area->protection = protection;
+        pte_t entry;
+        /* Rights are only taken away here; they are given by the next fault. */
+        for (u32 at = area->start; pagetable_next(&space->table, &at, area->end, &entry);
+             at += PAGE_SIZE) {
+            pte_t changed = entry;
+            if (!(protection & PROT_WRITE))
+                changed &= ~PTE_WRITE;
+            if (protection & (PROT_READ | PROT_WRITE | PROT_EXEC))
+                changed |= PTE_USER;
+            else
+                changed &= ~PTE_USER;
+            if (changed != entry)
+                pagetable_set(&space->table, at, changed);
+        }
+    }
+    pagetable_flush(&space->table);
+    return 0;
+}
+
+u32 space_find(const struct space *space, u32 bytes)
+{
+    /* The highest gap below MAP_BASE that is large enough. */
+    u32 best = 0, gap_start = LOWEST_USER;
+    bytes = PAGE_UP(bytes);
+    for (const struct area *area = space->areas;; area = area->next) {
+        u32 gap_end = area ? MIN(area->start, MAP_BASE) : MAP_BASE;
+        if (gap_end > gap_start && gap_end - gap_start >= bytes)
+            best = gap_end - bytes;
+        if (!area || area->start >= MAP_BASE)
+            return best;
+        gap_start = area->end;
+    }
+}
+
+int space_populate(struct space *space, u32 start, u32 bytes)
+{
+    u32 end = PAGE_UP(start + bytes);
+    for (u32 at = PAGE_DOWN(start); at < end; at += PAGE_SIZE) {
+        const struct area *area = space_area(space, at);
+        if (!area)
+            return -ENOMEM;
+        if (area->flags & AREA_FOREIGN)
+            continue;
+        if (space_fault(space, at, area->protection & PROT_WRITE) != FAULT_DONE)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* Gives the child every page of an area; private writable ones become read-only in both. */
+static int clone_entries(struct space *to, struct space *from, const struct area *area)
+{
+    pte_t entry;
+    for (u32 at = area->start; pagetable_next(&from->table, &at, area->end, &entry);
+         at += PAGE_SIZE) {
+        pte_t shared = area->flags & AREA_SHARED ? entry : entry & ~PTE_WRITE;
+        if (pagetable_set(&to->table, at, shared & ~(PTE_ACCESSED | PTE_DIRTY)))
+            return -ENOMEM;
+        page_hold(pte_pfn(entry));
+        if (shared != entry)
+            pagetable_set(&from->table, at, shared);
+    }
+    return 0;
+}
+
+struct space *space_clone(struct space *from)
+{
+    struct space *to = space_create();
+    if (!to)
+        return NULL;
+    to->break_start = from->break_start;
+    to->break_end = from->break_end;
+    struct area **link = &to->areas;
+    int error = 0;
+    for (const struct area *area = from->areas; area && !error; area = area->next) {
+        if (area->flags & AREA_FOREIGN)
+            continue;
+        *link = area_copy(area);
+        error = *link ? clone_entries(to, from, area) : -ENOMEM;
+        link = *link ? &(*link)->next : link;
+    }
+    pagetable_flush(&from->table);
+    if (error) {
+        space_release(to);
+        return NULL;
+    }
+    pagetable_activate(&to->table);
+    return to;
+}

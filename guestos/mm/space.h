@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * space.h - a program's address space
+ *
+ * A space is a sorted list of areas (what may be there) and a page table (what is there now).
+ * Pages come on first touch. A private page is shared between forked spaces, read-only, until one
+ * of them writes: the frame's reference count tells whether a copy is needed. Pages of files
+ * are the files' own pages, mapped in place and copied when a private area is written to.
+ */
+#ifndef GUESTOS_SPACE_H
+#define GUESTOS_SPACE_H
+
+#include "guestos/arch.h"
+
+struct inode;
+
+#define PROT_READ  1u
+#define PROT_WRITE 2u
+#define PROT_EXEC  4u
+
+#define AREA_SHARED  1u /* writes go to the file (or to all who share it) */
+#define AREA_GROWS   2u /* a stack: extends downwards when touched below */
+#define AREA_FOREIGN 4u /* frames of others, placed by a device; not inherited by fork */
+
+struct area {
+    struct area *next;
+    u32 start, end; /* page aligned */
+    u32 protection, flags;
+    struct inode *file; /* NULL: anonymous, zero-filled */
+    u32 file_page;      /* page of the file at `start` */
+};
+
+struct space {
+    struct pagetable table;
+    struct area *areas;
+    u32 break_start, break_end;
+    u32 users; /* processes: more than one only while a vfork()ed child borrows it */
+};
+
+#define STACK_TOP   0xBFFFF000u /* end of the first stack page */
+#define STACK_LIMIT (8u << 20)
+#define MAP_BASE    0xB7000000u /* mmap() without a wish looks downwards from here */
+#define LOWEST_USER 0x00010000u
+
+struct space *space_create(void); /* NULL: no memory */
+void space_release(struct space *space);
+/* A copy for fork(); `from` is the current space. NULL: no memory. */
+struct space *space_clone(struct space *from);
+
+struct area *space_area(const struct space *space, u32 address); /* NULL: not in any */
+
+/* Adds an area at exactly this place, replacing what is there. 0 or -Exxx. Holds the file. */
+int space_map(struct space *space, const struct area *area);
+int space_unmap(struct space *space, u32 start, u32 bytes);
+int space_protect(struct space *space, u32 start, u32 bytes, u32 protection);
+/* Forgets private pages: the next touch brings in fresh ones (MADV_DONTNEED). */
+int space_discard(struct space *space, u32 start, u32 bytes);
+/* An unused range of this size, below MAP_BASE; 0: none. */
+u32 space_find(const struct space *space, u32 bytes);
+/* Brings in all pages of a range (mlock, MAP_POPULATE). */
+int space_populate(struct space *space, u32 start, u32 bytes);
+
+enum fault_result { FAULT_DONE, FAULT_NO_AREA, FAULT_NO_RIGHT, FAULT_NO_MEMORY, FAULT_NO_FILE };
+
+/* Brings in the page at `address` for reading or writing. */
+enum fault_result space_fault(struct space *space, u32 address, bool write);
+
+/* Writes into a space that is not live yet, by way of its pages. 0, -EFAULT, -ENOMEM. */
+int space_write(struct space *space, u32 address, const void *data, u32 bytes);
+
+#endif
