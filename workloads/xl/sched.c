@@ -14,7 +14,7 @@
 
 #include "workloads/xl/domains.h"
 #include "workloads/xl/hypercall.h"
-#include "hv/include/public/sched_bvt.h"
+#include "hv/include/public/bvt.h"
 
 #define WEIGHT_TIMES_ADVANCE 100 /* the default weight is 10, as the default advance */
 
@@ -31,7 +31,7 @@ static long domain_parameters(uint32_t command, domid_t domain, struct xen_domct
     return result;
 }
 
-static long machine_parameters(uint32_t command, struct xen_sysctl_sched_bvt *bvt)
+static long machine_parameters(uint32_t command, struct xen_sysctl_bvt_schedule *bvt)
 {
     struct xen_sysctl op = {.cmd = XEN_SYSCTL_scheduler_op};
 
@@ -65,20 +65,20 @@ static bool print_one(const struct xen_domctl_getdomaininfo *info, void *context
     if (result < 0)
         return !fail("its parameters cannot be read", result);
     domains_name(info, name);
-    printf("%-16s %5u %11u %5u %8u %8u %8u\n", name, info->domain, bvt.mcu_advance, bvt.warpback,
-           bvt.warp, bvt.warpl, bvt.warpu);
+    printf("%-16s %5u %11u %8u %8d %8ld %8ld\n", name, info->domain, bvt.mcu_advance, bvt.warpback,
+           bvt.warpvalue, (long)(bvt.warpl / 1000), (long)(bvt.warpu / 1000));
     return true;
 }
 
 static int print_all(void)
 {
-    struct xen_sysctl_sched_bvt machine = {0};
+    struct xen_sysctl_bvt_schedule machine = {0};
     long result = machine_parameters(XEN_SYSCTL_SCHEDOP_getinfo, &machine);
 
     if (result < 0)
         return fail("the scheduler is not BVT", result);
-    printf("context switch allowance: %u us\n", machine.ctx_allow_us);
-    printf("%-16s %5s %11s %5s %8s %8s %8s\n", "Name", "ID", "mcu_advance", "warps", "warp",
+    printf("context switch allowance: %u us\n", machine.ctx_allow);
+    printf("%-16s %5s %11s %8s %8s %8s %8s\n", "Name", "ID", "mcu_advance", "warpback", "warp",
            "warpl_us", "warpu_us");
     return !domains_each(0, print_one, NULL);
 }
@@ -109,7 +109,7 @@ static int weigh(const char *word, uint32_t weight)
 
 static int set_allowance(uint32_t microseconds)
 {
-    struct xen_sysctl_sched_bvt machine = {microseconds};
+    struct xen_sysctl_bvt_schedule machine = {microseconds};
     long result = machine_parameters(XEN_SYSCTL_SCHEDOP_putinfo, &machine);
 
     return result < 0 ? fail("the context switch allowance cannot be set", result) : 0;
