@@ -33,3 +33,28 @@ test-sim: $(SIM_TEST)
 TESTS += test-sim
 
 -include $(SIM_TEST_OBJS:.o=.d)
+
+# ---- documents ---------------------------------------------------------------------------------
+# The man page takes its options, and docs/counters.md everything, from the program's own tables.
+$(B)/docs/xenolith.1: docs/xenolith.1.scd sim/options.def $(B)/xenolith
+	@mkdir -p $(@D)
+	sed -e '/^;/d' $(foreach c,boot run lab explain,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
+	    $< > $@.scd
+	scdoc < $@.scd > $@.part
+	@mv $@.part $@
+
+$(B)/docs/xenolith.1: $(foreach c,boot run lab explain,$(B)/docs/options-$(c).scd)
+
+$(B)/docs/options-%.scd: $(B)/xenolith
+	@mkdir -p $(@D)
+	@$< help $* --scdoc > $@
+
+ALL += $(B)/docs/xenolith.1
+
+.PHONY: test-counters-document
+test-counters-document: $(B)/xenolith
+	@$(B)/xenolith help counters | diff -u docs/counters.md - || \
+	    { echo "FAIL docs/counters.md: make it again by build/xenolith help counters"; exit 1; }
+	@echo "PASS docs/counters.md"
+
+TESTS += test-counters-document

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main.c - the xenolith command: which command, or help */
+#include "sim/account/result.h"
 #include "sim/commands.h"
 #include "sim/setup.h"
 
@@ -28,7 +29,8 @@ static void usage(FILE *out)
     for (int i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  xenolith %s %s\n        %s\n", commands[i].name, commands[i].synopsis,
                 commands[i].summary);
-    fprintf(out, "  xenolith help COMMAND\n        the options of one command\n"
+    fprintf(out, "  xenolith help COMMAND\n        the options of one command; help counters: what "
+                 "a result holds\n"
                  "  xenolith --version\n");
 }
 
@@ -47,6 +49,10 @@ static int help(int argc, char *const argv[])
 
     if (argc == 0) {
         usage(stdout);
+        return 0;
+    }
+    if (!strcmp(argv[0], "counters")) {
+        result_describe(stdout);
         return 0;
     }
     if (command < 0) {

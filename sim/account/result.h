@@ -64,6 +64,9 @@ void result_write(FILE *out, const struct result_request *request, const struct 
 void result_summary(FILE *out, const struct result_request *request, const struct account *account,
                     const struct checks *checks);
 
+/* docs/counters.md: what every value of a result is. */
+void result_describe(FILE *out);
+
 /* Instructions, host seconds, MIPS: for stderr, never part of a result. */
 void result_host_speed(const struct account *account, double host_seconds);
 
