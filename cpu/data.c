@@ -21,8 +21,8 @@ static uint64_t newest_use(void *owner, unsigned entry)
     uint64_t newest = 0;
     for (int16_t i = t->l1d.active[entry]; i >= 0; i = t->l1d.lines[i].older) {
         filter_fold(t, &t->l1d.lines[i]);
-        if (t->l1d.lines[i].stamp > newest)
-            newest = t->l1d.lines[i].stamp;
+        if (t->l1d.lines[i].paged > newest)
+            newest = t->l1d.lines[i].paged;
     }
     return newest;
 }

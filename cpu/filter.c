@@ -79,8 +79,9 @@ void filter_remove(struct timing *t, struct l1d_line *line)
     else
         t->l1d.active[line->tlb] = line->older;
     struct tlb_entry *page = &t->dtlb.entry[line->tlb];
-    if (line->stamp > page->stamp)
-        page->stamp = line->stamp;
+    if (line->paged > page->stamp)
+        page->stamp = line->paged;
+    line->paged = 0;
     line->rings = 0;
     line->slot = -1;
 }

@@ -63,13 +63,18 @@ struct filter_site {
 bool filter_open(struct timing *t);
 void filter_close(struct timing *t);
 
-/* Takes over the inline uses of a line. */
+/*
+ * Takes over the inline uses of a line. They are uses of its page, too; those of page walks, which
+ * read physical memory, are not.
+ */
 static inline void filter_fold(struct timing *t, struct l1d_line *line)
 {
     for (unsigned left = line->rings; left; left &= left - 1) {
         uint64_t stamp = t->filter->entry[__builtin_ctz(left)][line->slot].stamp;
         if (stamp > line->stamp)
             line->stamp = stamp;
+        if (stamp > line->paged)
+            line->paged = stamp;
     }
 }
 

@@ -37,6 +37,7 @@ struct l1d_line {
     uint32_t line;        /* physical line number, or NO_LINE */
     uint32_t vline;       /* linear line number, while in the filter */
     uint64_t stamp;       /* last use that is known; the filter may hold a later one */
+    uint64_t paged; /* while in the filter: its last inline use, which is one of its page */
     bool written;         /* the L2 has seen a write to it since both hold it: later ones combine */
     uint8_t rings;        /* filter tables that hold it, one bit each */
     uint8_t tlb;          /* DTLB entry, while in the filter */

@@ -4,15 +4,21 @@ TIMING_OBJECTS := $(addprefix $(B)/cpu/,costs.o timing.o decode.o tlb.o l2.o dat
                     hierarchy.o)
 TIMING_LIBS    := -lcapstone -linih
 
-TIMING_TESTS := $(B)/tests/unit/timing-model
+TIMING_TESTS := $(addprefix $(B)/tests/unit/,timing-model timing-engine timing-costs)
 
 $(B)/tests/unit/timing-model: $(addprefix $(B)/tests/unit/,timing_model.o timing_reference.o) \
                               $(TIMING_OBJECTS) | deps-test
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(TIMING_LIBS)
 
+$(B)/tests/unit/timing-costs: $(B)/tests/unit/timing_costs.o $(TIMING_OBJECTS) | deps-test
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(TIMING_LIBS)
+
+$(B)/tests/unit/timing-engine: $(B)/tests/unit/timing_engine.o $$(CPU_OBJS) | deps-test
+	$(CC) $(LDFLAGS) $(CPU_LDFLAGS) -o $@ $^ $(CPU_LIBS) -lcriterion
+
 .PHONY: test-timing
 test-timing: $(TIMING_TESTS)
-	@for test in $^; do $$test || exit 1; done
+	@for test in $^; do $$test --quiet || exit 1; done
 
 TESTS += test-timing
 -include $(wildcard $(B)/tests/unit/timing_*.d)

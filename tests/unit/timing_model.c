@@ -61,7 +61,8 @@ static void page_of(void *cpu, uint32_t linear, struct timing_page *page)
     (void)cpu;
     bool large = large_every && (linear >> 22) % large_every == 1 % large_every;
     *page = (struct timing_page){
-        .entry = {0x3000000 + (linear >> 22) * 4, 0x3001000 + (linear >> 12) * 4},
+        /* in pages that the trace reaches, too */
+        .entry = {0x155000 + (linear >> 22) * 4, 0x154000 + (linear >> 12) * 4},
         .entries = large ? 1 : 2,
         .shift = large ? 22 : 12,
         .global = (linear >> 12) % 7 == 0 || (large && linear >> 22 & 4),
