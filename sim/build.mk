@@ -22,6 +22,8 @@ SIM_TESTED    := $(filter-out $(B)/sim/main.o $(B)/sim/command_%.o,$(SIM_OBJS))
 
 $(SIM_TEST_OBJS): | deps-test
 
+$(SIM_TEST_OBJS): CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
+
 $(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lm -lcriterion
