@@ -29,6 +29,7 @@ struct block {
     uint64_t
         frame[2]; /* physical page address of its first and last byte; [1] may be BLOCK_NO_FRAME */
 
+    void *tb;                          /* the library's record of it */
     struct decoded_instruction *table; /* by instruction; NULL in the unit mode */
     void *model;                       /* the timing model's own; NULL when translated */
     char *refusal;                     /* why this block cannot run, or NULL */

@@ -178,6 +178,7 @@ INTERPOSE(void *, tb_gen_code_x86_64, void *object, uint64_t pc, uint64_t cs_bas
     void *tb = REAL(tb_gen_code_x86_64)(object, pc, cs_base, flags, cflags);
     struct block *block = pending;
 
+    block->tb = tb;
     block->pc = (uint32_t)pc;
     block->flags = flags;
     block->bytes = FIELD(uint16_t, tb, TB_BYTES);
@@ -206,15 +207,6 @@ void lib_block_slow(uc_engine *uc, uint64_t address, uint32_t bytes, void *data)
     }
 }
 
-void *lib_block_of(uintptr_t ra)
-{
-    void *context = FIELD(void *, lib_engine->uc, UC_TCG_CONTEXT);
-
-    if (ra - FIELD(uintptr_t, context, TCG_BUFFER) >= FIELD(size_t, context, TCG_BUFFER_BYTES))
-        return NULL;
-    return tcg_tb_lookup_x86_64(context, ra);
-}
-
 /* The translator's table: for each instruction the growth of its address, of one more word, and of
  * the end of its host code, each a signed number of base 128, low digits first. */
 static int64_t table_number(const uint8_t **at)
@@ -233,20 +225,28 @@ static int64_t table_number(const uint8_t **at)
     return (int64_t)value;
 }
 
-unsigned lib_completed(const void *tb, uintptr_t ra)
+bool lib_position(const struct block *block, uintptr_t ra, struct block_position *out)
 {
-    unsigned count = FIELD(uint16_t, tb, TB_INSTRUCTIONS), i;
+    const void *tb = block->tb;
+
+    if (!tb || ra - FIELD(uintptr_t, tb, TB_CODE) >= FIELD(size_t, tb, TB_CODE_BYTES))
+        return false;
+    unsigned count = FIELD(uint16_t, tb, TB_INSTRUCTIONS);
     uintptr_t end = FIELD(uintptr_t, tb, TB_CODE);
     const uint8_t *table = (const uint8_t *)end + FIELD(size_t, tb, TB_CODE_BYTES);
+    uint64_t pc = FIELD(uint64_t, tb, TB_PC);
 
-    for (i = 0; i < count; i++) {
-        table_number(&table);
-        table_number(&table);
+    out->flags_state = 0;
+    for (out->completed = 0; out->completed < count; out->completed++) {
+        pc += (uint64_t)table_number(&table);
+        out->flags_state += (int)table_number(&table);
         end += (uintptr_t)table_number(&table);
-        if (end > ra - RETURN_ADJUSTMENT)
-            break;
+        if (end > ra - RETURN_ADJUSTMENT) {
+            out->eip = (uint32_t)(pc - FIELD(uint64_t, tb, TB_CS_BASE));
+            return true;
+        }
     }
-    return i;
+    return false;
 }
 
 /* ---- the code buffer ------------------------------------------------------------------------ */

@@ -42,16 +42,27 @@ _Noreturn void lib_raise(struct cpu *cpu, unsigned vector, uint32_t error_code)
     __builtin_unreachable();
 }
 
-/* EIP of the instruction that returns to `ra`; the rest of its block is taken off again. */
+static bool restore(struct cpu *cpu, uintptr_t ra, struct block_position *position)
+{
+    if (!lib_position(*lib_block(cpu), ra, position))
+        return false;
+    *lib_eip(cpu) = position->eip;
+    if (position->flags_state)
+        FIELD(int, cpu->env, ENV_CC_OP) = position->flags_state;
+    return true;
+}
+
+/* EIP and flags of the instruction that returns to `ra`; the rest of its block is taken off again.
+ * Addresses outside of the block belong to nobody: EIP is right as it is. */
 INTERPOSE(_Bool, cpu_restore_state_x86_64, void *object, uintptr_t ra, _Bool leaving)
 {
-    void *tb = leaving ? lib_block_of(ra) : NULL;
-    unsigned completed = tb ? lib_completed(tb, ra) : 0;
-    _Bool found = REAL(cpu_restore_state_x86_64)(object, ra, leaving);
+    struct block_position position;
 
-    if (found && tb)
-        cpu_block_left(lib_cpu, *lib_block(lib_cpu), completed);
-    return found;
+    if (!restore(lib_cpu, ra, &position))
+        return REAL(cpu_restore_state_x86_64)(object, ra, leaving);
+    if (leaving)
+        cpu_block_left(lib_cpu, *lib_block(lib_cpu), position.completed);
+    return 1;
 }
 
 _Noreturn void lib_abandon(struct cpu *cpu)
@@ -70,15 +81,12 @@ _Noreturn void lib_abandon(struct cpu *cpu)
 void lib_tail_begin(struct cpu *cpu, uintptr_t ra)
 {
     struct block *block = *lib_block(cpu);
-    void *tb = lib_block_of(ra);
+    struct block_position position;
 
-    if (!tb)
+    if (!restore(cpu, ra, &position))
         return;
-    REAL(cpu_restore_state_x86_64)(cpu->object, ra, 0);
-    unsigned done = lib_completed(tb, ra) + 1;
-
-    cpu->tail_instructions = block->instructions - done;
-    cpu->tail_cycles = block->cost - cpu_block_cycles(block, done);
+    cpu->tail_instructions = block->instructions - position.completed - 1;
+    cpu->tail_cycles = block->cost - cpu_block_cycles(block, position.completed + 1);
 }
 
 void lib_tail_end(struct cpu *cpu)
@@ -187,10 +195,10 @@ INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint
 
 INTERPOSE(void, cpu_loop_exit_noexc_x86_64, void *object)
 {
-    void *tb = storing ? lib_block_of(storing) : NULL;
+    struct block_position position;
 
-    if (tb)
-        cpu_block_left(lib_cpu, *lib_block(lib_cpu), lib_completed(tb, storing));
+    if (storing && lib_position(*lib_block(lib_cpu), storing, &position))
+        cpu_block_left(lib_cpu, *lib_block(lib_cpu), position.completed);
     storing = 0;
     lib_helper_return = 0;
     REAL(cpu_loop_exit_noexc_x86_64)(object);
@@ -447,12 +455,23 @@ INTERPOSE(void, helper_cpuid_x86_64, void *env)
     gpr[EDX] = regs[3];
 }
 
+/* Gives way to another processor, if one has something to do. */
 INTERPOSE(void, helper_pause_x86_64, void *env, int length)
 {
+    struct cpu *cpu = lib_cpu;
+
     (void)env;
-    *lib_eip(lib_cpu) += (unsigned)length;
-    lib_cpu->paused = true;
-    lib_abandon(lib_cpu);
+    *lib_eip(cpu) += (unsigned)length;
+    for (unsigned i = 0; i < cpu->engine->config.processors; i++) {
+        const struct cpu *other = &cpu->engine->cpu[i];
+
+        if (i != cpu->index && !other->halted && !other->waits_for_startup) {
+            cpu->paused = true;
+            lib_abandon(cpu);
+        }
+    }
+    FIELD(int32_t, cpu->object, OBJECT_EXCEPTION) = -1;
+    cpu_loop_exit_x86_64(cpu->object);
 }
 
 #define HELPER_IN(symbol, bytes)                                                                   \

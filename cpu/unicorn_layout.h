@@ -110,6 +110,7 @@
 
 /* TranslationBlock */
 #define TB_PC           0
+#define TB_CS_BASE      8
 #define TB_FLAGS        16
 #define TB_BYTES        20 /* u16 */
 #define TB_INSTRUCTIONS 22 /* u16 */

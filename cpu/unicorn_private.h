@@ -46,10 +46,14 @@ void lib_code_room(size_t bytes);
 /* Repairs the first overflow of the code buffer, see there; once after the engine exists. */
 void lib_code_ready(struct cpu_engine *engine);
 void lib_code_release(void);
-/* The library's record of the block that contains a return address, or NULL. */
-void *lib_block_of(uintptr_t ra);
-/* How many instructions of that block completed before the one that returns to `ra`. */
-unsigned lib_completed(const void *tb, uintptr_t ra);
+/* Where in a block a helper was called from: the instruction that returns to `ra`. */
+struct block_position {
+    unsigned completed; /* instructions before it */
+    uint32_t eip;
+    int flags_state; /* how the library keeps the arithmetic flags there; 0: as it says itself */
+};
+/* False if `ra` is not in the block's host code. */
+bool lib_position(const struct block *block, uintptr_t ra, struct block_position *out);
 /* The callback that blocks make when they leave the fast path. */
 void lib_block_slow(uc_engine *uc, uint64_t address, uint32_t bytes, void *block);
 
@@ -65,7 +69,6 @@ bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes);
 void cpu_loop_exit_x86_64(void *object) __attribute__((noreturn));
 uint32_t cpu_cc_compute_all_x86_64(void *env, int op);
 void do_cpu_init_x86_64(void *object);
-void *tcg_tb_lookup_x86_64(void *context, uintptr_t address);
 void tb_invalidate_phys_range_x86_64(void *uc, uint64_t start, uint64_t end);
 void tlb_set_page_with_attrs_x86_64(void *object, uint64_t linear, uint64_t physical,
                                     uint32_t attributes, int rights, int mode, uint64_t bytes);
