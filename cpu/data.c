@@ -161,7 +161,6 @@ void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool wr
     unsigned entry = translate(t, linear >> 12);
     struct l1d_line *held = NULL;
 
-    meter_count(t->meter, write ? CPU_stores : CPU_loads, 1);
     if (t->costs->l1d_enabled)
         held = write ? store(t, line) : load(t, line, OF_ACCESS);
     if (site && held)

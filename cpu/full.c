@@ -95,12 +95,6 @@ static void flushed_page(unsigned index, uint32_t linear)
     timing_flush_page(models[index].timing, linear);
 }
 
-/* The walks that fill the software TLB cost nothing. */
-static void walked(unsigned index, uint32_t physical)
-{
-    (void)index, (void)physical;
-}
-
 static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned bytes, bool write)
 {
     struct timing *t = models[index].timing;
@@ -133,7 +127,6 @@ static const struct cpu_model full_model = {
     .entered = entered,
     .flushed = flushed,
     .flushed_page = flushed_page,
-    .walked = walked,
     .accessed = accessed,
     .dropped = dropped,
     .code_frame = code_frame,

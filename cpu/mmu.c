@@ -186,22 +186,6 @@ struct mmu_view mmu_view(const struct cpu *cpu)
                              .root = cpu->root};
 }
 
-static void account_walk(struct cpu *cpu, const struct mmu_translation *translation)
-{
-    const struct cpu_model *model = cpu->engine->model;
-
-    if (model->walked) { /* it keeps the simulated TLB; ours only fills the accelerator */
-        for (unsigned i = 0; i < translation->walked; i++)
-            model->walked(cpu->index, translation->entry[i]);
-        return;
-    }
-    meter_count(&cpu->meter, CPU_page_walks, 1);
-    if (cpu->engine->config.timing != CPU_TIMING_UNIT) {
-        meter_count(&cpu->meter, CPU_dtlb_misses, 1);
-        meter_charge(&cpu->meter, CPU_cycles_tlb, cpu->meter.costs->cost_tlb_walk);
-    }
-}
-
 bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum access_mode mode,
               bool probe)
 {
@@ -218,8 +202,6 @@ bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum acce
     }
     bool present = mmu_walk(&view, linear, access, true, &page);
 
-    if (view.cr0 & CR0_PG)
-        account_walk(cpu, &page);
     if (!present) {
         if (probe)
             return false;

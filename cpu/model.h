@@ -25,8 +25,6 @@ struct cpu_model {
     /* Translations were dropped: all of them, or the one of a page. */
     void (*flushed)(unsigned cpu);
     void (*flushed_page)(unsigned cpu, uint32_t linear);
-    /* A page-table walk read (and perhaps updated) the entry at this physical address. */
-    void (*walked)(unsigned cpu, uint32_t physical);
     /* The processor itself read or wrote memory, with the rights of `mode` (enum access_mode):
      * descriptors, TSS, stacks of a crossing. The software TLB holds the translation. */
     void (*accessed)(unsigned cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);

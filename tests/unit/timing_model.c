@@ -91,7 +91,6 @@ static void inline_access(struct way *way, uint32_t linear, bool write, unsigned
     uint32_t vline = linear >> 6;
     struct filter_entry *entry = &t->filter->entry[table][vline % FILTER_SLOTS];
     if ((write ? entry->write : entry->read) == filter_tag(vline)) {
-        way->n[write ? CPU_stores : CPU_loads]++;
         uintptr_t host = (uintptr_t)way->memory + (physical_of(linear) & ~63u);
         cr_assert_eq(entry->addend + filter_origin(vline), host);
     } else {

@@ -342,7 +342,6 @@ void reference_access(struct reference *r, uint32_t linear, uint32_t physical, b
 {
     translate(r, r->dtlb, r->costs->dtlb_entries, r->costs->dtlb_enabled, CPU_dtlb_misses,
               linear >> 12);
-    r->n[write ? CPU_stores : CPU_loads]++;
     if (write)
         write_l1d(r, physical / 64);
     else
