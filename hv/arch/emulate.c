@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * emulate.c - privileged instructions of a guest kernel
+ *
+ * A paravirtual kernel calls the hypervisor; a few instructions are kept working for code that is
+ * not worth changing: CLTS, control registers (only CR0.TS can be written), HLT, which blocks, CLI
+ * and STI, which do nothing, and WBINVD. Byte port I/O works for Domain 0 once it has asked for it
+ * with set_iopl. All else is the guest's own #GP.
+ */
+#include "hv/include/lib.h"
+#include "hv/include/perfc.h"
+#include "hv/include/sched.h"
+#include "hv/include/traps.h"
+#include "hv/include/uaccess.h"
+
+static uint32_t *general_register(cpu_regs *regs, unsigned number)
+{
+    uint32_t *const registers[8] = {&regs->eax, &regs->ecx, &regs->edx, &regs->ebx,
+                                    &regs->esp, &regs->ebp, &regs->esi, &regs->edi};
+    return registers[number & 7];
+}
+
+static uint32_t control_register(const struct domain *domain, unsigned number)
+{
+    switch (number) {
+    case 0:
+        return CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_PE | (domain->virtual_ts ? CR0_TS : 0);
+    case 2:
+        return domain->shared->vcpu_info[0].arch.cr2;
+    case 3:
+        return xen_pfn_to_cr3(domain->root);
+    default:
+        return read_cr4() & ~CR4_PGE;
+    }
+}
+
+/* 0F xx */
+static bool emulate_two_byte(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
+{
+    struct domain *domain = current_domain();
+    unsigned number = modrm >> 3 & 7;
+
+    switch (opcode) {
+    case 0x06: /* clts */
+        domain->virtual_ts = false;
+        regs->eip += 2;
+        return true;
+    case 0x08: /* invd */
+    case 0x09: /* wbinvd */
+        regs->eip += 2;
+        return true;
+    case 0x20: /* mov %crN, %r32 */
+        if ((modrm & 0xc0) != 0xc0 || (number != 0 && number != 2 && number != 3 && number != 4))
+            return false;
+        *general_register(regs, modrm) = control_register(domain, number);
+        regs->eip += 3;
+        return true;
+    case 0x22: /* mov %r32, %crN: only CR0.TS has a meaning */
+        if ((modrm & 0xc0) != 0xc0 || number != 0)
+            return false;
+        domain->virtual_ts = *general_register(regs, modrm) & CR0_TS;
+        regs->eip += 3;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate)
+{
+    const struct domain *domain = current_domain();
+    uint16_t port = opcode & 0x08 ? (uint16_t)regs->edx : immediate;
+
+    if (!domain->privileged || domain->iopl < 1)
+        return false;
+    if (opcode & 0x02)
+        outb(port, (uint8_t)regs->eax);
+    else
+        regs->eax = (regs->eax & ~0xffu) | inb(port);
+    regs->eip += opcode & 0x08 ? 1 : 2;
+    return true;
+}
+
+bool emulate_privileged(cpu_regs *regs)
+{
+    uint8_t code[3] = {0};
+
+    for (unsigned i = 0; i < sizeof(code); i++) {
+        if (copy_from_guest(&code[i], (char *)(uintptr_t)regs->eip + i, 1))
+            break;
+    }
+    switch (code[0]) {
+    case 0x0f:
+        return emulate_two_byte(regs, code[1], code[2]);
+    case 0xe4: /* in/out of a byte: immediate port, port in dx */
+    case 0xe6:
+    case 0xec:
+    case 0xee:
+        return emulate_port(regs, code[0], code[1]);
+    case 0xf4: /* hlt */
+        regs->eip++;
+        sched_block();
+        return true;
+    case 0xfa: /* cli, sti */
+    case 0xfb:
+        regs->eip++;
+        return true;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fpu.c - floating point registers, saved only when somebody used them
+ *
+ * After a switch CR0.TS is set. The first floating point instruction traps (#NM) and loads the
+ * domain's registers; only then there is something to save at the next switch. A guest does the
+ * same for its processes with fpu_taskswitch, whose TS is a bit of ours beside the processor's.
+ */
+#include "hv/include/lib.h"
+#include "hv/include/perfc.h"
+#include "hv/include/traps.h"
+
+#define CPUID_FXSR (1u << 24)
+
+static bool have_fxsr;
+
+void fpu_init(void)
+{
+    uint32_t a, b, c, d;
+
+    cpuid(1, &a, &b, &c, &d);
+    have_fxsr = d & CPUID_FXSR;
+    if (have_fxsr)
+        write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
+    write_cr0((read_cr0() & ~0x4u) | CR0_MP | CR0_NE | CR0_TS); /* EM off */
+}
+
+static void save(struct domain *domain)
+{
+    if (have_fxsr)
+        __asm__ volatile("fxsave %0" : "=m"(domain->fpu));
+    else
+        __asm__ volatile("fnsave %0" : "=m"(domain->fpu));
+    domain->fpu_dirty = false;
+}
+
+static void restore(struct domain *domain)
+{
+    static const uint32_t default_mxcsr = 0x1f80;
+
+    clear_ts();
+    if (!domain->fpu_initialised) {
+        __asm__ volatile("fninit");
+        if (have_fxsr)
+            __asm__ volatile("ldmxcsr %0" : : "m"(default_mxcsr));
+        domain->fpu_initialised = true;
+    } else if (have_fxsr) {
+        __asm__ volatile("fxrstor %0" : : "m"(domain->fpu));
+    } else {
+        __asm__ volatile("frstor %0" : : "m"(domain->fpu));
+    }
+    domain->fpu_dirty = true;
+    perfc_count(fpu_restores);
+}
+
+void fpu_device_not_available(cpu_regs *regs)
+{
+    struct domain *domain = current_domain();
+
+    if (domain->fpu_dirty)
+        clear_ts();
+    else
+        restore(domain);
+    if (domain->virtual_ts) {
+        domain->virtual_ts = false;
+        guest_exception(regs, TRAP_NO_DEVICE, false, 0);
+    }
+}
+
+void fpu_switch(struct cpu *cpu, struct domain *from)
+{
+    (void)cpu;
+    if (from && from->fpu_dirty) {
+        clear_ts();
+        save(from);
+    }
+    set_ts();
+}

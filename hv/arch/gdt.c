@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gdt.c - a domain's GDT and LDT
+ *
+ * Each processor has one place for a GDT and one for an LDT in the descriptor area; at a switch the
+ * frames of the next domain are put there. Places without a frame show a page of zeros, so that
+ * a selector pointing there is a #GP like any other bad selector.
+ *
+ * LDT pages are named by an address of the guest and are found, checked and counted at the first
+ * fault on them, one by one.
+ */
+#include "hv/include/errors.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/perfc.h"
+#include "hv/include/traps.h"
+
+#define DESCRIPTORS_A_PAGE (PAGE_SIZE / 8)
+#define LDT_SYSTEM         0x00008200u /* present LDT descriptor */
+
+status descriptor_table_validate(mfn number)
+{
+    struct descriptor *table = map_frame(number);
+    status result = 0;
+
+    for (unsigned i = 0; i < DESCRIPTORS_A_PAGE && !result; i++) {
+        struct descriptor d = table[i];
+
+        if (!descriptor_check(&d))
+            result = -EINVAL;
+    }
+    /* All may pass: only now the cut limits are written. */
+    for (unsigned i = 0; i < DESCRIPTORS_A_PAGE && !result; i++)
+        descriptor_check(&table[i]);
+    unmap_frame(table);
+    return result;
+}
+
+static void load_ldt_register(struct cpu *cpu, const struct domain *domain)
+{
+    struct descriptor *d = &cpu->gdt[(SEL_LDT - RESERVED_GDT_BASE) >> 3];
+    uint32_t base = DESC_VIRT_START + cpu->id * DESC_AREA_SIZE + LDT_AREA_OFFSET;
+    uint32_t limit;
+
+    if (!domain || domain->ldt_entries == 0) {
+        __asm__ volatile("lldt %w0" : : "r"(0));
+        return;
+    }
+    limit = domain->ldt_entries * 8 - 1;
+    d->low = base << 16 | (limit & 0xffff);
+    d->high = (base & 0xff000000u) | LDT_SYSTEM | ((base >> 16) & 0xff);
+    __asm__ volatile("lldt %w0" : : "r"(SEL_LDT));
+}
+
+static bool shown_here(const struct domain *domain)
+{
+    return this_cpu()->loaded == domain;
+}
+
+void descriptors_load(struct cpu *cpu, struct domain *domain)
+{
+    for (unsigned page = 0; page < GUEST_GDT_PAGES; page++) {
+        mfn frame = domain->gdt_frame[page];
+
+        map_descriptor_page(cpu->id, page, frame ? frame : zero_mfn, frame != 0);
+    }
+    for (unsigned page = 0; page < 16; page++) {
+        mfn frame = domain->ldt_frame[page];
+
+        map_descriptor_page(cpu->id, 16 + page, frame ? frame : zero_mfn, frame != 0);
+    }
+    load_ldt_register(cpu, domain);
+}
+
+void descriptors_unload(struct cpu *cpu)
+{
+    for (unsigned page = 0; page < DESC_PAGES_PER_CPU; page++) {
+        if (page != RESERVED_GDT_PAGE)
+            map_descriptor_page(cpu->id, page, zero_mfn, false);
+    }
+    load_ldt_register(cpu, NULL);
+}
+
+int gdt_set(struct domain *domain, const mfn *frames, unsigned entries)
+{
+    unsigned pages = (entries + DESCRIPTORS_A_PAGE - 1) / DESCRIPTORS_A_PAGE, i;
+    mfn old[GUEST_GDT_PAGES];
+
+    if (pages > GUEST_GDT_PAGES)
+        return -EINVAL;
+    for (i = 0; i < pages; i++) {
+        if (frame_get_with_type(frames[i], domain->id, FRAME_SEGDESC)) {
+            while (i-- > 0)
+                frame_put_with_type(frames[i]);
+            return -EINVAL;
+        }
+    }
+    memcpy(old, domain->gdt_frame, sizeof(old));
+    for (i = 0; i < GUEST_GDT_PAGES; i++)
+        domain->gdt_frame[i] = i < pages ? frames[i] : 0;
+    domain->gdt_entries = (uint16_t)entries;
+    perfc_add(validated_gdt, pages);
+    if (shown_here(domain))
+        descriptors_load(this_cpu(), domain);
+    for (i = 0; i < GUEST_GDT_PAGES; i++) {
+        if (old[i])
+            frame_put_with_type(old[i]);
+    }
+    return 0;
+}
+
+static void release_ldt(struct domain *domain)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        mfn frame = domain->ldt_frame[i];
+
+        domain->ldt_frame[i] = 0;
+        if (!frame)
+            continue;
+        if (shown_here(domain))
+            map_descriptor_page(this_cpu()->id, 16 + i, zero_mfn, false);
+        frame_put_with_type(frame);
+    }
+}
+
+void ldt_set(struct domain *domain, uint32_t base, unsigned entries)
+{
+    release_ldt(domain);
+    domain->ldt_base = base;
+    domain->ldt_entries = (uint16_t)entries;
+    if (shown_here(domain))
+        load_ldt_register(this_cpu(), domain);
+}
+
+bool ldt_page_fault(struct domain *domain, uint32_t offset)
+{
+    unsigned page = offset >> PAGE_SHIFT, slot;
+    mfn table, frame = 0;
+    bool loaded = false;
+
+    if (page >= 16 || offset / 8 >= domain->ldt_entries || domain->ldt_frame[page])
+        return false;
+    lock(&mm_lock);
+    table = find_l1(domain, domain->ldt_base + (page << PAGE_SHIFT), &slot);
+    if (table) {
+        pte *l1 = map_frame(table);
+
+        if (l1[slot] & PTE_PRESENT)
+            frame = PTE_MFN(l1[slot]);
+        unmap_frame(l1);
+    }
+    if (frame && !frame_get_with_type(frame, domain->id, FRAME_SEGDESC)) {
+        domain->ldt_frame[page] = frame;
+        map_descriptor_page(this_cpu()->id, 16 + page, frame, true);
+        perfc_count(validated_ldt);
+        loaded = true;
+    }
+    unlock(&mm_lock);
+    return loaded;
+}
+
+void descriptors_release(struct domain *domain)
+{
+    release_ldt(domain);
+    gdt_set(domain, NULL, 0);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * smp.c - the second processor
+ *
+ * Processors are found in the Intel MP tables (MultiProcessor Specification 1.4, chapter 4) and
+ * started by INIT and SIPI through the local APIC (its appendix B.4).
+ *
+ * A cross call sets a flag in the other processor's structure and interrupts it; whoever waits for
+ * a lock there answers from the waiting loop, so the caller may hold locks.
+ */
+#include "hv/include/smp.h"
+#include "hv/include/boot.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/perfc.h"
+#include "hv/include/percpu.h"
+#include "hv/include/sched.h"
+#include "hv/include/time.h"
+#include "hv/include/traps.h"
+
+struct cpu cpus[MAX_CPUS];
+unsigned cpu_count = 1;
+
+struct PACKED mp_pointer {
+    char signature[4]; /* "_MP_" */
+    uint32_t table;
+    uint8_t length, revision, checksum, features[5];
+};
+
+struct PACKED mp_table {
+    char signature[4]; /* "PCMP" */
+    uint16_t length;
+    uint8_t revision, checksum;
+    char oem[8], product[12];
+    uint32_t oem_table;
+    uint16_t oem_length, entries;
+    uint32_t apic;
+    uint16_t extended_length;
+    uint8_t extended_checksum, reserved;
+};
+
+struct PACKED mp_processor {
+    uint8_t type; /* 0 */
+    uint8_t apic_id, apic_version, flags;
+    uint32_t signature, features, reserved[2];
+};
+
+#define MP_ENABLED 1
+
+static bool checksum_is_zero(const void *bytes, unsigned length)
+{
+    const uint8_t *p = bytes;
+    uint8_t sum = 0;
+
+    while (length-- > 0)
+        sum += *p++;
+    return sum == 0;
+}
+
+static const struct mp_pointer *find_pointer(uint32_t from, uint32_t bytes)
+{
+    for (uint32_t at = from; at + sizeof(struct mp_pointer) <= from + bytes; at += 16) {
+        const struct mp_pointer *p = low_memory(at);
+
+        if (memcmp(p->signature, "_MP_", 4) == 0 && checksum_is_zero(p, sizeof(*p)))
+            return p;
+    }
+    return NULL;
+}
+
+static const struct mp_table *find_table(void)
+{
+    uint32_t ebda = (uint32_t)(*(uint16_t *)low_memory(0x40e)) << 4;
+    uint32_t base_end = (uint32_t)(*(uint16_t *)low_memory(0x413)) * KB;
+    const struct mp_pointer *pointer = NULL;
+    const struct mp_table *table;
+
+    if (ebda >= 0x400 && ebda < 0xa0000)
+        pointer = find_pointer(ebda, KB);
+    if (!pointer && base_end >= KB && base_end <= 0xa0000)
+        pointer = find_pointer(base_end - KB, KB);
+    if (!pointer)
+        pointer = find_pointer(0xf0000, 0x10000);
+    if (!pointer || pointer->table == 0 || pointer->table >= MB - sizeof(*table))
+        return NULL;
+    table = low_memory(pointer->table);
+    if (memcmp(table->signature, "PCMP", 4) != 0 || pointer->table + table->length > MB ||
+        !checksum_is_zero(table, table->length))
+        return NULL;
+    return table;
+}
+
+/* The APIC id of the first enabled processor that is not this one, or -1. */
+static int find_second(void)
+{
+    const struct mp_table *table = find_table();
+    const uint8_t *entry;
+
+    if (!table)
+        return -1;
+    entry = (const uint8_t *)(table + 1);
+    for (unsigned i = 0; i < table->entries; i++) {
+        const struct mp_processor *p = (const struct mp_processor *)entry;
+
+        if (p->type == 0 && (p->flags & MP_ENABLED) && p->apic_id != cpus[0].apic_id)
+            return p->apic_id;
+        entry += p->type == 0 ? 20 : 8;
+    }
+    return -1;
+}
+
+void secondary_main(void)
+{
+    struct cpu *cpu = this_cpu();
+
+
+    gates_init(cpu);
+    write_cr4(read_cr4() | CR4_PGE);
+    fpu_init();
+    apic_init();
+    cpu->apic_id = apic_id();
+    cpu->online = true;
+    sched_start();
+}
+
+void smp_init(unsigned limit)
+{
+    int apic = limit > 1 ? find_second() : -1;
+    nanoseconds begin;
+
+    if (apic < 0)
+        return;
+    memcpy(low_memory(TRAMPOLINE), trampoline_start,
+           (size_t)(trampoline_end - trampoline_start));
+    *(unsigned *)(cpu_stacks + CPU_STACK_SIZE) = 1;
+    secondary_stack = (uint32_t)(uintptr_t)cpu_stacks + 2 * CPU_STACK_SIZE;
+    /* The trampoline runs below 4 MB until it jumps to the image window. */
+    hv_root[0] = image_physical(boot_low_l2) | PTE_PRESENT;
+    cpu_count = 2;
+    apic_send((unsigned)apic, APIC_COMMAND_INIT);
+    delay(MILLISECONDS(10));
+    for (int i = 0; i < 2 && !cpus[1].online; i++) {
+        apic_send((unsigned)apic, APIC_COMMAND_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
+        delay(MICROSECONDS(200));
+    }
+    for (begin = now(); !cpus[1].online && now() - begin < MILLISECONDS(500);)
+        pause();
+    hv_root[0] = 0;
+    write_cr3(read_cr3());
+    if (!cpus[1].online) {
+        cpu_count = 1;
+        print("processor %u does not start\n", apic);
+    }
+}
+
+void serve_cross_calls(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (cpu->unload_wanted) {
+        sched_unload();
+        cpu->unload_wanted = false;
+    }
+    if (cpu->flush_wanted) {
+        cpu->flush_wanted = false;
+        flush_local();
+    }
+}
+
+void cross_call(unsigned cpu, enum cross_call what)
+{
+    struct cpu *other = &cpus[cpu];
+    volatile bool *flag = what == CROSS_FLUSH ? &other->flush_wanted : &other->unload_wanted;
+    uint32_t before = other->last_flush;
+
+    perfc_count(cross_calls);
+    *flag = true;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    apic_send(other->apic_id, APIC_COMMAND_FIXED | VECTOR_CROSS_CALL);
+    /* A flush has been done when the other's clock has moved, not when it took the flag. */
+    while (what == CROSS_FLUSH ? other->last_flush == before : *flag) {
+        serve_cross_calls();
+        pause();
+    }
+}
+
+void kick_processor(unsigned cpu)
+{
+    cpus[cpu].reschedule = true;
+    poke_processor(cpu);
+}
+
+void poke_processor(unsigned cpu)
+{
+    if (cpu != this_cpu()->id)
+        apic_send(cpus[cpu].apic_id, APIC_COMMAND_FIXED | VECTOR_CROSS_CALL);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * time.c - the clock, timers, and what guests see of time
+ *
+ * System time is nanoseconds since boot: the TSC, scaled. Its rate and the local APIC timer's are
+ * measured against channel 2 of the PIT, whose frequency is the PC's one fixed number. Guests get
+ * a time stamp and the scale factors and do the same sum themselves.
+ *
+ * Each processor has one list of timers, sorted, and programs its APIC for the first of them or
+ * for the end of the slice.
+ */
+#include "hv/include/time.h"
+#include "hv/include/event.h"
+#include "hv/include/lib.h"
+#include "hv/include/math64.h"
+#include "hv/include/percpu.h"
+#include "hv/include/sched.h"
+#include "hv/include/smp.h"
+
+#define PIT_HZ            1193182u
+#define PIT_CHANNEL_2     0x42
+#define PIT_COMMAND       0x43
+#define SPEAKER_PORT      0x61
+#define SPEAKER_GATE      0x01
+#define SPEAKER_DATA      0x02
+#define SPEAKER_OUT       0x20
+#define CALIBRATION_TICKS 11932u /* 10 ms */
+#define CMOS_INDEX        0x70
+#define CMOS_DATA         0x71
+
+static uint64_t tsc_at_boot;
+static uint32_t khz_tsc, khz_apic;
+static uint32_t tsc_mul; /* ns = ((tsc << shift) * mul) >> 32, shift may be negative */
+static int8_t tsc_shift;
+static uint32_t wall_seconds; /* at boot, since 1970 */
+
+uint32_t tsc_khz(void)
+{
+    return khz_tsc;
+}
+
+static nanoseconds scale_tsc(uint64_t delta)
+{
+    delta = tsc_shift >= 0 ? delta << tsc_shift : delta >> -tsc_shift;
+    return scale(delta, tsc_mul);
+}
+
+nanoseconds now(void)
+{
+    return scale_tsc(read_tsc() - tsc_at_boot);
+}
+
+void delay(nanoseconds time)
+{
+    nanoseconds begin = now();
+
+    while (now() - begin < time)
+        pause();
+}
+
+/* mul and shift such that 10^9 / hz = mul * 2^shift / 2^32 with mul's top bit set. */
+static void set_scale(uint32_t khz)
+{
+    uint64_t numerator = 1000000ull << 32;
+    uint32_t rest;
+    uint64_t mul = divide(numerator, khz, &rest);
+
+    tsc_shift = 0;
+    while (mul >> 32) {
+        mul >>= 1;
+        tsc_shift++;
+    }
+    while (!(mul & 0x80000000u)) {
+        /* One more bit of precision for each shift of the numerator. */
+        tsc_shift--;
+        mul = divide(numerator << -tsc_shift, khz, &rest);
+    }
+    tsc_mul = (uint32_t)mul;
+}
+
+static void calibrate(void)
+{
+    uint64_t begin, end;
+    uint32_t rest, apic_ticks;
+    uint8_t speaker = inb(SPEAKER_PORT) & (uint8_t)~SPEAKER_DATA;
+
+    outb(SPEAKER_PORT, speaker & (uint8_t)~SPEAKER_GATE);
+    outb(PIT_COMMAND, 0xb0); /* channel 2, both bytes, mode 0: output rises when it has counted */
+    outb(PIT_CHANNEL_2, CALIBRATION_TICKS & 0xff);
+    outb(PIT_CHANNEL_2, CALIBRATION_TICKS >> 8);
+    outb(SPEAKER_PORT, speaker | SPEAKER_GATE);
+    begin = read_tsc();
+    apic_timer_set(0xffffffff);
+    while (!(inb(SPEAKER_PORT) & SPEAKER_OUT))
+        ;
+    end = read_tsc();
+    apic_ticks = 0xffffffff - apic_timer_left();
+    apic_timer_set(0);
+    outb(SPEAKER_PORT, speaker);
+    khz_tsc = (uint32_t)divide((end - begin) * (PIT_HZ / 2), CALIBRATION_TICKS * 500u, &rest);
+    khz_apic = (uint32_t)divide((uint64_t)apic_ticks * (PIT_HZ / 2), CALIBRATION_TICKS * 500u, &rest);
+}
+
+static uint8_t cmos(uint8_t index)
+{
+    outb(CMOS_INDEX, index);
+    return inb(CMOS_DATA);
+}
+
+static unsigned from_bcd(uint8_t value, bool binary)
+{
+    return binary ? value : (value >> 4) * 10u + (value & 15u);
+}
+
+/* Seconds since 1970 of a Gregorian date; days counted from March so that leap days come last. */
+static uint32_t seconds_since_1970(unsigned year, unsigned month, unsigned day, unsigned seconds)
+{
+    unsigned y = month <= 2 ? year - 1 : year;
+    unsigned m = month <= 2 ? month + 9 : month - 3;
+    unsigned days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1;
+
+    return (days - 719468) * 86400u + seconds;
+}
+
+static void read_wall_clock(void)
+{
+    bool binary = cmos(0x0b) & 4;
+    unsigned second, minute, hour, day, month, year;
+
+    while (cmos(0x0a) & 0x80)
+        pause();
+    second = from_bcd(cmos(0), binary);
+    minute = from_bcd(cmos(2), binary);
+    hour = from_bcd(cmos(4) & 0x7f, binary);
+    day = from_bcd(cmos(7), binary);
+    month = from_bcd(cmos(8), binary);
+    year = 2000 + from_bcd(cmos(9), binary);
+    wall_seconds = seconds_since_1970(year, month, day, hour * 3600 + minute * 60 + second);
+}
+
+void time_init(void)
+{
+    calibrate();
+    if (khz_tsc == 0 || khz_apic == 0)
+        panic("no rate for the TSC (%u kHz) or the APIC timer (%u kHz)", khz_tsc, khz_apic);
+    set_scale(khz_tsc);
+    tsc_at_boot = read_tsc();
+    read_wall_clock();
+    print("TSC %u kHz, APIC timer %u kHz\n", khz_tsc, khz_apic);
+}
+
+void time_publish(struct domain *domain)
+{
+    struct vcpu_time_info *info = &domain->shared->vcpu_info[0].time;
+    uint64_t tsc = read_tsc();
+
+    info->version++;
+    barrier();
+    info->tsc_timestamp = tsc;
+    info->system_time = scale_tsc(tsc - tsc_at_boot);
+    info->tsc_to_system_mul = tsc_mul;
+    info->tsc_shift = tsc_shift;
+    barrier();
+    info->version++;
+}
+
+void wall_clock_publish(struct domain *domain)
+{
+    struct shared_info *shared = domain->shared;
+
+    shared->wc_version++;
+    barrier();
+    shared->wc_sec = wall_seconds + (uint32_t)domain->time_offset;
+    shared->wc_nsec = 0;
+    shared->arch.wc_sec_hi = 0;
+    barrier();
+    shared->wc_version++;
+}
+
+/* --- timers ---------------------------------------------------------------------------------- */
+
+static void take_out(struct cpu *cpu, struct timer *timer)
+{
+    for (struct timer **link = &cpu->timers; *link; link = &(*link)->next) {
+        if (*link == timer) {
+            *link = timer->next;
+            return;
+        }
+    }
+}
+
+void timer_set(struct domain *domain, struct timer *timer, nanoseconds due)
+{
+    struct cpu *cpu = &cpus[domain->cpu];
+    struct timer **link;
+
+    lock(&cpu->timer_lock);
+    if (timer->due)
+        take_out(cpu, timer);
+    timer->due = due;
+    if (due) {
+        for (link = &cpu->timers; *link && (*link)->due <= due; link = &(*link)->next)
+            ;
+        timer->next = *link;
+        *link = timer;
+    }
+    unlock(&cpu->timer_lock);
+    if (cpu == this_cpu())
+        timers_program();
+    else if (due)
+        poke_processor(cpu->id);
+}
+
+/* When the current domain's periodic timer is due; it ticks only while its domain runs. */
+static nanoseconds periodic_due(const struct cpu *cpu)
+{
+    const struct domain *domain = cpu->current;
+
+    return domain && domain->period ? domain->last_tick + domain->period : ~0ull;
+}
+
+void timers_run(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    for (;;) {
+        struct timer *timer;
+
+        lock(&cpu->timer_lock);
+        timer = cpu->timers;
+        if (!timer || timer->due > now()) {
+            unlock(&cpu->timer_lock);
+            break;
+        }
+        cpu->timers = timer->next;
+        timer->due = 0;
+        unlock(&cpu->timer_lock);
+        timer->fire(timer);
+    }
+    if (cpu->slice_end && cpu->slice_end <= now())
+        cpu->reschedule = true;
+    if (periodic_due(cpu) <= now()) {
+        cpu->current->last_tick = now();
+        event_virq(cpu->current, VIRQ_TIMER);
+    }
+}
+
+void timers_program(void)
+{
+    struct cpu *cpu = this_cpu();
+    nanoseconds due, time = now();
+    uint32_t rest;
+    uint64_t ticks;
+
+    due = cpu->slice_end ? cpu->slice_end : ~0ull;
+    lock(&cpu->timer_lock);
+    if (cpu->timers && cpu->timers->due < due)
+        due = cpu->timers->due;
+    unlock(&cpu->timer_lock);
+    if (periodic_due(cpu) < due)
+        due = periodic_due(cpu);
+    if (due == ~0ull) {
+        apic_timer_set(0);
+        return;
+    }
+    /* Late by up to a tick rather than early, so that what was waited for is due; at most 1 s. */
+    ticks = due > time ? MIN(due - time, SECONDS(1)) : 0;
+    ticks = divide(ticks * khz_apic, 1000000, &rest) + 1;
+    apic_timer_set(ticks > 0xffffffffu ? 0xffffffffu : (uint32_t)ticks);
+}

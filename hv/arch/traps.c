@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * traps.c - exceptions and interrupts, once entry.S has saved the registers
+ *
+ * From a guest: most exceptions are the guest kernel's business and are handed on unchanged. Ours
+ * are the lazily loaded floating point registers and LDT pages, `int n` of a vector that the guest
+ * allows (the processor reports it as #GP, since our gates are for ring 0), and the few privileged
+ * instructions that the interface promises.
+ *
+ * From ring 0 an exception is legal in three places only: copying a guest's memory (the exception
+ * table), leaving for a guest with the segments and frame that it chose (exit_fault), and
+ * interrupts while idle. Anything else is a bug and ends in panic.
+ */
+#include "hv/include/console.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/perfc.h"
+#include "hv/include/sched.h"
+#include "hv/include/smp.h"
+#include "hv/include/time.h"
+#include "hv/include/traps.h"
+
+_Static_assert(offsetof(cpu_regs, eax) == R_EAX, "layout.h");
+_Static_assert(offsetof(cpu_regs, error_code) == R_ERROR, "layout.h");
+_Static_assert(offsetof(cpu_regs, eip) == R_EIP, "layout.h");
+_Static_assert(offsetof(cpu_regs, es) == R_ES, "layout.h");
+_Static_assert(offsetof(cpu_regs, gs) == R_GS, "layout.h");
+_Static_assert(sizeof(cpu_regs) == R_SIZE, "layout.h");
+
+#define ERROR_CODE_IDT 2 /* the error code names a gate (SDM vol. 3, 6.13) */
+
+static bool has_error_code(unsigned vector)
+{
+    return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
+}
+
+static void show_registers(const cpu_regs *regs)
+{
+    const uint32_t *stack = (const uint32_t *)&regs->esp;
+
+    print("cpu%u eip %x:%08x eflags %08x vector %u error %x cr2 %08x cr3 %08x\n", this_cpu()->id,
+          regs->cs, (unsigned)regs->eip, (unsigned)regs->eflags, regs->entry_vector,
+          regs->error_code, read_cr2(), read_cr3());
+    print("eax %08x ebx %08x ecx %08x edx %08x esi %08x edi %08x ebp %08x\n", (unsigned)regs->eax,
+          (unsigned)regs->ebx, (unsigned)regs->ecx, (unsigned)regs->edx, (unsigned)regs->esi,
+          (unsigned)regs->edi, (unsigned)regs->ebp);
+    if (RING_OF(regs) == 0) {
+        for (unsigned i = 0; i < 16; i += 8)
+            print("stack %p: %08x %08x %08x %08x %08x %08x %08x %08x\n", (const void *)(stack + i),
+                  stack[i], stack[i + 1], stack[i + 2], stack[i + 3], stack[i + 4], stack[i + 5],
+                  stack[i + 6], stack[i + 7]);
+    }
+}
+
+void panic(const char *form, ...)
+{
+    char line[200];
+    va_list values;
+    uint32_t *frame = __builtin_frame_address(0);
+
+    va_start(values, form);
+    format_list(line, sizeof(line), form, values);
+    va_end(values);
+    print("panic: %s\n", line);
+    print("called from %08x\n", frame[1]);
+    power_off(3);
+}
+
+void double_fault(void)
+{
+    const struct tss *tss = &this_cpu()->tss;
+
+    for (unsigned i = 0; i < cpu_count; i++) {
+        tss = &cpus[i].tss;
+        print("cpu%u: eip %08x esp %08x eflags %08x cr3 %08x\n", i, tss->eip, tss->esp, tss->eflags,
+              tss->cr3);
+    }
+    print("panic: double fault\n");
+    power_off(3);
+}
+
+/*
+ * A fault between exit_restore and exit_iret. The guest's frame is at its place at the stack's top,
+ * but where registers had been popped already this fault's own frame lies over it; they are the
+ * same registers. The guest's failsafe callback is told; a failsafe callback that cannot be
+ * entered either is the end of the domain.
+ */
+static void exit_fault(const cpu_regs *fault)
+{
+    cpu_regs *guest = guest_regs();
+    struct domain *domain = current_domain();
+
+    if (fault->eip == (uint32_t)(uintptr_t)exit_iret) {
+        uint32_t general[R_ERROR / 4];
+
+        memcpy(general, fault, sizeof(general));
+        memcpy(guest, general, sizeof(general));
+    }
+    if (guest->cs == domain->failsafe_callback.cs && guest->eip == domain->failsafe_callback.eip)
+        domain_crash(domain, "fault on the way into the failsafe callback");
+    else
+        guest_bounce(guest, domain->failsafe_callback.cs, domain->failsafe_callback.eip,
+                     BOUNCE_FAILSAFE | (domain->failsafe_callback.mask_events ? BOUNCE_MASK : 0), 0);
+    leave_to_guest(guest);
+}
+
+static void exception_in_hypervisor(cpu_regs *regs)
+{
+    uint32_t eip = regs->eip;
+
+    for (const uint32_t(*entry)[2] = ex_table_start; entry < ex_table_end; entry++) {
+        if ((*entry)[0] == eip) {
+            regs->eip = (*entry)[1];
+            return;
+        }
+    }
+    if (eip >= (uint32_t)(uintptr_t)exit_restore && eip <= (uint32_t)(uintptr_t)exit_iret)
+        exit_fault(regs);
+    show_registers(regs);
+    panic("exception %u in the hypervisor", regs->entry_vector);
+}
+
+static void page_fault(cpu_regs *regs)
+{
+    struct domain *domain = current_domain();
+    uint32_t address = read_cr2();
+    uint32_t ldt = DESC_VIRT_START + this_cpu()->id * DESC_AREA_SIZE + LDT_AREA_OFFSET;
+
+    if (address >= ldt && address < ldt + 16 * PAGE_SIZE && ldt_page_fault(domain, address - ldt))
+        return;
+    domain->shared->vcpu_info[0].arch.cr2 = address;
+    perfc_count(page_faults_forwarded);
+    guest_exception(regs, TRAP_PAGE_FAULT, true, regs->error_code);
+}
+
+/*
+ * #GP: `int n` from a guest, if its error code names a gate of the IDT and the guest's own trap
+ * table lets this ring use it; a privileged instruction; or the guest's own fault.
+ */
+static void general_protection(cpu_regs *regs)
+{
+    struct domain *domain = current_domain();
+
+    if ((regs->error_code & 7) == ERROR_CODE_IDT) {
+        unsigned vector = regs->error_code >> 3;
+        const struct trap_info *trap = &domain->traps[vector & 255];
+
+        if (trap->address && TI_GET_DPL(trap) >= RING_OF(regs)) {
+            regs->eip += 2;
+            guest_exception(regs, vector & 255, false, 0);
+            return;
+        }
+    } else {
+        uint32_t ldt = (regs->error_code & ~7u) + 7;
+
+        /* A selector in a page of the LDT that has not been loaded yet. */
+        if ((regs->error_code & 4) && ldt_page_fault(domain, ldt))
+            return;
+        if (RING_OF(regs) == 1 && emulate_privileged(regs))
+            return;
+    }
+    guest_exception(regs, TRAP_GP, true, regs->error_code);
+}
+
+void exception(cpu_regs *regs)
+{
+    unsigned vector = regs->entry_vector;
+
+    if (vector == TRAP_PAGE_FAULT)
+        perfc_count(page_faults);
+    if (vector == TRAP_NMI || vector == TRAP_MACHINE) {
+        show_registers(regs);
+        panic("%s", vector == TRAP_NMI ? "NMI" : "machine check");
+    }
+    if (RING_OF(regs) == 0) {
+        exception_in_hypervisor(regs);
+        return;
+    }
+    switch (vector) {
+    case TRAP_PAGE_FAULT:
+        page_fault(regs);
+        break;
+    case TRAP_GP:
+        general_protection(regs);
+        break;
+    case TRAP_NO_DEVICE:
+        fpu_device_not_available(regs);
+        break;
+    case TRAP_SPURIOUS:
+        break;
+    default:
+        guest_exception(regs, vector, has_error_code(vector), regs->error_code);
+        break;
+    }
+}
+
+void interrupt(cpu_regs *regs)
+{
+    perfc_count(interrupts);
+    switch (regs->entry_vector) {
+    case VECTOR_TIMER:
+        perfc_count(timer_interrupts);
+        apic_end_of_interrupt();
+        timers_run();
+        timers_program();
+        break;
+    case VECTOR_CROSS_CALL:
+        apic_end_of_interrupt();
+        serve_cross_calls();
+        timers_run();
+        timers_program();
+        break;
+    case VECTOR_SPURIOUS:
+        break;
+    default:
+        print("unexpected interrupt %x\n", regs->entry_vector);
+        break;
+    }
+}

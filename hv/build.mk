@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The hypervisor: $(B)/hv/hv.elf, a Multiboot image for ring 0.
+
+HV_ELF := $(B)/hv/hv.elf
+ALL += $(HV_ELF)
+
+# The public headers of the interface come from libxen-dev, in the system's include directory.
+XEN_CPPFLAGS := -isystem /usr/include -D__XEN_INTERFACE_VERSION__=0x00040e00
+HV_CFLAGS = $(KCFLAGS) $(XEN_CPPFLAGS) -D__XEN_TOOLS__
+
+HV_SOURCES := $(wildcard hv/arch/*.[cS] hv/mm/*.c hv/core/*.c hv/lib/*.c)
+HV_OBJECTS := $(patsubst %,$(B)/%.ko,$(HV_SOURCES))
+
+$(B)/hv/%.c.ko: hv/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(HV_CFLAGS) -c -o $@ $<
+
+$(B)/hv/%.S.ko: hv/%.S | deps
+	@mkdir -p $(@D)
+	$(CC) $(HV_CFLAGS) -c -o $@ $<
+
+$(HV_ELF): $(HV_OBJECTS) hv/hv.lds
+	$(CC) $(KLDFLAGS) -T hv/hv.lds -o $@ $(HV_OBJECTS)
+
+-include $(patsubst %.ko,%.d,$(HV_OBJECTS))

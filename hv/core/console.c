@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* console.c - the serial line COM1, polled, 115200 8N1; and the end of the machine */
+#include "hv/include/console.h"
+#include "hv/include/lib.h"
+#include "hv/include/spinlock.h"
+#include "hv/include/x86.h"
+
+#define COM1               0x3f8
+#define UART_DATA          0
+#define UART_INTERRUPTS    1
+#define UART_FIFO          2
+#define UART_LINE_CONTROL  3
+#define UART_MODEM_CONTROL 4
+#define UART_LINE_STATUS   5
+#define STATUS_RECEIVED    0x01
+#define STATUS_EMPTY       0x20
+
+#define POWER_OFF_PORT 0xf4 /* QEMU's isa-debug-exit, and the simulator's */
+
+static struct spinlock console_lock;
+
+void console_init(void)
+{
+    outb(COM1 + UART_INTERRUPTS, 0);
+    outb(COM1 + UART_LINE_CONTROL, 0x80); /* divisor latch */
+    outb(COM1 + UART_DATA, 1);            /* 115200 */
+    outb(COM1 + UART_INTERRUPTS, 0);
+    outb(COM1 + UART_LINE_CONTROL, 0x03); /* 8N1 */
+    outb(COM1 + UART_FIFO, 0x07);
+    outb(COM1 + UART_MODEM_CONTROL, 0x03);
+}
+
+static void put(char c)
+{
+    while (!(inb(COM1 + UART_LINE_STATUS) & STATUS_EMPTY))
+        pause();
+    outb(COM1 + UART_DATA, (uint8_t)c);
+}
+
+void console_write(const char *text, size_t length)
+{
+    lock(&console_lock);
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\n')
+            put('\r');
+        put(text[i]);
+    }
+    unlock(&console_lock);
+}
+
+int console_read(void)
+{
+    if (!(inb(COM1 + UART_LINE_STATUS) & STATUS_RECEIVED))
+        return -1;
+    return inb(COM1 + UART_DATA);
+}
+
+void print(const char *form, ...)
+{
+    char line[256] = "(XEN) ";
+    va_list values;
+    size_t length;
+
+    va_start(values, form);
+    length = 6 + (size_t)format_list(line + 6, sizeof(line) - 6, form, values);
+    va_end(values);
+    console_write(line, MIN(length, sizeof(line) - 1));
+}
+
+void power_off(unsigned value)
+{
+    outb(POWER_OFF_PORT, (uint8_t)value);
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* domain.c - the life of a domain */
+#include "hv/include/domain.h"
+#include "hv/include/console.h"
+#include "hv/include/errors.h"
+#include "hv/include/event.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/perfc.h"
+#include "hv/include/sched.h"
+#include "hv/include/smp.h"
+#include "hv/include/time.h"
+#include "hv/include/traps.h"
+
+#define DEFAULT_PERIOD MILLISECONDS(10) /* the ticker that a kernel finds running, 100 Hz */
+
+_Static_assert(sizeof(struct domain) <= PAGE_SIZE, "a domain is one page");
+
+struct domain *domains[MAX_DOMAINS];
+
+struct domain *domain_by_id(const struct domain *self, uint32_t id)
+{
+    if (id == DOMID_SELF)
+        id = self->id;
+    return id < MAX_DOMAINS ? domains[id] : NULL;
+}
+
+static void oneshot_fired(struct timer *timer)
+{
+    event_virq(container_of(timer, struct domain, oneshot), VIRQ_TIMER);
+}
+
+static void poll_timed_out(struct timer *timer)
+{
+    sched_wake(container_of(timer, struct domain, poll_timer));
+}
+
+/* The page is the hypervisor's, lent to the domain: it may map it but never frees it. */
+static void lend_page(struct domain *domain, mfn number)
+{
+    frame_table[number] = (struct frame){.count = 1,
+                                         .type = FRAME_WRITABLE,
+                                         .type_count = 1,
+                                         .flags = FRAME_RAM | FRAME_HV,
+                                         .owner = domain->id};
+    m2p[number] = M2P_INVALID;
+}
+
+int domain_create(unsigned id, bool privileged, struct domain **result)
+{
+    struct domain *domain;
+
+    if (id == 0xffff) {
+        for (id = 1; id < MAX_DOMAINS && domains[id]; id++)
+            ;
+        if (id == MAX_DOMAINS)
+            return -ENOMEM;
+    }
+    if (id >= MAX_DOMAINS)
+        return -EINVAL;
+    if (domains[id])
+        return -EEXIST;
+    domain = heap_page();
+    if (!domain)
+        return -ENOMEM;
+    domain->shared = heap_page();
+    domain->channels[0] = heap_page();
+    if (!domain->shared || !domain->channels[0]) {
+        heap_free(domain->shared);
+        heap_free(domain->channels[0]);
+        heap_free(domain);
+        return -ENOMEM;
+    }
+    domain->id = (uint16_t)id;
+    domain->privileged = privileged;
+    domain->state = DOMAIN_RUNNABLE;
+    domain->paused = true;
+    domain->hv_pages = DOMAIN_BASE_PAGES;
+    domain->shared_mfn = heap_mfn(domain->shared);
+    domain->shared->vcpu_info[0].evtchn_upcall_mask = 1;
+    domain->oneshot.fire = oneshot_fired;
+    domain->poll_timer.fire = poll_timed_out;
+    domain->period = DEFAULT_PERIOD;
+    for (unsigned i = 0; i < ARRAY_SIZE(domain->shared->evtchn_mask); i++)
+        domain->shared->evtchn_mask[i] = ~0ul;
+    lock(&mm_lock);
+    lend_page(domain, domain->shared_mfn);
+    unlock(&mm_lock);
+    sched_place(domain);
+    time_publish(domain);
+    wall_clock_publish(domain);
+    domains[id] = domain;
+    perfc_count(domains_created);
+    if (*perfc_value(PERFC_bytes_per_domain) < domain->hv_pages * PAGE_SIZE)
+        *perfc_value(PERFC_bytes_per_domain) = domain->hv_pages * PAGE_SIZE;
+    *result = domain;
+    return 0;
+}
+
+void domain_shutdown(struct domain *domain, unsigned reason)
+{
+    static const char *const names[] = {"poweroff", "reboot",   "suspend",
+                                        "crash",    "watchdog", "soft reset"};
+
+    if (domain->state == DOMAIN_SHUTDOWN || domain->state == DOMAIN_DYING)
+        return;
+    print("d%u: shut down, %s\n", domain->id, names[reason < ARRAY_SIZE(names) ? reason : 3]);
+    if (domain->id == 0)
+        power_off(reason == SHUTDOWN_crash ? 3 : 0);
+    domain->shutdown_reason = reason;
+    domain->state = DOMAIN_SHUTDOWN;
+    sched_remove(domain);
+    if (domain->running)
+        kick_processor(domain->cpu);
+    if (domains[0])
+        event_virq(domains[0], VIRQ_DOM_EXC);
+}
+
+void domain_crash(struct domain *domain, const char *why)
+{
+    const cpu_regs *regs = domain->running ? guest_regs() : &domain->regs;
+
+    print("d%u: ended: %s; %x:%08x, stack %x:%08x\n", domain->id, why, regs->cs,
+          (unsigned)regs->eip, regs->ss, (unsigned)regs->esp);
+    perfc_count(domains_crashed);
+    domain_shutdown(domain, SHUTDOWN_crash);
+}
+
+/* A page's count for being allocated, and its pin, if the domain still holds them. */
+static void give_up_frame(mfn number)
+{
+    struct frame *frame = &frame_table[number];
+
+    if (frame->flags & FRAME_PINNED)
+        frame_unpin(number, frame->owner);
+    if (frame->flags & FRAME_ALLOCATED) {
+        frame->flags &= ~FRAME_ALLOCATED;
+        frame_put(number);
+    }
+}
+
+void domain_destroy(struct domain *domain)
+{
+    bool gone;
+
+    sched_pause(domain);
+    domain->state = DOMAIN_DYING;
+    timer_set(domain, &domain->oneshot, 0);
+    timer_set(domain, &domain->poll_timer, 0);
+    if (cpus[domain->cpu].loaded == domain) {
+        if (domain->cpu == this_cpu()->id)
+            sched_unload();
+        else
+            cross_call(domain->cpu, CROSS_UNLOAD);
+    }
+    events_release(domain);
+
+    lock(&mm_lock);
+    descriptors_release(domain);
+    if (domain->root) {
+        frame_put_with_type(domain->root);
+        domain->root = 0;
+    }
+    for (mfn n = 0; n < frame_table_size; n++) {
+        if (frame_table[n].owner == domain->id && (frame_table[n].flags & FRAME_RAM) &&
+            !(frame_table[n].flags & FRAME_HV))
+            give_up_frame(n);
+    }
+    /* The last frame may be mapped by Domain 0 still; frame_free comes back here then. */
+    domain->relinquished = true;
+    gone = domain->pages == 0;
+    unlock(&mm_lock);
+    announce_context_end(domain->id);
+    if (gone)
+        domain_forget(domain);
+}
+
+void domain_forget(struct domain *domain)
+{
+    struct frame *shared = &frame_table[domain->shared_mfn];
+
+    domains[domain->id] = NULL;
+    /* If Domain 0 maps shared_info even now, the page is lost to the heap rather than reused. */
+    if (shared->count == 1) {
+        *shared = (struct frame){.owner = OWNER_HV};
+        heap_free(domain->shared);
+    }
+    heap_free(domain);
+}
+
+static uint16_t guest_selector(uint16_t selector)
+{
+    return selector & 3 ? selector : selector | 1;
+}
+
+int domain_set_context(struct domain *domain, const struct vcpu_guest_context *context)
+{
+    mfn root = xen_cr3_to_pfn(context->ctrlreg[3]);
+    mfn frames[GUEST_GDT_PAGES];
+    int result;
+
+    if (context->gdt_ents > GUEST_GDT_PAGES * (PAGE_SIZE / 8) || context->ldt_ents > 8192 ||
+        (context->ldt_base & (PAGE_SIZE - 1)))
+        return -EINVAL;
+    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
+        frames[i] = (mfn)context->gdt_frames[i];
+    lock(&mm_lock);
+    result = gdt_set(domain, frames, context->gdt_ents);
+    if (!result)
+        result = install_root(domain, root);
+    unlock(&mm_lock);
+    if (result)
+        return result;
+
+    ldt_set(domain, context->ldt_base, context->ldt_ents);
+    domain->regs = context->user_regs;
+    domain->regs.cs = guest_selector(domain->regs.cs);
+    domain->regs.ss = guest_selector(domain->regs.ss);
+    domain->regs.eflags &= ~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_NT | EFLAGS_VIF | EFLAGS_VIP);
+    domain->regs.eflags |= EFLAGS_IF | EFLAGS_MBS;
+    memcpy(domain->traps, context->trap_ctxt, sizeof(domain->traps));
+    for (unsigned i = 0; i < 256; i++)
+        domain->traps[i].cs = guest_selector(domain->traps[i].cs);
+    domain->kernel_ss = guest_selector((uint16_t)context->kernel_ss);
+    domain->kernel_sp = context->kernel_sp;
+    domain->event_callback = (struct callback){
+        .eip = context->event_callback_eip, .cs = guest_selector((uint16_t)context->event_callback_cs)};
+    domain->failsafe_callback =
+        (struct callback){.eip = context->failsafe_callback_eip,
+                          .cs = guest_selector((uint16_t)context->failsafe_callback_cs),
+                          .mask_events = context->flags & VGCF_failsafe_disables_events};
+    domain->vm_assist = context->vm_assist;
+    if (context->flags & VGCF_I387_VALID) {
+        memcpy(domain->fpu, &context->fpu_ctxt, sizeof(domain->fpu));
+        domain->fpu_initialised = true;
+    }
+    domain->started = true;
+    return 0;
+}
+
+void domain_get_context(struct domain *domain, struct vcpu_guest_context *context)
+{
+    memset(context, 0, sizeof(*context));
+    memcpy(&context->fpu_ctxt, domain->fpu, sizeof(domain->fpu));
+    context->flags = (domain->fpu_initialised ? VGCF_I387_VALID : 0) | VGCF_online |
+                     (RING_OF(&domain->regs) == 1 ? VGCF_IN_KERNEL : 0);
+    context->user_regs = domain->regs;
+    memcpy(context->trap_ctxt, domain->traps, sizeof(domain->traps));
+    context->ldt_base = domain->ldt_base;
+    context->ldt_ents = domain->ldt_entries;
+    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
+        context->gdt_frames[i] = domain->gdt_frame[i];
+    context->gdt_ents = domain->gdt_entries;
+    context->kernel_ss = domain->kernel_ss;
+    context->kernel_sp = domain->kernel_sp;
+    context->ctrlreg[0] = CR0_PE | CR0_PG | CR0_WP | (domain->virtual_ts ? CR0_TS : 0);
+    context->ctrlreg[3] = xen_pfn_to_cr3(domain->root);
+    context->event_callback_cs = domain->event_callback.cs;
+    context->event_callback_eip = domain->event_callback.eip;
+    context->failsafe_callback_cs = domain->failsafe_callback.cs;
+    context->failsafe_callback_eip = domain->failsafe_callback.eip;
+    context->vm_assist = domain->vm_assist;
+}

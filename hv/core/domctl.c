@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * domctl.c - what Domain 0 does with other domains
+ *
+ * The order in which a builder uses these is in hv/include/public/bvt.h. All of them are for the
+ * privileged domain only, one at a time.
+ *
+ * Source: xen/domctl.h.
+ */
+#include "hv/include/public_headers.h"
+#include <xen/domctl.h>
+#include "hv/include/control.h"
+#include "hv/include/errors.h"
+#include "hv/include/event.h"
+#include "hv/include/hypercall.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/percpu.h"
+#include "hv/include/perfc.h"
+#include "hv/include/sched.h"
+#include "hv/include/time.h"
+#include "hv/include/traps.h"
+#include "hv/include/uaccess.h"
+#include "hv/include/public/bvt.h"
+
+#define BVT_MAX_ADVANCE 10000
+
+struct spinlock domctl_lock;
+
+void domain_info(const struct domain *domain, struct xen_domctl_getdomaininfo *info)
+{
+    nanoseconds running = domain->running ? now() - domain->scheduled_at : 0;
+
+    memset(info, 0, sizeof(*info));
+    info->domain = domain->id;
+    if (domain->state == DOMAIN_DYING)
+        info->flags |= XEN_DOMINF_dying;
+    if (domain->state == DOMAIN_SHUTDOWN)
+        info->flags |= XEN_DOMINF_shutdown;
+    if (domain->state == DOMAIN_BLOCKED)
+        info->flags |= XEN_DOMINF_blocked;
+    if (domain->paused)
+        info->flags |= XEN_DOMINF_paused;
+    if (domain->running)
+        info->flags |= XEN_DOMINF_running;
+    info->flags |= domain->shutdown_reason << XEN_DOMINF_shutdownshift;
+    info->tot_pages = domain->pages;
+    info->max_pages = domain->max_pages;
+    info->shared_info_frame = domain->shared_mfn;
+    info->cpu_time = domain->cpu_time + running;
+    info->nr_online_vcpus = 1;
+    memcpy(info->handle, domain->handle, sizeof(info->handle));
+    info->gpaddr_bits = 32;
+}
+
+static long create(struct xen_domctl *op)
+{
+    struct domain *domain;
+    unsigned id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? 0xffff : op->domain;
+    int result;
+
+    if (op->u.createdomain.flags & (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap))
+        return -EINVAL;
+    if (op->u.createdomain.max_vcpus > 1)
+        return -EINVAL;
+    result = domain_create(id, false, &domain);
+    if (result)
+        return result;
+    memcpy(domain->handle, op->u.createdomain.handle, sizeof(domain->handle));
+    op->domain = domain->id;
+    return 0;
+}
+
+static long set_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
+{
+    static struct vcpu_guest_context context; /* under domctl_lock; too big for a stack */
+
+    if (op->vcpu != 0)
+        return -ENOENT;
+    if (!domain->paused)
+        return -EINVAL;
+    if (copy_from_guest(&context, op->ctxt.p, sizeof(context)))
+        return -EFAULT;
+    return domain_set_context(domain, &context);
+}
+
+static long get_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
+{
+    static struct vcpu_guest_context context;
+
+    if (op->vcpu != 0)
+        return -ENOENT;
+    if (domain->running)
+        return -EBUSY;
+    domain_get_context(domain, &context);
+    return copy_to_guest(op->ctxt.p, &context, sizeof(context)) ? -EFAULT : 0;
+}
+
+static long hypercall_init(struct domain *domain, mfn number)
+{
+    uint8_t *page;
+    long result;
+
+    lock(&mm_lock);
+    result = frame_get_with_type(number, domain->id, FRAME_WRITABLE);
+    if (!result) {
+        page = map_frame(number);
+        hypercall_page_write(page);
+        unmap_frame(page);
+        frame_put_with_type(number);
+    }
+    unlock(&mm_lock);
+    return result ? -EACCES : 0;
+}
+
+static long scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op *op)
+{
+    struct xen_domctl_sched_bvt *bvt = (struct xen_domctl_sched_bvt *)&op->u;
+    struct bvt_entity *e = &domain->bvt;
+    struct cpu *cpu = &cpus[domain->cpu];
+    long result = 0;
+
+    if (op->sched_id != XEN_SCHEDULER_BVT)
+        return -EINVAL;
+    lock(&cpu->queue_lock);
+    switch (op->cmd) {
+    case XEN_DOMCTL_SCHEDOP_putinfo:
+        if (bvt->mcu_advance < 1 || bvt->mcu_advance > BVT_MAX_ADVANCE || bvt->warpvalue < 0 ||
+            bvt->warpl < 0 || bvt->warpu < 0) {
+            result = -EINVAL;
+            break;
+        }
+        e->mcu_advance = bvt->mcu_advance;
+        e->warpback = bvt->warpback != 0;
+        e->warp = (uint32_t)bvt->warpvalue;
+        e->warpl = (nanoseconds)bvt->warpl;
+        e->warpu = (nanoseconds)bvt->warpu;
+        break;
+    case XEN_DOMCTL_SCHEDOP_getinfo:
+        bvt->mcu_advance = e->mcu_advance;
+        bvt->warpback = e->warpback;
+        bvt->warpvalue = (int32_t)e->warp;
+        bvt->warpl = (int64_t)e->warpl;
+        bvt->warpu = (int64_t)e->warpu;
+        break;
+    default:
+        result = -EINVAL;
+        break;
+    }
+    unlock(&cpu->queue_lock);
+    return result;
+}
+
+/* The type and the pin of each frame of a list, as the headers encode them. */
+static long page_info(struct domain *domain, const struct xen_domctl_getpageframeinfo3 *op)
+{
+    static const uint8_t type_code[FRAME_TYPES] = {
+        [FRAME_L1] = 1, [FRAME_L2] = 2, [FRAME_L2_TOP] = 2, [FRAME_L3] = 3};
+
+    for (uint32_t i = 0; i < op->num; i++) {
+        xen_pfn_t number, code;
+        const struct frame *frame;
+
+        if (copy_from_guest(&number, op->array.p + i, sizeof(number)))
+            return -EFAULT;
+        frame = frame_of((mfn)number);
+        if (!frame || frame->owner != domain->id) {
+            code = XEN_DOMCTL_PFINFO_XTAB;
+        } else {
+            code = frame->type_count > 0 ? (xen_pfn_t)type_code[frame->type]
+                                               << XEN_DOMCTL_PFINFO_LTAB_SHIFT
+                                         : 0;
+            if (frame->flags & FRAME_PINNED)
+                code |= XEN_DOMCTL_PFINFO_LPINTAB;
+        }
+        if (copy_to_guest(op->array.p + i, &code, sizeof(code)))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info)
+{
+    if (info->vcpu != 0)
+        return -ENOENT;
+    info->online = 1;
+    info->blocked = domain->state == DOMAIN_BLOCKED;
+    info->running = domain->running;
+    info->cpu_time = domain->cpu_time;
+    info->cpu = domain->cpu;
+    return 0;
+}
+
+static long with_domain(struct domain *self, struct domain *domain, struct xen_domctl *op)
+{
+    switch (op->cmd) {
+    case XEN_DOMCTL_destroydomain:
+        if (domain == self || domain->state == DOMAIN_DYING)
+            return -EINVAL;
+        domain_destroy(domain);
+        return 0;
+    case XEN_DOMCTL_pausedomain:
+        if (domain == self)
+            return -EINVAL;
+        sched_pause(domain);
+        return 0;
+    case XEN_DOMCTL_unpausedomain:
+        if (domain == self || !domain->started || domain->state == DOMAIN_DYING)
+            return -EINVAL;
+        sched_unpause(domain);
+        return 0;
+    case XEN_DOMCTL_getdomaininfo:
+        domain_info(domain, &op->u.getdomaininfo);
+        return 0;
+    case XEN_DOMCTL_max_vcpus:
+        return op->u.max_vcpus.max == 1 ? 0 : -EINVAL;
+    case XEN_DOMCTL_max_mem:
+        if (op->u.max_mem.max_memkb > (uint64_t)frames_total() * 4)
+            return -ENOMEM;
+        domain->max_pages = (uint32_t)(op->u.max_mem.max_memkb / 4);
+        return 0;
+    case XEN_DOMCTL_setvcpucontext:
+        return domain == self ? -EINVAL : set_context(domain, &op->u.vcpucontext);
+    case XEN_DOMCTL_getvcpucontext:
+        return domain == self ? -EINVAL : get_context(domain, &op->u.vcpucontext);
+    case XEN_DOMCTL_getvcpuinfo:
+        return vcpu_info(domain, &op->u.getvcpuinfo);
+    case XEN_DOMCTL_hypercall_init:
+        return hypercall_init(domain, (mfn)op->u.hypercall_init.gmfn);
+    case XEN_DOMCTL_scheduler_op:
+        return scheduler_op(domain, &op->u.scheduler_op);
+    case XEN_DOMCTL_setdomainhandle:
+        memcpy(domain->handle, op->u.setdomainhandle.handle, sizeof(domain->handle));
+        return 0;
+    case XEN_DOMCTL_settimeoffset:
+        domain->time_offset = op->u.settimeoffset.time_offset_seconds;
+        wall_clock_publish(domain);
+        return 0;
+    case XEN_DOMCTL_set_address_size:
+        return op->u.address_size.size == 32 ? 0 : -EINVAL;
+    case XEN_DOMCTL_get_address_size:
+        op->u.address_size.size = 32;
+        return 0;
+    case XEN_DOMCTL_getpageframeinfo3:
+        return page_info(domain, &op->u.getpageframeinfo3);
+    default:
+        return not_implemented();
+    }
+}
+
+/* getdomaininfo alone finds the next domain if there is none of this number: lists rely on it. */
+static struct domain *domain_at_or_after(unsigned id)
+{
+    for (; id < MAX_DOMAINS; id++) {
+        if (domains[id])
+            return domains[id];
+    }
+    return NULL;
+}
+
+long do_domctl(const unsigned long *args)
+{
+    struct domain *self = current_domain(), *domain;
+    struct xen_domctl op;
+    long result;
+
+    if (!self->privileged)
+        return -EPERM;
+    if (copy_from_guest(&op, (void *)args[0], sizeof(op)))
+        return -EFAULT;
+    if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
+        return -EACCES;
+    lock(&domctl_lock);
+    if (op.cmd == XEN_DOMCTL_createdomain) {
+        result = create(&op);
+    } else {
+        domain = op.cmd == XEN_DOMCTL_getdomaininfo ? domain_at_or_after(op.domain)
+                                                    : domain_by_id(self, op.domain);
+        result = domain ? with_domain(self, domain, &op) : -ESRCH;
+        if (domain && op.cmd == XEN_DOMCTL_getdomaininfo)
+            op.domain = op.u.getdomaininfo.domain;
+    }
+    unlock(&domctl_lock);
+    if (result == 0 && copy_to_guest((void *)args[0], &op, sizeof(op)))
+        return -EFAULT;
+    return result;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* guest_ops.c - small hypercalls: version, console, scheduling, timers, virtual processor */
+#include "hv/include/console.h"
+#include "hv/include/errors.h"
+#include "hv/include/event.h"
+#include "hv/include/hypercall.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/percpu.h"
+#include "hv/include/perfc.h"
+#include "hv/include/sched.h"
+#include "hv/include/time.h"
+#include "hv/include/uaccess.h"
+
+/* --- xen_version ----------------------------------------------------------------------------- */
+
+#define FEATURES                                                                                   \
+    (1u << XENFEAT_pae_pgdir_above_4gb | 1u << XENFEAT_mmu_pt_update_preserve_ad |                 \
+     1u << XENFEAT_highmem_assist | 1u << XENFEAT_direct_mapped)
+
+static long copy_text(void *to, const char *text, uint32_t size)
+{
+    uint32_t bytes = (uint32_t)strlen(text) + 1;
+
+    return copy_to_guest(to, text, MIN(bytes, size)) ? -EFAULT : 0;
+}
+
+static long get_features(const struct domain *domain, void *guest)
+{
+    struct xen_feature_info info;
+
+    if (copy_from_guest(&info, guest, sizeof(info)))
+        return -EFAULT;
+    if (info.submap_idx >= XENFEAT_NR_SUBMAPS)
+        return -EINVAL;
+    info.submap = FEATURES | (domain->privileged ? 1u << XENFEAT_dom0 : 0);
+    return copy_to_guest(guest, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+long do_xen_version(const unsigned long *args)
+{
+    static const struct xen_compile_info compile_info = {.compiler = "gcc", .compile_by = "xenolith"};
+    static const struct xen_platform_parameters parameters = {.virt_start = HV_VIRT_START};
+    void *guest = (void *)args[1];
+
+    switch (args[0]) {
+    case XENVER_version:
+        return 4 << 16 | 17;
+    case XENVER_extraversion:
+        return copy_text(guest, "-xenolith", XEN_EXTRAVERSION_LEN);
+    case XENVER_compile_info:
+        return copy_to_guest(guest, &compile_info, sizeof(compile_info)) ? -EFAULT : 0;
+    case XENVER_capabilities:
+        return copy_text(guest, "xen-3.0-x86_32p ", XEN_CAPABILITIES_INFO_LEN);
+    case XENVER_changeset:
+        return copy_text(guest, "unavailable", XEN_CHANGESET_INFO_LEN);
+    case XENVER_platform_parameters:
+        return copy_to_guest(guest, &parameters, sizeof(parameters)) ? -EFAULT : 0;
+    case XENVER_get_features:
+        return get_features(current_domain(), guest);
+    case XENVER_pagesize:
+        return PAGE_SIZE;
+    case XENVER_guest_handle:
+        return copy_to_guest(guest, current_domain()->handle, sizeof(xen_domain_handle_t)) ? -EFAULT
+                                                                                          : 0;
+    case XENVER_commandline:
+        if (!current_domain()->privileged)
+            return copy_text(guest, "<denied>", sizeof(xen_commandline_t));
+        return copy_text(guest, boot_information.command_line, sizeof(xen_commandline_t));
+    default:
+        return not_implemented();
+    }
+}
+
+/* --- console_io ------------------------------------------------------------------------------ */
+
+static void console_line(struct domain *domain)
+{
+    char line[sizeof(domain->console_line) + 16];
+    int length = format(line, sizeof(line), "(d%u) ", domain->id);
+
+    memcpy(line + length, domain->console_line, domain->console_length);
+    console_write(line, (size_t)length + domain->console_length);
+    domain->console_length = 0;
+}
+
+/*
+ * Domain 0's text goes out as it comes. The others' is collected into lines, so that they do not
+ * mix, and told apart by a prefix; what is not printable is dropped.
+ */
+static void console_from(struct domain *domain, const char *text, unsigned length)
+{
+    if (domain->id == 0) {
+        console_write(text, length);
+        return;
+    }
+    for (unsigned i = 0; i < length; i++) {
+        char c = text[i];
+
+        if (c != '\n' && c != '\t' && (c < ' ' || c > '~'))
+            continue;
+        domain->console_line[domain->console_length++] = c;
+        if (domain->console_length == sizeof(domain->console_line) - 1 && c != '\n')
+            domain->console_line[domain->console_length++] = '\n';
+        if (domain->console_line[domain->console_length - 1] == '\n')
+            console_line(domain);
+    }
+}
+
+long do_console_io(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+    unsigned long count = args[1], done;
+    char *guest = (char *)args[2];
+    char buffer[128];
+
+    switch (args[0]) {
+    case CONSOLEIO_write:
+        if (count > 0x7fffffff)
+            return -EINVAL;
+        for (done = 0; done < count;) {
+            unsigned part = (unsigned)MIN(count - done, sizeof(buffer));
+
+            if (copy_from_guest(buffer, guest + done, part))
+                return -EFAULT;
+            console_from(domain, buffer, part);
+            done += part;
+            if (done < count && hypercall_should_yield()) {
+                unsigned long rest[3] = {args[0], count - done, (unsigned long)guest + done};
+
+                return hypercall_continue(rest, 3);
+            }
+        }
+        return 0;
+    case CONSOLEIO_read:
+        if (!domain->privileged)
+            return -EPERM;
+        for (done = 0; done < count; done++) {
+            int c = console_read();
+            char byte = (char)c;
+
+            if (c < 0)
+                break;
+            if (copy_to_guest(guest + done, &byte, 1))
+                return -EFAULT;
+        }
+        return (long)done;
+    default:
+        return not_implemented();
+    }
+}
+
+/* --- sched_op -------------------------------------------------------------------------------- */
+
+static void yield(void)
+{
+    this_cpu()->reschedule = true;
+}
+
+/* Blocks until one of the ports is pending (they may be masked), an upcall, or the timeout. */
+static long poll(void *guest)
+{
+    struct domain *domain = current_domain();
+    struct sched_poll op;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if (op.nr_ports > ARRAY_SIZE(domain->poll_port))
+        return op.nr_ports > 128 ? -EINVAL : -E2BIG;
+    if (copy_from_guest(domain->poll_port, op.ports.p, op.nr_ports * sizeof(uint32_t)))
+        return -EFAULT;
+    for (unsigned i = 0; i < op.nr_ports; i++) {
+        if (domain->poll_port[i] >= EVENT_CHANNELS)
+            return -EINVAL;
+    }
+    domain->poll_ports = op.nr_ports;
+    lock(&this_cpu()->queue_lock);
+    domain->state = DOMAIN_BLOCKED;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (domain->shared->vcpu_info[0].evtchn_upcall_pending)
+        domain->state = DOMAIN_RUNNABLE;
+    for (unsigned i = 0; i < op.nr_ports; i++) {
+        if (event_port_pending(domain, domain->poll_port[i]))
+            domain->state = DOMAIN_RUNNABLE;
+    }
+    unlock(&this_cpu()->queue_lock);
+    if (op.timeout && domain->state == DOMAIN_BLOCKED)
+        timer_set(domain, &domain->poll_timer, op.timeout);
+    yield();
+    return 0;
+}
+
+static long shutdown_self(unsigned reason)
+{
+    if (reason > SHUTDOWN_MAX)
+        return -EINVAL;
+    domain_shutdown(current_domain(), reason);
+    return 0;
+}
+
+long do_sched_op(const unsigned long *args)
+{
+    struct sched_shutdown shutdown;
+    struct sched_remote_shutdown remote;
+    struct domain *other;
+
+    switch (args[0]) {
+    case SCHEDOP_yield:
+        yield();
+        return 0;
+    case SCHEDOP_block:
+        sched_block();
+        return 0;
+    case SCHEDOP_shutdown:
+        if (copy_from_guest(&shutdown, (void *)args[1], sizeof(shutdown)))
+            return -EFAULT;
+        return shutdown_self(shutdown.reason);
+    case SCHEDOP_poll:
+        return poll((void *)args[1]);
+    case SCHEDOP_remote_shutdown:
+        if (copy_from_guest(&remote, (void *)args[1], sizeof(remote)))
+            return -EFAULT;
+        if (!current_domain()->privileged)
+            return -EPERM;
+        other = domain_by_id(current_domain(), remote.domain_id);
+        if (!other)
+            return -ESRCH;
+        domain_shutdown(other, (uint8_t)remote.reason);
+        return 0;
+    default:
+        return not_implemented();
+    }
+}
+
+/* The form before interface 3.1.1: the reason is the argument itself. */
+long do_sched_op_compat(const unsigned long *args)
+{
+    switch (args[0]) {
+    case SCHEDOP_yield:
+        yield();
+        return 0;
+    case SCHEDOP_block:
+        sched_block();
+        return 0;
+    case SCHEDOP_shutdown:
+        return shutdown_self((unsigned)args[1]);
+    default:
+        return not_implemented();
+    }
+}
+
+/* --- timers and the virtual processor -------------------------------------------------------- */
+
+long do_set_timer_op(const unsigned long *args)
+{
+    nanoseconds timeout = args[0] | (uint64_t)args[1] << 32;
+
+    timer_set(current_domain(), &current_domain()->oneshot, timeout);
+    return 0;
+}
+
+static long set_periodic(struct domain *domain, void *guest)
+{
+    struct vcpu_set_periodic_timer op;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if (op.period_ns < MILLISECONDS(1))
+        return -EINVAL;
+    domain->last_tick = now();
+    domain->period = op.period_ns;
+    timers_program();
+    return 0;
+}
+
+static long set_singleshot(struct domain *domain, void *guest)
+{
+    struct vcpu_set_singleshot_timer op;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if ((op.flags & VCPU_SSHOTTMR_future) && op.timeout_abs_ns < now())
+        return -ETIME;
+    timer_set(domain, &domain->oneshot, op.timeout_abs_ns ? op.timeout_abs_ns : 1);
+    return 0;
+}
+
+static long get_runstate(struct domain *domain, void *guest)
+{
+    struct vcpu_runstate_info info;
+
+    runstate_change(domain, domain->runstate.state);
+    info = domain->runstate;
+    return copy_to_guest(guest, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+long do_vcpu_op(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+    void *guest = (void *)args[2];
+
+    if (args[1] != 0)
+        return -ENOENT;
+    switch (args[0]) {
+    case VCPUOP_is_up:
+        return 1;
+    case VCPUOP_up:
+        return 0;
+    case VCPUOP_get_runstate_info:
+        return get_runstate(domain, guest);
+    case VCPUOP_set_periodic_timer:
+        return set_periodic(domain, guest);
+    case VCPUOP_stop_periodic_timer:
+        domain->period = 0;
+        return 0;
+    case VCPUOP_set_singleshot_timer:
+        return set_singleshot(domain, guest);
+    case VCPUOP_stop_singleshot_timer:
+        timer_set(domain, &domain->oneshot, 0);
+        return 0;
+    default:
+        return not_implemented();
+    }
+}
+
+long do_vm_assist(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+
+    /* Accepted: what costs nothing to promise. Writable page tables and the rest are absent. */
+    switch (args[1]) {
+    case VMASST_TYPE_pae_extended_cr3:
+    case VMASST_TYPE_4gb_segments:
+        break;
+    default:
+        return args[1] > VMASST_TYPE_runstate_update_flag ? -EINVAL : not_implemented();
+    }
+    if (args[0] == VMASST_CMD_enable)
+        domain->vm_assist |= 1ul << args[1];
+    else if (args[0] == VMASST_CMD_disable)
+        domain->vm_assist &= ~(1ul << args[1]);
+    else
+        return -ENOSYS;
+    return 0;
+}
+
+long do_physdev_op(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+    struct physdev_set_iopl op;
+
+    switch (args[0]) {
+    case PHYSDEVOP_set_iopl:
+        if (copy_from_guest(&op, (void *)args[1], sizeof(op)))
+            return -EFAULT;
+        if (op.iopl > 3)
+            return -EINVAL;
+        if (!domain->privileged && op.iopl > 0)
+            return -EPERM;
+        domain->iopl = (uint8_t)op.iopl;
+        return 0;
+    default:
+        return domain->privileged ? not_implemented() : -EPERM;
+    }
+}

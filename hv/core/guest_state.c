@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * guest_state.c - hypercalls that set a guest's own processor state
+ *
+ * Traps, callbacks, stacks, descriptors, TS, debug registers, iret.
+ */
+#include "hv/include/errors.h"
+#include "hv/include/hypercall.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/percpu.h"
+#include "hv/include/perfc.h"
+#include "hv/include/traps.h"
+#include "hv/include/uaccess.h"
+
+/* Handlers run in ring 1 or further out. */
+static bool selector_allowed(uint16_t selector)
+{
+    return (selector & 3) != 0;
+}
+
+static uint16_t fixed_selector(uint16_t selector)
+{
+    return selector_allowed(selector) ? selector : selector | 1;
+}
+
+long do_set_trap_table(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+    const struct trap_info *list = (const void *)args[0];
+    long result = 0;
+
+    if (!list) {
+        memset(domain->traps, 0, sizeof(domain->traps));
+        gates_load_direct(this_cpu(), domain);
+        return 0;
+    }
+    /* Vectors may repeat, but a table is never longer than this. */
+    for (unsigned i = 0; i <= 256; i++) {
+        struct trap_info trap;
+
+        if (copy_from_guest(&trap, &list[i], sizeof(trap))) {
+            result = -EFAULT;
+            break;
+        }
+        if (trap.address == 0)
+            break;
+        if (trap.address >= HV_VIRT_START) {
+            result = -EINVAL;
+            break;
+        }
+        trap.cs = fixed_selector(trap.cs);
+        domain->traps[trap.vector] = trap;
+    }
+    gates_load_direct(this_cpu(), domain);
+    return result;
+}
+
+long do_set_gdt(const unsigned long *args)
+{
+    unsigned long entries = args[1];
+    unsigned pages = (unsigned)((entries + 511) / 512);
+    xen_pfn_t frames[GUEST_GDT_PAGES];
+    mfn numbers[GUEST_GDT_PAGES];
+    long result;
+
+    if (entries > FIRST_RESERVED_GDT_ENTRY)
+        return -EINVAL;
+    if (copy_from_guest(frames, (void *)args[0], pages * sizeof(frames[0])))
+        return -EFAULT;
+    for (unsigned i = 0; i < pages; i++)
+        numbers[i] = (mfn)frames[i];
+    lock(&mm_lock);
+    result = gdt_set(current_domain(), numbers, (unsigned)entries);
+    unlock(&mm_lock);
+    this_cpu()->flush_deferred = true;
+    return result;
+}
+
+long do_update_descriptor(const unsigned long *args)
+{
+    uint64_t address = args[0] | (uint64_t)args[1] << 32;
+    struct descriptor d = {args[2], args[3]};
+    mfn number = (mfn)(address >> PAGE_SHIFT);
+    struct domain *domain = current_domain();
+    struct frame *frame;
+    long result;
+
+    if ((address & 7) || address >> 44 || !descriptor_check(&d))
+        return -EINVAL;
+    lock(&mm_lock);
+    result = frame_get(number, domain->id);
+    if (!result) {
+        frame = frame_of(number);
+        /* A descriptor table, or what could be mapped writable. */
+        result = frame_get_type(number, frame->type_count > 0 && frame->type == FRAME_SEGDESC
+                                            ? FRAME_SEGDESC
+                                            : FRAME_WRITABLE);
+        if (!result) {
+            char *page = map_frame(number);
+
+            *(volatile struct descriptor *)(page + (address & (PAGE_SIZE - 1))) = d;
+            unmap_frame(page);
+            frame_put_type(number);
+        }
+        frame_put(number);
+    }
+    unlock(&mm_lock);
+    return result;
+}
+
+long do_stack_switch(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+    struct cpu *cpu = this_cpu();
+
+    if ((args[0] & 3) == 0)
+        return -EPERM;
+    domain->kernel_ss = (uint16_t)args[0];
+    domain->kernel_sp = (uint32_t)args[1];
+    cpu->tss.ss1 = domain->kernel_ss;
+    cpu->tss.esp1 = domain->kernel_sp;
+    return 0;
+}
+
+long do_set_callbacks(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+
+    domain->event_callback =
+        (struct callback){.cs = fixed_selector((uint16_t)args[0]), .eip = (uint32_t)args[1]};
+    domain->failsafe_callback =
+        (struct callback){.cs = fixed_selector((uint16_t)args[2]), .eip = (uint32_t)args[3]};
+    return 0;
+}
+
+long do_callback_op(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+    struct callback_register op;
+    struct callback_unregister undo;
+
+    switch (args[0]) {
+    case CALLBACKOP_register:
+        if (copy_from_guest(&op, (void *)args[1], sizeof(op)))
+            return -EFAULT;
+        switch (op.type) {
+        case CALLBACKTYPE_event:
+            domain->event_callback = (struct callback){
+                .cs = fixed_selector((uint16_t)op.address.cs), .eip = op.address.eip};
+            return 0;
+        case CALLBACKTYPE_failsafe:
+            domain->failsafe_callback =
+                (struct callback){.cs = fixed_selector((uint16_t)op.address.cs),
+                                  .eip = op.address.eip,
+                                  .mask_events = op.flags & CALLBACKF_mask_events};
+            return 0;
+        default:
+            return not_implemented();
+        }
+    case CALLBACKOP_unregister:
+        if (copy_from_guest(&undo, (void *)args[1], sizeof(undo)))
+            return -EFAULT;
+        /* These two a guest cannot do without. */
+        return undo.type == CALLBACKTYPE_event || undo.type == CALLBACKTYPE_failsafe
+                   ? -EINVAL
+                   : not_implemented();
+    default:
+        return not_implemented();
+    }
+}
+
+long do_fpu_taskswitch(const unsigned long *args)
+{
+    struct domain *domain = current_domain();
+
+    domain->virtual_ts = args[0] != 0;
+    if (domain->virtual_ts)
+        set_ts();
+    else if (domain->fpu_dirty)
+        clear_ts();
+    return 0;
+}
+
+/* The registers are kept and reported; breakpoints are not armed in hardware. */
+long do_set_debugreg(const unsigned long *args)
+{
+    unsigned long number = args[0], value = args[1];
+
+    if (number > 7 || number == 4 || number == 5)
+        return -EINVAL;
+    if (number < 4 && value >= HV_VIRT_START)
+        return -EPERM;
+    if (number == 7 && (value & 0xff))
+        return not_implemented();
+    current_domain()->debugreg[number] = (uint32_t)value;
+    return 0;
+}
+
+long do_get_debugreg(const unsigned long *args)
+{
+    if (args[0] > 7 || args[0] == 4 || args[0] == 5)
+        return -EINVAL;
+    return (long)current_domain()->debugreg[args[0]];
+}
+
+long do_iret(const unsigned long *args)
+{
+    (void)args;
+    guest_iret(guest_regs());
+    return 0;
+}

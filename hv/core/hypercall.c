@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hypercall.c - `int $0x82`, and many calls in one
+ *
+ * EAX holds the number, EBX ECX EDX ESI EDI EBP the arguments; EAX returns the result. The table is
+ * hypercalls.def. A long operation that ought to let go is repeated: the guest's EIP is set back
+ * over the two bytes of the instruction and its registers hold what is left to do.
+ */
+#include "hv/include/hypercall.h"
+#include "hv/include/errors.h"
+#include "hv/include/lib.h"
+#include "hv/include/layout.h"
+#include "hv/include/perfc.h"
+#include "hv/include/percpu.h"
+#include "hv/include/time.h"
+#include "hv/include/traps.h"
+#include "hv/include/uaccess.h"
+
+#define INT_INSTRUCTION_BYTES 2
+#define HYPERCALL_STUB_BYTES  32
+#define CONTINUATION          (-0x7fffffffl) /* between handlers and hypercall(): not a result */
+
+typedef long hypercall_function(const unsigned long *args);
+
+static hypercall_function *const functions[] = {
+#define HYPERCALL(number, name, arguments, function) [number] = function,
+#define ABSENT(number, name)
+#include "hv/include/hypercalls.def"
+#undef HYPERCALL
+#undef ABSENT
+};
+
+static const uint16_t counters[] = {
+#define HYPERCALL(number, name, arguments, function) [number] = PERFC_hypercall_##name,
+#define ABSENT(number, name)                         [number] = PERFC_hypercall_##name,
+#include "hv/include/hypercalls.def"
+#undef HYPERCALL
+#undef ABSENT
+};
+
+long not_implemented(void)
+{
+    perfc_count(enosys);
+    return -ENOSYS;
+}
+
+static long call(unsigned long number, const unsigned long *args)
+{
+    if (number < ARRAY_SIZE(counters) && counters[number])
+        perfc_add_to(counters[number], 1);
+    if (number >= ARRAY_SIZE(functions) || !functions[number])
+        return not_implemented();
+    return functions[number](args);
+}
+
+void hypercall(cpu_regs *regs)
+{
+    unsigned long number = regs->eax;
+    unsigned long args[HYPERCALL_ARGUMENTS] = {regs->ebx, regs->ecx, regs->edx,
+                                               regs->esi, regs->edi, regs->ebp};
+    long result;
+
+    perfc_count(hypercalls);
+    result = call(number, args);
+    if (result == CONTINUATION)
+        regs->eip -= INT_INSTRUCTION_BYTES;
+    else if (number != __HYPERVISOR_iret)
+        regs->eax = (uint32_t)result;
+}
+
+bool hypercall_should_yield(void)
+{
+    const struct cpu *cpu = this_cpu();
+
+    if (cpu->in_multicall)
+        return false;
+    if (cpu->reschedule || cpu->flush_wanted || cpu->unload_wanted)
+        return true;
+    return cpu->slice_end && cpu->slice_end <= now();
+}
+
+long hypercall_continue(const unsigned long *args, unsigned count)
+{
+    cpu_regs *regs = guest_regs();
+    uint32_t *const registers[HYPERCALL_ARGUMENTS] = {&regs->ebx, &regs->ecx, &regs->edx,
+                                                      &regs->esi, &regs->edi, &regs->ebp};
+
+    for (unsigned i = 0; i < count; i++)
+        *registers[i] = (uint32_t)args[i];
+    perfc_count(continuations);
+    return CONTINUATION;
+}
+
+long do_multicall(const unsigned long *args)
+{
+    struct multicall_entry *list = (struct multicall_entry *)args[0];
+    struct cpu *cpu = this_cpu();
+    unsigned long count = args[1], i;
+
+    if (cpu->in_multicall)
+        return -EINVAL;
+    if (count > HV_VIRT_START / sizeof(*list))
+        return -EFAULT;
+    for (i = 0; i < count; i++) {
+        struct multicall_entry entry;
+
+        if (i > 0 && hypercall_should_yield()) {
+            unsigned long rest[2] = {(unsigned long)(list + i), count - i};
+
+            return hypercall_continue(rest, 2);
+        }
+        if (copy_from_guest(&entry, &list[i], sizeof(entry)))
+            return -EFAULT;
+        perfc_count(multicall_calls);
+        cpu->in_multicall = true;
+        if (entry.op == __HYPERVISOR_iret)
+            entry.result = (xen_ulong_t)-EINVAL;
+        else
+            entry.result = (xen_ulong_t)call(entry.op, entry.args);
+        cpu->in_multicall = false;
+        if (copy_to_guest(&list[i].result, &entry.result, sizeof(entry.result)))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+void hypercall_page_write(uint8_t *page)
+{
+    memset(page, 0xcc, PAGE_SIZE);
+    for (unsigned n = 0; n < PAGE_SIZE / HYPERCALL_STUB_BYTES; n++) {
+        uint8_t *stub = page + n * HYPERCALL_STUB_BYTES;
+
+        if (n == __HYPERVISOR_iret)
+            *stub++ = 0x50; /* push %eax: part of the frame that iret takes back */
+        stub[0] = 0xb8;     /* mov $n, %eax */
+        stub[1] = (uint8_t)n;
+        stub[2] = stub[3] = stub[4] = 0;
+        stub[5] = 0xcd; /* int $0x82 */
+        stub[6] = HYPERCALL_VECTOR;
+        if (n != __HYPERVISOR_iret)
+            stub[7] = 0xc3; /* ret */
+    }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * perfc.c - the counter table and the announcements
+ *
+ * The table has the form that cpu/announce.h asks for, so that the simulator reads the very words
+ * that the hypervisor counts in. The image is contiguous in physical memory, and so is the table.
+ */
+#include "hv/include/perfc.h"
+#include "hv/include/layout.h"
+#include "hv/include/x86.h"
+#include "cpu/announce.h"
+
+static struct {
+    struct announced_counters head;
+    struct announced_counter counter[PERFC_COUNT];
+} table = {
+    .head = {.magic = ANNOUNCE_COUNTERS_MAGIC, .count = PERFC_COUNT},
+    .counter =
+        {
+#define PERFC(identifier, text) [PERFC_##identifier] = {.name = text},
+#include "hv/include/perfc.def"
+#undef PERFC
+#define HYPERCALL(number, name_, arguments, function)                                              \
+    [PERFC_hypercall_##name_] = {.name = "hypercall." #name_},
+#define ABSENT(number, name_) [PERFC_hypercall_##name_] = {.name = "hypercall." #name_},
+#include "hv/include/hypercalls.def"
+#undef HYPERCALL
+#undef ABSENT
+        },
+};
+
+static bool announcing;
+
+uint64_t *perfc_value(enum perfc counter)
+{
+    return (uint64_t *)&table.counter[counter].value;
+}
+
+void announce_init(void)
+{
+    uint32_t a, b, c, d;
+
+    cpuid(ANNOUNCE_LEAF_SIGNATURE, &a, &b, &c, &d);
+    if (b != ANNOUNCE_SIGNATURE_EBX || c != ANNOUNCE_SIGNATURE_ECX ||
+        d != ANNOUNCE_SIGNATURE_EDX)
+        return;
+    announcing = true;
+    write_msr(ANNOUNCE_MSR_OUTER_LIMIT, GUEST_SEGMENT_END);
+    __asm__ volatile("cpuid"
+                     : "=a"(a), "=b"(b), "=c"(c), "=d"(d)
+                     : "a"(ANNOUNCE_LEAF_COUNTERS), "c"(&table)
+                     : "memory");
+}
+
+void announce_context(unsigned context)
+{
+    if (announcing)
+        write_msr(ANNOUNCE_MSR_CONTEXT, context);
+}
+
+void announce_context_end(unsigned context)
+{
+    if (announcing)
+        write_msr(ANNOUNCE_MSR_CONTEXT_END, context);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sched.c - domains on processors
+ *
+ * A domain stays on the processor it was placed on. Each processor has a run queue (bvt.c) of the
+ * domains that could run: runnable, not paused. Whoever changes that holds the queue's lock.
+ *
+ * The hypervisor has one stack a processor and is not preempted. A switch happens only on the way
+ * out to a guest: the frame at the top of the stack is exchanged. "Block" therefore only says so,
+ * and the way out acts on it.
+ *
+ * While no domain can run the processor halts, still in the address space of the last one: when
+ * that one continues nothing has to be loaded. Its end is announced by a cross call (sched_unload).
+ */
+#include "hv/include/sched.h"
+#include "hv/include/event.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/perfc.h"
+#include "hv/include/smp.h"
+#include "hv/include/time.h"
+#include "hv/include/traps.h"
+#include "cpu/announce.h"
+
+nanoseconds sched_ctx_allow = BVT_DEFAULT_CTX_ALLOW;
+
+static bool can_run(const struct domain *domain)
+{
+    return domain->state == DOMAIN_RUNNABLE && !domain->paused && domain->started;
+}
+
+void sched_init(void)
+{
+    for (unsigned i = 0; i < MAX_CPUS; i++) {
+        cpus[i].id = i;
+        bvt_queue_init(&cpus[i].queue);
+    }
+}
+
+void sched_place(struct domain *domain)
+{
+    static unsigned next;
+
+    if (domain->id == 0)
+        domain->cpu = 0;
+    else
+        domain->cpu = (uint8_t)(next++ % cpu_count);
+    bvt_entity_init(&cpus[domain->cpu].queue, &domain->bvt);
+    domain->runstate.state = RUNSTATE_offline;
+    domain->runstate.state_entry_time = now();
+}
+
+void sched_remove(struct domain *domain)
+{
+    struct cpu *cpu = &cpus[domain->cpu];
+
+    lock(&cpu->queue_lock);
+    bvt_sleep(&cpu->queue, &domain->bvt);
+    unlock(&cpu->queue_lock);
+}
+
+void runstate_change(struct domain *domain, int state)
+{
+    nanoseconds time = now();
+
+    domain->runstate.time[domain->runstate.state] += time - domain->runstate.state_entry_time;
+    domain->runstate.state = state;
+    domain->runstate.state_entry_time = time;
+}
+
+/* The queue has got a domain that the current one may have to give way to. Needs the lock. */
+static void consider_preemption(struct cpu *cpu)
+{
+    nanoseconds time = now(), at;
+
+    if (!cpu->current) {
+        kick_processor(cpu->id);
+        return;
+    }
+    at = bvt_preempt_at(&cpu->current->bvt, sched_ctx_allow, cpu->slice_end, time);
+    if (at <= time) {
+        kick_processor(cpu->id);
+    } else if (at < cpu->slice_end) {
+        cpu->slice_end = at;
+        if (cpu != this_cpu())
+            poke_processor(cpu->id);
+    }
+}
+
+void sched_wake(struct domain *domain)
+{
+    struct cpu *cpu = &cpus[domain->cpu];
+    bool woken = false;
+
+    lock(&cpu->queue_lock);
+    if (domain->state == DOMAIN_BLOCKED)
+        domain->state = DOMAIN_RUNNABLE;
+    if (can_run(domain) && !domain->bvt.next) {
+        bvt_wake(&cpu->queue, &domain->bvt, now());
+        if (!domain->running)
+            runstate_change(domain, RUNSTATE_runnable);
+        consider_preemption(cpu);
+        woken = true;
+    }
+    unlock(&cpu->queue_lock);
+    if (woken && cpu == this_cpu())
+        timers_program();
+}
+
+void sched_block(void)
+{
+    struct domain *domain = current_domain();
+    struct vcpu_info *info = &domain->shared->vcpu_info[0];
+    struct cpu *cpu = this_cpu();
+
+    info->evtchn_upcall_mask = 0;
+    lock(&cpu->queue_lock);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (domain->state == DOMAIN_RUNNABLE)
+        domain->state = DOMAIN_BLOCKED;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    /* An event that came in between saw a runnable domain and did not wake it. */
+    if (info->evtchn_upcall_pending && domain->state == DOMAIN_BLOCKED)
+        domain->state = DOMAIN_RUNNABLE;
+    unlock(&cpu->queue_lock);
+    cpu->reschedule = true;
+}
+
+void sched_pause(struct domain *domain)
+{
+    struct cpu *cpu = &cpus[domain->cpu];
+
+    lock(&cpu->queue_lock);
+    domain->paused = true;
+    bvt_sleep(&cpu->queue, &domain->bvt);
+    unlock(&cpu->queue_lock);
+    if (domain == this_cpu()->current) {
+        cpu->reschedule = true;
+        return;
+    }
+    kick_processor(cpu->id);
+    while (domain->running) {
+        serve_cross_calls();
+        pause();
+    }
+}
+
+void sched_unpause(struct domain *domain)
+{
+    domain->paused = false;
+    sched_wake(domain);
+}
+
+void sched_unload(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (!cpu->loaded || cpu->loaded == cpu->current)
+        return;
+    fpu_switch(cpu, cpu->loaded);
+    cpu->loaded = NULL;
+    write_cr3(image_physical(hv_root));
+    cpu->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
+    descriptors_unload(cpu);
+}
+
+static void load(struct cpu *cpu, struct domain *domain)
+{
+    fpu_switch(cpu, cpu->loaded);
+    cpu->loaded = domain;
+    cpu->tss.ss1 = domain->kernel_ss;
+    cpu->tss.esp1 = domain->kernel_sp;
+    gates_load_direct(cpu, domain);
+    descriptors_load(cpu, domain);
+    write_cr3(domain->root << PAGE_SHIFT);
+    cpu->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
+    cpu->flush_deferred = false;
+    perfc_count(context_switches);
+}
+
+static void switch_to(struct cpu *cpu, struct domain *next, cpu_regs *regs)
+{
+    struct domain *previous = cpu->current;
+
+    if (previous == next)
+        return;
+    if (previous) {
+        previous->regs = *regs;
+        previous->cpu_time += now() - previous->scheduled_at;
+        runstate_change(previous, can_run(previous)                       ? RUNSTATE_runnable
+                                  : previous->state == DOMAIN_BLOCKED ? RUNSTATE_blocked
+                                                                      : RUNSTATE_offline);
+        cpu->current = NULL;
+        barrier();
+        previous->running = false;
+    }
+    if (!next) {
+        announce_context(ANNOUNCE_CONTEXT_IDLE);
+        return;
+    }
+    if (cpu->loaded != next)
+        load(cpu, next);
+    *regs = next->regs;
+    next->running = true;
+    barrier();
+    cpu->current = next;
+    next->scheduled_at = now();
+    runstate_change(next, RUNSTATE_running);
+    time_publish(next);
+    announce_context(next->id);
+}
+
+void schedule(cpu_regs *regs)
+{
+    struct cpu *cpu = this_cpu();
+
+    perfc_count(schedules);
+    for (;;) {
+        struct bvt_entity *ran = NULL, *chosen;
+        nanoseconds time, slice = 0;
+
+        cpu->reschedule = false;
+        lock(&cpu->queue_lock);
+        time = now();
+        if (cpu->current) {
+            ran = &cpu->current->bvt;
+            bvt_charge(ran, time);
+            if (!can_run(cpu->current))
+                bvt_sleep(&cpu->queue, ran);
+        }
+        chosen = bvt_pick(&cpu->queue, ran, sched_ctx_allow, time, &slice);
+        cpu->slice_end = chosen ? time + slice : 0;
+        if (chosen) {
+            struct domain *domain = container_of(chosen, struct domain, bvt);
+
+            domain->running = true;
+            domain->poll_ports = 0; /* whatever it polled for, it goes on */
+        }
+        unlock(&cpu->queue_lock);
+
+        if (chosen) {
+            switch_to(cpu, container_of(chosen, struct domain, bvt), regs);
+            timers_run();
+            timers_program();
+            if (!cpu->reschedule)
+                return;
+            continue;
+        }
+        switch_to(cpu, NULL, regs);
+        timers_program();
+        while (!cpu->reschedule)
+            wait_for_interrupt();
+    }
+}
+
+void sched_start(void)
+{
+    cpu_regs *regs = guest_regs();
+
+    memset(regs, 0, sizeof(*regs));
+    announce_context(ANNOUNCE_CONTEXT_IDLE);
+    this_cpu()->reschedule = true;
+    leave_to_guest(regs);
+}
+
+void guest_exit(cpu_regs *regs)
+{
+    struct cpu *cpu = this_cpu();
+
+    for (;;) {
+        struct vcpu_info *info;
+        struct domain *domain;
+
+        if (cpu->reschedule)
+            schedule(regs);
+        if (cpu->flush_deferred)
+            flush_local();
+        domain = cpu->current;
+        info = &domain->shared->vcpu_info[0];
+        if (!info->evtchn_upcall_pending || info->evtchn_upcall_mask)
+            return;
+        perfc_count(upcalls);
+        guest_bounce(regs, domain->event_callback.cs, domain->event_callback.eip, BOUNCE_MASK, 0);
+        if (!cpu->reschedule)
+            return;
+    }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * domain.h - a domain, which has one virtual processor
+ *
+ * A domain costs the hypervisor this structure, the shared_info page and one page of event
+ * channels: DOMAIN_BASE_PAGES pages. Its number of processors is one, as in the paper.
+ */
+#ifndef HV_DOMAIN_H
+#define HV_DOMAIN_H
+
+#include "hv/include/public_headers.h"
+#include "hv/include/bvt.h"
+#include "hv/include/layout.h"
+#include "hv/include/spinlock.h"
+#include "hv/include/x86.h"
+
+#define MAX_DOMAINS       512 /* ids are 0..MAX_DOMAINS-1 */
+#define DOMAIN_BASE_PAGES 3
+
+enum domain_state {
+    DOMAIN_RUNNABLE, /* on its processor's run queue unless paused */
+    DOMAIN_BLOCKED,  /* waits for an event */
+    DOMAIN_SHUTDOWN, /* asked to end, or was ended; keeps its memory */
+    DOMAIN_DYING,    /* being destroyed */
+};
+
+/* One end of an event channel; the status is EVTCHNSTAT_*. */
+struct event_channel {
+    uint8_t status;
+    uint8_t reserved;
+    uint16_t remote_domain;    /* unbound, interdomain */
+    uint16_t remote_port_virq; /* interdomain: port; virq: its number */
+    uint16_t padding;
+};
+
+#define EVENT_CHANNELS         1024 /* 32 x 32, EVTCHN_2L_NR_CHANNELS */
+#define EVENT_CHANNELS_A_PAGE  (PAGE_SIZE / sizeof(struct event_channel))
+#define EVENT_CHANNEL_PAGES    (EVENT_CHANNELS / EVENT_CHANNELS_A_PAGE)
+
+/* A timer of a processor's list (core/time.c); due is 0 while it is not set. */
+struct timer {
+    struct timer *next;
+    nanoseconds due;
+    void (*fire)(struct timer *timer);
+};
+
+struct callback {
+    uint32_t eip;
+    uint16_t cs;
+    bool mask_events;
+};
+
+struct domain {
+    cpu_regs regs; /* while it does not run */
+    uint16_t id;
+    uint8_t cpu; /* where it runs, always */
+    bool privileged;
+    enum domain_state state;
+    bool paused;  /* by the control program */
+    bool started;      /* has been given its registers */
+    bool relinquished; /* dying, and holds nothing but what others map */
+    uint32_t shutdown_reason;
+    volatile bool running; /* loaded on its processor as the current one */
+
+    /* Scheduling and time. */
+    struct bvt_entity bvt;
+    nanoseconds cpu_time, scheduled_at;
+    struct vcpu_runstate_info runstate;
+    struct timer oneshot; /* set_timer_op, VCPUOP_set_singleshot_timer */
+    struct timer poll_timer;
+    nanoseconds period, last_tick; /* the periodic timer; 0: stopped */
+    uint32_t poll_port[4];
+    unsigned poll_ports; /* 0: not polling */
+    int64_t time_offset; /* seconds that its wall clock differs */
+
+    /* Memory. */
+    mfn root;               /* its base pointer */
+    uint32_t pages;         /* frames it owns */
+    uint32_t max_pages;     /* and may own */
+    uint32_t hv_pages;      /* what it costs the hypervisor */
+    struct shared_info *shared;
+    mfn shared_mfn;
+    unsigned long vm_assist;
+
+    /* Events. */
+    struct event_channel *channels[EVENT_CHANNEL_PAGES];
+    uint16_t virq_port[NR_VIRQS]; /* 0: not bound */
+
+    /* Traps and descriptors. */
+    struct callback event_callback, failsafe_callback;
+    uint16_t kernel_ss;
+    uint32_t kernel_sp;
+    uint8_t iopl;
+    mfn gdt_frame[GUEST_GDT_PAGES];
+    uint16_t gdt_entries;
+    uint32_t ldt_base;
+    uint16_t ldt_entries;
+    mfn ldt_frame[16]; /* those loaded so far; 0: not yet */
+    uint32_t debugreg[8];
+
+    /* Floating point. */
+    bool fpu_initialised; /* fpu[] holds its state */
+    bool fpu_dirty;       /* the processor holds its state */
+    bool virtual_ts;      /* the guest wants the next use reported */
+    uint8_t fpu[512] ALIGNED(16);
+
+    /* Console: a line is printed when it is complete. */
+    uint8_t console_length;
+    char console_line[128];
+
+    xen_domain_handle_t handle;
+    struct trap_info traps[256];
+};
+
+extern struct domain *domains[MAX_DOMAINS];
+
+/* The domain that a guest's domid_t means (DOMID_SELF included), or NULL. */
+struct domain *domain_by_id(const struct domain *self, uint32_t id);
+
+/*
+ * A domain without memory, paused. id 0xffff: the lowest free one. -ENOMEM, -EEXIST, or -EINVAL for
+ * a number out of range. */
+int domain_create(unsigned id, bool privileged, struct domain **result);
+
+/* Takes everything from a domain; it is forgotten when nobody maps its frames any more. */
+void domain_destroy(struct domain *domain);
+void domain_forget(struct domain *domain);
+
+/* Stops the domain for good; Domain 0's end is the machine's. */
+void domain_shutdown(struct domain *domain, unsigned reason);
+
+/* Ends the running or another domain because of what it did; says so on the console. */
+void domain_crash(struct domain *domain, const char *why);
+
+/* Gives a created domain its registers, tables and root: setvcpucontext, and Domain 0's start. */
+int domain_set_context(struct domain *domain, const struct vcpu_guest_context *context);
+void domain_get_context(struct domain *domain, struct vcpu_guest_context *context);
+
+/* Builds Domain 0 from the boot modules (core/dom0.c). Panics if it cannot. */
+void dom0_build(void);
+
+#endif

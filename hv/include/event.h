@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* event.h - event channels (essay: core/event.c) */
+#ifndef HV_EVENT_H
+#define HV_EVENT_H
+
+#include "hv/include/domain.h"
+
+/* Sets a port pending and wakes its domain if it can hear it. */
+void event_set_pending(struct domain *domain, unsigned port);
+
+/* Raises a virtual interrupt, if the domain has bound it. */
+void event_virq(struct domain *domain, unsigned virq);
+
+/* Allocates a port, unbound, for a remote domain: what a builder asks for. A port, or -Exxx. */
+int event_alloc_unbound(struct domain *domain, uint16_t remote);
+
+/* Closes every port. */
+void events_release(struct domain *domain);
+
+/* Whether a port exists and is pending. */
+bool event_port_pending(const struct domain *domain, uint32_t port);
+
+#endif

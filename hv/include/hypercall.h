@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * hypercall.h - the functions behind the hypercall table
+ *
+ * Each takes the arguments as the guest gave them and returns its result, or -Exxx. None trusts an
+ * argument; a pointer is an address in the guest.
+ */
+#ifndef HV_HYPERCALL_H
+#define HV_HYPERCALL_H
+
+#include "hv/include/types.h"
+
+#define HYPERCALL_ARGUMENTS 6
+
+#define HYPERCALL(number, name, arguments, function) long function(const unsigned long *args);
+#define ABSENT(number, name)
+#include "hv/include/hypercalls.def"
+#undef HYPERCALL
+#undef ABSENT
+
+/*
+ * For operations on long lists: whether this processor has something more urgent to do. If so the
+ * caller stores what is left in its arguments and asks for a continuation: the guest repeats the
+ * hypercall with those arguments as soon as it runs again. Never true inside a multicall.
+ */
+bool hypercall_should_yield(void);
+
+/* The present hypercall will be repeated with these arguments. The value to return. */
+long hypercall_continue(const unsigned long *args, unsigned count);
+
+/* An operation of a hypercall that does not exist here: counted, -ENOSYS. */
+long not_implemented(void);
+
+/* Writes the hypercall page's 128 stubs of 32 bytes. */
+void hypercall_page_write(uint8_t *page);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mm.h - memory: the allocators, the map cache, page tables, flushes */
+#ifndef HV_MM_H
+#define HV_MM_H
+
+#include "hv/include/boot.h"
+#include "hv/include/domain.h"
+#include "hv/include/frame.h"
+#include "hv/include/layout.h"
+#include "hv/include/spinlock.h"
+
+extern struct spinlock mm_lock;
+extern uint32_t *m2p; /* the machine-to-physical table, writable */
+#define M2P_INVALID 0xffffffffu
+
+extern mfn heap_first_frame, heap_frames;
+
+/* --- mm/boot_memory.c, mm/heap.c, mm/alloc.c ------------------------------------------------- */
+
+/* Sets aside the heap at the top of RAM, builds the frame table and the M2P. Panics. */
+void memory_init(void);
+
+/* Gives the frames of the boot modules to the allocator, once they are copied. */
+void memory_free_modules(void);
+
+/* For memory_init: the heap's pages; the allocator's bitmap, and frames for it. */
+void heap_init(char *first, char *end);
+void alloc_init(uint32_t *bitmap, mfn frames);
+void alloc_add(mfn first, mfn end);
+
+/* A zeroed page of the hypervisor's own, or NULL. Takes no lock of others. */
+void *heap_page(void);
+void heap_free(void *page);
+uint32_t heap_pages_used(void);
+
+mfn heap_mfn(const void *page);
+
+/*
+ * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared.
+ * Returns the first, or 0 if there are none or the domain may not own so many. Takes mm_lock.
+ */
+mfn frames_alloc(struct domain *domain, unsigned order);
+
+/* The last count of a frame has gone. Needs mm_lock. */
+void frame_free(mfn number);
+
+uint32_t frames_free_count(void);
+mfn frames_total(void);
+mfn max_frame(void);
+
+/* --- mm/map.c -------------------------------------------------------------------------------- */
+
+void map_init(void);
+
+/*
+ * Shows a frame at an address of this processor's. Each map needs its unmap; a handful may be
+ * shown at a time.
+ */
+void *map_frame(mfn number);
+void unmap_frame(const void *address);
+
+/* Sets the translation of one 4 kB page in the descriptor area, and forgets the old one. */
+void map_descriptor_page(unsigned cpu, unsigned page, mfn number, bool writable);
+extern mfn zero_mfn;
+
+/* Physical address of something in the image. */
+static inline uint32_t image_physical(const void *address)
+{
+    return (uint32_t)(uintptr_t)address - IMAGE_VIRT_START;
+}
+
+/* Physical memory below 4 MB, as seen in the image window. */
+static inline void *low_memory(uint32_t physical)
+{
+    return (void *)(uintptr_t)(IMAGE_VIRT_START + physical);
+}
+
+/* --- mm/validate.c --------------------------------------------------------------------------- */
+
+extern const struct frame_validator page_table_validator;
+
+/*
+ * One entry of each level: takes, or returns, the uses that it makes. `owner` owns the frames that
+ * the entry may name; `may_map_io` lets an L1 entry name what is not RAM.
+ */
+status l1_entry_get(pte entry, uint16_t owner, bool may_map_io);
+void l1_entry_put(pte entry);
+status l2_entry_get(pte entry, uint16_t owner);
+void l2_entry_put(pte entry);
+status l3_entry_get(pte entry, uint16_t owner, unsigned slot);
+void l3_entry_put(pte entry);
+
+/* Writes an entry so that a walk by hardware never sees half of it. */
+void write_pte(pte *where, pte value);
+
+/* --- mm/update.c ----------------------------------------------------------------------------- */
+
+/* The L1 entry that translates an address in the current domain: its table, or 0 if none. */
+mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot);
+
+/* Switches a domain to another root. Needs mm_lock. */
+status install_root(struct domain *domain, mfn root);
+
+/* --- mm/flush.c ------------------------------------------------------------------------------ */
+
+extern volatile uint32_t flush_clock;
+void flush_local(void);            /* every translation that is not global */
+void flush_other(unsigned cpu);    /* the other processor, and waits for it */
+void flush_domain(const struct domain *domain); /* wherever it runs */
+
+#endif

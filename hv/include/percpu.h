@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* percpu.h - what each processor has for itself */
+#ifndef HV_PERCPU_H
+#define HV_PERCPU_H
+
+#include "hv/include/bvt.h"
+#include "hv/include/domain.h"
+#include "hv/include/layout.h"
+#include "hv/include/spinlock.h"
+#include "hv/include/x86.h"
+
+struct PACKED tss {
+    uint16_t back, back_high;
+    uint32_t esp0, ss0, esp1, ss1, esp2, ss2;
+    uint32_t cr3, eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    uint32_t es, cs, ss, ds, fs, gs, ldt;
+    uint16_t trap, io_bitmap;
+};
+
+/* A slot of the map cache shows one frame and keeps showing it until the slot is needed. */
+struct map_slot {
+    mfn frame;
+    uint32_t users;
+};
+
+struct cpu {
+    unsigned id, apic_id;
+    volatile bool online;
+    struct domain *current; /* NULL: idle */
+    struct domain *loaded;  /* whose page tables and descriptors are in the registers, or NULL */
+    struct domain *fpu_owner;
+    volatile bool reschedule; /* run the scheduler before going back to a guest */
+    volatile bool flush_wanted, unload_wanted; /* cross calls from the other processor */
+    bool flush_deferred; /* flush the TLB before going back to a guest */
+    volatile uint32_t last_flush; /* the flush clock then */
+    bool in_multicall;
+    uint8_t preempt_budget;
+
+    struct spinlock queue_lock; /* of the run queue and the domains' scheduling state */
+    struct bvt_queue queue;
+    nanoseconds slice_end; /* 0: none */
+    struct timer *timers;  /* by time */
+    struct spinlock timer_lock;
+    struct bvt_entity *picked;
+
+    struct map_slot map[MAP_SLOTS];
+
+    struct tss tss, double_fault_tss;
+    struct descriptor idt[256] ALIGNED(8);
+    struct descriptor gdt[512] ALIGNED(4096); /* page 14 of the GDT */
+};
+
+extern struct cpu cpus[MAX_CPUS];
+extern unsigned cpu_count;
+
+/* Every stack begins, at its lowest address, with the number of its processor. */
+static inline struct cpu *this_cpu(void)
+{
+    uintptr_t stack;
+
+    __asm__("mov %%esp, %0" : "=r"(stack));
+    return &cpus[*(unsigned *)(stack & ~(uintptr_t)(CPU_STACK_SIZE - 1))];
+}
+
+/* The domain that runs here; only where one certainly does (hypercalls, guests' faults). */
+static inline struct domain *current_domain(void)
+{
+    return this_cpu()->current;
+}
+
+/* The frame of the guest's registers, at the top of this processor's stack. */
+static inline cpu_regs *guest_regs(void)
+{
+    uintptr_t stack;
+
+    __asm__("mov %%esp, %0" : "=r"(stack));
+    return (cpu_regs *)((stack & ~(uintptr_t)(CPU_STACK_SIZE - 1)) + CPU_STACK_SIZE - R_SIZE);
+}
+
+#endif

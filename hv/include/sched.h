@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sched.h - which domain runs on a processor (the arithmetic: bvt.h) */
+#ifndef HV_SCHED_H
+#define HV_SCHED_H
+
+#include "hv/include/domain.h"
+#include "hv/include/percpu.h"
+
+extern nanoseconds sched_ctx_allow; /* context-switch allowance, the slice */
+
+void sched_init(void);
+
+/* The processor's main loop: runs domains, or waits for one. Never returns. */
+NORETURN void sched_start(void);
+
+/* Chooses who runs on this processor and exchanges *regs, the frame to return to. */
+void schedule(cpu_regs *regs);
+
+/* Gives a new domain a processor, round robin (Domain 0 always gets processor 0). */
+void sched_place(struct domain *domain);
+void sched_remove(struct domain *domain);
+
+/* The domain can run again: an event, or the control program. Does nothing if it could already. */
+void sched_wake(struct domain *domain);
+
+/* The current domain waits for an event. */
+void sched_block(void);
+
+/* Stops a domain and waits until it is off its processor; lets it go again. */
+void sched_pause(struct domain *domain);
+void sched_unpause(struct domain *domain);
+
+/* Leaves the address space of a domain that no longer runs here. */
+void sched_unload(void);
+
+/* Accounts the time since the last change to the domain's present run state. */
+void runstate_change(struct domain *domain, int state);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* time.h - system time, timers, guests' time information */
+#ifndef HV_TIME_H
+#define HV_TIME_H
+
+#include "hv/include/domain.h"
+
+/* Calibrates the TSC and the APIC timer against the PIT, reads the wall clock. */
+void time_init(void);
+
+/* Time since boot. */
+nanoseconds now(void);
+
+uint32_t tsc_khz(void);
+
+/* The domain's time information in its shared_info, under the version protocol. */
+void time_publish(struct domain *domain);
+
+/* Writes the wall clock at boot into a new domain's shared_info. */
+void wall_clock_publish(struct domain *domain);
+
+/* Sets, or moves, a timer of this domain on its own processor. due 0 stops it. */
+void timer_set(struct domain *domain, struct timer *timer, nanoseconds due);
+
+/* Fires what is due on this processor and programs its APIC timer for what comes next. */
+void timers_run(void);
+void timers_program(void);
+
+/* Busy-waits. */
+void delay(nanoseconds time);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* traps.h - exceptions, gates, frames on guests' stacks, descriptors */
+#ifndef HV_TRAPS_H
+#define HV_TRAPS_H
+
+#include "hv/include/domain.h"
+#include "hv/include/frame.h"
+#include "hv/include/percpu.h"
+
+/* --- entry.S --------------------------------------------------------------------------------- */
+extern const uint32_t entry_table[256];
+void hypercall_entry(void);
+void double_fault_entry(void);
+extern char exit_restore[], exit_iret[];
+extern const uint32_t ex_table_start[][2], ex_table_end[][2];
+NORETURN void leave_to_guest(cpu_regs *frame);
+
+/* --- C entered from entry.S ------------------------------------------------------------------ */
+void exception(cpu_regs *regs);
+void interrupt(cpu_regs *regs);
+void hypercall(cpu_regs *regs);
+void guest_exit(cpu_regs *regs);
+NORETURN void double_fault(void);
+
+/* --- arch/gates.c ---------------------------------------------------------------------------- */
+
+/* The IDT, GDT page, TSS of this processor, and its registers. */
+void gates_init(struct cpu *cpu);
+
+/* Gates that lead from ring 3 straight to this domain's ring 1. */
+void gates_load_direct(struct cpu *cpu, const struct domain *domain);
+
+/* Whether a vector may have such a gate: 0x80, and 0x20-0x2f. */
+bool gate_may_be_direct(unsigned vector);
+
+/* --- arch/guest_frame.c ---------------------------------------------------------------------- */
+
+#define BOUNCE_ERROR_CODE 1 /* push the error code */
+#define BOUNCE_MASK       2 /* mask upcalls in the handler */
+#define BOUNCE_FAILSAFE   4 /* push the segment registers */
+
+/*
+ * Makes the guest continue in a handler, with a frame on its ring-1 stack. Crashes the domain and
+ * returns false if the stack cannot take it.
+ */
+bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uint32_t error_code);
+
+/* Hands an exception to the guest's trap table. */
+void guest_exception(cpu_regs *regs, unsigned vector, bool has_code, uint32_t error_code);
+
+/* The guest's iret hypercall: continues with the frame on its stack. */
+void guest_iret(cpu_regs *regs);
+
+/* --- arch/emulate.c -------------------------------------------------------------------------- */
+
+/* A privileged instruction of a guest kernel that the interface allows. False: it does not. */
+bool emulate_privileged(cpu_regs *regs);
+
+/* --- arch/descriptor.c ----------------------------------------------------------------------- */
+
+/*
+ * Whether a guest may have this descriptor, after its segment's limit has been cut to end below the
+ * hypervisor. The rules are stated there.
+ */
+bool descriptor_check(struct descriptor *d);
+
+/* --- arch/gdt.c ------------------------------------------------------------------------------ */
+
+/* Shows the domain's GDT and LDT in this processor's descriptor area. */
+void descriptors_load(struct cpu *cpu, struct domain *domain);
+void descriptors_unload(struct cpu *cpu);
+
+/* Loads a page of the LDT on first use. False if there is none there. */
+bool ldt_page_fault(struct domain *domain, uint32_t offset);
+
+/* Takes a new GDT, or none (entries 0). The frames are checked and counted. Needs mm_lock. */
+int gdt_set(struct domain *domain, const mfn *frames, unsigned entries);
+void ldt_set(struct domain *domain, uint32_t base, unsigned entries);
+void descriptors_release(struct domain *domain);
+
+/* Contents of a descriptor table: each descriptor checked, limits cut. */
+status descriptor_table_validate(mfn number);
+
+/* --- arch/fpu.c ------------------------------------------------------------------------------ */
+void fpu_init(void);
+void fpu_device_not_available(cpu_regs *regs);
+void fpu_switch(struct cpu *cpu, struct domain *from);
+
+#endif

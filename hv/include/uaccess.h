@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * uaccess.h - reading and writing a guest's memory
+ *
+ * Through the guest's own address space, only below HV_VIRT_START, and safe against its faults.
+ * A guest's second processor may change memory under our eyes: copy once, then check the copy.
+ */
+#ifndef HV_UACCESS_H
+#define HV_UACCESS_H
+
+#include "hv/include/layout.h"
+#include "hv/include/types.h"
+
+/* arch/entry.S: bytes not copied. */
+uint32_t copy_bytes_checked(void *to, const void *from, uint32_t bytes);
+
+/* Whether [address, address + bytes) is the guest's part of the address space. */
+static inline bool guest_range(uint32_t address, uint32_t bytes)
+{
+    return address < HV_VIRT_START && bytes <= HV_VIRT_START - address;
+}
+
+/* 0, or true if anything could not be copied. */
+static inline bool copy_from_guest(void *to, const void *from, uint32_t bytes)
+{
+    return !guest_range((uint32_t)(uintptr_t)from, bytes) || copy_bytes_checked(to, from, bytes);
+}
+
+static inline bool copy_to_guest(void *to, const void *from, uint32_t bytes)
+{
+    return !guest_range((uint32_t)(uintptr_t)to, bytes) || copy_bytes_checked(to, from, bytes);
+}
+
+#endif

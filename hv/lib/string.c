@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* string.c - what the compiler and the rest expect of a C library */
+#include "hv/include/lib.h"
+
+void *memcpy(void *to, const void *from, size_t bytes)
+{
+    void *target = to;
+    size_t words = bytes / 4;
+
+    __asm__ volatile("rep movsl\n\t"
+                     "mov %3, %%ecx\n\t"
+                     "rep movsb"
+                     : "+D"(target), "+S"(from), "+c"(words)
+                     : "g"(bytes & 3)
+                     : "memory");
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t bytes)
+{
+    char *target = to;
+    const char *source = from;
+
+    if (target <= source || target >= source + bytes)
+        return memcpy(to, from, bytes);
+    while (bytes-- > 0)
+        target[bytes] = source[bytes];
+    return to;
+}
+
+void *memset(void *to, int value, size_t bytes)
+{
+    void *target = to;
+    size_t words = bytes / 4;
+    uint32_t pattern = 0x01010101u * (uint8_t)value;
+
+    __asm__ volatile("rep stosl\n\t"
+                     "mov %3, %%ecx\n\t"
+                     "rep stosb"
+                     : "+D"(target), "+c"(words)
+                     : "a"(pattern), "g"(bytes & 3)
+                     : "memory");
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t bytes)
+{
+    const uint8_t *x = a, *y = b;
+
+    for (; bytes > 0; bytes--, x++, y++) {
+        if (*x != *y)
+            return *x - *y;
+    }
+    return 0;
+}
+
+size_t strlen(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length])
+        length++;
+    return length;
+}
+
+int strncmp(const char *a, const char *b, size_t bytes)
+{
+    for (; bytes > 0; bytes--, a++, b++) {
+        if (*a != *b)
+            return (uint8_t)*a - (uint8_t)*b;
+        if (!*a)
+            break;
+    }
+    return 0;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    return strncmp(a, b, ~(size_t)0);
+}
+
+char *strstr(const char *text, const char *part)
+{
+    size_t length = strlen(part);
+
+    for (; *text; text++) {
+        if (strncmp(text, part, length) == 0)
+            return (char *)text;
+    }
+    return NULL;
+}
+
+void copy_string(char *to, const char *from, size_t size)
+{
+    size_t i;
+
+    for (i = 0; i + 1 < size && from[i]; i++)
+        to[i] = from[i];
+    to[i] = '\0';
+}
+
+static int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return 99;
+}
+
+uint64_t parse_number(const char *text, const char **end)
+{
+    int base = 10;
+    uint64_t value = 0;
+
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+        base = 16;
+        text += 2;
+    }
+    for (; digit_value(*text) < base; text++)
+        value = value * base + digit_value(*text);
+    *end = text;
+    return value;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * alloc.c - frames for domains
+ *
+ * One bit a frame, set while it is free. Single frames are taken from the lowest up; the search
+ * begins where the last one ended and goes back when something lower is freed.
+ */
+#include "hv/include/errors.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+
+struct spinlock mm_lock;
+
+static uint32_t *free_bits;
+static mfn bitmap_frames, lowest_hint;
+static uint32_t free_count, total_count;
+
+void alloc_init(uint32_t *bitmap, mfn frames)
+{
+    free_bits = bitmap;
+    bitmap_frames = frames;
+    lowest_hint = frames;
+}
+
+static bool is_free(mfn n)
+{
+    return free_bits[n / 32] >> (n % 32) & 1;
+}
+
+static void mark_free(mfn n)
+{
+    free_bits[n / 32] |= 1u << (n % 32);
+    if (n < lowest_hint)
+        lowest_hint = n;
+    free_count++;
+}
+
+void alloc_add(mfn first, mfn end)
+{
+    for (mfn n = first; n < end; n++) {
+        mark_free(n);
+        total_count++;
+    }
+}
+
+uint32_t frames_free_count(void)
+{
+    return free_count;
+}
+
+mfn frames_total(void)
+{
+    return total_count;
+}
+
+static mfn find_run(unsigned order)
+{
+    mfn size = 1u << order;
+    mfn n = lowest_hint & ~(size - 1);
+
+    for (; n + size <= bitmap_frames; n += size) {
+        mfn length;
+
+        if (size < 32 && free_bits[n / 32] == 0) {
+            n = (n | 31) + 1 - size;
+            continue;
+        }
+        for (length = 0; length < size && is_free(n + length); length++)
+            ;
+        if (length == size)
+            return n;
+    }
+    return 0;
+}
+
+mfn frames_alloc(struct domain *domain, unsigned order)
+{
+    mfn first = 0, size = 1u << order;
+
+    lock(&mm_lock);
+    if (order <= 10 && domain->state != DOMAIN_DYING && domain->pages + size <= domain->max_pages &&
+        free_count >= size)
+        first = find_run(order);
+    if (first) {
+        domain->pages += size;
+        free_count -= size;
+        if (order == 0)
+            lowest_hint = first + 1;
+        for (mfn n = first; n < first + size; n++) {
+            free_bits[n / 32] &= ~(1u << (n % 32));
+            frame_table[n] = (struct frame){
+                .count = 1, .flags = FRAME_RAM | FRAME_ALLOCATED, .type = FRAME_NONE,
+                .owner = domain->id};
+            m2p[n] = M2P_INVALID;
+        }
+    }
+    unlock(&mm_lock);
+    for (mfn n = first; first && n < first + size; n++) {
+        void *page = map_frame(n);
+
+        memset(page, 0, PAGE_SIZE);
+        unmap_frame(page);
+    }
+    return first;
+}
+
+void frame_free(mfn number)
+{
+    struct frame *frame = &frame_table[number];
+    struct domain *owner = domains[frame->owner];
+
+    ASSERT(frame->type_count == 0 && !(frame->flags & FRAME_PINNED));
+    *frame = (struct frame){.flags = FRAME_RAM, .owner = OWNER_NONE};
+    m2p[number] = M2P_INVALID;
+    mark_free(number);
+    owner->pages--;
+    if (owner->pages == 0 && owner->relinquished)
+        domain_forget(owner);
+}

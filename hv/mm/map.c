@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * map.c - the hypervisor's own page tables, and the map cache
+ *
+ * hv_top_l2 holds every translation above HV_VIRT_START. It is complete before the first domain
+ * exists and its L2 entries never change afterwards, so a guest's L2 of the top quarter gets a copy
+ * of them when it is validated and stays right forever. What does change lies below, in two L1
+ * tables that all share: descriptor pages (gdt.c) and the map cache.
+ *
+ * The map cache shows arbitrary frames at MAP_SLOTS addresses of each processor. A frame keeps its
+ * slot until another needs it, so a table that is used again and again is translated once. A frame
+ * goes to the slot of its number, or the first behind it that nobody uses.
+ */
+#include "hv/include/mm.h"
+#include "hv/include/lib.h"
+#include "hv/include/percpu.h"
+
+static pte descriptor_l1[TABLE_ENTRIES] ALIGNED(4096);
+static pte map_l1[TABLE_ENTRIES] ALIGNED(4096);
+static pte fix_l1[TABLE_ENTRIES] ALIGNED(4096);
+
+mfn zero_mfn;
+
+#define SLOT_OF(address) (((address) >> L2_SHIFT) & (TABLE_ENTRIES - 1))
+#define APIC_PHYSICAL    0xfee00000u
+
+_Static_assert(SLOT_OF(IMAGE_VIRT_START) == IMAGE_L2_SLOT, "boot.h");
+_Static_assert(MAX_CPUS * MAP_SLOTS <= TABLE_ENTRIES, "map cache is one L1 table");
+_Static_assert(MAX_CPUS * DESC_PAGES_PER_CPU <= TABLE_ENTRIES, "descriptors are one L1 table");
+
+void map_init(void)
+{
+    hv_top_l2[SLOT_OF(DESC_VIRT_START)] = image_physical(descriptor_l1) | PTE_PRESENT | PTE_RW;
+    hv_top_l2[SLOT_OF(MAP_VIRT_START)] = image_physical(map_l1) | PTE_PRESENT | PTE_RW;
+    hv_top_l2[SLOT_OF(FIX_VIRT_START)] = image_physical(fix_l1) | PTE_PRESENT | PTE_RW;
+    fix_l1[0] = APIC_PHYSICAL | PTE_PRESENT | PTE_RW | PTE_PCD | PTE_GLOBAL;
+    for (unsigned i = 0; i < 2; i++)
+        hv_top_l2[IMAGE_L2_SLOT + i] |= PTE_GLOBAL;
+    /* The boot's one-to-one mapping of low memory has served. */
+    hv_root[0] = 0;
+    write_cr3(read_cr3());
+}
+
+void *map_frame(mfn number)
+{
+    struct cpu *cpu = this_cpu();
+    unsigned first = number % MAP_SLOTS;
+
+    for (unsigned i = 0; i < MAP_SLOTS; i++) {
+        unsigned slot = (first + i) % MAP_SLOTS;
+        struct map_slot *s = &cpu->map[slot];
+        uint32_t address = MAP_VIRT_START + (cpu->id * MAP_SLOTS + slot) * PAGE_SIZE;
+
+        if (s->frame == number && number != 0) {
+            s->users++;
+            return (void *)(uintptr_t)address;
+        }
+        if (s->users > 0)
+            continue;
+        map_l1[cpu->id * MAP_SLOTS + slot] =
+            MAKE_PTE(number, PTE_PRESENT | PTE_RW | PTE_ACCESSED | PTE_DIRTY);
+        invlpg(address);
+        s->frame = number;
+        s->users = 1;
+        return (void *)(uintptr_t)address;
+    }
+    panic("map cache full");
+}
+
+void unmap_frame(const void *address)
+{
+    struct cpu *cpu = this_cpu();
+    unsigned index = ((uint32_t)(uintptr_t)address - MAP_VIRT_START) / PAGE_SIZE;
+
+    ASSERT(index / MAP_SLOTS == cpu->id && cpu->map[index % MAP_SLOTS].users > 0);
+    cpu->map[index % MAP_SLOTS].users--;
+}
+
+void map_descriptor_page(unsigned cpu, unsigned page, mfn number, bool writable)
+{
+    pte entry = MAKE_PTE(number, PTE_PRESENT | PTE_ACCESSED | PTE_DIRTY | (writable ? PTE_RW : 0));
+    unsigned slot = cpu * DESC_PAGES_PER_CPU + page;
+
+    if (descriptor_l1[slot] == entry)
+        return;
+    descriptor_l1[slot] = entry;
+    invlpg(DESC_VIRT_START + slot * PAGE_SIZE);
+}
+
+void write_pte(pte *where, pte value)
+{
+    volatile uint32_t *half = (volatile uint32_t *)where;
+
+    if (half[1] == (uint32_t)(value >> 32)) {
+        half[0] = (uint32_t)value;
+        return;
+    }
+    half[0] = 0;
+    half[1] = (uint32_t)(value >> 32);
+    half[0] = (uint32_t)value;
+}

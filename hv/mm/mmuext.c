@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * mmuext.c - whole tables: pinning, the base pointer, the LDT, flushes, pages
+ *
+ * Source: xen/xen.h, "MMU EXTENDED OPERATIONS".
+ */
+#include "hv/include/errors.h"
+#include "hv/include/hypercall.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/percpu.h"
+#include "hv/include/perfc.h"
+#include "hv/include/traps.h"
+#include "hv/include/uaccess.h"
+
+#define MMU_PREEMPTED   0x80000000ul
+#define LDT_MAX_ENTRIES 8192
+
+static long pin(const struct mmuext_op *op, uint16_t owner)
+{
+    static const enum frame_type types[] = {
+        [MMUEXT_PIN_L1_TABLE] = FRAME_L1,
+        [MMUEXT_PIN_L2_TABLE] = FRAME_L2,
+        [MMUEXT_PIN_L3_TABLE] = FRAME_L3,
+    };
+
+    return frame_pin(op->arg1.mfn, owner, types[op->cmd]);
+}
+
+/* The processors in a guest's mask: whether its only one is among them. -EFAULT. */
+static long mask_names_us(const struct mmuext_op *op, bool *named)
+{
+    unsigned long mask;
+
+    if (copy_from_guest(&mask, op->arg2.vcpumask.p, sizeof(mask)))
+        return -EFAULT;
+    *named = mask & 1;
+    return 0;
+}
+
+static long flush(const struct mmuext_op *op)
+{
+    bool named = true;
+    long result = 0;
+
+    if (op->cmd == MMUEXT_TLB_FLUSH_MULTI || op->cmd == MMUEXT_INVLPG_MULTI)
+        result = mask_names_us(op, &named);
+    if (result || !named)
+        return result;
+    if (op->cmd == MMUEXT_INVLPG_LOCAL || op->cmd == MMUEXT_INVLPG_MULTI ||
+        op->cmd == MMUEXT_INVLPG_ALL) {
+        if (op->arg1.linear_addr < HV_VIRT_START)
+            invlpg(op->arg1.linear_addr);
+    } else {
+        this_cpu()->flush_deferred = true;
+    }
+    return 0;
+}
+
+static long set_ldt(struct domain *self, const struct mmuext_op *op)
+{
+    uint32_t base = op->arg1.linear_addr, entries = op->arg2.nr_ents;
+
+    if ((base & (PAGE_SIZE - 1)) || entries > LDT_MAX_ENTRIES ||
+        (entries && !guest_range(base, entries * 8)))
+        return -EINVAL;
+    ldt_set(self, base, entries);
+    return 0;
+}
+
+/* Clears a page, or copies one over it, if it could be mapped writable. */
+static long write_page(const struct mmuext_op *op, uint16_t owner)
+{
+    bool copy = op->cmd == MMUEXT_COPY_PAGE;
+    long result = frame_get_with_type(op->arg1.mfn, owner, FRAME_WRITABLE);
+    void *to;
+
+    if (result)
+        return result;
+    if (copy) {
+        result = frame_get(op->arg2.src_mfn, owner);
+        if (result) {
+            frame_put_with_type(op->arg1.mfn);
+            return result;
+        }
+    }
+    to = map_frame(op->arg1.mfn);
+    if (copy) {
+        const void *from = map_frame(op->arg2.src_mfn);
+
+        memcpy(to, from, PAGE_SIZE);
+        unmap_frame(from);
+        frame_put(op->arg2.src_mfn);
+    } else {
+        memset(to, 0, PAGE_SIZE);
+    }
+    unmap_frame(to);
+    frame_put_with_type(op->arg1.mfn);
+    return 0;
+}
+
+static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t owner)
+{
+    switch (op->cmd) {
+    case MMUEXT_PIN_L1_TABLE:
+    case MMUEXT_PIN_L2_TABLE:
+    case MMUEXT_PIN_L3_TABLE:
+        return pin(op, owner);
+    case MMUEXT_UNPIN_TABLE:
+        return frame_unpin(op->arg1.mfn, owner);
+    case MMUEXT_NEW_BASEPTR:
+        return owner == self->id ? install_root(self, op->arg1.mfn) : -EPERM;
+    case MMUEXT_TLB_FLUSH_LOCAL:
+    case MMUEXT_TLB_FLUSH_MULTI:
+    case MMUEXT_TLB_FLUSH_ALL:
+    case MMUEXT_INVLPG_LOCAL:
+    case MMUEXT_INVLPG_MULTI:
+    case MMUEXT_INVLPG_ALL:
+        return flush(op);
+    case MMUEXT_FLUSH_CACHE:
+    case MMUEXT_FLUSH_CACHE_GLOBAL:
+        /* Only whoever drives devices has a reason. */
+        if (!self->privileged)
+            return -EACCES;
+        __asm__ volatile("wbinvd" : : : "memory");
+        return 0;
+    case MMUEXT_SET_LDT:
+        return owner == self->id ? set_ldt(self, op) : -EPERM;
+    case MMUEXT_CLEAR_PAGE:
+    case MMUEXT_COPY_PAGE:
+        return write_page(op, owner);
+    case MMUEXT_PIN_L4_TABLE: /* a root with four levels does not exist here */
+        return -EINVAL;
+    default:
+        return not_implemented();
+    }
+}
+
+long do_mmuext_op(const unsigned long *args)
+{
+    const struct mmuext_op *list = (const void *)args[0];
+    unsigned long count = args[1] & ~MMU_PREEMPTED, i;
+    uint32_t *done_out = (void *)args[2], done = 0;
+    struct domain *self = current_domain();
+    const struct domain *owner = domain_by_id(self, (uint32_t)args[3]);
+    long result = 0;
+
+    if ((args[1] & MMU_PREEMPTED) && done_out && copy_from_guest(&done, done_out, sizeof(done)))
+        return -EFAULT;
+    if (!owner)
+        return -ESRCH;
+    if (owner != self && !self->privileged)
+        return -EPERM;
+    if (count > HV_VIRT_START / sizeof(*list))
+        return -EINVAL;
+    for (i = 0; i < count; i++) {
+        struct mmuext_op op;
+
+        if (i > 0 && hypercall_should_yield())
+            break;
+        if (copy_from_guest(&op, &list[i], sizeof(op))) {
+            result = -EFAULT;
+            break;
+        }
+        lock(&mm_lock);
+        result = one_op(self, &op, owner->id);
+        unlock(&mm_lock);
+        if (result)
+            break;
+    }
+    done += i;
+    if (done_out && copy_to_guest(done_out, &done, sizeof(done)))
+        result = -EFAULT;
+    if (!result && i < count) {
+        unsigned long rest[4] = {(unsigned long)(list + i), (count - i) | MMU_PREEMPTED, args[2],
+                                 args[3]};
+
+        return hypercall_continue(rest, 4);
+    }
+    return result;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * update.c - changes of single page-table entries
+ *
+ * The guest names an entry and its new value. Check: the uses that the new value makes are taken,
+ * which may fail and then nothing has happened. Commit: the entry is written and the uses of the
+ * old value are returned. An entry that keeps its frame and its RW bit needs neither.
+ *
+ * mmu_update names entries by machine address, in a page table of its own (or, Domain 0, of the
+ * domain in the upper half of `foreigndom`); a frame that is not a page table is written plainly, if
+ * it could be mapped writable. update_va_mapping names them by the virtual address they translate.
+ */
+#include "hv/include/errors.h"
+#include "hv/include/hypercall.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/percpu.h"
+#include "hv/include/perfc.h"
+#include "hv/include/uaccess.h"
+
+#define MMU_PREEMPTED 0x80000000ul /* in count: repeated, the done counter already has a value */
+#define PREEMPT_EVERY 32
+
+static bool same_uses(pte old, pte new)
+{
+    return (old & PTE_PRESENT) && (new &PTE_PRESENT) &&
+           ((old ^ new) & (PTE_MFN_MASK | PTE_RW)) == 0;
+}
+
+/* One L1 entry; data_owner owns the frame it may name. */
+static status update_l1(pte *where, pte value, uint16_t table_owner, uint16_t data_owner, bool keep_ad)
+{
+    pte old = *where;
+    status result;
+
+    perfc_count(pt_updates_l1);
+    if (keep_ad)
+        value |= old & (PTE_ACCESSED | PTE_DIRTY);
+    if (same_uses(old, value)) {
+        if (value & (PTE_GLOBAL | PTE_PSE))
+            return -EINVAL;
+        write_pte(where, value);
+        return 0;
+    }
+    result = l1_entry_get(value, data_owner, table_owner == 0);
+    if (result)
+        return result;
+    if ((value & PTE_PRESENT) && data_owner != table_owner && frame_of(PTE_MFN(value)))
+        frame_table[PTE_MFN(value)].flags |= FRAME_FOREIGN;
+    write_pte(where, value);
+    l1_entry_put(old);
+    return 0;
+}
+
+static status update_l2(pte *where, pte value, uint16_t owner, enum frame_type type, unsigned slot)
+{
+    pte old = *where;
+    status result;
+
+    perfc_count(pt_updates_l2);
+    if (type == FRAME_L2_TOP && slot >= HV_L2_SLOT)
+        return -EINVAL;
+    result = l2_entry_get(value, owner);
+    if (result)
+        return result;
+    write_pte(where, value);
+    l2_entry_put(old);
+    return 0;
+}
+
+static status update_l3(mfn table, pte *where, pte value, uint16_t owner, unsigned slot)
+{
+    const struct domain *domain = domains[owner];
+    pte old = *where;
+    status result;
+
+    perfc_count(pt_updates_l3);
+    if (slot >= ROOT_ENTRIES || (slot == TOP_ROOT_SLOT && !(value & PTE_PRESENT)))
+        return -EINVAL;
+    result = l3_entry_get(value, owner, slot);
+    if (result)
+        return result;
+    write_pte(where, value);
+    l3_entry_put(old);
+    /* The processor keeps copies of the root's entries until CR3 is loaded. */
+    if (domain && domain->root == table)
+        flush_domain(domain);
+    return 0;
+}
+
+/* An entry, or a plain word, at a machine address in a frame of table_owner's. */
+static status update_at(uint64_t address, pte value, uint16_t table_owner, uint16_t data_owner,
+                        bool keep_ad)
+{
+    mfn number = (mfn)(address >> PAGE_SHIFT);
+    unsigned slot = (unsigned)(address & (PAGE_SIZE - 1)) / sizeof(pte);
+    struct frame *frame = frame_of(number);
+    status result;
+    pte *table;
+
+    if (address >> 44 || frame_get(number, table_owner))
+        return -EINVAL;
+    table = map_frame(number);
+    if (frame->type_count > 0 && !(frame->flags & FRAME_VALIDATED) &&
+        frame->type != FRAME_WRITABLE) {
+        result = -EINVAL;
+    } else {
+        switch (frame->type_count > 0 ? frame->type : FRAME_NONE) {
+        case FRAME_L1:
+            result = update_l1(&table[slot], value, table_owner, data_owner, keep_ad);
+            break;
+        case FRAME_L2:
+        case FRAME_L2_TOP:
+            result = update_l2(&table[slot], value, table_owner, frame->type, slot);
+            break;
+        case FRAME_L3:
+            result = update_l3(number, &table[slot], value, table_owner, slot);
+            break;
+        case FRAME_SEGDESC:
+            result = -EINVAL;
+            break;
+        default:
+            result = frame_get_type(number, FRAME_WRITABLE);
+            if (!result) {
+                write_pte(&table[slot], value);
+                frame_put_type(number);
+            }
+            break;
+        }
+    }
+    unmap_frame(table);
+    frame_put(number);
+    return result;
+}
+
+static status set_machine_to_physical(uint64_t address, uint64_t value, uint16_t owner)
+{
+    const struct frame *frame = frame_of((mfn)(address >> PAGE_SHIFT));
+
+    if (address >> 44 || !frame || frame->owner != owner)
+        return -EINVAL;
+    m2p[address >> PAGE_SHIFT] = (uint32_t)value;
+    return 0;
+}
+
+/* The domain number that a foreign id means, if self may name it. -ESRCH, -EPERM. */
+static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
+{
+    const struct domain *domain;
+
+    if (id == DOMID_SELF || id == self->id) {
+        *result = self->id;
+        return 0;
+    }
+    if (id == DOMID_IO) {
+        *result = self->id;
+        return 0;
+    }
+    if (!self->privileged)
+        return -EPERM;
+    if (id == DOMID_XEN) {
+        *result = DOMID_XEN;
+        return 0;
+    }
+    domain = domain_by_id(self, id);
+    if (!domain)
+        return -ESRCH;
+    *result = domain->id;
+    return 0;
+}
+
+static status one_update(const struct mmu_update *request, uint16_t table_owner, uint16_t data_owner)
+{
+    uint64_t address = request->ptr & ~(uint64_t)(sizeof(pte) - 1);
+
+    switch (request->ptr & 3) {
+    case MMU_NORMAL_PT_UPDATE:
+    case MMU_PT_UPDATE_NO_TRANSLATE:
+        return update_at(address, request->val, table_owner, data_owner, false);
+    case MMU_PT_UPDATE_PRESERVE_AD:
+        return update_at(address, request->val, table_owner, data_owner, true);
+    default:
+        return set_machine_to_physical(request->ptr, request->val, data_owner);
+    }
+}
+
+long do_mmu_update(const unsigned long *args)
+{
+    const struct mmu_update *list = (const void *)args[0];
+    unsigned long count = args[1] & ~MMU_PREEMPTED, i;
+    uint32_t *done_out = (void *)args[2], done = 0;
+    const struct domain *self = current_domain();
+    uint16_t data_owner, table_owner = self->id;
+    long result;
+
+    if ((args[1] & MMU_PREEMPTED) && done_out &&
+        copy_from_guest(&done, done_out, sizeof(done)))
+        return -EFAULT;
+    if (count > HV_VIRT_START / sizeof(*list))
+        return -EINVAL;
+    result = foreign(self, args[3] & 0xffff, &data_owner);
+    if (!result && args[3] >> 16)
+        result = foreign(self, (args[3] >> 16) - 1, &table_owner);
+    if (result)
+        return result;
+
+    for (i = 0; i < count; i++) {
+        struct mmu_update request;
+
+        if (i % PREEMPT_EVERY == PREEMPT_EVERY - 1 && hypercall_should_yield())
+            break;
+        if (copy_from_guest(&request, &list[i], sizeof(request))) {
+            result = -EFAULT;
+            break;
+        }
+        lock(&mm_lock);
+        result = one_update(&request, table_owner, data_owner);
+        unlock(&mm_lock);
+        if (result) {
+            perfc_count(pt_updates_refused);
+            break;
+        }
+    }
+    done += i;
+    if (done_out && copy_to_guest(done_out, &done, sizeof(done)))
+        result = -EFAULT;
+    if (!result && i < count) {
+        unsigned long rest[4] = {(unsigned long)(list + i), (count - i) | MMU_PREEMPTED, args[2],
+                                 args[3]};
+
+        return hypercall_continue(rest, 4);
+    }
+    return result;
+}
+
+mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)
+{
+    const pte *table = map_frame(domain->root);
+    pte entry = table[address >> L3_SHIFT];
+
+    unmap_frame(table);
+    if (!(entry & PTE_PRESENT) || address >= HV_VIRT_START)
+        return 0;
+    table = map_frame(PTE_MFN(entry));
+    entry = table[(address >> L2_SHIFT) & (TABLE_ENTRIES - 1)];
+    unmap_frame(table);
+    if (!(entry & PTE_PRESENT))
+        return 0;
+    *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);
+    return PTE_MFN(entry);
+}
+
+/*
+ * A guest has one processor, so "local", "all" and every mask mean this one, if the mask, where
+ * there is one, can be read and names it.
+ */
+static long flush_for_guest(unsigned long flags, uint32_t address)
+{
+    unsigned long mask = 1;
+    const unsigned long *mask_pointer = (const void *)(flags & ~(UVMF_FLUSHTYPE_MASK | UVMF_ALL));
+
+    if (!(flags & UVMF_ALL) && mask_pointer &&
+        copy_from_guest(&mask, mask_pointer, sizeof(mask)))
+        return -EFAULT;
+    if (!(mask & 1))
+        return 0;
+    switch (flags & UVMF_FLUSHTYPE_MASK) {
+    case UVMF_TLB_FLUSH:
+        this_cpu()->flush_deferred = true;
+        break;
+    case UVMF_INVLPG:
+        invlpg(address);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static long update_va(uint32_t address, pte value, unsigned long flags, uint16_t data_owner)
+{
+    const struct domain *self = current_domain();
+    unsigned slot = 0;
+    long result = -EINVAL;
+    mfn table;
+
+    lock(&mm_lock);
+    table = find_l1(self, address, &slot);
+    if (table) {
+        pte *l1 = map_frame(table);
+
+        result = update_l1(&l1[slot], value, self->id, data_owner, false);
+        unmap_frame(l1);
+    }
+    unlock(&mm_lock);
+    if (result) {
+        perfc_count(pt_updates_refused);
+        return result;
+    }
+    return flush_for_guest(flags, address);
+}
+
+long do_update_va_mapping(const unsigned long *args)
+{
+    return update_va((uint32_t)args[0], args[1] | (uint64_t)args[2] << 32, args[3],
+                     current_domain()->id);
+}
+
+long do_update_va_mapping_otherdomain(const unsigned long *args)
+{
+    uint16_t data_owner;
+    int result = foreign(current_domain(), (uint32_t)args[4], &data_owner);
+
+    if (result)
+        return result;
+    return update_va((uint32_t)args[0], args[1] | (uint64_t)args[2] << 32, args[3], data_owner);
+}
+
+status install_root(struct domain *domain, mfn root)
+{
+    mfn old = domain->root;
+    status result = frame_get_with_type(root, domain->id, FRAME_L3);
+
+    if (result)
+        return result;
+    domain->root = root;
+    if (this_cpu()->loaded == domain) {
+        this_cpu()->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
+        this_cpu()->flush_deferred = false;
+        write_cr3(root << PAGE_SHIFT);
+    }
+    if (old)
+        frame_put_with_type(old);
+    return 0;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * validate.c - page tables and descriptor tables against the rules of frame.c
+ *
+ *   L1 entry  names a frame of the owner's (a writable mapping takes a use as "writable"), or of
+ *             the domain named in the hypercall (Domain 0 only), or what is not RAM (Domain 0 only).
+ *             Not GLOBAL: such a translation would survive the switch to another domain. Not PAT.
+ *   L2 entry  names an L1 table of the owner's. Not a large page, not GLOBAL.
+ *   L3 entry  names an L2 table of the owner's; the fourth one names the top quarter's, which is
+ *             a type of its own, because the hypervisor's entries are part of it. Bits that the
+ *             processor reserves in a PAE root must be clear.
+ *
+ * In the top quarter's L2 the slots from HV_VIRT_START on are the hypervisor's: validation writes
+ * them, whatever the guest left there.
+ *
+ * A table is validated entry by entry; if one does not conform, the uses taken so far are returned
+ * and the table is as it was.
+ */
+#include "hv/include/errors.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/perfc.h"
+#include "hv/include/public_headers.h"
+#include "hv/include/traps.h"
+
+/* Bits that an entry may have set. */
+#define L1_ALLOWED                                                                                 \
+    (PTE_PRESENT | PTE_RW | PTE_USER | PTE_PWT | PTE_PCD | PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL |  \
+     PTE_NX | PTE_MFN_MASK)
+#define L2_ALLOWED                                                                                 \
+    (PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL | PTE_MFN_MASK)
+#define L3_ALLOWED (PTE_PRESENT | PTE_PWT | PTE_PCD | PTE_AVAIL | PTE_MFN_MASK)
+
+#define APIC_FRAME   0xfee00u
+#define IOAPIC_FRAME 0xfec00u
+#define LOW_FRAMES   256u /* the PC's first megabyte */
+
+static bool is_io(mfn number)
+{
+    return (number < LOW_FRAMES && !frame_of(number)) ||
+           (number >= max_frame() && number < 0x100000 && number != APIC_FRAME &&
+            number != IOAPIC_FRAME);
+}
+
+status l1_entry_get(pte entry, uint16_t owner, bool may_map_io)
+{
+    mfn number = PTE_MFN(entry);
+    status result;
+
+    if (!(entry & PTE_PRESENT))
+        return 0;
+    if (entry & ~L1_ALLOWED)
+        return -EINVAL;
+    if (!frame_of(number))
+        return may_map_io && is_io(number) ? 0 : -EPERM;
+    if (!(entry & PTE_RW))
+        return frame_get(number, owner);
+    /* The machine-to-physical table is lent read-only. */
+    if (owner == DOMID_XEN)
+        return -EPERM;
+    result = frame_get_with_type(number, owner, FRAME_WRITABLE);
+    return result;
+}
+
+void l1_entry_put(pte entry)
+{
+    mfn number = PTE_MFN(entry);
+
+    if (!(entry & PTE_PRESENT) || !frame_of(number))
+        return;
+    if (entry & PTE_RW)
+        frame_put_with_type(number);
+    else
+        frame_put(number);
+}
+
+status l2_entry_get(pte entry, uint16_t owner)
+{
+    if (!(entry & PTE_PRESENT))
+        return 0;
+    if (entry & ~L2_ALLOWED)
+        return -EINVAL;
+    return frame_get_with_type(PTE_MFN(entry), owner, FRAME_L1);
+}
+
+void l2_entry_put(pte entry)
+{
+    if (entry & PTE_PRESENT)
+        frame_put_with_type(PTE_MFN(entry));
+}
+
+status l3_entry_get(pte entry, uint16_t owner, unsigned slot)
+{
+    if (!(entry & PTE_PRESENT))
+        return 0;
+    if (entry & ~L3_ALLOWED)
+        return -EINVAL;
+    return frame_get_with_type(PTE_MFN(entry), owner,
+                               slot == TOP_ROOT_SLOT ? FRAME_L2_TOP : FRAME_L2);
+}
+
+void l3_entry_put(pte entry)
+{
+    if (entry & PTE_PRESENT)
+        frame_put_with_type(PTE_MFN(entry));
+}
+
+/* How many slots of a table of this type are the guest's. */
+static unsigned guest_slots(enum frame_type type)
+{
+    switch (type) {
+    case FRAME_L2_TOP:
+        return HV_L2_SLOT;
+    case FRAME_L3:
+        return ROOT_ENTRIES;
+    default:
+        return TABLE_ENTRIES;
+    }
+}
+
+static status entry_get(pte entry, enum frame_type type, unsigned slot, uint16_t owner)
+{
+    switch (type) {
+    case FRAME_L1:
+        return l1_entry_get(entry, owner, owner == 0);
+    case FRAME_L3:
+        return l3_entry_get(entry, owner, slot);
+    default:
+        return l2_entry_get(entry, owner);
+    }
+}
+
+static void entry_put(pte entry, enum frame_type type)
+{
+    switch (type) {
+    case FRAME_L1:
+        l1_entry_put(entry);
+        break;
+    case FRAME_L3:
+        l3_entry_put(entry);
+        break;
+    default:
+        l2_entry_put(entry);
+        break;
+    }
+}
+
+static status page_table_validate(mfn number, enum frame_type type)
+{
+    uint16_t owner = frame_table[number].owner;
+    unsigned slots = guest_slots(type), i;
+    pte *table = map_frame(number);
+    status result = 0;
+
+    /* The processor loads a root from the top quarter too: it must hold the hypervisor. */
+    if (type == FRAME_L3 && !(table[TOP_ROOT_SLOT] & PTE_PRESENT))
+        result = -EINVAL;
+    for (i = 0; i < slots && !result; i++) {
+        result = entry_get(table[i], type, i, owner);
+        if (result)
+            break;
+    }
+    if (result) {
+        while (i-- > 0)
+            entry_put(table[i], type);
+    } else if (type == FRAME_L2_TOP) {
+        memcpy(&table[HV_L2_SLOT], &hv_top_l2[HV_L2_SLOT],
+               (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
+    }
+    unmap_frame(table);
+    return result;
+}
+
+static status validate(mfn number, enum frame_type type)
+{
+    switch (type) {
+    case FRAME_L1:
+        perfc_count(validated_l1);
+        break;
+    case FRAME_L2:
+    case FRAME_L2_TOP:
+        perfc_count(validated_l2);
+        break;
+    case FRAME_L3:
+        perfc_count(validated_l3);
+        break;
+    default:
+        return descriptor_table_validate(number);
+    }
+    return page_table_validate(number, type);
+}
+
+static void release(mfn number, enum frame_type type)
+{
+    unsigned slots = guest_slots(type);
+    pte *table;
+
+    if (type == FRAME_SEGDESC)
+        return;
+    table = map_frame(number);
+    for (unsigned i = 0; i < slots; i++)
+        entry_put(table[i], type);
+    /* What is ours does not stay behind in a page that the guest will be able to write. */
+    if (type == FRAME_L2_TOP)
+        memset(&table[HV_L2_SLOT], 0, (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
+    unmap_frame(table);
+}
+
+const struct frame_validator page_table_validator = {
+    .validate = validate,
+    .release = release,
+    .freed = frame_free,
+};
