@@ -118,6 +118,29 @@ static inline void events_off(void)
 /* The failsafe callback ends trapped() with vector VECTOR_FAILSAFE; its four selectors land here. */
 extern uint32_t failsafe_segments[4]; /* ds, es, fs, gs */
 
+/* event_channel_op with the command's structure; the interface's result. */
+static inline long event_op(unsigned command, void *argument)
+{
+    return HYPERCALL(event_channel_op, command, argument);
+}
+/* Binds, and ends the test when that fails: the port. */
+unsigned bind_virq(unsigned virq);
+unsigned bind_ipi(void);
+long event_send(unsigned port);
+long event_unmask(unsigned port);
+long event_close(unsigned port);
+static inline bool event_pending(unsigned port)
+{
+    return ((volatile unsigned long *)shared->evtchn_pending)[port / 32] >> (port % 32) & 1;
+}
+void event_mask_set(unsigned port, bool masked);
+/* Takes all marks of the port and the vcpu away. */
+void event_clear(unsigned port);
+
+/* Nanoseconds since boot by the hypervisor's time area. */
+uint64_t now(void);
+#define MS 1000000ULL
+
 /* The entries that the callbacks and the trap table name. */
 extern char event_entry[], failsafe_entry[];
 
