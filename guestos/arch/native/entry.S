@@ -6,7 +6,7 @@
  * program's IF back. From ring 3 the processor has switched to the process's kernel stack (TSS.esp0).
  */
 #include "guestos/arch/native/segments.h"
-#include "guestos/arch/x86/entry.h"
+#include "guestos/arch/x86/entry.inc"
 
     .text
     VECTOR_STUBS

@@ -46,7 +46,8 @@ void segments_init(unsigned processor, u32 stack_top)
                      "movl %3, %%es\n\t"
                      "movl %4, %%fs\n\t"
                      "movl %4, %%gs\n\t"
-                     "ltr %w5"
+                     "ltr %w5\n\t"
+                     "lldt %w4" /* none */
                      :
                      : "m"(pointer), "i"(KERNEL_CS), "r"(KERNEL_DS), "r"(USER_DS), "r"(0),
                        "r"(TSS_SEGMENT)
