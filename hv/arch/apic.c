@@ -18,6 +18,9 @@
 #define APIC_TIMER_CURRENT 0x390
 #define APIC_TIMER_DIVIDE  0x3e0
 
+#define PIC_MASTER_MASK 0x21
+#define PIC_SLAVE_MASK  0xa1
+
 #define LVT_MASKED       0x10000
 #define SPURIOUS_ENABLE  0x100
 #define DIVIDE_BY_1      0xb
@@ -33,8 +36,19 @@ static void apic_write(unsigned reg, uint32_t value)
     *(volatile uint32_t *)(uintptr_t)(FIX_APIC + reg) = value;
 }
 
+/*
+ * Nothing comes through the 8259 pair. Masked before LINT0 is, so that a request of the BIOS's timer
+ * is withdrawn on the way it came.
+ */
+static void pic_mask(void)
+{
+    outb(PIC_MASTER_MASK, 0xff);
+    outb(PIC_SLAVE_MASK, 0xff);
+}
+
 void apic_init(void)
 {
+    pic_mask();
     apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
     apic_write(APIC_TASK_PRIORITY, 0);
     apic_write(APIC_LVT_LINT0, LVT_MASKED);

@@ -29,6 +29,7 @@ boot_start:
         cli
         cld
         mov     %eax, %esi                      /* magic; %ebx = Multiboot information */
+        mov     $PHYS(cpu_stacks) + CPU_STACK_SIZE, %esp
 
         movl    $PHYS(boot_low_l2) + 1, PHYS(hv_root)
         movl    $PHYS(hv_top_l2) + 1, PHYS(hv_root) + 8 * TOP_ROOT_SLOT
@@ -37,7 +38,7 @@ boot_start:
         movl    $0x000000 + PRESENT_RW_2M, PHYS(hv_top_l2) + 8 * IMAGE_L2_SLOT
         movl    $0x200000 + PRESENT_RW_2M, PHYS(hv_top_l2) + 8 * (IMAGE_L2_SLOT + 1)
 
-        call    PHYS(enable_paging)
+        call    enable_paging
         mov     $1f, %eax
         jmp     *%eax
 1:      mov     $cpu_stacks + CPU_STACK_SIZE, %esp
