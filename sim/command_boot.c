@@ -61,7 +61,8 @@ static bool open_input(struct machine_config *config, const struct options *opti
     return true;
 }
 
-static int exit_status(const struct machine *machine, enum machine_end end)
+static int exit_status(const struct machine *machine, const struct boot_images *images,
+                       enum machine_end end)
 {
     switch (end) {
     case MACHINE_POWER_OFF:
@@ -70,6 +71,7 @@ static int exit_status(const struct machine *machine, enum machine_end end)
         return 0;
     default:
         say("%s", machine->sentence);
+        result_where(machine, images);
         return EXIT_RUN_FAILED;
     }
 }
@@ -91,7 +93,7 @@ static int run(struct machine *machine, const struct result_request *request,
     }
     account_attach(account, machine, 0);
     end = machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
-    status = exit_status(machine, end);
+    status = exit_status(machine, request->images, end);
     account_settle(account);
     machine_report_unclaimed(machine, stderr, "xenolith: ");
     result_host_speed(account, host_time() - start);

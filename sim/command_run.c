@@ -251,9 +251,9 @@ static int measure(struct request *request, struct machine *machine, struct resu
         if (run_until(machine, machine_clock_max(machine) + window))
             status = finish(request, account, file);
         else
-            result_explain_end(machine);
+            result_explain_end(machine, &request->images);
     } else {
-        result_explain_end(machine);
+        result_explain_end(machine, &request->images);
     }
     result_host_speed(account, host_time() - start);
     account_free(account);

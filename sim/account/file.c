@@ -4,13 +4,20 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool result_file_open(struct result_file *file, const char *path, char *why, size_t why_bytes)
 {
+    struct stat status;
+
     *file = (struct result_file){0};
     if (strlen(path) >= sizeof file->path) {
         snprintf(why, why_bytes, "the name of the output file is too long");
+        return false;
+    }
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        snprintf(why, why_bytes, "cannot write %s: it is there and no regular file", path);
         return false;
     }
     snprintf(file->path, sizeof file->path, "%s", path);

@@ -73,7 +73,10 @@ void result_host_speed(const struct account *account, double host_seconds);
 /* Says which check failed, and by what. */
 void result_say_check(const struct check *check);
 
-/* Says how a run ended, when that was not as it should: sentence, last console lines. */
-void result_explain_end(const struct machine *machine);
+/* Says where each processor is, by the symbols of the images. */
+void result_where(const struct machine *machine, const struct boot_images *images);
+
+/* Says how a run ended, when that was not as it should: sentence, where, last console lines. */
+void result_explain_end(const struct machine *machine, const struct boot_images *images);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* summary.c - a run for people to read */
 #include "sim/account/result.h"
+#include "sim/machine/elf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -227,19 +228,51 @@ void result_host_speed(const struct account *account, double host_seconds)
             host_seconds > 0 ? (double)instructions / 1e6 / host_seconds : 0);
 }
 
-void result_explain_end(const struct machine *machine)
+/* The symbol of an address, from the first image that has one there. */
+static const char *symbol_at(const struct boot_images *images, uint32_t address, uint32_t *offset)
 {
-    switch (machine->end) {
-    case MACHINE_POWER_OFF:
+    const char *name = NULL;
+    char why[256];
+    struct elf elf;
+
+    if (elf_open(&elf, &images->kernel.file, why, sizeof why))
+        name = elf_symbol(&elf, address, offset);
+    for (unsigned i = 0; !name && i < images->modules; i++)
+        if (elf_open(&elf, &images->module[i].file, why, sizeof why))
+            name = elf_symbol(&elf, address, offset);
+    return name;
+}
+
+void result_where(const struct machine *machine, const struct boot_images *images)
+{
+    for (unsigned i = 0; i < machine->config.processors; i++) {
+        const struct cpu *cpu = machine->cpu[i];
+        struct cpu_registers registers;
+        const char *symbol;
+        uint32_t offset;
+
+        cpu_registers(cpu, &registers);
+        symbol = symbol_at(images, registers.eip, &offset);
+        fprintf(stderr, "xenolith: processor %u %s in ring %u at 0x%08x", i,
+                cpu_waits_for_startup(cpu) ? "was never started"
+                : cpu_halted(cpu)          ? "has halted"
+                                           : "runs",
+                registers.ring, registers.eip);
+        if (symbol)
+            fprintf(stderr, " (%s+0x%x)", symbol, offset);
+        fprintf(stderr, ", cr3 0x%08x\n", registers.cr3);
+    }
+}
+
+void result_explain_end(const struct machine *machine, const struct boot_images *images)
+{
+    if (machine->end == MACHINE_POWER_OFF)
         say("the machine was switched off (value %u) before the measurement was complete",
             machine->exit_value);
-        break;
-    case MACHINE_RUNNING:
-    case MACHINE_TIME:
-        break;
-    default:
+    else if (*machine->sentence)
         say("%s", machine->sentence);
-    }
+    if (machine->end != MACHINE_POWER_OFF)
+        result_where(machine, images);
     fprintf(stderr, "xenolith: the console's last lines were\n");
     console_tail(&machine->console, stderr, "  | ", 12);
 }
