@@ -56,7 +56,8 @@ void filter_admit(struct timing *t, struct l1d_line *line, uint32_t vline, unsig
     }
     line->rings |= (uint8_t)(1u << site->table);
     struct filter_entry *entry = &filter->entry[site->table][slot];
-    entry->read = filter_tag(vline);
+    if (line < t->l1d.buffers)
+        entry->read = filter_tag(vline);
     if (write && line->written && site->inline_stores)
         entry->write = filter_tag(vline);
     entry->addend = site->host - filter_origin(vline);
@@ -101,8 +102,7 @@ void filter_tell_stores(struct timing *t, struct l1d_line *line)
 
 void filter_tell_page_stores(struct timing *t, uint32_t physical_page)
 {
-    size_t lines = (size_t)(t->l1d.set_mask + 1) * t->l1d.ways;
-    for (size_t i = 0; i < lines; i++)
-        if (t->l1d.lines[i].line >> 6 == physical_page)
-            filter_tell_stores(t, &t->l1d.lines[i]);
+    for (struct l1d_line *line = t->l1d.lines; line < t->l1d.end; line++)
+        if (line->line >> (12 - COSTS_LINE_BITS) == physical_page)
+            filter_tell_stores(t, line);
 }

@@ -37,7 +37,7 @@ struct l1d_line {
     uint32_t line;        /* physical line number, or NO_LINE */
     uint32_t vline;       /* linear line number, while in the filter */
     uint64_t stamp;       /* last use that is known; the filter may hold a later one */
-    uint64_t paged; /* while in the filter: its last inline use, which is one of its page */
+    uint64_t paged;       /* while in the filter: its last inline use, which is one of its page */
     bool written;         /* the L2 has seen a write to it since both hold it: later ones combine */
     uint8_t rings;        /* filter tables that hold it, one bit each */
     uint8_t tlb;          /* DTLB entry, while in the filter */
@@ -48,7 +48,8 @@ struct l1d_line {
 struct l1d {
     uint32_t set_mask;
     unsigned ways;
-    struct l1d_line *lines;              /* sets x ways */
+    struct l1d_line *lines; /* sets x ways, and then the write-combining buffers */
+    struct l1d_line *buffers, *end;
     int16_t active[TLB_ENTRIES_MAX + 1]; /* first line in the filter of each DTLB entry, or -1 */
 };
 

@@ -241,6 +241,7 @@ static struct row rows[] = {
     {1, 10007, {"tlb.d.enabled=no", "tlb.i.enabled=no"}},
     {1, 10007, {"cache.l1d.write_allocate=yes"}},
     {1, 10007, {"cache.l1d.size=1K", "cache.l1i.size=1K"}},
+    {1, 10007, {"cache.l1d.combining=0"}},
     {1, 10007, {"cache.l1d.enabled=no"}},
     {2, 10007, {""}},
     {2, 997, {"cache.l2.size=16K"}},

@@ -36,6 +36,8 @@ static struct row rows[] = {
      1},
     {"tiny TLBs", {"tlb.i.entries=1", "tlb.d.entries=2"}, 10, 3, 1},
     {"write allocate", {"cache.l1d.write_allocate=yes", "cache.l2.size=4K"}, 10, 0, 1},
+    {"no combining", {"cache.l1d.combining=0", "cache.l2.size=4K"}, 10, 0, 1},
+    {"one buffer", {"cache.l1d.combining=1", "cache.l1d.size=256"}, 10, 0, 1},
     {"single lines", {"cache.l2.sector=64", "memory.prefetch_streams=0"}, 40, 0, 1},
     {"far prefetch", {"memory.prefetch_ahead=8", "memory.prefetch_streams=3"}, 40, 0, 1},
     {"slow bus", {"memory.occupancy=500", "memory.store_backlog=0"}, 40, 0, 1},

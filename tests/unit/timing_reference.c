@@ -31,7 +31,7 @@ struct reference {
     uint64_t clock, n[CPU_NR_EVENTS], time, bus_free;
     bool paging;
     struct translation itlb[64], dtlb[64];
-    struct line *l1d, *l1i, *l2;
+    struct line *l1d, *l1i, *l2, buffer[16];
     struct run run[16];
 };
 
@@ -119,6 +119,9 @@ static void combine_no_more(struct reference *r, uint32_t number)
     struct line *line = in_l1d(r, number);
     if (line)
         line->written = false;
+    line = look_up(r->buffer, 16, number);
+    if (line)
+        line->valid = false;
 }
 
 static void write_back(struct reference *r)
@@ -150,6 +153,9 @@ static void they_write(struct reference *r, uint32_t number)
         line->valid = line->dirty = line->fresh = false;
     }
     line = in_l1d(r->other, number);
+    if (line)
+        line->valid = false;
+    line = look_up(r->other->buffer, 16, number);
     if (line)
         line->valid = false;
 }
@@ -281,8 +287,11 @@ static void read_l1d(struct reference *r, uint32_t number, bool walk)
         r->n[CPU_l1d_misses]++;
         read_l2(r, number, walk ? CPU_cycles_tlb : CPU_cycles_l1,
                 walk ? CPU_cycles_tlb : CPU_cycles_memory);
+        struct line *buffer = look_up(r->buffer, 16, number);
         line = oldest(set_of(r->l1d, r->costs->l1d_bytes, ways, number), ways);
-        *line = (struct line){.valid = true, .number = number};
+        *line = (struct line){.valid = true, .number = number, .written = buffer != NULL};
+        if (buffer)
+            buffer->valid = false;
     }
     line->used = ++r->time;
 }
@@ -293,11 +302,19 @@ static void write_l1d(struct reference *r, uint32_t number)
     if (!r->costs->l1d_enabled)
         return;
     struct line *line = in_l1d(r, number);
+    if (!line)
+        line = look_up(r->buffer, 16, number);
     if (!line) {
         r->n[CPU_l1d_misses]++;
         write_l2(r, number);
-        if (!r->costs->l1d_write_allocate)
+        if (!r->costs->l1d_write_allocate) {
+            if (!r->costs->l1d_combining)
+                return;
+            line = oldest(r->buffer, r->costs->l1d_combining);
+            *line = (struct line){.valid = true, .number = number, .written = true};
+            line->used = ++r->time;
             return;
+        }
         line = oldest(set_of(r->l1d, r->costs->l1d_bytes, ways, number), ways);
         *line = (struct line){.valid = true, .number = number};
     } else if (!line->written) {
