@@ -34,6 +34,6 @@ $(B)/guestos/kernel-xen.elf: $(GUESTOS_XEN_O) guestos/arch/xen/kernel.ld
 	$(CC) $(KLDFLAGS) -T guestos/arch/xen/kernel.ld -o $@ $(GUESTOS_XEN_O)
 	objdump -d $@ > $(@:.elf=.lst)
 
-ALL += $(B)/guestos/kernel-native.elf
+ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 
 -include $(GUESTOS_NATIVE_O:.o=.d) $(GUESTOS_XEN_O:.o=.d)

@@ -7,6 +7,7 @@
  * only changed by the processor that runs on them, so no other processor has to be told.
  */
 #include "guestos/arch/x86/port.h"
+#include "guestos/kernel/counters.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
 
@@ -41,6 +42,7 @@ void port_root_free(u64 *root)
 
 void port_store(u64 *entry, u64 value, u32 address)
 {
+    count(COUNT_pt_updates);
     if (*entry & PTE_PRESENT) {
         if (stale_count < STALE_LIMIT)
             stale[stale_count] = address;

@@ -10,7 +10,6 @@
  * a plain read on both ports: tables are always visible in the linear map.
  */
 #include "guestos/arch/x86/port.h"
-#include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
@@ -91,12 +90,10 @@ int pagetable_set(struct pagetable *table, u32 address, pte_t entry)
     if (!leaves)
         return -ENOMEM;
     u64 *leaf = &leaves[table_index(address)];
-    if (table->live) {
+    if (table->live)
         port_store(leaf, entry, address);
-        count(COUNT_pt_updates);
-    } else {
+    else
         *leaf = entry;
-    }
     return 0;
 }
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* domain.h - between the files of the Xen port */
+#ifndef GUESTOS_DOMAIN_H
+#define GUESTOS_DOMAIN_H
+
+#include "guestos/arch.h"
+#include "guestos/arch/xen/hypercall.h"
+#include "guestos/kernel/lib.h"
+
+#define VECTOR_UPCALL 0xf8 /* ours: how entry.S marks an event upcall */
+
+extern struct shared_info shared_page; /* in entry.S; the real one is mapped over it at boot */
+extern struct start_info *start_info;
+
+static inline struct vcpu_info *vcpu(void)
+{
+    return &shared_page.vcpu_info[0];
+}
+
+/* start.c */
+void xen_start(struct start_info *info, u32 stack) __attribute__((noreturn));
+
+/* memory.c: the linear map over all of the domain's memory, and the frame records. */
+void memory_init(u32 stack, const char *command_line);
+/* Frames of the ramdisk etc. are known after memory_init(); these work before it. */
+u64 machine_address(const void *address);
+/* Changes the mapping of one page of the linear map; for boot. */
+void map_page(const void *address, u64 entry);
+
+/* pagetable.c: queues a change of an entry by its machine address. */
+void queue_update(u64 entry_address, u64 value);
+void queue_flush(void);
+/* Makes a page of the linear map read-only or writable again; queued. */
+void queue_protect(u32 pfn, bool read_only);
+
+/* events.c */
+void events_init(void);
+void events_handle(struct trap_frame *frame);
+
+/* privcmd.c */
+void privcmd_init(void);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * events.c - event channels, time, and waiting
+ *
+ * An upcall says that some bit is set in pending & ~mask. The word-by-word search follows the
+ * interface's two levels: a selector word of which each bit stands for 32 channels.
+ *
+ * Time (public/xen.h, vcpu_time_info): the hypervisor writes a TSC reading, the system time at that
+ * reading and a scale; the version is odd while it writes. The one timer is set for the earliest wish;
+ * a domain with one busy process and no sleeper never sets it.
+ */
+#include "guestos/arch/xen/domain.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/time.h"
+
+#define TICK (NANOSECONDS / TICK_HZ)
+
+static evtchn_port_t timer_port;
+static u64 timer_set; /* for this time; NO_DEADLINE: not set */
+
+/* ---- time --------------------------------------------------------------------------------------- */
+
+static u64 read_tsc(void)
+{
+    u64 value;
+    __asm__ volatile("rdtsc" : "=A"(value));
+    return value;
+}
+
+/* 64 x 32 bits, the middle 64 bits of the product. */
+static u64 scale(u64 delta, u32 multiplier)
+{
+    return ((u64)(u32)delta * multiplier >> 32) + (delta >> 32) * multiplier;
+}
+
+u64 arch_clock(void)
+{
+    static u64 last;
+    const volatile struct vcpu_time_info *time = &vcpu()->time;
+    u32 version;
+    u64 now;
+    do {
+        version = time->version;
+        __asm__ volatile("" : : : "memory");
+        u64 delta = read_tsc() - time->tsc_timestamp;
+        delta = time->tsc_shift < 0 ? delta >> -time->tsc_shift : delta << time->tsc_shift;
+        now = time->system_time + scale(delta, time->tsc_to_system_mul);
+        __asm__ volatile("" : : : "memory");
+    } while (version & 1 || version != time->version);
+    if (now > last)
+        last = now;
+    return last;
+}
+
+u64 arch_wall_clock(void)
+{
+    const volatile struct shared_info *shared = &shared_page;
+    u32 version;
+    u64 wall;
+    do {
+        version = shared->wc_version;
+        wall = (u64)shared->wc_sec * NANOSECONDS + shared->wc_nsec;
+    } while (version & 1 || version != shared->wc_version);
+    return wall;
+}
+
+void arch_timer_request(u64 deadline)
+{
+    if (deadline >= timer_set)
+        return;
+    timer_set = deadline;
+    if (HYPERCALL_2(set_timer_op, deadline, deadline >> 32))
+        panic("set_timer_op refused");
+}
+
+static void timer_event(const struct trap_frame *frame)
+{
+    static u64 last_tick;
+    u64 now = arch_clock();
+    bool whole = now - last_tick >= TICK;
+    count(COUNT_ticks);
+    timer_set = NO_DEADLINE;
+    if (whole)
+        last_tick = now;
+    scheduler_tick(now, whole, frame_from_user(frame));
+}
+
+/* ---- events ----------------------------------------------------------------------------------------- */
+
+static u32 take_lowest(u32 *word)
+{
+    u32 bit = (u32)__builtin_ctz(*word);
+    *word &= *word - 1;
+    return bit;
+}
+
+void events_handle(struct trap_frame *frame)
+{
+    struct shared_info *shared = &shared_page;
+    count(COUNT_interrupts);
+    while (__atomic_exchange_n(&vcpu()->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST)) {
+        u32 selector = (u32)__atomic_exchange_n(&vcpu()->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+        while (selector) {
+            u32 word = take_lowest(&selector);
+            u32 pending = (u32)(shared->evtchn_pending[word] & ~shared->evtchn_mask[word]);
+            while (pending) {
+                u32 bit = take_lowest(&pending);
+                __atomic_fetch_and(&shared->evtchn_pending[word], ~(1ul << bit), __ATOMIC_SEQ_CST);
+                if (word * 32 + bit == timer_port)
+                    timer_event(frame);
+            }
+        }
+    }
+}
+
+void events_init(void)
+{
+    struct evtchn_bind_virq bind = {.virq = VIRQ_TIMER, .vcpu = 0};
+    timer_set = NO_DEADLINE;
+    if (HYPERCALL_2(event_channel_op, EVTCHNOP_bind_virq, &bind))
+        panic("cannot bind the timer");
+    timer_port = bind.port;
+    __atomic_fetch_and(&shared_page.evtchn_mask[timer_port / 32], ~(1ul << (timer_port % 32)),
+                       __ATOMIC_SEQ_CST);
+}
+
+/* The hypervisor clears the mask, delivers what is pending, and else waits. */
+void arch_idle(void)
+{
+    HYPERCALL_2(sched_op, SCHEDOP_block, 0);
+    vcpu()->evtchn_upcall_mask = 1;
+}
