@@ -70,7 +70,7 @@ $(B)/%.o: %.c | deps
 # Everything comes from Debian. The stamp says that this list was installed.
 PACKAGES_RUN  := gcc gcc-multilib libc6-dev-i386 libunicorn-dev libcapstone-dev libinih-dev \
                  libjansson-dev libxen-dev gnuplot-nox cpio scdoc binutils
-PACKAGES_TEST := libcriterion-dev qemu-system-x86 qemu-user nasm
+PACKAGES_TEST := libcriterion-dev qemu-system-x86 qemu-user jq
 
 DEPS_STAMP      := $(B)/.packages
 DEPS_STAMP_TEST := $(B)/.packages-test
@@ -98,7 +98,10 @@ SOURCES = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
 format:
 	clang-format -i $(SOURCES)
 
+PACKAGES_LINT := clang-format cppcheck
+
 lint:
+	@tests/install-packages $(PACKAGES_LINT)
 	clang-format --dry-run -Werror $(SOURCES)
 	@tests/check-spdx
 

@@ -2,3 +2,13 @@
 include tests/bench/build.mk
 include tests/calibrate/build.mk
 include tests/guest/build.mk
+
+# Whole machines: the command as its users call it, and the same images on QEMU.
+SYSTEM_TESTS := $(patsubst tests/system/%.sh,test-system-%,$(filter-out %/verdict.sh,$(wildcard tests/system/*.sh)))
+
+.PHONY: $(SYSTEM_TESTS)
+$(SYSTEM_TESTS): test-system-%: all deps-test
+	@echo "== $*"
+	@B=$(B) tests/system/$*.sh
+
+TESTS += $(SYSTEM_TESTS)
