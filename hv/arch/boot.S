@@ -41,7 +41,8 @@ boot_start:
         call    enable_paging
         mov     $1f, %eax
         jmp     *%eax
-1:      mov     $cpu_stacks + CPU_STACK_SIZE, %esp
+        /* The top of a stack is the guest's frame, which is written before this stack is left. */
+1:      mov     $cpu_stacks + CPU_STACK_SIZE - 2 * R_SIZE, %esp
         lgdt    boot_gdt_pointer
         ljmp    $BOOT_CODE, $1f
 1:      call    load_boot_segments

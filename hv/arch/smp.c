@@ -133,7 +133,7 @@ void smp_init(unsigned limit)
     memcpy(low_memory(TRAMPOLINE), trampoline_start,
            (size_t)(trampoline_end - trampoline_start));
     *(unsigned *)(cpu_stacks + CPU_STACK_SIZE) = 1;
-    secondary_stack = (uint32_t)(uintptr_t)cpu_stacks + 2 * CPU_STACK_SIZE;
+    secondary_stack = (uint32_t)(uintptr_t)cpu_stacks + 2 * CPU_STACK_SIZE - 2 * R_SIZE;
     /* The trampoline runs below 4 MB until it jumps to the image window. */
     hv_root[0] = image_physical(boot_low_l2) | PTE_PRESENT;
     cpu_count = 2;
