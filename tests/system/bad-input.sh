@@ -47,7 +47,8 @@ refused "boot: truncated image" "$xenolith" boot "$work/truncated-hv"
 refused "boot: absent module" "$xenolith" boot "$hv" --module "$work/absent"
 refused "boot: a folder" "$xenolith" boot "$work/folder"
 refused "boot: no image named" "$xenolith" boot
-refused "boot: modules beyond memory" "$xenolith" boot "$hv" --mem 4M --module "$root"
+refused "boot: modules beyond memory" "$xenolith" boot "$hv" --mem 4M --module "$root" \
+    --module "$root" --module "$root" --module "$root" --module "$root" --module "$root"
 refused "boot: unknown timing" "$xenolith" boot "$hv" --timing slow
 refused "boot: three processors" "$xenolith" boot "$hv" --cpus 3
 refused "boot: unknown option" "$xenolith" boot "$hv" --bogus
