@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define DOMAINS_MAX 1000
-/* Memory that the hypervisor, Domain 0 and each domain's bookkeeping take beside the domains'. */
+/* Memory that the hypervisor, Domain 0 (64 MB of it) and each domain's bookkeeping take beside the domains'. */
 #define XEN_RESERVE    (UINT64_C(96) << 20)
 #define DOMAIN_RESERVE (UINT64_C(64) << 10)
 /* The bare kernel and its root image; what a process is certain to need. */
@@ -168,7 +168,7 @@ static bool open_images(struct request *request, const struct options *options, 
         !has_workload(request, &ramdisk->file, why))
         return false;
     if (request->xen) {
-        snprintf(request->hv_arguments, sizeof request->hv_arguments, "ctx_allow=%" PRIu64 "us",
+        snprintf(request->hv_arguments, sizeof request->hv_arguments, "ctx_allow=%" PRIu64 "us dom0_mem=64M",
                  result->slice_ns / 1000);
         snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
                  "init=/sbin/init -- xl create -p -n %" PRIu64 " memory=%" PRIu64

@@ -490,6 +490,7 @@ struct machine *machine_open(const struct machine_config *config, char *why, siz
         free(machine);
         return NULL;
     }
+    madvise(machine->ram, config->ram_bytes, MADV_HUGEPAGE); /* only speed: may fail */
     cpu.ram = machine->ram;
     machine->engine = cpu_engine_open(&cpu, why, why_bytes);
     if (!machine->engine) {
