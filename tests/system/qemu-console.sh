@@ -15,7 +15,7 @@ qemu() {
 # The emulator's carriage returns go; so do the numbers of lines about clocks, timers and memory,
 # which differ between firmwares.
 plain() {
-    tr -d '\r' <"$1" | sed -E '/clock|kHz|timer|memory|kB|MB/s/[0-9]+/N/g'
+    tr -d '\r' <"$1" | sed -E '/clock|kHz|timer|memory|kB|MB/s/\b[0-9a-f]*[0-9][0-9a-f]*\b/N/g'
 }
 
 same() {
