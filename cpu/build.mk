@@ -11,7 +11,7 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
         helper_invlpg helper_inw helper_iret_protected helper_lcall_protected \
         helper_ljmp_protected helper_load_seg helper_lret_protected helper_monitor helper_mwait \
         helper_outb helper_outl helper_outw helper_pause helper_raise_interrupt helper_rdmsr \
-        helper_rdtsc helper_rdtscp helper_syscall helper_sysenter helper_sysexit helper_sysret \
+        helper_rdtsc helper_rdtscp helper_set_dr helper_syscall helper_sysenter helper_sysexit helper_sysret \
         helper_write_crN helper_wrmsr raise_exception_err_ra tb_gen_code \
         tb_invalidate_phys_page_fast tcg_exec_init tcg_region_reset_all tlb_flush \
         tlb_protect_code tlb_unprotect_code uc_add_inline_hook x86_cpu_exec_interrupt \
@@ -41,5 +41,10 @@ $(CPU_TESTS): $(CPU_TEST_OBJS) $(CPU_OBJS) | deps-test
 test-cpu: $(CPU_TESTS)
 	$< --quiet
 
-TESTS += test-cpu
+# Counted time against QEMU's, on images that use integers, memory, gates, faults and CR3.
+.PHONY: test-icount
+test-icount: $(B)/xenolith $$(BENCH_IMAGES) | deps-test
+	tests/oracle/same-count $^
+
+TESTS += test-cpu test-icount
 -include $(CPU_TEST_OBJS:.o=.d)

@@ -406,6 +406,20 @@ INTERPOSE(void, helper_invlpg_x86_64, void *env, uint64_t linear)
     control_invlpg(lib_cpu, (uint32_t)linear);
 }
 
+/* Breakpoint addresses can be kept, but nothing watches them. */
+INTERPOSE(void, helper_set_dr_x86_64, void *env, int number, uint64_t value)
+{
+    enum { DR7_ENABLES = 0xff };
+
+    if ((number == 7 || number == 5) && (value & DR7_ENABLES)) {
+        helper_begin(CALLER());
+        cpu_refuse(lib_cpu, "DR7 is set to 0x%x: hardware breakpoints are not simulated",
+                   (unsigned)value);
+        lib_abandon(lib_cpu);
+    }
+    REAL(helper_set_dr_x86_64)(env, number, value);
+}
+
 #define HELPER_WITH_TAIL(symbol, action)                                                           \
     INTERPOSE(void, symbol, void *env)                                                             \
     {                                                                                              \
