@@ -5,7 +5,8 @@
  * A test is one 32-bit PV kernel: a folder with a main.c that defines test(). The kit starts it (PAE,
  * virtual base 0xC0000000, events masked, a handler behind every exception), and when test() returns it
  * prints one line, `PASS name` or `FAIL name: reason`, and powers the domain off. A trap that no test
- * asked for is a FAIL as well, and so is a test that checked nothing.
+ * asked for is a FAIL as well, and so is a test that checked nothing. A test of what a domain is ended for
+ * says `DIES name: how` last, and passes if the hypervisor then ends it by a crash.
  *
  * The tests state what the public interface does, as Xen 4.17 does it for its Domain 0; what depends on the
  * domain's privilege asks `privileged`.
@@ -52,6 +53,9 @@ bool check_equal(const char *what, long got, long want);
 #define expect(call, want) check_equal(#call, (long)(call), (long)(want))
 /* Ends the domain with FAIL at once, for a state that cannot be gone on from. */
 void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+/* What follows must be the end of the domain, by a crash: prints `DIES name: how`, or FAIL for earlier failures, and
+ * runs the code; should it come back or trap, the verdict is FAIL. */
+void must_die(const char *how, void (*code)(void *), void *argument) __attribute__((noreturn));
 /* Prints the verdict and powers off; kit_start calls it when test() returns. */
 void verdict(void) __attribute__((noreturn));
 

@@ -60,6 +60,16 @@ void give_up(const char *format, ...)
     end();
 }
 
+void must_die(const char *how, void (*code)(void *), void *argument)
+{
+    if (failures)
+        end();
+    print("DIES %s: %s\n", test_name, how);
+    bool stopped = trapped(code, argument);
+    give_up("it lived on, %s %u", stopped ? "by trap" : "without a trap",
+            stopped ? trap.vector : 0);
+}
+
 void verdict(void)
 {
     end();
