@@ -103,6 +103,8 @@ void arch_thread_init(struct thread *thread, const struct trap_frame *frame);
 
 /* Installs current's TLS descriptors, after set_thread_area() changed them. */
 void arch_load_tls(const struct thread *thread);
+/* exec: no TLS, null fs and gs. */
+void arch_drop_tls(struct thread *thread);
 
 int fpu_copy(struct thread *to, struct thread *from); /* fork; 0 or -ENOMEM */
 void fpu_drop(struct thread *thread);                 /* exec and exit */

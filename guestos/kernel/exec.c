@@ -269,8 +269,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     files_close_on_exec(me->files);
     signal_reset(&me->signals);
     fpu_drop(&me->thread);
-    memset(me->thread.tls, 0, sizeof me->thread.tls);
-    arch_load_tls(&me->thread);
+    arch_drop_tls(&me->thread);
     me->clear_child_tid = 0;
     arch_start_frame(frame, entry, stack);
     count(COUNT_execs);

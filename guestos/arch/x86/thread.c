@@ -101,20 +101,38 @@ void fpu_drop(struct thread *thread)
                      ".pushsection exceptions, \"a\"\n .long 1b, 3b\n .popsection"                 \
                      : "+r"(value))
 
+/* No selector may name a TLS descriptor while the descriptors change: whoever returns to us (the
+ * hypervisor, after any hypercall) has to be able to load fs and gs again. */
+static void clear_segments(void)
+{
+    u32 fs = 0, gs = 0;
+    LOAD_SEGMENT(fs, fs);
+    LOAD_SEGMENT(gs, gs);
+}
+
 void arch_switch(struct process *prev, struct process *next)
 {
     struct thread *from = &prev->thread;
+    u32 fs = next->thread.fs, gs = next->thread.gs;
     bool fpu_off = from->fpu_live;
     __asm__("movw %%fs, %0" : "=m"(from->fs));
     __asm__("movw %%gs, %0" : "=m"(from->gs));
     fpu_save(from);
+    if (from->fs | from->gs)
+        clear_segments();
     port_switch(next, fpu_off);
-    u32 fs = next->thread.fs, gs = next->thread.gs;
-    if (fs | from->fs)
+    if (fs)
         LOAD_SEGMENT(fs, fs);
-    if (gs | from->gs)
+    if (gs)
         LOAD_SEGMENT(gs, gs);
     switch_stacks(&from->esp, next->thread.esp);
+}
+
+void arch_drop_tls(struct thread *thread)
+{
+    clear_segments();
+    memset(thread->tls, 0, sizeof thread->tls);
+    arch_load_tls(thread);
 }
 
 void thread_begin(struct trap_frame *frame)
@@ -134,18 +152,9 @@ void arch_thread_init(struct thread *thread, const struct trap_frame *frame)
     thread->esp = (u32)stack;
 }
 
-/* Programs start with null fs and gs: the old program's TLS descriptors are gone. */
-static void clear_segments(void)
-{
-    u32 fs = 0, gs = 0;
-    LOAD_SEGMENT(fs, fs);
-    LOAD_SEGMENT(gs, gs);
-}
-
 void arch_start_frame(struct trap_frame *frame, u32 eip, u32 esp)
 {
     extern const u32 user_code_selector, user_data_selector;
-    clear_segments();
     memset(frame, 0, sizeof *frame);
     frame->eip = eip;
     frame->esp = esp;
