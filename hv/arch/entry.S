@@ -6,9 +6,10 @@
  * the processor's stack empty and leaves struct cpu_user_regs at its very top (ESP0 points below
  * the four segment slots, which the processor does not push). Entry from ring 0 (a fault on a
  * guest's memory, an interrupt of the idle loop, a fault on the way out) leaves a frame without
- * SS, ESP and segments further down.
+ * SS, ESP and segments further down. FS and GS are the guest's all the time; they are exchanged at a
+ * switch of domains only.
  *
- * The way out may fault in four segment loads and in IRET: a guest chooses those values. Such a
+ * The way out may fault in two segment loads and in IRET: a guest chooses those values. Such a
  * fault ends in exit_fault (traps.c), which rebuilds the frame and resumes at resume_failsafe.
  */
 #include "hv/include/layout.h"
@@ -30,10 +31,6 @@
         mov     %eax, R_DS(%esp)
         mov     %es, %eax
         mov     %eax, R_ES(%esp)
-        mov     %fs, %eax
-        mov     %eax, R_FS(%esp)
-        mov     %gs, %eax
-        mov     %eax, R_GS(%esp)
 1:      mov     $SEL_HV_DATA, %eax
         mov     %eax, %ds
         mov     %eax, %es
@@ -114,8 +111,6 @@ return_to_guest:
         add     $4, %esp
         .global exit_restore, exit_iret
 exit_restore:
-        mov     R_GS(%esp), %gs
-        mov     R_FS(%esp), %fs
         mov     R_ES(%esp), %es
         mov     R_DS(%esp), %ds
         pop     %ebx
@@ -173,7 +168,29 @@ copy_tail_fault:
         mov     %ecx, %eax
         jmp     copy_done
 
+/*
+ * bool load_fs_gs(uint32_t fs, uint32_t gs): loads what a guest chose. A selector that cannot be
+ * loaded leaves both zero, and returns false.
+ */
+        .global load_fs_gs
+load_fs_gs:
+        mov     4(%esp), %eax
+        mov     8(%esp), %ecx
+load_fs:
+        mov     %eax, %fs
+load_gs:
+        mov     %ecx, %gs
+        mov     $1, %eax
+        ret
+load_fs_gs_fault:
+        xor     %eax, %eax
+        mov     %eax, %fs
+        mov     %eax, %gs
+        ret
+
         .section .ex_table, "a"
+        .long   load_fs, load_fs_gs_fault
+        .long   load_gs, load_fs_gs_fault
         .long   copy_words, copy_words_fault
         .long   copy_tail, copy_tail_fault
 

@@ -37,8 +37,8 @@ bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uin
     if (flags & BOUNCE_FAILSAFE) {
         *next++ = regs->ds;
         *next++ = regs->es;
-        *next++ = regs->fs;
-        *next++ = regs->gs;
+        *next++ = read_fs();
+        *next++ = read_gs();
     }
     if (flags & BOUNCE_ERROR_CODE)
         *next++ = error_code;
@@ -62,8 +62,10 @@ bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uin
     regs->cs = cs;
     regs->eip = eip;
     regs->eflags &= ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | EFLAGS_AC);
-    if (flags & BOUNCE_FAILSAFE)
-        regs->ds = regs->es = regs->fs = regs->gs = 0;
+    if (flags & BOUNCE_FAILSAFE) {
+        regs->ds = regs->es = 0;
+        load_fs_gs(0, 0);
+    }
     if (flags & BOUNCE_MASK)
         info->evtchn_upcall_mask = 1;
     return true;
@@ -83,6 +85,18 @@ void guest_exception(cpu_regs *regs, unsigned vector, bool has_code, uint32_t er
     guest_bounce(regs, trap->cs, trap->address,
                  (has_code ? BOUNCE_ERROR_CODE : 0) | (TI_GET_IF(trap) ? BOUNCE_MASK : 0),
                  error_code);
+}
+
+void guest_failsafe(cpu_regs *regs)
+{
+    struct domain *domain = current_domain();
+    const struct callback *callback = &domain->failsafe_callback;
+
+    if (regs->cs == callback->cs && regs->eip == callback->eip)
+        domain_crash(domain, "fault on the way into the failsafe callback");
+    else
+        guest_bounce(regs, callback->cs, callback->eip,
+                     BOUNCE_FAILSAFE | (callback->mask_events ? BOUNCE_MASK : 0), 0);
 }
 
 void guest_iret(cpu_regs *regs)

@@ -88,7 +88,6 @@ void double_fault(void)
 static void exit_fault(const cpu_regs *fault)
 {
     cpu_regs *guest = guest_regs();
-    struct domain *domain = current_domain();
 
     if (fault->eip == (uint32_t)(uintptr_t)exit_iret) {
         uint32_t general[R_ERROR / 4];
@@ -96,11 +95,7 @@ static void exit_fault(const cpu_regs *fault)
         memcpy(general, fault, sizeof(general));
         memcpy(guest, general, sizeof(general));
     }
-    if (guest->cs == domain->failsafe_callback.cs && guest->eip == domain->failsafe_callback.eip)
-        domain_crash(domain, "fault on the way into the failsafe callback");
-    else
-        guest_bounce(guest, domain->failsafe_callback.cs, domain->failsafe_callback.eip,
-                     BOUNCE_FAILSAFE | (domain->failsafe_callback.mask_events ? BOUNCE_MASK : 0), 0);
+    guest_failsafe(guest);
     leave_to_guest(guest);
 }
 

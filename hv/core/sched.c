@@ -186,6 +186,8 @@ static void switch_to(struct cpu *cpu, struct domain *next, cpu_regs *regs)
         return;
     if (previous) {
         previous->regs = *regs;
+        previous->regs.fs = (uint16_t)read_fs();
+        previous->regs.gs = (uint16_t)read_gs();
         previous->cpu_time += now() - previous->scheduled_at;
         runstate_change(previous, can_run(previous)                       ? RUNSTATE_runnable
                                   : previous->state == DOMAIN_BLOCKED ? RUNSTATE_blocked
@@ -208,6 +210,9 @@ static void switch_to(struct cpu *cpu, struct domain *next, cpu_regs *regs)
     runstate_change(next, RUNSTATE_running);
     time_publish(next);
     announce_context(next->id);
+    /* As for DS and ES on the way out: what cannot be loaded is the failsafe callback's business. */
+    if (!load_fs_gs(next->regs.fs, next->regs.gs))
+        guest_failsafe(regs);
 }
 
 void schedule(cpu_regs *regs)

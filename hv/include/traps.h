@@ -14,6 +14,7 @@ void double_fault_entry(void);
 extern char exit_restore[], exit_iret[];
 extern const uint32_t ex_table_start[][2], ex_table_end[][2];
 NORETURN void leave_to_guest(cpu_regs *frame);
+bool load_fs_gs(uint32_t fs, uint32_t gs);
 
 /* --- C entered from entry.S ------------------------------------------------------------------ */
 void exception(cpu_regs *regs);
@@ -47,6 +48,9 @@ bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uin
 
 /* Hands an exception to the guest's trap table. */
 void guest_exception(cpu_regs *regs, unsigned vector, bool has_code, uint32_t error_code);
+
+/* The failsafe callback: the guest's segments or frame cannot be restored. */
+void guest_failsafe(cpu_regs *regs);
 
 /* The guest's iret hypercall: continues with the frame on its stack. */
 void guest_iret(cpu_regs *regs);

@@ -159,6 +159,20 @@ static inline uint64_t read_tsc(void)
     return value;
 }
 
+static inline uint32_t read_fs(void)
+{
+    uint32_t value;
+    __asm__ volatile("mov %%fs, %0" : "=r"(value));
+    return value;
+}
+
+static inline uint32_t read_gs(void)
+{
+    uint32_t value;
+    __asm__ volatile("mov %%gs, %0" : "=r"(value));
+    return value;
+}
+
 static inline void write_msr(uint32_t msr, uint64_t value)
 {
     __asm__ volatile("wrmsr" : : "c"(msr), "A"(value) : "memory");
