@@ -35,6 +35,11 @@ static void level_check(struct ioapic *ioapic, unsigned pin)
         send(ioapic, pin);
 }
 
+bool ioapic_listens(const struct ioapic *ioapic, unsigned line)
+{
+    return !(ioapic->entry[line == 0 ? 2 : line] & ENTRY_MASKED);
+}
+
 void ioapic_line(struct ioapic *ioapic, unsigned line, bool level)
 {
     unsigned pin = line == 0 ? 2 : line;

@@ -31,6 +31,9 @@ void ioapic_write(void *ioapic, const struct access *access, uint32_t value);
 /* Level of ISA line 0..15. */
 void ioapic_line(struct ioapic *ioapic, unsigned line, bool level);
 
+/* Whether an edge on that line would be heard. */
+bool ioapic_listens(const struct ioapic *ioapic, unsigned line);
+
 /* A processor ended the service of a level-triggered vector. */
 void ioapic_end(struct ioapic *ioapic, uint8_t vector);
 

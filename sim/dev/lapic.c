@@ -93,6 +93,12 @@ int lapic_acknowledge(struct lapic *lapic)
     return vector;
 }
 
+bool lapic_expects(const struct lapic *lapic)
+{
+    return event_pending(&lapic->message) ||
+           (event_pending(&lapic->timer) && !(lapic->lvt[LVT_TIMER] & LVT_MASKED));
+}
+
 bool lapic_passes_pic(const struct lapic *lapic)
 {
     uint32_t entry = lapic->lvt[LVT_LINT0];

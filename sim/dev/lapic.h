@@ -96,6 +96,9 @@ bool lapic_wants(const struct lapic *lapic);
 /* Takes that vector into service; -1 if there is none. */
 int lapic_acknowledge(struct lapic *lapic);
 
+/* Whether its timer or a message under way will bring an interrupt. */
+bool lapic_expects(const struct lapic *lapic);
+
 /* Whether the 8259 pair's output reaches this processor. */
 bool lapic_passes_pic(const struct lapic *lapic);
 

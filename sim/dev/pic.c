@@ -28,6 +28,11 @@ static void changed(struct pic_pair *pair)
     pair->changed(pair->machine);
 }
 
+bool pic_listens(const struct pic_pair *pair, unsigned line)
+{
+    return !(pair->chip[0].mask >> line & 1);
+}
+
 bool pic_wants(const struct pic_pair *pair)
 {
     return candidate(&pair->chip[0]) < 8;

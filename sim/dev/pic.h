@@ -35,6 +35,9 @@ void pic_write(void *pair, const struct access *access, uint32_t value);
 /* Level of ISA line 0..15. */
 void pic_line(struct pic_pair *pair, unsigned line, bool level);
 
+/* Whether an edge on line 0..7 would be heard. */
+bool pic_listens(const struct pic_pair *pair, unsigned line);
+
 bool pic_wants(const struct pic_pair *pair);
 
 /* The processor's acknowledge cycle: a vector, the spurious one if the request has gone. */

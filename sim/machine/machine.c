@@ -343,13 +343,26 @@ static unsigned pick(const struct machine *machine)
     return waits(machine, 0) && !waits(machine, other) ? other : 0;
 }
 
+/* Whether any device may still interrupt a processor that takes interrupts. */
+static bool can_wake(const struct machine *machine)
+{
+    bool timer = event_pending(&machine->pit.tick) &&
+                 ((pic_listens(&machine->pic, 0) && lapic_passes_pic(&machine->lapics.lapic[0])) ||
+                  ioapic_listens(&machine->ioapic, 0));
+
+    for (unsigned i = 0; i < machine->config.processors; i++)
+        if (lapic_expects(&machine->lapics.lapic[i]))
+            return true;
+    return timer || event_pending(&machine->input);
+}
+
 static void all_wait(struct machine *machine, uint64_t next)
 {
     bool deaf = true;
 
     for (unsigned i = 0; i < machine->config.processors; i++)
         deaf = deaf && (machine->asleep[i] || cpu_waits_for_startup(machine->cpu[i]));
-    if (next == EVENT_NEVER)
+    if (!can_wake(machine) || next == EVENT_NEVER)
         end_run(machine, MACHINE_DEAD,
                 "every processor has halted and no device will ever interrupt");
     else if (deaf)

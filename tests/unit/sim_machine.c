@@ -76,6 +76,7 @@ Test(sim_machine, all_halted_skip_to_the_next_event)
     struct event event = {.fire = note_fired, .owner = machine};
 
     fake_engine->cpu[0].halted = fake_engine->cpu[1].halted = true;
+    machine->pic.chip[0].mask &= (uint8_t)~1; /* something that may wake them, later */
     event_schedule(&machine->events, &event, 7777);
     machine_run(machine, 7777);
     cr_assert_eq(fired_at, 7777);
@@ -95,8 +96,27 @@ Test(sim_machine, says_when_nothing_can_wake_it)
     struct machine *machine = machine_new(1);
 
     fake_engine->cpu[0].script = halt_deaf;
+    machine->pic.chip[0].mask &= (uint8_t)~1;
     cr_assert_eq(machine_run(machine, 1000000), MACHINE_DEAD);
     cr_assert(strstr(machine->sentence, "interrupts disabled"), "%s", machine->sentence);
+}
+
+static enum cpu_stop halt_listening(struct cpu *cpu)
+{
+    cpu->halted = true;
+    cpu->registers.eflags = 0x202;
+    fake_spend(cpu, 0, 10);
+    return CPU_STOP_HALT;
+}
+
+Test(sim_machine, says_when_no_device_will_wake_it)
+{
+    struct machine *machine = machine_new(1);
+
+    /* The timer ticks, but its line is masked everywhere. */
+    fake_engine->cpu[0].script = halt_listening;
+    cr_assert_eq(machine_run(machine, 1000000), MACHINE_DEAD);
+    cr_assert(strstr(machine->sentence, "no device"), "%s", machine->sentence);
 }
 
 static enum cpu_stop spin(struct cpu *cpu)
