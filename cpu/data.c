@@ -19,136 +19,147 @@
 static uint64_t newest_use(void *owner, unsigned entry)
 {
     struct timing *t = owner;
+    const uint64_t *active = filter_active(t, entry);
     uint64_t newest = 0;
-    for (int16_t i = t->l1d.active[entry]; i >= 0; i = t->l1d.lines[i].older) {
-        filter_fold(t, &t->l1d.lines[i]);
-        if (t->l1d.lines[i].paged > newest)
-            newest = t->l1d.lines[i].paged;
-    }
+    for (unsigned word = 0; word < t->l1d.words; word++)
+        for (uint64_t left = active[word]; left; left &= left - 1) {
+            struct l1d_state *state = &t->l1d.state[word * 64 + (unsigned)__builtin_ctzll(left)];
+            filter_fold(t, state);
+            newest = state->paged > newest ? state->paged : newest;
+        }
     return newest;
 }
 
 static void dropped(void *owner, unsigned entry)
 {
     struct timing *t = owner;
-    while (t->l1d.active[entry] >= 0)
-        filter_remove(t, &t->l1d.lines[t->l1d.active[entry]]);
+    const uint64_t *active = filter_active(t, entry);
+    for (unsigned word = 0; word < t->l1d.words; word++)
+        while (active[word])
+            filter_remove(t, word * 64 + (unsigned)__builtin_ctzll(active[word]));
 }
 
 bool data_open(struct timing *t)
 {
     struct l1d *l1d = &t->l1d;
-    size_t lines = t->costs->l1d_bytes / COSTS_LINE_BYTES;
-    size_t buffers = t->costs->l1d_write_allocate ? 0 : t->costs->l1d_combining;
+    unsigned buffers = t->costs->l1d_write_allocate ? 0 : search_stride(t->costs->l1d_combining);
     l1d->ways = (unsigned)t->costs->l1d_ways;
-    l1d->set_mask = (uint32_t)(lines / l1d->ways - 1);
-    l1d->lines = calloc(lines + buffers, sizeof(*l1d->lines));
-    l1d->buffers = l1d->lines + lines;
+    l1d->stride = search_stride(l1d->ways);
+    l1d->set_mask = (uint32_t)(t->costs->l1d_bytes / COSTS_LINE_BYTES / l1d->ways - 1);
+    l1d->buffers = (l1d->set_mask + 1) * l1d->stride;
     l1d->end = l1d->buffers + buffers;
-    memset(l1d->active, 0xff, sizeof(l1d->active));
-    if (!l1d->lines ||
+    l1d->words = (l1d->end + 63) / 64;
+    l1d->line = malloc(l1d->end * sizeof(*l1d->line));
+    l1d->state = calloc(l1d->end, sizeof(*l1d->state));
+    l1d->active = calloc((size_t)(TLB_ENTRIES_MAX + 1) * l1d->words, sizeof(*l1d->active));
+    if (!l1d->line || !l1d->state || !l1d->active ||
         !tlb_open(&t->dtlb, (unsigned)t->costs->dtlb_entries, t, newest_use, dropped))
         return false;
-    for (size_t i = 0; i < lines + buffers; i++)
-        l1d->lines[i] = (struct l1d_line){.line = NO_LINE, .slot = -1, .older = -1, .newer = -1};
+    for (unsigned i = 0; i < l1d->end; i++) {
+        l1d->line[i] = NO_LINE;
+        l1d->state[i].slot = -1;
+    }
     return true;
 }
 
 void data_close(struct timing *t)
 {
-    free(t->l1d.lines);
+    free(t->l1d.line);
+    free(t->l1d.state);
+    free(t->l1d.active);
     tlb_close(&t->dtlb);
 }
 
-static inline struct l1d_line *find(struct l1d *l1d, uint32_t line)
+/* ---- places ----------------------------------------------------------------------------------- */
+
+#define NOWHERE (-1)
+
+/* The place of a line in its set, or NOWHERE. */
+static inline int find(const struct l1d *l1d, uint32_t line)
 {
-    struct l1d_line *set = &l1d->lines[(size_t)(line & l1d->set_mask) * l1d->ways];
-    for (unsigned way = 0; way < l1d->ways; way++)
-        if (set[way].line == line)
-            return &set[way];
-    return NULL;
+    unsigned first = (line & l1d->set_mask) * l1d->stride;
+    int way = search_line(l1d->line + first, l1d->stride, line);
+    return way < 0 ? NOWHERE : (int)first + way;
 }
 
-static struct l1d_line *find_buffer(struct l1d *l1d, uint32_t line)
+static inline int find_buffer(const struct l1d *l1d, uint32_t line)
 {
-    for (struct l1d_line *buffer = l1d->buffers; buffer < l1d->end; buffer++)
-        if (buffer->line == line)
-            return buffer;
-    return NULL;
+    int buffer = search_line(l1d->line + l1d->buffers, l1d->end - l1d->buffers, line);
+    return buffer < 0 ? NOWHERE : (int)l1d->buffers + buffer;
 }
 
-/* Gives the least recently used of [first, end) to another line. */
-static struct l1d_line *replace(struct timing *t, struct l1d_line *first, struct l1d_line *end,
-                                uint32_t line)
+/* Gives the least recently used of `count` places to another line. */
+static inline unsigned replace(struct timing *t, unsigned first, unsigned count, uint32_t line)
 {
-    struct l1d_line *chosen = first;
-    for (struct l1d_line *candidate = first; candidate < end; candidate++) {
-        if (candidate->line == NO_LINE) {
-            chosen = candidate;
-            break;
-        }
-        filter_fold(t, candidate);
-        if (candidate->stamp < chosen->stamp)
-            chosen = candidate;
+    struct l1d *l1d = &t->l1d;
+    unsigned chosen = first;
+    uint64_t oldest = UINT64_MAX;
+    for (unsigned place = first; place < first + count; place++) {
+        struct l1d_state *state = &l1d->state[place];
+        filter_fold(t, state);
+        uint64_t stamp = l1d->line[place] == NO_LINE ? 0 : state->stamp;
+        chosen = stamp < oldest ? place : chosen;
+        oldest = stamp < oldest ? stamp : oldest;
     }
-    if (chosen->slot >= 0)
+    if (l1d->state[chosen].slot >= 0)
         filter_remove(t, chosen);
-    chosen->line = line;
-    chosen->written = false;
+    l1d->line[chosen] = line;
+    l1d->state[chosen].written = false;
     return chosen;
 }
 
-static struct l1d_line *allocate(struct timing *t, uint32_t line)
+static inline unsigned allocate(struct timing *t, uint32_t line)
 {
-    struct l1d *l1d = &t->l1d;
-    struct l1d_line *set = &l1d->lines[(size_t)(line & l1d->set_mask) * l1d->ways];
-    return replace(t, set, set + l1d->ways, line);
+    return replace(t, (line & t->l1d.set_mask) * t->l1d.stride, t->l1d.ways, line);
 }
 
-static void drop_line(struct timing *t, struct l1d_line *line)
+static void drop_line(struct timing *t, unsigned place)
 {
-    if (line->slot >= 0)
-        filter_remove(t, line);
-    line->line = NO_LINE;
+    if (t->l1d.state[place].slot >= 0)
+        filter_remove(t, place);
+    t->l1d.line[place] = NO_LINE;
 }
 
-static struct l1d_line *load(struct timing *t, uint32_t line, enum on_behalf who)
+/* ---- accesses --------------------------------------------------------------------------------- */
+
+static inline unsigned load(struct timing *t, uint32_t line, enum on_behalf who)
 {
-    struct l1d_line *found = find(&t->l1d, line);
-    if (!found) {
+    int place = find(&t->l1d, line);
+    if (place < 0) {
         meter_count(t->meter, CPU_l1d_misses, 1);
         l2_read(t, line, who);
-        struct l1d_line *buffer = find_buffer(&t->l1d, line);
-        if (buffer)
-            drop_line(t, buffer);
-        found = allocate(t, line);
-        found->written = buffer != NULL;
+        int buffer = find_buffer(&t->l1d, line);
+        if (buffer >= 0)
+            drop_line(t, (unsigned)buffer);
+        place = (int)allocate(t, line);
+        t->l1d.state[place].written = buffer >= 0;
     }
-    found->stamp = next_use(t);
-    return found;
+    t->l1d.state[place].stamp = next_use(t);
+    return (unsigned)place;
 }
 
-/* Returns the line or the buffer that holds it now, or NULL. */
-static struct l1d_line *store(struct timing *t, uint32_t line)
+/* Returns the place where the line, or a buffer for it, is now, or NOWHERE. */
+static inline int store(struct timing *t, uint32_t line)
 {
-    struct l1d_line *found = find(&t->l1d, line);
-    if (!found)
-        found = find_buffer(&t->l1d, line);
-    if (!found) {
+    struct l1d *l1d = &t->l1d;
+    int place = find(l1d, line);
+    if (place < 0)
+        place = find_buffer(l1d, line);
+    if (place < 0) {
         meter_count(t->meter, CPU_l1d_misses, 1);
         l2_write(t, line);
         if (t->costs->l1d_write_allocate)
-            found = allocate(t, line);
-        else if (t->l1d.buffers < t->l1d.end)
-            found = replace(t, t->l1d.buffers, t->l1d.end, line);
+            place = (int)allocate(t, line);
+        else if (t->costs->l1d_combining)
+            place = (int)replace(t, l1d->buffers, (unsigned)t->costs->l1d_combining, line);
         else
-            return NULL;
-    } else if (!found->written) {
+            return NOWHERE;
+    } else if (!l1d->state[place].written) {
         l2_write(t, line);
     }
-    found->written = true;
-    found->stamp = next_use(t);
-    return found;
+    l1d->state[place].written = true;
+    l1d->state[place].stamp = next_use(t);
+    return place;
 }
 
 void data_walk_read(struct timing *t, uint32_t line)
@@ -159,26 +170,26 @@ void data_walk_read(struct timing *t, uint32_t line)
 
 void data_unwritten(struct timing *t, uint32_t line)
 {
-    struct l1d_line *found = find(&t->l1d, line);
-    if (found) {
-        found->written = false;
-        filter_tell_stores(t, found);
-    } else if ((found = find_buffer(&t->l1d, line))) {
-        drop_line(t, found);
+    int place = find(&t->l1d, line);
+    if (place >= 0) {
+        t->l1d.state[place].written = false;
+        filter_tell_stores(t, (unsigned)place);
+    } else if ((place = find_buffer(&t->l1d, line)) >= 0) {
+        drop_line(t, (unsigned)place);
     }
 }
 
 void data_invalidate(struct timing *t, uint32_t line)
 {
-    struct l1d_line *found = find(&t->l1d, line);
-    if (!found)
-        found = find_buffer(&t->l1d, line);
-    if (found)
-        drop_line(t, found);
+    int place = find(&t->l1d, line);
+    if (place < 0)
+        place = find_buffer(&t->l1d, line);
+    if (place >= 0)
+        drop_line(t, (unsigned)place);
 }
 
 /* Returns the DTLB entry of the page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB. */
-static unsigned translate(struct timing *t, uint32_t page)
+static inline unsigned translate(struct timing *t, uint32_t page)
 {
     if (!t->paging || !t->costs->dtlb_enabled)
         return TLB_ENTRIES_MAX;
@@ -196,12 +207,12 @@ void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool wr
 {
     uint32_t line = physical >> COSTS_LINE_BITS, vline = linear >> COSTS_LINE_BITS;
     unsigned entry = translate(t, linear >> 12);
-    struct l1d_line *held = NULL;
+    int place = NOWHERE;
 
     if (t->costs->l1d_enabled)
-        held = write ? store(t, line) : load(t, line, OF_ACCESS);
-    if (site && held)
-        filter_admit(t, held, vline, entry, site, write);
+        place = write ? store(t, line) : (int)load(t, line, OF_ACCESS);
+    if (site && place >= 0)
+        filter_admit(t, (unsigned)place, vline, entry, site, write);
     else if (site)
         filter_vacate(t, vline, site->table);
 }

@@ -33,7 +33,7 @@ struct filter_entry {
 
 struct filter {
     struct filter_entry entry[FILTER_TABLES][FILTER_SLOTS];
-    int16_t owner[FILTER_SLOTS]; /* index of the L1D line, or -1 */
+    int16_t owner[FILTER_SLOTS]; /* place in the L1D, or -1 */
 };
 
 /*
@@ -64,33 +64,82 @@ bool filter_open(struct timing *t);
 void filter_close(struct timing *t);
 
 /*
- * Takes over the inline uses of a line. They are uses of its page, too; those of page walks, which
- * read physical memory, are not.
+ * Takes over the inline uses of the line at a place of the L1D. They are uses of its page, too; those
+ * of page walks, which read physical memory, are not.
  */
-static inline void filter_fold(struct timing *t, struct l1d_line *line)
+static inline void filter_fold(struct timing *t, struct l1d_state *state)
 {
-    for (unsigned left = line->rings; left; left &= left - 1) {
-        uint64_t stamp = t->filter->entry[__builtin_ctz(left)][line->slot].stamp;
-        if (stamp > line->stamp)
-            line->stamp = stamp;
-        if (stamp > line->paged)
-            line->paged = stamp;
+    uint64_t latest = 0;
+    for (unsigned left = state->rings; left; left &= left - 1) {
+        uint64_t stamp = t->filter->entry[__builtin_ctz(left)][state->slot].stamp;
+        latest = stamp > latest ? stamp : latest;
     }
+    state->stamp = latest > state->stamp ? latest : state->stamp;
+    state->paged = latest > state->paged ? latest : state->paged;
 }
 
-/* Lets a line of the L1D through from now on; it is at `site` under DTLB entry `tlb`. */
-void filter_admit(struct timing *t, struct l1d_line *line, uint32_t vline, unsigned tlb,
-                  const struct filter_site *site, bool write);
+static inline uint64_t *filter_active(struct timing *t, unsigned tlb)
+{
+    return t->l1d.active + (size_t)tlb * t->l1d.words;
+}
 
-/* The line is in the filter: takes it out, its uses folded into it and into its DTLB entry. */
-void filter_remove(struct timing *t, struct l1d_line *line);
+/* The line at a place is in the filter: takes it out, its uses folded into it and into its page. */
+static inline void filter_remove(struct timing *t, unsigned place)
+{
+    struct l1d_state *state = &t->l1d.state[place];
+    filter_fold(t, state);
+    for (unsigned left = state->rings; left; left &= left - 1) {
+        struct filter_entry *entry = &t->filter->entry[__builtin_ctz(left)][state->slot];
+        entry->read = entry->write = FILTER_NOTHING;
+    }
+    t->filter->owner[state->slot] = -1;
+    filter_active(t, state->tlb)[place / 64] &= ~(1ull << place % 64);
+    struct tlb_entry *page = &t->dtlb.entry[state->tlb];
+    page->stamp = state->paged > page->stamp ? state->paged : page->stamp;
+    state->paged = 0;
+    state->rings = 0;
+    state->slot = -1;
+}
+
+/* Lets the line at a place through from now on; it is at `site` under DTLB entry `tlb`. */
+static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline, unsigned tlb,
+                                const struct filter_site *site, bool write)
+{
+    struct l1d_state *state = &t->l1d.state[place];
+    struct filter *filter = t->filter;
+    unsigned slot = vline % FILTER_SLOTS;
+
+    if (state->slot >= 0 && (state->vline != vline || state->tlb != tlb))
+        filter_remove(t, place);
+    if (state->slot < 0) {
+        if (filter->owner[slot] >= 0)
+            filter_remove(t, (unsigned)filter->owner[slot]);
+        filter->owner[slot] = (int16_t)place;
+        state->slot = (int16_t)slot;
+        state->vline = vline;
+        state->tlb = (uint8_t)tlb;
+        filter_active(t, tlb)[place / 64] |= 1ull << place % 64;
+    }
+    struct filter_entry *entry = &filter->entry[site->table][slot];
+    state->rings |= (uint8_t)(1u << site->table);
+    entry->read = place < t->l1d.buffers ? filter_tag(vline) : FILTER_NOTHING;
+    if (write && state->written && site->inline_stores)
+        entry->write = filter_tag(vline);
+    entry->addend = site->host - filter_origin(vline);
+    entry->stamp = state->stamp;
+}
 
 /* An access of table `table` to a linear line ends outside of the filter: whoever has its slot must
  * not get the stamp that the inline path leaves there. */
-void filter_vacate(struct timing *t, uint32_t vline, unsigned table);
+static inline void filter_vacate(struct timing *t, uint32_t vline, unsigned table)
+{
+    int16_t owner = t->filter->owner[vline % FILTER_SLOTS];
+    if (owner >= 0 && t->l1d.state[owner].rings >> table & 1)
+        filter_remove(t, (unsigned)owner);
+}
 
-/* From now on stores to the line, or to any line of a physical page, are told. */
-void filter_tell_stores(struct timing *t, struct l1d_line *line);
+/* From now on stores to the line at a place, or to any line of a physical page, are told. */
+void filter_tell_stores(struct timing *t, unsigned place);
 void filter_tell_page_stores(struct timing *t, uint32_t physical_page);
 
 #endif

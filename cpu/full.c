@@ -13,20 +13,14 @@
 #include "cpu/unicorn.h"
 
 static struct {
-    struct timing *timing;
     uint32_t cr0, cr4; /* when the TLBs were last flushed */
-} models[CPU_MAX];
+} flushes[CPU_MAX];
 
 static struct cpu_engine *engine_of_models;
 
-struct timing *full_timing(const struct cpu *cpu)
+static struct cpu *cpu_of(unsigned index)
 {
-    return models[cpu->index].timing;
-}
-
-struct filter *full_filter(const struct cpu *cpu)
-{
-    return models[cpu->index].timing ? models[cpu->index].timing->filter : NULL;
+    return &engine_of_models->cpu[index];
 }
 
 static void page_of(void *data, uint32_t linear, struct timing_page *page)
@@ -43,28 +37,6 @@ static void page_of(void *data, uint32_t linear, struct timing_page *page)
     page->global = found.global;
 }
 
-void full_tell(struct cpu *cpu, const struct full_access *access)
-{
-    struct timing *t = models[cpu->index].timing;
-    const struct cpu_config *config = &cpu->engine->config;
-    uintptr_t physical = access->host - (uintptr_t)config->ram;
-    /* Ring 0 may borrow the table of rings 1 and 2, which must not find what it left there. */
-    bool own = access->mode != ACCESS_RING12 || lib_ring(cpu) != 0;
-    struct filter_site site = {.table = access->mode,
-                               .host = access->host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
-                               .inline_stores = access->inline_stores};
-
-    if (physical >= config->ram_bytes)
-        timing_access_device(t, access->linear);
-    else if (!t->plain && access->inline_reads && own) {
-        timing_access(t, access->linear, (uint32_t)physical, access->write, &site);
-        return;
-    } else
-        timing_access(t, access->linear, (uint32_t)physical, access->write, NULL);
-    if (!t->plain)
-        filter_vacate(t, access->linear >> COSTS_LINE_BITS, access->mode);
-}
-
 /* ---- struct cpu_model -------------------------------------------------------------------------- */
 
 static void translated(unsigned index, struct block *block)
@@ -75,29 +47,29 @@ static void translated(unsigned index, struct block *block)
 
 static void entered(unsigned index, struct block *block)
 {
-    timing_fetch(models[index].timing, block);
+    timing_fetch(cpu_of(index)->timing, block);
 }
 
 /* CR3 loads leave global pages; what changes how addresses translate does not. */
 static void flushed(unsigned index)
 {
-    const uint64_t *cr = lib_cr(&engine_of_models->cpu[index]);
+    const uint64_t *cr = lib_cr(cpu_of(index));
     uint32_t cr0 = (uint32_t)cr[0], cr4 = (uint32_t)cr[4];
-    bool global_too = cr0 != models[index].cr0 || cr4 != models[index].cr4;
+    bool global_too = cr0 != flushes[index].cr0 || cr4 != flushes[index].cr4;
 
-    models[index].cr0 = cr0;
-    models[index].cr4 = cr4;
-    timing_flush(models[index].timing, global_too, cr0 & CR0_PG);
+    flushes[index].cr0 = cr0;
+    flushes[index].cr4 = cr4;
+    timing_flush(cpu_of(index)->timing, global_too, cr0 & CR0_PG);
 }
 
 static void flushed_page(unsigned index, uint32_t linear)
 {
-    timing_flush_page(models[index].timing, linear);
+    timing_flush_page(cpu_of(index)->timing, linear);
 }
 
 static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned bytes, bool write)
 {
-    struct timing *t = models[index].timing;
+    struct timing *t = cpu_of(index)->timing;
     uint32_t vline = linear >> COSTS_LINE_BITS;
     struct filter_entry *entry = &t->filter->entry[mode][vline % FILTER_SLOTS];
 
@@ -105,21 +77,19 @@ static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned by
         (linear + bytes - 1) >> COSTS_LINE_BITS == vline)
         entry->stamp = next_use(t);
     else
-        lib_filter_tell(&engine_of_models->cpu[index], mode, linear, bytes, write);
+        lib_filter_tell(cpu_of(index), mode, linear, bytes, write);
 }
 
 static void dropped(void)
 {
-    for (unsigned i = 0; i < CPU_MAX; i++)
-        if (models[i].timing)
-            timing_forget_blocks(models[i].timing);
+    for (unsigned i = 0; i < engine_of_models->config.processors; i++)
+        timing_forget_blocks(cpu_of(i)->timing);
 }
 
 static void code_frame(uint32_t physical)
 {
-    for (unsigned i = 0; i < CPU_MAX; i++)
-        if (models[i].timing && models[i].timing->filter)
-            filter_tell_page_stores(models[i].timing, physical >> 12);
+    for (unsigned i = 0; i < engine_of_models->config.processors; i++)
+        filter_tell_page_stores(cpu_of(i)->timing, physical >> 12);
 }
 
 static const struct cpu_model full_model = {
@@ -137,25 +107,22 @@ bool full_open(struct cpu_engine *engine)
     engine_of_models = engine;
     for (unsigned i = 0; i < engine->config.processors; i++) {
         struct cpu *cpu = &engine->cpu[i];
-        struct timing *t = timing_open(&cpu->meter, engine->config.tell_all, page_of, cpu);
 
-        if (!t)
+        cpu->timing = timing_open(&cpu->meter, engine->config.tell_all, page_of, cpu);
+        if (!cpu->timing)
             return false;
-        models[i].timing = t;
-        t->sequence = lib_model_clock(cpu);
-        lib_filter_attach(cpu, t->filter);
+        cpu->timing->sequence = lib_model_clock(cpu);
+        flushes[i].cr0 = flushes[i].cr4 = 0;
+        lib_filter_attach(cpu, cpu->timing->filter);
     }
     if (engine->config.processors > 1)
-        timing_pair(models[0].timing, models[1].timing);
+        timing_pair(engine->cpu[0].timing, engine->cpu[1].timing);
     engine->model = &full_model;
     return true;
 }
 
 void full_close(struct cpu_engine *engine)
 {
-    (void)engine;
-    for (unsigned i = 0; i < CPU_MAX; i++) {
-        timing_close(models[i].timing);
-        models[i].timing = NULL;
-    }
+    for (unsigned i = 0; i < CPU_MAX; i++)
+        timing_close(engine->cpu[i].timing);
 }

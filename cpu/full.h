@@ -14,21 +14,7 @@ struct filter;
 bool full_open(struct cpu_engine *engine);
 void full_close(struct cpu_engine *engine);
 
-/* Those of a processor; NULL when its engine has another timing mode. */
-struct timing *full_timing(const struct cpu *cpu);
-struct filter *full_filter(const struct cpu *cpu);
-
-/* One access within a line, made through the software TLB. */
-struct full_access {
-    uint32_t linear;
-    uintptr_t host; /* where it went, if that is memory */
-    unsigned mode;  /* enum access_mode */
-    bool write;
-    bool inline_reads, inline_stores; /* the software TLB has nothing against them */
-};
-void full_tell(struct cpu *cpu, const struct full_access *access);
-
-/* unicorn_filter.c: tells the model, with full_tell(), of an access that has just been made
+/* unicorn_filter.c: tells the model of an access that has just been made
  * through the software TLB, in one line or two. */
 void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);
 /* unicorn_filter.c: names a processor's filter tables in its state. */

@@ -23,34 +23,59 @@
 #ifndef XENOLITH_CPU_HIERARCHY_H
 #define XENOLITH_CPU_HIERARCHY_H
 
+#include <emmintrin.h>
+
 #include "cpu/timing.h"
 #include "cpu/tlb.h"
 
 #define NO_LINE UINT32_MAX
+
+/* Line numbers are searched four at a time; arrays of them are padded with NO_LINE. */
+#define SEARCH_WIDTH 4
+static inline unsigned search_stride(uint64_t ways)
+{
+    return ((unsigned)ways + SEARCH_WIDTH - 1) / SEARCH_WIDTH * SEARCH_WIDTH;
+}
+
+/* The index of `wanted` among `count` line numbers, a multiple of SEARCH_WIDTH; or -1. */
+static inline int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
+{
+    __m128i pattern = _mm_set1_epi32((int)wanted);
+    for (unsigned i = 0; i < count; i += SEARCH_WIDTH) {
+        __m128i equal = _mm_cmpeq_epi32(pattern, _mm_loadu_si128((const __m128i *)(line + i)));
+        int mask = _mm_movemask_ps(_mm_castsi128_ps(equal));
+        if (mask)
+            return (int)i + __builtin_ctz((unsigned)mask);
+    }
+    return -1;
+}
 
 /* Uses are numbered in steps of this; what lies between two is for accesses within one block. */
 #define SEQUENCE_STEP 4096
 
 /* ---- the first-level data cache -------------------------------------------------------------- */
 
-struct l1d_line {
-    uint32_t line;        /* physical line number, or NO_LINE */
-    uint32_t vline;       /* linear line number, while in the filter */
-    uint64_t stamp;       /* last use that is known; the filter may hold a later one */
-    uint64_t paged;       /* while in the filter: its last inline use, which is one of its page */
-    bool written;         /* the L2 has seen a write to it since both hold it: later ones combine */
-    uint8_t rings;        /* filter tables that hold it, one bit each */
-    uint8_t tlb;          /* DTLB entry, while in the filter */
-    int16_t slot;         /* in the filter, or -1 */
-    int16_t older, newer; /* lines in the filter under the same DTLB entry; -1 ends */
+/* Everything about a line but its number, which is in l1d.line so that a set can be searched at
+ * once. */
+struct l1d_state {
+    uint64_t stamp; /* last use that is known; the filter may hold a later one */
+    uint64_t paged; /* while in the filter: its last inline use, which is one of its page */
+    uint32_t vline; /* linear line number, while in the filter */
+    int16_t slot;   /* in the filter, or -1 */
+    uint8_t rings;  /* filter tables that hold it, one bit each */
+    uint8_t tlb;    /* DTLB entry, while in the filter */
+    bool written;   /* the L2 has seen a write to it since both hold it: later ones combine */
 };
 
+/* Places of lines: sets x ways, and behind them the write-combining buffers. */
 struct l1d {
     uint32_t set_mask;
-    unsigned ways;
-    struct l1d_line *lines; /* sets x ways, and then the write-combining buffers */
-    struct l1d_line *buffers, *end;
-    int16_t active[TLB_ENTRIES_MAX + 1]; /* first line in the filter of each DTLB entry, or -1 */
+    unsigned ways, stride; /* stride: ways, rounded up to what is searched at once */
+    unsigned buffers, end; /* the first buffer; the end of all */
+    uint32_t *line;        /* physical line numbers, or NO_LINE */
+    struct l1d_state *state;
+    unsigned words;   /* of `active`, for each DTLB entry */
+    uint64_t *active; /* by DTLB entry: the places in the filter under it, one bit each */
 };
 
 /* ---- the first-level instruction cache ------------------------------------------------------- */
@@ -94,7 +119,7 @@ struct stream {
 
 struct l2 {
     uint32_t set_mask;
-    unsigned ways;
+    unsigned ways, stride;
     uint32_t *line; /* sets x ways */
     struct l2_state *state;
     uint64_t uses;

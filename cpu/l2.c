@@ -29,7 +29,9 @@ bool l2_open(struct timing *t)
     struct l2 *l2 = &t->l2;
     size_t lines = t->costs->l2_bytes / COSTS_LINE_BYTES;
     l2->ways = (unsigned)t->costs->l2_ways;
+    l2->stride = search_stride(l2->ways);
     l2->set_mask = (uint32_t)(lines / l2->ways - 1);
+    lines = (size_t)(l2->set_mask + 1) * l2->stride;
     l2->line = malloc(lines * sizeof(*l2->line));
     l2->state = calloc(lines, sizeof(*l2->state));
     if (!l2->line || !l2->state)
@@ -48,16 +50,14 @@ void l2_close(struct timing *t)
 
 static inline size_t set_of(const struct l2 *l2, uint32_t line)
 {
-    return (size_t)(line & l2->set_mask) * l2->ways;
+    return (size_t)(line & l2->set_mask) * l2->stride;
 }
 
 static inline struct l2_state *find(struct l2 *l2, uint32_t line)
 {
     size_t first = set_of(l2, line);
-    for (unsigned way = 0; way < l2->ways; way++)
-        if (l2->line[first + way] == line)
-            return &l2->state[first + way];
-    return NULL;
+    int way = search_line(l2->line + first, l2->stride, line);
+    return way < 0 ? NULL : &l2->state[first + (unsigned)way];
 }
 
 /* Hands the bus `lines` lines to carry; returns when it begins with them. */

@@ -21,6 +21,7 @@ struct cpu {
     uint8_t *object; /* the library's processor object */
     uint8_t *env;    /* its architectural state */
 
+    struct timing *timing;   /* caches and TLBs of the full mode, or NULL */
     struct meter meter;      /* clock, tally of the ring that runs, costs */
     struct cpu_tally *tally; /* of the context that runs, by ring */
     unsigned ring;           /* whose tally the meter points at */

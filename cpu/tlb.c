@@ -80,15 +80,6 @@ static unsigned victim(struct tlb *tlb)
     }
 }
 
-void tlb_use(struct tlb *tlb, unsigned entry, uint64_t now)
-{
-    if (tlb->entry[HEAD].next != entry) {
-        unlink_entry(tlb, entry);
-        link_after(tlb, HEAD, entry);
-    }
-    tlb->entry[entry].stamp = tlb->entry[entry].bound = now;
-}
-
 unsigned tlb_fill(struct tlb *tlb, uint32_t page, unsigned shift, bool global, uint64_t now)
 {
     unsigned entry = (unsigned)__builtin_ctzll(~tlb->used | 1ull << 63);

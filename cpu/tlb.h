@@ -55,7 +55,10 @@ static inline unsigned tlb_find(const struct tlb *tlb, uint32_t page)
 }
 
 /* The entry is used at time `now`, later than anything before. */
-void tlb_use(struct tlb *tlb, unsigned entry, uint64_t now);
+static inline void tlb_use(struct tlb *tlb, unsigned entry, uint64_t now)
+{
+    tlb->entry[entry].stamp = now;
+}
 
 /* Fills an entry for a page that tlb_find() does not know, and uses it; returns it. */
 unsigned tlb_fill(struct tlb *tlb, uint32_t page, unsigned shift, bool global, uint64_t now);

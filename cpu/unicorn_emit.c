@@ -43,6 +43,7 @@ static struct chunk *first_chunk, *chunk;
 static unsigned chunk_used;
 static struct block *pending; /* record of the block under translation */
 static size_t code_room;
+static bool call_known; /* the generator knows lib_block_slow() */
 
 static struct block *new_record(void)
 {
@@ -110,7 +111,12 @@ static void emit_slow_call(void *tcg, void *uc, void *hook, struct block *block)
         tcg_constant(tcg, passed[i], values[i]);
         addresses[i] = (void *)tcg_argument(tcg, passed[i]);
     }
-    REAL(uc_add_inline_hook_x86_64)(uc, hook, addresses, 4);
+    /* The original also registers the function with the generator, every time anew. */
+    if (call_known)
+        tcg_gen_callN_x86_64(tcg, (void *)lib_block_slow, NULL, 4, addresses);
+    else
+        REAL(uc_add_inline_hook_x86_64)(uc, hook, addresses, 4);
+    call_known = true;
     for (unsigned i = 0; i < 4; i++)
         tcg_release(tcg, passed[i]);
 }
@@ -139,7 +145,7 @@ INTERPOSE(void, uc_add_inline_hook_x86_64, void *uc, void *hook, void **argument
     tcg_constant(tcg, record, (uintptr_t)pending);
     emit_add(tcg, record, SLOT_CLOCK, offsetof(struct block, cost));
     emit_add(tcg, record, SLOT_INSTRUCTIONS, offsetof(struct block, instructions));
-    if (full_filter(lib_cpu))
+    if (lib_cpu->timing)
         lib_filter_prologue(tcg, pending);
     tcg_release(tcg, record);
 }
@@ -254,6 +260,7 @@ bool lib_position(const struct block *block, uintptr_t ra, struct block_position
 void lib_code_room(size_t bytes)
 {
     code_room = bytes;
+    call_known = false;
 }
 
 INTERPOSE(void, tcg_exec_init_x86_64, void *uc, unsigned long bytes)

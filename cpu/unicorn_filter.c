@@ -67,7 +67,7 @@ static tcg_value line_address(void *tcg, tcg_value address)
 
 static void stamp(void *tcg, tcg_value line, unsigned mode)
 {
-    struct filter *filter = full_filter(lib_cpu);
+    struct filter *filter = lib_cpu->timing->filter;
     tcg_value entry = tcg_temporary(tcg), clock = tcg_temporary(tcg);
 
     tcg_gen_shri_i64_x86_64(tcg, entry, line, 12 - TLB_ENTRY_BITS);
@@ -84,7 +84,7 @@ static void stamp(void *tcg, tcg_value line, unsigned mode)
     do {                                                                                           \
         uint8_t *no_exit = &FIELD(uint8_t, lib_engine->uc, UC_NO_EXIT_REQUEST), before = *no_exit; \
         *no_exit = 1;                                                                              \
-        if (full_filter(lib_cpu)) {                                                                \
+        if (lib_cpu->timing) {                                                                     \
             tcg_value at = line_address(tcg, address);                                             \
             uint64_t mode = index | FILTERED;                                                      \
             emit;                                                                                  \
@@ -153,17 +153,28 @@ static const struct soft_entry *soft_entry(const void *env, unsigned mode, uint3
 }
 
 /* The access was made through the software TLB, which therefore knows its page. */
-static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool write)
+static inline void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool write)
 {
+    struct timing *t = cpu->timing;
+    const struct cpu_config *config = &cpu->engine->config;
     const struct soft_entry *entry = soft_entry(cpu->env, mode, linear);
+    uintptr_t host = linear + entry->addend, physical = host - (uintptr_t)config->ram;
     uint32_t page = linear & ~0xfffu;
-    struct full_access access = {.linear = linear,
-                                 .host = linear + entry->addend,
-                                 .mode = mode,
-                                 .write = write,
-                                 .inline_reads = entry->tag[ACCESS_READ] == page,
-                                 .inline_stores = entry->tag[ACCESS_WRITE] == page};
-    full_tell(cpu, &access);
+    /* Ring 0 may borrow the table of rings 1 and 2, which must not find what it left there. */
+    bool own = mode != ACCESS_RING12 || lib_ring(cpu) != 0;
+
+    if (physical < config->ram_bytes && entry->tag[ACCESS_READ] == page && own && !t->plain) {
+        struct filter_site site = {.table = mode,
+                                   .host = host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
+                                   .inline_stores = entry->tag[ACCESS_WRITE] == page};
+        timing_access(t, linear, (uint32_t)physical, write, &site);
+        return;
+    }
+    if (physical < config->ram_bytes)
+        timing_access(t, linear, (uint32_t)physical, write, NULL);
+    else
+        timing_access_device(t, linear);
+    filter_vacate(t, linear >> COSTS_LINE_BITS, mode);
 }
 
 void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write)
@@ -239,7 +250,7 @@ static unsigned own_mode(const struct cpu *cpu)
     INTERPOSE(returned, symbol, void *env, uint64_t linear, uintptr_t ra)                          \
     {                                                                                              \
         returned value = REAL(symbol)(env, linear, ra);                                            \
-        if (full_timing(lib_cpu))                                                                  \
+        if (lib_cpu->timing)                                                                       \
             lib_filter_tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), false);    \
         return value;                                                                              \
     }
@@ -248,7 +259,7 @@ static unsigned own_mode(const struct cpu *cpu)
     INTERPOSE(void, symbol, void *env, uint64_t linear, passed value, uintptr_t ra)                \
     {                                                                                              \
         REAL(symbol)(env, linear, value, ra);                                                      \
-        if (full_timing(lib_cpu))                                                                  \
+        if (lib_cpu->timing)                                                                       \
             lib_filter_tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), true);     \
     }
 
