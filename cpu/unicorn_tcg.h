@@ -24,6 +24,7 @@ void tcg_gen_shli_i64_x86_64(void *context, tcg_value to, tcg_value a, int64_t b
 void tcg_gen_shri_i64_x86_64(void *context, tcg_value to, tcg_value a, int64_t b);
 void tcg_gen_brcondi_i64_x86_64(void *context, int condition, tcg_value a, int64_t b, void *label);
 void *gen_new_label_x86_64(void *context);
+void tcg_gen_callN_x86_64(void *context, void *function, void *result, int count, void **arguments);
 
 static inline uintptr_t tcg_argument(void *tcg, tcg_value value)
 {
