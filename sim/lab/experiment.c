@@ -84,6 +84,11 @@ static int experiment_line(struct reader *reader, const char *name, const char *
         return copy(reader, experiment->paper, sizeof experiment->paper, name, value);
     if (!strcmp(name, "plot"))
         return copy(reader, experiment->plot, sizeof experiment->plot, name, value);
+    if (!strcmp(name, "metric")) {
+        experiment->by_instructions = !strcmp(value, "instructions_per_second");
+        return experiment->by_instructions || !strcmp(value, "units_per_second") ||
+               wrong(reader, "must be units_per_second or instructions_per_second", name);
+    }
     if (!strcmp(name, "sweep"))
         return experiment_values(value, experiment->sweep, &experiment->values) ||
                wrong(reader, "must be numbers from 1 to 65535, separated by commas", name);

@@ -4,10 +4,12 @@
  *
  * [experiment] says what all points share; every other section is a series, whose name is the
  * system's name in the results. In either, `name = value` is
- *   name, title, sweep, normalise, paper, plot   in [experiment] only
+ *   name, title, sweep, metric, normalise,
+ *   paper, plot                                  in [experiment] only
  *   label                                        in a series: its name in words
  *   anything else                                an option of `xenolith run`, without its dashes
- * sweep lists the values of --domains. Every point is measured for `for`, rounded up to a whole
+ * sweep lists the values of --domains; metric is what a point is worth, units_per_second (the default)
+ * or instructions_per_second (of the copies' own programs). Every point is measured for `for`, rounded up to a whole
  * number of scheduling rounds (slice times copies a processor), so that every copy has had equally
  * many slices. Results are divided by those of the same series at `normalise`.
  */
@@ -34,6 +36,7 @@ struct series {
 
 struct experiment {
     char name[64], title[256], paper[512], plot[512];
+    bool by_instructions; /* the metric */
     uint32_t sweep[EXPERIMENT_VALUES_MAX];
     unsigned values;
     uint32_t normalise; /* 0: not */

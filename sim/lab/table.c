@@ -37,13 +37,19 @@ bool lab_collect(struct lab *lab)
     return true;
 }
 
+static double worth(const struct lab *lab, const struct point *point)
+{
+    return lab->experiment->by_instructions ? point->instructions_per_second
+                                            : point->units_per_second;
+}
+
 double lab_throughput(const struct lab *lab, const struct point *point)
 {
     if (!lab->experiment->normalise)
-        return point->units_per_second;
+        return worth(lab, point);
     for (unsigned i = 0; i < lab->points; i++)
         if (lab->point[i].series == point->series && lab->point[i].n == lab->experiment->normalise)
-            return point->units_per_second / lab->point[i].units_per_second;
+            return worth(lab, point) / worth(lab, &lab->point[i]);
     return NAN;
 }
 
@@ -128,8 +134,8 @@ void lab_print_table(const struct lab *lab, FILE *out)
     for (unsigned s = 0; s < experiment->count; s++) {
         const struct series *series = &experiment->series[s];
 
-        fprintf(out, "\n%s\n%8s%9s%9s%9s%14s%12s\n", series->label, "n", "ours", "paper",
-                "distance", "units/s", "least share");
+        fprintf(out, "\n%s\n%8s%9s%9s%9s%12s%10s%13s\n", series->label, "n", "ours", "paper",
+                "distance", "units/s", "MIPS", "least share");
         for (unsigned i = 0; i < lab->points; i++) {
             const struct point *point = &lab->point[i];
             double ours = lab_throughput(lab, point), theirs = paper_at(rows, count, point);
@@ -140,7 +146,8 @@ void lab_print_table(const struct lab *lab, FILE *out)
             cell(out, ours);
             cell(out, theirs);
             cell(out, ours - theirs);
-            fprintf(out, "%14.1f%11.1f%%\n", point->units_per_second, 100 * point->smallest_share);
+            fprintf(out, "%12.1f%10.1f%12.1f%%\n", point->units_per_second,
+                    point->instructions_per_second / 1e6, 100 * point->smallest_share);
         }
     }
 }
