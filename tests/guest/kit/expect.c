@@ -20,6 +20,9 @@ static bool expect_frame(const struct trap_case *wanted, const char *ring, uint3
     bool good = check(trap.error == wanted->error, "%s in %s: error code %x, not %x", wanted->what,
                       ring, trap.error, wanted->error);
     good &= check(trap.eip == eip, "%s in %s: eip %x, not %x", wanted->what, ring, trap.eip, eip);
+    /* int $0x80 may go through a gate straight to ring 1, and then it is the processor that makes the frame. */
+    if (wanted->vector == 0x80)
+        return good;
     good &= check(trap.saved_mask == trap_mask, "%s in %s: saved mask %x, mask %x", wanted->what,
                   ring, trap.saved_mask, trap_mask);
     good &= check(!(trap.eflags & 0x200) == !!trap.saved_mask, "%s in %s: eflags %x with mask %x",
