@@ -22,6 +22,8 @@ Test(work_config, words_set_their_keys)
     cr_expect_eq(c.memory, 16u);
     cr_expect_str_eq(c.kernel, "/boot/kernel xen");
     cr_expect_str_eq(c.extra, "init=/bin/cint -- --rounds 3");
+    cr_expect(config_set(&c, "extra=mem=4M"));
+    cr_expect_str_eq(c.extra, "init=/bin/cint -- --rounds 3 mem=4M");
 }
 
 Test(work_config, nonsense_is_refused)

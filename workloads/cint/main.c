@@ -6,9 +6,15 @@
  * by PROGRAM_LIST. A round is one unit of each program. Every unit is verified before it is
  * announced as work done; the first wrong one ends the run with exit status 1.
  *
- *   cint [PROGRAM] [--size small|medium|large] [--rounds N]
+ *   cint [PROGRAM] [--size small|medium|large] [--rounds N] [--start K]
  *
  * Without --rounds, or with 0, it runs until it is killed.
+ *
+ * Units differ in length and in how much memory they touch. Copies that run side by side would all be
+ * in the same phase, and a short measurement would see that phase instead of the workload. Copy
+ * number K is therefore told so, and starts at another place of the cycle of all units; STRIDE has no
+ * common divisor with the cycle, so that the places fill it evenly. What a sequential program would
+ * have done before that place it does first, verified but not announced.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +27,7 @@
 static const struct program *const programs[] = {PROGRAM_LIST};
 
 #define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+#define STRIDE   13 /* prime to every cycle: they are 8 times 1 or 4 units long */
 
 static const char *const size_names[INPUT_SIZES] = {"small", "medium", "large"};
 
@@ -28,6 +35,7 @@ struct options {
     const struct program *only; /* NULL: all of them */
     enum input_size size;
     unsigned long rounds; /* 0: no end */
+    unsigned long start;
 };
 
 struct running {
@@ -38,7 +46,8 @@ struct running {
 
 static int usage(const char *name)
 {
-    fprintf(stderr, "usage: %s [PROGRAM] [--size small|medium|large] [--rounds N]\n", name);
+    fprintf(stderr, "usage: %s [PROGRAM] [--size small|medium|large] [--rounds N] [--start K]\n",
+            name);
     for (size_t i = 0; i < PROGRAMS; i++)
         fprintf(stderr, "  %-8s %s\n", programs[i]->name, programs[i]->summary);
     return 2;
@@ -79,6 +88,8 @@ static int parse_options(int argc, char **argv, struct options *o)
             i++;
         else if (strcmp(argv[i], "--rounds") == 0 && parse_count(value, &o->rounds))
             i++;
+        else if (strcmp(argv[i], "--start") == 0 && parse_count(value, &o->start))
+            i++;
         else if (o->only || !(o->only = find_program(argv[i])))
             return 0;
     }
@@ -116,23 +127,32 @@ static size_t open_programs(const struct options *o, struct running *running)
 }
 
 /* Runs unit k and checks it; returns whether it is right. */
-static int run_unit(const struct running *r, unsigned k)
+static int run_unit(const struct running *r, size_t k)
 {
-    uint32_t digest = r->program->unit(r->state, k);
+    uint32_t digest = r->program->unit(r->state, (unsigned)k);
 
     if (digest == 0)
-        printf("FAIL %s: unit %u failed its own check\n", r->program->name, k);
+        printf("FAIL %s: unit %u failed its own check\n", r->program->name, (unsigned)k);
     else if (digest != r->digest[k])
-        printf("FAIL %s: unit %u gave %08x, the build host %08x\n", r->program->name, k,
+        printf("FAIL %s: unit %u gave %08x, the build host %08x\n", r->program->name, (unsigned)k,
                (unsigned)digest, (unsigned)r->digest[k]);
     return digest == r->digest[k];
 }
 
+/* Runs the units of sequential programs that lie before a place in the cycle. */
+static int catch_up(const struct running *running, size_t count, size_t place)
+{
+    for (size_t at = 0; at < place; at++)
+        if (running[at % count].program->sequential && !run_unit(&running[at % count], at / count))
+            return 0;
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
-    struct options options = {NULL, SIZE_MEDIUM, 0};
+    struct options options = {.size = SIZE_MEDIUM};
     struct running running[PROGRAMS];
-    unsigned long round = 0;
+    unsigned long units = 0;
 
     if (!parse_options(argc, argv, &options))
         return usage(argv[0]);
@@ -140,16 +160,19 @@ int main(int argc, char **argv)
 
     if (count == 0)
         return 1;
+    size_t cycle = count * PROGRAM_UNITS, place = options.start % cycle * STRIDE % cycle;
+
     announce_open();
+    if (!catch_up(running, count, place))
+        return 1;
     do {
-        for (size_t i = 0; i < count; i++) {
-            if (!run_unit(&running[i], round % PROGRAM_UNITS))
-                return 1;
-            announce_work(1);
-        }
-        round++;
-    } while (round != options.rounds);
+        if (!run_unit(&running[place % count], place / count))
+            return 1;
+        announce_work(1);
+        place = (place + 1) % cycle;
+        units++;
+    } while (units != options.rounds * count || options.rounds == 0);
     printf("%s, %s size: %lu rounds, %lu units verified\n", argv[0], size_names[options.size],
-           round, round * (unsigned long)count);
+           options.rounds, units);
     return 0;
 }

@@ -275,4 +275,5 @@ const struct program netopt_program = {
     .summary = "minimum-cost flow on arrays larger than the second-level cache",
     .open = netopt_open,
     .unit = netopt_unit,
+    .sequential = true,
 };

@@ -13,11 +13,12 @@
  * the build host and run there, as a 64-bit program: expected.h, made during the build.
  *
  * Digests must therefore not depend on the sizes of long and pointers, nor on uninitialised memory,
- * nor on which units ran before, except that unit K of a problem always follows unit K-1.
+ * nor on which units ran before (but for sequential programs).
  */
 #ifndef XENOLITH_CINT_PROGRAM_H
 #define XENOLITH_CINT_PROGRAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PROGRAM_UNITS 8 /* after unit 7 comes unit 0 again */
@@ -29,9 +30,10 @@ struct program {
     const char *summary;
     /* Allocates all memory and makes the input. Returns the state, or NULL without memory. */
     void *(*open)(enum input_size size);
-    /* Does unit k, 0..PROGRAM_UNITS-1, in this order. Returns the digest of the output; 0 says that
-     * the unit's own check failed. */
+    /* Does unit k, 0..PROGRAM_UNITS-1. Returns the digest of the output; 0 says that the unit's own
+     * check failed. */
     uint32_t (*unit)(void *state, unsigned k);
+    bool sequential; /* unit k goes on where unit k-1 ended; unit 0 starts afresh */
 };
 
 extern const struct program pack_program;    /* pack.c */

@@ -7,7 +7,8 @@
  * Words are separated by the kernel; a word ";", or a word that ends in ";", ends a command. A
  * command is a program, which is waited for, or one of
  *
- *   repeat N PROGRAM ARGUMENTS...   start N copies and go on
+ *   repeat N PROGRAM ARGUMENTS...   start N copies and go on; an argument %n is the copy's number,
+ *                                   from 0
  *   wait                            until every started copy has ended
  *   sleep SECONDS
  *   poweroff
@@ -22,9 +23,10 @@
 
 #include "workloads/init/linux.h"
 
-#define CONSOLE   2
-#define STATUS_OK 0
-#define PATH_MOST 128
+#define CONSOLE    2
+#define STATUS_OK  0
+#define PATH_MOST  128
+#define WORDS_MOST 64 /* of a command that is repeated */
 
 struct command {
     char **words; /* ends with NULL */
@@ -66,29 +68,28 @@ static void say(const char *s)
     linux_call(SYS_WRITE, CONSOLE, (long)s, (long)length(s), 0);
 }
 
-static void say_number(long value)
+/* Writes a number, 0 or more, to the end of a buffer; returns where it starts. */
+static char *write_number(char digits[12], long value)
 {
-    char digits[12];
-    char *p = digits + sizeof(digits) - 1;
-    unsigned long rest = value < 0 ? -(unsigned long)value : (unsigned long)value;
+    char *p = digits + 11;
 
     *p = '\0';
     do
-        *--p = (char)('0' + rest % 10);
-    while (rest /= 10);
-    if (value < 0)
-        *--p = '-';
-    say(p);
+        *--p = (char)('0' + value % 10);
+    while (value /= 10);
+    return p;
 }
 
-/* Says "init: WORD: REASON NUMBER". Returns false, for the caller to return. */
+/* Says "init: WORD: REASON NUMBER"; the number is 0 or more. Returns false, for the caller to return. */
 static bool fail(const char *word, const char *reason, long number)
 {
+    char digits[12];
+
     say("init: ");
     say(word);
     say(": ");
     say(reason);
-    say_number(number);
+    say(write_number(digits, number));
     say("\n");
     return false;
 }
@@ -181,12 +182,20 @@ static bool run_program(const struct command *c)
 static bool run_repeat(const struct command *c)
 {
     long copies = c->count >= 3 ? parse_number(c->words[1]) : -1;
+    bool numbered[WORDS_MOST];
+    char digits[12];
 
-    if (copies < 0)
+    if (copies < 0 || c->count > WORDS_MOST)
         return fail(c->words[0], "wants a number and a program, not so many words: ", c->count - 1);
-    for (long i = 0; i < copies; i++)
+    for (int w = 0; w < c->count; w++)
+        numbered[w] = equal(c->words[w], "%n");
+    for (long i = 0; i < copies; i++) {
+        for (int w = 2; w < c->count; w++)
+            if (numbered[w])
+                c->words[w] = write_number(digits, i);
         if (start(c->words + 2) < 0)
             return false;
+    }
     return true;
 }
 

@@ -16,11 +16,12 @@
 static const struct {
     const char *key;
     size_t offset;
+    bool join;
 } text_keys[] = {
-    {"name", offsetof(struct domain_config, name)},
-    {"kernel", offsetof(struct domain_config, kernel)},
-    {"ramdisk", offsetof(struct domain_config, ramdisk)},
-    {"extra", offsetof(struct domain_config, extra)},
+    {"name", offsetof(struct domain_config, name), false},
+    {"kernel", offsetof(struct domain_config, kernel), false},
+    {"ramdisk", offsetof(struct domain_config, ramdisk), false},
+    {"extra", offsetof(struct domain_config, extra), true},
 };
 
 void config_init(struct domain_config *config)
@@ -56,6 +57,19 @@ static bool set_memory(struct domain_config *config, const char *digits)
     return true;
 }
 
+/* "extra" may be given again: its values are joined with spaces. */
+static bool set_text(char *to, bool join, const char *value, size_t length)
+{
+    size_t used = join ? strlen(to) : 0;
+
+    if (used + (used > 0) + length >= CONFIG_VALUE_BYTES)
+        return false;
+    if (used)
+        to[used++] = ' ';
+    memcpy(to + used, value, length + 1);
+    return true;
+}
+
 bool config_set(struct domain_config *config, const char *word)
 {
     const char *equals = strchr(word, '=');
@@ -74,10 +88,8 @@ bool config_set(struct domain_config *config, const char *word)
         return set_memory(config, value);
     for (size_t i = 0; i < sizeof(text_keys) / sizeof(text_keys[0]); i++)
         if (key_length == strlen(text_keys[i].key) &&
-            strncmp(key, text_keys[i].key, key_length) == 0) {
-            memcpy((char *)config + text_keys[i].offset, value, length + 1);
-            return true;
-        }
+            strncmp(key, text_keys[i].key, key_length) == 0)
+            return set_text((char *)config + text_keys[i].offset, text_keys[i].join, value, length);
     return false;
 }
 

@@ -14,16 +14,17 @@ struct domain_config {
     char name[CONFIG_VALUE_BYTES];
     char kernel[CONFIG_VALUE_BYTES];  /* path */
     char ramdisk[CONFIG_VALUE_BYTES]; /* path, empty: none */
-    char extra[CONFIG_VALUE_BYTES];   /* kernel command line */
-    uint32_t memory;                  /* MB */
+    char extra[CONFIG_VALUE_BYTES]; /* kernel command line; %n in it is the copy's number, from 0 */
+    uint32_t memory;                /* MB */
 };
 
 /* The defaults: 8 MB, no name, no kernel. */
 void config_init(struct domain_config *config);
 
 /*
- * Takes one word KEY=VALUE; the value may stand in single or double quotes. Returns false if it is
- * not of this form, the key is unknown or the value too long or not a number of MB.
+ * Takes one word KEY=VALUE; the value may stand in single or double quotes; another extra= is added
+ * to the first with a space. Returns false if it is not of this form, the key is unknown or the value
+ * too long or not a number of MB.
  */
 bool config_set(struct domain_config *config, const char *word);
 

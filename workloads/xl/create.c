@@ -75,10 +75,35 @@ static bool name_copy(const struct request *r, unsigned i, char *name)
     return length < DOMAIN_NAME_BYTES;
 }
 
+/* Command line of copy i: the extra words, with i in place of every %n. */
+static bool number_copy(const struct request *r, unsigned i, char line[CONFIG_VALUE_BYTES])
+{
+    size_t used = 0;
+
+    for (const char *c = r->config.extra; *c; c++) {
+        bool number = c[0] == '%' && c[1] == 'n';
+        int added = snprintf(line + used, CONFIG_VALUE_BYTES - used, number ? "%u" : "%c",
+                             number ? i : (unsigned char)*c);
+
+        used += (size_t)added;
+        c += number;
+        if (used >= CONFIG_VALUE_BYTES) {
+            fprintf(stderr, "xl: the command line has more than %d bytes\n",
+                    CONFIG_VALUE_BYTES - 1);
+            return false;
+        }
+    }
+    line[used] = '\0';
+    return true;
+}
+
 static bool make_copies(const struct request *r, struct domain_plan *plan)
 {
+    char line[CONFIG_VALUE_BYTES];
+
+    plan->command_line = line;
     for (unsigned i = 0; i < r->copies; i++) {
-        if (!name_copy(r, i, plan->name))
+        if (!name_copy(r, i, plan->name) || !number_copy(r, i, line))
             return false;
         int domain = builder_make_domain(plan);
 
@@ -111,6 +136,5 @@ int command_create(int count, char **words)
     plan.pages = r.config.memory << 8; /* 256 frames a MB */
     plan.ramdisk = ramdisk;
     plan.ramdisk_bytes = (uint32_t)ramdisk_bytes;
-    plan.command_line = r.config.extra;
     return !make_copies(&r, &plan);
 }
