@@ -168,18 +168,18 @@ static bool open_images(struct request *request, const struct options *options, 
         !has_workload(request, &ramdisk->file, why))
         return false;
     if (request->xen) {
-        snprintf(request->hv_arguments, sizeof request->hv_arguments, "ctx_allow=%" PRIu64 "us dom0_mem=64M",
-                 result->slice_ns / 1000);
+        snprintf(request->hv_arguments, sizeof request->hv_arguments,
+                 "ctx_allow=%" PRIu64 "us dom0_mem=64M", result->slice_ns / 1000);
         snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
                  "init=/sbin/init -- xl create -p -n %" PRIu64 " memory=%" PRIu64
-                 " kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/%s ; "
-                 "xl unpause all ; sleep 1000000",
+                 " kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/%s "
+                 "extra=-- extra=--start extra=%%n ; xl unpause all ; sleep 1000000",
                  result->domains, result->domain_memory >> 20, result->workload);
         images->kernel.arguments = request->hv_arguments;
     } else {
         snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
-                 "init=/sbin/init -- repeat %" PRIu64 " /bin/%s ; wait", result->domains,
-                 result->workload);
+                 "init=/sbin/init -- repeat %" PRIu64 " /bin/%s --start %%n ; wait",
+                 result->domains, result->workload);
         request->result.slice_ns = 0; /* the bare kernel has its own */
         request->result.domain_memory = 0;
     }
