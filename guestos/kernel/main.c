@@ -15,7 +15,7 @@
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 
-#define INIT_ARGUMENTS 32
+#define INIT_ARGUMENTS 256 /* more than the longest command line has words of three letters */
 
 static struct process boot_process; /* becomes the first processor's idle process */
 static char init_path[256] = "/sbin/init";
