@@ -150,4 +150,10 @@ $(BUILDER_KERNEL)/kernel.elf: $(BUILDER_OBJS)
 
 ALL += $(BUILDER_KERNEL)/kernel.elf
 
-TESTS += test-unit-work test-builder test-workloads
+.PHONY: test-control
+test-control: $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/workloads/domain0.cpio \
+        $(BUILDER_KERNEL)/kernel.elf | deps-test
+	@B=$(B) sh tests/system/builder.sh
+	@B=$(B) sh tests/system/control.sh
+
+TESTS += test-unit-work test-builder test-workloads test-control

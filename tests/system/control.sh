@@ -30,13 +30,14 @@ says "four domains are created" 1 '^xl: created 4 domains of 8 MB$'
 says "each does verified work" 4 '^\(d[1-4]\) cint, medium size: 2 rounds, 8 units verified$'
 says "and shuts down" 4 '^check-[1-4] +[1-4] .*---s--'
 
-domain0 120 "$create ; xl list ; xl sched-bvt -d box-2 -w 20 ; xl sched-bvt -s 10000 ; xl sched-bvt ;
-    xl unpause box-1 ; xl unpause 2 ; sleep 1 ; xl pause 1 ; xl list ; xl destroy all ; xl list"
-says "created paused, 3 remains so" 4 '^box-[1-3] .*--p---'
+weigh="xl sched-bvt -d box-2 -w 20 ; xl sched-bvt -s 10000 ; xl sched-bvt"
+pause="xl unpause box-1 ; xl unpause 2 ; xl pause 1 ; xl list ; xl destroy all ; xl list"
+domain0 120 "$create ; xl list ; $weigh ; $pause"
+says "created paused, and box-3 remains so" 5 '^box-[1-3] .*--p---'
 says "paused again, others not" 3 '^box-1 .*-?p---|^box-2 .*(r|-)-----'
 says "a weight is an advance" 1 '^box-2 +2 +5 '
 says "the slice is set" 1 '^context switch allowance: 10000 us$'
-says "none is left but Domain 0" 3 '^Domain-0 +0 '
+says "none is left but Domain 0" 4 '^Domain-0 +0 '
 
 domain0 60 "xl create kernel=/boot/guest.cpio"
 says "a kernel that is none is refused" 1 '^xl: kernel /boot/guest.cpio is not an ELF file$'

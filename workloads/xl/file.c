@@ -37,12 +37,15 @@ static uint8_t *fail(const char *path, uint8_t *bytes, int fd)
 uint8_t *file_read(const char *path, size_t *size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    *size = 0;
+    if (fd < 0)
+        return fail(path, NULL, fd);
     size_t room = first_room(fd);
     uint8_t *bytes = malloc(room);
     ssize_t got;
 
-    *size = 0;
-    if (fd < 0 || !bytes)
+    if (!bytes)
         return fail(path, bytes, fd);
     while ((got = read(fd, bytes + *size, room - *size)) != 0) {
         if (got < 0 && errno == EINTR)
