@@ -206,6 +206,7 @@ void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool wr
                    const struct filter_site *site)
 {
     uint32_t line = physical >> COSTS_LINE_BITS, vline = linear >> COSTS_LINE_BITS;
+    l2_prefetch_host(t, line);
     unsigned entry = translate(t, linear >> 12);
     int place = NOWHERE;
 

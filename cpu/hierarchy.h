@@ -30,6 +30,9 @@
 
 #define NO_LINE UINT32_MAX
 
+/* Uses are numbered in steps of this; what lies between two is for accesses within one block. */
+#define SEQUENCE_STEP 4096
+
 /* Line numbers are searched four at a time; arrays of them are padded with NO_LINE. */
 #define SEARCH_WIDTH 4
 static inline unsigned search_stride(uint64_t ways)
@@ -37,21 +40,26 @@ static inline unsigned search_stride(uint64_t ways)
     return ((unsigned)ways + SEARCH_WIDTH - 1) / SEARCH_WIDTH * SEARCH_WIDTH;
 }
 
-/* The index of `wanted` among `count` line numbers, a multiple of SEARCH_WIDTH; or -1. */
-static inline int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
+/* The index of `wanted` among `count` line numbers, a multiple of SEARCH_WIDTH; or -1. Bits outside
+ * of `mask` are not compared. */
+static inline int search_masked(const uint32_t *line, unsigned count, uint32_t wanted,
+                                uint32_t mask)
 {
-    __m128i pattern = _mm_set1_epi32((int)wanted);
+    __m128i pattern = _mm_set1_epi32((int)wanted), compared = _mm_set1_epi32((int)mask);
     for (unsigned i = 0; i < count; i += SEARCH_WIDTH) {
-        __m128i equal = _mm_cmpeq_epi32(pattern, _mm_loadu_si128((const __m128i *)(line + i)));
-        int mask = _mm_movemask_ps(_mm_castsi128_ps(equal));
-        if (mask)
-            return (int)i + __builtin_ctz((unsigned)mask);
+        __m128i found = _mm_loadu_si128((const __m128i *)(line + i));
+        __m128i equal = _mm_cmpeq_epi32(pattern, _mm_and_si128(found, compared));
+        int bits = _mm_movemask_ps(_mm_castsi128_ps(equal));
+        if (bits)
+            return (int)i + __builtin_ctz((unsigned)bits);
     }
     return -1;
 }
 
-/* Uses are numbered in steps of this; what lies between two is for accesses within one block. */
-#define SEQUENCE_STEP 4096
+static inline int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
+{
+    return search_masked(line, count, wanted, UINT32_MAX);
+}
 
 /* ---- the first-level data cache -------------------------------------------------------------- */
 
@@ -99,15 +107,16 @@ struct l1i {
 
 /* ---- the second level, the bus and the prefetcher -------------------------------------------- */
 
+/*
+ * A tag is a physical line number with flags above it; physical addresses have 32 bits here. Its
+ * set, tags and then the stamps of their last uses, is one cache line of the host for 8 ways.
+ */
 enum {
-    L2_DIRTY = 1,
-    L2_FRESH = 2, /* brought by the prefetcher, not used yet */
-};
-
-struct l2_state {
-    uint64_t stamp;
-    uint64_t ready; /* when its data arrive */
-    uint8_t flags;
+    L2_TAG_LINE = 0x03ffffff,
+    L2_TAG_EMPTY = L2_TAG_LINE, /* no memory has this line */
+    L2_DIRTY = 1 << 26,
+    L2_FRESH = 1 << 27,  /* brought by the prefetcher, not used yet */
+    L2_COMING = 1 << 28, /* its data may not have arrived: see `ready` */
 };
 
 struct stream {
@@ -120,11 +129,12 @@ struct stream {
 struct l2 {
     uint32_t set_mask;
     unsigned ways, stride;
-    uint32_t *line; /* sets x ways */
-    struct l2_state *state;
-    uint64_t uses;
+    uint32_t *sets;    /* for each set `stride` tags and `stride` stamps */
+    uint64_t *ready;   /* for each way when its data arrive */
+    uint32_t uses;     /* stamp of the last use; the stamps are renumbered before it overflows */
     uint64_t bus_free; /* when the bus has done what it was given */
     struct stream stream[16];
+    uint64_t stream_uses;
 };
 
 /* ---- one processor ---------------------------------------------------------------------------- */
@@ -164,6 +174,10 @@ static inline void charge_stall(struct timing *t, enum on_behalf who, enum cpu_e
 
 /* l2.c. A read waits for its data; a write is posted and stalls only when too much is waiting. */
 bool l2_open(struct timing *t);
+static inline void l2_prefetch_host(const struct timing *t, uint32_t line)
+{
+    __builtin_prefetch(t->l2.sets + (size_t)(line & t->l2.set_mask) * 2 * t->l2.stride);
+}
 void l2_close(struct timing *t);
 void l2_read(struct timing *t, uint32_t line, enum on_behalf who);
 void l2_write(struct timing *t, uint32_t line);

@@ -27,16 +27,19 @@
 bool l2_open(struct timing *t)
 {
     struct l2 *l2 = &t->l2;
-    size_t lines = t->costs->l2_bytes / COSTS_LINE_BYTES;
     l2->ways = (unsigned)t->costs->l2_ways;
     l2->stride = search_stride(l2->ways);
-    l2->set_mask = (uint32_t)(lines / l2->ways - 1);
-    lines = (size_t)(l2->set_mask + 1) * l2->stride;
-    l2->line = malloc(lines * sizeof(*l2->line));
-    l2->state = calloc(lines, sizeof(*l2->state));
-    if (!l2->line || !l2->state)
+    l2->set_mask = (uint32_t)(t->costs->l2_bytes / COSTS_LINE_BYTES / l2->ways - 1);
+    size_t places = (size_t)(l2->set_mask + 1) * l2->stride;
+    l2->sets = aligned_alloc(64, (places * 2 * sizeof(*l2->sets) + 63) / 64 * 64);
+    l2->ready = calloc(places, sizeof(*l2->ready));
+    if (!l2->sets || !l2->ready)
         return false;
-    memset(l2->line, 0xff, lines * sizeof(*l2->line));
+    for (size_t set = 0; set <= l2->set_mask; set++)
+        for (unsigned way = 0; way < l2->stride; way++) {
+            l2->sets[set * 2 * l2->stride + way] = L2_TAG_EMPTY;
+            l2->sets[(set * 2 + 1) * l2->stride + way] = 0;
+        }
     for (unsigned i = 0; i < sizeof(l2->stream) / sizeof(l2->stream[0]); i++)
         l2->stream[i].page = NO_LINE;
     return true;
@@ -44,20 +47,50 @@ bool l2_open(struct timing *t)
 
 void l2_close(struct timing *t)
 {
-    free(t->l2.line);
-    free(t->l2.state);
+    free(t->l2.sets);
+    free(t->l2.ready);
 }
 
-static inline size_t set_of(const struct l2 *l2, uint32_t line)
+static inline uint32_t *set_of(const struct l2 *l2, uint32_t line)
 {
-    return (size_t)(line & l2->set_mask) * l2->stride;
+    return l2->sets + (size_t)(line & l2->set_mask) * 2 * l2->stride;
 }
 
-static inline struct l2_state *find(struct l2 *l2, uint32_t line)
+/* The tag of a line, or NULL. */
+static inline uint32_t *find(const struct l2 *l2, uint32_t line)
 {
-    size_t first = set_of(l2, line);
-    int way = search_line(l2->line + first, l2->stride, line);
-    return way < 0 ? NULL : &l2->state[first + (unsigned)way];
+    uint32_t *set = set_of(l2, line);
+    int way = search_masked(set, l2->stride, line, L2_TAG_LINE);
+    return way < 0 ? NULL : set + way;
+}
+
+static inline uint64_t *ready_of(const struct l2 *l2, const uint32_t *tag)
+{
+    size_t index = (size_t)(tag - l2->sets);
+    return &l2->ready[index / (2 * l2->stride) * l2->stride + index % l2->stride];
+}
+
+/* Only the order of stamps within a set matters: numbers them anew from 1. */
+static void renumber(struct l2 *l2)
+{
+    for (size_t set = 0; set <= l2->set_mask; set++) {
+        uint32_t *stamp = l2->sets + (set * 2 + 1) * l2->stride, rank[16];
+        for (unsigned i = 0; i < l2->ways; i++) {
+            rank[i] = 1;
+            for (unsigned j = 0; j < l2->ways; j++)
+                rank[i] += stamp[j] < stamp[i];
+        }
+        for (unsigned i = 0; i < l2->ways; i++)
+            stamp[i] = rank[i];
+    }
+    l2->uses = l2->ways;
+}
+
+static inline void use(struct l2 *l2, uint32_t *tag)
+{
+    if (l2->uses == UINT32_MAX)
+        renumber(l2);
+    tag[l2->stride] = ++l2->uses;
 }
 
 /* Hands the bus `lines` lines to carry; returns when it begins with them. */
@@ -80,9 +113,9 @@ static void write_back(struct timing *t)
 static void snoop_read(struct timing *t, uint32_t line)
 {
     struct timing *other = t->costs->memory_coherent ? t->other : NULL;
-    struct l2_state *theirs = other ? find(&other->l2, line) : NULL;
-    if (theirs && theirs->flags & L2_DIRTY) {
-        theirs->flags &= (uint8_t)~L2_DIRTY;
+    uint32_t *theirs = other ? find(&other->l2, line) : NULL;
+    if (theirs && *theirs & L2_DIRTY) {
+        *theirs &= ~(uint32_t)L2_DIRTY;
         data_unwritten(other, line);
         write_back(other);
     }
@@ -93,44 +126,45 @@ static void snoop_write(struct timing *t, uint32_t line)
     struct timing *other = t->costs->memory_coherent ? t->other : NULL;
     if (!other)
         return;
-    struct l2_state *theirs = find(&other->l2, line);
+    uint32_t *theirs = find(&other->l2, line);
     if (theirs) {
-        if (theirs->flags & L2_DIRTY)
+        if (*theirs & L2_DIRTY)
             write_back(other);
-        other->l2.line[theirs - other->l2.state] = NO_LINE;
-        theirs->flags = 0;
+        *theirs = L2_TAG_EMPTY;
     }
     data_invalidate(other, line);
 }
 
 /* ---- filling ---------------------------------------------------------------------------------- */
 
-static void place(struct timing *t, uint32_t line, uint8_t flags, uint64_t ready)
+static void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t ready)
 {
     struct l2 *l2 = &t->l2;
-    size_t chosen = set_of(l2, line), end = chosen + l2->ways;
-    for (size_t i = chosen; i < end; i++) {
-        if (l2->line[i] == NO_LINE) {
-            chosen = i;
-            break;
-        }
-        if (l2->state[i].stamp < l2->state[chosen].stamp)
-            chosen = i;
+    uint32_t *set = set_of(l2, line), *stamp = set + l2->stride;
+    unsigned chosen = 0;
+    uint32_t oldest = UINT32_MAX;
+    for (unsigned way = 0; way < l2->ways; way++) {
+        uint32_t used = set[way] == L2_TAG_EMPTY ? 0 : stamp[way];
+        chosen = used < oldest ? way : chosen;
+        oldest = used < oldest ? used : oldest;
     }
-    if (l2->line[chosen] != NO_LINE) {
-        data_unwritten(t, l2->line[chosen]);
-        if (l2->state[chosen].flags & L2_DIRTY)
+    uint32_t gone = set[chosen];
+    set[chosen] = L2_TAG_EMPTY;
+    if (gone != L2_TAG_EMPTY) {
+        data_unwritten(t, gone & L2_TAG_LINE);
+        if (gone & L2_DIRTY)
             write_back(t);
     }
-    l2->line[chosen] = line;
-    l2->state[chosen] = (struct l2_state){.stamp = ++l2->uses, .ready = ready, .flags = flags};
+    set[chosen] = line | flags | L2_COMING;
+    *ready_of(l2, &set[chosen]) = ready;
+    use(l2, &set[chosen]);
 }
 
 /*
  * Fetches the sector of a line that is absent. `flags` are the line's; a neighbour brought by the
  * prefetcher is as fresh as the line. Returns when the line arrives.
  */
-static uint64_t fetch_sector(struct timing *t, uint32_t line, uint8_t flags)
+static uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags)
 {
     uint32_t neighbour = t->costs->l2_sector > COSTS_LINE_BYTES ? line ^ 1 : line;
     bool both = neighbour != line && !find(&t->l2, neighbour);
@@ -168,11 +202,11 @@ static void observe(struct timing *t, uint32_t line)
     uint32_t page = line / LINES_PER_PAGE;
     struct stream *s = stream_of(t, page);
     if (s->page != page) {
-        *s = (struct stream){.page = page, .line = line, .stamp = ++t->l2.uses};
+        *s = (struct stream){.page = page, .line = line, .stamp = ++t->l2.stream_uses};
         return;
     }
     int32_t distance = (int32_t)(line - s->line);
-    s->stamp = ++t->l2.uses;
+    s->stamp = ++t->l2.stream_uses;
     if (!distance)
         return;
     s->line = line;
@@ -193,11 +227,11 @@ static void observe(struct timing *t, uint32_t line)
 /* ---- accesses --------------------------------------------------------------------------------- */
 
 /* A demand access found the line. */
-static void hit(struct timing *t, struct l2_state *state, uint32_t line)
+static inline void hit(struct timing *t, uint32_t *tag, uint32_t line)
 {
-    state->stamp = ++t->l2.uses;
-    if (state->flags & L2_FRESH) {
-        state->flags &= (uint8_t)~L2_FRESH;
+    use(&t->l2, tag);
+    if (*tag & L2_FRESH) {
+        *tag &= ~(uint32_t)L2_FRESH;
         observe(t, line);
     }
 }
@@ -208,11 +242,14 @@ void l2_read(struct timing *t, uint32_t line, enum on_behalf who)
     if (!t->costs->l2_enabled)
         return;
     meter_count(t->meter, CPU_l2_accesses, 1);
-    struct l2_state *state = find(&t->l2, line);
-    uint64_t now = *t->meter->clock, ready;
-    if (state) {
-        ready = state->ready;
-        hit(t, state, line);
+    uint32_t *tag = find(&t->l2, line);
+    uint64_t now = *t->meter->clock, ready = 0;
+    if (tag) {
+        if (*tag & L2_COMING) {
+            ready = *ready_of(&t->l2, tag);
+            *tag &= ~(uint32_t)L2_COMING; /* it is here when this access is done */
+        }
+        hit(t, tag, line);
     } else {
         meter_count(t->meter, CPU_l2_misses, 1);
         ready = fetch_sector(t, line, 0);
@@ -227,12 +264,12 @@ void l2_write(struct timing *t, uint32_t line)
     if (!t->costs->l2_enabled)
         return;
     meter_count(t->meter, CPU_l2_accesses, 1);
-    struct l2_state *state = find(&t->l2, line);
-    if (state) {
-        if (!(state->flags & L2_DIRTY))
+    uint32_t *tag = find(&t->l2, line);
+    if (tag) {
+        if (!(*tag & L2_DIRTY))
             snoop_write(t, line);
-        state->flags |= L2_DIRTY;
-        hit(t, state, line);
+        *tag |= L2_DIRTY;
+        hit(t, tag, line);
     } else {
         meter_count(t->meter, CPU_l2_misses, 1);
         snoop_write(t, line);

@@ -185,6 +185,7 @@ void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned b
     tell_line(cpu, mode, linear, write);
 }
 
+/* The model is told before a load that cannot fail, while the host fetches the data. */
 #define LOAD(symbol, type)                                                                         \
     INTERPOSE(uint64_t, symbol, void *env, uint64_t address, uint32_t oi, uintptr_t ra)            \
     {                                                                                              \
@@ -193,14 +194,16 @@ void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned b
         unsigned mode = oi & (FILTERED - 1);                                                       \
         uint32_t linear = filter_linear(address);                                                  \
         const struct soft_entry *entry = soft_entry(env, mode, linear);                            \
-        uint64_t value;                                                                            \
         if (__builtin_expect(entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&                      \
                                  (linear & (COSTS_LINE_BYTES - 1)) + sizeof(type) <=               \
                                      COSTS_LINE_BYTES,                                             \
-                             1))                                                                   \
-            value = *(const type *)(uintptr_t)(linear + entry->addend);                            \
-        else                                                                                       \
-            value = REAL(symbol)(env, linear, oi & ~(uint32_t)FILTERED, ra);                       \
+                             1)) {                                                                 \
+            const type *host = (const type *)(uintptr_t)(linear + entry->addend);                  \
+            __builtin_prefetch(host);                                                              \
+            tell_line(lib_cpu, mode, linear, false);                                               \
+            return *host;                                                                          \
+        }                                                                                          \
+        uint64_t value = REAL(symbol)(env, linear, oi & ~(uint32_t)FILTERED, ra);                  \
         lib_filter_tell(lib_cpu, mode, linear, sizeof(type), false);                               \
         return value;                                                                              \
     }
