@@ -115,6 +115,8 @@ void events_handle(struct trap_frame *frame)
 
 void events_init(void)
 {
+    /* Hypervisors may tick by default; this kernel asks when it wants to be woken. */
+    HYPERCALL_3(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL);
     struct evtchn_bind_virq bind = {.virq = VIRQ_TIMER, .vcpu = 0};
     timer_set = NO_DEADLINE;
     if (HYPERCALL_2(event_channel_op, EVTCHNOP_bind_virq, &bind))
