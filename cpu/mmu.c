@@ -205,6 +205,8 @@ bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum acce
     if (!present) {
         if (probe)
             return false;
+        if (kind == ACCESS_WRITE)
+            control_check_string_input(cpu);
         lib_cr(cpu)[2] = linear;
         lib_raise(cpu, 14, page.error_code);
     }

@@ -33,7 +33,7 @@
 
 enum { SUPPORTED_VERSION = 2 << 24 | 0 << 16 | 1 << 8 };
 enum { DEFAULT_CODE_BYTES = 1 << 30, NOWHERE_BYTES = 0x1000 };
-enum { INTERRUPT_HARD = 2, EFLAGS_DF = 0x400, EFLAGS_VM = 0x20000, CR0_PE = 1 };
+enum { EFLAGS_DF = 0x400, EFLAGS_VM = 0x20000, CR0_PE = 1 };
 enum { DESCRIPTOR_BIG = 1 << 22, DESCRIPTOR_DPL_SHIFT = 13 };
 
 /* The engine drops instructions of later processors when their feature is off. */
@@ -324,7 +324,7 @@ void lib_stop(struct cpu *cpu)
 
 void lib_break(struct cpu *cpu)
 {
-    FIELD(uint32_t, cpu->object, OBJECT_INTERRUPT_REQUEST) = INTERRUPT_HARD;
+    FIELD(uint32_t, cpu->object, OBJECT_INTERRUPT_REQUEST) |= INTERRUPT_HARD;
     FIELD(int16_t, cpu->object, OBJECT_COUNTER + 2) = -1;
 }
 

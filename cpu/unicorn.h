@@ -126,6 +126,10 @@ _Noreturn void lib_raise(struct cpu *cpu, unsigned vector, uint32_t error_code);
 /* Leaves the loop at once, from anywhere inside; does not return. EIP as for lib_raise(). */
 _Noreturn void lib_abandon(struct cpu *cpu);
 
+/* Linear address of the instruction whose helper or memory access is under way; false between
+ * blocks. */
+bool lib_instruction_address(const struct cpu *cpu, uint32_t *linear);
+
 /* The tail (state.h) is what follows the instruction at `ra`, until lib_tail_end(); EIP is set to it. */
 void lib_tail_begin(struct cpu *cpu, uintptr_t ra);
 void lib_tail_end(struct cpu *cpu);
@@ -179,6 +183,8 @@ void control_cpuid(struct cpu *cpu, uint32_t regs[4]);
 void control_rdmsr(struct cpu *cpu);
 void control_wrmsr(struct cpu *cpu);
 void control_rdtsc(struct cpu *cpu);
+/* A store is about to raise #PF: raises #GP(0) instead if it is that of an ins without its port. */
+void control_check_string_input(struct cpu *cpu);
 uint32_t control_in(struct cpu *cpu, uint16_t port, unsigned bytes);
 void control_out(struct cpu *cpu, uint16_t port, unsigned bytes, uint32_t value);
 uint32_t control_mmio_read(struct cpu *cpu, uint64_t physical, unsigned bytes);

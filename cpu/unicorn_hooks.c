@@ -78,6 +78,16 @@ _Noreturn void lib_abandon(struct cpu *cpu)
     cpu_loop_exit_x86_64(cpu->object);
 }
 
+bool lib_instruction_address(const struct cpu *cpu, uint32_t *linear)
+{
+    struct block_position position;
+
+    if (!lib_helper_return || !lib_position(*lib_block(cpu), lib_helper_return, &position))
+        return false;
+    *linear = position.eip + (uint32_t)lib_segment(cpu, SEG_CS)->base;
+    return true;
+}
+
 void lib_tail_begin(struct cpu *cpu, uintptr_t ra)
 {
     struct block *block = *lib_block(cpu);
@@ -118,7 +128,7 @@ INTERPOSE(void, helper_into_x86_64, void *env, int length)
 INTERPOSE(_Bool, x86_cpu_exec_interrupt_x86_64, void *object, int request)
 {
     (void)request;
-    FIELD(uint32_t, object, OBJECT_INTERRUPT_REQUEST) = 0;
+    FIELD(uint32_t, object, OBJECT_INTERRUPT_REQUEST) &= ~(uint32_t)INTERRUPT_HARD;
     return deliver_interrupt(lib_cpu);
 }
 

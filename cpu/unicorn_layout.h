@@ -18,6 +18,9 @@
 #define HOOK_CALLBACK 40
 #define HOOK_DATA     48
 
+/* Bits of a processor object's interrupt request. */
+#define INTERRUPT_HARD 2u
+
 /* CPUState, the head of a processor object */
 #define OBJECT_BYTES             42176
 #define OBJECT_INTERRUPT_REQUEST 28 /* u32, bit 1: external interrupt */

@@ -101,6 +101,24 @@ Test(cpu_paging, faults_report_code_address_and_instruction)
     }
 }
 
+/* ins to a page that is not there: without the port #GP, with it #PF. */
+Test(cpu_paging, ports_are_checked_before_the_destination_of_ins)
+{
+    for (unsigned iopl = 0; iopl < 4; iopl += 3) {
+        struct lab lab;
+
+        prepare(&lab, 3);
+        lab_write32(&lab, FRAME + 8, 0x202 | iopl << 12);
+        /* xor esi, esi; mov edi, 0x400000; rep insl */
+        lab_load(&lab, CODE, (const uint8_t *)"\x31\xf6\xbf\0\0\x40\0\xb1\1\xf3\x6d", 11);
+        go(&lab);
+        cr_assert_eq(lab_read32(&lab, 0x4000c), iopl == 3, "IOPL %u", iopl);
+        cr_assert_eq(lab_read32(&lab, 0x4001c), iopl == 0, "IOPL %u", iopl);
+        cr_assert_eq(lab_read32(&lab, iopl ? 0x40008 : 0x40018), CODE + 9u);
+        lab_close(&lab);
+    }
+}
+
 /* Two stores to a page that is not there: the first half of the second must not be written. */
 GUEST(straddle, "xor %esi, %esi\n movl $0x11223344, 0x400ffe\n");
 
