@@ -3,7 +3,7 @@
  * emulate.c - privileged instructions of a guest kernel
  *
  * A paravirtual kernel calls the hypervisor; a few instructions are kept working for code that is
- * not worth changing: CLTS, control registers (only CR0.TS can be written), HLT, which blocks, CLI
+ * not worth changing: CLTS, debug registers, control registers (only CR0.TS can be written), HLT, which blocks, CLI
  * and STI, which do nothing, and WBINVD. Byte port I/O works for Domain 0 once it has asked for it
  * with set_iopl. All else is the guest's own #GP.
  */
@@ -53,6 +53,18 @@ static bool emulate_two_byte(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
         if ((modrm & 0xc0) != 0xc0 || (number != 0 && number != 2 && number != 3 && number != 4))
             return false;
         *general_register(regs, modrm) = control_register(domain, number);
+        regs->eip += 3;
+        return true;
+    case 0x21: /* mov %drN, %r32 */
+        if ((modrm & 0xc0) != 0xc0)
+            return false;
+        *general_register(regs, modrm) = (uint32_t)debug_register_get(domain, number);
+        regs->eip += 3;
+        return true;
+    case 0x23: /* mov %r32, %drN */
+        if ((modrm & 0xc0) != 0xc0 ||
+            debug_register_set(domain, number, *general_register(regs, modrm)))
+            return false;
         regs->eip += 3;
         return true;
     case 0x22: /* mov %r32, %crN: only CR0.TS has a meaning */

@@ -24,7 +24,8 @@ bool gate_may_be_direct(unsigned vector)
     return vector == 0x80 || (vector >= 0x20 && vector <= 0x2f);
 }
 
-static void set_gate(struct descriptor *gate, uint32_t attributes, uint16_t selector, uint32_t offset)
+static void set_gate(struct descriptor *gate, uint32_t attributes, uint16_t selector,
+                     uint32_t offset)
 {
     gate->low = (uint32_t)selector << 16 | (offset & 0xffff);
     gate->high = (offset & 0xffff0000u) | attributes;
@@ -85,7 +86,8 @@ static void idt_init(struct cpu *cpu)
     for (unsigned v = 0; v < 256; v++)
         set_gate(&cpu->idt[v], GATE_INTERRUPT, SEL_HV_CODE, entry_table[v]);
     /* INT3 and INTO are for everybody; other vectors fault with #GP and are looked up there. */
-    set_gate(&cpu->idt[TRAP_INT3], GATE_INTERRUPT | GATE_DPL(3), SEL_HV_CODE, entry_table[TRAP_INT3]);
+    set_gate(&cpu->idt[TRAP_INT3], GATE_INTERRUPT | GATE_DPL(3), SEL_HV_CODE,
+             entry_table[TRAP_INT3]);
     set_gate(&cpu->idt[TRAP_OVERFLOW], GATE_INTERRUPT | GATE_DPL(3), SEL_HV_CODE,
              entry_table[TRAP_OVERFLOW]);
     set_gate(&cpu->idt[TRAP_DOUBLE_FAULT], GATE_TASK, SEL_DF_TSS, 0);
@@ -117,8 +119,7 @@ void gates_init(struct cpu *cpu)
                      "ltr %w5\n\t"
                      "lldt %w4"
                      :
-                     : "m"(gdt), "m"(idt), "i"(SEL_HV_CODE), "r"(SEL_HV_DATA), "r"(0),
-                       "r"(SEL_TSS)
+                     : "m"(gdt), "m"(idt), "i"(SEL_HV_CODE), "r"(SEL_HV_DATA), "r"(0), "r"(SEL_TSS)
                      : "memory");
 }
 

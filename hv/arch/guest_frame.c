@@ -119,8 +119,8 @@ void guest_iret(cpu_regs *regs)
     regs->eax = frame[0];
     regs->eip = frame[1];
     regs->cs = (uint16_t)frame[2];
-    regs->eflags = (eflags & ~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_VIF | EFLAGS_VIP)) | EFLAGS_IF |
-                   EFLAGS_MBS;
+    regs->eflags =
+        (eflags & ~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_VIF | EFLAGS_VIP)) | EFLAGS_IF | EFLAGS_MBS;
     if (outer) {
         regs->esp = frame[4];
         regs->ss = (uint16_t)frame[5];

@@ -113,7 +113,6 @@ void secondary_main(void)
 {
     struct cpu *cpu = this_cpu();
 
-
     gates_init(cpu);
     write_cr4(read_cr4() | CR4_PGE);
     fpu_init();
@@ -130,8 +129,7 @@ void smp_init(unsigned limit)
 
     if (apic < 0)
         return;
-    memcpy(low_memory(TRAMPOLINE), trampoline_start,
-           (size_t)(trampoline_end - trampoline_start));
+    memcpy(low_memory(TRAMPOLINE), trampoline_start, (size_t)(trampoline_end - trampoline_start));
     *(unsigned *)(cpu_stacks + CPU_STACK_SIZE) = 1;
     secondary_stack = (uint32_t)(uintptr_t)cpu_stacks + 2 * CPU_STACK_SIZE - 2 * R_SIZE;
     /* The trampoline runs below 4 MB until it jumps to the image window. */

@@ -98,7 +98,8 @@ static void calibrate(void)
     apic_timer_set(0);
     outb(SPEAKER_PORT, speaker);
     khz_tsc = (uint32_t)divide((end - begin) * (PIT_HZ / 2), CALIBRATION_TICKS * 500u, &rest);
-    khz_apic = (uint32_t)divide((uint64_t)apic_ticks * (PIT_HZ / 2), CALIBRATION_TICKS * 500u, &rest);
+    khz_apic =
+        (uint32_t)divide((uint64_t)apic_ticks * (PIT_HZ / 2), CALIBRATION_TICKS * 500u, &rest);
 }
 
 static uint8_t cmos(uint8_t index)

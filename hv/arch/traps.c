@@ -82,20 +82,25 @@ void double_fault(void)
 /*
  * A fault between exit_restore and exit_iret. The guest's frame is at its place at the stack's top,
  * but where registers had been popped already this fault's own frame lies over it; they are the
- * same registers. The guest's failsafe callback is told; a failsafe callback that cannot be
- * entered either is the end of the domain.
+ * same registers. Segments that cannot be loaded are the failsafe callback's business; a frame that
+ * IRET refuses is an exception of the guest's, at the place it wanted to go. Handlers that cannot
+ * be entered fill the guest's stack with frames until it ends, and the domain with it.
  */
 static void exit_fault(const cpu_regs *fault)
 {
     cpu_regs *guest = guest_regs();
+    unsigned vector = fault->entry_vector;
+    uint32_t error_code = fault->error_code;
 
     if (fault->eip == (uint32_t)(uintptr_t)exit_iret) {
         uint32_t general[R_ERROR / 4];
 
         memcpy(general, fault, sizeof(general));
         memcpy(guest, general, sizeof(general));
+        guest_exception(guest, vector, has_error_code(vector), error_code);
+    } else {
+        guest_failsafe(guest);
     }
-    guest_failsafe(guest);
     leave_to_guest(guest);
 }
 
@@ -177,6 +182,9 @@ void exception(cpu_regs *regs)
         break;
     case TRAP_GP:
         general_protection(regs);
+        break;
+    case TRAP_DEBUG:
+        debug_exception(regs);
         break;
     case TRAP_NO_DEVICE:
         fpu_device_not_available(regs);

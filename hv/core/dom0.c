@@ -20,10 +20,10 @@
 #include "hv/include/percpu.h"
 #include "hv/include/sched.h"
 
-#define ENTRIES_A_PAGE (PAGE_SIZE / sizeof(uint32_t))
-#define DEFAULT_MB     256u
-#define SLACK          (512 * KB)
-#define REGION_ALIGN   (4 * MB)
+#define ENTRIES_A_PAGE  (PAGE_SIZE / sizeof(uint32_t))
+#define DEFAULT_MB      256u
+#define SLACK           (512 * KB)
+#define REGION_ALIGN    (4 * MB)
 #define ROUND_UP(n, to) (((n) + (to)-1) / (to) * (to))
 
 /* All in bytes from the virtual base, which is where pseudo-physical memory begins. */
@@ -153,7 +153,8 @@ static void build_tables(const struct layout *l)
         uint32_t address = l->base + at, l2 = address >> L2_SHIFT;
         uint32_t l1 = l1_tables + (l2 - first_l2) * PAGE_SIZE;
         bool table = at >= l->tables && at < l->tables + l->table_pages * PAGE_SIZE;
-        pte entry = MAKE_PTE(frame_at(at), PTE_PRESENT | PTE_ACCESSED | (table ? 0 : PTE_RW | PTE_DIRTY));
+        pte entry =
+            MAKE_PTE(frame_at(at), PTE_PRESENT | PTE_ACCESSED | (table ? 0 : PTE_RW | PTE_DIRTY));
 
         write_domain(l1 + (address >> PAGE_SHIFT) % TABLE_ENTRIES * sizeof(pte), &entry,
                      sizeof(entry));

@@ -223,8 +223,9 @@ int domain_set_context(struct domain *domain, const struct vcpu_guest_context *c
         domain->traps[i].cs = guest_selector(domain->traps[i].cs);
     domain->kernel_ss = guest_selector((uint16_t)context->kernel_ss);
     domain->kernel_sp = context->kernel_sp;
-    domain->event_callback = (struct callback){
-        .eip = context->event_callback_eip, .cs = guest_selector((uint16_t)context->event_callback_cs)};
+    domain->event_callback =
+        (struct callback){.eip = context->event_callback_eip,
+                          .cs = guest_selector((uint16_t)context->event_callback_cs)};
     domain->failsafe_callback =
         (struct callback){.eip = context->failsafe_callback_eip,
                           .cs = guest_selector((uint16_t)context->failsafe_callback_cs),

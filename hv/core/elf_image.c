@@ -103,7 +103,8 @@ static void read_notes(const struct file *file, uint32_t offset, uint32_t bytes,
         offset += sizeof(note);
         if (note.name_bytes > end - offset || note.desc_bytes > end - offset)
             return;
-        if (note.name_bytes == 4 && read_file(file, offset, name, 4) && memcmp(name, "Xen", 4) == 0) {
+        if (note.name_bytes == 4 && read_file(file, offset, name, 4) &&
+            memcmp(name, "Xen", 4) == 0) {
             read_file(file, offset + 4, &value, MIN(note.desc_bytes, sizeof(value)));
             take_note(w, note.type, value);
         }
@@ -218,9 +219,8 @@ const char *elf_image_read(struct elf_image *image, uint32_t physical, uint32_t 
         w.paddr_offset = 0;
     image->virt_base = w.virt_base;
     image->entry = w.entry ? w.entry : elf.entry;
-    image->hypercall_page = w.hypercall_page_is_pfn
-                                ? w.virt_base + (w.hypercall_page << PAGE_SHIFT)
-                                : w.hypercall_page;
+    image->hypercall_page =
+        w.hypercall_page_is_pfn ? w.virt_base + (w.hypercall_page << PAGE_SHIFT) : w.hypercall_page;
     if (w.virt_base & (PAGE_SIZE - 1))
         return "a virtual base inside a page";
     problem = take_segments(image, &file, &elf, &w);

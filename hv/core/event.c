@@ -182,8 +182,8 @@ static int bind_virq(struct domain *self, struct evtchn_bind_virq *op)
     port = free_port(self);
     if (port < 0)
         return port;
-    *channel(self, port) = (struct event_channel){.status = EVTCHNSTAT_virq,
-                                                  .remote_port_virq = (uint16_t)op->virq};
+    *channel(self, port) =
+        (struct event_channel){.status = EVTCHNSTAT_virq, .remote_port_virq = (uint16_t)op->virq};
     self->virq_port[op->virq] = (uint16_t)port;
     op->port = (uint32_t)port;
     return 0;
@@ -216,8 +216,8 @@ static int close_port(struct domain *self, uint32_t port)
         struct event_channel *there = remote ? channel(remote, c->remote_port_virq) : NULL;
 
         if (there)
-            *there = (struct event_channel){.status = EVTCHNSTAT_unbound,
-                                            .remote_domain = self->id};
+            *there =
+                (struct event_channel){.status = EVTCHNSTAT_unbound, .remote_domain = self->id};
     }
     *c = (struct event_channel){.status = EVTCHNSTAT_closed};
     __atomic_fetch_and(&self->shared->evtchn_pending[port / 32], ~(1ul << port % 32),
@@ -296,7 +296,9 @@ static int bind_vcpu(struct domain *self, const struct evtchn_bind_vcpu *op)
 
     if (op->vcpu != 0)
         return -ENOENT;
-    return c && c->status != EVTCHNSTAT_closed ? 0 : -EINVAL;
+    /* What belongs to one processor by its nature stays there. */
+    return c && (c->status == EVTCHNSTAT_unbound || c->status == EVTCHNSTAT_interdomain) ? 0
+                                                                                         : -EINVAL;
 }
 
 void events_release(struct domain *domain)

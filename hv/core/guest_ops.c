@@ -39,7 +39,8 @@ static long get_features(const struct domain *domain, void *guest)
 
 long do_xen_version(const unsigned long *args)
 {
-    static const struct xen_compile_info compile_info = {.compiler = "gcc", .compile_by = "xenolith"};
+    static const struct xen_compile_info compile_info = {.compiler = "gcc",
+                                                         .compile_by = "xenolith"};
     static const struct xen_platform_parameters parameters = {.virt_start = HV_VIRT_START};
     void *guest = (void *)args[1];
 
@@ -62,7 +63,7 @@ long do_xen_version(const unsigned long *args)
         return PAGE_SIZE;
     case XENVER_guest_handle:
         return copy_to_guest(guest, current_domain()->handle, sizeof(xen_domain_handle_t)) ? -EFAULT
-                                                                                          : 0;
+                                                                                           : 0;
     case XENVER_commandline:
         if (!current_domain()->privileged)
             return copy_text(guest, "<denied>", sizeof(xen_commandline_t));
@@ -215,6 +216,11 @@ long do_sched_op(const unsigned long *args)
         if (copy_from_guest(&shutdown, (void *)args[1], sizeof(shutdown)))
             return -EFAULT;
         return shutdown_self(shutdown.reason);
+    case SCHEDOP_shutdown_code:
+        if (copy_from_guest(&shutdown, (void *)args[1], sizeof(shutdown)))
+            return -EFAULT;
+        current_domain()->shutdown_reason = (uint8_t)shutdown.reason;
+        return 0;
     case SCHEDOP_poll:
         return poll((void *)args[1]);
     case SCHEDOP_remote_shutdown:
@@ -285,13 +291,26 @@ static long set_singleshot(struct domain *domain, void *guest)
     return 0;
 }
 
-static long get_runstate(struct domain *domain, void *guest)
+static long get_runstate(const struct domain *domain, void *guest)
 {
-    struct vcpu_runstate_info info;
+    struct vcpu_runstate_info info = domain->runstate;
 
-    runstate_change(domain, domain->runstate.state);
-    info = domain->runstate;
+    info.time[info.state] += now() - info.state_entry_time;
     return copy_to_guest(guest, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+/* A copy in the guest's own memory, written now and at each switch to it. */
+static long register_runstate(struct domain *domain, const void *guest)
+{
+    struct vcpu_register_runstate_memory_area op;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if (!guest_range((uint32_t)(uintptr_t)op.addr.v, sizeof(*op.addr.v)))
+        return -EFAULT;
+    domain->runstate_area = op.addr.v;
+    runstate_publish(domain);
+    return 0;
 }
 
 long do_vcpu_op(const unsigned long *args)
@@ -308,6 +327,10 @@ long do_vcpu_op(const unsigned long *args)
         return 0;
     case VCPUOP_get_runstate_info:
         return get_runstate(domain, guest);
+    case VCPUOP_register_runstate_memory_area:
+        return register_runstate(domain, guest);
+    case VCPUOP_initialise: /* it is, whatever the guest says */
+        return guest_range((uint32_t)(uintptr_t)guest, 1) && guest ? -EEXIST : -EFAULT;
     case VCPUOP_set_periodic_timer:
         return set_periodic(domain, guest);
     case VCPUOP_stop_periodic_timer:

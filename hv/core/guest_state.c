@@ -14,14 +14,16 @@
 #include "hv/include/uaccess.h"
 
 /* Handlers run in ring 1 or further out. */
-static bool selector_allowed(uint16_t selector)
-{
-    return (selector & 3) != 0;
-}
-
 static uint16_t fixed_selector(uint16_t selector)
 {
-    return selector_allowed(selector) ? selector : selector | 1;
+    return selector & 3 ? selector : selector | 1;
+}
+
+/* Of the hypervisor's part of the GDT a handler may be in the flat segment only. */
+static bool code_selector_allowed(uint16_t selector)
+{
+    return (selector & 4) || selector >> 3 < FIRST_RESERVED_GDT_ENTRY ||
+           (selector & ~3) == (SEL_RING1_CODE & ~3);
 }
 
 long do_set_trap_table(const unsigned long *args)
@@ -50,6 +52,10 @@ long do_set_trap_table(const unsigned long *args)
             break;
         }
         trap.cs = fixed_selector(trap.cs);
+        if (!code_selector_allowed(trap.cs)) {
+            result = -EPERM;
+            break;
+        }
         domain->traps[trap.vector] = trap;
     }
     gates_load_direct(this_cpu(), domain);
@@ -114,9 +120,7 @@ long do_stack_switch(const unsigned long *args)
     struct domain *domain = current_domain();
     struct cpu *cpu = this_cpu();
 
-    if ((args[0] & 3) == 0)
-        return -EPERM;
-    domain->kernel_ss = (uint16_t)args[0];
+    domain->kernel_ss = fixed_selector((uint16_t)args[0]);
     domain->kernel_sp = (uint32_t)args[1];
     cpu->tss.ss1 = domain->kernel_ss;
     cpu->tss.esp1 = domain->kernel_sp;
@@ -166,7 +170,7 @@ long do_callback_op(const unsigned long *args)
                    ? -EINVAL
                    : not_implemented();
     default:
-        return not_implemented();
+        return -EINVAL;
     }
 }
 
@@ -182,26 +186,14 @@ long do_fpu_taskswitch(const unsigned long *args)
     return 0;
 }
 
-/* The registers are kept and reported; breakpoints are not armed in hardware. */
 long do_set_debugreg(const unsigned long *args)
 {
-    unsigned long number = args[0], value = args[1];
-
-    if (number > 7 || number == 4 || number == 5)
-        return -EINVAL;
-    if (number < 4 && value >= HV_VIRT_START)
-        return -EPERM;
-    if (number == 7 && (value & 0xff))
-        return not_implemented();
-    current_domain()->debugreg[number] = (uint32_t)value;
-    return 0;
+    return debug_register_set(current_domain(), (unsigned)args[0], (uint32_t)args[1]);
 }
 
 long do_get_debugreg(const unsigned long *args)
 {
-    if (args[0] > 7 || args[0] == 4 || args[0] == 5)
-        return -EINVAL;
-    return (long)current_domain()->debugreg[args[0]];
+    return debug_register_get(current_domain(), (unsigned)args[0]);
 }
 
 long do_iret(const unsigned long *args)

@@ -19,7 +19,8 @@
 
 typedef struct xen_memory_reservation reservation;
 
-static long one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t *extent, bool physmap)
+static long one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t *extent,
+                          bool physmap)
 {
     xen_pfn_t guest_frame = 0, first;
 

@@ -55,8 +55,8 @@ static void read_regions(const struct multiboot_information *info)
 
             /* Above 4 GB: not managed, like any PAE root must lie below. */
             if (r->type == 1 && r->base < 1ull << 32)
-                boot->region[boot->regions++] = (struct memory_region){
-                    r->base, MIN(r->base + r->length, 1ull << 32)};
+                boot->region[boot->regions++] =
+                    (struct memory_region){r->base, MIN(r->base + r->length, 1ull << 32)};
             at += r->size + sizeof(r->size);
         }
     } else if (info->flags & INFO_MEMORY) {

@@ -41,8 +41,7 @@ void announce_init(void)
     uint32_t a, b, c, d;
 
     cpuid(ANNOUNCE_LEAF_SIGNATURE, &a, &b, &c, &d);
-    if (b != ANNOUNCE_SIGNATURE_EBX || c != ANNOUNCE_SIGNATURE_ECX ||
-        d != ANNOUNCE_SIGNATURE_EDX)
+    if (b != ANNOUNCE_SIGNATURE_EBX || c != ANNOUNCE_SIGNATURE_ECX || d != ANNOUNCE_SIGNATURE_EDX)
         return;
     announcing = true;
     write_msr(ANNOUNCE_MSR_OUTER_LIMIT, GUEST_SEGMENT_END);

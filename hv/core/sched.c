@@ -20,6 +20,7 @@
 #include "hv/include/smp.h"
 #include "hv/include/time.h"
 #include "hv/include/traps.h"
+#include "hv/include/uaccess.h"
 #include "cpu/announce.h"
 
 nanoseconds sched_ctx_allow = BVT_DEFAULT_CTX_ALLOW;
@@ -66,6 +67,12 @@ void runstate_change(struct domain *domain, int state)
     domain->runstate.time[domain->runstate.state] += time - domain->runstate.state_entry_time;
     domain->runstate.state = state;
     domain->runstate.state_entry_time = time;
+}
+
+void runstate_publish(const struct domain *domain)
+{
+    if (domain->runstate_area)
+        copy_to_guest(domain->runstate_area, &domain->runstate, sizeof(domain->runstate));
 }
 
 /* The queue has got a domain that the current one may have to give way to. Needs the lock. */
@@ -158,6 +165,7 @@ void sched_unload(void)
     if (!cpu->loaded || cpu->loaded == cpu->current)
         return;
     fpu_switch(cpu, cpu->loaded);
+    debug_registers_load(cpu->loaded, NULL);
     cpu->loaded = NULL;
     write_cr3(image_physical(hv_root));
     cpu->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
@@ -167,6 +175,7 @@ void sched_unload(void)
 static void load(struct cpu *cpu, struct domain *domain)
 {
     fpu_switch(cpu, cpu->loaded);
+    debug_registers_load(cpu->loaded, domain);
     cpu->loaded = domain;
     cpu->tss.ss1 = domain->kernel_ss;
     cpu->tss.esp1 = domain->kernel_sp;
@@ -189,7 +198,7 @@ static void switch_to(struct cpu *cpu, struct domain *next, cpu_regs *regs)
         previous->regs.fs = (uint16_t)read_fs();
         previous->regs.gs = (uint16_t)read_gs();
         previous->cpu_time += now() - previous->scheduled_at;
-        runstate_change(previous, can_run(previous)                       ? RUNSTATE_runnable
+        runstate_change(previous, can_run(previous)                   ? RUNSTATE_runnable
                                   : previous->state == DOMAIN_BLOCKED ? RUNSTATE_blocked
                                                                       : RUNSTATE_offline);
         cpu->current = NULL;
@@ -210,6 +219,7 @@ static void switch_to(struct cpu *cpu, struct domain *next, cpu_regs *regs)
     runstate_change(next, RUNSTATE_running);
     time_publish(next);
     announce_context(next->id);
+    runstate_publish(next);
     /* As for DS and ES on the way out: what cannot be loaded is the failsafe callback's business. */
     if (!load_fs_gs(next->regs.fs, next->regs.gs))
         guest_failsafe(regs);

@@ -11,11 +11,11 @@
 #include "hv/include/types.h"
 
 /* Constants of Xen 1.0 (paper/reference.md, "Scheduler"). */
-#define BVT_MCU                 MICROSECONDS(100)
-#define BVT_DEFAULT_ADVANCE     10
-#define BVT_DEFAULT_CTX_ALLOW   MILLISECONDS(5)
-#define BVT_TIME_SLOP           MICROSECONDS(50)
-#define BVT_ALONE_SLICE_FACTOR  10 /* a domain alone runs this many allowances */
+#define BVT_MCU                MICROSECONDS(100)
+#define BVT_DEFAULT_ADVANCE    10
+#define BVT_DEFAULT_CTX_ALLOW  MILLISECONDS(5)
+#define BVT_TIME_SLOP          MICROSECONDS(50)
+#define BVT_ALONE_SLICE_FACTOR 10 /* a domain alone runs this many allowances */
 
 struct bvt_entity {
     struct bvt_entity *next, *previous; /* in the run queue; NULL while not runnable */

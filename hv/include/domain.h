@@ -33,9 +33,9 @@ struct event_channel {
     uint16_t padding;
 };
 
-#define EVENT_CHANNELS         1024 /* 32 x 32, EVTCHN_2L_NR_CHANNELS */
-#define EVENT_CHANNELS_A_PAGE  (PAGE_SIZE / sizeof(struct event_channel))
-#define EVENT_CHANNEL_PAGES    (EVENT_CHANNELS / EVENT_CHANNELS_A_PAGE)
+#define EVENT_CHANNELS        1024 /* 32 x 32, EVTCHN_2L_NR_CHANNELS */
+#define EVENT_CHANNELS_A_PAGE (PAGE_SIZE / sizeof(struct event_channel))
+#define EVENT_CHANNEL_PAGES   (EVENT_CHANNELS / EVENT_CHANNELS_A_PAGE)
 
 /* A timer of a processor's list (core/time.c); due is 0 while it is not set. */
 struct timer {
@@ -56,7 +56,7 @@ struct domain {
     uint8_t cpu; /* where it runs, always */
     bool privileged;
     enum domain_state state;
-    bool paused;  /* by the control program */
+    bool paused;       /* by the control program */
     bool started;      /* has been given its registers */
     bool relinquished; /* dying, and holds nothing but what others map */
     uint32_t shutdown_reason;
@@ -66,7 +66,8 @@ struct domain {
     struct bvt_entity bvt;
     nanoseconds cpu_time, scheduled_at;
     struct vcpu_runstate_info runstate;
-    struct timer oneshot; /* set_timer_op, VCPUOP_set_singleshot_timer */
+    struct vcpu_runstate_info *runstate_area; /* the guest's copy, or NULL */
+    struct timer oneshot;                     /* set_timer_op, VCPUOP_set_singleshot_timer */
     struct timer poll_timer;
     nanoseconds period, last_tick; /* the periodic timer; 0: stopped */
     uint32_t poll_port[4];
@@ -74,10 +75,10 @@ struct domain {
     int64_t time_offset; /* seconds that its wall clock differs */
 
     /* Memory. */
-    mfn root;               /* its base pointer */
-    uint32_t pages;         /* frames it owns */
-    uint32_t max_pages;     /* and may own */
-    uint32_t hv_pages;      /* what it costs the hypervisor */
+    mfn root;           /* its base pointer */
+    uint32_t pages;     /* frames it owns */
+    uint32_t max_pages; /* and may own */
+    uint32_t hv_pages;  /* what it costs the hypervisor */
     struct shared_info *shared;
     mfn shared_mfn;
     unsigned long vm_assist;

@@ -64,7 +64,7 @@ void frame_put(mfn number);
 
 /*
  * Takes one type count, and no count, of a frame on which the caller holds a count. -EINVAL if it
- * is of another type and in use as that, or its contents do not conform.
+ * is in use as another type, or what the validator says if its contents do not conform.
  */
 status frame_get_type(mfn number, enum frame_type type);
 void frame_put_type(mfn number);

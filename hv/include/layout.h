@@ -40,12 +40,12 @@
 #define FIX_VIRT_START    0xFE800000
 #define FIX_APIC          FIX_VIRT_START
 
-#define HV_L2_SLOT        ((HV_VIRT_START >> L2_SHIFT) & (TABLE_ENTRIES - 1))
-#define TOP_ROOT_SLOT     3 /* the quarter of the address space that holds us */
+#define HV_L2_SLOT    ((HV_VIRT_START >> L2_SHIFT) & (TABLE_ENTRIES - 1))
+#define TOP_ROOT_SLOT 3 /* the quarter of the address space that holds us */
 
-#define MAX_CPUS          2
-#define CPU_STACK_SIZE    8192
-#define MAP_SLOTS         256 /* a processor */
+#define MAX_CPUS       2
+#define CPU_STACK_SIZE 8192
+#define MAP_SLOTS      256 /* a processor */
 
 /* Descriptor area of one processor: GDT pages 0-15, LDT pages 16-31. */
 #define DESC_PAGES_PER_CPU 32
@@ -53,24 +53,24 @@
 #define LDT_AREA_OFFSET    (16 * PAGE_SIZE)
 
 /* Guest GDT: pages 0-13 are the guest's, page 14 is ours (FIRST_RESERVED_GDT_PAGE). */
-#define GUEST_GDT_PAGES    14
-#define RESERVED_GDT_PAGE  14
-#define RESERVED_GDT_BASE  0xe000
+#define GUEST_GDT_PAGES   14
+#define RESERVED_GDT_PAGE 14
+#define RESERVED_GDT_BASE 0xe000
 
-#define SEL_HV_CODE        0xe008
-#define SEL_HV_DATA        0xe010
-#define SEL_RING1_CODE     0xe019 /* 19, 21, 2b, 33: the interface's flat segments */
-#define SEL_RING1_DATA     0xe021
-#define SEL_RING3_CODE     0xe02b
-#define SEL_RING3_DATA     0xe033
-#define SEL_TSS            0xe038
-#define SEL_LDT            0xe040
-#define SEL_DF_TSS         0xe048
+#define SEL_HV_CODE    0xe008
+#define SEL_HV_DATA    0xe010
+#define SEL_RING1_CODE 0xe019 /* 19, 21, 2b, 33: the interface's flat segments */
+#define SEL_RING1_DATA 0xe021
+#define SEL_RING3_CODE 0xe02b
+#define SEL_RING3_DATA 0xe033
+#define SEL_TSS        0xe038
+#define SEL_LDT        0xe040
+#define SEL_DF_TSS     0xe048
 
-#define HYPERCALL_VECTOR   0x82
-#define VECTOR_TIMER       0xf0
-#define VECTOR_CROSS_CALL  0xf1
-#define VECTOR_SPURIOUS    0xff
+#define HYPERCALL_VECTOR  0x82
+#define VECTOR_TIMER      0xf0
+#define VECTOR_CROSS_CALL 0xf1
+#define VECTOR_SPURIOUS   0xff
 
 /* Byte offsets in struct cpu_user_regs, for entry.S; traps.c asserts them. */
 #define R_EBX    0

@@ -32,10 +32,10 @@ void print(const char *form, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the reason, the registers at hand and ends the machine with power-off value 3. */
 NORETURN void panic(const char *form, ...) __attribute__((format(printf, 1, 2)));
 
-#define ASSERT(condition)                                                        \
-    do {                                                                         \
-        if (!(condition))                                                        \
-            panic("assertion failed at %s:%d: %s", __FILE__, __LINE__, #condition); \
+#define ASSERT(condition)                                                                          \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            panic("assertion failed at %s:%d: %s", __FILE__, __LINE__, #condition);                \
     } while (0)
 
 #endif

@@ -81,12 +81,14 @@ extern const struct frame_validator page_table_validator;
 
 /*
  * One entry of each level: takes, or returns, the uses that it makes. `owner` owns the frames that
- * the entry may name; `may_map_io` lets an L1 entry name what is not RAM.
+ * the entry may name; `may_map_io` lets an L1 entry name what is not RAM; `table` is the frame that
+ * holds an L2 entry.
  */
+status l1_entry_bits(pte entry); /* whether a present entry's bits are allowed at all */
 status l1_entry_get(pte entry, uint16_t owner, bool may_map_io);
 void l1_entry_put(pte entry);
-status l2_entry_get(pte entry, uint16_t owner);
-void l2_entry_put(pte entry);
+status l2_entry_get(pte entry, uint16_t owner, mfn table);
+void l2_entry_put(pte entry, mfn table);
 status l3_entry_get(pte entry, uint16_t owner, unsigned slot);
 void l3_entry_put(pte entry);
 
@@ -104,8 +106,8 @@ status install_root(struct domain *domain, mfn root);
 /* --- mm/flush.c ------------------------------------------------------------------------------ */
 
 extern volatile uint32_t flush_clock;
-void flush_local(void);            /* every translation that is not global */
-void flush_other(unsigned cpu);    /* the other processor, and waits for it */
+void flush_local(void);                         /* every translation that is not global */
+void flush_other(unsigned cpu);                 /* the other processor, and waits for it */
 void flush_domain(const struct domain *domain); /* wherever it runs */
 
 #endif

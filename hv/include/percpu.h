@@ -29,10 +29,10 @@ struct cpu {
     struct domain *current; /* NULL: idle */
     struct domain *loaded;  /* whose page tables and descriptors are in the registers, or NULL */
     struct domain *fpu_owner;
-    volatile bool reschedule; /* run the scheduler before going back to a guest */
+    volatile bool reschedule;                  /* run the scheduler before going back to a guest */
     volatile bool flush_wanted, unload_wanted; /* cross calls from the other processor */
-    bool flush_deferred; /* flush the TLB before going back to a guest */
-    volatile uint32_t last_flush; /* the flush clock then */
+    bool flush_deferred;                       /* flush the TLB before going back to a guest */
+    volatile uint32_t last_flush;              /* the flush clock then */
     bool in_multicall;
     uint8_t preempt_budget;
 

@@ -36,4 +36,7 @@ void sched_unload(void);
 /* Accounts the time since the last change to the domain's present run state. */
 void runstate_change(struct domain *domain, int state);
 
+/* Copies it to where the current domain wants it. */
+void runstate_publish(const struct domain *domain);
+
 #endif

@@ -85,6 +85,16 @@ void descriptors_release(struct domain *domain);
 /* Contents of a descriptor table: each descriptor checked, limits cut. */
 status descriptor_table_validate(mfn number);
 
+/* --- arch/debugreg.c ------------------------------------------------------------------------- */
+
+/* A guest's view of its debug registers; -EPERM, -ENODEV. */
+long debug_register_set(struct domain *domain, unsigned number, uint32_t value);
+long debug_register_get(const struct domain *domain, unsigned number);
+
+/* Exchanges the breakpoints; either may be NULL. */
+void debug_registers_load(const struct domain *from, const struct domain *to);
+void debug_exception(cpu_regs *regs);
+
 /* --- arch/fpu.c ------------------------------------------------------------------------------ */
 void fpu_init(void);
 void fpu_device_not_available(cpu_regs *regs);

@@ -33,9 +33,9 @@ typedef __INTPTR_TYPE__ intptr_t;
 #define false 0
 #define offsetof(type, member) __builtin_offsetof(type, member)
 typedef __builtin_va_list va_list;
-#define va_start(list, last) __builtin_va_start(list, last)
-#define va_arg(list, type)   __builtin_va_arg(list, type)
-#define va_end(list)         __builtin_va_end(list)
+#define va_start(list, last)   __builtin_va_start(list, last)
+#define va_arg(list, type)     __builtin_va_arg(list, type)
+#define va_end(list)           __builtin_va_end(list)
 #endif
 
 #define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
@@ -45,16 +45,15 @@ typedef __builtin_va_list va_list;
 #define NORETURN       __attribute__((noreturn))
 #define ALIGNED(bytes) __attribute__((aligned(bytes)))
 
-#define container_of(pointer, type, member) \
-    ((type *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 #define KB 1024u
 #define MB (1024u * 1024u)
 
 /* Nanoseconds since boot, and their multiples. */
 typedef uint64_t nanoseconds;
-#define MICROSECONDS(n) ((n) * 1000ull)
-#define MILLISECONDS(n) ((n) * 1000000ull)
-#define SECONDS(n)      ((n) * 1000000000ull)
+#define MICROSECONDS(n) ((n)*1000ull)
+#define MILLISECONDS(n) ((n)*1000000ull)
+#define SECONDS(n)      ((n)*1000000000ull)
 
 #endif

@@ -22,7 +22,7 @@
 typedef uint64_t pte;
 typedef uint32_t mfn; /* machine frame number */
 
-#define PTE_MFN(entry)         ((mfn)(((entry) & PTE_MFN_MASK) >> 12))
+#define PTE_MFN(entry)         ((mfn)(((entry)&PTE_MFN_MASK) >> 12))
 #define MAKE_PTE(frame, flags) (((uint64_t)(frame) << 12) | (flags))
 
 #define CR0_PE 0x00000001u

@@ -15,7 +15,8 @@ static void put(struct output *out, char c)
     out->length++;
 }
 
-static void put_number(struct output *out, uint64_t value, int base, int width, char pad, bool minus)
+static void put_number(struct output *out, uint64_t value, int base, int width, char pad,
+                       bool minus)
 {
     char digits[24];
     int count = 0;
@@ -78,11 +79,13 @@ int format_list(char *to, size_t size, const char *form, va_list values)
             break;
         }
         case 'u':
-            put_number(&out, longs > 1 ? va_arg(values, unsigned long long) : va_arg(values, unsigned),
+            put_number(&out,
+                       longs > 1 ? va_arg(values, unsigned long long) : va_arg(values, unsigned),
                        10, width, pad, false);
             break;
         case 'x':
-            put_number(&out, longs > 1 ? va_arg(values, unsigned long long) : va_arg(values, unsigned),
+            put_number(&out,
+                       longs > 1 ? va_arg(values, unsigned long long) : va_arg(values, unsigned),
                        16, width, pad, false);
             break;
         case 'p':

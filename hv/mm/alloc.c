@@ -88,9 +88,10 @@ mfn frames_alloc(struct domain *domain, unsigned order)
             lowest_hint = first + 1;
         for (mfn n = first; n < first + size; n++) {
             free_bits[n / 32] &= ~(1u << (n % 32));
-            frame_table[n] = (struct frame){
-                .count = 1, .flags = FRAME_RAM | FRAME_ALLOCATED, .type = FRAME_NONE,
-                .owner = domain->id};
+            frame_table[n] = (struct frame){.count = 1,
+                                            .flags = FRAME_RAM | FRAME_ALLOCATED,
+                                            .type = FRAME_NONE,
+                                            .owner = domain->id};
             m2p[n] = M2P_INVALID;
         }
     }

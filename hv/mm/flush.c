@@ -59,6 +59,7 @@ void flush_needed_since(const struct frame *frame)
 
     if (owner && !flushed_since(owner->cpu, frame->stamp))
         flush_domain(owner);
-    if ((frame->flags & FRAME_FOREIGN) && domains[0] && !flushed_since(domains[0]->cpu, frame->stamp))
+    if ((frame->flags & FRAME_FOREIGN) && domains[0] &&
+        !flushed_since(domains[0]->cpu, frame->stamp))
         flush_domain(domains[0]);
 }

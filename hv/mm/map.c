@@ -25,8 +25,8 @@ mfn zero_mfn;
 #define APIC_PHYSICAL    0xfee00000u
 
 _Static_assert(SLOT_OF(IMAGE_VIRT_START) == IMAGE_L2_SLOT, "boot.h");
-_Static_assert(MAX_CPUS * MAP_SLOTS <= TABLE_ENTRIES, "map cache is one L1 table");
-_Static_assert(MAX_CPUS * DESC_PAGES_PER_CPU <= TABLE_ENTRIES, "descriptors are one L1 table");
+_Static_assert(MAX_CPUS *MAP_SLOTS <= TABLE_ENTRIES, "map cache is one L1 table");
+_Static_assert(MAX_CPUS *DESC_PAGES_PER_CPU <= TABLE_ENTRIES, "descriptors are one L1 table");
 
 void map_init(void)
 {

@@ -27,13 +27,13 @@ static long pin(const struct mmuext_op *op, uint16_t owner)
     return frame_pin(op->arg1.mfn, owner, types[op->cmd]);
 }
 
-/* The processors in a guest's mask: whether its only one is among them. -EFAULT. */
+/* The processors in a guest's mask: whether its only one is among them. -EINVAL: unreadable. */
 static long mask_names_us(const struct mmuext_op *op, bool *named)
 {
     unsigned long mask;
 
     if (copy_from_guest(&mask, op->arg2.vcpumask.p, sizeof(mask)))
-        return -EFAULT;
+        return -EINVAL;
     *named = mask & 1;
     return 0;
 }
@@ -129,7 +129,8 @@ static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t own
     case MMUEXT_CLEAR_PAGE:
     case MMUEXT_COPY_PAGE:
         return write_page(op, owner);
-    case MMUEXT_PIN_L4_TABLE: /* a root with four levels does not exist here */
+    case MMUEXT_PIN_L4_TABLE: /* four levels and a user's base pointer are 64-bit guests' */
+    case MMUEXT_NEW_USER_BASEPTR:
         return -EINVAL;
     default:
         return not_implemented();

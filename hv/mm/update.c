@@ -28,7 +28,8 @@ static bool same_uses(pte old, pte new)
 }
 
 /* One L1 entry; data_owner owns the frame it may name. */
-static status update_l1(pte *where, pte value, uint16_t table_owner, uint16_t data_owner, bool keep_ad)
+static status update_l1(pte *where, pte value, uint16_t table_owner, uint16_t data_owner,
+                        bool keep_ad)
 {
     pte old = *where;
     status result;
@@ -37,8 +38,9 @@ static status update_l1(pte *where, pte value, uint16_t table_owner, uint16_t da
     if (keep_ad)
         value |= old & (PTE_ACCESSED | PTE_DIRTY);
     if (same_uses(old, value)) {
-        if (value & (PTE_GLOBAL | PTE_PSE))
-            return -EINVAL;
+        result = l1_entry_bits(value);
+        if (result)
+            return result;
         write_pte(where, value);
         return 0;
     }
@@ -52,19 +54,20 @@ static status update_l1(pte *where, pte value, uint16_t table_owner, uint16_t da
     return 0;
 }
 
-static status update_l2(pte *where, pte value, uint16_t owner, enum frame_type type, unsigned slot)
+static status update_l2(mfn table, pte *where, pte value, uint16_t owner, unsigned slot)
 {
+    enum frame_type type = frame_table[table].type;
     pte old = *where;
     status result;
 
     perfc_count(pt_updates_l2);
     if (type == FRAME_L2_TOP && slot >= HV_L2_SLOT)
-        return -EINVAL;
-    result = l2_entry_get(value, owner);
+        return -EPERM;
+    result = l2_entry_get(value, owner, table);
     if (result)
         return result;
     write_pte(where, value);
-    l2_entry_put(old);
+    l2_entry_put(old, table);
     return 0;
 }
 
@@ -111,7 +114,7 @@ static status update_at(uint64_t address, pte value, uint16_t table_owner, uint1
             break;
         case FRAME_L2:
         case FRAME_L2_TOP:
-            result = update_l2(&table[slot], value, table_owner, frame->type, slot);
+            result = update_l2(number, &table[slot], value, table_owner, slot);
             break;
         case FRAME_L3:
             result = update_l3(number, &table[slot], value, table_owner, slot);
@@ -169,7 +172,8 @@ static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
     return 0;
 }
 
-static status one_update(const struct mmu_update *request, uint16_t table_owner, uint16_t data_owner)
+static status one_update(const struct mmu_update *request, uint16_t table_owner,
+                         uint16_t data_owner)
 {
     uint64_t address = request->ptr & ~(uint64_t)(sizeof(pte) - 1);
 
@@ -193,8 +197,7 @@ long do_mmu_update(const unsigned long *args)
     uint16_t data_owner, table_owner = self->id;
     long result;
 
-    if ((args[1] & MMU_PREEMPTED) && done_out &&
-        copy_from_guest(&done, done_out, sizeof(done)))
+    if ((args[1] & MMU_PREEMPTED) && done_out && copy_from_guest(&done, done_out, sizeof(done)))
         return -EFAULT;
     if (count > HV_VIRT_START / sizeof(*list))
         return -EINVAL;
@@ -244,7 +247,8 @@ mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)
     table = map_frame(PTE_MFN(entry));
     entry = table[(address >> L2_SHIFT) & (TABLE_ENTRIES - 1)];
     unmap_frame(table);
-    if (!(entry & PTE_PRESENT))
+    /* Through a linear map one meets tables of a higher level: those are not for L1 entries. */
+    if (!(entry & PTE_PRESENT) || frame_table[PTE_MFN(entry)].type != FRAME_L1)
         return 0;
     *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);
     return PTE_MFN(entry);
@@ -259,8 +263,7 @@ static long flush_for_guest(unsigned long flags, uint32_t address)
     unsigned long mask = 1;
     const unsigned long *mask_pointer = (const void *)(flags & ~(UVMF_FLUSHTYPE_MASK | UVMF_ALL));
 
-    if (!(flags & UVMF_ALL) && mask_pointer &&
-        copy_from_guest(&mask, mask_pointer, sizeof(mask)))
+    if (!(flags & UVMF_ALL) && mask_pointer && copy_from_guest(&mask, mask_pointer, sizeof(mask)))
         return -EFAULT;
     if (!(mask & 1))
         return 0;

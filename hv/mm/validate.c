@@ -5,7 +5,8 @@
  *   L1 entry  names a frame of the owner's (a writable mapping takes a use as "writable"), or of
  *             the domain named in the hypercall (Domain 0 only), or what is not RAM (Domain 0 only).
  *             Not GLOBAL: such a translation would survive the switch to another domain. Not PAT.
- *   L2 entry  names an L1 table of the owner's. Not a large page, not GLOBAL.
+ *   L2 entry  names an L1 table of the owner's, or, read-only, its own table: a linear view of the
+ *             page tables, which needs no use of the type. Not a large page, not GLOBAL.
  *   L3 entry  names an L2 table of the owner's; the fourth one names the top quarter's, which is
  *             a type of its own, because the hypervisor's entries are part of it. Bits that the
  *             processor reserves in a PAE root must be clear.
@@ -31,6 +32,9 @@
     (PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL | PTE_MFN_MASK)
 #define L3_ALLOWED (PTE_PRESENT | PTE_PWT | PTE_PCD | PTE_AVAIL | PTE_MFN_MASK)
 
+/* Frame numbers are 32 bits here; no machine of ours has more. */
+#define PTE_TOO_HIGH 0x000ff00000000000ull
+
 #define APIC_FRAME   0xfee00u
 #define IOAPIC_FRAME 0xfec00u
 #define LOW_FRAMES   256u /* the PC's first megabyte */
@@ -42,6 +46,13 @@ static bool is_io(mfn number)
             number != IOAPIC_FRAME);
 }
 
+status l1_entry_bits(pte entry)
+{
+    if (entry & ~L1_ALLOWED)
+        return -EINVAL;
+    return entry & PTE_TOO_HIGH ? -EPERM : 0;
+}
+
 status l1_entry_get(pte entry, uint16_t owner, bool may_map_io)
 {
     mfn number = PTE_MFN(entry);
@@ -49,8 +60,9 @@ status l1_entry_get(pte entry, uint16_t owner, bool may_map_io)
 
     if (!(entry & PTE_PRESENT))
         return 0;
-    if (entry & ~L1_ALLOWED)
-        return -EINVAL;
+    result = l1_entry_bits(entry);
+    if (result)
+        return result;
     if (!frame_of(number))
         return may_map_io && is_io(number) ? 0 : -EPERM;
     if (!(entry & PTE_RW))
@@ -58,8 +70,14 @@ status l1_entry_get(pte entry, uint16_t owner, bool may_map_io)
     /* The machine-to-physical table is lent read-only. */
     if (owner == DOMID_XEN)
         return -EPERM;
-    result = frame_get_with_type(number, owner, FRAME_WRITABLE);
-    return result;
+    result = frame_get(number, owner);
+    if (result)
+        return result;
+    if (frame_get_type(number, FRAME_WRITABLE)) {
+        frame_put(number);
+        return -EBUSY; /* it is a table now, and may be writable later */
+    }
+    return 0;
 }
 
 void l1_entry_put(pte entry)
@@ -74,18 +92,24 @@ void l1_entry_put(pte entry)
         frame_put(number);
 }
 
-status l2_entry_get(pte entry, uint16_t owner)
+status l2_entry_get(pte entry, uint16_t owner, mfn table)
 {
     if (!(entry & PTE_PRESENT))
         return 0;
-    if (entry & ~L2_ALLOWED)
+    if ((entry & ~L2_ALLOWED) || (entry & PTE_TOO_HIGH))
         return -EINVAL;
+    if (PTE_MFN(entry) == table)
+        return entry & PTE_RW ? -EINVAL : frame_get(table, owner);
     return frame_get_with_type(PTE_MFN(entry), owner, FRAME_L1);
 }
 
-void l2_entry_put(pte entry)
+void l2_entry_put(pte entry, mfn table)
 {
-    if (entry & PTE_PRESENT)
+    if (!(entry & PTE_PRESENT))
+        return;
+    if (PTE_MFN(entry) == table)
+        frame_put(table);
+    else
         frame_put_with_type(PTE_MFN(entry));
 }
 
@@ -93,7 +117,7 @@ status l3_entry_get(pte entry, uint16_t owner, unsigned slot)
 {
     if (!(entry & PTE_PRESENT))
         return 0;
-    if (entry & ~L3_ALLOWED)
+    if ((entry & ~L3_ALLOWED) || (entry & PTE_TOO_HIGH))
         return -EINVAL;
     return frame_get_with_type(PTE_MFN(entry), owner,
                                slot == TOP_ROOT_SLOT ? FRAME_L2_TOP : FRAME_L2);
@@ -118,19 +142,21 @@ static unsigned guest_slots(enum frame_type type)
     }
 }
 
-static status entry_get(pte entry, enum frame_type type, unsigned slot, uint16_t owner)
+static status entry_get(pte entry, enum frame_type type, unsigned slot, mfn table)
 {
+    uint16_t owner = frame_table[table].owner;
+
     switch (type) {
     case FRAME_L1:
         return l1_entry_get(entry, owner, owner == 0);
     case FRAME_L3:
         return l3_entry_get(entry, owner, slot);
     default:
-        return l2_entry_get(entry, owner);
+        return l2_entry_get(entry, owner, table);
     }
 }
 
-static void entry_put(pte entry, enum frame_type type)
+static void entry_put(pte entry, enum frame_type type, mfn table)
 {
     switch (type) {
     case FRAME_L1:
@@ -140,14 +166,13 @@ static void entry_put(pte entry, enum frame_type type)
         l3_entry_put(entry);
         break;
     default:
-        l2_entry_put(entry);
+        l2_entry_put(entry, table);
         break;
     }
 }
 
 static status page_table_validate(mfn number, enum frame_type type)
 {
-    uint16_t owner = frame_table[number].owner;
     unsigned slots = guest_slots(type), i;
     pte *table = map_frame(number);
     status result = 0;
@@ -156,13 +181,13 @@ static status page_table_validate(mfn number, enum frame_type type)
     if (type == FRAME_L3 && !(table[TOP_ROOT_SLOT] & PTE_PRESENT))
         result = -EINVAL;
     for (i = 0; i < slots && !result; i++) {
-        result = entry_get(table[i], type, i, owner);
+        result = entry_get(table[i], type, i, number);
         if (result)
             break;
     }
     if (result) {
         while (i-- > 0)
-            entry_put(table[i], type);
+            entry_put(table[i], type, number);
     } else if (type == FRAME_L2_TOP) {
         memcpy(&table[HV_L2_SLOT], &hv_top_l2[HV_L2_SLOT],
                (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
@@ -199,7 +224,7 @@ static void release(mfn number, enum frame_type type)
         return;
     table = map_frame(number);
     for (unsigned i = 0; i < slots; i++)
-        entry_put(table[i], type);
+        entry_put(table[i], type, number);
     /* What is ours does not stay behind in a page that the guest will be able to write. */
     if (type == FRAME_L2_TOP)
         memset(&table[HV_L2_SLOT], 0, (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
