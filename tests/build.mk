@@ -2,6 +2,7 @@
 include tests/bench/build.mk
 include tests/calibrate/build.mk
 include tests/guest/build.mk
+include tests/oracle/build.mk
 
 # Whole machines: the command as its users call it, and the same images on QEMU.
 SYSTEM_TESTS := $(patsubst tests/system/%.sh,test-system-%,$(filter-out %/verdict.sh,$(wildcard tests/system/*.sh)))

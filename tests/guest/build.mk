@@ -31,3 +31,8 @@ $(GUEST_KERNELS): $(B)/tests/guest/%.elf: $(B)/tests/guest/%/main.o $(B)/tests/g
 .PHONY: guest-kernels
 guest-kernels: $(GUEST_KERNELS)
 ALL += $(GUEST_KERNELS)
+
+.PHONY: test-guest
+test-guest: all deps-test
+	@echo "== guest tests"
+	@B=$(B) tests/guest/run.sh

@@ -56,6 +56,8 @@ void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noret
 /* What follows must be the end of the domain, by a crash: prints `DIES name: how`, or FAIL for earlier failures, and
  * runs the code; should it come back or trap, the verdict is FAIL. */
 void must_die(const char *how, void (*code)(void *), void *argument) __attribute__((noreturn));
+/* counts.c: has the hypervisor print its counters if the command line asks for it. */
+void counts_print(void);
 /* Prints the verdict and powers off; kit_start calls it when test() returns. */
 void verdict(void) __attribute__((noreturn));
 

@@ -27,6 +27,7 @@ static void end(void)
         print("FAIL %s: nothing was checked\n", test_name);
     else
         print("PASS %s\n", test_name);
+    counts_print();
     struct sched_shutdown shutdown = {.reason = SHUTDOWN_poweroff};
     for (;;)
         HYPERCALL(sched_op, SCHEDOP_shutdown, &shutdown);

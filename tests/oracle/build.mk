@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# make oracle: real Xen, built from Debian's source, judges the guest tests and the hypervisor.
+PACKAGES_ORACLE := qemu-system-x86 bison flex python3 make gcc
+
+.PHONY: oracle
+oracle: all
+	@tests/install-packages $(PACKAGES_ORACLE)
+	tests/oracle/build-real-xen $(B)/oracle/xen
+	@B=$(B) tests/oracle/compare.sh
