@@ -139,10 +139,13 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
         lib_stop(cpu);
         return false;
     }
+    breakpoint_trap_data(cpu, block);
     if (cpu->interrupt && interrupts_enabled(cpu)) {
         lib_break(cpu);
         return false;
     }
+    if (cpu->breakpoints && !breakpoint_may_run(cpu, block))
+        return false;
     if (block->refusal) {
         *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
         cpu_refuse(cpu, "%s", block->refusal);
@@ -156,7 +159,7 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
 
 void cpu_update_limit(struct cpu *cpu)
 {
-    *lib_limit(cpu) = cpu->interrupt ? UINT64_MAX : cpu->deadline - 1;
+    *lib_limit(cpu) = cpu->interrupt || cpu->breakpoints ? UINT64_MAX : cpu->deadline - 1;
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
@@ -281,6 +284,7 @@ static void reset(struct cpu *cpu)
     lib_reset(cpu);
     cpu->halted = cpu->waits_for_startup = cpu->interrupt = false;
     cpu->outer_filled = false;
+    breakpoint_reset(cpu);
     cpu->large_low = UINT32_MAX;
     cpu->large_high = 0;
     cpu->pat = UINT64_C(0x0007040600070406);

@@ -40,6 +40,9 @@ struct cpu {
     bool shutdown; /* triple fault */
     bool refused;
 
+    bool breakpoints;   /* DR7 enables any */
+    uint8_t watch_hits; /* breakpoints on data that the last instruction touched */
+
     uint32_t outer_limit;
     uint32_t large_low, large_high; /* all large pages translated since the last flush lie here */
     bool outer_filled;              /* ring 0 filled translations that rings 1-2 would find */

@@ -328,6 +328,13 @@ void lib_break(struct cpu *cpu)
     FIELD(int16_t, cpu->object, OBJECT_COUNTER + 2) = -1;
 }
 
+void lib_single(struct cpu *cpu)
+{
+    FIELD(uint32_t, cpu->object, OBJECT_NEXT_FLAGS) =
+        1; /* the most instructions, in its low bits */
+    FIELD(int16_t, cpu->object, OBJECT_COUNTER + 2) = -1;
+}
+
 bool lib_halted(const struct cpu *cpu)
 {
     return FIELD(uint32_t, cpu->object, OBJECT_HALTED);

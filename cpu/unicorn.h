@@ -38,6 +38,7 @@ LIB_FIELD(uint64_t, efer, ENV_EFER)
 LIB_FIELD(uint32_t, error_code, ENV_ERROR_CODE)
 LIB_FIELD(uint32_t, exception_is_int, ENV_EXCEPTION_IS_INT)
 LIB_FIELD(int32_t, old_exception, ENV_OLD_EXCEPTION)
+LIB_FIELD(uint64_t, dr, ENV_DR) /* array of 8 */
 LIB_FIELD(uint32_t, sysenter_cs, ENV_SYSENTER_CS)
 LIB_FIELD(uint64_t, sysenter_esp, ENV_SYSENTER_ESP)
 LIB_FIELD(uint64_t, sysenter_eip, ENV_SYSENTER_EIP)
@@ -116,6 +117,9 @@ void lib_stop(struct cpu *cpu);
 /* From a block's slow path: do not run this block now, look at interrupts first. */
 void lib_break(struct cpu *cpu);
 
+/* From a block's slow path: run its first instruction alone instead. */
+void lib_single(struct cpu *cpu);
+
 bool lib_halted(const struct cpu *cpu);
 bool lib_stopped_by_shutdown(const struct cpu *cpu);
 
@@ -175,6 +179,16 @@ bool deliver_interrupt(struct cpu *cpu);
 void deliver_far_done(struct cpu *cpu, enum cpu_gate_kind kind, unsigned from, uint32_t eip);
 void deliver_sysenter(struct cpu *cpu);
 void deliver_sysexit(struct cpu *cpu);
+
+/* breakpoint.c */
+void breakpoint_write(struct cpu *cpu, unsigned number, uint32_t value);
+void breakpoint_reset(struct cpu *cpu);
+bool breakpoint_watches_page(const struct cpu *cpu, uint32_t linear);
+void breakpoint_accessed(struct cpu *cpu, uint32_t linear, unsigned bytes, bool write);
+/* Before a block: raises #DB for data that the instruction before it touched. */
+void breakpoint_trap_data(struct cpu *cpu, const struct block *block);
+/* Before a block: raises #DB, or false if another block is run in its place. */
+bool breakpoint_may_run(struct cpu *cpu, const struct block *block);
 
 /* control.c */
 void control_write_cr(struct cpu *cpu, unsigned number, uint32_t value);

@@ -416,18 +416,20 @@ INTERPOSE(void, helper_invlpg_x86_64, void *env, uint64_t linear)
     control_invlpg(lib_cpu, (uint32_t)linear);
 }
 
-/* Breakpoint addresses can be kept, but nothing watches them. */
 INTERPOSE(void, helper_set_dr_x86_64, void *env, int number, uint64_t value)
 {
-    enum { DR7_ENABLES = 0xff };
+    (void)env;
+    helper_begin(CALLER());
+    breakpoint_write(lib_cpu, (unsigned)number, (uint32_t)value);
+    helper_end();
+}
 
-    if ((number == 7 || number == 5) && (value & DR7_ENABLES)) {
-        helper_begin(CALLER());
-        cpu_refuse(lib_cpu, "DR7 is set to 0x%x: hardware breakpoints are not simulated",
-                   (unsigned)value);
-        lib_abandon(lib_cpu);
-    }
-    REAL(helper_set_dr_x86_64)(env, number, value);
+/* An access to a page with TLB_WATCHED; bit 1 of `kind` says that it writes. */
+INTERPOSE(void, cpu_check_watchpoint_x86_64, void *object, uint64_t linear, uint64_t bytes,
+          uint32_t attributes, int kind, uintptr_t ra)
+{
+    (void)object, (void)attributes, (void)ra;
+    breakpoint_accessed(lib_cpu, (uint32_t)linear, (unsigned)bytes, kind & 2);
 }
 
 #define HELPER_WITH_TAIL(symbol, action)                                                           \

@@ -23,6 +23,7 @@
 
 /* CPUState, the head of a processor object */
 #define OBJECT_BYTES             42176
+#define OBJECT_NEXT_FLAGS        24 /* u32: how the next block is translated, ~0: as ever */
 #define OBJECT_INTERRUPT_REQUEST 28 /* u32, bit 1: external interrupt */
 #define OBJECT_ENV_POINTER       296
 #define OBJECT_COUNTER_POINTER   304
@@ -52,6 +53,7 @@
 #define TLB_ENTRY_BITS        5
 #define TLB_ENTRY_BYTES       (1u << TLB_ENTRY_BITS)
 #define TLB_MODES             3
+#define TLB_WATCHED           0x100u
 #define TLB_NOTDIRTY          0x400u
 
 #define OBJECT_COUNTER 34624 /* s32; its high half set to -1 ends the chain of blocks */
@@ -80,6 +82,7 @@
 #define ENV_SYSENTER_ESP     4776
 #define ENV_SYSENTER_EIP     4784
 #define ENV_PERF_COUNTERS    4960 /* general purpose counters: 18 x u64 that the library never uses */
+#define ENV_DR               5368 /* 8 x u64 */
 #define ENV_ERROR_CODE       5352
 #define ENV_EXCEPTION_IS_INT 5356
 #define ENV_OLD_EXCEPTION    5464

@@ -147,6 +147,9 @@ void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint
     /* The library takes every page for one that might hold code; we know better. */
     if (writable && ram && !engine->code_frames[physical >> 12])
         table(cpu->object, mode)[index].tag[ACCESS_WRITE] &= ~(uint64_t)TLB_NOTDIRTY;
+    if (breakpoint_watches_page(cpu, linear))
+        for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_WRITE; kind++)
+            table(cpu->object, mode)[index].tag[kind] |= TLB_WATCHED;
     /* It grows the table when many entries are used. */
     FIELD(uint64_t, description(cpu->object, mode), TLB_DESC_USED) = 0;
 
