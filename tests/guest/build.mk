@@ -12,9 +12,12 @@ $(filter %.o,$(GUEST_KIT_OBJS:%/entry.o=)): $(B)/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(GUEST_CFLAGS) -c -o $@ $<
 
-$(B)/tests/guest/kit/entry.o: tests/guest/kit/entry.S | deps
+# The notes in the kernel, the kit's or those of the test's own folder.
+guest_notes = $(if $(wildcard tests/guest/$(1)/notes.S),$(B)/tests/guest/$(1)/notes.o,$(B)/tests/guest/kit/notes.o)
+
+$(B)/tests/guest/%.o: tests/guest/%.S | deps
 	@mkdir -p $(@D)
-	$(CC) -m32 -D__ASSEMBLY__ -idirafter /usr/include -c -o $@ $<
+	$(CC) -m32 -D__ASSEMBLY__ -D__XEN_INTERFACE_VERSION__=0x00040e00 -idirafter /usr/include -c -o $@ $<
 
 $(B)/tests/guest/%/main.o: tests/guest/%/main.c | deps
 	@mkdir -p $(@D)
@@ -25,7 +28,7 @@ $(B)/tests/guest/%/verdict.o: tests/guest/kit/verdict.c | deps
 	$(CC) $(GUEST_CFLAGS) -DTEST_NAME='"$*"' -c -o $@ $<
 
 $(GUEST_KERNELS): $(B)/tests/guest/%.elf: $(B)/tests/guest/%/main.o $(B)/tests/guest/%/verdict.o \
-        $(GUEST_KIT_OBJS) tests/guest/kit/kernel.lds
+        $(GUEST_KIT_OBJS) $$(call guest_notes,$$*) tests/guest/kit/kernel.lds
 	$(CC) $(KLDFLAGS) -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
 
 .PHONY: guest-kernels

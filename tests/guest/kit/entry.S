@@ -1,44 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The machine-level half of the kit: the notes by which a domain builder knows the kernel, the first
- * instructions, the hypercall page, one entry for each vector, the two callbacks, and the two ways of running
- * code that may trap.
+ * The machine-level half of the kit: the hypercall page, the first instructions, one entry for each vector, the
+ * two callbacks, and the two ways of running code that may trap.
  *
  * Every entry leaves the same struct trap_frame on the stack (kit.h); a vector without an error code
  * pushes 0 in its place. A 32-bit PV kernel returns by a plain iret: ring 1 may return to rings 1 and 3,
  * and the interrupt flag, which it may not change, stays as it is.
  */
-#include <xen/elfnote.h>
+#include <xen/xen.h>
 
 #define RING1_CS 0xe019
 #define RING1_DS 0xe021
 
-#define NOTE(kind, value...)                 \
-        .pushsection .note.xen, "a", @note ; \
-        .balign 4 ;                          \
-        .long   4, 2f - 1f, kind ;           \
-        .asciz  "Xen" ;                      \
-1:      value ;                              \
-2:      .balign 4 ;                          \
-        .popsection
-
-NOTE(XEN_ELFNOTE_GUEST_OS, .asciz "xenolith-test")
-NOTE(XEN_ELFNOTE_GUEST_VERSION, .asciz "1")
-NOTE(XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0")
-NOTE(XEN_ELFNOTE_LOADER, .asciz "generic")
-NOTE(XEN_ELFNOTE_FEATURES, .asciz "!writable_page_tables|pae_pgdir_above_4gb")
-NOTE(XEN_ELFNOTE_PAE_MODE, .asciz "yes")
-NOTE(XEN_ELFNOTE_VIRT_BASE, .long 0xC0000000)
-NOTE(XEN_ELFNOTE_PADDR_OFFSET, .long 0)
-NOTE(XEN_ELFNOTE_ENTRY, .long _start)
-NOTE(XEN_ELFNOTE_HYPERCALL_PAGE, .long hypercall_page)
-
-        .text
+/*
+ * The hypercall page. A hypervisor that is told of it (HYPERCALL_PAGE in the notes) fills it at load; what stands
+ * here is what a kernel that issues int $0x82 by itself would have: 32 bytes a call.
+ */
+        .section .text.hypercall_page, "ax", @progbits
         .global hypercall_page
         .balign 4096
 hypercall_page:
-        .skip   4096, 0x90
+        .set    number, 0
+        .rept   128
+        .balign 32
+        .if number == __HYPERVISOR_iret
+        push    %eax
+        .endif
+        mov     $number, %eax
+        int     $0x82
+        ret
+        .set    number, number + 1
+        .endr
+        .balign 4096
 
+        .text
         .global _start
 _start:
         mov     %esi, at_entry
