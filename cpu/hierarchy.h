@@ -46,14 +46,13 @@ static inline int search_masked(const uint32_t *line, unsigned count, uint32_t w
                                 uint32_t mask)
 {
     __m128i pattern = _mm_set1_epi32((int)wanted), compared = _mm_set1_epi32((int)mask);
+    uint64_t equal = 0;
     for (unsigned i = 0; i < count; i += SEARCH_WIDTH) {
         __m128i found = _mm_loadu_si128((const __m128i *)(line + i));
-        __m128i equal = _mm_cmpeq_epi32(pattern, _mm_and_si128(found, compared));
-        int bits = _mm_movemask_ps(_mm_castsi128_ps(equal));
-        if (bits)
-            return (int)i + __builtin_ctz((unsigned)bits);
+        __m128i same = _mm_cmpeq_epi32(pattern, _mm_and_si128(found, compared));
+        equal |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) << i;
     }
-    return -1;
+    return equal ? __builtin_ctzll(equal) : -1;
 }
 
 static inline int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
