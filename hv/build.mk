@@ -23,3 +23,18 @@ $(HV_ELF): $(HV_OBJECTS) hv/hv.lds
 	$(CC) $(KLDFLAGS) -T hv/hv.lds -o $@ $(HV_OBJECTS)
 
 -include $(patsubst %.ko,%.d,$(HV_OBJECTS))
+
+# ---- unit tests: the parts that need no machine, compiled for the host -------------------------
+HV_UNIT      := $(B)/tests/hv
+HV_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/hv_*.c) \
+                    hv/mm/frame.c hv/mm/validate.c hv/core/bvt.c hv/arch/descriptor.c)
+
+$(HV_UNIT): $(HV_UNIT_OBJS) | deps-test
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion
+
+.PHONY: test-hv
+test-hv: $(HV_UNIT)
+	$(HV_UNIT)
+TESTS += test-hv
+-include $(HV_UNIT_OBJS:.o=.d)

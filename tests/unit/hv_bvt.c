@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* hv_bvt.c - the order of BVT against worked examples */
+#include <criterion/criterion.h>
+
+#include "hv/include/bvt.h"
+
+static struct bvt_queue queue;
+static struct bvt_entity a, b, c;
+static nanoseconds clock_now;
+
+static void start(void)
+{
+    bvt_queue_init(&queue);
+    bvt_entity_init(&queue, &a);
+    bvt_entity_init(&queue, &b);
+    bvt_entity_init(&queue, &c);
+    clock_now = SECONDS(1);
+}
+
+TestSuite(hv_bvt, .init = start);
+
+static char name_of(const struct bvt_entity *e)
+{
+    return e == &a ? 'a' : e == &b ? 'b' : e == &c ? 'c' : '-';
+}
+
+/* Lets the queue run for so many slices, each to its end; writes who ran. */
+static void run(char *order, unsigned slices)
+{
+    struct bvt_entity *current = NULL;
+    nanoseconds slice = 0;
+
+    for (unsigned i = 0; i < slices; i++) {
+        current = bvt_pick(&queue, current, BVT_DEFAULT_CTX_ALLOW, clock_now, &slice);
+        order[i] = name_of(current);
+        clock_now += slice;
+        if (current)
+            bvt_charge(current, clock_now);
+    }
+    order[slices] = '\0';
+}
+
+Test(hv_bvt, equals_take_turns)
+{
+    char order[8];
+
+    bvt_wake(&queue, &a, clock_now);
+    bvt_wake(&queue, &b, clock_now);
+    bvt_wake(&queue, &c, clock_now);
+    run(order, 7); /* who woke last is at the head */
+    cr_assert_str_eq(order, "cbacbac");
+}
+
+/*
+ * c advances twice as fast: half the processor of the others. A slice is 50 MCUs: 500 of virtual
+ * time for a and b, 1000 for c.
+ *     a:   0   0   0 500 500 1000 | 1000 ...
+ *     b:   0   0 500 500 1000 1000
+ *     c:   0 1000 ...                      all at 1000 after five slices; then from the head again
+ */
+Test(hv_bvt, weights_divide_the_processor)
+{
+    char order[16];
+
+    c.mcu_advance = 20;
+    bvt_wake(&queue, &a, clock_now);
+    bvt_wake(&queue, &b, clock_now);
+    bvt_wake(&queue, &c, clock_now);
+    run(order, 10);
+    cr_assert_str_eq(order, "cbabacbaba");
+    cr_assert_eq(a.avt, 2000);
+    cr_assert_eq(b.avt, 2000);
+    cr_assert_eq(c.avt, 2000);
+}
+
+Test(hv_bvt, slices)
+{
+    nanoseconds slice = 0;
+
+    cr_assert_null(bvt_pick(&queue, NULL, MILLISECONDS(5), clock_now, &slice));
+    bvt_wake(&queue, &a, clock_now);
+    bvt_pick(&queue, NULL, MILLISECONDS(5), clock_now, &slice);
+    cr_assert_eq(slice, MILLISECONDS(50), "alone: ten allowances");
+    bvt_wake(&queue, &b, clock_now);
+    bvt_pick(&queue, &a, MILLISECONDS(5), clock_now, &slice);
+    cr_assert_eq(slice, MILLISECONDS(5));
+}
+
+Test(hv_bvt, begun_units_are_charged_whole)
+{
+    a.started = clock_now;
+    bvt_charge(&a, clock_now + 1);
+    cr_assert_eq(a.avt, 10);
+    bvt_charge(&a, clock_now + 1 + MICROSECONDS(100));
+    cr_assert_eq(a.avt, 20);
+    bvt_charge(&a, clock_now + 2 + MICROSECONDS(200));
+    cr_assert_eq(a.avt, 40);
+}
+
+/* Sleeping earns nothing: b comes back at the scheduler's virtual time, ahead of its equals. */
+Test(hv_bvt, wakes_at_svt_at_the_head)
+{
+    char order[8];
+
+    bvt_wake(&queue, &a, clock_now);
+    bvt_wake(&queue, &c, clock_now);
+    run(order, 4);
+    cr_assert_str_eq(order, "caca");
+    cr_assert_eq(a.avt, 1000);
+    cr_assert_eq(queue.svt, 500, "the least avt when it last picked");
+    bvt_wake(&queue, &b, clock_now);
+    cr_assert_eq(b.avt, 500);
+    run(order, 4);
+    cr_assert_str_eq(order, "bacb");
+}
+
+Test(hv_bvt, a_sleeper_does_not_run)
+{
+    char order[4];
+
+    bvt_wake(&queue, &a, clock_now);
+    bvt_wake(&queue, &b, clock_now);
+    bvt_sleep(&queue, &b);
+    bvt_sleep(&queue, &b);
+    cr_assert_eq(queue.runnable, 1);
+    run(order, 2);
+    cr_assert_str_eq(order, "aa");
+}
+
+Test(hv_bvt, a_wake_up_waits_for_the_allowance)
+{
+    nanoseconds allow = MILLISECONDS(5), far = clock_now + MILLISECONDS(50);
+
+    a.started = clock_now;
+    cr_assert_eq(bvt_preempt_at(&a, allow, far, clock_now + MILLISECONDS(1)),
+                 clock_now + MILLISECONDS(5), "pulled in");
+    cr_assert_eq(bvt_preempt_at(&a, allow, far, clock_now + MILLISECONDS(6)),
+                 clock_now + MILLISECONDS(6), "has had it: at once");
+    cr_assert_eq(bvt_preempt_at(&a, allow, clock_now + allow, clock_now + MILLISECONDS(1)),
+                 clock_now + allow, "its own end comes no later");
+}
+
+/* Borrowing 600: b runs while its avt is within 600 of a's, then its loan is used up. */
+Test(hv_bvt, warp_borrows_from_the_future)
+{
+    char order[8];
+
+    b.warp = 600;
+    bvt_wake(&queue, &b, clock_now);
+    bvt_wake(&queue, &a, clock_now);
+    cr_assert(b.warpback);
+    run(order, 5);
+    cr_assert_str_eq(order, "abbba");
+}
+
+Test(hv_bvt, a_warp_ends_after_its_limit)
+{
+    b.warp = 100000;
+    b.warpl = MILLISECONDS(10);
+    bvt_wake(&queue, &b, clock_now);
+    b.started = clock_now;
+    bvt_charge(&b, clock_now + MILLISECONDS(5));
+    cr_assert_eq(b.evt, 0);
+    bvt_charge(&b, clock_now + MILLISECONDS(10));
+    cr_assert_eq(b.evt, b.avt);
+    cr_assert_not(b.warpback);
+}
