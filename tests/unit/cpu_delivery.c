@@ -263,6 +263,32 @@ Test(cpu_delivery, interrupts_wait_for_if_and_shadows)
     lab_close(&lab);
 }
 
+/* After a load of SS the next instruction still belongs to the program. */
+Test(cpu_delivery, a_stack_load_holds_interrupts_off)
+{
+    struct lab lab;
+
+    /* mov ebx, ds; mov al, 0x40; cli; out 0x21; sti; mov ss, ebx; nop <- after this one */
+    prepare(&lab, 0);
+    code(&lab, "\x8c\xdb\xb0\x40\xfa\xe6\x21\xfb\x8e\xd3\x90\x90\xeb\xfd", 14);
+    handle(&lab, 0x40, 0, GATE_INTERRUPT, 0);
+    struct cpu_registers r = go(&lab);
+
+    /* sti shadows the load, and of two shadows in a row only the first counts. */
+    cr_assert_eq(pushed(&lab, &r, 0), CODE + 10u, "eip %x", pushed(&lab, &r, 0));
+    lab_close(&lab);
+
+    /* The same without sti in front: raised by the out with IF set, so taken before; then nothing
+     * shadows but the load itself. */
+    prepare(&lab, 0);
+    code(&lab, "\x8c\xdb\xb0\x40\xe6\x21\x8e\xd3\x90\x90\xeb\xfd", 12);
+    handle(&lab, 0x40, 0, GATE_INTERRUPT, 0);
+    r = go(&lab);
+    /* One block up to the load: the interrupt is seen at the next, which the load shadows. */
+    cr_assert_eq(pushed(&lab, &r, 0), CODE + 9u, "eip %x", pushed(&lab, &r, 0));
+    lab_close(&lab);
+}
+
 Test(cpu_delivery, halt_wakes_on_an_interrupt)
 {
     struct lab lab;

@@ -135,6 +135,33 @@ Test(cpu_paging, a_store_across_pages_is_all_or_nothing)
     lab_close(&lab);
 }
 
+/* A copy runs into a page that is not there: what was copied stays, and the registers say how far
+ * it got, so that it can go on after the page has come. */
+GUEST(copy, "cld\n mov $0x3f20, %esi\n mov $0x400ff8, %edi\n mov $5, %ecx\n xor %ebp, %ebp\n"
+            "rep movsl\n out %al, $0x22\n 1: jmp 1b");
+GUEST(copy_fault, "incl 0x4000c\n mov %ecx, 0x40000\n mov %edi, 0x40004\n movl $0x302007, 0x12008\n"
+                  "add $4, %esp\n iret");
+
+Test(cpu_paging, a_faulting_copy_goes_on_where_it_stopped)
+{
+    struct lab lab;
+
+    prepare(&lab, 3);
+    lab_load(&lab, CODE, GUEST_CODE(copy));
+    lab_load(&lab, 0x130000, GUEST_CODE(copy_fault));
+    lab_write64(&lab, PT2, 0x301000 | 7);
+    go(&lab);
+    cr_assert_eq(lab_read32(&lab, 0x4000c), 1);
+    cr_assert_eq(lab_read32(&lab, 0x40000), 3);
+    cr_assert_eq(lab_read32(&lab, 0x40004), 0x401000);
+    cr_assert_arr_eq(lab.ram + 0x301ff8, lab.ram + FRAME, 8);
+    cr_assert_arr_eq(lab.ram + 0x302000, lab.ram + FRAME + 8, 12);
+    /* cld .. xor: 5; five copies and the look at a count of zero: 6; out and the jump behind it. */
+    cr_assert_eq(lab.tally[0][3].n[CPU_instructions], 5 + 6 + 2, "%lu instructions",
+                 (unsigned long)lab.tally[0][3].n[CPU_instructions]);
+    lab_close(&lab);
+}
+
 /* The outer limit at 5 MB: rings 1 and 3 get #GP(0) there, ring 0 does not. */
 GUEST(limit, "mov $0x110040, %esi\n mov 0x500010, %eax\n .org guest_limit + 0x40, 0x90\n"
              "mov $0x110080, %esi\n movl $1, 0x500010\n .org guest_limit + 0x80, 0x90\n"
