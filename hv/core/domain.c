@@ -46,14 +46,29 @@ static void lend_page(struct domain *domain, mfn number)
     m2p[number] = M2P_INVALID;
 }
 
+/* The next number that nobody has: numbers come back only when all have been used. 0: none. */
+static unsigned unused_id(void)
+{
+    static unsigned last;
+
+    for (unsigned i = 1; i < MAX_DOMAINS; i++) {
+        unsigned id = (last + i - 1) % (MAX_DOMAINS - 1) + 1;
+
+        if (!domains[id]) {
+            last = id;
+            return id;
+        }
+    }
+    return 0;
+}
+
 int domain_create(unsigned id, bool privileged, struct domain **result)
 {
     struct domain *domain;
 
-    if (id == 0xffff) {
-        for (id = 1; id < MAX_DOMAINS && domains[id]; id++)
-            ;
-        if (id == MAX_DOMAINS)
+    if (id == DOMAIN_ANY) {
+        id = unused_id();
+        if (id == 0)
             return -ENOMEM;
     }
     if (id >= MAX_DOMAINS)
@@ -153,6 +168,8 @@ void domain_destroy(struct domain *domain)
         else
             cross_call(domain->cpu, CROSS_UNLOAD);
     }
+    /* While its memory, and the counters in it, are still there. */
+    announce_context_end(domain->id);
     events_release(domain);
 
     lock(&mm_lock);
@@ -170,7 +187,6 @@ void domain_destroy(struct domain *domain)
     domain->relinquished = true;
     gone = domain->pages == 0;
     unlock(&mm_lock);
-    announce_context_end(domain->id);
     if (gone)
         domain_forget(domain);
 }

@@ -56,7 +56,7 @@ void domain_info(const struct domain *domain, struct xen_domctl_getdomaininfo *i
 static long create(struct xen_domctl *op)
 {
     struct domain *domain;
-    unsigned id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? 0xffff : op->domain;
+    unsigned id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? DOMAIN_ANY : op->domain;
     int result;
 
     if (op->u.createdomain.flags & (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap))

@@ -15,6 +15,7 @@
 #include "hv/include/x86.h"
 
 #define MAX_DOMAINS       512 /* ids are 0..MAX_DOMAINS-1 */
+#define DOMAIN_ANY        0xffff
 #define DOMAIN_BASE_PAGES 3
 
 enum domain_state {
@@ -119,7 +120,7 @@ extern struct domain *domains[MAX_DOMAINS];
 struct domain *domain_by_id(const struct domain *self, uint32_t id);
 
 /*
- * A domain without memory, paused. id 0xffff: the lowest free one. -ENOMEM, -EEXIST, or -EINVAL for
+ * A domain without memory, paused. id DOMAIN_ANY: one that is not in use. -ENOMEM, -EEXIST, or -EINVAL for
  * a number out of range. */
 int domain_create(unsigned id, bool privileged, struct domain **result);
 
