@@ -113,7 +113,7 @@ struct cpu *cpu_get(struct cpu_engine *engine, unsigned index);
 enum cpu_stop {
     CPU_STOP_DEADLINE, /* the clock reached the deadline */
     CPU_STOP_HALT,     /* hlt with nothing pending: cpu_skip() or another event must wake it */
-    CPU_STOP_PAUSE,    /* pause: a spinning processor gives the rest of its quantum away */
+    CPU_STOP_PAUSE,    /* pause: it spins, and the other processor has something to do */
     CPU_STOP_RESET,    /* triple fault; the registers are those before the first fault */
     CPU_STOP_REFUSED,  /* something this processor does not implement: see cpu_refusal() */
 };

@@ -9,11 +9,13 @@
  * --wrap, so that a call from one of its object files to a function of another lands in ours
  * (a call within an object file does not). Nothing is patched, and the archive stays Debian's.
  *
- *   unicorn_hooks.c  the functions that ours stand in for: faults, helpers, TLB fills
- *   unicorn_emit.c   what each translated block carries for accounting, and the code buffer
- *   unicorn_tlb.c    the software TLB and accesses made through it
- *   unicorn_check.c  whether this is the build whose structures we know
- *   unicorn.c        opening, processor objects, registers, running
+ *   unicorn_hooks.c    the functions that ours stand in for: faults, TLB fills, code written to
+ *   unicorn_helpers.c  and what instructions call: far transfers, ports, MSRs, CPUID
+ *   unicorn_emit.c     what each translated block carries for accounting, and the code buffer
+ *   unicorn_filter.c   what it carries for the full timing model
+ *   unicorn_tlb.c      the software TLB and accesses made through it
+ *   unicorn_check.c    whether this is the build whose structures we know
+ *   unicorn.c          opening, processor objects, registers, running
  *
  * Replacing internals means knowing structures. Their offsets are in unicorn_layout.h alone, and
  * at every start unicorn_check.c writes through the public interface, reads at our offsets, and
