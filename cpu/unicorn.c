@@ -22,8 +22,9 @@
  * refuses another build with one sentence.
  *
  * Two processors are two of the library's processor objects in one engine: the second is a copy of
- * the first with pointers set right and tables of its own. Switching is one store to uc->cpu;
- * translated code is shared, so a store into code is seen by both.
+ * the first with pointers set right and tables of its own. Switching is one store to uc->cpu. Each
+ * has translations of its own (a mode bit tells them apart, for their records belong to one
+ * processor's model), but they hang on the same frames, so a store into code drops both.
  *
  * Thread rule: the library keeps globals and so do we; one engine a process, one thread.
  */
