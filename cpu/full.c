@@ -123,6 +123,8 @@ bool full_open(struct cpu_engine *engine)
 
 void full_close(struct cpu_engine *engine)
 {
-    for (unsigned i = 0; i < CPU_MAX; i++)
+    for (unsigned i = 0; i < CPU_MAX; i++) {
         timing_close(engine->cpu[i].timing);
+        engine->cpu[i].timing = NULL; /* closing the library flushes its TLBs once more */
+    }
 }
