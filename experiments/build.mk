@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Experiments. `make run` is the main job, five points of Figure 6; `make figure6` all nine.
-EXPERIMENT_NEEDS := $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \
-                    $(B)/workloads/domain0.cpio $(B)/workloads/native.cpio
+EXPERIMENT_NEEDS := $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf \
+                    $(B)/guestos/kernel-native.elf $(B)/workloads/domain0.cpio \
+                    $(B)/workloads/native.cpio
 
 MAIN_POINTS := 1,2,8,32,128
 

@@ -67,7 +67,12 @@ $(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/xl/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
 
-ALL += $(B)/workloads/bin/xl
+$(B)/docs/xl.1: docs/xl.1.scd | deps
+	@mkdir -p $(@D)
+	scdoc < $< > $@.part
+	@mv $@.part $@
+
+ALL += $(B)/workloads/bin/xl $(B)/docs/xl.1
 
 # ---- root images -------------------------------------------------------------------------------
 # The native kernel and the domains get the same bytes.
