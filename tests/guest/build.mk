@@ -39,3 +39,4 @@ ALL += $(GUEST_KERNELS)
 test-guest: all deps-test
 	@echo "== guest tests"
 	@B=$(B) tests/guest/run.sh
+TESTS += test-guest

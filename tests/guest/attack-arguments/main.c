@@ -25,7 +25,6 @@ void test(void)
         expect(HYPERCALL(event_channel_op, EVTCHNOP_status, at), -EFAULT);
         expect(HYPERCALL(event_channel_op, EVTCHNOP_alloc_unbound, at), -EFAULT);
         expect(HYPERCALL(memory_op, XENMEM_current_reservation, at), -EFAULT);
-        expect(HYPERCALL(memory_op, XENMEM_exchange, at), -EFAULT);
         expect(HYPERCALL(memory_op, XENMEM_machphys_mapping, at), -EFAULT);
         expect(HYPERCALL(vcpu_op, VCPUOP_get_runstate_info, 0, at), -EFAULT);
         expect(HYPERCALL(callback_op, CALLBACKOP_register, at), -EFAULT);

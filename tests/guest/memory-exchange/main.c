@@ -39,5 +39,6 @@ void test(void)
     exchange.out.nr_extents = 1;
     exchange.out.extent_order = 1;
     expect(HYPERCALL(memory_op, XENMEM_exchange, &exchange), -EINVAL);
+    expect(HYPERCALL(memory_op, XENMEM_exchange, 0xFC000000), -EFAULT);
     expect(HYPERCALL(memory_op, XENMEM_current_reservation, &self), before);
 }
