@@ -110,13 +110,13 @@ static void by_reason(json_t *root, double all)
     const char *name;
     json_t *reason;
 
-    printf("%-18s%14s%16s%12s%12s\n", "entered ring 0 by", "entries", "cycles", "each", "% of all");
+    printf("%-40s%14s%16s%12s%12s\n", "entered ring 0 by", "entries", "cycles", "each", "% of all");
     json_object_foreach(json_object_get(root, "reasons"), name, reason)
     {
         double entries = json_number_value(json_object_get(reason, "entries"));
         double cycles = json_number_value(json_object_get(reason, "cycles"));
 
-        printf("%-18s%14.0f%16.0f%12.0f%12.3f\n", name, entries, cycles,
+        printf("%-40s%14.0f%16.0f%12.0f%12.3f\n", name, entries, cycles,
                entries > 0 ? cycles / entries : 0, 100 * cycles / all);
     }
 }

@@ -88,18 +88,6 @@ static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossi
     at->context->now.reason[at->reason[at->depth]].entries++;
 }
 
-void reason_name(unsigned reason, char *name, size_t bytes)
-{
-    if (reason == REASON_BOOT)
-        snprintf(name, bytes, "boot");
-    else if (reason < REASON_HYPERCALL)
-        snprintf(name, bytes, "vector.%u", reason - REASON_VECTOR);
-    else if (reason < REASON_COUNT - 1)
-        snprintf(name, bytes, "hypercall.%u", reason - REASON_HYPERCALL);
-    else
-        snprintf(name, bytes, "hypercall.other");
-}
-
 /* ---- announcements -------------------------------------------------------------------------- */
 
 static void work(struct account *account, unsigned cpu, uint32_t units)

@@ -88,7 +88,8 @@ void account_settle(struct account *account);
 /* The window begins now. */
 void account_start_window(struct account *account);
 
-/* Name of a reason: "hypercall 1", "vector 14", ... */
+/* Name of a reason (reasons.c): "hypercall.mmu_update", "exception.page_fault", "vector.240". At most
+ * 48 bytes. */
 void reason_name(unsigned reason, char *name, size_t bytes);
 
 /* ---- counter tables (announced.c) ----------------------------------------------------------- */

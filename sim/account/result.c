@@ -192,7 +192,7 @@ static void table(struct json *json, const char *key, const struct counter_table
 
 static void reason_row(struct json *json, unsigned number, struct reason reason)
 {
-    char name[32];
+    char name[48];
 
     if (!reason.entries && !reason.cycles)
         return;

@@ -170,7 +170,11 @@ static bool finished(struct point *point, int status, struct progress *progress)
     progress->simulated += point->simulated;
     progress->instructions += point->instructions;
     if (!good) {
-        say("%s at %u failed:", point->series->name, point->n);
+        if (WIFSIGNALED(status))
+            say("%s at %u was ended by signal %d:", point->series->name, point->n,
+                WTERMSIG(status));
+        else
+            say("%s at %u failed:", point->series->name, point->n);
         show_log(point);
     }
     return good;

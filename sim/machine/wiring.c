@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * wiring.c - which wire goes where: devices to the bus, their lines to the interrupt controllers,
+ * those to the processors
+ */
+#include "sim/machine/wiring.h"
+
+#include "sim/machine/mptable.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define INPUT_HZ         1000 /* how often console_in is looked at, in simulated time */
+#define MSR_APIC_BASE    0x1bu
+#define APIC_BASE_ENABLE 0x800u
+#define APIC_BASE_BOOT   0x100u
+
+static void refuse(void *owner, const char *sentence)
+{
+    machine_end_run(owner, MACHINE_REFUSED, sentence);
+}
+
+/* ---- interrupt lines ------------------------------------------------------------------------ */
+
+static bool pic_reaches(const struct machine *machine, unsigned cpu)
+{
+    return cpu == 0 && pic_wants(&machine->pic) && lapic_passes_pic(&machine->lapics.lapic[0]);
+}
+
+static void update_interrupt(void *owner, unsigned cpu)
+{
+    struct machine *machine = owner;
+    bool level = lapic_wants(&machine->lapics.lapic[cpu]) || pic_reaches(machine, cpu);
+
+    if (level == machine->asserted[cpu])
+        return;
+    machine->asserted[cpu] = level;
+    cpu_interrupt(machine->cpu[cpu], level);
+}
+
+static void pic_changed(void *owner)
+{
+    update_interrupt(owner, 0);
+}
+
+static void isa_line(void *owner, unsigned line, bool level)
+{
+    struct machine *machine = owner;
+
+    pic_line(&machine->pic, line, level);
+    ioapic_line(&machine->ioapic, line, level);
+}
+
+static void level_ended(void *owner, uint8_t vector)
+{
+    struct machine *machine = owner;
+
+    ioapic_end(&machine->ioapic, vector);
+}
+
+static int acknowledge(void *owner, unsigned cpu)
+{
+    struct machine *machine = owner;
+    int vector = lapic_acknowledge(&machine->lapics.lapic[cpu]);
+
+    if (vector < 0 && pic_reaches(machine, cpu))
+        vector = pic_acknowledge(&machine->pic);
+    update_interrupt(machine, cpu);
+    return vector;
+}
+
+static void init_processor(void *owner, unsigned cpu)
+{
+    struct machine *machine = owner;
+
+    machine->asleep[cpu] = false;
+    update_interrupt(machine, cpu);
+    cpu_init(machine->cpu[cpu]);
+}
+
+static void start_processor(void *owner, unsigned cpu, uint8_t vector)
+{
+    struct machine *machine = owner;
+
+    if (cpu_waits_for_startup(machine->cpu[cpu]))
+        cpu_startup(machine->cpu[cpu], vector);
+}
+
+/* ---- the processors' bus -------------------------------------------------------------------- */
+
+static struct access access_of(const struct machine *machine, unsigned cpu, uint32_t address,
+                               unsigned bytes)
+{
+    return (struct access){
+        .now = cpu_clock(machine->cpu[cpu]), .cpu = cpu, .bytes = bytes, .address = address};
+}
+
+static uint32_t port_read(void *owner, unsigned cpu, uint16_t port, unsigned bytes)
+{
+    struct machine *machine = owner;
+    struct access access = access_of(machine, cpu, port, bytes);
+
+    return bus_port_read(&machine->bus, &access);
+}
+
+static void port_write(void *owner, unsigned cpu, uint16_t port, unsigned bytes, uint32_t value)
+{
+    struct machine *machine = owner;
+    struct access access = access_of(machine, cpu, port, bytes);
+
+    bus_port_write(&machine->bus, &access, value);
+}
+
+static uint32_t mmio_read(void *owner, unsigned cpu, uint32_t address, unsigned bytes)
+{
+    struct machine *machine = owner;
+    struct access access = access_of(machine, cpu, address, bytes);
+
+    return bus_memory_read(&machine->bus, &access);
+}
+
+static void mmio_write(void *owner, unsigned cpu, uint32_t address, unsigned bytes, uint32_t value)
+{
+    struct machine *machine = owner;
+    struct access access = access_of(machine, cpu, address, bytes);
+
+    bus_memory_write(&machine->bus, &access, value);
+}
+
+static uint64_t apic_base(unsigned cpu)
+{
+    return LAPIC_BASE | APIC_BASE_ENABLE | (cpu == 0 ? APIC_BASE_BOOT : 0);
+}
+
+static bool msr_read(void *owner, unsigned cpu, uint32_t msr, uint64_t *value)
+{
+    (void)owner;
+    if (msr != MSR_APIC_BASE)
+        return false;
+    *value = apic_base(cpu);
+    return true;
+}
+
+static bool msr_write(void *owner, unsigned cpu, uint32_t msr, uint64_t value)
+{
+    struct machine *machine = owner;
+
+    if (msr == MSR_APIC_BASE) {
+        if (value != apic_base(cpu))
+            refuse(machine, "the local APIC was moved or disabled by MSR 0x1b, which is not "
+                            "implemented");
+        return true;
+    }
+    return machine->observer.msr_write &&
+           machine->observer.msr_write(machine->observer.owner, cpu, msr, value);
+}
+
+static void announce(void *owner, unsigned cpu, uint32_t regs[4])
+{
+    struct machine *machine = owner;
+
+    if (machine->observer.announce)
+        machine->observer.announce(machine->observer.owner, cpu, regs);
+    else
+        memset(regs, 0, 4 * sizeof *regs);
+}
+
+static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossing)
+{
+    struct machine *machine = owner;
+
+    if (machine->observer.crossed)
+        machine->observer.crossed(machine->observer.owner, cpu, crossing);
+}
+
+/* ---- small ports ---------------------------------------------------------------------------- */
+
+static uint32_t no_read(void *device, const struct access *access)
+{
+    (void)device;
+    (void)access;
+    return 0xff;
+}
+
+/* Port 0x80, where firmware shows its progress and kernels waste a microsecond. */
+static void ignore_write(void *device, const struct access *access, uint32_t value)
+{
+    (void)device;
+    (void)access;
+    (void)value;
+}
+
+static void exit_write(void *device, const struct access *access, uint32_t value)
+{
+    struct machine *machine = device;
+
+    (void)access;
+    if (machine->end == MACHINE_RUNNING)
+        machine->exit_value = value;
+    machine_end_run(machine, MACHINE_POWER_OFF, "");
+}
+
+/* ---- input ---------------------------------------------------------------------------------- */
+
+static void look_for_input(void *owner, uint64_t when)
+{
+    struct machine *machine = owner;
+    struct pollfd ready = {.fd = machine->config.console_in, .events = POLLIN};
+    uint8_t bytes[UART_FIFO];
+    unsigned room = uart_room(&machine->uart);
+
+    if (room && poll(&ready, 1, 0) > 0) {
+        ssize_t count = read(ready.fd, bytes, room);
+
+        for (ssize_t i = 0; i < count; i++)
+            uart_receive(&machine->uart, bytes[i]);
+        if (count <= 0)
+            return; /* the end: nothing will come any more */
+    }
+    event_schedule(&machine->events, &machine->input,
+                   when + machine->config.costs->clock_hz / INPUT_HZ);
+}
+
+/* ---- building ------------------------------------------------------------------------------- */
+
+static void sooner(void *owner, uint64_t when)
+{
+    struct machine *machine = owner;
+
+    if (machine->running >= 0)
+        cpu_deadline(machine->cpu[machine->running], when);
+}
+
+static void open_devices(struct machine *machine)
+{
+    const struct machine_config *config = &machine->config;
+    struct device_world world = {&machine->events, config->costs->clock_hz, refuse, machine};
+    struct bus *bus = &machine->bus;
+
+    machine->lapics = (struct lapic_system){.world = world,
+                                            .count = config->processors,
+                                            .changed = update_interrupt,
+                                            .init = init_processor,
+                                            .startup = start_processor,
+                                            .end_of_interrupt = level_ended,
+                                            .machine = machine};
+    lapic_open(&machine->lapics);
+    bus_claim_memory(bus, "local APIC", LAPIC_BASE, LAPIC_BASE + LAPIC_BYTES - 1, lapic_read,
+                     lapic_write, &machine->lapics);
+
+    machine->ioapic = (struct ioapic){.world = world, .lapics = &machine->lapics};
+    ioapic_open(&machine->ioapic);
+    bus_claim_memory(bus, "I/O APIC", IOAPIC_BASE, IOAPIC_BASE + IOAPIC_BYTES - 1, ioapic_read,
+                     ioapic_write, &machine->ioapic);
+
+    machine->pic = (struct pic_pair){.world = world, .changed = pic_changed, .machine = machine};
+    pic_open(&machine->pic);
+    bus_claim_ports(bus, "8259 master", 0x20, 0x21, pic_read, pic_write, &machine->pic);
+    bus_claim_ports(bus, "8259 slave", 0xa0, 0xa1, pic_read, pic_write, &machine->pic);
+
+    machine->pit = (struct pit){.world = world, .irq = {isa_line, machine, 0}};
+    pit_open(&machine->pit);
+    bus_claim_ports(bus, "8254", 0x40, 0x43, pit_read, pit_write, &machine->pit);
+    bus_claim_ports(bus, "port B", 0x61, 0x61, pit_port61_read, pit_port61_write, &machine->pit);
+
+    machine->uart = (struct uart){
+        .irq = {isa_line, machine, 4}, .sent = console_byte, .owner = &machine->console};
+    uart_open(&machine->uart);
+    bus_claim_ports(bus, "COM1", 0x3f8, 0x3ff, uart_read, uart_write, &machine->uart);
+
+    machine->rtc =
+        (struct rtc){.world = world, .start = config->date, .ram_bytes = config->ram_bytes};
+    rtc_open(&machine->rtc);
+    bus_claim_ports(bus, "CMOS", 0x70, 0x71, rtc_read, rtc_write, &machine->rtc);
+
+    bus_claim_ports(bus, "progress", 0x80, 0x80, no_read, ignore_write, machine);
+    bus_claim_ports(bus, "exit", 0xf4, 0xf4, no_read, exit_write, machine);
+
+    machine->input = (struct event){.fire = look_for_input, .owner = machine};
+    if (config->console_in >= 0)
+        event_schedule(&machine->events, &machine->input, 0);
+}
+
+struct machine *machine_open(const struct machine_config *config, char *why, size_t why_bytes)
+{
+    struct machine *machine = calloc(1, sizeof *machine);
+    struct cpu_config cpu = {
+        .processors = config->processors,
+        .ram_bytes = config->ram_bytes,
+        .mmio_base = MACHINE_MMIO_BASE,
+        .timing = config->timing,
+        .costs = config->costs,
+        .bus = {machine, port_read, port_write, mmio_read, mmio_write, acknowledge, msr_read,
+                msr_write, announce, crossed},
+    };
+
+    if (!machine) {
+        snprintf(why, why_bytes, "no memory for a machine");
+        return NULL;
+    }
+    machine->config = *config;
+    machine->console.out = config->console_out;
+    machine->running = -1;
+    machine->ram = mmap(NULL, config->ram_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (machine->ram == MAP_FAILED) {
+        snprintf(why, why_bytes, "no room for %u MB of simulated memory: %s",
+                 config->ram_bytes >> 20, strerror(errno));
+        free(machine);
+        return NULL;
+    }
+    madvise(machine->ram, config->ram_bytes, MADV_HUGEPAGE); /* only speed: may fail */
+    cpu.ram = machine->ram;
+    machine->engine = cpu_engine_open(&cpu, why, why_bytes);
+    if (!machine->engine) {
+        munmap(machine->ram, config->ram_bytes);
+        free(machine);
+        return NULL;
+    }
+    for (unsigned i = 0; i < config->processors; i++)
+        machine->cpu[i] = cpu_get(machine->engine, i);
+    machine->events.sooner = sooner;
+    machine->events.who = machine;
+    open_devices(machine);
+    return machine;
+}
+
+bool machine_boot(struct machine *machine, const struct boot_images *images, char *why,
+                  size_t why_bytes)
+{
+    struct boot_entry entry;
+
+    mptable_write(machine->ram, machine->config.processors);
+    if (!multiboot_load(machine->ram, machine->config.ram_bytes, images, &entry, why, why_bytes))
+        return false;
+    cpu_memory_written(machine->engine, 0, machine->config.ram_bytes);
+    for (unsigned i = 1; i < machine->config.processors; i++)
+        cpu_init(machine->cpu[i]);
+    cpu_start_protected(machine->cpu[0], entry.eip, MULTIBOOT_BOOTED, entry.info);
+    return true;
+}
+
+void machine_close(struct machine *machine)
+{
+    if (!machine)
+        return;
+    cpu_engine_close(machine->engine);
+    munmap(machine->ram, machine->config.ram_bytes);
+    free(machine);
+}
+
+void machine_report_unclaimed(const struct machine *machine, FILE *out, const char *prefix)
+{
+    const struct bus *bus = &machine->bus;
+
+    for (unsigned i = 0; i < bus->unclaimed_count; i++) {
+        const struct bus_unclaimed *at = &bus->unclaimed[i];
+
+        fprintf(out, "%snobody answers %s 0x%x: %llu reads, %llu writes\n", prefix,
+                at->memory ? "address" : "port", at->address, (unsigned long long)at->reads,
+                (unsigned long long)at->writes);
+    }
+    if (bus->unclaimed_more)
+        fprintf(out, "%sand %llu accesses elsewhere\n", prefix,
+                (unsigned long long)bus->unclaimed_more);
+}
