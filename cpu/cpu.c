@@ -282,6 +282,8 @@ bool cpu_halted(const struct cpu *cpu)
 static void reset(struct cpu *cpu)
 {
     lib_reset(cpu);
+    if (cpu->engine->model->flushed)
+        cpu->engine->model->flushed(cpu->index);
     cpu->halted = cpu->waits_for_startup = cpu->interrupt = false;
     cpu->outer_filled = false;
     breakpoint_reset(cpu);

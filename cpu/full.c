@@ -83,7 +83,8 @@ static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned by
 static void dropped(void)
 {
     for (unsigned i = 0; i < engine_of_models->config.processors; i++)
-        timing_forget_blocks(cpu_of(i)->timing);
+        if (cpu_of(i)->timing)
+            timing_forget_blocks(cpu_of(i)->timing);
 }
 
 static void code_frame(uint32_t physical)

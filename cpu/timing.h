@@ -86,6 +86,10 @@ void timing_access_device(struct timing *t, uint32_t linear);
 void timing_flush(struct timing *t, bool global_too, bool paging);
 void timing_flush_page(struct timing *t, uint32_t linear);
 
+/* Nothing is let through any more until it has been told again: rights or hooks have changed that
+ * the model does not know of. What is counted stays the same. */
+void timing_tell_again(struct timing *t);
+
 /* ---- modes ------------------------------------------------------------------------------------ */
 
 /* Whether a timing mode models an event: the `model` column of events.def. */

@@ -104,6 +104,8 @@ static void forget_jumps(struct cpu *cpu)
 
 void lib_tlb_flush(struct cpu *cpu)
 {
+    if (cpu->timing)
+        timing_tell_again(cpu->timing);
     for (unsigned mode = 0; mode < TLB_MODES; mode++)
         wipe(cpu, mode);
     forget_jumps(cpu);

@@ -172,8 +172,8 @@ static void prepare(uint8_t *ram)
     gate(ram, 0x40, called);
 }
 
-static void play(struct outcome *outcome, const struct machine_costs *costs, unsigned processors,
-                 uint64_t slice, bool tell_all)
+static void play(struct outcome *outcome, enum cpu_timing timing, const struct machine_costs *costs,
+                 unsigned processors, uint64_t slice, bool tell_all)
 {
     char why[256] = "";
     memset(outcome, 0, sizeof(*outcome));
@@ -184,7 +184,7 @@ static void play(struct outcome *outcome, const struct machine_costs *costs, uns
                                 .ram_bytes = RAM,
                                 .mmio_base = 0xfec00000,
                                 .code_bytes = 64 << 20,
-                                .timing = CPU_TIMING_FULL,
+                                .timing = timing,
                                 .costs = costs,
                                 .tell_all = tell_all,
                                 .bus = {.machine = outcome,
@@ -264,8 +264,8 @@ ParameterizedTest(struct row *row, timing_engine, filter_changes_nothing)
 
     cr_log_info("%u processors, slices of %lu, %s %s", row->processors, row->slice, row->change[0],
                 row->change[1]);
-    play(&told, &costs, row->processors, row->slice, true);
-    play(&filtered, &costs, row->processors, row->slice, false);
+    play(&told, CPU_TIMING_FULL, &costs, row->processors, row->slice, true);
+    play(&filtered, CPU_TIMING_FULL, &costs, row->processors, row->slice, false);
     cr_assert_gt(told.tally[0][0].n[CPU_page_faults], 100);
     for (unsigned i = 0; i < row->processors; i++) {
         cr_expect_eq(told.clock[i], filtered.clock[i], "clock %lu told, %lu filtered",
@@ -278,4 +278,25 @@ ParameterizedTest(struct row *row, timing_engine, filter_changes_nothing)
     }
     cr_expect_eq(told.path, filtered.path, "the runs stopped at different places");
     cr_expect(!memcmp(told.ram, filtered.ram, RAM), "memory differs");
+}
+
+/* Without TLBs and caches the full mode is the fast one. */
+Test(timing_engine, components_can_be_switched_off)
+{
+    static struct outcome fast, full;
+    static const char *const off[] = {"cache.l1d.enabled=no", "cache.l1i.enabled=no",
+                                      "tlb.d.enabled=no", "tlb.i.enabled=no"};
+    struct machine_costs costs;
+    char why[256];
+    cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
+    play(&fast, CPU_TIMING_FAST, &costs, 1, 10007, false);
+    play(&full, CPU_TIMING_FULL, &costs, 1, 10007, false);
+    cr_expect_gt(full.clock[0], fast.clock[0]);
+    for (unsigned i = 0; i < sizeof(off) / sizeof(off[0]); i++)
+        cr_assert(costs_override(&costs, off[i], why, sizeof(why)), "%s", why);
+    play(&full, CPU_TIMING_FULL, &costs, 1, 10007, false);
+    cr_expect_eq(full.clock[0], fast.clock[0], "%lu cycles, %lu in the fast mode", full.clock[0],
+                 fast.clock[0]);
+    cr_expect_eq(full.path, fast.path);
+    cr_expect(!memcmp(full.ram, fast.ram, RAM));
 }

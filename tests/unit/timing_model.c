@@ -204,6 +204,8 @@ static void step(struct way *ways, const struct row *row)
                 timing_flush_page(ways[w].timing, linear);
             else
                 reference_flush_page(ways[w].reference, linear);
+    } else if (kind == 997) {
+        timing_tell_again(ways[2].timing);
     } else if (kind == 999) {
         uint32_t page = draw(row->pages);
         filter_tell_page_stores(ways[2].timing, page);
