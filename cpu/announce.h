@@ -25,8 +25,9 @@
 /* CPUID leaves. Input in EAX (the leaf) and ECX (the argument). */
 #define ANNOUNCE_LEAF_SIGNATURE 0x40000000 /* EAX = highest leaf; EBX, ECX, EDX = signature */
 #define ANNOUNCE_LEAF_WORK      0x40000001 /* ECX = units of work finished since the last call */
-#define ANNOUNCE_LEAF_COUNTERS  0x40000002 /* ECX = virtual address of a counter table, 0 to withdraw */
-#define ANNOUNCE_LEAF_LAST      0x40000002
+#define ANNOUNCE_LEAF_COUNTERS                                                                     \
+    0x40000002 /* ECX = virtual address of a counter table, 0 to withdraw */
+#define ANNOUNCE_LEAF_LAST 0x40000002
 
 /* "XenolithSim\0" in the order EBX, ECX, EDX. */
 #define ANNOUNCE_SIGNATURE_EBX 0x6f6e6558 /* Xeno */
@@ -34,8 +35,9 @@
 #define ANNOUNCE_SIGNATURE_EDX 0x006d6953 /* Sim  */
 
 /* MSRs, written in ring 0 only. The high half of the value must be zero. */
-#define ANNOUNCE_MSR_CONTEXT     0x4b580000 /* who runs from now on: domain id, or process id */
-#define ANNOUNCE_MSR_OUTER_LIMIT 0x4b580001 /* rings 1-3 get #GP(0) at and above this; 0: no limit */
+#define ANNOUNCE_MSR_CONTEXT 0x4b580000 /* who runs from now on: domain id, or process id */
+#define ANNOUNCE_MSR_OUTER_LIMIT                                                                   \
+    0x4b580001 /* rings 1-3 get #GP(0) at and above this; 0: no limit */
 #define ANNOUNCE_MSR_CONTEXT_END 0x4b580002 /* this context will not run again */
 
 /* Context of a processor that waits for work; of one that boots, before anybody spoke. */

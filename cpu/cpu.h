@@ -89,11 +89,11 @@ struct cpu_bus {
 };
 
 struct cpu_config {
-    unsigned processors;  /* 1 or 2 */
-    uint8_t *ram;         /* host address of physical memory, page aligned */
-    uint32_t ram_bytes;   /* multiple of 4096, at most mmio_base */
-    uint32_t mmio_base;   /* devices live from here to 4 GB; 0xfec00000 on a PC */
-    size_t code_bytes;    /* room for translated code, reserved lazily; 0: a sane default */
+    unsigned processors; /* 1 or 2 */
+    uint8_t *ram;        /* host address of physical memory, page aligned */
+    uint32_t ram_bytes;  /* multiple of 4096, at most mmio_base */
+    uint32_t mmio_base;  /* devices live from here to 4 GB; 0xfec00000 on a PC */
+    size_t code_bytes;   /* room for translated code, reserved lazily; 0: a sane default */
     enum cpu_timing timing;
     const struct machine_costs *costs; /* not used by CPU_TIMING_UNIT; outlives the engine */
     bool tell_all; /* CPU_TIMING_FULL: tell the model of every access, the oracle for tests */
