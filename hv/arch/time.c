@@ -230,6 +230,13 @@ void timer_set(struct domain *domain, struct timer *timer, nanoseconds due)
         poke_processor(cpu->id);
 }
 
+void timer_cancel(struct domain *domain, struct timer *timer)
+{
+    timer_set(domain, timer, 0);
+    while (cpus[domain->cpu].firing == timer)
+        serve_cross_calls();
+}
+
 /* When the current domain's periodic timer is due; it ticks only while its domain runs. */
 static nanoseconds periodic_due(const struct cpu *cpu)
 {
@@ -253,8 +260,10 @@ void timers_run(void)
         }
         cpu->timers = timer->next;
         timer->due = 0;
+        cpu->firing = timer;
         unlock(&cpu->timer_lock);
         timer->fire(timer);
+        cpu->firing = NULL;
     }
     if (cpu->slice_end && cpu->slice_end <= now())
         cpu->reschedule = true;

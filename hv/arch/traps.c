@@ -61,6 +61,7 @@ void panic(const char *form, ...)
     va_start(values, form);
     format_list(line, sizeof(line), form, values);
     va_end(values);
+    console_break_lock();
     print("panic: %s\n", line);
     print("called from %08x\n", frame[1]);
     power_off(3);

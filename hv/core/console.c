@@ -37,6 +37,11 @@ static void put(char c)
     outb(COM1 + UART_DATA, (uint8_t)c);
 }
 
+void console_break_lock(void)
+{
+    unlock(&console_lock);
+}
+
 void console_write(const char *text, size_t length)
 {
     lock(&console_lock);

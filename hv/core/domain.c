@@ -46,6 +46,14 @@ static void lend_page(struct domain *domain, mfn number)
     m2p[number] = M2P_INVALID;
 }
 
+void domain_account(struct domain *domain, unsigned pages)
+{
+    uint64_t *most = perfc_value(PERFC_bytes_per_domain);
+
+    domain->hv_pages += pages;
+    *most = MAX(*most, (uint64_t)domain->hv_pages * PAGE_SIZE);
+}
+
 /* The next number that nobody has: numbers come back only when all have been used. 0: none. */
 static unsigned unused_id(void)
 {
@@ -106,8 +114,7 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     wall_clock_publish(domain);
     domains[id] = domain;
     perfc_count(domains_created);
-    if (*perfc_value(PERFC_bytes_per_domain) < domain->hv_pages * PAGE_SIZE)
-        *perfc_value(PERFC_bytes_per_domain) = domain->hv_pages * PAGE_SIZE;
+    domain_account(domain, 0);
     *result = domain;
     return 0;
 }
@@ -160,8 +167,8 @@ void domain_destroy(struct domain *domain)
 
     sched_pause(domain);
     domain->state = DOMAIN_DYING;
-    timer_set(domain, &domain->oneshot, 0);
-    timer_set(domain, &domain->poll_timer, 0);
+    timer_cancel(domain, &domain->oneshot);
+    timer_cancel(domain, &domain->poll_timer);
     if (cpus[domain->cpu].loaded == domain) {
         if (domain->cpu == this_cpu()->id)
             sched_unload();

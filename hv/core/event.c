@@ -59,7 +59,7 @@ static int free_port(struct domain *domain)
             if (!page)
                 return -ENOMEM;
             domain->channels[port / EVENT_CHANNELS_A_PAGE] = page;
-            domain->hv_pages++;
+            domain_account(domain, 1);
         }
         c = channel(domain, port);
         if (c->status == EVTCHNSTAT_closed)

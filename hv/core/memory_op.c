@@ -61,8 +61,6 @@ static long one_extent_out(struct domain *domain, const reservation *r, const xe
         frame_put((mfn)n);
     }
     unlock(&mm_lock);
-    /* Whoever had translations of it must not keep them. */
-    flush_domain(domain);
     return result;
 }
 

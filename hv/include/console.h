@@ -8,6 +8,9 @@
 void console_init(void);
 void console_write(const char *text, size_t length);
 
+/* For panic: whoever was writing will not go on. */
+void console_break_lock(void);
+
 /* The next character received, or -1. */
 int console_read(void);
 

@@ -124,6 +124,9 @@ struct domain *domain_by_id(const struct domain *self, uint32_t id);
  * a number out of range. */
 int domain_create(unsigned id, bool privileged, struct domain **result);
 
+/* The domain costs the hypervisor so many pages more; the most of any is a counter. */
+void domain_account(struct domain *domain, unsigned pages);
+
 /* Takes everything from a domain; it is forgotten when nobody maps its frames any more. */
 void domain_destroy(struct domain *domain);
 void domain_forget(struct domain *domain);

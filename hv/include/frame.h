@@ -35,10 +35,10 @@ enum frame_type {
 struct frame {
     uint32_t count;      /* all uses; 0: may go back to the allocator */
     uint32_t type_count; /* uses as `type`; 0: may take another type */
-    uint8_t type;
+    uint8_t type;        /* with a type count of 0: what it last was */
     uint8_t flags;
     uint16_t owner; /* domain id, or OWNER_* */
-    uint32_t stamp; /* the flush clock when it last ceased to be writable (mm.h) */
+    uint32_t stamp; /* the flush clock when its type count last fell to 0 (mm.h) */
 };
 
 /* Why a frame could not take a type; the interface's numbers. 0: it could. */
@@ -78,8 +78,8 @@ status frame_pin(mfn number, uint16_t owner, enum frame_type type);
 status frame_unpin(mfn number, uint16_t owner);
 
 /*
- * Called when a frame ceases to be writable and when such a frame takes another type, so that no
- * processor keeps a translation that still allows writing (mm/flush.c).
+ * Called when a frame's type count falls to 0, and when it takes another type: no processor may keep
+ * a translation from before (mm/flush.c).
  */
 uint32_t flush_clock_now(void);
 void flush_needed_since(const struct frame *frame);

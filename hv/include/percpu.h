@@ -41,6 +41,7 @@ struct cpu {
     nanoseconds slice_end; /* 0: none */
     struct timer *timers;  /* by time */
     struct spinlock timer_lock;
+    struct timer *volatile firing;
     struct bvt_entity *picked;
 
     struct map_slot map[MAP_SLOTS];

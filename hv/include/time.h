@@ -22,6 +22,9 @@ void wall_clock_publish(struct domain *domain);
 /* Sets, or moves, a timer of this domain on its own processor. due 0 stops it. */
 void timer_set(struct domain *domain, struct timer *timer, nanoseconds due);
 
+/* Stops a timer, and waits until it has fired if it is just doing so. */
+void timer_cancel(struct domain *domain, struct timer *timer);
+
 /* Fires what is due on this processor and programs its APIC timer for what comes next. */
 void timers_run(void);
 void timers_program(void);

@@ -111,6 +111,7 @@ void frame_free(mfn number)
     struct domain *owner = domains[frame->owner];
 
     ASSERT(frame->type_count == 0 && !(frame->flags & FRAME_PINNED));
+    flush_domain(owner);
     *frame = (struct frame){.flags = FRAME_RAM, .owner = OWNER_NONE};
     m2p[number] = M2P_INVALID;
     mark_free(number);

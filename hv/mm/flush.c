@@ -3,9 +3,9 @@
  * flush.c - stale translations
  *
  * Guests flush for themselves; the hypervisor flushes only where a stale translation would break a
- * rule of frame.c: a frame that was mapped writable becomes a table, or leaves its owner. A clock
- * counts flushes. A frame notes the clock when it ceases to be writable; if every processor that
- * may have used the translation has flushed since, nothing needs to be done.
+ * rule of frame.c: a frame takes another type, or leaves its owner. A clock counts flushes. A frame
+ * notes the clock when its last use of a type ends; if every processor that may have used the
+ * translation has flushed since, nothing needs to be done.
  *
  * A flush on this processor is put off to the end of the hypercall, since the guest does not run
  * before; the other processor is asked and waited for.

@@ -21,9 +21,10 @@
  *   6. The *total count* counts every use, typed or not, and one for being allocated. A frame
  *      returns to the allocator only when it falls to 0.
  *   7. A pin is a bit, not a number: it does not nest.
- *   8. A translation that allows writing may survive in a TLB after the entry has gone. So a frame
- *      that was writable records when it ceased to be, and when it takes another type, whoever
- *      might still hold such a translation is flushed before the guest runs again.
+ *   8. A translation may survive in a TLB after its entry has gone: one that allows writing to what
+ *      is now a table, or one that walks through a table that now can be written. So a frame
+ *      records when its type count fell to 0, and when it then takes another type, whoever might
+ *      still hold such a translation is flushed before the guest runs again.
  *
  * Deciding is separate from doing: taking a use may fail and then has changed nothing; returning
  * one cannot fail.
@@ -71,39 +72,39 @@ static bool is_table(enum frame_type type)
     return type != FRAME_NONE && type != FRAME_WRITABLE;
 }
 
+/* The first use of a type. It is set before the contents are looked at, so that a table that names
+ * itself, or maps itself writable, meets its own new type on the way. */
+static status take_type(mfn number, enum frame_type type)
+{
+    struct frame *frame = &frame_table[number];
+    enum frame_type before = frame->type;
+    status result = 0;
+
+    frame->type = type;
+    frame->type_count = 1;
+    if (is_table(type)) {
+        frame->flags &= ~FRAME_VALIDATED;
+        result = frame_validator->validate(number, type);
+        if (result) {
+            frame->type = before;
+            frame->type_count = 0;
+            return result;
+        }
+        frame->flags |= FRAME_VALIDATED;
+    }
+    if (before != type && before != FRAME_NONE)
+        flush_needed_since(frame);
+    return 0;
+}
+
 status frame_get_type(mfn number, enum frame_type type)
 {
     struct frame *frame = &frame_table[number];
 
-    if (frame->type_count >= COUNT_LIMIT)
+    if (frame->type_count == 0)
+        return take_type(number, type);
+    if (frame->type_count >= COUNT_LIMIT || frame->type != type)
         return -EINVAL;
-    if (frame->type_count > 0 && frame->type != type)
-        return -EINVAL;
-    if (frame->type_count == 0) {
-        bool was_writable = frame->type == FRAME_WRITABLE;
-
-        /*
-         * Set before the contents are looked at, so that a table that names itself, or maps itself
-         * writable, meets its own new type on the way.
-         */
-        frame->type = type;
-        frame->type_count = 1;
-        if (is_table(type)) {
-            status result;
-
-            frame->flags &= ~FRAME_VALIDATED;
-            result = frame_validator->validate(number, type);
-            if (result) {
-                frame->type = was_writable ? FRAME_WRITABLE : FRAME_NONE;
-                frame->type_count = 0;
-                return result;
-            }
-            frame->flags |= FRAME_VALIDATED;
-            if (was_writable)
-                flush_needed_since(frame);
-        }
-        return 0;
-    }
     /* A table met while it is still being validated names itself: no such cycle is legal. */
     if (is_table(type) && !(frame->flags & FRAME_VALIDATED))
         return -EINVAL;
@@ -121,11 +122,9 @@ void frame_put_type(mfn number)
     if (is_table(frame->type)) {
         frame->flags &= ~FRAME_VALIDATED;
         frame_validator->release(number, frame->type);
-        frame->type = FRAME_NONE;
-    } else {
-        /* Stays "writable" with count 0: that it once was is what rule 8 needs to know. */
-        frame->stamp = flush_clock_now();
     }
+    /* The type stays, with count 0: what it last was is what rule 8 needs to know. */
+    frame->stamp = flush_clock_now();
 }
 
 status frame_get_with_type(mfn number, uint16_t owner, enum frame_type type)

@@ -248,7 +248,8 @@ mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)
     entry = table[(address >> L2_SHIFT) & (TABLE_ENTRIES - 1)];
     unmap_frame(table);
     /* Through a linear map one meets tables of a higher level: those are not for L1 entries. */
-    if (!(entry & PTE_PRESENT) || frame_table[PTE_MFN(entry)].type != FRAME_L1)
+    if (!(entry & PTE_PRESENT) || frame_table[PTE_MFN(entry)].type != FRAME_L1 ||
+        frame_table[PTE_MFN(entry)].type_count == 0)
         return 0;
     *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);
     return PTE_MFN(entry);

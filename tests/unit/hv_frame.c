@@ -37,6 +37,10 @@ Test(hv_frame, a_type_may_change_when_its_count_is_zero)
     cr_assert_eq(lab_flushes, 1, "a frame that was writable becomes a table: rule 8");
     frame_put_with_type(1);
     cr_assert_eq(frame_get_with_type(1, LAB_DOMAIN, FRAME_WRITABLE), 0);
+    cr_assert_eq(lab_flushes, 2, "a table becomes writable");
+    frame_put_with_type(1);
+    cr_assert_eq(frame_get_with_type(1, LAB_DOMAIN, FRAME_WRITABLE), 0);
+    cr_assert_eq(lab_flushes, 2, "the same again");
 }
 
 Test(hv_frame, only_the_owner_gets_a_use)
