@@ -65,6 +65,8 @@ static inline bool frame_from_user(const struct trap_frame *frame)
 
 /* Ring-3 registers of a program that begins at eip with this stack; everything else is zero. */
 void arch_start_frame(struct trap_frame *frame, u32 eip, u32 esp);
+/* Only cs, ss, ds and es, as a program has them. */
+void arch_user_selectors(struct trap_frame *frame);
 
 /* ---- processors and processes ---------------------------------------------------------------- */
 
@@ -101,6 +103,9 @@ void arch_switch(struct process *prev, struct process *next);
 /* Prepares a fresh thread to leave for ring 3 through `frame`, which is copied. */
 void arch_thread_init(struct thread *thread, const struct trap_frame *frame);
 
+/* Loads ring 3's fs and gs; what cannot be loaded becomes null. */
+void arch_load_segments(u32 fs, u32 gs);
+
 /* Installs current's TLS descriptors, after set_thread_area() changed them. */
 void arch_load_tls(const struct thread *thread);
 /* exec: no TLS, null fs and gs. */
@@ -108,6 +113,9 @@ void arch_drop_tls(struct thread *thread);
 
 int fpu_copy(struct thread *to, struct thread *from); /* fork; 0 or -ENOMEM */
 void fpu_drop(struct thread *thread);                 /* exec and exit */
+/* For signal frames: the 512 bytes of current state (NULL: none yet), and setting them. */
+const u8 *fpu_state(struct thread *thread);
+int fpu_set_state(struct thread *thread, const u8 *state); /* 0 or -ENOMEM */
 void fpu_restore(void);                               /* the program touched it: VECTOR_NO_FPU */
 
 unsigned arch_processors(void);     /* how many run the scheduler */

@@ -20,7 +20,9 @@
 #define CLONE_CHILD_CLEARTID 0x00200000u
 #define CLONE_CHILD_SETTID   0x01000000u
 
-#define WAIT_NO_HANG 1u
+#define WAIT_NO_HANG   1u
+#define WAIT_STOPPED   2u
+#define WAIT_CONTINUED 8u
 
 struct process *init_process, *all_processes;
 
@@ -108,6 +110,7 @@ static int copy_state(struct process *child, struct process *parent, u32 flags)
     child->session = parent->session;
     child->signals = parent->signals;
     child->signals.pending = 0;
+    child->signals.is_suspended = false;
     return 0;
 }
 
@@ -201,6 +204,7 @@ void process_exit(int status)
         u32 zero = 0;
         copy_to_user((void *)me->clear_child_tid, &zero, sizeof zero);
     }
+    scheduler_set_alarm(me, NO_DEADLINE);
     files_release(me->files);
     me->files = NULL;
     fpu_drop(&me->thread);
@@ -246,6 +250,16 @@ int process_wait(int pid, int *status, u32 options)
             if (!wanted(p, pid))
                 continue;
             any = true;
+            if (options & WAIT_STOPPED && p->stopped && !p->stop_reported) {
+                p->stop_reported = true;
+                *status = (int)p->stopped << 8 | 0x7f;
+                return (int)p->pid;
+            }
+            if (options & WAIT_CONTINUED && p->continued) {
+                p->continued = false;
+                *status = 0xffff;
+                return (int)p->pid;
+            }
             if (p->state == PROCESS_ZOMBIE) {
                 int ended = (int)p->pid;
                 *status = p->exit_status;

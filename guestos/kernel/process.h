@@ -57,6 +57,9 @@ struct process {
     u32 clear_child_tid; /* set_tid_address(): zeroed at exit */
 
     struct signals signals;
+    unsigned stopped;              /* by this signal; 0: not stopped */
+    bool stop_reported, continued; /* to and for wait4() */
+    u64 alarm_at, alarm_interval;  /* setitimer(ITIMER_REAL): arch_clock() time, NO_DEADLINE */
 };
 
 extern struct process *init_process;
@@ -98,6 +101,9 @@ void schedule(void);                         /* gives the processor to whoever d
 void yield(void);
 bool reschedule_needed(void);
 void scheduler_request(void); /* makes reschedule_needed() true here */
+
+/* Sends SIGALRM to a process at a time (NO_DEADLINE: not any more). */
+void scheduler_set_alarm(struct process *process, u64 at);
 
 /* Timer interrupt: wakes sleepers whose time has come, accounts `ticks` ticks to who runs. */
 void scheduler_tick(u64 now, u32 ticks, bool user);

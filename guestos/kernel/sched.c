@@ -37,6 +37,7 @@ static struct {
 static struct process *runnable; /* all PROCESS_RUNNABLE but the idle ones */
 static u32 runnable_count;
 static struct process *timed; /* sleepers with a deadline, earliest first */
+static u64 first_alarm = NO_DEADLINE;
 
 /* ---- the big lock ----------------------------------------------------------------------------- */
 
@@ -109,7 +110,7 @@ static struct process *choose(unsigned processor)
 
 static void request_timer(void)
 {
-    u64 deadline = timed ? timed->wake_at : NO_DEADLINE;
+    u64 deadline = MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm);
     if (runnable_count > arch_processors())
         deadline = MIN(deadline, arch_clock() + TICK_NANOSECONDS);
     arch_timer_request(deadline);
@@ -227,7 +228,7 @@ static void add_timed(struct process *process, u64 deadline)
 
 void scheduler_add(struct process *process)
 {
-    process->wake_at = NO_DEADLINE;
+    process->wake_at = process->alarm_at = NO_DEADLINE;
     process->nice_ticks = SHARE_TICKS;
     process->processor = arch_this_processor();
     make_runnable(process);
@@ -302,12 +303,41 @@ void schedule_dead(void)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
+/* Few processes have alarms: the earliest is found anew whenever one changes. */
+static void find_first_alarm(void)
+{
+    first_alarm = NO_DEADLINE;
+    for (const struct process *p = all_processes; p; p = p->next)
+        first_alarm = MIN(first_alarm, p->alarm_at);
+}
+
+void scheduler_set_alarm(struct process *process, u64 at)
+{
+    if (process->alarm_at == at)
+        return;
+    process->alarm_at = at;
+    find_first_alarm();
+    request_timer();
+}
+
+static void ring_alarms(u64 now)
+{
+    for (struct process *p = all_processes; p; p = p->next)
+        if (p->alarm_at <= now) {
+            p->alarm_at = p->alarm_interval ? now + p->alarm_interval : NO_DEADLINE;
+            signal_send(p, SIGALRM);
+        }
+    find_first_alarm();
+}
+
 void scheduler_tick(u64 now, u32 ticks, bool user)
 {
     unsigned me = arch_this_processor();
     struct process *running = processors[me].current;
     while (timed && timed->wake_at <= now)
         wake_process(timed);
+    if (first_alarm <= now)
+        ring_alarms(now);
     if (running != processors[me].idle) {
         *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
         running->counter -= MIN(running->counter, ticks);

@@ -37,8 +37,27 @@ struct signal_action {
     u64 mask;
 } __attribute__((packed));
 
+#define ACTION_NO_CHILD_STOP 0x00000001u /* asm/signal.h: SA_* */
+#define ACTION_INFO          0x00000004u
+#define ACTION_RESTORER      0x04000000u
+#define ACTION_ON_STACK      0x08000000u
+#define ACTION_RESTART       0x10000000u
+#define ACTION_NO_DEFER      0x40000000u
+#define ACTION_RESET         0x80000000u
+
+#define STACK_ON_IT    1u /* sigaltstack() flags: SS_* */
+#define STACK_DISABLED 2u
+
+struct signal_stack {
+    u32 address, flags, bytes;
+};
+
 struct signals {
     u64 pending, blocked;
+    u64 suspended; /* rt_sigsuspend(): the mask that comes back after the handler */
+    bool is_suspended;
+    u32 fault_address; /* of the last fault that became a signal */
+    struct signal_stack stack;
     struct signal_action action[SIGNALS];
 };
 
@@ -47,6 +66,14 @@ struct process;
 void signal_send(struct process *to, unsigned signal);
 /* Whether a sleep should end: something pending that is neither blocked nor ignored. */
 bool signal_waiting(const struct process *process);
+/* A fault of the program itself; false: there is no handler that could take it. */
+bool signal_fault(unsigned signal, u32 address);
+
+/* arch/x86/signal_frame.c: makes the program run a handler next, or leave one. 0 or -EFAULT. */
+int signal_enter_handler(struct trap_frame *frame, unsigned signal,
+                         const struct signal_action *action, u64 mask);
+int signal_leave_handler(struct trap_frame *frame, bool with_info);
+
 /* On the way back to ring 3: acts on what is pending. May not return. */
 void signal_deliver(struct trap_frame *frame);
 /* exec: handlers go back to default, ignored ones stay. */

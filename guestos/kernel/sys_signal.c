@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_signal.c - system calls about signals */
+#include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
 #include "guestos/kernel/user.h"
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
@@ -94,4 +96,147 @@ int sys_rt_sigpending(u32 set, u32 set_bytes)
     if (set_bytes != sizeof pending)
         return -EINVAL;
     return give_user(set, pending);
+}
+
+/* The older forms have masks of 32 bits and another order. */
+struct old_action {
+    u32 handler, mask, flags, restorer;
+};
+
+int sys_sigaction(u32 signal, u32 new_action, u32 old_action)
+{
+    struct process *me = current_process();
+    if (!signal || signal > 32 || (new_action && (signal == SIGKILL || signal == SIGSTOP)))
+        return -EINVAL;
+    struct signal_action *kept = &me->signals.action[signal - 1];
+    struct old_action new, old = {kept->handler, (u32)kept->mask, kept->flags, kept->restorer};
+    if (new_action && take_user(new, new_action))
+        return -EFAULT;
+    if (old_action && give_user(old_action, old))
+        return -EFAULT;
+    if (new_action)
+        *kept = (struct signal_action){new.handler, new.flags, new.restorer, new.mask};
+    return 0;
+}
+
+int sys_sigprocmask(u32 how, u32 new_set, u32 old_set)
+{
+    struct signals *signals = &current_process()->signals;
+    u32 set, old = (u32)signals->blocked;
+    if (new_set && take_user(set, new_set))
+        return -EFAULT;
+    if (old_set && give_user(old_set, old))
+        return -EFAULT;
+    if (!new_set)
+        return 0;
+    if (how > SIG_SETMASK)
+        return -EINVAL;
+    u32 changed = how == SIG_BLOCK ? old | set : how == SIG_UNBLOCK ? old & ~set : set;
+    signals->blocked = (signals->blocked & ~0xffffffffull) | changed;
+    return 0;
+}
+
+int sys_rt_sigsuspend(u32 set, u32 set_bytes)
+{
+    struct signals *signals = &current_process()->signals;
+    u64 mask;
+    if (set_bytes != sizeof mask)
+        return -EINVAL;
+    if (take_user(mask, set))
+        return -EFAULT;
+    signals->suspended = signals->blocked;
+    signals->blocked = mask;
+    signals->is_suspended = true;
+    return sys_pause();
+}
+
+int sys_sigreturn(struct trap_frame *frame)
+{
+    if (signal_leave_handler(frame, false))
+        process_exit(SIGSEGV);
+    return (int)frame->eax;
+}
+
+int sys_rt_sigreturn(struct trap_frame *frame)
+{
+    if (signal_leave_handler(frame, true))
+        process_exit(SIGSEGV);
+    return (int)frame->eax;
+}
+
+int sys_sigaltstack(struct trap_frame *frame)
+{
+    struct signal_stack *kept = &current_process()->signals.stack, new, old = *kept;
+    bool on_it = kept->bytes && frame->esp - kept->address < kept->bytes;
+    old.flags = !kept->bytes ? STACK_DISABLED : on_it ? STACK_ON_IT : 0;
+    if (frame->ebx && take_user(new, frame->ebx))
+        return -EFAULT;
+    if (frame->ecx && give_user(frame->ecx, old))
+        return -EFAULT;
+    if (!frame->ebx)
+        return 0;
+    if (on_it)
+        return -EPERM;
+    if (new.flags & ~STACK_DISABLED)
+        return -EINVAL;
+    if (!(new.flags &STACK_DISABLED) && new.bytes < 2048)
+        return -ENOMEM;
+    *kept = new.flags &STACK_DISABLED ? (struct signal_stack){0} : new;
+    return 0;
+}
+
+/* ---- timers ----------------------------------------------------------------------------------- */
+
+struct timeval {
+    s32 seconds, microseconds;
+};
+
+static struct timeval to_timeval(u64 nanoseconds)
+{
+    u32 rest;
+    struct timeval t = {.seconds = (s32)divide(nanoseconds, NANOSECONDS, &rest)};
+    t.microseconds = (s32)(rest / 1000);
+    return t;
+}
+
+static u64 remaining(const struct process *process)
+{
+    u64 now = arch_clock();
+    return process->alarm_at == NO_DEADLINE ? 0
+           : process->alarm_at > now        ? process->alarm_at - now
+                                            : 1000;
+}
+
+int sys_alarm(u32 seconds)
+{
+    struct process *me = current_process();
+    u64 left = remaining(me);
+    me->alarm_interval = 0;
+    scheduler_set_alarm(me, seconds ? arch_clock() + (u64)seconds * NANOSECONDS : NO_DEADLINE);
+    return (int)divide(left + NANOSECONDS - 1, NANOSECONDS, NULL);
+}
+
+int sys_getitimer(u32 which, u32 address)
+{
+    const struct process *me = current_process();
+    struct timeval value[2] = {to_timeval(me->alarm_interval), to_timeval(remaining(me))};
+    return which ? -EINVAL : give_user(address, value);
+}
+
+/* Only real time is measured (ITIMER_REAL). */
+int sys_setitimer(u32 which, u32 new_value, u32 old_value)
+{
+    struct process *me = current_process();
+    struct timeval value[2];
+    if (which)
+        return -EINVAL;
+    if (take_user(value, new_value) || (old_value && sys_getitimer(which, old_value)))
+        return -EFAULT;
+    for (int i = 0; i < 2; i++)
+        if (value[i].seconds < 0 || value[i].microseconds < 0 || value[i].microseconds >= 1000000)
+            return -EINVAL;
+    me->alarm_interval = (u64)value[0].seconds * NANOSECONDS + (u32)value[0].microseconds * 1000;
+    u64 amount = (u64)value[1].seconds * NANOSECONDS + (u32)value[1].microseconds * 1000;
+    scheduler_set_alarm(me, amount ? arch_clock() + amount : NO_DEADLINE);
+    return 0;
 }

@@ -47,5 +47,6 @@ static int dispatch(struct trap_frame *frame)
 void syscall(struct trap_frame *frame)
 {
     count(COUNT_syscalls);
+    frame->error = frame->eax; /* for a restart after a signal */
     frame->eax = (u32)dispatch(frame);
 }

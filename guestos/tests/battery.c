@@ -2,8 +2,7 @@
 /*
  * battery.c - a ring-3 program that tries the kernel's services, one verdict a line
  *
- * An ordinary static glibc program; runs as init, so that its end ends the machine. The same binary
- * runs on the host's Linux, which must pass it too.
+ * An ordinary static glibc program; runs as init, so that its end ends the machine.
  */
 #include <errno.h>
 #include <fcntl.h>

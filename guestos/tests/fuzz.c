@@ -35,9 +35,9 @@ static char *area; /* 16 pages: data, strings, pointers into itself */
 static uint32_t argument(void)
 {
     static const uint32_t edges[] = {
-        0,          1,          0xffffffff, 0x7fffffff, 0x80000000, 4095,       4096,       4097,
-        0xbfffffff, 0xc0000000, 0xbffff000, 0xc0100000, 0xf5800000, 0xfffff000, 0x1000,     0x10000,
-        0xfffffff0, 0x08048000, 0xb7000000, 0xffffff9c,
+        0,      1,          0xffffffff, 0x7fffffff, 0x80000000, 4095,       4096,
+        4097,   0xbfffffff, 0xc0000000, 0xbffff000, 0xc0100000, 0xf5800000, 0xfffff000,
+        0x1000, 0x10000,    0xfffffff0, 0x08048000, 0xb7000000, 0xffffff9c,
     };
     switch (draw(6)) {
     case 0:
@@ -56,10 +56,11 @@ static uint32_t argument(void)
 }
 
 static const uint16_t numbers[] = {
-    3,   4,   5,   6,   8,   9,   10,  12,  13,  15,  19,  20,  24,  33,  38,  39,  40,  41,  42,  43,
-    45,  54,  55,  57,  60,  63,  64,  75,  76,  77,  78,  83,  85,  90,  91,  116, 118, 122, 125, 132,
-    140, 144, 145, 146, 147, 150, 151, 158, 172, 174, 175, 176, 180, 181, 183, 191, 192, 194, 195, 196,
-    197, 199, 219, 220, 221, 224, 242, 243, 258, 265, 266, 295, 300, 305, 307, 311, 330, 331, 340, 355,
+    3,   4,   5,   6,   8,   9,   10,  12,  13,     15,  19,  20,  24,  33,  38,  39,
+    40,  41,  42,  43,  45,  54,  55,  57,  60,     63,  64,  75,  76,  77,  78,  83,
+    85,  90,  91,  116, 118, 122, 125, 132, 140,    144, 145, 146, 147, 150, 151, 158,
+    172, 174, 175, 176, 180, 181, 183, 191, 192,    194, 195, 196, 197, 199, 219, 220,
+    221, 224, 242, 243, 258, 265, 266, 295, 300,    305, 307, 311, 330, 331, 340, 355,
     383, 386, 403, 406, 11,  114, 17,  500, 0xffff, 90,  192, 91,  125, 45,  150,
 };
 
@@ -76,8 +77,9 @@ static void call(uint32_t n, const uint32_t a[6])
 
 static void child(void)
 {
-    static const char *const texts[] = {"/tmp/a", "/tmp", "/dev/null", "/proc/self/exe", "x/../y",
-                                        "/tmp/a/b", "", "/dev/zero", ".", "/sbin/init"};
+    static const char *const texts[] = {"/tmp/a", "/tmp",      "/dev/null", "/proc/self/exe",
+                                        "x/../y", "/tmp/a/b",  "",          "/dev/zero",
+                                        ".",      "/sbin/init"};
     for (uint32_t i = 0; i < 16; i++)
         for (uint32_t j = 0; j < 64; j++)
             ((uint32_t *)(area + i * 4096))[j] = argument();

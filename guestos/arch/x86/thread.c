@@ -61,6 +61,24 @@ void fpu_restore(void)
     count(COUNT_fpu_restores);
 }
 
+const u8 *fpu_state(struct thread *thread)
+{
+    if (thread->fpu_live)
+        __asm__ volatile("fxsave (%0)" : : "r"(thread->fpu) : "memory");
+    return thread->fpu;
+}
+
+int fpu_set_state(struct thread *thread, const u8 *state)
+{
+    if (!thread->fpu && !(thread->fpu = heap_allocate(FPU_BYTES)))
+        return -ENOMEM;
+    memcpy(thread->fpu, state, FPU_BYTES);
+    *(u32 *)(thread->fpu + 24) &= 0xffbf; /* MXCSR: reserved bits would fault in FXRSTOR */
+    if (thread->fpu_live)
+        __asm__ volatile("fxrstor (%0)" : : "r"(thread->fpu) : "memory");
+    return 0;
+}
+
 int fpu_copy(struct thread *to, struct thread *from)
 {
     if (!from->fpu)
@@ -110,6 +128,12 @@ static void clear_segments(void)
     LOAD_SEGMENT(gs, gs);
 }
 
+void arch_load_segments(u32 fs, u32 gs)
+{
+    LOAD_SEGMENT(fs, fs);
+    LOAD_SEGMENT(gs, gs);
+}
+
 void arch_switch(struct process *prev, struct process *next)
 {
     struct thread *from = &prev->thread;
@@ -152,13 +176,18 @@ void arch_thread_init(struct thread *thread, const struct trap_frame *frame)
     thread->esp = (u32)stack;
 }
 
-void arch_start_frame(struct trap_frame *frame, u32 eip, u32 esp)
+void arch_user_selectors(struct trap_frame *frame)
 {
     extern const u32 user_code_selector, user_data_selector;
+    frame->cs = user_code_selector;
+    frame->ss = frame->ds = frame->es = user_data_selector;
+}
+
+void arch_start_frame(struct trap_frame *frame, u32 eip, u32 esp)
+{
     memset(frame, 0, sizeof *frame);
     frame->eip = eip;
     frame->esp = esp;
-    frame->cs = user_code_selector;
-    frame->ss = frame->ds = frame->es = user_data_selector;
+    arch_user_selectors(frame);
     frame->eflags = 0x202; /* IF and the bit that is always 1 */
 }

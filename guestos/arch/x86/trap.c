@@ -57,6 +57,8 @@ static void fault_in_kernel(struct trap_frame *frame, u32 address)
 static void kill(const struct trap_frame *frame, unsigned signal, const char *why, u32 address)
 {
     const struct process *me = current_process();
+    if (signal_fault(signal, frame->vector == VECTOR_PAGE_FAULT ? address : frame->eip))
+        return;
     kprintf("%s[%u]: killed by %s at eip %x: %s %x\n", me->name, me->pid,
             exception_name(frame->vector), frame->eip, why, address);
     process_exit((int)signal);
