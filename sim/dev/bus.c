@@ -71,12 +71,13 @@ static void unclaimed(struct bus *bus, uint32_t address, bool memory, bool is_wr
 static uint32_t byte_read(struct bus *bus, struct access *access)
 {
     unsigned number = bus->port[(uint16_t)access->address];
-    const struct bus_range *range = &bus->range[number - 1];
+    const struct bus_range *range;
 
     if (!number) {
         unclaimed(bus, access->address, false, false);
         return 0xff;
     }
+    range = &bus->range[number - 1];
     access->offset = access->address - range->first;
     return range->read(range->device, access) & 0xff;
 }
@@ -84,12 +85,13 @@ static uint32_t byte_read(struct bus *bus, struct access *access)
 static void byte_write(struct bus *bus, struct access *access, uint32_t value)
 {
     unsigned number = bus->port[(uint16_t)access->address];
-    const struct bus_range *range = &bus->range[number - 1];
+    const struct bus_range *range;
 
     if (!number) {
         unclaimed(bus, access->address, false, true);
         return;
     }
+    range = &bus->range[number - 1];
     access->offset = access->address - range->first;
     range->write(range->device, access, value & 0xff);
 }
