@@ -64,27 +64,34 @@ void ioapic_end(struct ioapic *ioapic, uint8_t vector)
     }
 }
 
+/* IOAPIC_PINS and above: no entry is selected. */
+static unsigned pin_selected(const struct ioapic *ioapic)
+{
+    return ioapic->select < SELECT_ENTRIES ? IOAPIC_PINS
+                                           : (unsigned)(ioapic->select - SELECT_ENTRIES) / 2;
+}
+
 static uint32_t window_read(const struct ioapic *ioapic)
 {
-    unsigned pin = (ioapic->select - SELECT_ENTRIES) / 2u;
+    unsigned pin = pin_selected(ioapic);
 
     if (ioapic->select == SELECT_ID || ioapic->select == SELECT_ARBITRATION)
         return ioapic->id << 24;
     if (ioapic->select == SELECT_VERSION)
         return (IOAPIC_PINS - 1) << 16 | 0x20;
-    if (ioapic->select < SELECT_ENTRIES || pin >= IOAPIC_PINS)
+    if (pin >= IOAPIC_PINS)
         return 0;
     return (uint32_t)(ioapic->select & 1 ? ioapic->entry[pin] >> 32 : ioapic->entry[pin]);
 }
 
 static void window_write(struct ioapic *ioapic, uint32_t value)
 {
-    unsigned pin = (ioapic->select - SELECT_ENTRIES) / 2u;
+    unsigned pin = pin_selected(ioapic);
     uint64_t entry;
 
     if (ioapic->select == SELECT_ID)
         ioapic->id = value >> 24 & 0xf;
-    if (ioapic->select < SELECT_ENTRIES || pin >= IOAPIC_PINS)
+    if (pin >= IOAPIC_PINS)
         return;
     entry = ioapic->entry[pin];
     if (ioapic->select & 1) {

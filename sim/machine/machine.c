@@ -28,7 +28,6 @@ void machine_end_run(struct machine *machine, enum machine_end end, const char *
     if (machine->end != MACHINE_RUNNING)
         return; /* the first reason is the reason */
     machine->end = end;
-    machine->end_cpu = machine->running < 0 ? 0 : (unsigned)machine->running;
     snprintf(machine->sentence, sizeof machine->sentence, "%s", sentence);
     if (machine->running >= 0)
         cpu_deadline(machine->cpu[machine->running], 0);

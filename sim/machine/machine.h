@@ -83,7 +83,6 @@ struct machine {
 
     enum machine_end end;
     uint32_t exit_value;
-    unsigned end_cpu;
     char sentence[1024]; /* why, for DEAD, RESET and REFUSED */
 };
 
