@@ -95,6 +95,9 @@ $(B)/workloads/domain0.cpio: workloads/make-image $(WORKLOAD_BIN)/init $(WORKLOA
 
 ALL += $(B)/workloads/domain0.cpio $(B)/workloads/guest.cpio $(B)/workloads/native.cpio
 
+# Of Debian's own executables.
+include workloads/root/build.mk
+
 # ---- tests -------------------------------------------------------------------------------------
 # The i386 executables run on any Linux host through user-mode emulation; they check themselves.
 CINT_SIZES := small medium large
