@@ -127,7 +127,7 @@ static bool can_wake(const struct machine *machine)
     for (unsigned i = 0; i < machine->config.processors; i++)
         if (lapic_expects(&machine->lapics.lapic[i]))
             return true;
-    return timer || event_pending(&machine->input);
+    return timer || machine->config.console_in >= 0;
 }
 
 static void all_wait(struct machine *machine, uint64_t next)

@@ -206,6 +206,7 @@ static void exit_write(void *device, const struct access *access, uint32_t value
 
 /* ---- input ---------------------------------------------------------------------------------- */
 
+/* Comes around whether there is input or not: processors take the same turns on a terminal. */
 static void look_for_input(void *owner, uint64_t when)
 {
     struct machine *machine = owner;
@@ -213,13 +214,13 @@ static void look_for_input(void *owner, uint64_t when)
     uint8_t bytes[UART_FIFO];
     unsigned room = uart_room(&machine->uart);
 
-    if (room && poll(&ready, 1, 0) > 0) {
+    if (ready.fd >= 0 && room && poll(&ready, 1, 0) > 0) {
         ssize_t count = read(ready.fd, bytes, room);
 
         for (ssize_t i = 0; i < count; i++)
             uart_receive(&machine->uart, bytes[i]);
-        if (count <= 0)
-            return; /* the end: nothing will come any more */
+        if (count <= 0) /* the end: nothing will come any more */
+            machine->config.console_in = -1;
     }
     event_schedule(&machine->events, &machine->input,
                    when + machine->config.costs->clock_hz / INPUT_HZ);
@@ -281,8 +282,7 @@ static void open_devices(struct machine *machine)
     bus_claim_ports(bus, "exit", 0xf4, 0xf4, no_read, exit_write, machine);
 
     machine->input = (struct event){.fire = look_for_input, .owner = machine};
-    if (config->console_in >= 0)
-        event_schedule(&machine->events, &machine->input, 0);
+    event_schedule(&machine->events, &machine->input, 0);
 }
 
 struct machine *machine_open(const struct machine_config *config, char *why, size_t why_bytes)

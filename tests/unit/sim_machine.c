@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define QUANTUM 1000
 
@@ -195,6 +196,25 @@ Test(sim_machine, port_f4_switches_off)
     fake_engine->cpu[0].script = power_off;
     cr_assert_eq(machine_run(machine, 1000), MACHINE_POWER_OFF);
     cr_assert_eq(machine->exit_value, 3);
+}
+
+Test(sim_machine, takes_input_at_the_same_cycle_every_time)
+{
+    struct machine *machine = machine_new(1);
+    struct access access = {.bytes = 1, .address = 0x3f8};
+    int ends[2];
+
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], "ab", 2), 2);
+    close(ends[1]);
+    machine->config.console_in = ends[0];
+    machine->uart.fcr = 1; /* FIFOs: both at once */
+    machine_run(machine, 10);
+    cr_assert_eq(bus_port_read(&machine->bus, &access), 'a');
+    cr_assert_eq(bus_port_read(&machine->bus, &access), 'b');
+    machine_run(machine, costs.clock_hz); /* comes to the end of the input and stays quiet */
+    cr_assert_eq(machine->config.console_in, -1);
+    cr_assert_eq(uart_room(&machine->uart), UART_FIFO);
 }
 
 /* ---- accounting ----------------------------------------------------------------------------- */
