@@ -3,7 +3,6 @@
 #include "guestos/fs/file.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
 #include "guestos/kernel/user.h"
@@ -15,11 +14,6 @@
 struct io_vector {
     u32 base, bytes;
 };
-
-void poll_changed(void)
-{
-    /* Nobody can wait for several files yet. */
-}
 
 static int transfer(struct file *file, u32 buffer, u32 bytes, u32 *position, bool write)
 {
@@ -151,15 +145,58 @@ int sys_ftruncate64(u32 descriptor, u32 low, u32 high)
     return high ? -EFBIG : inode_resize(file->inode, low);
 }
 
+int sys_ftruncate(u32 descriptor, u32 size)
+{
+    return sys_ftruncate64(descriptor, size, 0);
+}
+
 /* Files are memory: nothing to wait for. */
 int sys_fsync(u32 descriptor)
 {
     return files_get((int)descriptor) ? 0 : -EBADF;
 }
 
+int sys_sync(void)
+{
+    return 0;
+}
+
 int sys_fdatasync(u32 descriptor)
 {
     return sys_fsync(descriptor);
+}
+
+int sys_fchmod(u32 descriptor, u32 mode)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    file->inode->mode = (file->inode->mode & MODE_TYPE) | (mode & 07777);
+    return 0;
+}
+
+int sys_fchown32(u32 descriptor, u32 uid, u32 gid)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    file->inode->uid = uid == ~0u ? file->inode->uid : uid;
+    file->inode->gid = gid == ~0u ? file->inode->gid : gid;
+    return 0;
+}
+
+int sys_fchdir(u32 descriptor)
+{
+    struct process *me = current_process();
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if (file->ops != &directory_ops)
+        return -ENOTDIR;
+    inode_hold(file->inode);
+    inode_release(me->cwd);
+    me->cwd = file->inode;
+    return 0;
 }
 
 int sys_ioctl(u32 descriptor, u32 request, u32 argument)

@@ -8,9 +8,7 @@
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
-#define AT_CWD        ((u32)-100) /* linux/fcntl.h */
-#define AT_NO_FOLLOW  0x100u
-#define AT_EMPTY_PATH 0x1000u
+#define AT_REMOVE_DIRECTORY 0x200u
 
 char *take_path(u32 address)
 {
@@ -25,7 +23,7 @@ char *take_path(u32 address)
 }
 
 /* Where a relative path starts: the working directory or an open directory. Not held. */
-static struct inode *base(u32 descriptor)
+struct inode *descriptor_inode(u32 descriptor)
 {
     if (descriptor == AT_CWD)
         return current_process()->cwd;
@@ -38,20 +36,22 @@ bool is_self_exe(const char *path)
     return !strcmp(path, "/proc/self/exe");
 }
 
-/* take_path() and path_lookup(). */
-static struct inode *lookup(u32 directory, u32 address, u32 flags)
+/* Where the walk of this path begins; ERR_PTR. Not held. */
+static struct inode *start(u32 directory, const char *path)
 {
-    struct inode *from = base(directory);
+    return path[0] == '/' ? root_inode : descriptor_inode(directory);
+}
+
+struct inode *lookup_at(u32 directory, u32 address, u32 flags)
+{
     char *path = take_path(address);
     if (IS_ERR(path))
         return (struct inode *)path;
-    struct inode *inode;
+    struct inode *inode, *from = start(directory, path);
     if (is_self_exe(path) && !(flags & LOOKUP_NO_FOLLOW))
         inode_hold(inode = current_process()->program);
     else
-        inode = IS_ERR(from) && path[0] != '/'
-                    ? from
-                    : path_lookup(IS_ERR(from) ? root_inode : from, path, flags);
+        inode = IS_ERR(from) ? from : path_lookup(from, path, flags);
     heap_free(path);
     return inode;
 }
@@ -78,7 +78,7 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     char *path = take_path(address);
     if (IS_ERR(path))
         return PTR_ERR(path);
-    struct inode *from = path[0] == '/' ? root_inode : base(directory);
+    struct inode *from = start(directory, path);
     struct inode *inode = IS_ERR(from) ? from : open_inode(from, path, flags, mode);
     heap_free(path);
     if (IS_ERR(inode))
@@ -109,28 +109,42 @@ int sys_creat(u32 address, u32 mode)
 
 /* ---- making and removing names -------------------------------------------------------------------- */
 
-int sys_mkdir(u32 address, u32 mode)
+/* Makes an inode at a path given by the program; held. */
+static struct inode *make_at(u32 directory, u32 address, u32 mode)
 {
     char *path = take_path(address);
     if (IS_ERR(path))
-        return PTR_ERR(path);
-    const struct process *me = current_process();
-    struct inode *inode = path_create(me->cwd, path, MODE_DIRECTORY | (mode & 07777 & ~me->umask));
+        return (struct inode *)path;
+    struct inode *from = start(directory, path);
+    struct inode *inode = IS_ERR(from) ? from : path_create(from, path, mode);
     heap_free(path);
+    return inode;
+}
+
+int sys_mkdirat(u32 directory, u32 address, u32 mode)
+{
+    mode = MODE_DIRECTORY | (mode & 07777 & ~current_process()->umask);
+    struct inode *inode = make_at(directory, address, mode);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     inode_release(inode);
     return 0;
 }
 
-static int remove_name(u32 address, bool directory)
+int sys_mkdir(u32 address, u32 mode)
+{
+    return sys_mkdirat(AT_CWD, address, mode);
+}
+
+static int remove_name(u32 at, u32 address, bool directory)
 {
     char *path = take_path(address);
     if (IS_ERR(path))
         return PTR_ERR(path);
     const char *name;
     size_t length;
-    struct inode *parent = path_parent(current_process()->cwd, path, &name, &length);
+    struct inode *from = start(at, path);
+    struct inode *parent = IS_ERR(from) ? from : path_parent(from, path, &name, &length);
     int error = IS_ERR(parent) ? PTR_ERR(parent) : 0;
     if (!error) {
         struct inode *inode = directory_lookup(parent, name, length);
@@ -152,26 +166,25 @@ static int remove_name(u32 address, bool directory)
 
 int sys_unlink(u32 address)
 {
-    return remove_name(address, false);
+    return remove_name(AT_CWD, address, false);
+}
+
+int sys_unlinkat(u32 directory, u32 address, u32 flags)
+{
+    return flags & ~AT_REMOVE_DIRECTORY ? -EINVAL : remove_name(directory, address, flags);
 }
 
 int sys_rmdir(u32 address)
 {
-    return remove_name(address, true);
+    return remove_name(AT_CWD, address, true);
 }
 
-int sys_symlink(u32 target, u32 address)
+int sys_symlinkat(u32 target, u32 directory, u32 address)
 {
     char *text = take_path(target);
     if (IS_ERR(text))
         return PTR_ERR(text);
-    char *path = take_path(address);
-    if (IS_ERR(path)) {
-        heap_free(text);
-        return PTR_ERR(path);
-    }
-    struct inode *inode = path_create(current_process()->cwd, path, MODE_LINK | 0777);
-    heap_free(path);
+    struct inode *inode = make_at(directory, address, MODE_LINK | 0777);
     if (IS_ERR(inode)) {
         heap_free(text);
         return PTR_ERR(inode);
@@ -180,6 +193,11 @@ int sys_symlink(u32 target, u32 address)
     inode->size = strlen(text);
     inode_release(inode);
     return 0;
+}
+
+int sys_symlink(u32 target, u32 address)
+{
+    return sys_symlinkat(target, AT_CWD, address);
 }
 
 /* Enters `inode` at a path given by the program. */
@@ -200,7 +218,7 @@ static int enter_name(struct inode *inode, u32 address)
 
 int sys_link(u32 from, u32 to)
 {
-    struct inode *inode = lookup(AT_CWD, from, LOOKUP_NO_FOLLOW);
+    struct inode *inode = lookup_at(AT_CWD, from, LOOKUP_NO_FOLLOW);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = (inode->mode & MODE_TYPE) == MODE_DIRECTORY ? -EPERM : enter_name(inode, to);
@@ -217,16 +235,16 @@ static bool contains(const struct inode *ancestor, const struct inode *inode)
 }
 
 /* Moves a name; what the new name meant before goes, if it may. Everything is looked up first. */
-static int rename_paths(const char *from, const char *to)
+static int rename_paths(struct inode *from_start, const char *from, struct inode *to_start,
+                        const char *to)
 {
     const char *name[2];
     size_t length[2];
-    struct inode *parent[2] = {NULL, NULL}, *inode = NULL, *replaced = NULL,
-                 *cwd = current_process()->cwd;
-    parent[0] = path_parent(cwd, from, &name[0], &length[0]);
+    struct inode *parent[2] = {NULL, NULL}, *inode = NULL, *replaced = NULL;
+    parent[0] = path_parent(from_start, from, &name[0], &length[0]);
     if (IS_ERR(parent[0]))
         return PTR_ERR(parent[0]);
-    parent[1] = path_parent(cwd, to, &name[1], &length[1]);
+    parent[1] = path_parent(to_start, to, &name[1], &length[1]);
     if (IS_ERR(parent[1])) {
         inode_release(parent[0]);
         return PTR_ERR(parent[1]);
@@ -260,17 +278,28 @@ static int rename_paths(const char *from, const char *to)
     return error;
 }
 
-int sys_rename(u32 from_address, u32 to_address)
+int sys_renameat(u32 from_directory, u32 from_address, u32 to_directory, u32 to_address)
 {
     char *from = take_path(from_address);
     if (IS_ERR(from))
         return PTR_ERR(from);
     char *to = take_path(to_address);
-    int error = IS_ERR(to) ? PTR_ERR(to) : rename_paths(from, to);
-    if (!IS_ERR(to))
-        heap_free(to);
+    if (IS_ERR(to)) {
+        heap_free(from);
+        return PTR_ERR(to);
+    }
+    struct inode *from_start = start(from_directory, from), *to_start = start(to_directory, to);
+    int error = IS_ERR(from_start) || IS_ERR(to_start)
+                    ? -EBADF
+                    : rename_paths(from_start, from, to_start, to);
+    heap_free(to);
     heap_free(from);
     return error;
+}
+
+int sys_rename(u32 from, u32 to)
+{
+    return sys_renameat(AT_CWD, from, AT_CWD, to);
 }
 
 /* ---- working directory, modes, links --------------------------------------------------------------- */
@@ -278,7 +307,7 @@ int sys_rename(u32 from_address, u32 to_address)
 int sys_chdir(u32 address)
 {
     struct process *me = current_process();
-    struct inode *inode = lookup(AT_CWD, address, 0);
+    struct inode *inode = lookup_at(AT_CWD, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     if ((inode->mode & MODE_TYPE) != MODE_DIRECTORY) {
@@ -309,9 +338,9 @@ int sys_umask(u32 mask)
     return (int)old;
 }
 
-int sys_chmod(u32 address, u32 mode)
+int sys_fchmodat(u32 directory, u32 address, u32 mode)
 {
-    struct inode *inode = lookup(AT_CWD, address, 0);
+    struct inode *inode = lookup_at(directory, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     inode->mode = (inode->mode & MODE_TYPE) | (mode & 07777);
@@ -319,10 +348,48 @@ int sys_chmod(u32 address, u32 mode)
     return 0;
 }
 
+int sys_chmod(u32 address, u32 mode)
+{
+    return sys_fchmodat(AT_CWD, address, mode);
+}
+
+static int change_owner(u32 address, u32 uid, u32 gid, u32 flags)
+{
+    struct inode *inode = lookup_at(AT_CWD, address, flags);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    inode->uid = uid == ~0u ? inode->uid : uid;
+    inode->gid = gid == ~0u ? inode->gid : gid;
+    inode_release(inode);
+    return 0;
+}
+
+int sys_chown32(u32 address, u32 uid, u32 gid)
+{
+    return change_owner(address, uid, gid, 0);
+}
+
+int sys_lchown32(u32 address, u32 uid, u32 gid)
+{
+    return change_owner(address, uid, gid, LOOKUP_NO_FOLLOW);
+}
+
+int sys_truncate64(u32 address, u32 low, u32 high)
+{
+    struct inode *inode = lookup_at(AT_CWD, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    int error = (inode->mode & MODE_TYPE) != MODE_REGULAR ? -EINVAL
+                : high                                    ? -EFBIG
+                                                          : inode_resize(inode, low);
+    inode_release(inode);
+    return error;
+}
+
 /* Everybody is root, who may do all but execute what has no x bit at all. */
 int sys_faccessat(u32 directory, u32 address, u32 mode)
 {
-    struct inode *inode = lookup(directory, address, 0);
+    struct inode *inode = lookup_at(directory, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     bool refused = mode & 1 && (inode->mode & MODE_TYPE) != MODE_DIRECTORY && !(inode->mode & 0111);
@@ -341,7 +408,7 @@ int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
     if (IS_ERR(path))
         return PTR_ERR(path);
     const struct process *me = current_process();
-    struct inode *from = path[0] == '/' ? root_inode : base(directory);
+    struct inode *from = start(directory, path);
     int result;
     if (is_self_exe(path)) {
         u32 n = MIN(bytes, (u32)strlen(me->program_path));
@@ -366,138 +433,4 @@ int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
 int sys_readlink(u32 address, u32 buffer, u32 bytes)
 {
     return sys_readlinkat(AT_CWD, address, buffer, bytes);
-}
-
-/* ---- stat --------------------------------------------------------------------------------------- */
-
-struct stat64 { /* asm/stat.h, i386 */
-    u64 device;
-    u8 pad0[4];
-    u32 inode_short, mode, links, uid, gid;
-    u64 special;
-    u8 pad3[4];
-    s64 size;
-    u32 block_size;
-    u64 blocks;
-    u32 atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
-    u64 inode;
-} __attribute__((packed));
-
-struct statx_time {
-    s64 seconds;
-    u32 nanoseconds;
-    s32 reserved;
-};
-
-struct statx { /* linux/stat.h */
-    u32 mask, block_size;
-    u64 attributes;
-    u32 links, uid, gid;
-    u16 mode, spare;
-    u64 inode, size, blocks, attributes_mask;
-    struct statx_time access, birth, change, modify;
-    u32 special_major, special_minor, device_major, device_minor;
-    u64 spare2[14];
-};
-
-static u32 blocks(const struct inode *inode)
-{
-    return (inode->mode & MODE_TYPE) == MODE_REGULAR ? PAGE_UP(inode->size) / 512 : 0;
-}
-
-static int give_stat(u32 buffer, const struct inode *inode)
-{
-    u32 rest, seconds = (u32)divide(inode->modified, NANOSECONDS, &rest);
-    struct stat64 s = {.device = 1,
-                       .inode_short = inode->number,
-                       .mode = inode->mode,
-                       .links = inode->links,
-                       .uid = inode->uid,
-                       .gid = inode->gid,
-                       .special = inode->device,
-                       .size = inode->size,
-                       .block_size = PAGE_SIZE,
-                       .blocks = blocks(inode),
-                       .atime = seconds,
-                       .atime_ns = rest,
-                       .mtime = seconds,
-                       .mtime_ns = rest,
-                       .ctime = seconds,
-                       .ctime_ns = rest,
-                       .inode = inode->number};
-    return give_user(buffer, s);
-}
-
-static int stat_path(u32 directory, u32 address, u32 buffer, u32 flags)
-{
-    struct inode *inode = lookup(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
-    if (IS_ERR(inode) && PTR_ERR(inode) == -ENOENT && flags & AT_EMPTY_PATH) {
-        inode = base(directory);
-        if (!IS_ERR(inode))
-            inode_hold(inode);
-    }
-    if (IS_ERR(inode))
-        return PTR_ERR(inode);
-    int error = give_stat(buffer, inode);
-    inode_release(inode);
-    return error;
-}
-
-int sys_stat64(u32 address, u32 buffer)
-{
-    return stat_path(AT_CWD, address, buffer, 0);
-}
-
-int sys_lstat64(u32 address, u32 buffer)
-{
-    return stat_path(AT_CWD, address, buffer, AT_NO_FOLLOW);
-}
-
-int sys_fstatat64(u32 directory, u32 address, u32 buffer, u32 flags)
-{
-    return stat_path(directory, address, buffer, flags);
-}
-
-int sys_fstat64(u32 descriptor, u32 buffer)
-{
-    const struct file *file = files_get((int)descriptor);
-    return file ? give_stat(buffer, file->inode) : -EBADF;
-}
-
-int sys_statx(u32 directory, u32 address, u32 flags, u32 mask, u32 buffer)
-{
-    (void)mask;
-    char first = 1;
-    if (take_user(first, address))
-        return -EFAULT;
-    struct inode *inode;
-    if (!first && flags & AT_EMPTY_PATH) {
-        inode = base(directory);
-        if (!IS_ERR(inode))
-            inode_hold(inode);
-    } else {
-        inode = lookup(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
-    }
-    if (IS_ERR(inode))
-        return PTR_ERR(inode);
-    u32 rest;
-    struct statx_time time = {.seconds = (s64)divide(inode->modified, NANOSECONDS, &rest)};
-    time.nanoseconds = rest;
-    struct statx s = {.mask = 0x7ff, /* STATX_BASIC_STATS */
-                      .block_size = PAGE_SIZE,
-                      .links = inode->links,
-                      .uid = inode->uid,
-                      .gid = inode->gid,
-                      .mode = (u16)inode->mode,
-                      .inode = inode->number,
-                      .size = inode->size,
-                      .blocks = blocks(inode),
-                      .access = time,
-                      .change = time,
-                      .modify = time,
-                      .special_major = inode->device >> 8,
-                      .special_minor = inode->device & 0xff,
-                      .device_minor = 1};
-    inode_release(inode);
-    return give_user(buffer, s);
 }

@@ -136,18 +136,27 @@ int sys_sigprocmask(u32 how, u32 new_set, u32 old_set)
     return 0;
 }
 
-int sys_rt_sigsuspend(u32 set, u32 set_bytes)
+static int suspend(u64 mask)
 {
     struct signals *signals = &current_process()->signals;
-    u64 mask;
-    if (set_bytes != sizeof mask)
-        return -EINVAL;
-    if (take_user(mask, set))
-        return -EFAULT;
     signals->suspended = signals->blocked;
     signals->blocked = mask;
     signals->is_suspended = true;
     return sys_pause();
+}
+
+int sys_rt_sigsuspend(u32 set, u32 set_bytes)
+{
+    u64 mask;
+    if (set_bytes != sizeof mask)
+        return -EINVAL;
+    return take_user(mask, set) ? -EFAULT : suspend(mask);
+}
+
+int sys_sigsuspend(u32 a, u32 b, u32 mask)
+{
+    (void)a, (void)b; /* history of the interface */
+    return suspend(mask);
 }
 
 int sys_sigreturn(struct trap_frame *frame)

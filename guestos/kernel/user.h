@@ -17,6 +17,13 @@
 /* A path from a program in a buffer of its own (heap_free() it); ERR_PTR. */
 char *take_path(u32 address);
 
+#define AT_CWD ((u32)-100) /* linux/fcntl.h: for "directory", the working directory */
+
+/* The inode a program names: its path, relative to an open directory or AT_CWD. Held; ERR_PTR. */
+struct inode *lookup_at(u32 directory, u32 address, u32 flags);
+/* The inode of a descriptor or of AT_CWD; not held. */
+struct inode *descriptor_inode(u32 descriptor);
+
 /* Whether a path is /proc/self/exe, which every program has: the only name in /proc so far. */
 bool is_self_exe(const char *path);
 

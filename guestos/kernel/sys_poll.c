@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sys_poll.c - waiting for several files: poll and select in their variants
+ *
+ * Whoever waits is in one queue. When some file's readiness may have changed, all of them look
+ * again; with the handful of waiting processes a system of this size has, that is cheaper than
+ * to keep a queue for each file.
+ */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+
+#define POLL_LIMIT DESCRIPTORS
+
+struct poll_entry { /* struct pollfd */
+    s32 descriptor;
+    u16 wanted, ready;
+};
+
+static struct wait_queue waiting;
+
+void poll_changed(void)
+{
+    wake_all(&waiting);
+}
+
+/* Files without a poll operation are always ready, as regular files are. */
+static u32 readiness(struct file *file)
+{
+    return file->ops->poll ? file->ops->poll(file) : POLLIN | POLLOUT;
+}
+
+/* Fills in what is ready; the number of entries with something. */
+static int look(struct poll_entry *entries, u32 n)
+{
+    int ready = 0;
+    for (u32 i = 0; i < n; i++) {
+        struct file *file = files_get(entries[i].descriptor);
+        u32 now = file ? readiness(file) & (entries[i].wanted | POLLERR | POLLHUP) : POLLNVAL;
+        entries[i].ready = entries[i].descriptor < 0 ? 0 : (u16)now;
+        ready += entries[i].ready != 0;
+    }
+    return ready;
+}
+
+static int wait_for(struct poll_entry *entries, u32 n, u64 deadline)
+{
+    for (;;) {
+        int ready = look(entries, n);
+        if (ready)
+            return ready;
+        int error = wait_in(&waiting, deadline);
+        if (error)
+            return error == -EAGAIN ? 0 : error;
+    }
+}
+
+static int do_poll(u32 address, u32 n, u64 deadline)
+{
+    struct poll_entry entries[POLL_LIMIT];
+    if (n > POLL_LIMIT)
+        return -EINVAL;
+    if (copy_from_user(entries, (void *)address, n * sizeof entries[0]))
+        return -EFAULT;
+    int ready = wait_for(entries, n, deadline);
+    if (ready >= 0 && copy_to_user((void *)address, entries, n * sizeof entries[0]))
+        return -EFAULT;
+    return ready;
+}
+
+int sys_poll(u32 address, u32 n, u32 milliseconds)
+{
+    s32 timeout = (s32)milliseconds;
+    return do_poll(address, n, timeout < 0 ? NO_DEADLINE : arch_clock() + (u64)timeout * 1000000);
+}
+
+/* ---- select: bitmaps of descriptors, turned into entries ---------------------------------------- */
+
+struct bitmaps {
+    u32 set[3][DESCRIPTORS / 32]; /* readable, writable, exceptional */
+};
+
+static bool bit(const u32 *set, u32 i)
+{
+    return set[i / 32] >> (i % 32) & 1;
+}
+
+static int do_select(u32 n, const u32 address[3], u64 deadline)
+{
+    struct bitmaps in = {0}, out = {0};
+    struct poll_entry entries[POLL_LIMIT];
+    u32 bytes, used = 0;
+    if ((s32)n < 0)
+        return -EINVAL;
+    n = MIN(n, (u32)DESCRIPTORS);
+    bytes = (n + 31) / 32 * 4;
+    for (int i = 0; i < 3; i++)
+        if (address[i] && copy_from_user(in.set[i], (void *)address[i], bytes))
+            return -EFAULT;
+    for (u32 d = 0; d < n; d++) {
+        u32 wanted = (bit(in.set[0], d) ? POLLIN : 0) | (bit(in.set[1], d) ? POLLOUT : 0);
+        if (!wanted && !bit(in.set[2], d))
+            continue;
+        if (!files_get((int)d))
+            return -EBADF;
+        entries[used++] = (struct poll_entry){.descriptor = (s32)d, .wanted = (u16)wanted};
+    }
+    int ready = wait_for(entries, used, deadline);
+    if (ready < 0)
+        return ready;
+    ready = 0;
+    for (u32 i = 0; i < used; i++) {
+        u32 d = (u32)entries[i].descriptor;
+        bool readable = entries[i].ready & (POLLIN | POLLHUP | POLLERR) && bit(in.set[0], d);
+        bool writable = entries[i].ready & (POLLOUT | POLLERR) && bit(in.set[1], d);
+        out.set[0][d / 32] |= (u32)readable << (d % 32);
+        out.set[1][d / 32] |= (u32)writable << (d % 32);
+        ready += readable + writable;
+    }
+    for (int i = 0; i < 3; i++)
+        if (address[i] && copy_to_user((void *)address[i], out.set[i], bytes))
+            return -EFAULT;
+    return ready;
+}
+
+int sys__newselect(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeout)
+{
+    struct {
+        s32 seconds, microseconds;
+    } t;
+    u64 deadline = NO_DEADLINE;
+    if (timeout) {
+        if (take_user(t, timeout))
+            return -EFAULT;
+        if (t.seconds < 0 || t.microseconds < 0)
+            return -EINVAL;
+        deadline =
+            arch_clock() + (u64)(u32)t.seconds * NANOSECONDS + (u64)(u32)t.microseconds * 1000;
+    }
+    return do_select(n, (u32[]){readable, writable, exceptional}, deadline);
+}
+
+/* ---- with a signal mask and a timespec ------------------------------------------------------------ */
+
+static int take_deadline(u64 *deadline, u32 address, bool wide)
+{
+    s64 seconds;
+    s32 t[4];
+    *deadline = NO_DEADLINE;
+    if (!address)
+        return 0;
+    if (copy_from_user(t, (void *)address, wide ? 16 : 8))
+        return -EFAULT;
+    seconds = wide ? (s64)((u64)(u32)t[1] << 32 | (u32)t[0]) : t[0];
+    u32 nanoseconds = (u32)(wide ? t[2] : t[1]);
+    if (seconds < 0 || nanoseconds >= NANOSECONDS)
+        return -EINVAL;
+    *deadline = arch_clock() + (u64)MIN(seconds, 0xffffffffll) * NANOSECONDS + nanoseconds;
+    return 0;
+}
+
+/* Swaps the mask for the time of the wait. A handler that ends it returns to the old mask. */
+static int swap_mask(u32 address)
+{
+    struct signals *signals = &current_process()->signals;
+    u64 mask;
+    if (!address)
+        return 0;
+    if (take_user(mask, address))
+        return -EFAULT;
+    signals->suspended = signals->blocked;
+    signals->blocked = mask;
+    signals->is_suspended = true;
+    return 0;
+}
+
+static int restore_mask(int result)
+{
+    struct signals *signals = &current_process()->signals;
+    if (result != -EINTR && signals->is_suspended) {
+        signals->blocked = signals->suspended;
+        signals->is_suspended = false;
+    }
+    return result;
+}
+
+static int ppoll(u32 address, u32 n, u32 timeout, u32 mask, bool wide)
+{
+    u64 deadline;
+    int error = take_deadline(&deadline, timeout, wide);
+    if (!error)
+        error = swap_mask(mask);
+    return error ? error : restore_mask(do_poll(address, n, deadline));
+}
+
+int sys_ppoll(u32 address, u32 n, u32 timeout, u32 mask)
+{
+    return ppoll(address, n, timeout, mask, false);
+}
+
+int sys_ppoll_time64(u32 address, u32 n, u32 timeout, u32 mask)
+{
+    return ppoll(address, n, timeout, mask, true);
+}
+
+static int pselect(u32 n, const u32 sets[3], u32 timeout, u32 mask_pointer, bool wide)
+{
+    u32 mask[2] = {0, 0};
+    u64 deadline;
+    int error = take_deadline(&deadline, timeout, wide);
+    if (!error && mask_pointer)
+        error = take_user(mask, mask_pointer);
+    if (!error)
+        error = swap_mask(mask[0]);
+    return error ? error : restore_mask(do_select(n, sets, deadline));
+}
+
+int sys_pselect6(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeout, u32 mask)
+{
+    return pselect(n, (u32[]){readable, writable, exceptional}, timeout, mask, false);
+}
+
+int sys_pselect6_time64(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeout, u32 mask)
+{
+    return pselect(n, (u32[]){readable, writable, exceptional}, timeout, mask, true);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sys_stat.c - what a file is: stat, statx and times */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/pages.h"
+
+#define AT_NO_FOLLOW  0x100u /* linux/fcntl.h */
+#define AT_EMPTY_PATH 0x1000u
+
+struct stat64 { /* asm/stat.h, i386 */
+    u64 device;
+    u8 pad0[4];
+    u32 inode_short, mode, links, uid, gid;
+    u64 special;
+    u8 pad3[4];
+    s64 size;
+    u32 block_size;
+    u64 blocks;
+    u32 atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+    u64 inode;
+} __attribute__((packed));
+
+struct statx_time {
+    s64 seconds;
+    u32 nanoseconds;
+    s32 reserved;
+};
+
+struct statx { /* linux/stat.h */
+    u32 mask, block_size;
+    u64 attributes;
+    u32 links, uid, gid;
+    u16 mode, spare;
+    u64 inode, size, blocks, attributes_mask;
+    struct statx_time access, birth, change, modify;
+    u32 special_major, special_minor, device_major, device_minor;
+    u64 spare2[14];
+};
+
+static u32 blocks(const struct inode *inode)
+{
+    return (inode->mode & MODE_TYPE) == MODE_REGULAR ? PAGE_UP(inode->size) / 512 : 0;
+}
+
+static int give_stat(u32 buffer, const struct inode *inode)
+{
+    u32 rest, seconds = (u32)divide(inode->modified, NANOSECONDS, &rest);
+    struct stat64 s = {.device = 1,
+                       .inode_short = inode->number,
+                       .mode = inode->mode,
+                       .links = inode->links,
+                       .uid = inode->uid,
+                       .gid = inode->gid,
+                       .special = inode->device,
+                       .size = inode->size,
+                       .block_size = PAGE_SIZE,
+                       .blocks = blocks(inode),
+                       .atime = seconds,
+                       .atime_ns = rest,
+                       .mtime = seconds,
+                       .mtime_ns = rest,
+                       .ctime = seconds,
+                       .ctime_ns = rest,
+                       .inode = inode->number};
+    return give_user(buffer, s);
+}
+
+/* With AT_EMPTY_PATH, "" means the descriptor itself. Held. */
+static struct inode *stat_inode(u32 directory, u32 address, u32 flags)
+{
+    char first = 1;
+    if (flags & AT_EMPTY_PATH && address && take_user(first, address))
+        return ERR_PTR(-EFAULT);
+    if (!(flags & AT_EMPTY_PATH) || (address && first))
+        return lookup_at(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    struct inode *inode = descriptor_inode(directory);
+    if (!IS_ERR(inode))
+        inode_hold(inode);
+    return inode;
+}
+
+static int stat_path(u32 directory, u32 address, u32 buffer, u32 flags)
+{
+    struct inode *inode = stat_inode(directory, address, flags);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    int error = give_stat(buffer, inode);
+    inode_release(inode);
+    return error;
+}
+
+int sys_stat64(u32 address, u32 buffer)
+{
+    return stat_path(AT_CWD, address, buffer, 0);
+}
+
+int sys_lstat64(u32 address, u32 buffer)
+{
+    return stat_path(AT_CWD, address, buffer, AT_NO_FOLLOW);
+}
+
+int sys_fstatat64(u32 directory, u32 address, u32 buffer, u32 flags)
+{
+    return stat_path(directory, address, buffer, flags);
+}
+
+int sys_fstat64(u32 descriptor, u32 buffer)
+{
+    const struct file *file = files_get((int)descriptor);
+    return file ? give_stat(buffer, file->inode) : -EBADF;
+}
+
+int sys_statx(u32 directory, u32 address, u32 flags, u32 mask, u32 buffer)
+{
+    (void)mask;
+    struct inode *inode = stat_inode(directory, address, flags);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    u32 rest;
+    struct statx_time time = {.seconds = (s64)divide(inode->modified, NANOSECONDS, &rest)};
+    time.nanoseconds = rest;
+    struct statx s = {.mask = 0x7ff, /* STATX_BASIC_STATS */
+                      .block_size = PAGE_SIZE,
+                      .links = inode->links,
+                      .uid = inode->uid,
+                      .gid = inode->gid,
+                      .mode = (u16)inode->mode,
+                      .inode = inode->number,
+                      .size = inode->size,
+                      .blocks = blocks(inode),
+                      .access = time,
+                      .change = time,
+                      .modify = time,
+                      .special_major = inode->device >> 8,
+                      .special_minor = inode->device & 0xff,
+                      .device_minor = 1};
+    inode_release(inode);
+    return give_user(buffer, s);
+}
+
+/* ---- times ------------------------------------------------------------------------------------ */
+
+#define TIME_NOW  0x3fffffff
+#define TIME_OMIT 0x3ffffffe
+
+/* Files keep one time, that of their last change, which is the second of the pair. */
+static int set_times(u32 directory, u32 address, u32 times, u32 flags, bool wide)
+{
+    s32 t[8] = {0};
+    if (times && copy_from_user(t, (void *)times, wide ? 32 : 16))
+        return -EFAULT;
+    u32 nanoseconds = (u32)(wide ? t[6] : t[3]);
+    u64 seconds = wide ? (u64)(u32)t[5] << 32 | (u32)t[4] : (u32)t[2];
+    struct inode *inode = stat_inode(directory, address, address ? flags : AT_EMPTY_PATH);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    if (!times || nanoseconds == TIME_NOW)
+        inode->modified = time_wall();
+    else if (nanoseconds != TIME_OMIT)
+        inode->modified = seconds * NANOSECONDS + nanoseconds % NANOSECONDS;
+    inode_release(inode);
+    return 0;
+}
+
+int sys_utimensat(u32 directory, u32 address, u32 times, u32 flags)
+{
+    return set_times(directory, address, times, flags, false);
+}
+
+int sys_utimensat_time64(u32 directory, u32 address, u32 times, u32 flags)
+{
+    return set_times(directory, address, times, flags, true);
+}
+
+/* ---- the file system as a whole ------------------------------------------------------------------ */
+
+struct statfs64 { /* asm-generic/statfs.h */
+    u32 type, block_size;
+    u64 blocks, free, available, files, files_free;
+    u32 id[2], name_limit, fragment, flags, spare[4];
+};
+
+static int give_statfs(u32 bytes, u32 buffer)
+{
+    struct statfs64 s = {.type = 0x01021994, /* TMPFS_MAGIC */
+                         .block_size = PAGE_SIZE,
+                         .blocks = pages_total(),
+                         .free = pages_free(),
+                         .available = pages_free(),
+                         .name_limit = NAME_LIMIT,
+                         .fragment = PAGE_SIZE};
+    return bytes == sizeof s ? give_user(buffer, s) : -EINVAL;
+}
+
+int sys_statfs64(u32 address, u32 bytes, u32 buffer)
+{
+    struct inode *inode = lookup_at(AT_CWD, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    inode_release(inode);
+    return give_statfs(bytes, buffer);
+}
+
+int sys_fstatfs64(u32 descriptor, u32 bytes, u32 buffer)
+{
+    return files_get((int)descriptor) ? give_statfs(bytes, buffer) : -EBADF;
+}
