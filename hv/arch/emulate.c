@@ -7,6 +7,7 @@
  * and STI, which do nothing, and WBINVD. Byte port I/O works for Domain 0 once it has asked for it
  * with set_iopl. All else is the guest's own #GP.
  */
+#include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
@@ -120,4 +121,41 @@ bool emulate_privileged(cpu_regs *regs)
     default:
         return false;
     }
+}
+
+#define CPUID_SIGNATURE 0x40000000u /* arch-x86/cpuid.h */
+#define CPUID_VERSION   0x40000001u
+#define CPUID_LAST      0x40000001u
+#define FEATURE_PSE     (1u << 3) /* leaf 1, EDX: what a guest's page tables cannot have */
+#define FEATURE_PGE     (1u << 13)
+#define FEATURE_PSE36   (1u << 17)
+
+bool emulate_prefixed_cpuid(cpu_regs *regs)
+{
+    static const uint8_t prefix[] = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
+    uint8_t code[sizeof(prefix)];
+    uint32_t leaf = regs->eax, a, b, c, d;
+
+    if (copy_from_guest(code, (void *)(uintptr_t)regs->eip, sizeof(code)) ||
+        memcmp(code, prefix, sizeof(code)) != 0)
+        return false;
+    a = b = c = d = 0;
+    if (leaf == CPUID_SIGNATURE) {
+        a = CPUID_LAST;
+        b = 0x566e6558; /* XenVMMXenVMM */
+        c = 0x65584d4d;
+        d = 0x4d4d566e;
+    } else if (leaf == CPUID_VERSION) {
+        a = INTERFACE_VERSION;
+    } else if (leaf >> 28 != 4) {
+        __asm__ volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(leaf), "2"(regs->ecx));
+        if (leaf == 1)
+            d &= ~(FEATURE_PSE | FEATURE_PGE | FEATURE_PSE36);
+    }
+    regs->eax = a;
+    regs->ebx = b;
+    regs->ecx = c;
+    regs->edx = d;
+    regs->eip += sizeof(code);
+    return true;
 }

@@ -27,7 +27,9 @@ _Static_assert(offsetof(cpu_regs, es) == R_ES, "layout.h");
 _Static_assert(offsetof(cpu_regs, gs) == R_GS, "layout.h");
 _Static_assert(sizeof(cpu_regs) == R_SIZE, "layout.h");
 
-#define ERROR_CODE_IDT 2 /* the error code names a gate (SDM vol. 3, 6.13) */
+#define PF_CODE            0x1f /* page-fault error code: a write to a present, read-only page */
+#define PF_WRITE_PROTECTED 0x03 /* (SDM vol. 3, 4.7) */
+#define ERROR_CODE_IDT     2    /* the error code names a gate (SDM vol. 3, 6.13) */
 
 static bool has_error_code(unsigned vector)
 {
@@ -129,6 +131,9 @@ static void page_fault(cpu_regs *regs)
 
     if (address >= ldt && address < ldt + 16 * PAGE_SIZE && ldt_page_fault(domain, address - ldt))
         return;
+    if ((domain->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) && RING_OF(regs) == 1 &&
+        (regs->error_code & PF_CODE) == PF_WRITE_PROTECTED && writable_table_fault(regs, address))
+        return;
     domain->shared->vcpu_info[0].arch.cr2 = address;
     perfc_count(page_faults_forwarded);
     guest_exception(regs, TRAP_PAGE_FAULT, true, regs->error_code);
@@ -183,6 +188,11 @@ void exception(cpu_regs *regs)
         break;
     case TRAP_GP:
         general_protection(regs);
+        break;
+    case TRAP_INVALID_OP:
+        if (emulate_prefixed_cpuid(regs))
+            break;
+        guest_exception(regs, vector, false, 0);
         break;
     case TRAP_DEBUG:
         debug_exception(regs);

@@ -46,7 +46,7 @@ long do_xen_version(const unsigned long *args)
 
     switch (args[0]) {
     case XENVER_version:
-        return 4 << 16 | 17;
+        return INTERFACE_VERSION;
     case XENVER_extraversion:
         return copy_text(guest, "-xenolith", XEN_EXTRAVERSION_LEN);
     case XENVER_compile_info:
@@ -350,10 +350,10 @@ long do_vm_assist(const unsigned long *args)
 {
     struct domain *domain = current_domain();
 
-    /* Accepted: what costs nothing to promise. Writable page tables and the rest are absent. */
     switch (args[1]) {
-    case VMASST_TYPE_pae_extended_cr3:
-    case VMASST_TYPE_4gb_segments:
+    case VMASST_TYPE_writable_pagetables:
+    case VMASST_TYPE_pae_extended_cr3: /* no frame lies above 4 GB */
+    case VMASST_TYPE_4gb_segments:     /* accepted as Xen does; a limit that is cut stays cut */
         break;
     default:
         return args[1] > VMASST_TYPE_runstate_update_flag ? -EINVAL : not_implemented();

@@ -39,6 +39,26 @@ static long one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t
     return 0;
 }
 
+/* Whether a domain may give up a frame. Needs mm_lock. */
+static bool may_leave(const struct domain *domain, xen_pfn_t number)
+{
+    const struct frame *frame = frame_of((mfn)number);
+
+    return frame && frame->owner == domain->id && (frame->flags & FRAME_ALLOCATED);
+}
+
+/* Gives it up: it goes when its last use ends. Needs mm_lock. */
+static void leave(struct domain *domain, mfn number)
+{
+    struct frame *frame = frame_of(number);
+
+    if (frame->flags & FRAME_PINNED)
+        frame_unpin(number, domain->id);
+    frame->flags &= ~FRAME_ALLOCATED;
+    m2p[number] = M2P_INVALID;
+    frame_put(number);
+}
+
 static long one_extent_out(struct domain *domain, const reservation *r, const xen_pfn_t *extent)
 {
     xen_pfn_t first;
@@ -48,17 +68,10 @@ static long one_extent_out(struct domain *domain, const reservation *r, const xe
         return -EFAULT;
     lock(&mm_lock);
     for (xen_pfn_t n = first; n < first + (1ul << r->extent_order) && !result; n++) {
-        struct frame *frame = frame_of((mfn)n);
-
-        if (!frame || frame->owner != domain->id || !(frame->flags & FRAME_ALLOCATED)) {
+        if (may_leave(domain, n))
+            leave(domain, (mfn)n);
+        else
             result = -EINVAL;
-            break;
-        }
-        if (frame->flags & FRAME_PINNED)
-            frame_unpin((mfn)n, domain->id);
-        frame->flags &= ~FRAME_ALLOCATED;
-        m2p[n] = M2P_INVALID;
-        frame_put((mfn)n);
     }
     unlock(&mm_lock);
     return result;
@@ -94,6 +107,93 @@ static long change_reservation(unsigned long op, unsigned long start, const unsi
             break;
     }
     return (long)i;
+}
+
+/*
+ * One chunk of an exchange: as many whole extents of both sides as have the same size. Everything
+ * is read and checked before the old frames go; the frames must have no use but being allocated.
+ */
+static long exchange_chunk(struct domain *domain, const reservation *in, const reservation *out,
+                           unsigned long at)
+{
+    unsigned order = MAX(in->extent_order, out->extent_order);
+    unsigned given = 1u << (order - in->extent_order), taken = 1u << (order - out->extent_order);
+    xen_pfn_t old, guest_frame, fresh;
+    long result = 0;
+
+    lock(&mm_lock);
+    for (unsigned i = 0; i < given && !result; i++) {
+        if (copy_from_guest(&old, in->extent_start.p + at * given + i, sizeof(old)))
+            result = -EFAULT;
+        for (unsigned n = 0; n < 1u << in->extent_order && !result; n++) {
+            if (!may_leave(domain, old + n) || frame_of((mfn)(old + n))->count != 1)
+                result = -EINVAL;
+        }
+    }
+    unlock(&mm_lock);
+    for (unsigned i = 0; i < taken && !result; i++) {
+        if (copy_from_guest(&guest_frame, out->extent_start.p + at * taken + i,
+                            sizeof(guest_frame))) {
+            result = -EFAULT;
+            break;
+        }
+        domain->max_pages += 1u << out->extent_order; /* until the old ones have gone */
+        fresh = frames_alloc(domain, out->extent_order);
+        domain->max_pages -= 1u << out->extent_order;
+        if (!fresh) {
+            result = -ENOMEM;
+            break;
+        }
+        for (unsigned n = 0; n < 1u << out->extent_order; n++)
+            m2p[fresh + n] = guest_frame + n;
+        if (copy_to_guest(out->extent_start.p + at * taken + i, &fresh, sizeof(fresh)))
+            result = -EFAULT;
+    }
+    lock(&mm_lock);
+    for (unsigned i = 0; i < given && !result; i++) {
+        copy_from_guest(&old, in->extent_start.p + at * given + i, sizeof(old));
+        for (unsigned n = 0; n < 1u << in->extent_order; n++) {
+            if (may_leave(domain, old + n))
+                leave(domain, (mfn)(old + n));
+        }
+    }
+    unlock(&mm_lock);
+    return result;
+}
+
+static long exchange(void *guest)
+{
+    struct domain *self = current_domain(), *domain;
+    struct xen_memory_exchange op;
+    const reservation *in = &op.in, *out = &op.out;
+    unsigned order, given;
+    long result = 0;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    domain = domain_by_id(self, in->domid);
+    if (!domain)
+        return -ESRCH;
+    if (domain != self && !self->privileged)
+        return -EPERM;
+    if (in->domid != out->domid || in->extent_order > MAX_EXTENT_ORDER ||
+        out->extent_order > MAX_EXTENT_ORDER || in->nr_extents > max_frame() ||
+        out->nr_extents > max_frame() ||
+        in->nr_extents << in->extent_order != out->nr_extents << out->extent_order)
+        return -EINVAL;
+    order = MAX(in->extent_order, out->extent_order);
+    given = 1u << (order - in->extent_order);
+    if (in->nr_extents % given || op.nr_exchanged % given || op.nr_exchanged > in->nr_extents)
+        return -EINVAL;
+    while (op.nr_exchanged < in->nr_extents && !result) {
+        result = exchange_chunk(domain, in, out, op.nr_exchanged / given);
+        if (!result)
+            op.nr_exchanged += given;
+    }
+    if (copy_to_guest(&((struct xen_memory_exchange *)guest)->nr_exchanged, &op.nr_exchanged,
+                      sizeof(op.nr_exchanged)))
+        return -EFAULT;
+    return result;
 }
 
 static long reservation_of(unsigned long op, void *guest)
@@ -166,6 +266,8 @@ long do_memory_op(const unsigned long *args)
     case XENMEM_decrease_reservation:
     case XENMEM_populate_physmap:
         return change_reservation(op, start, args);
+    case XENMEM_exchange:
+        return exchange(guest);
     case XENMEM_maximum_ram_page:
         return (long)max_frame() - 1;
     case XENMEM_current_reservation:

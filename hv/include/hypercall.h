@@ -11,6 +11,7 @@
 #include "hv/include/types.h"
 
 #define HYPERCALL_ARGUMENTS 6
+#define INTERFACE_VERSION   (4 << 16 | 17) /* as xen_version says it */
 
 #define HYPERCALL(number, name, arguments, function) long function(const unsigned long *args);
 #define ABSENT(number, name)

@@ -100,6 +100,12 @@ void write_pte(pte *where, pte value);
 /* The L1 entry that translates an address in the current domain: its table, or 0 if none. */
 mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot);
 
+/* Check and commit of one L1 entry in a table of this domain's own. Needs mm_lock. */
+status l1_entry_update(pte *where, pte value, uint16_t owner);
+
+/* --- mm/writable_tables.c: a guest's write to a page table, if it asked for the assist --------- */
+bool writable_table_fault(cpu_regs *regs, uint32_t address);
+
 /* Switches a domain to another root. Needs mm_lock. */
 status install_root(struct domain *domain, mfn root);
 

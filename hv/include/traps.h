@@ -60,6 +60,9 @@ void guest_iret(cpu_regs *regs);
 /* A privileged instruction of a guest kernel that the interface allows. False: it does not. */
 bool emulate_privileged(cpu_regs *regs);
 
+/* CPUID behind the interface's prefix, with the interface's leaves. False: it is not that. */
+bool emulate_prefixed_cpuid(cpu_regs *regs);
+
 /* --- arch/descriptor.c ----------------------------------------------------------------------- */
 
 /*

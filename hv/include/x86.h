@@ -38,6 +38,7 @@ typedef uint32_t mfn; /* machine frame number */
 #define CR4_OSXMMEXCPT 0x400u
 
 #define EFLAGS_MBS  0x00000002u /* must be set */
+#define EFLAGS_ZF   0x00000040u
 #define EFLAGS_TF   0x00000100u
 #define EFLAGS_IF   0x00000200u
 #define EFLAGS_DF   0x00000400u

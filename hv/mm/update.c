@@ -54,6 +54,15 @@ static status update_l1(pte *where, pte value, uint16_t table_owner, uint16_t da
     return 0;
 }
 
+status l1_entry_update(pte *where, pte value, uint16_t owner)
+{
+    status result = update_l1(where, value, owner, owner, false);
+
+    if (result)
+        perfc_count(pt_updates_refused);
+    return result;
+}
+
 static status update_l2(mfn table, pte *where, pte value, uint16_t owner, unsigned slot)
 {
     enum frame_type type = frame_table[table].type;
