@@ -40,3 +40,9 @@ test-guest: all deps-test
 	@echo "== guest tests"
 	@B=$(B) tests/guest/run.sh
 TESTS += test-guest
+
+# The same kernels as ordinary domains of Domain 0.
+.PHONY: test-guest-created
+test-guest-created: all deps-test
+	@echo "== guest tests, created by Domain 0"
+	@B=$(B) tests/guest/run-created.sh

@@ -18,7 +18,7 @@ void test(void)
     expect(HYPERCALL(console_io, CONSOLEIO_write, 4, 0xFFFFFFF0), -EFAULT);
     expect(HYPERCALL(console_io, CONSOLEIO_write, 4, 0x1000), -EFAULT);
     char input[16];
-    expect(HYPERCALL(console_io, CONSOLEIO_read, sizeof(input), input), 0);
+    expect(HYPERCALL(console_io, CONSOLEIO_read, sizeof(input), input), privileged ? 0 : -EPERM);
     expect(HYPERCALL(console_io, 2, 0, NULL), -ENOSYS);
     expect(HYPERCALL(console_io, 99, 4, line), -ENOSYS);
 }

@@ -50,6 +50,9 @@ static inline struct vcpu_info *vcpu(void)
 bool check(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Compares as check does, and says both values. */
 bool check_equal(const char *what, long got, long want);
+/* The answer about a domain that does not exist: an unprivileged caller may be told -EPERM as well. */
+#define expect_no_domain(call) check_no_domain(#call, (long)(call))
+bool check_no_domain(const char *what, long got);
 #define expect(call, want) check_equal(#call, (long)(call), (long)(want))
 /* Ends the domain with FAIL at once, for a state that cannot be gone on from. */
 void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

@@ -52,6 +52,12 @@ bool check_equal(const char *what, long got, long want)
     return check(got == want, "%s gave %ld, not %ld", what, got, want);
 }
 
+bool check_no_domain(const char *what, long got)
+{
+    return check(got == -ESRCH || (got == -EPERM && !privileged), "%s gave %ld, not %d", what, got,
+                 -ESRCH);
+}
+
 void give_up(const char *format, ...)
 {
     va_list list;

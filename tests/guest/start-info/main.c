@@ -29,6 +29,7 @@ void test(void)
           at_entry.esp);
     expect(vcpu()->evtchn_upcall_mask, 1);
     expect(vcpu()->evtchn_upcall_pending, 0);
-    if (!privileged)
-        check(start->console.domU.mfn && start->store_mfn, "no console or store page");
+    /* A console ring comes with its event channel; a hypervisor may do without it, for console_io is there. */
+    if (!privileged && start->console.domU.mfn)
+        check(start->console.domU.evtchn != 0, "a console page without an event channel");
 }

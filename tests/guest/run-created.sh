@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# run-created.sh [NAME]...: the guest tests (all without names) as ordinary domains, created by Domain 0's
+# control program, some at a time; each has to find the answers that an unprivileged domain gets. Their lines come
+# with "(dN) " before them. Ends with a count. Needs B, the build folder (build).
+set -u
+. tests/guest/judge.sh
+B=${B:-build}
+batch=${BATCH:-8}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+[ $# -gt 0 ] || set -- $(ls tests/guest/*/main.c | cut -d/ -f3)
+
+absent() {
+    sed -n "s/^$1: //p" tests/guest/absent.txt
+}
+
+# boot NAME...: Domain 0 creates one domain of each kernel; console in $work/console.
+boot() {
+    commands= files=
+    for name; do
+        objcopy --strip-all "$B/tests/guest/$name.elf" "$work/$name.elf"
+        files="$files boot/$name=$work/$name.elf"
+        commands="$commands xl create kernel=/boot/$name ;"
+    done
+    workloads/make-image "$work/root.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=$B/workloads/bin/xl" $files
+    timeout 240 "$B/xenolith" boot "$B/hv/hv.elf" --module "$B/guestos/kernel-xen.elf" \
+        "init=/sbin/init --$commands sleep 2 ; xl list" --module "$work/root.cpio" \
+        --cpus 2 --mem 512M --timing unit >"$work/console" 2>"$work/notes" </dev/null
+}
+
+passed=0 failed=0 missing=0
+judge_batch() {
+    tr -d '\r' <"$work/console" >"$work/plain"
+    number=0
+    for name; do
+        number=$((number + 1))
+        # The domain's own lines without their prefix, and what the hypervisor says of it as of Domain 0.
+        sed -n -e "s/^(d$number) //p" -e "s/^\\((XEN) \\)d$number: /\\1d0: /p" "$work/plain" >"$work/$name"
+        verdict=$(judge "$name" "$work/$name")
+        # A kernel that is refused ends the batch: the others are tried one by one.
+        case $verdict in *": no verdict;"*)
+            if [ $# -gt 1 ]; then
+                again="$again $name"
+                continue
+            fi ;;
+        esac
+        reason=$(absent "$name")
+        case $verdict in
+        PASS*) passed=$((passed + 1)) ;;
+        *) if [ -n "$reason" ]; then
+            missing=$((missing + 1))
+            verdict="ABSENT $name: $reason"
+        else
+            failed=$((failed + 1))
+        fi ;;
+        esac
+        echo "$verdict"
+        case $verdict in FAIL*) grep -aE '^also: ' "$work/$name" | sed 's/^/    /' ;; esac
+    done
+}
+
+while [ $# -gt 0 ]; do
+    names= count=0
+    while [ $# -gt 0 ] && [ $count -lt "$batch" ]; do
+        names="$names $1"
+        count=$((count + 1))
+        shift
+    done
+    boot $names
+    again=
+    judge_batch $names
+    for name in $again; do
+        boot $name
+        judge_batch $name
+    done
+    cp "$work/console" "${CONSOLE_COPY:-/dev/null}"
+done
+echo "$passed passed, $failed failed, $missing absent"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
