@@ -50,9 +50,9 @@ $(B)/workloads/init/%.o: workloads/init/%.c | deps
 	$(CC) $(WORKLOAD_CFLAGS) -ffreestanding -fno-stack-protector -fcf-protection=none \
 	    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -mno-sse -I. -c -o $@ $<
 
-$(B)/workloads/bin/init: $(B)/workloads/init/init.o
+$(B)/workloads/bin/init: $(B)/workloads/init/init.o $(B)/workloads/init/report.o
 	@mkdir -p $(@D)
-	$(CC) $(WORKLOAD_LDFLAGS) -nostdlib -Wl,-z,noexecstack -o $@ $<
+	$(CC) $(WORKLOAD_LDFLAGS) -nostdlib -Wl,-z,noexecstack -o $@ $^
 
 ALL += $(B)/workloads/bin/init
 

@@ -11,6 +11,8 @@
  *                                   from 0
  *   wait                            until every started copy has ended
  *   sleep SECONDS
+ *   report PROGRAM ARGUMENTS...     run it with its output and status told to the simulator
+ *   terminal PROGRAM ARGUMENTS...   run it on the console as its terminal (report.h)
  *   poweroff
  *
  * A program without "/" is looked for in /sbin and /bin. The first command that fails ends the list
@@ -22,6 +24,8 @@
 #include <stddef.h>
 
 #include "workloads/init/linux.h"
+#include "workloads/init/report.h"
+#include "workloads/init/start.h"
 
 #define CONSOLE    2
 #define STATUS_OK  0
@@ -68,8 +72,7 @@ static void say(const char *s)
     linux_call(SYS_WRITE, CONSOLE, (long)s, (long)length(s), 0);
 }
 
-/* Writes a number, 0 or more, to the end of a buffer; returns where it starts. */
-static char *write_number(char digits[12], long value)
+char *write_number(char digits[12], long value)
 {
     char *p = digits + 11;
 
@@ -80,8 +83,7 @@ static char *write_number(char digits[12], long value)
     return p;
 }
 
-/* Says "init: WORD: REASON NUMBER"; the number is 0 or more. Returns false, for the caller to return. */
-static bool fail(const char *word, const char *reason, long number)
+bool fail(const char *word, const char *reason, long number)
 {
     char digits[12];
 
@@ -111,6 +113,12 @@ static long parse_number(const char *s)
 
 /* ---- programs ---- */
 
+_Noreturn void leave(int status)
+{
+    for (;;)
+        linux_call(SYS_EXIT, status, 0, 0, 0);
+}
+
 static void execute_in(const char *directory, char **words)
 {
     char path[PATH_MOST];
@@ -125,15 +133,13 @@ static void execute_in(const char *directory, char **words)
     linux_call(SYS_EXECVE, (long)path, (long)words, (long)environment, 0);
 }
 
-/* Becomes the program; comes back only to say that there is none. */
-static _Noreturn void execute(char **words)
+_Noreturn void execute(char **words)
 {
     execute_in("", words);
     execute_in("/sbin/", words);
     execute_in("/bin/", words);
     fail(words[0], "cannot be run, exit status ", 127);
-    for (;;)
-        linux_call(SYS_EXIT, 127, 0, 0, 0);
+    leave(127);
 }
 
 /* Starts a program; returns its process id, or minus an error number after saying so. */
@@ -148,8 +154,7 @@ static long start(char **words)
     return pid;
 }
 
-/* Waits for a process (-1: any). Returns its wait status, or minus an error number. */
-static long wait_for(long pid)
+long wait_for(long pid)
 {
     int status = 0;
     long result;
@@ -227,8 +232,18 @@ static _Noreturn void power_off(void)
     long error = linux_call(SYS_REBOOT, (long)REBOOT_MAGIC1, REBOOT_MAGIC2, REBOOT_POWER_OFF, 0);
 
     fail("poweroff", "refused, error ", -error);
-    for (;;)
-        linux_call(SYS_EXIT, 1, 0, 0, 0);
+    leave(1);
+}
+
+static bool run_report(const struct command *c)
+{
+    return c->count > 1 ? report_run(c->words + 1) : fail(c->words[0], "wants a program, not ", 0);
+}
+
+static bool run_terminal(const struct command *c)
+{
+    return c->count > 1 ? report_terminal(c->words + 1)
+                        : fail(c->words[0], "wants a program, not ", 0);
 }
 
 static bool run_poweroff(const struct command *c)
@@ -241,10 +256,8 @@ static const struct {
     const char *name;
     bool (*run)(const struct command *);
 } builtins[] = {
-    {"repeat", run_repeat},
-    {"wait", run_wait},
-    {"sleep", run_sleep},
-    {"poweroff", run_poweroff},
+    {"repeat", run_repeat}, {"wait", run_wait},         {"sleep", run_sleep},
+    {"report", run_report}, {"terminal", run_terminal}, {"poweroff", run_poweroff},
 };
 
 static bool run(const struct command *c)

@@ -10,13 +10,24 @@
 
 #define SYS_EXIT      1
 #define SYS_FORK      2
+#define SYS_READ      3
 #define SYS_WRITE     4
+#define SYS_OPEN      5
+#define SYS_CLOSE     6
 #define SYS_EXECVE    11
+#define SYS_CHDIR     12
+#define SYS_PIPE      42
+#define SYS_IOCTL     54
+#define SYS_DUP2      63
+#define SYS_SETSID    66
 #define SYS_REBOOT    88
 #define SYS_WAIT4     114
 #define SYS_NANOSLEEP 162
 
 #define ERROR_INTERRUPTED (-4) /* EINTR */
+
+#define OPEN_READ_WRITE 2
+#define TIOCSCTTY       0x540e
 
 #define REBOOT_MAGIC1    0xfee1dead
 #define REBOOT_MAGIC2    672274793

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "workloads/init/report.h"
+
+#include "workloads/init/linux.h"
+#include "workloads/init/start.h"
+
+#define CONSOLE     2
+#define DESCRIPTORS 8 /* more than are ever open here */
+#define MARK        '\x1e'
+#define LINE_MOST   112 /* of text on a line: the hypervisor prints lines whole up to some length */
+
+struct line {
+    char bytes[LINE_MOST + 8];
+    size_t used;
+};
+
+static void begin(struct line *line, char kind)
+{
+    line->bytes[0] = MARK;
+    line->bytes[1] = kind;
+    line->used = 2;
+}
+
+static void end(struct line *line)
+{
+    line->bytes[line->used++] = '\n';
+    linux_call(SYS_WRITE, CONSOLE, (long)line->bytes, (long)line->used, 0);
+}
+
+static void add(struct line *line, char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    char *to = line->bytes + line->used;
+
+    if (c == '\\') {
+        to[0] = to[1] = '\\';
+        line->used += 2;
+    } else if (c >= ' ' && c <= '~') {
+        to[0] = c;
+        line->used += 1;
+    } else {
+        to[0] = '\\';
+        to[1] = 'x';
+        to[2] = hex[(unsigned char)c >> 4];
+        to[3] = hex[c & 15];
+        line->used += 4;
+    }
+}
+
+/* The process that carries one stream from its pipe to the console, until all writers are gone. */
+static _Noreturn void carry(long from, char partial)
+{
+    static char buffer[4096];
+    struct line line;
+    long count;
+
+    begin(&line, partial);
+    while ((count = linux_call(SYS_READ, from, (long)buffer, sizeof buffer, 0)) > 0 ||
+           count == ERROR_INTERRUPTED) {
+        for (long i = 0; i < count; i++) {
+            if (buffer[i] == '\n') {
+                line.bytes[1] = (char)(partial - 'a' + 'A');
+                end(&line);
+                begin(&line, partial);
+            } else {
+                if (line.used + 4 > LINE_MOST) {
+                    end(&line);
+                    begin(&line, partial);
+                }
+                add(&line, buffer[i]);
+            }
+        }
+        if (line.used > 2) {
+            end(&line);
+            begin(&line, partial);
+        }
+    }
+    leave(0);
+}
+
+static void close_all_but(long keep)
+{
+    for (long i = 3; i < DESCRIPTORS; i++)
+        if (i != keep)
+            linux_call(SYS_CLOSE, i, 0, 0, 0);
+}
+
+/* A pipe with its carrier, *pid. Returns the end to write to, or minus an error number. */
+static long open_stream(char partial, long *pid)
+{
+    int ends[2];
+    long error = linux_call(SYS_PIPE, (long)ends, 0, 0, 0);
+
+    if (error < 0)
+        return error;
+    *pid = linux_call(SYS_FORK, 0, 0, 0, 0);
+    if (*pid == 0) {
+        /* It must not hold open what it waits to see closed, on this stream or the other. */
+        close_all_but(ends[0]);
+        carry(ends[0], partial);
+    }
+    return *pid < 0 ? *pid : ends[1];
+}
+
+static void say_status(long status)
+{
+    char digits[12];
+    struct line line;
+    long code = status & 0x7f ? 128 + (status & 0x7f) : status >> 8 & 0xff;
+
+    begin(&line, 's');
+    add(&line, ' ');
+    for (const char *p = write_number(digits, code); *p; p++)
+        add(&line, *p);
+    end(&line);
+}
+
+/* Waits for `pid`, burying orphans meanwhile. */
+static long wait_until(long pid)
+{
+    int status = 0;
+    long ended;
+
+    do
+        ended = linux_call(SYS_WAIT4, -1, (long)&status, 0, 0);
+    while (ended == ERROR_INTERRUPTED || (ended > 0 && ended != pid));
+    return ended < 0 ? ended : status;
+}
+
+bool report_run(char **words)
+{
+    long carrier[2], status, pid, out, err;
+
+    out = open_stream('o', &carrier[0]);
+    if (out < 0)
+        return fail(words[0], "no way for its output, error ", -out);
+    err = open_stream('e', &carrier[1]);
+    if (err < 0)
+        return fail(words[0], "no way for its messages, error ", -err);
+    pid = linux_call(SYS_FORK, 0, 0, 0, 0);
+    if (pid == 0) {
+        linux_call(SYS_SETSID, 0, 0, 0, 0);
+        linux_call(SYS_CLOSE, 0, 0, 0, 0);
+        linux_call(SYS_OPEN, (long)"/dev/null", OPEN_READ_WRITE, 0, 0);
+        linux_call(SYS_DUP2, out, 1, 0, 0);
+        linux_call(SYS_DUP2, err, 2, 0, 0);
+        close_all_but(-1);
+        execute(words);
+    }
+    close_all_but(-1);
+    if (pid < 0)
+        return fail(words[0], "no process for it, error ", -pid);
+    status = wait_until(pid);
+    wait_for(carrier[0]);
+    wait_for(carrier[1]);
+    say_status(status);
+    return true;
+}
+
+bool report_terminal(char **words)
+{
+    long pid = linux_call(SYS_FORK, 0, 0, 0, 0);
+
+    if (pid == 0) {
+        linux_call(SYS_SETSID, 0, 0, 0, 0);
+        linux_call(SYS_CLOSE, 0, 0, 0, 0);
+        linux_call(SYS_OPEN, (long)"/dev/console", OPEN_READ_WRITE, 0, 0);
+        linux_call(SYS_IOCTL, 0, TIOCSCTTY, 0, 0);
+        linux_call(SYS_DUP2, 0, 1, 0, 0);
+        linux_call(SYS_DUP2, 0, 2, 0, 0);
+        execute(words);
+    }
+    if (pid < 0)
+        return fail(words[0], "no process for it, error ", -pid);
+    say_status(wait_until(pid));
+    return true;
+}
