@@ -45,15 +45,22 @@ ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 $(B)/guestos/battery: guestos/tests/battery.c | deps
 	@mkdir -p $(@D)
 	$(CC) -m32 -static -O1 -msse2 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+$(B)/guestos/files: guestos/tests/files.c | deps
+	@mkdir -p $(@D)
+	$(CC) -m32 -static -O1 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+$(B)/guestos/files.cpio: $(B)/guestos/files workloads/make-image
+	workloads/make-image $@ sbin/init=$<
 $(B)/guestos/battery.cpio: $(B)/guestos/battery workloads/make-image
 	workloads/make-image $@ sbin/init=$<
 
 GUESTOS_PLACES := native-1 native-2 xen xen-8M sim-native sim-xen
+GUESTOS_FILES_PLACES := native-1 xen-8M
 
 .PHONY: test-guestos test-unit-guestos
-test-guestos: $(B)/guestos/battery.cpio $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf \
+test-guestos: $(B)/guestos/battery.cpio $(B)/guestos/files.cpio $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf \
         $(B)/hv/hv.elf $(B)/xenolith | deps-test
 	@for place in $(GUESTOS_PLACES); do guestos/tests/run-battery $(B) $$place || exit 1; done
+	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
 
 # The pure parts, compiled for the host.
 GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c)) \

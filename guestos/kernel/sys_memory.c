@@ -54,6 +54,8 @@ static int area_of_file(struct area *area, u32 descriptor, u32 flags, u32 page)
         return file->ops->map(file, area);
     if (file->ops != &regular_ops)
         return -ENODEV;
+    if ((flags & MAP_TYPE) == MAP_SHARED && !file_writable(file))
+        area->flags |= AREA_NO_WRITE;
     area->file = file->inode;
     return 0;
 }
@@ -119,6 +121,11 @@ int sys_mmap(u32 arguments)
 int sys_munmap(u32 address, u32 bytes)
 {
     return space_unmap(current_process()->space, address, bytes);
+}
+
+int sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags, u32 wanted)
+{
+    return space_remap(current_process()->space, address, old_bytes, new_bytes, flags, wanted);
 }
 
 int sys_mprotect(u32 address, u32 bytes, u32 protection)

@@ -178,6 +178,8 @@ int space_protect(struct space *space, u32 start, u32 bytes, u32 protection)
         struct area *area = space_area(space, at);
         if (!area)
             return -ENOMEM;
+        if (area->flags & AREA_NO_WRITE && protection & PROT_WRITE)
+            return -EACCES;
         at = area->end;
     }
     if (split_at(space, start) || split_at(space, end))

@@ -18,9 +18,10 @@ struct inode;
 #define PROT_WRITE 2u
 #define PROT_EXEC  4u
 
-#define AREA_SHARED  1u /* writes go to the file (or to all who share it) */
-#define AREA_GROWS   2u /* a stack: extends downwards when touched below */
-#define AREA_FOREIGN 4u /* frames of others, placed by a device; not inherited by fork */
+#define AREA_SHARED   1u /* writes go to the file (or to all who share it) */
+#define AREA_GROWS    2u /* a stack: extends downwards when touched below */
+#define AREA_FOREIGN  4u /* frames of others, placed by a device; not inherited by fork */
+#define AREA_NO_WRITE 8u /* shared, of a file opened for reading: mprotect() cannot allow writing */
 
 struct area {
     struct area *next;
@@ -57,6 +58,11 @@ int space_protect(struct space *space, u32 start, u32 bytes, u32 protection);
 int space_discard(struct space *space, u32 start, u32 bytes);
 /* An unused range of this size, below MAP_BASE; 0: none. */
 u32 space_find(const struct space *space, u32 bytes);
+/* Resizes and moves part of an area (mremap): the address, or -Exxx. FIXED: to `wanted`. remap.c */
+#define REMAP_MAY_MOVE 1u
+#define REMAP_FIXED    2u
+int space_remap(struct space *space, u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
+                u32 wanted);
 /* Brings in all pages of a range (mlock, MAP_POPULATE). */
 int space_populate(struct space *space, u32 start, u32 bytes);
 
