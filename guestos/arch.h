@@ -92,8 +92,7 @@ struct thread {
     u32 stack;  /* lowest address of the kernel stack */
     u16 fs, gs; /* ring 3's; the kernel uses neither */
     u64 tls[TLS_ENTRIES];
-    bool fpu_valid; /* the program has used the FPU: `fpu` holds or once held its state */
-    bool fpu_live;  /* ... and its state is in the registers now */
+    bool fpu_live; /* the program's FPU state is in the registers now */
     u8 *fpu;        /* FXSAVE area, 512 bytes, 16-byte aligned; allocated at first use */
 };
 
@@ -112,7 +111,8 @@ void arch_load_tls(const struct thread *thread);
 void arch_drop_tls(struct thread *thread);
 
 int fpu_copy(struct thread *to, struct thread *from); /* fork; 0 or -ENOMEM */
-void fpu_drop(struct thread *thread);                 /* exec and exit */
+void fpu_reset(struct thread *thread);                /* exec: the current one begins anew */
+void fpu_free(struct thread *thread);                 /* a thread that never runs again */
 /* For signal frames: the 512 bytes of current state (NULL: none yet), and setting them. */
 const u8 *fpu_state(struct thread *thread);
 int fpu_set_state(struct thread *thread, const u8 *state); /* 0 or -ENOMEM */

@@ -87,7 +87,7 @@ static int add_list(struct strings *strings, char *const *list, bool user, u32 *
         int error = add_string(strings, text, user);
         if (error)
             return error;
-        *count_out = n + 1;
+        ++*count_out;
     }
     return 0;
 }
@@ -268,7 +268,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     copy_string(me->name, name, sizeof me->name);
     files_close_on_exec(me->files);
     signal_reset(&me->signals);
-    fpu_drop(&me->thread);
+    fpu_reset(&me->thread);
     arch_drop_tls(&me->thread);
     me->clear_child_tid = 0;
     arch_start_frame(frame, entry, stack);
@@ -311,13 +311,67 @@ static int exec_strings(struct trap_frame *frame, const char *path, struct strin
     return error;
 }
 
+/* ---- scripts -------------------------------------------------------------------------------------- */
+
+#define SCRIPT_LINE 256
+
+/* "#! interpreter [one argument]": cuts the line into its words. False: not a script. */
+static bool script_words(const char *path, char line[SCRIPT_LINE], char **interpreter,
+                         char **argument)
+{
+    const struct process *me = current_process();
+    struct inode *file = is_self_exe(path) ? NULL : path_lookup(me->cwd, path, 0);
+    if (!file || IS_ERR(file))
+        return false;
+    bool runs = (file->mode & MODE_TYPE) == MODE_REGULAR && file->mode & 0111;
+    int n = runs ? inode_read(file, 0, line, SCRIPT_LINE - 1) : 0;
+    inode_release(file);
+    line[n] = '\0';
+    char *end = strchr(line, '\n');
+    if (n < 3 || line[0] != '#' || line[1] != '!' || !end)
+        return false;
+    while (end > line && (*end == '\n' || *end == ' ' || *end == '\t'))
+        *end-- = '\0';
+    char *at = line + 2;
+    while (*at == ' ' || *at == '\t')
+        at++;
+    *interpreter = at;
+    while (*at && *at != ' ' && *at != '\t')
+        at++;
+    *argument = *at ? at + 1 : NULL;
+    *at = '\0';
+    while (*argument && (**argument == ' ' || **argument == '\t'))
+        (*argument)++;
+    return **interpreter != '\0';
+}
+
+/* The interpreter, its argument and the script take the place of the first argument. */
+static int add_script(struct strings *strings, const char *path, char *interpreter, char *argument)
+{
+    const char *words[] = {interpreter, argument, path};
+    for (u32 i = 0; i < ARRAY_LENGTH(words); i++) {
+        int error = words[i] ? add_string(strings, words[i], false) : 0;
+        if (error)
+            return error;
+        strings->arguments += words[i] != NULL;
+    }
+    return 0;
+}
+
 int process_exec(struct trap_frame *frame, const char *path, char *const *argv, char *const *envp,
                  bool user_pointers)
 {
     struct strings strings = {.bytes = heap_allocate(STRINGS_BYTES)};
+    char line[SCRIPT_LINE], *interpreter, *argument;
     if (!strings.bytes)
         return -ENOMEM;
+    bool script = script_words(path, line, &interpreter, &argument);
     int error = add_string(&strings, path, false);
+    if (!error && script) {
+        error = add_script(&strings, path, interpreter, argument);
+        argv = argv ? argv + 1 : argv;
+        path = interpreter;
+    }
     if (!error)
         error = add_list(&strings, argv, user_pointers, &strings.arguments);
     if (!error)

@@ -60,7 +60,7 @@ static struct process *allocate(const struct trap_frame *frame)
 
 static void free_process(struct process *process)
 {
-    fpu_drop(&process->thread);
+    fpu_free(&process->thread);
     if (process->files)
         files_release(process->files);
     if (process->cwd)
@@ -207,7 +207,6 @@ void process_exit(int status)
     scheduler_set_alarm(me, NO_DEADLINE);
     files_release(me->files);
     me->files = NULL;
-    fpu_drop(&me->thread);
     struct space *space = me->space;
     pagetable_use(&kernel_pagetable);
     me->space = NULL;

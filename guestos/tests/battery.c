@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -114,6 +116,18 @@ static const char *test_exec(void)
     int status = wait_for(pid);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 33)
         return "the new program did not get its arguments";
+    int fd = open("/tmp/script", O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    dprintf(fd, "#! /sbin/init --script\nanything\n");
+    close(fd);
+    pid = fork();
+    if (!pid) {
+        execl("/tmp/script", "/tmp/script", (char *)NULL);
+        _exit(1);
+    }
+    status = wait_for(pid);
+    unlink("/tmp/script");
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 34)
+        return "a script's interpreter did not run";
     errno = 0;
     execl("/does/not/exist", "x", (char *)NULL);
     return errno == ENOENT ? NULL : "a missing program is not ENOENT";
@@ -311,6 +325,126 @@ static const char *test_kill(void)
                                                               : "SIGTERM does not end a sleeper";
 }
 
+static volatile sig_atomic_t caught, caught_address;
+
+static void catch_plain(int signal)
+{
+    caught = signal;
+}
+
+static void catch_info(int signal, siginfo_t *info, void *context)
+{
+    (void)context;
+    caught = signal;
+    caught_address = (int)(intptr_t)info->si_addr;
+    mprotect((void *)((intptr_t)info->si_addr & -PAGE), PAGE, PROT_READ | PROT_WRITE);
+}
+
+static const char *test_signals(void)
+{
+    struct sigaction action = {.sa_handler = catch_plain};
+    volatile double x = 1.5;
+    sigaction(SIGUSR1, &action, NULL);
+    kill(getpid(), SIGUSR1);
+    if (caught != SIGUSR1 || x * 2 != 3.0)
+        return "a handler did not run, or broke the FPU";
+    sigset_t set, old;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, &old);
+    caught = 0;
+    raise(SIGUSR1);
+    if (caught)
+        return "a blocked signal arrives";
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    if (caught != SIGUSR1)
+        return "an unblocked signal does not arrive";
+    struct sigaction info = {.sa_sigaction = catch_info, .sa_flags = SA_SIGINFO};
+    sigaction(SIGSEGV, &info, NULL);
+    volatile char *p = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    p[100] = 1;
+    signal(SIGSEGV, SIG_DFL);
+    if (caught != SIGSEGV || caught_address != (int)(intptr_t)&p[100])
+        return "a fault's handler does not get its address";
+    /* A sleeping read is restarted after the handler of an alarm, and interrupted without SA_RESTART. */
+    int end[2];
+    char c;
+    if (pipe(end))
+        return "pipe";
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGALRM, &action, NULL);
+    pid_t pid = fork();
+    if (!pid) {
+        struct timespec t = {0, 1300000000 - 1000000000};
+        sleep(1);
+        nanosleep(&t, NULL);
+        _exit(write(end[1], "x", 1) != 1);
+    }
+    alarm(1);
+    if (read(end[0], &c, 1) != 1 || caught != SIGALRM)
+        return "a read is not restarted";
+    wait_for(pid);
+    action.sa_flags = 0;
+    sigaction(SIGALRM, &action, NULL);
+    alarm(1);
+    if (read(end[0], &c, 1) != -1 || errno != EINTR)
+        return "a read is not interrupted";
+    close(end[0]);
+    close(end[1]);
+    return NULL;
+}
+
+static const char *test_stop(void)
+{
+    pid_t pid = fork();
+    if (!pid)
+        for (;;)
+            pause();
+    int status;
+    kill(pid, SIGSTOP);
+    if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
+        WSTOPSIG(status) != SIGSTOP)
+        return "a stop is not reported";
+    kill(pid, SIGTERM);
+    struct timespec t = {0, 20000000};
+    nanosleep(&t, NULL);
+    if (waitpid(pid, &status, WNOHANG) != 0)
+        return "a stopped process acts on a signal";
+    kill(pid, SIGCONT);
+    status = wait_for(pid);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM ? NULL : "it does not go on";
+}
+
+static const char *test_poll(void)
+{
+    int end[2];
+    if (pipe(end))
+        return "pipe";
+    struct pollfd set[2] = {{.fd = end[0], .events = POLLIN}, {.fd = end[1], .events = POLLOUT}};
+    if (poll(set, 1, 20) != 0)
+        return "an empty pipe is ready";
+    if (poll(set, 2, 20) != 1 || set[1].revents != POLLOUT)
+        return "a writer is not ready";
+    pid_t pid = fork();
+    if (!pid) {
+        struct timespec t = {0, 30000000};
+        nanosleep(&t, NULL);
+        _exit(write(end[1], "x", 1) != 1);
+    }
+    if (poll(set, 1, 5000) != 1 || set[0].revents != POLLIN)
+        return "a write does not wake the poller";
+    wait_for(pid);
+    close(end[1]);
+    fd_set readable;
+    FD_ZERO(&readable);
+    FD_SET(end[0], &readable);
+    struct timeval t = {1, 0};
+    if (select(end[0] + 1, &readable, NULL, NULL, &t) != 1)
+        return "select";
+    close(end[0]);
+    return NULL;
+}
+
 static const char *test_nanosleep(void)
 {
     double start = now();
@@ -499,6 +633,9 @@ static const struct {
     {"killed by fault", test_kill_by_fault},
     {"bad pointers", test_bad_pointers},
     {"kill", test_kill},
+    {"signals", test_signals},
+    {"stop and continue", test_stop},
+    {"poll and select", test_poll},
     {"nanosleep", test_nanosleep},
     {"preemption", test_preemption},
     {"floating point", test_fpu},
@@ -514,6 +651,8 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && !strcmp(argv[1], "--exec"))
         return strcmp(argv[2], "two words") ? 1 : 33;
+    if (argc == 3 && !strcmp(argv[1], "--script"))
+        return strcmp(argv[2], "/tmp/script") ? 1 : 34;
     int failed = 0;
     for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         const char *only = argc > 1 ? argv[1] : NULL;

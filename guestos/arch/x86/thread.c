@@ -92,20 +92,19 @@ int fpu_copy(struct thread *to, struct thread *from)
     return 0;
 }
 
-void fpu_drop(struct thread *thread)
+void fpu_reset(struct thread *thread)
+{
+    if (!thread->fpu)
+        return;
+    fpu_initial(thread->fpu);
+    if (thread->fpu_live)
+        __asm__ volatile("fxrstor (%0)" : : "r"(thread->fpu) : "memory");
+}
+
+void fpu_free(struct thread *thread)
 {
     heap_free(thread->fpu);
     thread->fpu = NULL;
-    /* If its state is in the registers it may stay there, dead, until the next switch or trap; a new
-     * program must start from the initial state, so its first use has to trap. */
-    if (thread->fpu_live && thread == &current_process()->thread) {
-        u8 initial[FPU_BYTES + 16], *aligned = (u8 *)(((u32)initial + 15) & ~15u);
-        fpu_initial(aligned);
-        __asm__ volatile("fxrstor (%0)" : : "r"(aligned) : "memory");
-        thread->fpu = heap_allocate(FPU_BYTES);
-        if (!thread->fpu)
-            panic("no memory for FPU state");
-    }
 }
 
 /* ---- switching --------------------------------------------------------------------------------- */
