@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* domain.c - the life of a domain */
 #include "hv/include/domain.h"
+#include "hv/include/audit.h"
 #include "hv/include/console.h"
 #include "hv/include/errors.h"
 #include "hv/include/event.h"
@@ -119,6 +120,16 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     return 0;
 }
 
+/* Domain 0's end is everybody's. */
+static NORETURN void end_machine(unsigned reason)
+{
+    char value[4];
+
+    if (option("audit", value, sizeof(value)) && audit_frames() > 0)
+        panic("the audit failed");
+    power_off(reason == SHUTDOWN_crash ? 3 : 0);
+}
+
 void domain_shutdown(struct domain *domain, unsigned reason)
 {
     static const char *const names[] = {"poweroff", "reboot",   "suspend",
@@ -128,7 +139,7 @@ void domain_shutdown(struct domain *domain, unsigned reason)
         return;
     print("d%u: shut down, %s\n", domain->id, names[reason < ARRAY_SIZE(names) ? reason : 3]);
     if (domain->id == 0)
-        power_off(reason == SHUTDOWN_crash ? 3 : 0);
+        end_machine(reason);
     domain->shutdown_reason = reason;
     domain->state = DOMAIN_SHUTDOWN;
     sched_remove(domain);

@@ -2,7 +2,8 @@
 /*
  * main.c - start
  *
- * Command line: ctx_allow=5ms|5000us (the slice), dom0_mem=64M, maxcpus=1|2.
+ * Command line: ctx_allow=5ms|5000us (the slice), dom0_mem=64M, maxcpus=1|2, audit (recount
+ * all frames at the end).
  */
 #include "hv/include/boot.h"
 #include "hv/include/console.h"

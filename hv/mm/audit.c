@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * audit.c - are the counts what the page tables say?
+ *
+ * Takes away from every frame's two counts each use that can be found: entries of validated tables,
+ * base pointers, pins, places in a GDT or LDT, being allocated or lent. What is left over must be
+ * nothing. Then the uses are given back. The frame table itself serves as the scratch memory.
+ *
+ * Runs when the machine ends, if the hypervisor was started with `audit`.
+ */
+#include "hv/include/audit.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+#include "hv/include/percpu.h"
+
+#define REPORTED 8
+
+/* One use more or less (sign) of a frame, and of its type. */
+static void use(mfn number, int sign, bool typed)
+{
+    struct frame *frame = frame_of(number);
+
+    if (!frame)
+        return;
+    frame->count += (uint32_t)sign;
+    if (typed)
+        frame->type_count += (uint32_t)sign;
+}
+
+static void table_uses(mfn number, enum frame_type type, int sign)
+{
+    unsigned slots = type == FRAME_L3       ? ROOT_ENTRIES
+                     : type == FRAME_L2_TOP ? HV_L2_SLOT
+                                            : TABLE_ENTRIES;
+    const pte *table = map_frame(number);
+
+    for (unsigned i = 0; i < slots; i++) {
+        pte entry = table[i];
+
+        if (entry & PTE_PRESENT)
+            use(PTE_MFN(entry), sign,
+                type == FRAME_L1 ? (entry & PTE_RW) != 0 : PTE_MFN(entry) != number);
+    }
+    unmap_frame(table);
+}
+
+static void domain_uses(const struct domain *domain, int sign)
+{
+    if (domain->root)
+        use(domain->root, sign, true);
+    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++) {
+        if (domain->gdt_frame[i])
+            use(domain->gdt_frame[i], sign, true);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(domain->ldt_frame); i++) {
+        if (domain->ldt_frame[i])
+            use(domain->ldt_frame[i], sign, true);
+    }
+}
+
+/* The flag says that this frame is a validated table; counts move while we look. */
+static void all_uses(int sign)
+{
+    for (mfn n = 0; n < frame_table_size; n++) {
+        const struct frame *frame = &frame_table[n];
+
+        if (!(frame->flags & FRAME_RAM))
+            continue;
+        if ((frame->flags & FRAME_VALIDATED) && frame->type != FRAME_SEGDESC)
+            table_uses(n, frame->type, sign);
+        if (frame->flags & (FRAME_ALLOCATED | FRAME_HV))
+            use(n, sign, (frame->flags & FRAME_HV) && frame->owner < MAX_DOMAINS);
+        if (frame->flags & FRAME_PINNED)
+            use(n, sign, true);
+    }
+    for (unsigned id = 0; id < MAX_DOMAINS; id++) {
+        if (domains[id])
+            domain_uses(domains[id], sign);
+    }
+}
+
+unsigned audit_frames(void)
+{
+    unsigned wrong = 0;
+
+    lock(&mm_lock);
+    all_uses(-1);
+    for (mfn n = 0; n < frame_table_size; n++) {
+        const struct frame *frame = &frame_table[n];
+
+        if (!(frame->flags & FRAME_RAM) || (frame->count == 0 && frame->type_count == 0))
+            continue;
+        if (wrong++ < REPORTED)
+            print("audit: frame %x of d%u, type %u: %d uses and %d typed uses not found\n", n,
+                  frame->owner, frame->type, (int)frame->count, (int)frame->type_count);
+    }
+    all_uses(+1);
+    unlock(&mm_lock);
+    print("audit: %u frames wrong\n", wrong);
+    return wrong;
+}
