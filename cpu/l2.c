@@ -64,10 +64,10 @@ static inline uint32_t *find(const struct l2 *l2, uint32_t line)
     return way < 0 ? NULL : set + way;
 }
 
-static inline uint64_t *ready_of(const struct l2 *l2, const uint32_t *tag)
+static inline uint64_t *ready_of(const struct l2 *l2, uint32_t line, const uint32_t *tag)
 {
-    size_t index = (size_t)(tag - l2->sets);
-    return &l2->ready[index / (2 * l2->stride) * l2->stride + index % l2->stride];
+    size_t way = (size_t)(tag - set_of(l2, line));
+    return &l2->ready[(size_t)(line & l2->set_mask) * l2->stride + way];
 }
 
 /* Only the order of stamps within a set matters: numbers them anew from 1. */
@@ -156,7 +156,7 @@ static void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t read
             write_back(t);
     }
     set[chosen] = line | flags | L2_COMING;
-    *ready_of(l2, &set[chosen]) = ready;
+    *ready_of(l2, line, &set[chosen]) = ready;
     use(l2, &set[chosen]);
 }
 
@@ -246,7 +246,7 @@ void l2_read(struct timing *t, uint32_t line, enum on_behalf who)
     uint64_t now = *t->meter->clock, ready = 0;
     if (tag) {
         if (*tag & L2_COMING) {
-            ready = *ready_of(&t->l2, tag);
+            ready = *ready_of(&t->l2, line, tag);
             *tag &= ~(uint32_t)L2_COMING; /* it is here when this access is done */
         }
         hit(t, tag, line);
