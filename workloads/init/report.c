@@ -6,7 +6,8 @@
 
 #define CONSOLE     2
 #define DESCRIPTORS 8 /* more than are ever open here */
-#define MARK        '\x1e'
+#define MARK        "\t@\t"
+#define HEAD        4   /* bytes of mark and letter */
 #define LINE_MOST   112 /* of text on a line: the hypervisor prints lines whole up to some length */
 
 struct line {
@@ -16,9 +17,10 @@ struct line {
 
 static void begin(struct line *line, char kind)
 {
-    line->bytes[0] = MARK;
-    line->bytes[1] = kind;
-    line->used = 2;
+    for (int i = 0; i < HEAD - 1; i++)
+        line->bytes[i] = MARK[i];
+    line->bytes[HEAD - 1] = kind;
+    line->used = HEAD;
 }
 
 static void end(struct line *line)
@@ -59,7 +61,7 @@ static _Noreturn void carry(long from, char partial)
            count == ERROR_INTERRUPTED) {
         for (long i = 0; i < count; i++) {
             if (buffer[i] == '\n') {
-                line.bytes[1] = (char)(partial - 'a' + 'A');
+                line.bytes[HEAD - 1] = (char)(partial - 'a' + 'A');
                 end(&line);
                 begin(&line, partial);
             } else {
@@ -70,7 +72,7 @@ static _Noreturn void carry(long from, char partial)
                 add(&line, buffer[i]);
             }
         }
-        if (line.used > 2) {
+        if (line.used > HEAD) {
             end(&line);
             begin(&line, partial);
         }

@@ -4,7 +4,8 @@
  *
  * The console also carries what the hypervisor, the kernel and other domains say, with prefixes and
  * carriage returns. So the program's output goes through pipes, and each piece of it is one line of
- * its own on the console, written at once: the byte 0x1e (ASCII's record separator), a letter, text.
+ * its own on the console, written at once: the mark, tab @ tab, then a letter and text. (A domain's
+ * console lets no control characters through but tab and newline.)
  *
  *   o text   standard output, the text and no newline     O text   the text and a newline
  *   e text   standard error, likewise                     E text

@@ -29,3 +29,11 @@ $(ROOT)/root.cpio: workloads/root/make-root workloads/root/pack workloads/root/b
 
 .PHONY: root
 root: $(ROOT)/root.cpio
+
+# An interactive shell: make shell [SYSTEM=native] [COMMAND='...']
+SYSTEM ?= xen
+
+.PHONY: shell
+shell: $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \
+        $(B)/workloads/bin/xl $(B)/workloads/kernel-xen.elf root
+	@$(B)/xenolith shell --system $(SYSTEM) $(if $(COMMAND),--command '$(COMMAND)')

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * command_shell.c - `xenolith shell`: a command, or a terminal, on the root file system
+ *
+ * The root image is extended in memory: by the files of --add and by /sbin/command, a script that
+ * holds the command. init runs it and reports its output and status (sim/session.h). Where:
+ *
+ *   native           the bare kernel, with --memory of memory
+ *   xen              Domain 0, with --memory of memory, and xl to make other domains
+ *   xen --guest      an ordinary domain that Domain 0 creates; the root image lies in Domain 0's
+ */
+#include "sim/account/result.h"
+#include "sim/commands.h"
+#include "sim/machine/cpio.h"
+#include "sim/session.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define EXIT_NO_STATUS 125 /* the command's own statuses are left to it */
+
+#define MEMORY_MIN (UINT64_C(4) << 20)
+/* What the hypervisor takes beside its domains, and Domain 0 beside root images where it only serves. */
+#define HYPERVISOR_BYTES (UINT64_C(64) << 20)
+#define DOMAIN_0_BYTES   (UINT64_C(64) << 20)
+
+#define SCRIPT      "sbin/command"
+#define GUEST_IMAGE "boot/session.cpio"
+#define MEMBERS_MAX (OPTIONS_MAX + 8)
+
+struct additions {
+    struct cpio_member member[MEMBERS_MAX];
+    unsigned count;
+};
+
+struct request {
+    struct setup setup;
+    struct boot_images images;
+    struct result_request result;
+    uint64_t memory;
+    bool xen, guest;
+    const char *command; /* NULL: a terminal */
+    struct file root;    /* extended */
+    char hv_arguments[64], kernel_arguments[512];
+    char given_name[OPTIONS_MAX][256];
+};
+
+/* Images that come with the program; the paths must outlive the files. */
+static char paths[8][4096];
+
+static bool open_beside(struct file *file, unsigned slot, const char *name, char *why)
+{
+    beside_program(paths[slot], sizeof paths[slot], name);
+    return file_open(file, paths[slot], why, SETUP_WHY_BYTES);
+}
+
+/* ---- what was asked ------------------------------------------------------------------------- */
+
+static bool read_request(struct request *request, const struct options *options, char *why)
+{
+    const char *system = option_value(options, OPT_SHELL_SYSTEM);
+    const char *memory = option_value(options, OPT_SHELL_MEMORY);
+
+    request->xen = !strcmp(system, "xen");
+    request->guest = option_given(options, OPT_GUEST);
+    request->command =
+        option_given(options, OPT_COMMAND) ? option_value(options, OPT_COMMAND) : NULL;
+    request->result = (struct result_request){.command = "shell",
+                                              .system = system,
+                                              .domains = 0,
+                                              .images = &request->images,
+                                              .setup = &request->setup,
+                                              .options = options};
+    if (!request->xen && strcmp(system, "native") != 0)
+        snprintf(why, SETUP_WHY_BYTES, "--system %s: must be xen or native", system);
+    else if (request->guest && !request->xen)
+        snprintf(why, SETUP_WHY_BYTES, "--guest is a domain: it needs --system xen");
+    else if (request->guest && !request->command)
+        snprintf(why, SETUP_WHY_BYTES, "--guest needs --command: the terminal is Domain 0's");
+    else if (!parse_size(memory, &request->memory) || request->memory < MEMORY_MIN ||
+             request->memory % (UINT64_C(1) << 20) || request->memory > MACHINE_RAM_DEFAULT)
+        snprintf(why, SETUP_WHY_BYTES, "--memory %s: must be whole megabytes from 4M to 2G, as 64M",
+                 memory);
+    else
+        return true;
+    return false;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/* "FILE" becomes /BASENAME; "FILE=/NAME" says where. */
+static bool add_given(struct additions *add, char name[256], const char *word, char *why)
+{
+    static char path[OPTIONS_MAX][4096];
+    struct cpio_member *member = &add->member[add->count];
+    const char *place = strstr(word, "=/"), *slash = strrchr(word, '/');
+    char *from = path[add->count];
+    struct stat status;
+
+    snprintf(from, sizeof path[0], "%.*s", place ? (int)(place - word) : (int)strlen(word), word);
+    snprintf(name, 256, "%s", place ? place + 2 : slash ? slash + 1 : word);
+    if (!*name) {
+        snprintf(why, SETUP_WHY_BYTES, "--add %s: names no file", word);
+        return false;
+    }
+    if (!file_open(&member->content, from, why, SETUP_WHY_BYTES))
+        return false;
+    member->name = name;
+    member->mode = S_IFREG | (stat(from, &status) == 0 && status.st_mode & 0111 ? 0755 : 0644);
+    add->count++;
+    return true;
+}
+
+static void add_member(struct additions *add, const char *name, struct file content)
+{
+    add->member[add->count++] = (struct cpio_member){name, S_IFREG | 0755, content};
+}
+
+/* Every folder of a new name must be in the image. */
+static bool folders_exist(const struct file *root, const struct additions *add, char *why)
+{
+    for (unsigned i = 0; i < add->count; i++) {
+        const char *name = add->member[i].name, *slash = strrchr(name, '/');
+        struct file found;
+        char folder[256];
+
+        if (!slash)
+            continue;
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - name), name);
+        if (!cpio_find(root, folder, &found)) {
+            snprintf(why, SETUP_WHY_BYTES, "there is no folder /%s for /%s", folder, name);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Domain 0's tools, and what they make domains from. */
+static bool add_control(struct additions *add, char *why)
+{
+    static const struct cpio_member folder = {.name = "boot", .mode = S_IFDIR | 0755};
+    struct file xl, kernel;
+
+    if (!open_beside(&xl, 2, "workloads/bin/xl", why) ||
+        !open_beside(&kernel, 3, "workloads/kernel-xen.elf", why))
+        return false;
+    add->member[add->count++] = folder;
+    add_member(add, "sbin/xl", xl);
+    add_member(add, "boot/kernel-xen.elf", kernel);
+    return true;
+}
+
+static bool make_root(struct request *request, const struct options *options, char *why)
+{
+    static struct additions add;
+    static char script[65536];
+    struct file base;
+    const char *given = option_value(options, OPT_SHELL_RAMDISK);
+
+    if (*given ? !file_open(&base, given, why, SETUP_WHY_BYTES)
+               : !open_beside(&base, 4, "root/root.cpio", why)) {
+        if (!*given)
+            snprintf(why, SETUP_WHY_BYTES, "there is no root file system yet: make root");
+        return false;
+    }
+    for (unsigned i = 0; i < options->count; i++)
+        if (options->given[i].option == OPT_ADD &&
+            !add_given(&add, request->given_name[add.count], options->given[i].value, why))
+            return false;
+        else if (options->given[i].option == OPT_WORD) {
+            snprintf(why, SETUP_WHY_BYTES, "the word %s belongs to nothing",
+                     options->given[i].value);
+            return false;
+        }
+    if (!folders_exist(&base, &add, why))
+        return false;
+    if (request->command) {
+        int length = snprintf(script, sizeof script, "%s\n", request->command);
+
+        if (length >= (int)sizeof script) {
+            snprintf(why, SETUP_WHY_BYTES, "the command is longer than %zu bytes",
+                     sizeof script - 2);
+            return false;
+        }
+        add_member(&add, SCRIPT, (struct file){"command", (const uint8_t *)script, (size_t)length});
+    }
+    if (request->xen && !request->guest && !add_control(&add, why))
+        return false;
+    return cpio_extend(&base, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
+}
+
+/* ---- the machine ---------------------------------------------------------------------------- */
+
+static bool images_native(struct request *request, char *why)
+{
+    struct boot_images *images = &request->images;
+
+    snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
+             "quiet init=/sbin/init -- %s",
+             request->command ? "report /bin/sh /" SCRIPT : "terminal /bin/sh -l");
+    images->kernel.arguments = request->kernel_arguments;
+    images->module[0] = (struct boot_item){request->root, ""};
+    images->modules = 1;
+    request->setup.machine.ram_bytes = (uint32_t)request->memory;
+    return open_beside(&images->kernel.file, 0, "guestos/kernel-native.elf", why);
+}
+
+static bool images_xen(struct request *request, char *why)
+{
+    struct boot_images *images = &request->images;
+    struct boot_item *kernel = &images->module[0], *ramdisk = &images->module[1];
+    uint64_t domain_0 = request->memory, others = 0;
+    size_t bytes = sizeof request->kernel_arguments;
+
+    if (request->guest) {
+        struct cpio_member image = {GUEST_IMAGE, S_IFREG | 0644, request->root};
+        struct file base;
+
+        if (!open_beside(&base, 4, "workloads/domain0.cpio", why) ||
+            !cpio_extend(&base, &image, 1, &ramdisk->file, why, SETUP_WHY_BYTES))
+            return false;
+        /* As a module, as a file, and read by xl */
+        domain_0 = DOMAIN_0_BYTES + (3 * (uint64_t)ramdisk->file.size & ~UINT64_C(0xfffff));
+        others = request->memory;
+        snprintf(request->kernel_arguments, bytes,
+                 "quiet init=/sbin/init -- xl create name=session memory=%" PRIu64
+                 " kernel=/boot/kernel-xen.elf ramdisk=/" GUEST_IMAGE
+                 " extra=quiet extra=init=/sbin/init extra=-- extra=report extra=/bin/sh "
+                 "extra=/" SCRIPT " ; sleep 1000000",
+                 request->memory >> 20);
+    } else {
+        ramdisk->file = request->root;
+        others = UINT64_C(256) << 20;
+        snprintf(request->kernel_arguments, bytes, "quiet init=/sbin/init -- %s",
+                 request->command ? "report /bin/sh /" SCRIPT : "terminal /bin/sh -l");
+    }
+    snprintf(request->hv_arguments, sizeof request->hv_arguments, "dom0_mem=%" PRIu64 "M",
+             domain_0 >> 20);
+    request->setup.machine.ram_bytes = (uint32_t)(HYPERVISOR_BYTES + domain_0 + others);
+    images->kernel.arguments = request->hv_arguments;
+    kernel->arguments = request->kernel_arguments;
+    ramdisk->arguments = "";
+    images->modules = 2;
+    return open_beside(&images->kernel.file, 0, "hv/hv.elf", why) &&
+           open_beside(&kernel->file, 1, "guestos/kernel-xen.elf", why);
+}
+
+/* ---- the user's terminal -------------------------------------------------------------------- */
+
+static struct termios terminal_before;
+
+static void terminal_restore(void)
+{
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal_before);
+}
+
+static void quit(int signal)
+{
+    terminal_restore();
+    _exit(128 + signal);
+}
+
+/* Every key goes to the machine, Ctrl-C too; only Ctrl-] ends the simulator. */
+static void terminal_raw(void)
+{
+    struct termios raw;
+
+    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &terminal_before))
+        return;
+    raw = terminal_before;
+    cfmakeraw(&raw);
+    raw.c_lflag |= ISIG;
+    raw.c_cc[VINTR] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+    raw.c_cc[VQUIT] = 0x1d;
+    signal(SIGQUIT, quit);
+    signal(SIGTERM, quit);
+    atexit(terminal_restore);
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    fprintf(stderr, "Ctrl-] ends the simulator\r\n");
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+/* A guest's Domain 0 has nothing more to do; others switch themselves off. */
+static void told(void *machine)
+{
+    machine_stop(machine);
+}
+
+static int finish(struct request *request, struct machine *machine, struct account *account,
+                  const struct session *session, struct result_file *file)
+{
+    struct checks checks;
+    char why[SETUP_WHY_BYTES];
+
+    account_settle(account);
+    checks_make(&checks, account, request->xen);
+    if (!session->ended) {
+        if (machine->end == MACHINE_TIME)
+            say("the command did not end within %s of simulated time",
+                option_value(request->result.options, OPT_FOR));
+        else
+            result_explain_end(machine, &request->images);
+        return EXIT_NO_STATUS;
+    }
+    if (checks_failed(&checks)) {
+        result_say_check(checks_failed(&checks));
+        return EXIT_NO_STATUS;
+    }
+    if (file->out) {
+        result_write(file->out, &request->result, account, &checks);
+        if (!result_file_keep(file, why, sizeof why)) {
+            say("%s", why);
+            return EXIT_NO_STATUS;
+        }
+    }
+    return (int)session->status;
+}
+
+static int run(struct request *request, struct machine *machine, struct session *session,
+               struct result_file *file)
+{
+    const struct setup *setup = &request->setup;
+    struct account *account = calloc(1, sizeof *account);
+    int status;
+
+    if (!account) {
+        say("no memory for the counts");
+        return EXIT_NO_STATUS;
+    }
+    account_attach(account, machine, 0);
+    if (request->guest) {
+        session->told = told;
+        session->owner = machine;
+    }
+    machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
+    fflush(stdout);
+    status = finish(request, machine, account, session, file);
+    account_free(account);
+    free(account);
+    return status;
+}
+
+int command_shell(const struct options *options)
+{
+    static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
+    static struct request request;
+    const char *json = option_value(options, OPT_JSON);
+    struct session session = {.out = stdout, .err = stderr};
+    struct result_file file = {0};
+    struct machine *machine = NULL;
+    FILE *dropped = NULL, *console = NULL;
+    char why[SETUP_WHY_BYTES] = "";
+    int status = EXIT_BAD_INPUT;
+
+    if (read_request(&request, options, why) &&
+        setup_machine(&request.setup, options, &defaults, why) &&
+        make_root(&request, options, why) &&
+        (request.xen ? images_xen(&request, why) : images_native(&request, why)) &&
+        (!*json || result_file_open(&file, json, why, sizeof why))) {
+        session.terminal = !request.command;
+        dropped = fopen("/dev/null", "w");
+        session.log = option_given(options, OPT_CONSOLE) || !dropped ? stderr : dropped;
+        console = session_stream(&session);
+        request.setup.machine.console_out = console;
+        if (session.terminal) {
+            setvbuf(stdout, NULL, _IONBF, 0);
+            request.setup.machine.console_in = STDIN_FILENO;
+        }
+        machine = machine_open(&request.setup.machine, why, sizeof why);
+    }
+    if (machine && machine_boot(machine, &request.images, why, sizeof why)) {
+        if (session.terminal)
+            terminal_raw();
+        status = run(&request, machine, &session, &file);
+    } else {
+        say("%s", why);
+    }
+    result_file_drop(&file);
+    machine_close(machine);
+    if (console)
+        fclose(console);
+    if (dropped)
+        fclose(dropped);
+    return status;
+}
