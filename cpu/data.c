@@ -51,7 +51,7 @@ bool data_open(struct timing *t)
     l1d->words = (l1d->end + 63) / 64;
     l1d->line = malloc(l1d->end * sizeof(*l1d->line));
     l1d->state = calloc(l1d->end, sizeof(*l1d->state));
-    l1d->active = calloc((size_t)(TLB_ENTRIES_MAX + 1) * l1d->words, sizeof(*l1d->active));
+    l1d->active = calloc((size_t)(FILTER_ALL + 1) * l1d->words, sizeof(*l1d->active));
     if (!l1d->line || !l1d->state || !l1d->active ||
         !tlb_open(&t->dtlb, (unsigned)t->costs->dtlb_entries, t, newest_use, dropped))
         return false;
@@ -230,6 +230,5 @@ void data_forget_translations(struct timing *t)
 
 void timing_tell_again(struct timing *t)
 {
-    for (unsigned entry = 0; entry <= TLB_ENTRIES_MAX; entry++)
-        dropped(t, entry);
+    dropped(t, FILTER_ALL);
 }

@@ -78,6 +78,8 @@ static inline void filter_fold(struct timing *t, struct l1d_state *state)
     state->paged = latest > state->paged ? latest : state->paged;
 }
 
+/* The places in the filter under a DTLB entry, or under any. */
+#define FILTER_ALL (TLB_ENTRIES_MAX + 1)
 static inline uint64_t *filter_active(struct timing *t, unsigned tlb)
 {
     return t->l1d.active + (size_t)tlb * t->l1d.words;
@@ -94,6 +96,7 @@ static inline void filter_remove(struct timing *t, unsigned place)
     }
     t->filter->owner[state->slot] = -1;
     filter_active(t, state->tlb)[place / 64] &= ~(1ull << place % 64);
+    filter_active(t, FILTER_ALL)[place / 64] &= ~(1ull << place % 64);
     struct tlb_entry *page = &t->dtlb.entry[state->tlb];
     page->stamp = state->paged > page->stamp ? state->paged : page->stamp;
     state->paged = 0;
@@ -119,6 +122,7 @@ static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline
         state->vline = vline;
         state->tlb = (uint8_t)tlb;
         filter_active(t, tlb)[place / 64] |= 1ull << place % 64;
+        filter_active(t, FILTER_ALL)[place / 64] |= 1ull << place % 64;
     }
     struct filter_entry *entry = &filter->entry[site->table][slot];
     state->rings |= (uint8_t)(1u << site->table);

@@ -82,7 +82,7 @@ struct l1d {
     uint32_t *line;        /* physical line numbers, or NO_LINE */
     struct l1d_state *state;
     unsigned words;   /* of `active`, for each DTLB entry */
-    uint64_t *active; /* by DTLB entry: the places in the filter under it, one bit each */
+    uint64_t *active; /* by DTLB entry, and then for all: the places in the filter, one bit each */
 };
 
 /* ---- the first-level instruction cache ------------------------------------------------------- */
