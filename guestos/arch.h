@@ -93,7 +93,7 @@ struct thread {
     u16 fs, gs; /* ring 3's; the kernel uses neither */
     u64 tls[TLS_ENTRIES];
     bool fpu_live; /* the program's FPU state is in the registers now */
-    u8 *fpu;        /* FXSAVE area, 512 bytes, 16-byte aligned; allocated at first use */
+    u8 *fpu;       /* FXSAVE area, 512 bytes, 16-byte aligned; allocated at first use */
 };
 
 /* Runs `next`: kernel stack, page table, TLS, FPU left for later. Returns when prev runs again. */
@@ -116,14 +116,15 @@ void fpu_free(struct thread *thread);                 /* a thread that never run
 /* For signal frames: the 512 bytes of current state (NULL: none yet), and setting them. */
 const u8 *fpu_state(struct thread *thread);
 int fpu_set_state(struct thread *thread, const u8 *state); /* 0 or -ENOMEM */
-void fpu_restore(void);                               /* the program touched it: VECTOR_NO_FPU */
+void fpu_restore(void); /* the program touched it: VECTOR_NO_FPU */
 
 unsigned arch_processors(void);     /* how many run the scheduler */
 unsigned arch_this_processor(void); /* 0 .. arch_processors() - 1 */
 void arch_start_processors(void);   /* native: the others begin in scheduler_run() */
 void arch_kick(unsigned processor); /* makes it look at need_resched soon */
-void arch_idle(void);  /* waits, interrupts on, for an interrupt; returns with them off */
-void arch_relax(void); /* in a spinning loop */
+void arch_idle(void); /* waits, interrupts on, for an interrupt; returns with them off */
+void arch_accept_interrupts(void); /* handles what is pending, in the middle of a system call */
+void arch_relax(void);             /* in a spinning loop */
 
 /* Names the process that runs from now on to a simulator that listens; free otherwise. */
 void arch_announce_context(u32 pid);
@@ -142,7 +143,13 @@ void arch_timer_request(u64 deadline);
 enum power { POWER_OFF, POWER_REBOOT, POWER_CRASH };
 void arch_power_off(enum power how) __attribute__((noreturn));
 
+/* Text for the console: each newline gets a carriage return before it. */
 void arch_console_write(const char *text, size_t length);
+/* The same without carriage returns (xen: the hypervisor's console always has them). */
+void arch_console_write_raw(const char *text, size_t length);
+/* From now on what is typed goes to tty_input(). False: nobody can type here (xen: any domain but
+ * Domain 0). native: the UART's interrupt; xen: console_io read, 50 times a second. */
+bool arch_console_listen(void);
 
 /* The machine's own device files (xen: /dev/xen/privcmd), made at boot. */
 void arch_add_devices(void);

@@ -3,6 +3,7 @@
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
 #include "guestos/kernel/random.h"
 
 #define DEVICES 16
@@ -50,7 +51,15 @@ static int null_write(struct file *file, const void *from, u32 bytes, u32 *posit
 static int zero_read(struct file *file, void *to, u32 bytes, u32 *position)
 {
     (void)file, (void)position;
-    return clear_user(to, bytes) ? -EFAULT : (int)bytes;
+    for (u32 done = 0; done < bytes;) {
+        u32 n = MIN(bytes - done, PAGE_SIZE);
+        if (clear_user((char *)to + done, n))
+            return done ? (int)done : -EFAULT;
+        done += n;
+        if (breathe())
+            return (int)done;
+    }
+    return (int)bytes;
 }
 
 static int random_read(struct file *file, void *to, u32 bytes, u32 *position)

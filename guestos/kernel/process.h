@@ -98,6 +98,9 @@ void scheduler_add_processor(unsigned processor, struct process *idle);
 
 void scheduler_add(struct process *process); /* a new process becomes runnable */
 void schedule(void);                         /* gives the processor to whoever deserves it */
+/* In long loops of system calls: lets interrupts in, and others run. True: a signal is waiting and the
+ * caller should end with what it has done. */
+bool breathe(void);
 void yield(void);
 bool reschedule_needed(void);
 void scheduler_request(void); /* makes reschedule_needed() true here */

@@ -2,6 +2,7 @@
 /* random.c - see random.h */
 #include "guestos/arch.h"
 #include "guestos/kernel/errno.h"
+#include "guestos/kernel/process.h"
 #include "guestos/kernel/random.h"
 
 u32 random_u32(void)
@@ -15,10 +16,16 @@ u32 random_u32(void)
 
 int random_to_user(void *to, u32 bytes)
 {
-    for (u32 done = 0; done < bytes; done += 4) {
-        u32 value = random_u32();
-        if (copy_to_user((char *)to + done, &value, MIN(bytes - done, 4u)))
+    u32 value[64];
+    for (u32 done = 0; done < bytes;) {
+        u32 n = MIN(bytes - done, (u32)sizeof value);
+        for (u32 i = 0; i * 4 < n; i++)
+            value[i] = random_u32();
+        if (copy_to_user((char *)to + done, value, n))
             return done ? (int)done : -EFAULT;
+        done += n;
+        if (!(done % PAGE_SIZE) && breathe())
+            return (int)done;
     }
     return (int)bytes;
 }

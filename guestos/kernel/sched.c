@@ -138,6 +138,14 @@ bool reschedule_needed(void)
     return processors[arch_this_processor()].reschedule;
 }
 
+bool breathe(void)
+{
+    arch_accept_interrupts();
+    if (reschedule_needed())
+        schedule();
+    return signal_waiting(current_process());
+}
+
 void scheduler_request(void)
 {
     processors[arch_this_processor()].reschedule = true;

@@ -162,6 +162,12 @@ void arch_idle(void)
     __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
 }
 
+/* sti takes effect after the next instruction (SDM 2B). */
+void arch_accept_interrupts(void)
+{
+    __asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
+}
+
 void arch_power_off(enum power how)
 {
     out8(POWER_PORT, how == POWER_CRASH ? 3 : 0);
@@ -216,6 +222,10 @@ void port_interrupt(struct trap_frame *frame)
         apic_end_of_interrupt();
         scheduler_tick(arch_clock(), 1, frame_from_user(frame));
         break;
+    case VECTOR_SERIAL:
+        apic_end_of_interrupt();
+        serial_interrupt();
+        break;
     case VECTOR_KICK: /* the way out looks at the scheduler's wish */
         apic_end_of_interrupt();
         break;
@@ -257,7 +267,7 @@ void native_start(u32 magic, u32 info_address)
     apic_map();
     interrupts_init();
     init_processor(0, (u32)boot_stack + KERNEL_STACK_BYTES);
-    out8(0x21, 0xff); /* both 8259s masked: no device interrupts yet */
+    out8(0x21, 0xff); /* both 8259s masked: device interrupts come by the I/O APIC */
     out8(0xa1, 0xff);
     clock_init();
     processor_count = mp_find(apic_ids);

@@ -22,7 +22,7 @@ void xen_start(struct start_info *info, u32 stack) __attribute__((noreturn));
 
 /* memory.c: the linear map over all of the domain's memory, and the frame records. */
 void memory_init(u32 stack, const char *command_line);
-/* Frames of the ramdisk etc. are known after memory_init(); these work before it. */
+/* What the hypervisor calls an address of the linear map. */
 u64 machine_address(const void *address);
 /* Changes the mapping of one page of the linear map; for boot. */
 void map_page(const void *address, u64 entry);

@@ -10,10 +10,12 @@
  * a domain with one busy process and no sleeper never sets it.
  */
 #include "guestos/arch/xen/domain.h"
+#include "guestos/drivers/tty.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/time.h"
 
-#define TICK (NANOSECONDS / TICK_HZ)
+#define TICK           (NANOSECONDS / TICK_HZ)
+#define CONSOLE_PERIOD (NANOSECONDS / 50)
 
 static evtchn_port_t timer_port;
 static u64 timer_set; /* for this time; NO_DEADLINE: not set */
@@ -73,6 +75,34 @@ void arch_timer_request(u64 deadline)
         panic("set_timer_op refused");
 }
 
+/* ---- what is typed ---------------------------------------------------------------------------- */
+
+/* Domain 0 asks for it; a hypervisor need not announce it (VIRQ_CONSOLE). */
+static u64 console_at = NO_DEADLINE; /* when next */
+
+bool arch_console_listen(void)
+{
+    if (!(start_info->flags & SIF_PRIVILEGED))
+        return false;
+    if (console_at == NO_DEADLINE) {
+        console_at = arch_clock();
+        arch_timer_request(console_at + CONSOLE_PERIOD);
+    }
+    return true;
+}
+
+static void read_console(u64 now)
+{
+    char text[64];
+    int n;
+    if (now >= console_at) {
+        while ((n = HYPERCALL_3(console_io, CONSOLEIO_read, sizeof text, text)) > 0)
+            tty_input(text, (u32)n);
+        console_at = now + CONSOLE_PERIOD;
+    }
+    arch_timer_request(console_at);
+}
+
 static void timer_event(const struct trap_frame *frame)
 {
     static u64 last_tick;
@@ -83,6 +113,7 @@ static void timer_event(const struct trap_frame *frame)
     if (whole)
         last_tick = now;
     scheduler_tick(now, whole, frame_from_user(frame));
+    read_console(now);
 }
 
 /* ---- events ----------------------------------------------------------------------------------------- */
@@ -124,6 +155,17 @@ void events_init(void)
     timer_port = bind.port;
     __atomic_fetch_and(&shared_page.evtchn_mask[timer_port / 32], ~(1ul << (timer_port % 32)),
                        __ATOMIC_SEQ_CST);
+}
+
+/* What became pending while masked is delivered on the way back from any hypercall. */
+void arch_accept_interrupts(void)
+{
+    if (!vcpu()->evtchn_upcall_pending)
+        return;
+    vcpu()->evtchn_upcall_mask = 0;
+    __asm__ volatile("" : : : "memory");
+    HYPERCALL_2(xen_version, XENVER_version, NULL);
+    vcpu()->evtchn_upcall_mask = 1;
 }
 
 /* The hypervisor clears the mask, delivers what is pending, and else waits. */
