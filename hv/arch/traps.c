@@ -29,6 +29,7 @@ _Static_assert(sizeof(cpu_regs) == R_SIZE, "layout.h");
 
 #define PF_CODE            0x1f /* page-fault error code: a write to a present, read-only page */
 #define PF_WRITE_PROTECTED 0x03 /* (SDM vol. 3, 4.7) */
+#define ERROR_CODE_LDT     4    /* it names a selector of the LDT */
 #define ERROR_CODE_IDT     2    /* the error code names a gate (SDM vol. 3, 6.13) */
 
 static bool has_error_code(unsigned vector)
@@ -71,15 +72,22 @@ void panic(const char *form, ...)
 
 void double_fault(void)
 {
-    const struct tss *tss = &this_cpu()->tss;
-
+    console_break_lock();
     for (unsigned i = 0; i < cpu_count; i++) {
-        tss = &cpus[i].tss;
+        const struct tss *tss = &cpus[i].tss;
+
         print("cpu%u: eip %08x esp %08x eflags %08x cr3 %08x\n", i, tss->eip, tss->esp, tss->eflags,
               tss->cr3);
     }
     print("panic: double fault\n");
     power_off(3);
+}
+
+/* Whether a fault on a selector was only a page of the LDT that has not been loaded yet. */
+static bool ldt_selector_fault(unsigned vector, uint32_t error_code)
+{
+    return vector == TRAP_GP && (error_code & 7) == ERROR_CODE_LDT &&
+           ldt_page_fault(current_domain(), error_code & ~7u);
 }
 
 /*
@@ -94,16 +102,20 @@ static void exit_fault(const cpu_regs *fault)
     cpu_regs *guest = guest_regs();
     unsigned vector = fault->entry_vector;
     uint32_t error_code = fault->error_code;
+    bool at_iret = fault->eip == (uint32_t)(uintptr_t)exit_iret;
 
-    if (fault->eip == (uint32_t)(uintptr_t)exit_iret) {
+    if (at_iret) {
         uint32_t general[R_ERROR / 4];
 
         memcpy(general, fault, sizeof(general));
         memcpy(guest, general, sizeof(general));
-        guest_exception(guest, vector, has_error_code(vector), error_code);
-    } else {
-        guest_failsafe(guest);
     }
+    if (ldt_selector_fault(vector, error_code))
+        leave_to_guest(guest);
+    if (at_iret)
+        guest_exception(guest, vector, has_error_code(vector), error_code);
+    else
+        guest_failsafe(guest);
     leave_to_guest(guest);
 }
 
@@ -157,10 +169,7 @@ static void general_protection(cpu_regs *regs)
             return;
         }
     } else {
-        uint32_t ldt = (regs->error_code & ~7u) + 7;
-
-        /* A selector in a page of the LDT that has not been loaded yet. */
-        if ((regs->error_code & 4) && ldt_page_fault(domain, ldt))
+        if (ldt_selector_fault(TRAP_GP, regs->error_code))
             return;
         if (RING_OF(regs) == 1 && emulate_privileged(regs))
             return;
