@@ -5,7 +5,7 @@
  * The command line: words before " -- " are the kernel's (init=PATH, mem=SIZE, the latter read by
  * the ports), words after it become init's arguments.
  */
-#include "guestos/drivers/console.h"
+#include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
@@ -82,7 +82,7 @@ void kernel_main(struct boot_info *boot)
                   address_pfn(boot->ramdisk + boot->ramdisk_bytes));
     }
     devices_init();
-    console_init();
+    tty_init();
     arch_add_devices();
     arch_start_processors();
     process_start_init();

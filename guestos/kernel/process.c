@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* process.c - birth, end and waiting; see process.h */
+#include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
@@ -205,6 +206,7 @@ void process_exit(int status)
         copy_to_user((void *)me->clear_child_tid, &zero, sizeof zero);
     }
     scheduler_set_alarm(me, NO_DEADLINE);
+    tty_process_ends(me);
     files_release(me->files);
     me->files = NULL;
     struct space *space = me->space;

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* apic.c - the local APIC: timer and interrupts between processors (SDM 3A, chapter 10) */
+/*
+ * apic.c - the local APIC: timer and interrupts between processors (SDM 3A, chapter 10); and the
+ * I/O APIC, which sends device interrupts (82093AA data sheet, 3.2)
+ */
 #include "guestos/arch/native/native.h"
 
-#define APIC_BASE 0xfee00000u
+#define APIC_BASE   0xfee00000u
+#define IOAPIC_BASE 0xfec00000u
+
+#define IOAPIC_SELECT 0x00
+#define IOAPIC_WINDOW 0x10
+#define IOAPIC_ENTRY  0x10 /* two registers a line */
 
 #define APIC_ID         0x020
 #define APIC_TASK       0x080
@@ -31,11 +39,25 @@ static volatile u32 *reg(u32 offset)
     return (volatile u32 *)(APIC_BASE + offset);
 }
 
-/* One 2 MB page, uncached, at its own address: above the linear map. */
+/* 2 MB pages, uncached, at their own addresses: above the linear map. */
 void apic_map(void)
 {
     kernel_directory[(APIC_BASE - KERNEL_BASE) >> 21] =
         APIC_BASE | 0x1fb; /* P W PCD PWT A D PS G */
+    kernel_directory[(IOAPIC_BASE - KERNEL_BASE) >> 21] = IOAPIC_BASE | 0x1fb;
+}
+
+static void ioapic_write(u32 index, u32 value)
+{
+    *(volatile u32 *)(IOAPIC_BASE + IOAPIC_SELECT) = index;
+    *(volatile u32 *)(IOAPIC_BASE + IOAPIC_WINDOW) = value;
+}
+
+/* ISA: edge-triggered, active high; fixed delivery to one processor. Target first, then unmasked. */
+void ioapic_route(u32 line, u32 vector, u32 apic_id_of_target)
+{
+    ioapic_write(IOAPIC_ENTRY + line * 2 + 1, apic_id_of_target << 24);
+    ioapic_write(IOAPIC_ENTRY + line * 2, vector);
 }
 
 u32 apic_id(void)

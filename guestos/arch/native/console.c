@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* console.c - the console is COM1, 115200 8N1, polled (16550 data sheet) */
+/*
+ * console.c - the console is COM1, 115200 8N1 (16550 data sheet); output is polled, input comes by
+ * interrupt
+ */
 #include "guestos/arch/native/native.h"
+#include "guestos/drivers/tty.h"
 
 #define COM1        0x3f8
 #define DATA        (COM1 + 0)
@@ -12,6 +16,11 @@
 #define DIVISOR_ON  0x80
 #define EIGHT_N_ONE 0x03
 #define READY       0x20
+#define RECEIVED    0x01
+#define ON_RECEIVED 0x01 /* INTERRUPTS */
+#define MODEM_LINES 0x03 /* DTR, RTS */
+#define MODEM_OUT2  0x08 /* on a PC: lets the interrupt through */
+#define SERIAL_LINE 4
 
 void serial_init(void)
 {
@@ -21,7 +30,7 @@ void serial_init(void)
     out8(INTERRUPTS, 0);
     out8(LINE, EIGHT_N_ONE);
     out8(FIFO, 0x07);
-    out8(MODEM, 0x03);
+    out8(MODEM, MODEM_LINES);
 }
 
 static void put(char c)
@@ -37,5 +46,32 @@ void arch_console_write(const char *text, size_t length)
         if (text[i] == '\n')
             put('\r');
         put(text[i]);
+    }
+}
+
+void arch_console_write_raw(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        put(text[i]);
+}
+
+bool arch_console_listen(void)
+{
+    static bool listening;
+    if (!listening) {
+        listening = true;
+        ioapic_route(SERIAL_LINE, VECTOR_SERIAL, apic_id());
+        out8(MODEM, MODEM_LINES | MODEM_OUT2);
+        out8(INTERRUPTS, ON_RECEIVED);
+    }
+    return true;
+}
+
+/* Until the FIFO is empty: only then does the line fall, and can rise again. */
+void serial_interrupt(void)
+{
+    while (in8(STATUS) & RECEIVED) {
+        char c = (char)in8(DATA);
+        tty_input(&c, 1);
     }
 }

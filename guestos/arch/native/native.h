@@ -6,6 +6,7 @@
 #include "guestos/arch.h"
 #include "guestos/kernel/process.h"
 
+#define VECTOR_SERIAL   0xe0
 #define VECTOR_TIMER    0xef
 #define VECTOR_KICK     0xf0
 #define VECTOR_SPURIOUS 0xff
@@ -59,6 +60,8 @@ void apic_send(u32 apic_id, u32 command); /* low word of the interrupt command r
 u32 apic_id(void);
 u32 apic_timer_count(void); /* for calibration: counts down from ~0 */
 void apic_timer_rate(u32 counts_per_tick);
+/* The I/O APIC: an ISA interrupt line begins to send a vector to a processor. */
+void ioapic_route(u32 line, u32 vector, u32 apic_id_of_target);
 
 /* clock.c */
 void clock_init(void); /* calibrates TSC and APIC timer; reads the wall clock */
@@ -70,6 +73,7 @@ unsigned mp_find(u8 ids[CPU_LIMIT]);
 
 /* console.c */
 void serial_init(void);
+void serial_interrupt(void);
 
 /* announce.c */
 void announce_init(void);

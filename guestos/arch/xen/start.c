@@ -98,6 +98,11 @@ void arch_console_write(const char *text, size_t length)
     HYPERCALL_3(console_io, CONSOLEIO_write, length, text);
 }
 
+void arch_console_write_raw(const char *text, size_t length)
+{
+    arch_console_write(text, length);
+}
+
 void arch_power_off(enum power how)
 {
     struct sched_shutdown shutdown = {.reason = how == POWER_OFF      ? SHUTDOWN_poweroff
