@@ -280,6 +280,9 @@ void timers_program(void)
     uint32_t rest;
     uint64_t ticks;
 
+    /* A slice that has ended is the scheduler's next business, which comes back here. */
+    if (cpu->reschedule)
+        return;
     due = cpu->slice_end ? cpu->slice_end : ~0ull;
     lock(&cpu->timer_lock);
     if (cpu->timers && cpu->timers->due < due)
