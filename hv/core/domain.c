@@ -49,10 +49,10 @@ static void lend_page(struct domain *domain, mfn number)
 
 void domain_account(struct domain *domain, unsigned pages)
 {
-    uint64_t *most = perfc_value(PERFC_bytes_per_domain);
+    unsigned long long *most = &perfc_table.counter[PERFC_bytes_per_domain].value;
 
     domain->hv_pages += pages;
-    *most = MAX(*most, (uint64_t)domain->hv_pages * PAGE_SIZE);
+    *most = MAX(*most, (unsigned long long)domain->hv_pages * PAGE_SIZE);
 }
 
 /* The next number that nobody has: numbers come back only when all have been used. 0: none. */

@@ -8,13 +8,13 @@
 #include "hv/include/perfc.h"
 #include "hv/include/layout.h"
 #include "hv/include/x86.h"
-#include "cpu/announce.h"
 
-static struct {
-    struct announced_counters head;
-    struct announced_counter counter[PERFC_COUNT];
-} table = {
-    .head = {.magic = ANNOUNCE_COUNTERS_MAGIC, .count = PERFC_COUNT},
+_Static_assert(offsetof(struct perfc_table, counter) == sizeof(struct announced_counters),
+               "announce.h");
+
+struct perfc_table perfc_table = {
+    .magic = ANNOUNCE_COUNTERS_MAGIC,
+    .count = PERFC_COUNT,
     .counter =
         {
 #define PERFC(identifier, text) [PERFC_##identifier] = {.name = text},
@@ -31,11 +31,6 @@ static struct {
 
 static bool announcing;
 
-uint64_t *perfc_value(enum perfc counter)
-{
-    return (uint64_t *)&table.counter[counter].value;
-}
-
 void announce_init(void)
 {
     uint32_t a, b, c, d;
@@ -47,7 +42,7 @@ void announce_init(void)
     write_msr(ANNOUNCE_MSR_OUTER_LIMIT, GUEST_SEGMENT_END);
     __asm__ volatile("cpuid"
                      : "=a"(a), "=b"(b), "=c"(c), "=d"(d)
-                     : "a"(ANNOUNCE_LEAF_COUNTERS), "c"(&table)
+                     : "a"(ANNOUNCE_LEAF_COUNTERS), "c"(&perfc_table)
                      : "memory");
 }
 
