@@ -41,26 +41,25 @@ $(B)/guestos/kernel-xen.elf: $(GUESTOS_XEN_O) guestos/arch/xen/kernel.ld
 ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 
 # ---- tests -------------------------------------------------------------------------------------
-# The battery is an ordinary static program with Debian's C library, using SSE2 on purpose.
-$(B)/guestos/battery: guestos/tests/battery.c | deps
+# Each test program is an ordinary static program with Debian's C library, and init of its machine.
+# The battery uses SSE2 on purpose.
+GUESTOS_PROGRAMS := battery files fuzz
+$(GUESTOS_PROGRAMS:%=$(B)/guestos/%): $(B)/guestos/%: guestos/tests/%.c | deps
 	@mkdir -p $(@D)
-	$(CC) -m32 -static -O1 -msse2 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
-$(B)/guestos/files: guestos/tests/files.c | deps
-	@mkdir -p $(@D)
-	$(CC) -m32 -static -O1 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
-$(B)/guestos/files.cpio: $(B)/guestos/files workloads/make-image
-	workloads/make-image $@ sbin/init=$<
-$(B)/guestos/battery.cpio: $(B)/guestos/battery workloads/make-image
+	$(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio): $(B)/guestos/%.cpio: $(B)/guestos/% workloads/make-image
 	workloads/make-image $@ sbin/init=$<
 
 GUESTOS_PLACES := native-1 native-2 xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M
+GUESTOS_FUZZ_PLACES := sim-native xen
 
 .PHONY: test-guestos test-unit-guestos
-test-guestos: $(B)/guestos/battery.cpio $(B)/guestos/files.cpio $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf \
-        $(B)/hv/hv.elf $(B)/xenolith | deps-test
+test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/kernel-native.elf \
+        $(B)/guestos/kernel-xen.elf $(B)/hv/hv.elf $(B)/xenolith | deps-test
 	@for place in $(GUESTOS_PLACES); do guestos/tests/run-battery $(B) $$place || exit 1; done
 	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
+	@for place in $(GUESTOS_FUZZ_PLACES); do guestos/tests/run-battery $(B) $$place fuzz || exit 1; done
 
 # The pure parts, compiled for the host.
 GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c)) \

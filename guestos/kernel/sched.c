@@ -41,6 +41,8 @@ static u64 first_alarm = NO_DEADLINE;
 
 /* ---- the big lock ----------------------------------------------------------------------------- */
 
+/* A ticket lock: processors get in in the order in which they came. */
+static u32 next_ticket, now_serving;
 static int lock_holder = -1; /* processor */
 
 bool kernel_locked_here(void)
@@ -51,19 +53,22 @@ bool kernel_locked_here(void)
 void kernel_lock(void)
 {
     int me = (int)arch_this_processor();
-    for (;;) {
-        int free = -1;
-        if (__atomic_compare_exchange_n(&lock_holder, &free, me, false, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_RELAXED))
-            return;
-        ASSERT(free != me);
+    ASSERT(lock_holder != me);
+    u32 ticket = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&now_serving, __ATOMIC_ACQUIRE) != ticket)
         arch_relax();
-    }
+    __atomic_store_n(&lock_holder, me, __ATOMIC_RELAXED);
 }
 
 void kernel_unlock(void)
 {
-    __atomic_store_n(&lock_holder, -1, __ATOMIC_RELEASE);
+    __atomic_store_n(&lock_holder, -1, __ATOMIC_RELAXED);
+    __atomic_store_n(&now_serving, now_serving + 1, __ATOMIC_RELEASE);
+}
+
+static bool lock_wanted(void)
+{
+    return __atomic_load_n(&next_ticket, __ATOMIC_RELAXED) != now_serving + 1;
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */
@@ -141,6 +146,10 @@ bool reschedule_needed(void)
 bool breathe(void)
 {
     arch_accept_interrupts();
+    if (lock_wanted()) {
+        kernel_unlock();
+        kernel_lock();
+    }
     if (reschedule_needed())
         schedule();
     return signal_waiting(current_process());
