@@ -132,29 +132,31 @@ struct l2 {
     uint64_t *ready;   /* for each way when its data arrive */
     uint32_t uses;     /* stamp of the last use; the stamps are renumbered before it overflows */
     uint64_t bus_free; /* when the bus has done what it was given */
-    struct stream stream[16];
     uint64_t stream_uses;
+    struct stream stream[16];
 };
 
 /* ---- one processor ---------------------------------------------------------------------------- */
 
 struct filter;
 
+/* What every access that is told touches comes first. */
 struct timing {
     struct meter *meter;
     const struct machine_costs *costs;
+    uint64_t *sequence;
+    struct filter *filter; /* empty in plain mode */
+    bool paging;           /* otherwise linear addresses are physical and the TLBs are not used */
+    bool plain;            /* every fetch and access is told; nothing is let through */
+    struct l1d l1d;
+    struct l2 l2;
+    struct timing *other; /* the other processor on the bus, or NULL */
+    struct tlb dtlb, itlb;
+    struct l1i l1i;
     timing_page_of *page_of;
     void *cpu;
-    struct timing *other; /* the other processor on the bus, or NULL */
-    uint64_t *sequence, own_sequence;
-    bool paging; /* otherwise linear addresses are physical and the TLBs are not used */
-    bool plain;  /* every fetch and access is told; nothing is let through */
-    struct tlb dtlb, itlb;
-    struct l1d l1d;
-    struct l1i l1i;
-    struct l2 l2;
-    struct filter *filter;      /* empty in plain mode */
     struct fetch_chunk *chunks; /* records of the blocks that have run */
+    uint64_t own_sequence;
 };
 
 static inline uint64_t next_use(struct timing *t)

@@ -33,12 +33,12 @@ struct tlb_entry {
 struct tlb {
     unsigned entries;
     uint64_t used;                                   /* one bit an entry */
-    struct tlb_entry entry[TLB_ENTRIES_MAX + 1];     /* the last is the list's head */
     uint8_t *small;                                  /* entry of a 4 KB page, by page */
-    uint8_t large[2048];                             /* entry of a large page, by 2 MB */
     uint64_t (*newest)(void *owner, unsigned entry); /* of the uses not told; 0 for none */
     void (*dropped)(void *owner, unsigned entry);    /* the entry goes: forget what hangs on it */
     void *owner;
+    struct tlb_entry entry[TLB_ENTRIES_MAX + 1]; /* the last is the list's head */
+    uint8_t large[2048];                         /* entry of a large page, by 2 MB */
 };
 
 /* Prepares an empty TLB of 1 to TLB_ENTRIES_MAX entries. False: no memory. */
