@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, descriptors, and the operations of regular files and directories */
-#include "guestos/fs/file.h"
+#include "guestos/fs/lock.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
@@ -18,12 +18,19 @@ static int regular_read(struct file *file, void *to, u32 bytes, u32 *position)
     bytes = MIN(bytes, inode->size - offset);
     while (done < bytes) {
         u32 within = (offset + done) & ~PAGE_MASK, n = MIN(bytes - done, PAGE_SIZE - within);
-        u32 pfn = inode_page(inode, (offset + done) >> PAGE_SHIFT, false);
-        if (pfn == PFN_NONE)
-            return done ? (int)done : -ENOMEM;
-        u32 left = copy_to_user((char *)to + done, (char *)page_address(pfn) + within, n);
+        u32 index = (offset + done) >> PAGE_SHIFT, left;
+        if (inode_has_page(inode, index)) {
+            u32 pfn = inode_page(inode, index, false);
+            if (pfn == PFN_NONE)
+                return done ? (int)done : -EIO;
+            page_hold(pfn); /* the copy may need memory, for which clean pages are given up */
+            left = copy_to_user((char *)to + done, (char *)page_address(pfn) + within, n);
+            page_release(pfn);
+        } else {
+            left = clear_user((char *)to + done, n);
+        }
         done += n - left;
-        if (left)
+        if (left || breathe())
             break;
     }
     *position = offset + done;
@@ -45,6 +52,8 @@ static int regular_write(struct file *file, const void *from, u32 bytes, u32 *po
         else
             result = inode_write(inode, offset + done, buffer, n);
         done += result > 0 ? (u32)result : 0;
+        if (breathe())
+            break;
     }
     heap_free(buffer);
     *position = offset + done;
@@ -61,7 +70,7 @@ struct file *file_open(struct inode *inode, u32 flags)
     const struct file_ops *ops = inode->ops;
     switch (inode->mode & MODE_TYPE) {
     case MODE_REGULAR:
-        ops = &regular_ops;
+        ops = ops ? ops : &regular_ops;
         break;
     case MODE_DIRECTORY:
         if ((flags & OPEN_ACCESS) != OPEN_READ)
@@ -95,6 +104,7 @@ void file_release(struct file *file)
 {
     if (--file->references)
         return;
+    locks_drop_file(file);
     if (file->ops->close)
         file->ops->close(file);
     inode_release(file->inode);
@@ -123,6 +133,7 @@ struct file_table *files_clone(const struct file_table *from)
 static void drop(struct file_table *table, u32 descriptor)
 {
     struct file *file = table->file[descriptor];
+    locks_drop_process(file->inode, table);
     table->file[descriptor] = NULL;
     table->close_on_exec[descriptor / 32] &= ~(1u << (descriptor % 32));
     file_release(file);

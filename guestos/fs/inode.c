@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* inode.c - inodes, the pages of regular files, the entries of directories */
 #include "guestos/arch.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/fs/inode.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/errno.h"
@@ -8,6 +9,9 @@
 #include "guestos/kernel/time.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+
+#define DIRTY_LIMIT                                                                                \
+    128u /* pages of a file that may wait before its writer writes them to the device */
 
 struct inode *inode_create(u32 mode)
 {
@@ -27,19 +31,30 @@ void inode_hold(struct inode *inode)
     inode->references++;
 }
 
+static u32 slot_pfn(u32 slot)
+{
+    return slot & ~PAGE_DIRTY;
+}
+
+static void drop_slot(struct inode *inode, u32 index)
+{
+    u32 slot = inode->page[index];
+    if (slot == PFN_NONE)
+        return;
+    if (slot & PAGE_DIRTY)
+        inode->dirty_pages--;
+    page_release(slot_pfn(slot));
+    inode->page[index] = PFN_NONE;
+}
+
 static void drop_pages(struct inode *inode, u32 from)
 {
     for (u32 i = from; i < inode->capacity; i++)
-        if (inode->page[i] != PFN_NONE) {
-            page_release(inode->page[i]);
-            inode->page[i] = PFN_NONE;
-        }
+        drop_slot(inode, i);
 }
 
-void inode_release(struct inode *inode)
+void inode_free(struct inode *inode)
 {
-    if (--inode->references)
-        return;
     switch (inode->mode & MODE_TYPE) {
     case MODE_REGULAR:
         drop_pages(inode, 0);
@@ -56,6 +71,16 @@ void inode_release(struct inode *inode)
         break;
     }
     heap_free(inode);
+}
+
+void inode_release(struct inode *inode)
+{
+    if (--inode->references)
+        return;
+    if (inode->fs)
+        inode->fs->release(inode);
+    else
+        inode_free(inode);
 }
 
 /* ---- regular files ------------------------------------------------------------------------- */
@@ -76,22 +101,47 @@ static int reserve(struct inode *inode, u32 pages)
     return 0;
 }
 
-static u32 page_at(struct inode *inode, u32 index)
+/* The page, read from the device if it is not here; `whole`: it will be overwritten, so need not be. */
+static u32 page_at(struct inode *inode, u32 index, bool whole)
 {
     if (reserve(inode, index + 1))
         return PFN_NONE;
-    if (inode->page[index] == PFN_NONE)
-        inode->page[index] = page_allocate_zeroed();
-    return inode->page[index];
+    if (inode->page[index] == PFN_NONE) {
+        /* Files in memory leave the programs something to run in: a full disk, not a full memory. */
+        if (inode->mount && !inode->fs && pages_free() < pages_total() / 64 + 8)
+            return PFN_NONE;
+        u32 pfn = page_allocate_zeroed();
+        if (pfn != PFN_NONE && inode->fs && !whole &&
+            inode->fs->read_page(inode, index, page_address(pfn))) {
+            page_release(pfn);
+            return PFN_NONE;
+        }
+        inode->page[index] = pfn;
+    }
+    return slot_pfn(inode->page[index]);
+}
+
+static void set_dirty(struct inode *inode, u32 index)
+{
+    if (inode->fs && !(inode->page[index] & PAGE_DIRTY)) {
+        inode->page[index] |= PAGE_DIRTY;
+        inode->dirty_pages++;
+    }
 }
 
 u32 inode_page(struct inode *inode, u32 index, bool write)
 {
     if ((inode->mode & MODE_TYPE) != MODE_REGULAR || index >= PAGE_UP(inode->size) >> PAGE_SHIFT)
         return PFN_NONE;
-    if (write)
-        inode->modified = time_wall();
-    return page_at(inode, index);
+    u32 pfn = page_at(inode, index, false);
+    if (!write || pfn == PFN_NONE)
+        return pfn;
+    u32 end = MIN(inode->size - (index << PAGE_SHIFT), PAGE_SIZE);
+    if (inode->fs && inode->fs->reserve(inode, index, 0, end))
+        return PFN_NONE;
+    set_dirty(inode, index);
+    inode->modified = time_wall();
+    return pfn;
 }
 
 int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes)
@@ -102,8 +152,11 @@ int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes)
     for (u32 done = 0; done < bytes;) {
         u32 index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
         u32 n = MIN(bytes - done, PAGE_SIZE - within);
-        if (index < inode->capacity && inode->page[index] != PFN_NONE)
-            memcpy((char *)to + done, (char *)page_address(inode->page[index]) + within, n);
+        u32 pfn = inode_has_page(inode, index) ? page_at(inode, index, false) : PFN_NONE;
+        if (pfn != PFN_NONE)
+            memcpy((char *)to + done, (char *)page_address(pfn) + within, n);
+        else if (inode->fs)
+            return done ? (int)done : -EIO;
         else
             memset((char *)to + done, 0, n);
         done += n;
@@ -116,17 +169,24 @@ int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes)
     if (offset > FILE_LIMIT || bytes > FILE_LIMIT - offset)
         return -EFBIG;
     u32 done = 0;
+    int error = 0;
     while (done < bytes) {
-        u32 within = (offset + done) & ~PAGE_MASK, n = MIN(bytes - done, PAGE_SIZE - within);
-        u32 pfn = page_at(inode, (offset + done) >> PAGE_SHIFT);
+        u32 index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
+        u32 n = MIN(bytes - done, PAGE_SIZE - within);
+        if (inode->fs && (error = inode->fs->reserve(inode, index, within, within + n)))
+            break;
+        u32 pfn = page_at(inode, index, n == PAGE_SIZE);
         if (pfn == PFN_NONE)
             break;
         memcpy((char *)page_address(pfn) + within, (const char *)from + done, n);
+        set_dirty(inode, index);
         done += n;
+        inode->size = MAX(inode->size, offset + done);
     }
-    inode->size = MAX(inode->size, offset + done);
     inode->modified = time_wall();
-    return done || !bytes ? (int)done : -ENOSPC;
+    if (inode->dirty_pages > DIRTY_LIMIT)
+        inode_write_back(inode);
+    return done || !bytes ? (int)done : error ? error : -ENOSPC;
 }
 
 int inode_resize(struct inode *inode, u32 size)
@@ -135,12 +195,89 @@ int inode_resize(struct inode *inode, u32 size)
         return -EFBIG;
     if (size < inode->size) {
         u32 keep = PAGE_UP(size) >> PAGE_SHIFT, within = size & ~PAGE_MASK;
+        /* What follows the new end in its page must read as zero if the file grows again. */
+        u32 pfn =
+            within && inode_has_page(inode, keep - 1) ? page_at(inode, keep - 1, false) : PFN_NONE;
+        if (within && inode->fs && pfn == PFN_NONE)
+            return -EIO;
+        if (pfn != PFN_NONE) {
+            memset((char *)page_address(pfn) + within, 0, PAGE_SIZE - within);
+            set_dirty(inode, keep - 1);
+        }
         drop_pages(inode, keep);
-        if (within && keep <= inode->capacity && inode->page[keep - 1] != PFN_NONE)
-            memset((char *)page_address(inode->page[keep - 1]) + within, 0, PAGE_SIZE - within);
     }
+    int error = inode->fs ? inode->fs->resize(inode, size) : 0;
+    if (error)
+        return error;
     inode->size = size;
     inode->modified = time_wall();
+    return 0;
+}
+
+int inode_write_back(struct inode *inode)
+{
+    int result = 0;
+    if (!inode->fs || (inode->mode & MODE_TYPE) != MODE_REGULAR)
+        return 0;
+    for (u32 i = 0; inode->dirty_pages && i < inode->capacity; i++) {
+        u32 slot = inode->page[i];
+        if (slot == PFN_NONE || !(slot & PAGE_DIRTY))
+            continue;
+        int error = inode->fs->write_page(inode, i, page_address(slot_pfn(slot)));
+        if (error) {
+            result = error;
+        } else if (page_references(slot_pfn(slot)) == 1) {
+            inode->page[i] = slot_pfn(slot);
+            inode->dirty_pages--;
+        }
+    }
+    return result;
+}
+
+u32 inode_drop_clean(struct inode *inode)
+{
+    u32 dropped = 0;
+    if (!inode->fs || (inode->mode & MODE_TYPE) != MODE_REGULAR)
+        return 0;
+    for (u32 i = 0; i < inode->capacity; i++)
+        if (inode->page[i] != PFN_NONE && !(inode->page[i] & PAGE_DIRTY) &&
+            page_references(inode->page[i]) == 1) {
+            drop_slot(inode, i);
+            dropped++;
+        }
+    return dropped;
+}
+
+int inode_sync(struct inode *inode)
+{
+    return inode->fs && inode->fs->sync ? inode->fs->sync(inode) : 0;
+}
+
+u32 inode_blocks(const struct inode *inode)
+{
+    u32 pages = 0;
+    if (inode->fs)
+        return inode->fs->blocks ? inode->fs->blocks((struct inode *)inode) : 0;
+    if ((inode->mode & MODE_TYPE) == MODE_REGULAR)
+        for (u32 i = 0; i < inode->capacity; i++)
+            pages += inode->page[i] != PFN_NONE;
+    return pages * (PAGE_SIZE / 512);
+}
+
+int inode_set_target(struct inode *inode, const char *target)
+{
+    u32 length = strlen(target);
+    char *copy = heap_allocate(length + 1);
+    int error = copy ? 0 : -ENOMEM;
+    if (!error && inode->fs)
+        error = inode->fs->set_target ? inode->fs->set_target(inode, target) : -EPERM;
+    if (error) {
+        heap_free(copy);
+        return error;
+    }
+    memcpy(copy, target, length + 1);
+    inode->target = copy;
+    inode->size = length;
     return 0;
 }
 
@@ -161,6 +298,8 @@ struct inode *directory_lookup(struct inode *directory, const char *name, size_t
         found = directory;
     } else if (length == 2 && name[0] == '.' && name[1] == '.') {
         found = directory->parent;
+    } else if (directory->fs) {
+        return directory->fs->lookup(directory, name, length);
     } else {
         struct directory_entry *entry = *find_entry(directory, name, length);
         found = entry ? entry->inode : NULL;
@@ -176,6 +315,12 @@ int directory_link(struct inode *directory, const char *name, size_t length, str
         return -ENAMETOOLONG;
     if (!length || (length <= 2 && !memcmp(name, "..", length)))
         return -EEXIST;
+    if (directory->mount != inode->mount)
+        return -EXDEV;
+    if (!directory->links)
+        return -ENOENT; /* removed, but somebody works in it */
+    if (directory->fs)
+        return directory->fs->link ? directory->fs->link(directory, name, length, inode) : -EPERM;
     struct directory_entry **link = find_entry(directory, name, length);
     if (*link)
         return -EEXIST;
@@ -200,6 +345,15 @@ int directory_link(struct inode *directory, const char *name, size_t length, str
 
 int directory_unlink(struct inode *directory, const char *name, size_t length)
 {
+    if (directory->fs) {
+        struct inode *inode = directory->fs->lookup(directory, name, length);
+        if (!inode || IS_ERR(inode))
+            return inode ? PTR_ERR(inode) : -ENOENT;
+        int error =
+            directory->fs->unlink ? directory->fs->unlink(directory, name, length, inode) : -EPERM;
+        inode_release(inode);
+        return error;
+    }
     struct directory_entry **link = find_entry(directory, name, length), *entry = *link;
     if (!entry)
         return -ENOENT;
@@ -209,10 +363,46 @@ int directory_unlink(struct inode *directory, const char *name, size_t length)
     if ((inode->mode & MODE_TYPE) == MODE_DIRECTORY) {
         inode->links--;
         directory->links--;
+        if (inode->parent == directory && !inode->links)
+            inode->parent = inode; /* who still works in it must not reach a parent that may go */
     }
     directory->size--;
     directory->modified = time_wall();
     heap_free(entry);
     inode_release(inode);
     return 0;
+}
+
+int directory_next(struct inode *directory, u32 *cookie, struct directory_item *item)
+{
+    if (directory->fs)
+        return directory->fs->next(directory, cookie, item);
+    for (const struct directory_entry *e = directory->entries; e; e = e->next) {
+        if (e->cookie <= *cookie)
+            continue;
+        *cookie = e->cookie;
+        item->number = e->inode->number;
+        item->type = (u8)(e->inode->mode >> 12);
+        copy_string(item->name, e->name, sizeof item->name);
+        return 1;
+    }
+    return 0;
+}
+
+bool directory_empty(struct inode *directory)
+{
+    struct directory_item item;
+    u32 cookie = 0;
+    return directory_next(directory, &cookie, &item) == 0;
+}
+
+struct inode *directory_create(struct inode *directory, u32 mode)
+{
+    if (directory->fs)
+        return directory->fs->create ? directory->fs->create(directory, mode) : ERR_PTR(-EPERM);
+    struct inode *inode = inode_create(mode);
+    if (!inode)
+        return ERR_PTR(-ENOMEM);
+    inode->mount = directory->mount;
+    return inode;
 }

@@ -16,14 +16,18 @@
 #define MODE_FIFO      0010000
 #define MODE_CHARACTER 0020000
 #define MODE_DIRECTORY 0040000
+#define MODE_BLOCK     0060000
 #define MODE_REGULAR   0100000
 #define MODE_LINK      0120000
+#define MODE_SOCKET    0140000
 
 #define NAME_LIMIT 255
 #define PATH_LIMIT 4096
 #define FILE_LIMIT 0x7ffff000u /* bytes in a regular file: page numbers and offsets stay 32-bit */
 
 struct file_ops;
+struct fs_ops;
+struct mount;
 
 struct directory_entry {
     struct directory_entry *next;
@@ -40,10 +44,16 @@ struct inode {
     u32 device;   /* major << 8 | minor */
     u64 modified; /* nanoseconds since 1970 */
     const struct file_ops *ops;
+    const struct fs_ops *fs; /* NULL: lives in memory alone */
+    struct mount *mount;
+    u32 pid, kind;             /* in /proc */
+    bool is_covered;           /* something is mounted on this directory */
+    struct inode *next_cached; /* for its file system's use */
     union {
-        struct { /* regular: frames by page number, PFN_NONE for a hole */
+        struct { /* regular: frames by page number (PFN_NONE: none), and PAGE_DIRTY */
             u32 *page;
             u32 capacity;
+            u32 dirty_pages;
         };
         struct { /* directory */
             struct directory_entry *entries;
@@ -55,23 +65,52 @@ struct inode {
     };
 };
 
+#define PAGE_DIRTY 0x80000000u /* in inode->page: newer than on the device */
+
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 /* A new inode with one reference and no links; NULL: no memory. */
 struct inode *inode_create(u32 mode);
 
+/* Frees a file's or link's contents and the inode itself. For file systems' release(). */
+void inode_free(struct inode *inode);
 /* The frame of a page of a regular file, which the file keeps; holes are filled when they are asked
- * for. PFN_NONE: beyond the end, or no memory. `write` notes the time. */
+ * for. PFN_NONE: beyond the end, no memory, or no room on the device. `write`: it will be written
+ * to as long as somebody else holds the frame. */
 u32 inode_page(struct inode *inode, u32 index, bool write);
+/* Whether reading this page needs a frame: false for a hole of a file in memory. */
+static inline bool inode_has_page(const struct inode *inode, u32 index)
+{
+    return inode->fs || (index < inode->capacity && inode->page[index] != 0xffffffu);
+}
 /* Both return the bytes copied (kernel memory), or -Exxx; write extends the file. */
 int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes);
 int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes);
 int inode_resize(struct inode *inode, u32 size);
+/* Gives dirty pages to the file system; its error. Pages that somebody maps stay dirty. */
+int inode_write_back(struct inode *inode);
+/* Forgets pages that are on the device and that nobody else holds. How many. */
+u32 inode_drop_clean(struct inode *inode);
+int inode_sync(struct inode *inode);
+u32 inode_blocks(const struct inode *inode); /* of 512 bytes, without holes */
+int inode_set_target(struct inode *inode, const char *target);
 
-/* Directories. lookup holds what it returns, NULL: not there; link holds the inode it enters. */
+static inline bool is_directory(const struct inode *inode)
+{
+    return (inode->mode & MODE_TYPE) == MODE_DIRECTORY;
+}
+
+/* Directories. lookup holds what it returns, NULL: not there, or ERR_PTR; link holds the inode it
+ * enters. Names are of one file system: -EXDEV. */
 struct inode *directory_lookup(struct inode *directory, const char *name, size_t length);
 int directory_link(struct inode *directory, const char *name, size_t length, struct inode *inode);
 int directory_unlink(struct inode *directory, const char *name, size_t length);
+/* The first name after *cookie, as fs_ops.next has it. */
+struct directory_item;
+int directory_next(struct inode *directory, u32 *cookie, struct directory_item *item);
+bool directory_empty(struct inode *directory);
+/* A new inode to be linked in this directory; held, or ERR_PTR. */
+struct inode *directory_create(struct inode *directory, u32 mode);
 
 /* ---- path.c --------------------------------------------------------------------------------- */
 

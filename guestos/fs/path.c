@@ -6,7 +6,7 @@
  * the way puts its target in front of what is left, in a buffer of PATH_LIMIT bytes; at most
  * LINK_LIMIT links are followed.
  */
-#include "guestos/fs/inode.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
@@ -51,6 +51,20 @@ static struct inode *begin(struct inode *from, const char **path)
     return at;
 }
 
+/* One step of the walk: ".." of a mounted root leaves it, a covered directory leads into what covers. */
+static struct inode *walk(struct inode *at, const char *name, size_t length)
+{
+    if (length == 2 && name[0] == '.' && name[1] == '.')
+        at = mount_up(at);
+    struct inode *next = directory_lookup(at, name, length);
+    if (!next || IS_ERR(next) || !next->is_covered)
+        return next;
+    struct inode *top = mount_down(next);
+    inode_hold(top);
+    inode_release(next);
+    return top;
+}
+
 struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
 {
     char *spliced = NULL;
@@ -70,10 +84,20 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
             error = -ENAMETOOLONG;
             break;
         }
-        struct inode *next = directory_lookup(at, path, length);
-        if (!next) {
-            error = -ENOENT;
+        struct inode *next = walk(at, path, length);
+        if (!next || IS_ERR(next)) {
+            error = next ? PTR_ERR(next) : -ENOENT;
             break;
+        }
+        if ((next->mode & MODE_TYPE) == MODE_LINK && !(last && (flags & LOOKUP_NO_FOLLOW)) &&
+            next->fs && next->fs->follow) {
+            struct inode *followed = next->fs->follow(next);
+            inode_release(next);
+            if (IS_ERR(followed)) {
+                error = PTR_ERR(followed);
+                break;
+            }
+            next = followed;
         }
         if ((next->mode & MODE_TYPE) == MODE_LINK && !(last && (flags & LOOKUP_NO_FOLLOW))) {
             spliced = splice(next->target, rest, spliced);
@@ -136,10 +160,21 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
     struct inode *directory = path_parent(from, path, &name, &length);
     if (IS_ERR(directory))
         return directory;
-    struct inode *inode = inode_create(mode);
-    int error = inode ? directory_link(directory, name, length, inode) : -ENOMEM;
+    struct inode *there =
+        length > NAME_LIMIT ? ERR_PTR(-ENAMETOOLONG) : directory_lookup(directory, name, length);
+    if (there) {
+        inode_release(directory);
+        if (IS_ERR(there))
+            return there;
+        inode_release(there);
+        return ERR_PTR(-EEXIST);
+    }
+    struct inode *inode = directory_create(directory, mode);
+    int error = IS_ERR(inode) ? PTR_ERR(inode) : 0;
+    if (!error)
+        error = directory_link(directory, name, length, inode);
     inode_release(directory);
-    if (error && inode)
+    if (error && !IS_ERR(inode))
         inode_release(inode);
     return error ? ERR_PTR(error) : inode;
 }
@@ -151,17 +186,20 @@ int path_of(struct inode *directory, char *buffer, u32 size)
     if (size < 2)
         return -ERANGE;
     buffer[--at] = '\0';
-    for (; directory != root_inode; directory = directory->parent) {
-        const struct directory_entry *entry = directory->parent->entries;
-        while (entry && entry->inode != directory)
-            entry = entry->next;
-        if (!entry)
-            return -ENOENT;
-        u32 length = strlen(entry->name);
+    for (; (directory = mount_up(directory)) != root_inode; directory = directory->parent) {
+        struct directory_item item;
+        u32 cookie = 0;
+        int found;
+        while ((found = directory_next(directory->parent, &cookie, &item)) > 0 &&
+               item.number != directory->number)
+            ;
+        if (found <= 0 || directory->parent == directory)
+            return found < 0 ? found : -ENOENT;
+        u32 length = strlen(item.name);
         if (length + 1 > at)
             return -ERANGE;
         at -= length;
-        memcpy(buffer + at, entry->name, length);
+        memcpy(buffer + at, item.name, length);
         buffer[--at] = '/';
     }
     if (buffer[at] == '\0')

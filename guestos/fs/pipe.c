@@ -107,7 +107,14 @@ static u32 pipe_poll(struct file *file)
     return (RING_BYTES - filled(pipe) >= PIPE_BUF ? POLLOUT : 0) | (pipe->readers ? 0 : POLLERR);
 }
 
+/* Also by way of /proc/self/fd. */
+static void pipe_opened(struct file *file)
+{
+    (*(file_readable(file) ? &file->inode->pipe->readers : &file->inode->pipe->writers))++;
+}
+
 static const struct file_ops pipe_ops = {
+    .open = pipe_opened,
     .read = pipe_read,
     .write = pipe_write,
     .close = pipe_close,
@@ -133,13 +140,11 @@ int pipe_open(struct file **reader, struct file **writer, u32 flags)
     if (pipe && (pipe->ring = heap_allocate(RING_BYTES))) {
         *reader = file_open(inode, OPEN_READ | (flags & OPEN_NONBLOCK));
         if (!IS_ERR(*reader)) {
-            pipe->readers = 1;
             *writer = file_open(inode, OPEN_WRITE | (flags & OPEN_NONBLOCK));
             if (IS_ERR(*writer))
                 file_release(*reader);
             else
                 error = 0;
-            pipe->writers = !error;
         }
     }
     inode_release(inode);

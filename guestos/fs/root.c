@@ -2,6 +2,7 @@
 /* root.c - the root file system, filled from the ramdisk */
 #include "guestos/fs/cpio.h"
 #include "guestos/fs/file.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/time.h"
@@ -91,13 +92,20 @@ static void make_directory(const char *path)
         inode_release(inode);
 }
 
+static void make_link(const char *path, const char *target)
+{
+    struct inode *inode = path_create(root_inode, path, MODE_LINK | 0777);
+    if (IS_ERR(inode))
+        return; /* the ramdisk has brought it */
+    inode_set_target(inode, target);
+    inode_release(inode);
+}
+
 void root_init(const u8 *ramdisk, u32 bytes)
 {
-    root_inode = inode_create(MODE_DIRECTORY | 0755);
     hard_links = heap_allocate(HARD_LINKS * sizeof *hard_links);
-    ASSERT(root_inode && hard_links);
-    root_inode->parent = root_inode;
-    root_inode->links = 2;
+    if (!hard_links || memory_mount(NULL))
+        panic("no memory for the root file system");
     struct cpio cpio;
     struct cpio_entry entry;
     enum cpio_result result = CPIO_END;
@@ -114,4 +122,13 @@ void root_init(const u8 *ramdisk, u32 bytes)
     make_directory("/dev");
     make_directory("/proc");
     make_directory("/tmp");
+    make_link("/dev/fd", "/proc/self/fd");
+    make_link("/dev/stdin", "/proc/self/fd/0");
+    make_link("/dev/stdout", "/proc/self/fd/1");
+    make_link("/dev/stderr", "/proc/self/fd/2");
+    struct inode *at = path_lookup(root_inode, "/proc", 0);
+    if (IS_ERR(at) || proc_mount(at))
+        kprintf("cannot mount /proc\n");
+    if (!IS_ERR(at))
+        inode_release(at);
 }

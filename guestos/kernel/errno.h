@@ -38,6 +38,7 @@
 #define ENOTEMPTY    39
 #define ELOOP        40
 #define EOVERFLOW    75
+#define EOPNOTSUPP   95
 
 /* Functions that return a pointer return a small negative number, cast, when they fail. */
 #define ERR_PTR(e) ((void *)(e))

@@ -221,11 +221,14 @@ static u32 build_stack(struct space *space, const struct strings *strings,
     /* The first string is the file's name; arguments and variables follow. */
     u32 *at = table, offset = strlen(strings->bytes) + 1;
     *at++ = strings->arguments;
+    space->arguments_start = space->arguments_end = text + offset;
     for (u32 i = 0; i < strings->arguments + strings->variables; i++) {
         if (i == strings->arguments)
             *at++ = 0;
         *at++ = text + offset;
         offset += strlen(strings->bytes + offset) + 1;
+        if (i < strings->arguments)
+            space->arguments_end = text + offset;
     }
     u32 seed[4] = {random_u32(), random_u32(), random_u32(), random_u32()};
     if (!(*error = space_map(space, &area)) &&

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_file.c - system calls on descriptors */
 #include "guestos/fs/file.h"
+#include "guestos/fs/filesystem.h"
+#include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
@@ -150,14 +152,15 @@ int sys_ftruncate(u32 descriptor, u32 size)
     return sys_ftruncate64(descriptor, size, 0);
 }
 
-/* Files are memory: nothing to wait for. */
 int sys_fsync(u32 descriptor)
 {
-    return files_get((int)descriptor) ? 0 : -EBADF;
+    struct file *file = files_get((int)descriptor);
+    return file ? file->ops->stream ? -EINVAL : inode_sync(file->inode) : -EBADF;
 }
 
 int sys_sync(void)
 {
+    mounts_sync();
     return 0;
 }
 
@@ -247,7 +250,20 @@ int sys_dup2(u32 from, u32 to)
     return sys_dup3(from, to, 0);
 }
 
-enum { DUPLICATE, GET_DESCRIPTOR, SET_DESCRIPTOR, GET_FLAGS, SET_FLAGS, DUPLICATE_CLOEXEC = 1030 };
+enum {
+    DUPLICATE,
+    GET_DESCRIPTOR,
+    SET_DESCRIPTOR,
+    GET_FLAGS,
+    SET_FLAGS,
+    LOCK_GET,
+    LOCK_SET,
+    LOCK_SET_WAIT,
+    LOCK_GET64 = 12,
+    LOCK_SET64,
+    LOCK_SET_WAIT64,
+    DUPLICATE_CLOEXEC = 1030
+};
 
 int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
 {
@@ -273,6 +289,14 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
         file->flags = (file->flags & ~(OPEN_APPEND | OPEN_NONBLOCK)) |
                       (argument & (OPEN_APPEND | OPEN_NONBLOCK));
         return 0;
+    case LOCK_GET:
+    case LOCK_SET:
+    case LOCK_SET_WAIT:
+        return lock_request(file, command - LOCK_GET, argument, false);
+    case LOCK_GET64:
+    case LOCK_SET64:
+    case LOCK_SET_WAIT64:
+        return lock_request(file, command - LOCK_GET64, argument, true);
     default:
         return -EINVAL;
     }
@@ -326,18 +350,28 @@ struct dirent64 { /* linux/dirent.h; the name follows */
 } __attribute__((packed));
 
 /* Appends one entry. 0: it does not fit; -EFAULT. */
-static int give_entry(u32 buffer, u32 room, const struct inode *inode, const char *name, u32 cookie)
+static int give_entry(u32 buffer, u32 room, const struct directory_item *item, u32 cookie)
 {
-    u32 length = strlen(name) + 1, bytes = (sizeof(struct dirent64) + length + 7) & ~7u;
-    struct dirent64 entry = {.inode = inode->number,
-                             .next = cookie,
-                             .bytes = (u16)bytes,
-                             .type = (u8)(inode->mode >> 12)};
+    u32 length = strlen(item->name) + 1, bytes = (sizeof(struct dirent64) + length + 7) & ~7u;
+    struct dirent64 entry = {
+        .inode = item->number, .next = cookie, .bytes = (u16)bytes, .type = item->type};
     if (bytes > room)
         return 0;
-    if (give_user(buffer, entry) || copy_to_user((char *)buffer + sizeof entry, name, length))
+    if (give_user(buffer, entry) || copy_to_user((char *)buffer + sizeof entry, item->name, length))
         return -EFAULT;
     return (int)bytes;
+}
+
+/* The entry after a cookie, with "." and ".." as the first two. 1, 0 or -Exxx. */
+static int next_item(struct inode *directory, u32 *cookie, struct directory_item *item)
+{
+    if (*cookie >= 2)
+        return directory_next(directory, cookie, item);
+    const struct inode *inode = ++*cookie == 1 ? directory : mount_up(directory)->parent;
+    item->number = inode->number;
+    item->type = MODE_DIRECTORY >> 12;
+    copy_string(item->name, *cookie == 1 ? "." : "..", sizeof item->name);
+    return 1;
 }
 
 /* A file's position in a directory is the cookie of the last entry that was given. */
@@ -348,21 +382,15 @@ int sys_getdents64(u32 descriptor, u32 buffer, u32 bytes)
         return -EBADF;
     if (file->ops != &directory_ops)
         return -ENOTDIR;
-    const struct inode *directory = file->inode;
-    u32 done = 0;
-    int n = 1;
-    for (u32 cookie = file->position + 1; n > 0 && cookie <= 2; cookie++) {
-        const struct inode *inode = cookie == 1 ? directory : directory->parent;
-        n = give_entry(buffer + done, bytes - done, inode, cookie == 1 ? "." : "..", cookie);
-        done += n > 0 ? (u32)n : 0;
-        file->position = n > 0 ? cookie : file->position;
+    struct directory_item item;
+    u32 done = 0, cookie = file->position;
+    int found, n = 0;
+    while ((found = next_item(file->inode, &cookie, &item)) > 0) {
+        n = give_entry(buffer + done, bytes - done, &item, cookie);
+        if (n <= 0)
+            break;
+        done += (u32)n;
+        file->position = cookie;
     }
-    for (const struct directory_entry *e = directory->entries; n > 0 && e; e = e->next) {
-        if (e->cookie <= file->position)
-            continue;
-        n = give_entry(buffer + done, bytes - done, e->inode, e->name, e->cookie);
-        done += n > 0 ? (u32)n : 0;
-        file->position = n > 0 ? e->cookie : file->position;
-    }
-    return done ? (int)done : n < 0 ? n : n ? 0 : -EINVAL;
+    return done ? (int)done : found <= 0 ? found : n ? n : -EINVAL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_path.c - system calls that take the names of files */
 #include "guestos/fs/file.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
@@ -8,7 +9,11 @@
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
-#define AT_REMOVE_DIRECTORY 0x200u
+#define AT_REMOVE_DIRECTORY 0x200u /* linux/fcntl.h */
+#define AT_NO_FOLLOW        0x100u
+#define AT_FOLLOW           0x400u
+#define AT_EMPTY_PATH       0x1000u
+#define RENAME_NO_REPLACE   1u /* linux/fs.h */
 
 char *take_path(u32 address)
 {
@@ -86,7 +91,7 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     u32 type = inode->mode & MODE_TYPE;
     struct file *file = flags & OPEN_DIRECTORY && type != MODE_DIRECTORY ? ERR_PTR(-ENOTDIR)
                                                                          : file_open(inode, flags);
-    if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE && file_writable(file))
+    if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE)
         inode_resize(inode, 0);
     inode_release(inode);
     if (IS_ERR(file))
@@ -148,15 +153,19 @@ static int remove_name(u32 at, u32 address, bool directory)
     int error = IS_ERR(parent) ? PTR_ERR(parent) : 0;
     if (!error) {
         struct inode *inode = directory_lookup(parent, name, length);
-        if (!inode)
-            error = -ENOENT;
-        else if (((inode->mode & MODE_TYPE) == MODE_DIRECTORY) != directory)
+        if (!inode || IS_ERR(inode))
+            error = inode ? PTR_ERR(inode) : -ENOENT;
+        else if (is_directory(inode) != directory)
             error = directory ? -ENOTDIR : -EISDIR;
-        else if (directory && inode->entries)
+        else if (directory && length <= 2 && !memcmp(name, "..", length))
+            error = length == 1 ? -EINVAL : -ENOTEMPTY;
+        else if (inode->is_covered)
+            error = -EBUSY;
+        else if (directory && !directory_empty(inode))
             error = -ENOTEMPTY;
         else
             error = directory_unlink(parent, name, length);
-        if (inode)
+        if (inode && !IS_ERR(inode))
             inode_release(inode);
         inode_release(parent);
     }
@@ -179,20 +188,38 @@ int sys_rmdir(u32 address)
     return remove_name(AT_CWD, address, true);
 }
 
+/* Takes back a name that was just made. */
+static void remove_path(struct inode *from, const char *path)
+{
+    const char *name;
+    size_t length;
+    struct inode *parent = path_parent(from, path, &name, &length);
+    if (IS_ERR(parent))
+        return;
+    directory_unlink(parent, name, length);
+    inode_release(parent);
+}
+
 int sys_symlinkat(u32 target, u32 directory, u32 address)
 {
     char *text = take_path(target);
     if (IS_ERR(text))
         return PTR_ERR(text);
-    struct inode *inode = make_at(directory, address, MODE_LINK | 0777);
-    if (IS_ERR(inode)) {
-        heap_free(text);
-        return PTR_ERR(inode);
+    char *path = take_path(address);
+    int error = IS_ERR(path) ? PTR_ERR(path) : 0;
+    if (!error) {
+        struct inode *from = start(directory, path);
+        struct inode *inode = IS_ERR(from) ? from : path_create(from, path, MODE_LINK | 0777);
+        error = IS_ERR(inode) ? PTR_ERR(inode) : inode_set_target(inode, text);
+        if (!IS_ERR(inode)) {
+            if (error)
+                remove_path(from, path);
+            inode_release(inode);
+        }
+        heap_free(path);
     }
-    inode->target = text;
-    inode->size = strlen(text);
-    inode_release(inode);
-    return 0;
+    heap_free(text);
+    return error;
 }
 
 int sys_symlink(u32 target, u32 address)
@@ -201,14 +228,15 @@ int sys_symlink(u32 target, u32 address)
 }
 
 /* Enters `inode` at a path given by the program. */
-static int enter_name(struct inode *inode, u32 address)
+static int enter_name(struct inode *inode, u32 directory, u32 address)
 {
     char *path = take_path(address);
     if (IS_ERR(path))
         return PTR_ERR(path);
     const char *name;
     size_t length;
-    struct inode *parent = path_parent(current_process()->cwd, path, &name, &length);
+    struct inode *from = start(directory, path);
+    struct inode *parent = IS_ERR(from) ? from : path_parent(from, path, &name, &length);
     int error = IS_ERR(parent) ? PTR_ERR(parent) : directory_link(parent, name, length, inode);
     if (!IS_ERR(parent))
         inode_release(parent);
@@ -216,27 +244,49 @@ static int enter_name(struct inode *inode, u32 address)
     return error;
 }
 
-int sys_link(u32 from, u32 to)
+int sys_linkat(u32 from_directory, u32 from, u32 to_directory, u32 to, u32 flags)
 {
-    struct inode *inode = lookup_at(AT_CWD, from, LOOKUP_NO_FOLLOW);
+    if (flags & ~AT_FOLLOW)
+        return -EINVAL;
+    struct inode *inode = lookup_at(from_directory, from, flags ? 0 : LOOKUP_NO_FOLLOW);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    int error = (inode->mode & MODE_TYPE) == MODE_DIRECTORY ? -EPERM : enter_name(inode, to);
+    int error = is_directory(inode) ? -EPERM : enter_name(inode, to_directory, to);
     inode_release(inode);
     return error;
 }
 
+int sys_link(u32 from, u32 to)
+{
+    return sys_linkat(AT_CWD, from, AT_CWD, to, 0);
+}
+
 static bool contains(const struct inode *ancestor, const struct inode *inode)
 {
-    for (; inode != root_inode; inode = inode->parent)
+    for (; inode != inode->parent; inode = inode->parent)
         if (inode == ancestor)
             return true;
-    return ancestor == root_inode;
+    return ancestor == inode;
+}
+
+static bool is_dots(const char *name, size_t length)
+{
+    return length <= 2 && !memcmp(name, "..", length);
+}
+
+/* The inode of a name, held; NULL if there is none or *error is set. */
+static struct inode *look(struct inode *directory, const char *name, size_t length, int *error)
+{
+    struct inode *inode = *error ? NULL : directory_lookup(directory, name, length);
+    if (!inode || !IS_ERR(inode))
+        return inode;
+    *error = PTR_ERR(inode);
+    return NULL;
 }
 
 /* Moves a name; what the new name meant before goes, if it may. Everything is looked up first. */
 static int rename_paths(struct inode *from_start, const char *from, struct inode *to_start,
-                        const char *to)
+                        const char *to, u32 flags)
 {
     const char *name[2];
     size_t length[2];
@@ -249,27 +299,36 @@ static int rename_paths(struct inode *from_start, const char *from, struct inode
         inode_release(parent[0]);
         return PTR_ERR(parent[1]);
     }
-    int error = 0;
-    inode = directory_lookup(parent[0], name[0], length[0]);
-    replaced = directory_lookup(parent[1], name[1], length[1]);
-    bool is_directory = inode && (inode->mode & MODE_TYPE) == MODE_DIRECTORY;
-    bool was_directory = replaced && (replaced->mode & MODE_TYPE) == MODE_DIRECTORY;
-    if (!inode)
+    int error = is_dots(name[0], length[0]) || is_dots(name[1], length[1]) ? -EBUSY : 0;
+    inode = look(parent[0], name[0], length[0], &error);
+    replaced = look(parent[1], name[1], length[1], &error);
+    bool moves_directory = inode && is_directory(inode);
+    bool was_directory = replaced && is_directory(replaced);
+    if (error)
+        ;
+    else if (!inode)
         error = -ENOENT;
-    else if (is_directory && contains(inode, parent[1]))
+    else if (parent[0]->mount != parent[1]->mount)
+        error = -EXDEV;
+    else if (length[1] > NAME_LIMIT)
+        error = -ENAMETOOLONG;
+    else if (moves_directory && contains(inode, parent[1]))
         error = -EINVAL;
-    else if (replaced && is_directory != was_directory)
+    else if (replaced && flags & RENAME_NO_REPLACE)
+        error = -EEXIST;
+    else if (inode->is_covered || (replaced && replaced->is_covered))
+        error = -EBUSY;
+    else if (replaced && moves_directory != was_directory)
         error = was_directory ? -EISDIR : -ENOTDIR;
-    else if (was_directory && replaced->entries)
+    else if (was_directory && inode != replaced && !directory_empty(replaced))
         error = -ENOTEMPTY;
     if (!error && inode != replaced) {
         if (replaced)
-            directory_unlink(parent[1], name[1], length[1]);
-        error = directory_link(parent[1], name[1], length[1], inode);
+            error = directory_unlink(parent[1], name[1], length[1]);
         if (!error)
-            directory_unlink(parent[0], name[0], length[0]);
-        if (is_directory)
-            inode->parent = parent[error ? 0 : 1];
+            error = directory_link(parent[1], name[1], length[1], inode);
+        if (!error)
+            error = directory_unlink(parent[0], name[0], length[0]);
     }
     struct inode *held[] = {parent[0], parent[1], inode, replaced};
     for (u32 i = 0; i < ARRAY_LENGTH(held); i++)
@@ -278,8 +337,10 @@ static int rename_paths(struct inode *from_start, const char *from, struct inode
     return error;
 }
 
-int sys_renameat(u32 from_directory, u32 from_address, u32 to_directory, u32 to_address)
+int sys_renameat2(u32 from_directory, u32 from_address, u32 to_directory, u32 to_address, u32 flags)
 {
+    if (flags & ~RENAME_NO_REPLACE)
+        return -EINVAL;
     char *from = take_path(from_address);
     if (IS_ERR(from))
         return PTR_ERR(from);
@@ -291,10 +352,15 @@ int sys_renameat(u32 from_directory, u32 from_address, u32 to_directory, u32 to_
     struct inode *from_start = start(from_directory, from), *to_start = start(to_directory, to);
     int error = IS_ERR(from_start) || IS_ERR(to_start)
                     ? -EBADF
-                    : rename_paths(from_start, from, to_start, to);
+                    : rename_paths(from_start, from, to_start, to, flags);
     heap_free(to);
     heap_free(from);
     return error;
+}
+
+int sys_renameat(u32 from_directory, u32 from, u32 to_directory, u32 to)
+{
+    return sys_renameat2(from_directory, from, to_directory, to, 0);
 }
 
 int sys_rename(u32 from, u32 to)
@@ -353,25 +419,54 @@ int sys_chmod(u32 address, u32 mode)
     return sys_fchmodat(AT_CWD, address, mode);
 }
 
-static int change_owner(u32 address, u32 uid, u32 gid, u32 flags)
+int sys_fchownat(u32 directory, u32 address, u32 uid, u32 gid, u32 flags)
 {
-    struct inode *inode = lookup_at(AT_CWD, address, flags);
+    char first = 1;
+    if (flags & ~(AT_NO_FOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    if (flags & AT_EMPTY_PATH && take_user(first, address))
+        return -EFAULT;
+    struct inode *inode =
+        first ? lookup_at(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0)
+              : descriptor_inode(directory);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     inode->uid = uid == ~0u ? inode->uid : uid;
     inode->gid = gid == ~0u ? inode->gid : gid;
-    inode_release(inode);
+    if (first)
+        inode_release(inode);
     return 0;
 }
 
 int sys_chown32(u32 address, u32 uid, u32 gid)
 {
-    return change_owner(address, uid, gid, 0);
+    return sys_fchownat(AT_CWD, address, uid, gid, 0);
 }
 
 int sys_lchown32(u32 address, u32 uid, u32 gid)
 {
-    return change_owner(address, uid, gid, LOOKUP_NO_FOLLOW);
+    return sys_fchownat(AT_CWD, address, uid, gid, AT_NO_FOLLOW);
+}
+
+/* The calls with 16-bit numbers, of which -1 means "as it is". */
+static u32 wide_id(u32 id)
+{
+    return (id & 0xffff) == 0xffff ? ~0u : id & 0xffff;
+}
+
+int sys_chown16(u32 address, u32 uid, u32 gid)
+{
+    return sys_fchownat(AT_CWD, address, wide_id(uid), wide_id(gid), 0);
+}
+
+int sys_lchown16(u32 address, u32 uid, u32 gid)
+{
+    return sys_fchownat(AT_CWD, address, wide_id(uid), wide_id(gid), AT_NO_FOLLOW);
+}
+
+int sys_fchown16(u32 descriptor, u32 uid, u32 gid)
+{
+    return sys_fchown32(descriptor, wide_id(uid), wide_id(gid));
 }
 
 int sys_truncate64(u32 address, u32 low, u32 high)
@@ -379,9 +474,11 @@ int sys_truncate64(u32 address, u32 low, u32 high)
     struct inode *inode = lookup_at(AT_CWD, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    int error = (inode->mode & MODE_TYPE) != MODE_REGULAR ? -EINVAL
-                : high                                    ? -EFBIG
-                                                          : inode_resize(inode, low);
+    int error = is_directory(inode)                         ? -EISDIR
+                : (inode->mode & MODE_TYPE) != MODE_REGULAR ? -EINVAL
+                : high & 0x80000000                         ? -EINVAL
+                : high                                      ? -EFBIG
+                                                            : inode_resize(inode, low);
     inode_release(inode);
     return error;
 }
@@ -397,9 +494,55 @@ int sys_faccessat(u32 directory, u32 address, u32 mode)
     return refused ? -EACCES : 0;
 }
 
+int sys_truncate(u32 address, u32 size)
+{
+    return sys_truncate64(address, size, size & 0x80000000 ? ~0u : 0);
+}
+
+int sys_faccessat2(u32 directory, u32 address, u32 mode, u32 flags)
+{
+    (void)flags; /* real and effective user are the same; links are followed to what they name */
+    return sys_faccessat(directory, address, mode);
+}
+
+int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
+{
+    u32 type = mode & MODE_TYPE ? mode & MODE_TYPE : MODE_REGULAR;
+    if (type != MODE_REGULAR && type != MODE_CHARACTER && type != MODE_BLOCK)
+        return -EPERM; /* as on file systems without named pipes */
+    struct inode *inode =
+        make_at(directory, address, type | (mode & 07777 & ~current_process()->umask));
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    inode->device = device & 0xffff;
+    inode_release(inode);
+    return 0;
+}
+
+int sys_mknod(u32 address, u32 mode, u32 device)
+{
+    return sys_mknodat(AT_CWD, address, mode, device);
+}
+
 int sys_access(u32 address, u32 mode)
 {
     return sys_faccessat(AT_CWD, address, mode);
+}
+
+/* `room` has PATH_LIMIT bytes. */
+static int read_link(struct inode *inode, char *room, u32 buffer, u32 bytes)
+{
+    if ((inode->mode & MODE_TYPE) != MODE_LINK)
+        return -EINVAL;
+    const char *target = inode->target;
+    if (inode->fs && inode->fs->follow) {
+        int error = proc_link_text(inode, room, PATH_LIMIT);
+        if (error < 0)
+            return error;
+        target = room;
+    }
+    u32 n = MIN(bytes, (u32)strlen(target));
+    return copy_to_user((void *)buffer, target, n) ? -EFAULT : (int)n;
 }
 
 int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
@@ -418,11 +561,7 @@ int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
         if (IS_ERR(inode)) {
             result = PTR_ERR(inode);
         } else {
-            result = -EINVAL;
-            if ((inode->mode & MODE_TYPE) == MODE_LINK) {
-                u32 n = MIN(bytes, (u32)strlen(inode->target));
-                result = copy_to_user((void *)buffer, inode->target, n) ? -EFAULT : (int)n;
-            }
+            result = read_link(inode, path, buffer, bytes);
             inode_release(inode);
         }
     }

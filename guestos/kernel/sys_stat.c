@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_stat.c - what a file is: stat, statx and times */
 #include "guestos/fs/file.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/syscall.h"
 #include "guestos/kernel/time.h"
 #include "guestos/kernel/user.h"
-#include "guestos/mm/pages.h"
 
 #define AT_NO_FOLLOW  0x100u /* linux/fcntl.h */
 #define AT_EMPTY_PATH 0x1000u
@@ -40,15 +40,15 @@ struct statx { /* linux/stat.h */
     u64 spare2[14];
 };
 
-static u32 blocks(const struct inode *inode)
+static u32 device_number(const struct inode *inode)
 {
-    return (inode->mode & MODE_TYPE) == MODE_REGULAR ? PAGE_UP(inode->size) / 512 : 0;
+    return inode->mount ? inode->mount->device : 0;
 }
 
 static int give_stat(u32 buffer, const struct inode *inode)
 {
     u32 rest, seconds = (u32)divide(inode->modified, NANOSECONDS, &rest);
-    struct stat64 s = {.device = 1,
+    struct stat64 s = {.device = device_number(inode),
                        .inode_short = inode->number,
                        .mode = inode->mode,
                        .links = inode->links,
@@ -57,7 +57,7 @@ static int give_stat(u32 buffer, const struct inode *inode)
                        .special = inode->device,
                        .size = inode->size,
                        .block_size = PAGE_SIZE,
-                       .blocks = blocks(inode),
+                       .blocks = inode_blocks(inode),
                        .atime = seconds,
                        .atime_ns = rest,
                        .mtime = seconds,
@@ -113,6 +113,40 @@ int sys_fstat64(u32 descriptor, u32 buffer)
     return file ? give_stat(buffer, file->inode) : -EBADF;
 }
 
+/* utime: seconds only; utimes and futimesat: microseconds. The second time of each pair is the file's. */
+int sys_utime(u32 address, u32 times)
+{
+    u32 pair[2] = {0};
+    if (times && take_user(pair, times))
+        return -EFAULT;
+    struct inode *inode = lookup_at(AT_CWD, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    inode->modified = times ? (u64)pair[1] * NANOSECONDS : time_wall();
+    inode_release(inode);
+    return 0;
+}
+
+int sys_futimesat(u32 directory, u32 address, u32 times)
+{
+    u32 pair[4] = {0};
+    if (times && take_user(pair, times))
+        return -EFAULT;
+    if (pair[1] >= 1000000 || pair[3] >= 1000000)
+        return -EINVAL;
+    struct inode *inode = lookup_at(directory, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    inode->modified = times ? (u64)pair[2] * NANOSECONDS + pair[3] * 1000ull : time_wall();
+    inode_release(inode);
+    return 0;
+}
+
+int sys_utimes(u32 address, u32 times)
+{
+    return sys_futimesat(AT_CWD, address, times);
+}
+
 int sys_statx(u32 directory, u32 address, u32 flags, u32 mask, u32 buffer)
 {
     (void)mask;
@@ -130,13 +164,13 @@ int sys_statx(u32 directory, u32 address, u32 flags, u32 mask, u32 buffer)
                       .mode = (u16)inode->mode,
                       .inode = inode->number,
                       .size = inode->size,
-                      .blocks = blocks(inode),
+                      .blocks = inode_blocks(inode),
                       .access = time,
                       .change = time,
                       .modify = time,
                       .special_major = inode->device >> 8,
                       .special_minor = inode->device & 0xff,
-                      .device_minor = 1};
+                      .device_minor = device_number(inode)};
     inode_release(inode);
     return give_user(buffer, s);
 }
@@ -157,10 +191,15 @@ static int set_times(u32 directory, u32 address, u32 times, u32 flags, bool wide
     struct inode *inode = stat_inode(directory, address, address ? flags : AT_EMPTY_PATH);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
+    if (times && nanoseconds >= NANOSECONDS && nanoseconds != TIME_NOW &&
+        nanoseconds != TIME_OMIT) {
+        inode_release(inode);
+        return -EINVAL;
+    }
     if (!times || nanoseconds == TIME_NOW)
         inode->modified = time_wall();
     else if (nanoseconds != TIME_OMIT)
-        inode->modified = seconds * NANOSECONDS + nanoseconds % NANOSECONDS;
+        inode->modified = seconds * NANOSECONDS + nanoseconds;
     inode_release(inode);
     return 0;
 }
@@ -173,38 +212,4 @@ int sys_utimensat(u32 directory, u32 address, u32 times, u32 flags)
 int sys_utimensat_time64(u32 directory, u32 address, u32 times, u32 flags)
 {
     return set_times(directory, address, times, flags, true);
-}
-
-/* ---- the file system as a whole ------------------------------------------------------------------ */
-
-struct statfs64 { /* asm-generic/statfs.h */
-    u32 type, block_size;
-    u64 blocks, free, available, files, files_free;
-    u32 id[2], name_limit, fragment, flags, spare[4];
-};
-
-static int give_statfs(u32 bytes, u32 buffer)
-{
-    struct statfs64 s = {.type = 0x01021994, /* TMPFS_MAGIC */
-                         .block_size = PAGE_SIZE,
-                         .blocks = pages_total(),
-                         .free = pages_free(),
-                         .available = pages_free(),
-                         .name_limit = NAME_LIMIT,
-                         .fragment = PAGE_SIZE};
-    return bytes == sizeof s ? give_user(buffer, s) : -EINVAL;
-}
-
-int sys_statfs64(u32 address, u32 bytes, u32 buffer)
-{
-    struct inode *inode = lookup_at(AT_CWD, address, 0);
-    if (IS_ERR(inode))
-        return PTR_ERR(inode);
-    inode_release(inode);
-    return give_statfs(bytes, buffer);
-}
-
-int sys_fstatfs64(u32 descriptor, u32 bytes, u32 buffer)
-{
-    return files_get((int)descriptor) ? give_statfs(bytes, buffer) : -EBADF;
 }

@@ -51,20 +51,22 @@ static enum fault_result fault_missing(struct space *space, const struct area *a
         return set_entry(space, address, pfn, area_flags(area));
     }
     u32 index = area->file_page + ((address - area->start) >> PAGE_SHIFT);
-    u32 pfn = inode_page(area->file, index, (area->flags & AREA_SHARED) && write);
+    bool shared = area->flags & AREA_SHARED;
+    u32 pfn = inode_page(area->file, index, shared && write);
     if (pfn == PFN_NONE)
         return FAULT_NO_FILE;
-    if (area->flags & AREA_SHARED) {
-        page_hold(pfn);
-        return set_entry(space, address, pfn, area_flags(area));
-    }
-    if (write) {
-        pfn = copy_page(pfn);
-        if (pfn == PFN_NONE)
+    page_hold(
+        pfn); /* before more memory is asked for: pages that only a file holds may be given up */
+    if (write && !shared) {
+        u32 copy = copy_page(pfn);
+        page_release(pfn);
+        if (copy == PFN_NONE)
             return FAULT_NO_MEMORY;
-        return set_entry(space, address, pfn, area_flags(area));
+        return set_entry(space, address, copy, area_flags(area));
     }
-    page_hold(pfn);
+    /* A page of a file on a device must be seen to become dirty: it is writable only after a write. */
+    if (write || (shared && !area->file->fs))
+        return set_entry(space, address, pfn, area_flags(area));
     return set_entry(space, address, pfn, PTE_PRESENT | PTE_USER | PTE_ACCESSED);
 }
 
@@ -72,6 +74,10 @@ static enum fault_result fault_write(struct space *space, const struct area *are
                                      pte_t entry)
 {
     u32 pfn = pte_pfn(entry);
+    if (area->flags & AREA_SHARED && area->file && area->file->fs &&
+        inode_page(area->file, area->file_page + ((address - area->start) >> PAGE_SHIFT), true) ==
+            PFN_NONE)
+        return FAULT_NO_FILE;
     if ((area->flags & AREA_SHARED) || page_references(pfn) == 1) {
         pagetable_set(&space->table, address, pte_make(pfn, area_flags(area)));
         pagetable_flush(&space->table);

@@ -260,6 +260,8 @@ struct space *space_clone(struct space *from)
         return NULL;
     to->break_start = from->break_start;
     to->break_end = from->break_end;
+    to->arguments_start = from->arguments_start;
+    to->arguments_end = from->arguments_end;
     struct area **link = &to->areas;
     int error = 0;
     for (const struct area *area = from->areas; area && !error; area = area->next) {

@@ -35,6 +35,7 @@ struct space {
     struct pagetable table;
     struct area *areas;
     u32 break_start, break_end;
+    u32 arguments_start, arguments_end; /* the strings on the stack, for /proc */
     u32 users; /* processes: more than one only while a vfork()ed child borrows it */
 };
 

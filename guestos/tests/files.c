@@ -156,6 +156,303 @@ static const char *test_shared_between_processes(void)
     return seen ? NULL : "a write does not show everywhere";
 }
 
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static bool text_is(const char *path, const char *text)
+{
+    char buffer[256] = "";
+    int fd = open(path, O_RDONLY);
+    ssize_t n = read(fd, buffer, sizeof buffer - 1);
+    close(fd);
+    return n == (ssize_t)strlen(text) && !strcmp(buffer, text);
+}
+
+static bool put(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    return !close(fd) && done;
+}
+
+static bool fails(int result, int error)
+{
+    return result == -1 && errno == error;
+}
+
+static const char *test_open_flags(void)
+{
+    int fd = open("x", O_RDWR | O_CREAT | O_EXCL, 0644);
+    if (fd < 0 || !fails(open("x", O_RDWR | O_CREAT | O_EXCL, 0644), EEXIST))
+        return "O_EXCL";
+    write(fd, "abc", 3);
+    int again = open("x", O_WRONLY | O_APPEND);
+    lseek(again, 0, SEEK_SET);
+    write(again, "def", 3);
+    if (!text_is("x", "abcdef"))
+        return "O_APPEND";
+    close(again);
+    again = open("x", O_RDONLY | O_TRUNC);
+    if (pread(fd, &again, 1, 0) == 1 && close(again))
+        return "O_TRUNC";
+    put("x", "12345");
+    if (ftruncate(fd, 2) || !text_is("x", "12") || truncate("x", 4) ||
+        pread(fd, &again, 4, 0) != 4 || memcmp(&again, "12\0\0", 4))
+        return "truncate";
+    close(fd);
+    return fails(open("x/y", O_RDONLY), ENOTDIR) || !unlink("x") ? NULL : "a file as directory";
+}
+
+static const char *test_links(void)
+{
+    struct stat s;
+    char target[100] = "", deep[100];
+    put("a", "one");
+    if (link("a", "b") || stat("b", &s) || s.st_nlink != 2)
+        return "link";
+    memset(deep, 'd', 99);
+    deep[99] = 0;
+    if (symlink("b", "s") || !text_is("s", "one") || symlink(deep, "long") ||
+        readlink("long", target, sizeof target) != 99 || memcmp(target, deep, 99))
+        return "symlink";
+    if (symlink("loop", "loop") || !fails(open("loop", O_RDONLY), ELOOP))
+        return "a loop of links";
+    if (unlink("a") || !text_is("b", "one") || stat("b", &s) || s.st_nlink != 1)
+        return "unlink of one of two";
+    int fd = open("b", O_RDONLY);
+    char c = 0;
+    if (unlink("b") || read(fd, &c, 1) != 1 || c != 'o' || fstat(fd, &s) || s.st_nlink)
+        return "an unlinked file that is open";
+    close(fd);
+    return unlink("s") || unlink("long") || unlink("loop") ? "unlink" : NULL;
+}
+
+static const char *test_rename(void)
+{
+    mkdir("d1", 0755);
+    mkdir("d2", 0755);
+    put("d1/f", "first");
+    put("d2/g", "second");
+    if (rename("d1/f", "d2/g") || !text_is("d2/g", "first") || !access("d1/f", F_OK))
+        return "over another file";
+    if (!fails(rename("d1", "d2"), ENOTEMPTY) || !fails(rename("d2/g", "d1"), EISDIR) ||
+        !fails(rename("d2", "d2/inside"), EINVAL))
+        return "what must fail";
+    if (rename("d2", "d1/d3") || !text_is("d1/d3/g", "first"))
+        return "a directory";
+    char path[100];
+    struct stat up, d1;
+    if (chdir("d1/d3") || !getcwd(path, sizeof path) || !strstr(path, "/d1/d3") ||
+        stat("..", &up) || stat("../../d1", &d1) || up.st_ino != d1.st_ino || chdir("../.."))
+        return "the parent of a moved directory";
+    if (stat("d1", &d1) || d1.st_nlink != 3)
+        return "the number of links of a directory";
+    return unlink("d1/d3/g") || rmdir("d1/d3") || rmdir("d1") ? "rmdir" : NULL;
+}
+
+static const char *test_sparse(void)
+{
+    struct stat s;
+    int fd = open("sparse", O_RDWR | O_CREAT, 0644);
+    char c = 1;
+    if (pwrite(fd, "end", 3, 50 << 20) != 3 || fstat(fd, &s) || s.st_size != (50 << 20) + 3 ||
+        s.st_blocks > 64)
+        return "a hole takes room";
+    for (off_t at = 0; at < 50 << 20; at += 1 << 20)
+        if (pread(fd, &c, 1, at) != 1 || c)
+            return "a hole is not zero";
+    if (fstat(fd, &s) || s.st_blocks > 64)
+        return "reading fills a hole";
+    close(fd);
+    return unlink("sparse") ? "unlink" : NULL;
+}
+
+static const char *test_many_names(void)
+{
+    char name[32];
+    int seen = 0;
+    mkdir("many", 0755);
+    for (int i = 0; i < 300; i++) {
+        sprintf(name, "many/file-number-%d", i);
+        if (!put(name, name))
+            return "cannot make them";
+    }
+    for (int i = 0; i < 300; i += 3) {
+        sprintf(name, "many/file-number-%d", i);
+        unlink(name);
+    }
+    DIR *d = opendir("many");
+    for (struct dirent *e; (e = readdir(d));)
+        seen += e->d_name[0] == 'f';
+    closedir(d);
+    if (seen != 200 || !text_is("many/file-number-299", "many/file-number-299"))
+        return "names are lost";
+    for (int i = 0; i < 300; i++) {
+        sprintf(name, "many/file-number-%d", i);
+        unlink(name);
+    }
+    return rmdir("many") ? "rmdir" : NULL;
+}
+
+static const char *test_attributes(void)
+{
+    struct stat s;
+    put("attr", "x");
+    struct timespec t[2] = {{1000, 0}, {1234567890, 0}};
+    if (chmod("attr", 04751) || chown("attr", 3, 4) || utimensat(AT_FDCWD, "attr", t, 0) ||
+        stat("attr", &s) || (s.st_mode & 07777) != 04751 || s.st_uid != 3 || s.st_gid != 4 ||
+        s.st_mtime != 1234567890)
+        return "they do not stay";
+    umask(027);
+    close(open("masked", O_WRONLY | O_CREAT, 0666));
+    umask(022);
+    return stat("masked", &s) || (s.st_mode & 0777) != 0640 || unlink("masked") || unlink("attr")
+               ? "umask"
+               : NULL;
+}
+
+static const char *test_mapped_writes(void)
+{
+    int fd = numbered_file("mapped", 40);
+    char *p = map(40, PROT_READ | PROT_WRITE, MAP_SHARED, fd), c = 0;
+    for (int i = 0; i < 40; i++)
+        p[i * PAGE + 1] = (char)(i + 50);
+    if (fsync(fd))
+        return "fsync";
+    p[3 * PAGE + 2] = 7;
+    if (pread(fd, &c, 1, 3 * PAGE + 2) != 1 || c != 7 || pread(fd, &c, 1, 39 * PAGE + 1) != 1 ||
+        c != 39 + 50 || pread(fd, &c, 1, 39 * PAGE) != 1 || c != 39)
+        return "contents";
+    munmap(p, 40 * PAGE);
+    close(fd);
+    return unlink("mapped") ? "unlink" : NULL;
+}
+
+static const char *test_sendfile(void)
+{
+    int from = numbered_file("from", 5), to = open("to", O_RDWR | O_CREAT, 0644), end[2];
+    off_t at = PAGE;
+    char c[2] = "";
+    if (sendfile(to, from, &at, 100 * PAGE) != 4 * PAGE || at != 5 * PAGE ||
+        pread(to, c, 1, 2 * PAGE) != 1 || c[0] != 3)
+        return "to a file";
+    lseek(from, 4 * PAGE, SEEK_SET);
+    if (pipe(end) || sendfile(end[1], from, NULL, 1) != 1 || read(end[0], c, 1) != 1 || c[0] != 4)
+        return "to a pipe";
+    close(from), close(to), close(end[0]), close(end[1]);
+    return unlink("from") || unlink("to") ? "unlink" : NULL;
+}
+
+static const char *test_locks(void)
+{
+    int fd = open("locked", O_RDWR | O_CREAT, 0644);
+    struct flock lock = {.l_type = F_WRLCK, .l_start = 10, .l_len = 10};
+    if (fcntl(fd, F_SETLK, &lock))
+        return "cannot lock";
+    pid_t pid = fork();
+    if (!pid) {
+        int mine = open("locked", O_RDWR);
+        struct flock same = lock, beside = {.l_type = F_WRLCK, .l_start = 20, .l_len = 5};
+        if (!fails(fcntl(mine, F_SETLK, &same), EAGAIN) || fcntl(mine, F_SETLK, &beside))
+            _exit(1);
+        same.l_type = F_RDLCK;
+        if (fcntl(mine, F_GETLK, &same) || same.l_pid != getppid() || same.l_start != 10)
+            _exit(2);
+        same = lock;
+        _exit(fcntl(mine, F_SETLKW, &same) ? 3 : 0);
+    }
+    usleep(50000);
+    lock.l_type = F_UNLCK;
+    fcntl(fd, F_SETLK, &lock);
+    int status = wait_for(pid);
+    if (flock(fd, LOCK_EX) || !fails(flock(open("locked", O_RDONLY), LOCK_SH | LOCK_NB), EAGAIN))
+        return "flock";
+    close(fd);
+    unlink("locked");
+    return status ? "another process" : NULL;
+}
+
+static const struct {
+    const char *name;
+    test_function function;
+} file_tests[] = {
+    {"flags of open", test_open_flags},
+    {"links", test_links},
+    {"rename", test_rename},
+    {"sparse files", test_sparse},
+    {"many names", test_many_names},
+    {"attributes", test_attributes},
+    {"mapped writes", test_mapped_writes},
+    {"sendfile", test_sendfile},
+    {"locks", test_locks},
+};
+
+/* ---- /proc and /dev ------------------------------------------------------------------------- */
+
+static bool contains(const char *path, const char *text)
+{
+    char buffer[4096];
+    int fd = open(path, O_RDONLY);
+    ssize_t n = fd < 0 ? 0 : read(fd, buffer, sizeof buffer - 1);
+    close(fd);
+    buffer[n > 0 ? n : 0] = '\0';
+    return strstr(buffer, text);
+}
+
+static const char *test_proc(void)
+{
+    char path[64], target[64] = "";
+    sprintf(path, "/proc/%d/stat", getpid());
+    sprintf(target, "%d (init) R 0", getpid());
+    if (!contains(path, target) || !contains("/proc/self/status", "PPid:\t0"))
+        return "stat or status";
+    int fd = open("/proc/self/cmdline", O_RDONLY);
+    if (read(fd, path, sizeof path) != 11 || strcmp(path, "/sbin/init"))
+        return "cmdline";
+    close(fd);
+    if (!contains("/proc/meminfo", "MemTotal: ") || !contains("/proc/uptime", ".") ||
+        !contains("/proc/loadavg", "0.00 0.00") || !contains("/proc/mounts", " /proc proc rw") ||
+        !contains("/proc/mounts", "rootfs / tmpfs"))
+        return "meminfo, uptime, loadavg or mounts";
+    if (readlink("/proc/self/exe", target, sizeof target) != 10 || memcmp(target, "/sbin/init", 10))
+        return "exe";
+    fd = open("/proc/self/fd/1", O_WRONLY);
+    if (fd < 0 || close(fd) || access("/dev/stdin", F_OK))
+        return "fd";
+    bool self = false;
+    DIR *d = opendir("/proc");
+    for (struct dirent *e; (e = readdir(d));)
+        self |= atoi(e->d_name) == getpid();
+    closedir(d);
+    if (!self || chdir("/proc/1/fd") || !getcwd(path, sizeof path) || strcmp(path, "/proc/1/fd"))
+        return "directories";
+    if (chdir("..") || chdir("..") || chdir("..") || !getcwd(path, sizeof path) ||
+        strcmp(path, "/"))
+        return "the way up";
+    if (!fails(mkdir("/proc/x", 0755), EPERM) ||
+        !fails(open("/proc/x", O_CREAT | O_RDWR, 0600), EPERM) ||
+        !fails(unlink("/proc/uptime"), EPERM) || !fails(rmdir("/proc"), EBUSY))
+        return "it can be changed";
+    return NULL;
+}
+
+static const char *test_mount(void)
+{
+    struct statfs s;
+    mkdir("/tmp/m", 0755);
+    put("/tmp/m/below", "below");
+    if (mount("none", "/tmp/m", "tmpfs", 0, NULL) || access("/tmp/m/below", F_OK) == 0)
+        return "it does not cover";
+    put("/tmp/m/above", "above");
+    if (!fails(rename("/tmp/m/above", "/tmp/above"), EXDEV) ||
+        !fails(link("/tmp/m/above", "/tmp/above"), EXDEV))
+        return "names across file systems";
+    if (statfs("/tmp/m", &s) || s.f_type != 0x01021994 || statfs("/proc", &s) || s.f_type != 0x9fa0)
+        return "statfs";
+    if (!fails(mount("none", "/tmp/m", "nosuchfs", 0, NULL), ENODEV))
+        return "an unknown type";
+    return NULL;
+}
+
 static const struct {
     const char *name;
     test_function function;
@@ -165,22 +462,39 @@ static const struct {
     {"a mapping beyond the end of its file", test_map_beyond_end},
     {"rights of mapped files", test_map_rights},
     {"shared files between processes", test_shared_between_processes},
+    {"/proc", test_proc},
+    {"mount", test_mount},
 };
 
-int main(int argc, char **argv)
+static int failed;
+
+static void verdict(const char *where, const char *name, const char *why)
 {
-    int failed = 0;
-    for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-        if (argc > 1 && !strstr(tests[i].name, argv[1]))
-            continue;
-        const char *why = tests[i].function();
-        if (why)
-            printf("FAIL %s: %s (%s)\n", tests[i].name, why, strerror(errno));
-        else
-            printf("PASS %s\n", tests[i].name);
-        fflush(stdout);
-        failed += why != NULL;
+    if (why)
+        printf("FAIL %s%s: %s (%s)\n", where, name, why, strerror(errno));
+    else
+        printf("PASS %s%s\n", where, name);
+    fflush(stdout);
+    failed += why != NULL;
+}
+
+/* The tests of files, in a directory of the file system that is tried. */
+static void try_files(const char *where, const char *directory)
+{
+    if (chdir(directory)) {
+        verdict(where, "", "cannot work there");
+        return;
     }
+    for (unsigned i = 0; i < sizeof file_tests / sizeof file_tests[0]; i++)
+        verdict(where, file_tests[i].name, file_tests[i].function());
+    chdir("/");
+}
+
+int main(void)
+{
+    for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
+        verdict("", tests[i].name, tests[i].function());
+    try_files("tmpfs: ", "/tmp");
     printf("files: %s\n", failed ? "FAILED" : "all passed");
     fflush(stdout);
     return failed ? 1 : 0;

@@ -126,12 +126,8 @@ static const struct file_ops privcmd_ops = {.ioctl = privcmd_ioctl, .map = privc
 
 void privcmd_init(void)
 {
-    static const char *const directory[] = {"/dev/xen", "/proc/xen"};
-    for (u32 i = 0; i < ARRAY_LENGTH(directory); i++) {
-        struct inode *inode = path_create(root_inode, directory[i], MODE_DIRECTORY | 0755);
-        if (!IS_ERR(inode))
-            inode_release(inode);
-    }
+    struct inode *inode = path_create(root_inode, "/dev/xen", MODE_DIRECTORY | 0755);
+    if (!IS_ERR(inode))
+        inode_release(inode);
     device_add("/dev/xen/privcmd", 0600, 10 << 8 | 61, &privcmd_ops);
-    device_add("/proc/xen/privcmd", 0600, 10 << 8 | 61, &privcmd_ops);
 }

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * lock.c - advisory locks
+ *
+ * One list for the whole system, as locks are few. A lock has an owner (the process's table of
+ * descriptors for fcntl, the open file for flock); the two kinds do not see each other. Setting a range
+ * first cuts the owner's own locks out of it, then enters the new one, so that an owner never has two
+ * locks over one byte.
+ */
+#include "guestos/fs/lock.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define WHOLE 0x7fffffffffffffffll
+
+enum { READ_LOCK, WRITE_LOCK, UNLOCK }; /* asm-generic/fcntl.h */
+
+struct lock {
+    struct lock *next;
+    const struct inode *inode;
+    const void *owner;
+    u32 pid; /* 0: flock */
+    s64 start, end;
+    int type;
+};
+
+static struct lock *locks;
+static struct wait_queue changed;
+
+static bool same_kind(const struct lock *a, const struct lock *b)
+{
+    return a->inode == b->inode && !a->pid == !b->pid;
+}
+
+static const struct lock *conflict(const struct lock *wanted)
+{
+    for (const struct lock *l = locks; l; l = l->next)
+        if (same_kind(l, wanted) && l->owner != wanted->owner && l->start < wanted->end &&
+            l->end > wanted->start && (l->type == WRITE_LOCK || wanted->type == WRITE_LOCK))
+            return l;
+    return NULL;
+}
+
+static void enter(struct lock *lock)
+{
+    lock->next = locks;
+    locks = lock;
+}
+
+/* Replaces what the owner has in this range. Both records it may need are there before it begins. */
+static int set(const struct lock *wanted)
+{
+    struct lock *upper = heap_allocate(sizeof *upper), *new = heap_allocate(sizeof *new);
+    if (!upper || !new) {
+        heap_free(upper);
+        heap_free(new);
+        return -ENOMEM;
+    }
+    for (struct lock **link = &locks; *link;) {
+        struct lock *l = *link;
+        if (!same_kind(l, wanted) || l->owner != wanted->owner || l->start >= wanted->end ||
+            l->end <= wanted->start) {
+            link = &l->next;
+            continue;
+        }
+        if (l->start < wanted->start && l->end > wanted->end) { /* only one can contain the range */
+            *upper = *l;
+            upper->start = wanted->end;
+            l->end = wanted->start;
+            enter(upper);
+            upper = NULL;
+            link = &l->next;
+        } else if (l->start < wanted->start) {
+            l->end = wanted->start;
+            link = &l->next;
+        } else if (l->end > wanted->end) {
+            l->start = wanted->end;
+            link = &l->next;
+        } else {
+            *link = l->next;
+            heap_free(l);
+        }
+    }
+    if (wanted->type != UNLOCK) {
+        *new = *wanted;
+        enter(new);
+        new = NULL;
+    }
+    heap_free(upper);
+    heap_free(new);
+    wake_all(&changed);
+    return 0;
+}
+
+static int acquire(const struct lock *wanted, bool wait)
+{
+    while (wanted->type != UNLOCK && conflict(wanted)) {
+        if (!wait)
+            return -EAGAIN;
+        int error = wait_in(&changed, NO_DEADLINE);
+        if (error)
+            return error;
+    }
+    return set(wanted);
+}
+
+struct flock32 {
+    u16 type, whence;
+    s32 start, length, pid;
+};
+
+struct flock64 {
+    u16 type, whence;
+    s64 start, length;
+    s32 pid;
+} __attribute__((packed));
+
+/* The range in bytes from the program's terms. */
+static int read_range(const struct file *file, const struct flock64 *f, struct lock *lock)
+{
+    s64 base = f->whence == 1 ? file->position : f->whence == 2 ? file->inode->size : 0;
+    if (f->whence > 2 || f->type > UNLOCK || f->start > WHOLE - base)
+        return -EINVAL;
+    s64 start = base + f->start, length = f->length;
+    if (start < 0 || (length < 0 && start + length < 0))
+        return -EINVAL;
+    lock->start = length < 0 ? start + length : start;
+    lock->end = !length || length > WHOLE - start ? WHOLE : length < 0 ? start : start + length;
+    lock->type = f->type;
+    return 0;
+}
+
+int lock_request(struct file *file, u32 operation, u32 address, bool wide)
+{
+    struct flock64 f;
+    struct flock32 narrow;
+    if (wide ? take_user(f, address) : take_user(narrow, address))
+        return -EFAULT;
+    if (!wide)
+        f = (struct flock64){narrow.type, narrow.whence, narrow.start, narrow.length, narrow.pid};
+    struct lock wanted = {
+        .inode = file->inode, .owner = current_process()->files, .pid = current_process()->pid};
+    int error = read_range(file, &f, &wanted);
+    if (error)
+        return error;
+    if (operation != LOCK_ASK) {
+        if ((f.type == READ_LOCK && !file_readable(file)) ||
+            (f.type == WRITE_LOCK && !file_writable(file)))
+            return -EBADF;
+        return acquire(&wanted, operation == LOCK_WAIT);
+    }
+    const struct lock *other = conflict(&wanted);
+    f.type = UNLOCK;
+    if (other) {
+        f = (struct flock64){(u16)other->type, 0, other->start,
+                             other->end == WHOLE ? 0 : other->end - other->start, (s32)other->pid};
+    }
+    if (wide)
+        return give_user(address, f);
+    narrow = (struct flock32){f.type, f.whence, (s32)f.start, (s32)f.length, f.pid};
+    return give_user(address, narrow);
+}
+
+int lock_file(struct file *file, u32 operation)
+{
+    enum { SHARED = 1, EXCLUSIVE = 2, NO_WAIT = 4, RELEASE = 8 }; /* asm-generic/fcntl.h */
+    u32 kind = operation & ~(u32)NO_WAIT;
+    if (kind != SHARED && kind != EXCLUSIVE && kind != RELEASE)
+        return -EINVAL;
+    struct lock wanted = {.inode = file->inode,
+                          .owner = file,
+                          .end = WHOLE,
+                          .type = kind == SHARED      ? READ_LOCK
+                                  : kind == EXCLUSIVE ? WRITE_LOCK
+                                                      : UNLOCK};
+    return acquire(&wanted, !(operation & NO_WAIT));
+}
+
+static void drop(const struct inode *inode, const void *owner)
+{
+    for (struct lock **link = &locks; *link;) {
+        struct lock *l = *link;
+        if (l->owner != owner || l->inode != inode) {
+            link = &l->next;
+            continue;
+        }
+        *link = l->next;
+        heap_free(l);
+        wake_all(&changed);
+    }
+}
+
+void locks_drop_process(const struct inode *inode, const void *owner)
+{
+    drop(inode, owner);
+}
+
+void locks_drop_file(const struct file *file)
+{
+    drop(file->inode, file);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mount.c - what is mounted where; see filesystem.h */
+#include "guestos/fs/filesystem.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+
+struct mount *mounts; /* the newest first */
+
+struct mount *mount_of_root(const struct inode *inode)
+{
+    struct mount *mount = mounts;
+    while (mount && mount->root != inode)
+        mount = mount->next;
+    return mount;
+}
+
+struct inode *mount_down(struct inode *inode)
+{
+    while (inode->is_covered) {
+        const struct mount *mount = mounts;
+        while (mount && mount->covered != inode)
+            mount = mount->next;
+        if (!mount)
+            break;
+        inode = mount->root;
+    }
+    return inode;
+}
+
+struct inode *mount_up(struct inode *inode)
+{
+    const struct mount *mount;
+    while (inode != root_inode && (mount = mount_of_root(inode)) && mount->covered)
+        inode = mount->covered;
+    return inode;
+}
+
+static void set_mount(struct mount *mount)
+{
+    static u32 last_device;
+    mount->device = ++last_device;
+    mount->root->mount = mount;
+    mount->next = mounts;
+    mounts = mount;
+}
+
+int mount_add(struct mount *mount, struct inode *at)
+{
+    if (!at) {
+        root_inode = mount->root;
+        root_inode->parent = root_inode;
+    } else {
+        if ((at->mode & MODE_TYPE) != MODE_DIRECTORY)
+            return -ENOTDIR;
+        if (at->is_covered || mount_of_root(at))
+            return -EBUSY;
+        inode_hold(mount->covered = at);
+        at->is_covered = true;
+    }
+    set_mount(mount);
+    return 0;
+}
+
+int mount_remove(struct inode *root)
+{
+    struct mount *mount = mount_of_root(root);
+    if (!mount)
+        return -EINVAL;
+    if (root == root_inode || !mount->unmount)
+        return -EBUSY;
+    for (const struct mount *m = mounts; m; m = m->next)
+        if (m->covered && m->covered->mount == mount)
+            return -EBUSY;
+    int error = mount->unmount(mount);
+    if (error)
+        return error;
+    struct mount **link = &mounts;
+    while (*link != mount)
+        link = &(*link)->next;
+    *link = mount->next;
+    mount->covered->is_covered = false;
+    inode_release(mount->covered);
+    heap_free(mount);
+    return 0;
+}
+
+int mount_path(const struct mount *mount, char *buffer, u32 size)
+{
+    return path_of(mount->root, buffer, size);
+}
+
+void mounts_sync(void)
+{
+    for (struct mount *mount = mounts; mount; mount = mount->next)
+        if (mount->sync && mount->sync(mount))
+            kprintf("%s: cannot write everything\n", mount->source);
+}
+
+/* The root's files may still be open, so that it cannot be unmounted: what counts is on the device. */
+void mounts_stop(void)
+{
+    for (struct mount *mount = mounts; mount; mount = mount->next)
+        if (mount->stop && mount->stop(mount))
+            kprintf("%s: cannot write everything\n", mount->source);
+}
+
+/* ---- tmpfs: an empty file system in memory -------------------------------------------------------- */
+
+static void memory_usage(const struct mount *mount, struct fs_usage *usage)
+{
+    (void)mount;
+    *usage = (struct fs_usage){.magic = 0x01021994, /* TMPFS_MAGIC */
+                               .block_size = PAGE_SIZE,
+                               .blocks = pages_total(),
+                               .free = pages_free()};
+}
+
+int memory_mount(struct inode *at)
+{
+    struct mount *mount = heap_allocate(sizeof *mount);
+    struct inode *root = mount ? inode_create(MODE_DIRECTORY | 0755) : NULL;
+    if (!root) {
+        heap_free(mount);
+        return -ENOMEM;
+    }
+    root->links = 2;
+    root->parent = root;
+    mount->root = root;
+    mount->type = "tmpfs";
+    mount->usage = memory_usage;
+    copy_string(mount->source, at ? "tmpfs" : "rootfs", sizeof mount->source);
+    int error = mount_add(mount, at);
+    if (error) {
+        inode_release(root);
+        heap_free(mount);
+    }
+    return error;
+}
+
+/* ---- by type -------------------------------------------------------------------------------------- */
+
+int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only)
+{
+    (void)source, (void)read_only; /* for file systems on devices */
+    if (!strcmp(type, "tmpfs"))
+        return memory_mount(at);
+    if (!strcmp(type, "proc"))
+        return proc_mount(at);
+    return -ENODEV;
+}
