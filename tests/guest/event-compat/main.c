@@ -37,6 +37,7 @@ void test(void)
     event_hook = NULL;
     unsigned timer = bind_virq(VIRQ_TIMER);
     event_mask_set(timer, false);
+    expect(HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL), 0);
     uint64_t when = now() + 5 * MS;
     expect(HYPERCALL(set_timer_op, when, when >> 32), 0);
     expect(HYPERCALL(sched_op_compat, SCHEDOP_block, 0), 0);

@@ -20,6 +20,7 @@ void test(void)
     event_mask_set(port, false);
     event_clear(port);
     event_hook = note;
+    expect(HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL), 0);
     uint64_t when = now() + 20 * MS;
     expect(HYPERCALL(set_timer_op, when, when >> 32), 0);
     expect(HYPERCALL(sched_op, SCHEDOP_block, NULL), 0);

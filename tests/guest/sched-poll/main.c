@@ -29,6 +29,7 @@ void test(void)
     expect(event_pending(ipi), 1);
     event_clear(ipi);
 
+    expect(HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL), 0);
     /* Woken by the port itself: the timer's. */
     unsigned timer = bind_virq(VIRQ_TIMER);
     event_mask_set(timer, true);
