@@ -114,6 +114,7 @@ void secondary_main(void)
     struct cpu *cpu = this_cpu();
 
     gates_init(cpu);
+    announce_guest_limit();
     write_cr4(read_cr4() | CR4_PGE);
     fpu_init();
     apic_init();

@@ -39,11 +39,17 @@ void announce_init(void)
     if (b != ANNOUNCE_SIGNATURE_EBX || c != ANNOUNCE_SIGNATURE_ECX || d != ANNOUNCE_SIGNATURE_EDX)
         return;
     announcing = true;
-    write_msr(ANNOUNCE_MSR_OUTER_LIMIT, GUEST_SEGMENT_END);
+    announce_guest_limit();
     __asm__ volatile("cpuid"
                      : "=a"(a), "=b"(b), "=c"(c), "=d"(d)
                      : "a"(ANNOUNCE_LEAF_COUNTERS), "c"(&perfc_table)
                      : "memory");
+}
+
+void announce_guest_limit(void)
+{
+    if (announcing)
+        write_msr(ANNOUNCE_MSR_OUTER_LIMIT, GUEST_SEGMENT_END);
 }
 
 void announce_context(unsigned context)

@@ -44,6 +44,9 @@ static inline void perfc_add_to(enum perfc counter, uint32_t n)
 /* Tells the simulator, if its signature is there, of the counters and of the guests' limit. */
 void announce_init(void);
 
+/* The guests' limit for this processor: each has its own. announce_init does it for the first. */
+void announce_guest_limit(void);
+
 /* Who runs from now on on this processor; ANNOUNCE_CONTEXT_IDLE for nobody. */
 void announce_context(unsigned context);
 void announce_context_end(unsigned context);
