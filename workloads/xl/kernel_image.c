@@ -14,11 +14,16 @@
  *   PAE_MODE        must be "yes..." or "bimodal"
  *   FEATURES        a feature that is required ("!name") must be one that a plain domain has
  *
+ * Kernels from before the notes say the same in a text, the section __xen_guest: "NAME=value,...".
+ * There HYPERCALL_PAGE counts pages from VIRT_BASE, and physical addresses are virtual ones unless
+ * ELF_PADDR_OFFSET says otherwise.
+ *
  * A segment belongs at p_paddr - PADDR_OFFSET + VIRT_BASE. Virtual addresses below VIRT_BASE or inside
  * the hypervisor's hole are refused, and so is all arithmetic that would wrap around.
  */
 #include <elf.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <xen/elfnote.h>
@@ -112,6 +117,73 @@ static bool take_note(struct note_values *v, uint32_t type, const uint8_t *value
     }
 }
 
+/* Finds NAME=value in a text of NAME=value pairs, commas between; the value's length, or -1. */
+static int text_value(const char *text, uint32_t bytes, const char *name, const char **value)
+{
+    uint32_t length = (uint32_t)strlen(name);
+
+    for (uint32_t at = 0; at < bytes && text[at];) {
+        uint32_t end = at;
+
+        while (end < bytes && text[end] && text[end] != ',')
+            end++;
+        if (end - at > length && memcmp(text + at, name, length) == 0 && text[at + length] == '=') {
+            *value = text + at + length + 1;
+            return (int)(end - at - length - 1);
+        }
+        at = end < bytes && text[end] == ',' ? end + 1 : bytes;
+    }
+    return -1;
+}
+
+/* The same for a number, decimal or 0x...; leaves it alone if the name is absent. False if it is none. */
+static bool text_number(const char *text, uint32_t bytes, const char *name, uint32_t *number)
+{
+    const char *value;
+    int length = text_value(text, bytes, name, &value);
+    char digits[16], *end;
+
+    if (length < 0)
+        return true;
+    if (length == 0 || length >= (int)sizeof(digits))
+        return false;
+    memcpy(digits, value, (size_t)length);
+    digits[length] = '\0';
+    unsigned long long n = strtoull(digits, &end, 0);
+    *number = (uint32_t)n;
+    return *end == '\0' && n <= UINT32_MAX;
+}
+
+/* Takes the text of a section __xen_guest, which lies in the file. */
+static const char *read_guest_text(const char *text, uint32_t bytes, struct note_values *v)
+{
+    uint32_t page = UINT32_MAX;
+    const char *value;
+    int length;
+
+    if (!text_number(text, bytes, "VIRT_BASE", &v->virt_base))
+        return "has a VIRT_BASE that is not a 32-bit number";
+    v->paddr_offset = v->virt_base;
+    if (!text_number(text, bytes, "ELF_PADDR_OFFSET", &v->paddr_offset) ||
+        !text_number(text, bytes, "VIRT_ENTRY", &v->entry) ||
+        !text_number(text, bytes, "HYPERCALL_PAGE", &page))
+        return "has a number in __xen_guest that is not a 32-bit one";
+    if (page != UINT32_MAX) {
+        if (page > (UINT32_MAX - v->virt_base) / XL_PAGE_SIZE)
+            return "has a hypercall page outside its segments";
+        v->hypercall_page = v->virt_base + page * XL_PAGE_SIZE;
+    }
+    length = text_value(text, bytes, "XEN_VER", &value);
+    v->version_good =
+        length >= 0 && note_starts((const uint8_t *)value, (uint32_t)length, "xen-3.0");
+    length = text_value(text, bytes, "PAE", &value);
+    v->pae_good = length >= 0 && note_starts((const uint8_t *)value, (uint32_t)length, "yes");
+    length = text_value(text, bytes, "FEATURES", &value);
+    v->features_good = length < 0 || features_possible((const uint8_t *)value, (uint32_t)length);
+    v->found = 1;
+    return NULL;
+}
+
 /* Walks the notes in file[offset, offset + bytes), which lies in the file. */
 static const char *read_notes(const uint8_t *file, uint32_t offset, uint32_t bytes,
                               struct note_values *v)
@@ -199,6 +271,31 @@ static const char *read_note_sections(const uint8_t *file, uint32_t size, const 
     return wrong;
 }
 
+/* Reads the section __xen_guest, if there is one; without usable section names there is none. */
+static const char *read_guest_section(const uint8_t *file, uint32_t size, const Elf32_Ehdr *h,
+                                      struct note_values *v)
+{
+    static const char wanted[] = "__xen_guest";
+    Elf32_Shdr names, s;
+
+    if (h->e_shentsize != sizeof(s) || h->e_shstrndx >= h->e_shnum ||
+        !in_file(h->e_shoff, h->e_shnum * (uint32_t)sizeof(s), size))
+        return NULL;
+    memcpy(&names, file + h->e_shoff + h->e_shstrndx * sizeof(s), sizeof(s));
+    if (!in_file(names.sh_offset, names.sh_size, size))
+        return NULL;
+    for (unsigned i = 0; i < h->e_shnum; i++) {
+        memcpy(&s, file + h->e_shoff + i * sizeof(s), sizeof(s));
+        if (!in_file(s.sh_name, sizeof(wanted), names.sh_size) ||
+            memcmp(file + names.sh_offset + s.sh_name, wanted, sizeof(wanted)) != 0)
+            continue;
+        if (!in_file(s.sh_offset, s.sh_size, size))
+            return "is truncated: __xen_guest lies outside the file";
+        return read_guest_text((const char *)file + s.sh_offset, s.sh_size, v);
+    }
+    return NULL;
+}
+
 static const char *check_notes(const struct note_values *v)
 {
     if (v->found == 0)
@@ -274,6 +371,8 @@ const char *kernel_image_read(const void *file, size_t size, struct kernel_image
     wrong = read_note_segments(file, image->size, &h, &notes);
     if (!wrong && notes.found == 0)
         wrong = read_note_sections(file, image->size, &h, &notes);
+    if (!wrong && notes.found == 0)
+        wrong = read_guest_section(file, image->size, &h, &notes);
     if (!wrong)
         wrong = check_notes(&notes);
     if (wrong)
