@@ -4,8 +4,8 @@
 # the results and the paper's points of the same name.
 define draw_figure
 @mkdir -p $(B)/figures
-gnuplot -c plots/$(1).gp $(2) paper/$(1).csv $(B)/figures/$(1).svg
-gnuplot -c plots/$(1).gp $(2) paper/$(1).csv $(B)/figures/$(1).png
+LC_ALL=C.UTF-8 gnuplot -c plots/$(1).gp $(2) paper/$(1).csv $(B)/figures/$(1).svg
+LC_ALL=C.UTF-8 gnuplot -c plots/$(1).gp $(2) paper/$(1).csv $(B)/figures/$(1).png
 @echo "drawn: $(B)/figures/$(1).svg $(B)/figures/$(1).png"
 endef
 
@@ -16,7 +16,7 @@ test-plots: | deps
 	@for figure in $(patsubst plots/%.gp,%,$(filter-out plots/style.gp,$(wildcard plots/*.gp))); do \
 	    for kind in svg png; do \
 	        out=$(B)/tests/plots/$$figure.$$kind; rm -f $$out; \
-	        gnuplot -c plots/$$figure.gp paper/$$figure.csv paper/$$figure.csv $$out && \
+	        LC_ALL=C.UTF-8 gnuplot -c plots/$$figure.gp paper/$$figure.csv paper/$$figure.csv $$out && \
 	        test -s $$out || { echo "FAIL plots/$$figure.gp: no $$kind"; exit 1; }; \
 	    done; \
 	done; echo "PASS plots"

@@ -31,7 +31,7 @@ bench bench-quick: all $(B)/tests/bench/compare
 	$(B)/tests/bench/compare $(B)/tests/bench $(B)/xenolith $(B)/bench.json $(BENCH_FLAGS)
 	@jq -r '(.images | to_entries) as $$rows | ["xenolith-fast", "xenolith-full", "qemu-tcg", "qemu-icount", "bochs"] as $$names | (["image"] + $$names), ($$rows[] | [.key] + [.value[$$names[]].mips]) | @tsv' $(B)/bench.json >$(B)/bench.tsv
 	@mkdir -p $(B)/figures
-	gnuplot -c tests/bench/bench.gp $(B)/bench.tsv $(B)/figures/bench.svg
+	LC_ALL=C.UTF-8 gnuplot -c tests/bench/bench.gp $(B)/bench.tsv $(B)/figures/bench.svg
 	@echo "drawn: $(B)/figures/bench.svg"
 
 # The baseline is a run somebody kept: `cp build/bench.json tests/bench/baseline.json`.
