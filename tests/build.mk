@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+include tests/battery/build.mk
 include tests/bench/build.mk
 include tests/calibrate/build.mk
 include tests/guest/build.mk

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Symbolic and hard links.
+echo content >f
+ln f hard; ln -s f soft; ln -s nowhere dangling; ln -s . self
+cat hard soft; readlink soft; cat dangling 2>/dev/null || echo dangling
+echo more >>hard; cat soft
+rm f; cat hard; cat soft 2>/dev/null || echo broken
+stat -c '%h %F' hard soft
+ls self/self/self/hard; realpath self/hard | sed 's|.*/||'
+ln -s loop2 loop1; ln -s loop1 loop2; cat loop1 2>/dev/null; echo $?
+test -L soft && test ! -e soft && echo link
+mkdir d; ln -s ../hard d/up; cat d/up
