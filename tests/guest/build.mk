@@ -39,9 +39,9 @@ ALL += $(GUEST_KERNELS)
 test-guest: all deps-test
 	@echo "== guest tests"
 	@B=$(B) tests/guest/run.sh
-TESTS += test-guest
+TESTS += test-guest test-guest-created
 
-# The same kernels as ordinary domains of Domain 0.
+# The same kernels as ordinary domains, created by Domain 0.
 .PHONY: test-guest-created
 test-guest-created: all deps-test
 	@echo "== guest tests, created by Domain 0"
