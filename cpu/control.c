@@ -91,7 +91,7 @@ void control_write_cr(struct cpu *cpu, unsigned number, uint32_t value)
             lib_tlb_flush(cpu);
             dropped_translations(cpu);
         }
-        meter_charge(&cpu->meter, CPU_cycles_control, costs->cost_cr3_load + costs->cost_tlb_flush);
+        meter_charge(&cpu->meter, CPU_cycles_cr3, costs->cost_cr3_load + costs->cost_tlb_flush);
         return;
     case 4:
         write_cr4(cpu, value);

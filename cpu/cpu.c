@@ -38,7 +38,7 @@ static const struct cpu_model no_model;
 static uint64_t stalls(const uint64_t *n)
 {
     return n[CPU_cycles_l1] + n[CPU_cycles_memory] + n[CPU_cycles_tlb] + n[CPU_cycles_crossing] +
-           n[CPU_cycles_control] + n[CPU_cycles_halted];
+           n[CPU_cycles_cr3] + n[CPU_cycles_control] + n[CPU_cycles_halted];
 }
 
 void cpu_fold(struct cpu *cpu)

@@ -72,7 +72,7 @@ static void by_cause(const json_t *root, const char *const causes[], unsigned co
     size_t index;
     unsigned shown = 0;
 
-    printf("%% of all cycles%4s", "ring");
+    printf("%-15s%4s", "% of all cycles", "ring");
     for (unsigned i = 0; i < count; i++)
         printf("%10s", causes[i] + strlen("cycles_"));
     printf("%10s\n", "all");

@@ -246,9 +246,9 @@ uint64_t lab_event(struct lab *lab, unsigned cpu, enum cpu_event event)
 
 void lab_check_cycles(struct lab *lab, unsigned cpu)
 {
-    static const enum cpu_event rows[] = {CPU_cycles_issue, CPU_cycles_l1,       CPU_cycles_memory,
-                                          CPU_cycles_tlb,   CPU_cycles_crossing, CPU_cycles_control,
-                                          CPU_cycles_halted};
+    static const enum cpu_event rows[] = {
+        CPU_cycles_issue,    CPU_cycles_l1,  CPU_cycles_memory,  CPU_cycles_tlb,
+        CPU_cycles_crossing, CPU_cycles_cr3, CPU_cycles_control, CPU_cycles_halted};
     uint64_t sum = 0;
 
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
