@@ -24,6 +24,7 @@
 #include <xen/vcpu.h>
 #include <xen/callback.h>
 #include <xen/physdev.h>
+#include <xen/grant_table.h>
 #include "tests/guest/kit/errno.h"
 #include "tests/guest/kit/hypercall.h"
 
