@@ -23,7 +23,6 @@
  */
 #include <elf.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <xen/elfnote.h>
@@ -136,22 +135,42 @@ static int text_value(const char *text, uint32_t bytes, const char *name, const 
     return -1;
 }
 
-/* The same for a number, decimal or 0x...; leaves it alone if the name is absent. False if it is none. */
+static int digit_value(char c)
+{
+    return c >= '0' && c <= '9'                     ? c - '0'
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                    : 16;
+}
+
+/*
+ * The same for a number, decimal or 0x...; leaves it alone if the name is absent. False if it is none,
+ * or has more than 32 bits. Without the C library: the builder also runs as a kernel of its own.
+ */
 static bool text_number(const char *text, uint32_t bytes, const char *name, uint32_t *number)
 {
     const char *value;
-    int length = text_value(text, bytes, name, &value);
-    char digits[16], *end;
+    int length = text_value(text, bytes, name, &value), at = 0, base = 10;
+    uint64_t n = 0;
 
     if (length < 0)
         return true;
-    if (length == 0 || length >= (int)sizeof(digits))
+    if (length > 2 && value[0] == '0' && (value[1] | 0x20) == 'x') {
+        base = 16;
+        at = 2;
+    }
+    if (at == length)
         return false;
-    memcpy(digits, value, (size_t)length);
-    digits[length] = '\0';
-    unsigned long long n = strtoull(digits, &end, 0);
+    for (; at < length; at++) {
+        int digit = digit_value(value[at]);
+
+        if (digit >= base)
+            return false;
+        n = n * (unsigned)base + (unsigned)digit;
+        if (n > UINT32_MAX)
+            return false;
+    }
     *number = (uint32_t)n;
-    return *end == '\0' && n <= UINT32_MAX;
+    return true;
 }
 
 /* Takes the text of a section __xen_guest, which lies in the file. */
