@@ -2,7 +2,7 @@
 #
 # The guest kernel: one source, two images.
 GUESTOS_COMMON := $(wildcard guestos/kernel/*.c guestos/mm/*.c guestos/fs/*.c guestos/drivers/*.c \
-                             guestos/arch/x86/*.c)
+                             guestos/net/*.c guestos/arch/x86/*.c)
 GUESTOS_NATIVE := $(GUESTOS_COMMON) $(wildcard guestos/arch/native/*.c guestos/arch/native/*.S)
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(wildcard guestos/arch/xen/*.c guestos/arch/xen/*.S)
 
@@ -43,7 +43,7 @@ ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine.
 # The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files fuzz
+GUESTOS_PROGRAMS := battery files network fuzz
 $(GUESTOS_PROGRAMS:%=$(B)/guestos/%): $(B)/guestos/%: guestos/tests/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
@@ -52,6 +52,7 @@ $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio): $(B)/guestos/%.cpio: $(B)/guestos/% w
 
 GUESTOS_PLACES := native-1 native-2 xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M
+GUESTOS_NETWORK_PLACES := native-2 xen-8M
 GUESTOS_FUZZ_PLACES := sim-native xen
 
 .PHONY: test-guestos test-unit-guestos
@@ -59,6 +60,7 @@ test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/kernel-nati
         $(B)/guestos/kernel-xen.elf $(B)/hv/hv.elf $(B)/xenolith | deps-test
 	@for place in $(GUESTOS_PLACES); do guestos/tests/run-battery $(B) $$place || exit 1; done
 	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
+	@for place in $(GUESTOS_NETWORK_PLACES); do guestos/tests/run-battery $(B) $$place network || exit 1; done
 	@for place in $(GUESTOS_FUZZ_PLACES); do guestos/tests/run-battery $(B) $$place fuzz || exit 1; done
 
 # The pure parts, compiled for the host.

@@ -62,6 +62,7 @@ struct inode {
         };
         char *target; /* symbolic link */
         struct pipe *pipe;
+        struct socket *socket;
     };
 };
 

@@ -32,12 +32,35 @@
 #define ESPIPE       29
 #define EROFS        30
 #define EPIPE        32
+#define EDOM         33
 #define ERANGE       34
 #define ENAMETOOLONG 36
 #define ENOSYS       38
 #define ENOTEMPTY    39
 #define ELOOP        40
 #define EOVERFLOW    75
+
+#define ENOTSOCK        88
+#define EDESTADDRREQ    89
+#define EMSGSIZE        90
+#define EPROTOTYPE      91
+#define ENOPROTOOPT     92
+#define EPROTONOSUPPORT 93
+#define ESOCKTNOSUPPORT 94
+#define EOPNOTSUPP      95
+#define EAFNOSUPPORT    97
+#define EADDRINUSE      98
+#define EADDRNOTAVAIL   99
+#define ENETUNREACH     101
+#define ECONNABORTED    103
+#define ECONNRESET      104
+#define ENOBUFS         105
+#define EISCONN         106
+#define ENOTCONN        107
+#define ETIMEDOUT       110
+#define ECONNREFUSED    111
+#define EALREADY        114
+#define EINPROGRESS     115
 #define EOPNOTSUPP   95
 
 /* Functions that return a pointer return a small negative number, cast, when they fail. */

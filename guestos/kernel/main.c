@@ -14,6 +14,7 @@
 #include "guestos/kernel/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+#include "guestos/net/net.h"
 
 #define INIT_ARGUMENTS 256 /* more than the longest command line has words of three letters */
 
@@ -83,6 +84,7 @@ void kernel_main(struct boot_info *boot)
     }
     devices_init();
     tty_init();
+    net_init();
     arch_add_devices();
     arch_start_processors();
     process_start_init();

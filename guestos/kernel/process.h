@@ -108,6 +108,10 @@ void scheduler_request(void); /* makes reschedule_needed() true here */
 /* Sends SIGALRM to a process at a time (NO_DEADLINE: not any more). */
 void scheduler_set_alarm(struct process *process, u64 at);
 
+/* Calls a function once the clock reaches a time (NO_DEADLINE: not any more), interrupts off and the
+ * lock held. There is one such call, the network's. */
+void scheduler_call_at(u64 at, void (*call)(u64 now));
+
 /* Timer interrupt: wakes sleepers whose time has come, accounts `ticks` ticks to who runs. */
 void scheduler_tick(u64 now, u32 ticks, bool user);
 

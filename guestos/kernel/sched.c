@@ -38,6 +38,10 @@ static struct process *runnable; /* all PROCESS_RUNNABLE but the idle ones */
 static u32 runnable_count;
 static struct process *timed; /* sleepers with a deadline, earliest first */
 static u64 first_alarm = NO_DEADLINE;
+static struct {
+    u64 at;
+    void (*call)(u64 now);
+} called = {.at = NO_DEADLINE}; /* scheduler_call_at() */
 
 /* ---- the big lock ----------------------------------------------------------------------------- */
 
@@ -115,7 +119,7 @@ static struct process *choose(unsigned processor)
 
 static void request_timer(void)
 {
-    u64 deadline = MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm);
+    u64 deadline = MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm), called.at);
     if (runnable_count > arch_processors())
         deadline = MIN(deadline, arch_clock() + TICK_NANOSECONDS);
     arch_timer_request(deadline);
@@ -337,6 +341,15 @@ void scheduler_set_alarm(struct process *process, u64 at)
     request_timer();
 }
 
+void scheduler_call_at(u64 at, void (*call)(u64 now))
+{
+    bool earlier = at < called.at;
+    called.at = at;
+    called.call = call;
+    if (earlier)
+        request_timer();
+}
+
 static void ring_alarms(u64 now)
 {
     for (struct process *p = all_processes; p; p = p->next)
@@ -355,6 +368,10 @@ void scheduler_tick(u64 now, u32 ticks, bool user)
         wake_process(timed);
     if (first_alarm <= now)
         ring_alarms(now);
+    if (called.at <= now) {
+        called.at = NO_DEADLINE; /* the call may ask for the next one */
+        called.call(now);
+    }
     if (running != processors[me].idle) {
         *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
         running->counter -= MIN(running->counter, ticks);

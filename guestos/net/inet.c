@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* inet.c - addresses and ports of TCP and UDP sockets (ip(7)) */
+#include "guestos/net/inet.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/net/checksum.h"
+
+#define ADDRESS_BYTES 16u    /* struct sockaddr_in */
+#define PORT_FIRST    32768u /* Linux's ip_local_port_range */
+#define PORT_LAST     60999u
+
+struct inet_socket *inet_bound;
+
+int inet_take(struct inet_end *end, const struct address *address)
+{
+    if (address->bytes < ADDRESS_BYTES)
+        return -EINVAL;
+    if (address->family != AF_INET)
+        return -EAFNOSUPPORT;
+    end->port = get16(address->data + 2);
+    end->address = get32(address->data + 4);
+    return 0;
+}
+
+void inet_give(struct address *address, const struct inet_end *end)
+{
+    *address = (struct address){.bytes = ADDRESS_BYTES};
+    address->family = AF_INET;
+    put16(address->data + 2, end->port);
+    put32(address->data + 4, end->address);
+}
+
+static bool overlap(u32 a, u32 b)
+{
+    return a == b || a == ADDRESS_ANY || b == ADDRESS_ANY;
+}
+
+/* Two may share a port if both say SO_REUSEADDR and, for TCP, nobody listens there. */
+static bool taken(const struct inet_socket *socket, const struct inet_end *end)
+{
+    bool stream = socket->socket.type == SOCK_STREAM, reuse = socket->socket.reuse_address;
+    for (const struct inet_socket *s = inet_bound; s; s = s->next)
+        if (s->socket.type == socket->socket.type && s->local.port == end->port &&
+            overlap(s->local.address, end->address) &&
+            !(reuse && s->socket.reuse_address && !s->socket.listening))
+            return true;
+    return stream && !reuse && tcp_port_used(end);
+}
+
+static void enter(struct inet_socket *socket, const struct inet_end *end)
+{
+    socket->local = *end;
+    socket->has_port = true;
+    socket->next = inet_bound;
+    inet_bound = socket;
+}
+
+int inet_bind_any(struct inet_socket *socket)
+{
+    static u32 last = PORT_LAST;
+    struct inet_end end = {.address = socket->local.address};
+    for (u32 tries = PORT_FIRST; !socket->local.port && tries <= PORT_LAST; tries++) {
+        last = last < PORT_LAST ? last + 1 : PORT_FIRST;
+        end.port = (u16)last;
+        if (!taken(socket, &end) && !(socket->socket.type == SOCK_STREAM && tcp_port_used(&end)))
+            enter(socket, &end);
+    }
+    return socket->local.port ? 0 : -EADDRINUSE;
+}
+
+int inet_bind(struct socket *socket, const struct address *address)
+{
+    struct inet_socket *me = inet_self(socket);
+    struct inet_end end;
+    int error = inet_take(&end, address);
+    if (error)
+        return error;
+    if (me->local.port)
+        return -EINVAL;
+    if (end.address != ADDRESS_ANY && !ip_is_own(end.address))
+        return -EADDRNOTAVAIL;
+    if (!end.port) {
+        me->local.address = end.address;
+        return inet_bind_any(me);
+    }
+    if (taken(me, &end))
+        return -EADDRINUSE;
+    enter(me, &end);
+    return 0;
+}
+
+void inet_unbind(struct inet_socket *socket)
+{
+    struct inet_socket **link = &inet_bound;
+    if (!socket->has_port)
+        return;
+    while (*link != socket)
+        link = &(*link)->next;
+    *link = socket->next;
+    socket->has_port = false;
+}
+
+int inet_name(struct socket *socket, bool peer, struct address *address)
+{
+    const struct inet_socket *me = inet_self(socket);
+    if (peer && !me->remote.port)
+        return -ENOTCONN;
+    inet_give(address, peer ? &me->remote : &me->local);
+    return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* inet.h - what TCP and UDP sockets share: ports and names (inet.c), used by udp.c and inet_tcp.c */
+#ifndef GUESTOS_INET_H
+#define GUESTOS_INET_H
+
+#include "guestos/net/net.h"
+#include "guestos/net/socket.h"
+
+struct connection;
+
+struct inet_end {
+    u32 address;
+    u16 port; /* 0: none */
+};
+
+struct inet_socket {
+    struct socket socket;
+    struct inet_socket *next; /* among those with a port of their own */
+    struct inet_end local, remote;
+    bool has_port;
+    struct connection *connection; /* TCP */
+    u32 backlog;
+};
+
+extern struct inet_socket *inet_bound;
+
+static inline struct inet_socket *inet_self(struct socket *socket)
+{
+    return (struct inet_socket *)socket;
+}
+
+/* A program's struct sockaddr_in: 0, -EINVAL or -EAFNOSUPPORT. And back. */
+int inet_take(struct inet_end *end, const struct address *address);
+void inet_give(struct address *address, const struct inet_end *end);
+
+int inet_bind(struct socket *socket, const struct address *address);
+/* Gives it a free port if it has none: 0 or -EADDRINUSE. */
+int inet_bind_any(struct inet_socket *socket);
+void inet_unbind(struct inet_socket *socket);
+int inet_name(struct socket *socket, bool peer, struct address *address);
+
+/* inet_tcp.c: whether a connection uses a local port. */
+bool tcp_port_used(const struct inet_end *local);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* options.c - socket options (socket(7), tcp(7)); numbers of asm-generic/socket.h */
+#include "guestos/net/options.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+#include "guestos/net/net.h"
+
+#define LEVEL_SOCKET 1
+#define LEVEL_TCP    6
+#define TCP_NODELAY  1
+
+enum {
+    REUSE_ADDRESS = 2,
+    TYPE,
+    ERROR,
+    BROADCAST = 6,
+    SEND_BUFFER,
+    RECEIVE_BUFFER,
+    KEEP_ALIVE,
+    RECEIVE_TIMEOUT = 20,
+    SEND_TIMEOUT,
+    ACCEPTS = 30,
+    PROTOCOL = 38,
+    DOMAIN,
+    RECEIVE_TIMEOUT_64 = 66,
+    SEND_TIMEOUT_64,
+};
+
+/* Options that are one truth value. NULL: it is not one of them. */
+static bool *switch_of(struct socket *socket, u32 level, u32 option)
+{
+    if (level == LEVEL_TCP)
+        return option == TCP_NODELAY && socket->ops == &tcp_socket_ops ? &socket->no_delay : NULL;
+    switch (level == LEVEL_SOCKET ? option : 0) {
+    case REUSE_ADDRESS:
+        return &socket->reuse_address;
+    case BROADCAST:
+        return &socket->broadcast;
+    case KEEP_ALIVE:
+        return &socket->keep_alive;
+    default:
+        return NULL;
+    }
+}
+
+/* A struct timeval, in either width, as nanoseconds. */
+static int take_time(u64 *timeout, u32 user, u32 bytes, bool wide)
+{
+    s32 t[4];
+    if (bytes < (wide ? 16 : 8))
+        return -EINVAL;
+    if (copy_from_user(t, (void *)user, wide ? 16 : 8))
+        return -EFAULT;
+    u32 microseconds = (u32)(wide ? t[2] : t[1]);
+    if (microseconds >= 1000000)
+        return -EDOM;
+    *timeout = t[0] < 0 ? 1 : (u64)(u32)t[0] * NANOSECONDS + (u64)microseconds * 1000;
+    return 0;
+}
+
+int option_set(struct socket *socket, u32 level, u32 option, u32 user, u32 bytes)
+{
+    bool *on = switch_of(socket, level, option);
+    s32 value;
+    if (level == LEVEL_SOCKET && (option == RECEIVE_TIMEOUT || option == RECEIVE_TIMEOUT_64))
+        return take_time(&socket->receive_timeout, user, bytes, option == RECEIVE_TIMEOUT_64);
+    if (level == LEVEL_SOCKET && (option == SEND_TIMEOUT || option == SEND_TIMEOUT_64))
+        return take_time(&socket->send_timeout, user, bytes, option == SEND_TIMEOUT_64);
+    bool buffer = level == LEVEL_SOCKET && (option == SEND_BUFFER || option == RECEIVE_BUFFER);
+    if (!on && !buffer)
+        return -ENOPROTOOPT;
+    if (bytes < sizeof value)
+        return -EINVAL;
+    if (take_user(value, user))
+        return -EFAULT;
+    if (on)
+        *on = value != 0;
+    else /* noted, as Linux does it, doubled; rings and queues have the sizes they have */
+        *(option == SEND_BUFFER ? &socket->send_bytes : &socket->receive_bytes) =
+            MIN(MAX((u32)value, 2304u), 212992u) * 2;
+    return 0;
+}
+
+static int number_of(struct socket *socket, u32 level, u32 option, u32 *value)
+{
+    const bool *on = switch_of(socket, level, option);
+    if (on) {
+        *value = *on;
+        return 0;
+    }
+    switch (level == LEVEL_SOCKET ? option : 0) {
+    case TYPE:
+        *value = socket->type;
+        return 0;
+    case ERROR:
+        *value = (u32)socket->error;
+        socket->error = 0;
+        if (!*value && socket->ops->take_error)
+            *value = (u32)socket->ops->take_error(socket);
+        return 0;
+    case SEND_BUFFER:
+        *value = socket->send_bytes;
+        return 0;
+    case RECEIVE_BUFFER:
+        *value = socket->receive_bytes;
+        return 0;
+    case ACCEPTS:
+        *value = socket->listening;
+        return 0;
+    case PROTOCOL:
+        *value = socket->family == AF_UNIX        ? 0
+                 : socket->ops == &tcp_socket_ops ? PROTOCOL_TCP
+                                                  : PROTOCOL_UDP;
+        return 0;
+    case DOMAIN:
+        *value = socket->family;
+        return 0;
+    default:
+        return -ENOPROTOOPT;
+    }
+}
+
+static int give(const void *value, u32 bytes, u32 user, u32 length_at)
+{
+    u32 room;
+    if (take_user(room, length_at))
+        return -EFAULT;
+    if ((s32)room < 0)
+        return -EINVAL;
+    room = MIN(room, bytes);
+    return copy_to_user((void *)user, value, room) ? -EFAULT : give_user(length_at, room);
+}
+
+int option_get(struct socket *socket, u32 level, u32 option, u32 user, u32 length_at)
+{
+    bool receives = option == RECEIVE_TIMEOUT || option == RECEIVE_TIMEOUT_64;
+    bool wide = option == RECEIVE_TIMEOUT_64 || option == SEND_TIMEOUT_64;
+    u32 number;
+    if (level == LEVEL_SOCKET && (receives || option == SEND_TIMEOUT || wide)) {
+        u32 rest;
+        u32 seconds = (u32)divide(receives ? socket->receive_timeout : socket->send_timeout,
+                                  NANOSECONDS, &rest);
+        u32 narrow_time[2] = {seconds, rest / 1000}, wide_time[4] = {seconds, 0, rest / 1000, 0};
+        return wide ? give(wide_time, sizeof wide_time, user, length_at)
+                    : give(narrow_time, sizeof narrow_time, user, length_at);
+    }
+    int error = number_of(socket, level, option, &number);
+    return error ? error : give(&number, sizeof number, user, length_at);
+}

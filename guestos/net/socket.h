@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * socket.h - sockets as files
+ *
+ * socket.c has what all sockets share: user memory, waiting, options, poll. A family provides
+ * struct socket_ops, whose operations work on kernel memory and never wait: they answer -EAGAIN when
+ * they cannot go on, and socket_changed() says that it may be otherwise now. Families: unix.c and
+ * inet.c.
+ */
+#ifndef GUESTOS_SOCKET_H
+#define GUESTOS_SOCKET_H
+
+#include "guestos/fs/file.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+
+#define AF_UNIX     1
+#define AF_INET     2
+#define SOCK_STREAM 1
+#define SOCK_DGRAM  2
+
+#define MESSAGE_PEEK 0x02u /* MSG_* */
+
+#define MODE_SOCKET 0140000
+
+#define ADDRESS_LIMIT 128 /* struct sockaddr_storage */
+
+struct address {
+    u32 bytes; /* 0: none */
+    union {
+        u16 family;
+        u8 data[ADDRESS_LIMIT];
+    };
+};
+
+/* A datagram that waits to be received. */
+struct datagram {
+    struct datagram *next;
+    struct address from;
+    u32 bytes;
+    u8 data[];
+};
+
+struct socket {
+    const struct socket_ops *ops;
+    u16 family, type;
+    u32 references; /* the file, and whoever refers to it besides */
+    struct wait_queue changed;
+    u64 receive_timeout, send_timeout; /* nanoseconds; 0: none */
+    int error;                         /* positive, for SO_ERROR and the next call */
+    bool reuse_address, keep_alive, broadcast, no_delay;
+    bool shut_read, shut_write, listening;
+    u32 receive_bytes, send_bytes; /* SO_RCVBUF, SO_SNDBUF as they were asked for */
+
+    struct datagram *first, **last; /* SOCK_DGRAM: what has come */
+    u32 queued;                     /* its bytes */
+};
+
+struct socket_ops {
+    u32 bytes; /* of the family's structure, which begins with struct socket */
+    int (*bind)(struct socket *socket, const struct address *address);
+    int (*listen)(struct socket *socket, u32 backlog);
+    /* -EINPROGRESS: it has begun; again later: 0 or how it ended. */
+    int (*connect)(struct socket *socket, const struct address *address);
+    int (*accept)(struct socket *socket, struct socket **accepted);
+    /* Bytes sent, at least one (of a stream); `to` may be NULL. */
+    int (*send)(struct socket *socket, const u8 *data, u32 bytes, const struct address *to);
+    /* Streams: bytes, 0 at the end. */
+    int (*receive)(struct socket *socket, u8 *data, u32 bytes, u32 flags);
+    int (*shutdown)(struct socket *socket, bool read, bool write);
+    int (*name)(struct socket *socket, bool peer, struct address *address);
+    u32 (*poll)(struct socket *socket);
+    u32 (*available)(struct socket *socket);  /* FIONREAD */
+    int (*take_error)(struct socket *socket); /* SO_ERROR: positive; NULL: only socket->error */
+    void (*close)(struct socket *socket);
+};
+
+extern const struct socket_ops unix_stream_ops, unix_datagram_ops, tcp_socket_ops, udp_socket_ops;
+
+/* A new socket with one reference; NULL: no memory. */
+struct socket *socket_create(const struct socket_ops *ops, u16 family, u16 type);
+void socket_release(struct socket *socket);
+/* Who waits for it looks again. */
+void socket_changed(struct socket *socket);
+/* Who waits for room in somebody else's queue: full datagram queues and backlogs of AF_UNIX. */
+extern struct wait_queue socket_room;
+
+/* Puts a datagram in a socket's queue: 0, -EAGAIN (full) or -ENOBUFS. */
+int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from);
+/* Takes the first one out; NULL: none. heap_free() it. */
+struct datagram *datagram_take(struct socket *socket);
+
+/* unix.c: connects two fresh stream or datagram sockets. 0 or -ENOMEM. */
+int unix_pair(struct socket *a, struct socket *b);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sys_socket.c - the system calls of sockets, by their own numbers and through socketcall() */
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+#include "guestos/net/net.h"
+#include "guestos/net/options.h"
+#include "guestos/net/transfer.h"
+
+#define TYPE_MASK    0xfu
+#define PARTS_LIMIT  1024u                          /* UIO_MAXIOV */
+#define OPTION_FLAGS (OPEN_NONBLOCK | OPEN_CLOEXEC) /* SOCK_NONBLOCK, SOCK_CLOEXEC */
+
+struct user_message { /* struct msghdr */
+    u32 name, name_bytes, parts, parts_count, control, control_bytes, flags;
+};
+
+/* A held file and its socket, for the time of a call. */
+struct target {
+    struct file *file;
+    struct socket *socket;
+};
+
+static int enter(struct target *target, u32 descriptor)
+{
+    target->socket = socket_of(descriptor, &target->file);
+    if (IS_ERR(target->socket))
+        return PTR_ERR(target->socket);
+    file_hold(target->file);
+    return 0;
+}
+
+static int leave(struct target *target, int result)
+{
+    net_run();
+    file_release(target->file);
+    return result;
+}
+
+static bool waits(const struct target *target)
+{
+    return !(target->file->flags & OPEN_NONBLOCK);
+}
+
+static int take_address(struct address *address, u32 user, u32 bytes)
+{
+    *address = (struct address){.bytes = bytes};
+    if (bytes > ADDRESS_LIMIT)
+        return -EINVAL;
+    return copy_from_user(address->data, (void *)user, bytes) ? -EFAULT : 0;
+}
+
+/* As much as fits, and how long it really is. */
+static int give_address(const struct address *address, u32 user, u32 room, u32 length_at)
+{
+    if (!user)
+        return 0;
+    if ((s32)room < 0)
+        return -EINVAL;
+    if (copy_to_user((void *)user, address->data, MIN(room, address->bytes)))
+        return -EFAULT;
+    return give_user(length_at, address->bytes);
+}
+
+/* ---- making sockets ------------------------------------------------------------------------------ */
+
+static const struct {
+    u16 family, type, protocol;
+    const struct socket_ops *ops;
+} kinds[] = {
+    {AF_UNIX, SOCK_STREAM, 0, &unix_stream_ops},
+    {AF_UNIX, SOCK_DGRAM, 0, &unix_datagram_ops},
+    {AF_INET, SOCK_STREAM, PROTOCOL_TCP, &tcp_socket_ops},
+    {AF_INET, SOCK_DGRAM, PROTOCOL_UDP, &udp_socket_ops},
+};
+
+static struct socket *make(u32 family, u32 type_and_flags, u32 protocol)
+{
+    u32 type = type_and_flags & TYPE_MASK;
+    int error = -EAFNOSUPPORT;
+    if (type_and_flags & ~(TYPE_MASK | OPTION_FLAGS))
+        return ERR_PTR(-EINVAL);
+    for (u32 i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        if (kinds[i].family != family)
+            continue;
+        if (kinds[i].type == type && (!protocol || protocol == kinds[i].protocol ||
+                                      (family == AF_UNIX && protocol == AF_UNIX))) {
+            struct socket *socket = socket_create(kinds[i].ops, (u16)family, (u16)type);
+            return socket ? socket : ERR_PTR(-ENOBUFS);
+        }
+        error = kinds[i].type == type       ? -EPROTONOSUPPORT
+                : error == -EPROTONOSUPPORT ? error
+                                            : -ESOCKTNOSUPPORT;
+    }
+    return ERR_PTR(error);
+}
+
+/* A descriptor for a socket, whose reference is taken over. */
+static int install(struct socket *socket, u32 flags)
+{
+    struct file *file = socket_file(socket, flags & OPEN_NONBLOCK);
+    if (IS_ERR(file))
+        return PTR_ERR(file);
+    int descriptor = files_install(file, 0, flags & OPEN_CLOEXEC);
+    if (descriptor < 0)
+        file_release(file);
+    return descriptor;
+}
+
+int sys_socket(u32 family, u32 type, u32 protocol)
+{
+    struct socket *socket = make(family, type, protocol);
+    return IS_ERR(socket) ? PTR_ERR(socket) : install(socket, type);
+}
+
+int sys_socketpair(u32 family, u32 type, u32 protocol, u32 address)
+{
+    if (family == AF_INET)
+        return -EOPNOTSUPP;
+    struct socket *a = make(family, type, protocol);
+    if (IS_ERR(a))
+        return PTR_ERR(a);
+    struct socket *b = make(family, type, protocol);
+    if (IS_ERR(b) || unix_pair(a, b)) {
+        a->ops->close(a);
+        socket_release(a);
+        if (!IS_ERR(b)) {
+            b->ops->close(b);
+            socket_release(b);
+        }
+        return -ENOBUFS;
+    }
+    int pair[2] = {install(a, type), install(b, type)};
+    int error = pair[0] < 0 ? pair[0] : pair[1] < 0 ? pair[1] : give_user(address, pair);
+    for (int i = 0; i < 2 && error; i++)
+        if (pair[i] >= 0)
+            files_close(pair[i]);
+    return error;
+}
+
+/* ---- names and connections ------------------------------------------------------------------------ */
+
+int sys_bind(u32 descriptor, u32 user, u32 bytes)
+{
+    struct target target;
+    struct address address;
+    int error = enter(&target, descriptor);
+    if (error)
+        return error;
+    error = take_address(&address, user, bytes);
+    return leave(&target, error ? error : target.socket->ops->bind(target.socket, &address));
+}
+
+int sys_connect(u32 descriptor, u32 user, u32 bytes)
+{
+    struct target target;
+    struct address address;
+    int error = enter(&target, descriptor);
+    if (error)
+        return error;
+    error = take_address(&address, user, bytes);
+    if (!error)
+        error = socket_connect(target.socket, &address, waits(&target));
+    return leave(&target, error);
+}
+
+int sys_listen(u32 descriptor, u32 backlog)
+{
+    struct target target;
+    int error = enter(&target, descriptor);
+    if (error)
+        return error;
+    const struct socket_ops *ops = target.socket->ops;
+    return leave(&target, ops->listen ? ops->listen(target.socket, backlog) : -EOPNOTSUPP);
+}
+
+static int accept_one(struct target *target, u32 user, u32 length_at, u32 flags)
+{
+    struct socket *accepted;
+    struct address address;
+    u32 room = 0;
+    if (user && take_user(room, length_at))
+        return -EFAULT;
+    int error = socket_accept(target->socket, &accepted, waits(target));
+    if (error)
+        return error;
+    accepted->ops->name(accepted, true, &address);
+    int descriptor = install(accepted, flags);
+    if (descriptor < 0)
+        return descriptor;
+    error = give_address(&address, user, room, length_at);
+    if (error)
+        files_close(descriptor);
+    return error ? error : descriptor;
+}
+
+int sys_accept4(u32 descriptor, u32 user, u32 length_at, u32 flags)
+{
+    struct target target;
+    int error = flags & ~OPTION_FLAGS ? -EINVAL : enter(&target, descriptor);
+    return error ? error : leave(&target, accept_one(&target, user, length_at, flags));
+}
+
+static int name_of(u32 descriptor, u32 user, u32 length_at, bool peer)
+{
+    struct target target;
+    struct address address;
+    u32 room;
+    int error = enter(&target, descriptor);
+    if (error)
+        return error;
+    error = take_user(room, length_at);
+    if (!error)
+        error = target.socket->ops->name(target.socket, peer, &address);
+    return leave(&target, error ? error : give_address(&address, user, room, length_at));
+}
+
+int sys_getsockname(u32 descriptor, u32 user, u32 length_at)
+{
+    return name_of(descriptor, user, length_at, false);
+}
+
+int sys_getpeername(u32 descriptor, u32 user, u32 length_at)
+{
+    return name_of(descriptor, user, length_at, true);
+}
+
+int sys_shutdown(u32 descriptor, u32 how)
+{
+    struct target target;
+    int error = how > 2 ? -EINVAL : enter(&target, descriptor);
+    if (error)
+        return error;
+    return leave(&target, target.socket->ops->shutdown(target.socket, how != 1, how != 0));
+}
+
+int sys_setsockopt(u32 descriptor, u32 level, u32 option, u32 user, u32 bytes)
+{
+    struct target target;
+    int error = enter(&target, descriptor);
+    return error ? error : leave(&target, option_set(target.socket, level, option, user, bytes));
+}
+
+int sys_getsockopt(u32 descriptor, u32 level, u32 option, u32 user, u32 length_at)
+{
+    struct target target;
+    int error = enter(&target, descriptor);
+    return error ? error
+                 : leave(&target, option_get(target.socket, level, option, user, length_at));
+}
+
+/* ---- data ------------------------------------------------------------------------------------------- */
+
+int sys_sendto(u32 descriptor, u32 buffer, u32 bytes, u32 flags, u32 user, u32 name_bytes)
+{
+    struct target target;
+    struct address address;
+    struct io_part part = {buffer, bytes};
+    int result = enter(&target, descriptor);
+    if (result)
+        return result;
+    struct message message = {.part = &part, .parts = 1, .flags = flags, .wait = waits(&target)};
+    if (user && name_bytes) {
+        message.address = &address;
+        result = take_address(&address, user, name_bytes);
+    }
+    return leave(&target, result ? result : socket_send(target.socket, &message));
+}
+
+int sys_recvfrom(u32 descriptor, u32 buffer, u32 bytes, u32 flags, u32 user, u32 length_at)
+{
+    struct target target;
+    struct address address;
+    struct io_part part = {buffer, bytes};
+    u32 room = 0;
+    int result = enter(&target, descriptor);
+    if (result)
+        return result;
+    struct message message = {
+        .part = &part, .parts = 1, .flags = flags, .wait = waits(&target), .address = &address};
+    result = user ? take_user(room, length_at) : 0;
+    if (!result)
+        result = socket_receive(target.socket, &message);
+    if (result >= 0 && user) {
+        int error = give_address(&address, user, room, length_at);
+        result = error ? error : result;
+    }
+    return leave(&target, result);
+}
+
+/* A msghdr and its vector, which the caller frees. 0 or -Exxx. */
+static int take_message(struct user_message *user, struct io_part **parts, u32 at)
+{
+    *parts = NULL;
+    if (take_user(*user, at))
+        return -EFAULT;
+    if (user->parts_count > PARTS_LIMIT)
+        return -EMSGSIZE;
+    u32 bytes = user->parts_count * sizeof **parts;
+    *parts = heap_allocate(MAX(bytes, 1u));
+    if (!*parts)
+        return -ENOBUFS;
+    return copy_from_user(*parts, (void *)user->parts, bytes) ? -EFAULT : 0;
+}
+
+/* Ancillary data is not supported: descriptors cannot be sent. */
+static int send_message(struct target *target, u32 at, u32 flags)
+{
+    struct user_message user;
+    struct address address;
+    struct io_part *parts;
+    int result = take_message(&user, &parts, at);
+    if (!result && user.control_bytes)
+        result = -EOPNOTSUPP;
+    if (!result && user.name && user.name_bytes)
+        result = take_address(&address, user.name, user.name_bytes);
+    if (!result) {
+        struct message message = {.part = parts,
+                                  .parts = user.parts_count,
+                                  .flags = flags,
+                                  .wait = waits(target),
+                                  .address = user.name && user.name_bytes ? &address : NULL};
+        result = socket_send(target->socket, &message);
+    }
+    heap_free(parts);
+    return result;
+}
+
+int sys_sendmsg(u32 descriptor, u32 at, u32 flags)
+{
+    struct target target;
+    int error = enter(&target, descriptor);
+    return error ? error : leave(&target, send_message(&target, at, flags));
+}
+
+static int receive_message(struct target *target, u32 at, u32 flags)
+{
+    struct user_message user;
+    struct address address;
+    struct io_part *parts;
+    int result = take_message(&user, &parts, at);
+    if (!result) {
+        struct message message = {.part = parts,
+                                  .parts = user.parts_count,
+                                  .flags = flags,
+                                  .wait = waits(target),
+                                  .address = &address};
+        result = socket_receive(target->socket, &message);
+        user.flags = message.flags;
+    }
+    heap_free(parts);
+    if (result < 0)
+        return result;
+    if (user.name &&
+        copy_to_user((void *)user.name, address.data, MIN(user.name_bytes, address.bytes)))
+        return -EFAULT;
+    user.name_bytes = user.name ? address.bytes : user.name_bytes;
+    user.control_bytes = 0;
+    return give_user(at, user) ? -EFAULT : result;
+}
+
+int sys_recvmsg(u32 descriptor, u32 at, u32 flags)
+{
+    struct target target;
+    int error = enter(&target, descriptor);
+    return error ? error : leave(&target, receive_message(&target, at, flags));
+}
+
+/* ---- the multiplexer (linux/net.h: SYS_SOCKET ...) ---------------------------------------------------- */
+
+int sys_socketcall(u32 call, u32 address)
+{
+    static const u8 arguments[] = {0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4};
+    u32 a[6] = {0};
+    if (call < 1 || call >= ARRAY_LENGTH(arguments))
+        return -EINVAL;
+    if (copy_from_user(a, (void *)address, arguments[call] * sizeof a[0]))
+        return -EFAULT;
+    switch (call) {
+    case 1:
+        return sys_socket(a[0], a[1], a[2]);
+    case 2:
+        return sys_bind(a[0], a[1], a[2]);
+    case 3:
+        return sys_connect(a[0], a[1], a[2]);
+    case 4:
+        return sys_listen(a[0], a[1]);
+    case 5:
+        return sys_accept4(a[0], a[1], a[2], 0);
+    case 6:
+        return sys_getsockname(a[0], a[1], a[2]);
+    case 7:
+        return sys_getpeername(a[0], a[1], a[2]);
+    case 8:
+        return sys_socketpair(a[0], a[1], a[2], a[3]);
+    case 9:
+        return sys_sendto(a[0], a[1], a[2], a[3], 0, 0);
+    case 10:
+        return sys_recvfrom(a[0], a[1], a[2], a[3], 0, 0);
+    case 11:
+        return sys_sendto(a[0], a[1], a[2], a[3], a[4], a[5]);
+    case 12:
+        return sys_recvfrom(a[0], a[1], a[2], a[3], a[4], a[5]);
+    case 13:
+        return sys_shutdown(a[0], a[1]);
+    case 14:
+        return sys_setsockopt(a[0], a[1], a[2], a[3], a[4]);
+    case 15:
+        return sys_getsockopt(a[0], a[1], a[2], a[3], a[4]);
+    case 16:
+        return sys_sendmsg(a[0], a[1], a[2]);
+    case 17:
+        return sys_recvmsg(a[0], a[1], a[2]);
+    default:
+        return sys_accept4(a[0], a[1], a[2], a[3]);
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* tcp_wire.c - TCP's header (RFC 9293, 3.1) and the answer to strangers (3.10.7.1) */
+#include "guestos/kernel/lib.h"
+#include "guestos/net/checksum.h"
+#include "guestos/net/tcp.h"
+
+#define HEADER_BYTES 20u
+#define PROTOCOL_TCP 6
+#define OPTION_END   0
+#define OPTION_NONE  1
+#define OPTION_MSS   2
+
+u32 tcp_encode(const struct tcp_segment *segment, u32 source, u32 destination, u16 source_port,
+               u16 destination_port, u8 *to)
+{
+    u32 header = HEADER_BYTES + (segment->mss ? 4 : 0), total = header + segment->bytes;
+    put16(to, source_port);
+    put16(to + 2, destination_port);
+    put32(to + 4, segment->sequence);
+    put32(to + 8, segment->acknowledged);
+    to[12] = (u8)(header / 4 << 4);
+    to[13] = segment->flags;
+    put16(to + 14, segment->window);
+    put32(to + 16, 0); /* checksum, urgent pointer */
+    if (segment->mss) {
+        to[20] = OPTION_MSS;
+        to[21] = 4;
+        put16(to + 22, segment->mss);
+    }
+    if (segment->bytes)
+        memcpy(to + header, segment->data, segment->bytes);
+    u32 sum = checksum_pseudo(source, destination, PROTOCOL_TCP, total);
+    put16(to + 16, checksum_end(checksum_add(sum, to, total)));
+    return total;
+}
+
+static void read_options(struct tcp_segment *segment, const u8 *at, const u8 *end)
+{
+    while (at < end && *at != OPTION_END) {
+        if (*at == OPTION_NONE) {
+            at++;
+            continue;
+        }
+        if (end - at < 2 || at[1] < 2 || at[1] > end - at)
+            return;
+        if (at[0] == OPTION_MSS && at[1] == 4)
+            segment->mss = get16(at + 2);
+        at += at[1];
+    }
+}
+
+bool tcp_decode(struct tcp_segment *segment, u32 source, u32 destination, const u8 *packet,
+                u32 bytes)
+{
+    if (bytes < HEADER_BYTES || bytes > 0xffff)
+        return false;
+    u32 header = (u32)(packet[12] >> 4) * 4;
+    u32 sum = checksum_pseudo(source, destination, PROTOCOL_TCP, bytes);
+    if (header < HEADER_BYTES || header > bytes || checksum_end(checksum_add(sum, packet, bytes)))
+        return false;
+    *segment = (struct tcp_segment){
+        .sequence = get32(packet + 4),
+        .acknowledged = get32(packet + 8),
+        .window = get16(packet + 14),
+        .flags = packet[13],
+        .data = packet + header,
+        .bytes = bytes - header,
+    };
+    read_options(segment, packet + HEADER_BYTES, packet + header);
+    return true;
+}
+
+bool tcp_refusal(struct tcp_segment *answer, const struct tcp_segment *segment)
+{
+    if (segment->flags & TCP_RST)
+        return false;
+    *answer = (struct tcp_segment){.flags = TCP_RST};
+    if (segment->flags & TCP_ACK) {
+        answer->sequence = segment->acknowledged;
+    } else {
+        answer->flags |= TCP_ACK;
+        answer->acknowledged = segment->sequence + segment->bytes + !!(segment->flags & TCP_SYN) +
+                               !!(segment->flags & TCP_FIN);
+    }
+    return true;
+}

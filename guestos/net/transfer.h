@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* transfer.h - data between programs and sockets, with all the waiting; and sockets as files */
+#ifndef GUESTOS_TRANSFER_H
+#define GUESTOS_TRANSFER_H
+
+#include "guestos/net/socket.h"
+
+#define MESSAGE_TRUNCATED 0x0020u /* MSG_* */
+#define MESSAGE_DONT_WAIT 0x0040u
+#define MESSAGE_WAIT_ALL  0x0100u
+#define MESSAGE_NO_SIGNAL 0x4000u
+
+struct io_part { /* struct iovec */
+    u32 base, bytes;
+};
+
+struct message {
+    const struct io_part *part;
+    u32 parts;
+    u32 flags;               /* in: MSG_*; out, of receiving: MSG_TRUNC */
+    bool wait;               /* the file is a blocking one */
+    struct address *address; /* to, or from; NULL */
+};
+
+/* Bytes, or -Exxx. SIGPIPE has been sent if need be. */
+int socket_send(struct socket *socket, const struct message *message);
+int socket_receive(struct socket *socket, struct message *message);
+int socket_connect(struct socket *socket, const struct address *address, bool wait);
+/* The new connection in *accepted, which the caller owns. 0 or -Exxx. */
+int socket_accept(struct socket *socket, struct socket **accepted, bool wait);
+
+/* A file for a socket, taking over its reference; flags: OPEN_NONBLOCK. ERR_PTR: it is closed. */
+struct file *socket_file(struct socket *socket, u32 flags);
+/* The socket of a descriptor: -EBADF, -ENOTSOCK. Its file in *file. */
+struct socket *socket_of(u32 descriptor, struct file **file);
+
+#endif

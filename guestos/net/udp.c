@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * udp.c - UDP (RFC 768) and its sockets
+ *
+ * There is no ICMP. What it would report on this machine, that nobody listens at a port, a
+ * connected sender is told directly (ECONNREFUSED on its next call, udp(7)).
+ */
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+#include "guestos/net/checksum.h"
+#include "guestos/net/inet.h"
+
+#define HEADER_BYTES 8u
+
+/* The socket that a packet is for: a connected one before one that takes from anybody. */
+static struct inet_socket *find(const struct inet_end *local, const struct inet_end *remote)
+{
+    struct inet_socket *found = NULL;
+    for (struct inet_socket *s = inet_bound; s; s = s->next) {
+        if (s->socket.type != SOCK_DGRAM || s->local.port != local->port ||
+            (s->local.address != ADDRESS_ANY && s->local.address != local->address))
+            continue;
+        if (!s->remote.port)
+            found = s;
+        else if (s->remote.port == remote->port && s->remote.address == remote->address)
+            return s;
+    }
+    return found;
+}
+
+void udp_packet(u32 source, u32 destination, const u8 *packet, u32 bytes)
+{
+    u32 length = bytes >= HEADER_BYTES ? get16(packet + 4) : 0;
+    if (length < HEADER_BYTES || length > bytes)
+        return;
+    u32 sum = checksum_pseudo(source, destination, PROTOCOL_UDP, length);
+    if (get16(packet + 6) && checksum_end(checksum_add(sum, packet, length)))
+        return;
+    struct inet_end from = {source, get16(packet)}, to = {destination, get16(packet + 2)};
+    struct inet_socket *receiver = find(&to, &from);
+    if (receiver) {
+        struct address address;
+        inet_give(&address, &from);
+        datagram_queue(&receiver->socket, packet + HEADER_BYTES, length - HEADER_BYTES, &address);
+        return;
+    }
+    struct inet_socket *sender = find(&from, &to);
+    if (sender && sender->remote.port) {
+        sender->socket.error = ECONNREFUSED;
+        socket_changed(&sender->socket);
+    }
+}
+
+static int udp_connect(struct socket *socket, const struct address *address)
+{
+    struct inet_socket *me = inet_self(socket);
+    struct inet_end end;
+    if (address->bytes >= 2 && !address->family) { /* AF_UNSPEC: not connected any more */
+        me->remote = (struct inet_end){0};
+        return 0;
+    }
+    int error = inet_take(&end, address);
+    if (error)
+        return error;
+    if (end.address == ADDRESS_ANY)
+        end.address = ADDRESS_LOOPBACK;
+    const struct netif *netif = ip_route(end.address);
+    if (!netif)
+        return -ENETUNREACH;
+    error = inet_bind_any(me);
+    if (error)
+        return error;
+    if (me->local.address == ADDRESS_ANY)
+        me->local.address = netif->address;
+    me->remote = end;
+    return 0;
+}
+
+static int udp_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to)
+{
+    struct inet_socket *me = inet_self(socket);
+    struct inet_end end = me->remote;
+    int error = -socket->error;
+    socket->error = 0;
+    if (!error && to)
+        error = inet_take(&end, to);
+    if (error)
+        return error;
+    if (!end.port)
+        return to ? -EINVAL : -EDESTADDRREQ;
+    if (end.address == ADDRESS_ANY)
+        end.address = ADDRESS_LOOPBACK;
+    const struct netif *netif = ip_route(end.address);
+    if (!netif)
+        return -ENETUNREACH;
+    error = inet_bind_any(me);
+    if (socket->shut_write)
+        return -EPIPE;
+    u8 *packet = error ? NULL : heap_allocate(HEADER_BYTES + bytes);
+    if (!packet)
+        return error ? error : -ENOBUFS;
+    u32 source = me->local.address == ADDRESS_ANY ? netif->address : me->local.address;
+    put16(packet, me->local.port);
+    put16(packet + 2, end.port);
+    put16(packet + 4, HEADER_BYTES + bytes);
+    memcpy(packet + HEADER_BYTES, data, bytes);
+    u32 sum = checksum_pseudo(source, end.address, PROTOCOL_UDP, HEADER_BYTES + bytes);
+    u16 checksum = checksum_end(checksum_add(sum, packet, HEADER_BYTES + bytes));
+    put16(packet + 6, checksum ? checksum : 0xffff); /* 0 would mean: none */
+    error = ip_send(source, end.address, PROTOCOL_UDP, packet, HEADER_BYTES + bytes);
+    heap_free(packet);
+    return error ? error : (int)bytes;
+}
+
+static u32 udp_poll(struct socket *socket)
+{
+    return (socket->first || socket->shut_read ? POLLIN : 0) | POLLOUT;
+}
+
+static int udp_shutdown(struct socket *socket, bool read, bool write)
+{
+    if (!inet_self(socket)->remote.port)
+        return -ENOTCONN;
+    socket->shut_read = socket->shut_read || read;
+    socket->shut_write = socket->shut_write || write;
+    socket_changed(socket);
+    return 0;
+}
+
+static void udp_close(struct socket *socket)
+{
+    inet_unbind(inet_self(socket));
+}
+
+const struct socket_ops udp_socket_ops = {
+    .bytes = sizeof(struct inet_socket),
+    .bind = inet_bind,
+    .connect = udp_connect,
+    .send = udp_send,
+    .shutdown = udp_shutdown,
+    .name = inet_name,
+    .poll = udp_poll,
+    .close = udp_close,
+};
