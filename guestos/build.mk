@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The guest kernel: one source, two images.
-GUESTOS_COMMON := $(wildcard guestos/kernel/*.c guestos/mm/*.c guestos/fs/*.c guestos/drivers/*.c \
+GUESTOS_COMMON := $(wildcard guestos/kernel/*.c guestos/mm/*.c guestos/fs/*.c guestos/fs/ext2/*.c guestos/drivers/*.c \
                              guestos/net/*.c guestos/arch/x86/*.c)
 GUESTOS_NATIVE := $(GUESTOS_COMMON) $(wildcard guestos/arch/native/*.c guestos/arch/native/*.S)
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(wildcard guestos/arch/xen/*.c guestos/arch/xen/*.S)
@@ -47,16 +47,30 @@ GUESTOS_PROGRAMS := battery files network fuzz
 $(GUESTOS_PROGRAMS:%=$(B)/guestos/%): $(B)/guestos/%: guestos/tests/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
-$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio): $(B)/guestos/%.cpio: $(B)/guestos/% workloads/make-image
+$(filter-out %/files.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
+        workloads/make-image
 	workloads/make-image $@ sbin/init=$<
+# Disks: an empty one in the image of the tests of files, and one with the battery to boot from.
+MKE2FS := PATH=$$PATH:/sbin:/usr/sbin mke2fs -q -F -t ext2
+$(B)/guestos/disk.img: | deps-test
+	@mkdir -p $(@D)
+	rm -f $@
+	$(MKE2FS) -b 1024 -N 400 $@ 1000k
+$(B)/guestos/files.cpio: $(B)/guestos/files $(B)/guestos/disk.img workloads/make-image
+	workloads/make-image $@ sbin/init=$< disk.img=$(B)/guestos/disk.img
+$(B)/guestos/battery.img: $(B)/guestos/battery | deps-test
+	rm -rf $@ $@.tree
+	mkdir -p $@.tree/sbin
+	cp $< $@.tree/sbin/init
+	$(MKE2FS) -b 4096 -d $@.tree $@ 4000k
 
-GUESTOS_PLACES := native-1 native-2 xen xen-8M sim-native sim-xen
+GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M
 GUESTOS_NETWORK_PLACES := native-2 xen-8M
 GUESTOS_FUZZ_PLACES := sim-native xen
 
 .PHONY: test-guestos test-unit-guestos
-test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/kernel-native.elf \
+test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img $(B)/guestos/kernel-native.elf \
         $(B)/guestos/kernel-xen.elf $(B)/hv/hv.elf $(B)/xenolith | deps-test
 	@for place in $(GUESTOS_PLACES); do guestos/tests/run-battery $(B) $$place || exit 1; done
 	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
@@ -65,7 +79,8 @@ test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/kernel-nati
 
 # The pure parts, compiled for the host.
 GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c)) \
-                     $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio kernel/elf kernel/options)
+                     $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio kernel/elf kernel/options \
+                       fs/buffer fs/ext2/volume fs/ext2/bitmap fs/ext2/record fs/ext2/map fs/ext2/directory)
 $(GUESTOS_UNIT_OBJS): | deps-test
 $(B)/tests/unit/guestos: $(GUESTOS_UNIT_OBJS)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, descriptors, and the operations of regular files and directories */
 #include "guestos/fs/lock.h"
+#include "guestos/fs/ramdisk.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
@@ -81,6 +82,9 @@ struct file *file_open(struct inode *inode, u32 flags)
         return ERR_PTR(-ELOOP);
     case MODE_CHARACTER:
         ops = device_ops(inode->device);
+        break;
+    case MODE_BLOCK:
+        ops = block_device(inode->device) ? &block_ops : NULL;
         break;
     }
     if (!ops)

@@ -81,6 +81,8 @@ void mounts_stop(void);
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only);
 
 int memory_mount(struct inode *at);
+struct block_device;
+int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only);
 int proc_mount(struct inode *at);
 /* The text of a link in /proc; its length or -Exxx. */
 int proc_link_text(struct inode *inode, char *buffer, u32 size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* mount.c - what is mounted where; see filesystem.h */
 #include "guestos/fs/filesystem.h"
+#include "guestos/fs/ramdisk.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
@@ -143,7 +144,10 @@ int memory_mount(struct inode *at)
 
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only)
 {
-    (void)source, (void)read_only; /* for file systems on devices */
+    if (!strcmp(type, "ext2")) {
+        struct block_device *device = block_device_named(source);
+        return device ? ext2_mount_at(device, at, read_only) : -ENOTBLK;
+    }
     if (!strcmp(type, "tmpfs"))
         return memory_mount(at);
     if (!strcmp(type, "proc"))

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* root.c - the root file system, filled from the ramdisk */
+/* root.c - the root file system: unpacked from the ramdisk, or ext2 on it */
 #include "guestos/fs/cpio.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
+#include "guestos/fs/ramdisk.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/time.h"
 #include "guestos/mm/heap.h"
 
 #define HARD_LINKS 128
+#define RAM0       (1u << 8) /* device number of /dev/ram0 */
 
 /* Archive inode numbers of files with several links, so that later names join the first. */
 static struct {
@@ -101,7 +103,7 @@ static void make_link(const char *path, const char *target)
     inode_release(inode);
 }
 
-void root_init(const u8 *ramdisk, u32 bytes)
+static void unpack(const u8 *ramdisk, u32 bytes)
 {
     hard_links = heap_allocate(HARD_LINKS * sizeof *hard_links);
     if (!hard_links || memory_mount(NULL))
@@ -119,16 +121,35 @@ void root_init(const u8 *ramdisk, u32 bytes)
         kprintf("ramdisk: not a cpio newc archive from byte %u of %u on\n",
                 (u32)(cpio.at - ramdisk), bytes);
     heap_free(hard_links);
-    make_directory("/dev");
-    make_directory("/proc");
+}
+
+static void mount_at(const char *path, int (*mount)(struct inode *at))
+{
+    make_directory(path);
+    struct inode *at = path_lookup(root_inode, path, 0);
+    int error = IS_ERR(at) ? PTR_ERR(at) : mount(at);
+    if (error)
+        kprintf("cannot mount %s: error %d\n", path, -error);
+    if (!IS_ERR(at))
+        inode_release(at);
+}
+
+void root_init(u8 *ramdisk, u32 bytes, bool is_disk)
+{
+    if (is_disk) {
+        ramdisk_adopt(ramdisk, bytes);
+        int error = ext2_mount_at(block_device(RAM0), NULL, false);
+        if (error)
+            panic("the ramdisk is no ext2 file system that can be mounted: error %d", -error);
+        mount_at("/dev", memory_mount); /* devices differ from boot to boot */
+    } else {
+        unpack(ramdisk, bytes);
+        make_directory("/dev");
+    }
     make_directory("/tmp");
     make_link("/dev/fd", "/proc/self/fd");
     make_link("/dev/stdin", "/proc/self/fd/0");
     make_link("/dev/stdout", "/proc/self/fd/1");
     make_link("/dev/stderr", "/proc/self/fd/2");
-    struct inode *at = path_lookup(root_inode, "/proc", 0);
-    if (IS_ERR(at) || proc_mount(at))
-        kprintf("cannot mount /proc\n");
-    if (!IS_ERR(at))
-        inode_release(at);
+    mount_at("/proc", proc_mount);
 }

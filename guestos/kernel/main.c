@@ -2,11 +2,12 @@
 /*
  * main.c - from the port's boot code to process 1
  *
- * The command line: words before " -- " are the kernel's (init=PATH, mem=SIZE, the latter read by
+ * The command line: words before " -- " are the kernel's (init=PATH, root=, rootfstype=; mem=SIZE is read by
  * the ports), words after it become init's arguments.
  */
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
+#include "guestos/fs/ramdisk.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -38,6 +39,23 @@ static void read_command_line(char *line)
         while (*at == ' ')
             *at++ = '\0';
     }
+}
+
+/* root=ram0 or root=/dev/ram0: the ramdisk is a disk. rootfstype= may only say ext2. */
+static bool root_is_disk(const char *line)
+{
+    const char *root = option_value(line, "root"), *type = option_value(line, "rootfstype");
+    char name[16] = "", kind[16] = "ext2";
+    if (root)
+        option_copy(name, root, sizeof name);
+    if (type)
+        option_copy(kind, type, sizeof kind);
+    if (!strcmp(name, "ram0") || !strcmp(name, "/dev/ram0")) {
+        if (strcmp(kind, "ext2"))
+            panic("rootfstype=%s: only ext2 can be on /dev/ram0", kind);
+        return true;
+    }
+    return false;
 }
 
 static void open_console(void)
@@ -75,14 +93,16 @@ void kernel_main(struct boot_info *boot)
     scheduler_add_processor(0, &boot_process);
     kernel_lock();
     arch_announce_counters(&counters);
+    bool on_disk = root_is_disk(boot->command_line);
     read_command_line(boot->command_line);
-    root_init(boot->ramdisk, boot->ramdisk_bytes);
-    if (boot->ramdisk_bytes) {
+    root_init(boot->ramdisk, boot->ramdisk_bytes, on_disk);
+    if (boot->ramdisk_bytes && !on_disk) {
         u32 first = address_pfn(boot->ramdisk);
         pages_add((u32)boot->ramdisk & ~PAGE_MASK ? first + 1 : first,
                   address_pfn(boot->ramdisk + boot->ramdisk_bytes));
     }
     devices_init();
+    ramdisks_init();
     tty_init();
     net_init();
     arch_add_devices();

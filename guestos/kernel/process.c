@@ -2,6 +2,7 @@
 /* process.c - birth, end and waiting; see process.h */
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -187,6 +188,7 @@ static void leave_children(struct process *me)
 
 static void end_of_init(int status)
 {
+    mounts_stop();
     if (status & 0x7f) {
         kprintf("init was killed by signal %d\n", status & 0x7f);
         arch_power_off(POWER_CRASH);

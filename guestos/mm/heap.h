@@ -11,10 +11,7 @@
 
 #include "guestos/kernel/types.h"
 #include "guestos/arch.h"
-
-/* Zeroed, 16-byte aligned (page aligned from 4096 bytes on). NULL: no memory. */
-void *heap_allocate(size_t bytes);
-void heap_free(void *object); /* NULL is allowed */
+#include "guestos/mm/allocate.h"
 
 static inline void *page_address(u32 pfn)
 {

@@ -64,7 +64,7 @@ void pages_add(u32 first, u32 end)
     }
 }
 
-u32 pages_allocate(unsigned order)
+static u32 take_block(unsigned order)
 {
     unsigned have = order;
     while (have < PAGE_ORDERS && free_blocks[have] == PFN_NONE)
@@ -80,6 +80,19 @@ u32 pages_allocate(unsigned order)
     pages[pfn] = (struct page){.references = 1, .order = order};
     free_count -= 1u << order;
     return pfn;
+}
+
+static bool (*reclaim_pages)(void);
+
+void pages_set_reclaim(bool (*reclaim)(void))
+{
+    reclaim_pages = reclaim;
+}
+
+u32 pages_allocate(unsigned order)
+{
+    u32 pfn = take_block(order);
+    return pfn == PFN_NONE && reclaim_pages && reclaim_pages() ? take_block(order) : pfn;
 }
 
 void page_hold(u32 pfn)

@@ -34,6 +34,8 @@ void pages_add(u32 first, u32 end);
 
 /* 2^order frames with one reference, contents unknown; PFN_NONE if there are none. */
 u32 pages_allocate(unsigned order);
+/* When there are none, this is asked to free some, and the attempt repeated if it did. */
+void pages_set_reclaim(bool (*reclaim)(void));
 void page_hold(u32 pfn);
 /* Gives one reference back; the last one frees the block. */
 void page_release(u32 pfn);

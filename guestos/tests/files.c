@@ -191,12 +191,14 @@ static const char *test_open_flags(void)
     if (!text_is("x", "abcdef"))
         return "O_APPEND";
     close(again);
-    again = open("x", O_RDONLY | O_TRUNC);
-    if (pread(fd, &again, 1, 0) == 1 && close(again))
+    struct stat st;
+    again = open("x", O_WRONLY | O_TRUNC);
+    if (close(again) || fstat(fd, &st) || st.st_size)
         return "O_TRUNC";
     put("x", "12345");
-    if (ftruncate(fd, 2) || !text_is("x", "12") || truncate("x", 4) ||
-        pread(fd, &again, 4, 0) != 4 || memcmp(&again, "12\0\0", 4))
+    char four[4] = "";
+    if (ftruncate(fd, 2) || !text_is("x", "12") || truncate("x", 4) || pread(fd, four, 4, 0) != 4 ||
+        memcmp(four, "12\0\0", 4))
         return "truncate";
     close(fd);
     return fails(open("x/y", O_RDONLY), ENOTDIR) || !unlink("x") ? NULL : "a file as directory";
@@ -364,8 +366,10 @@ static const char *test_locks(void)
     lock.l_type = F_UNLCK;
     fcntl(fd, F_SETLK, &lock);
     int status = wait_for(pid);
-    if (flock(fd, LOCK_EX) || !fails(flock(open("locked", O_RDONLY), LOCK_SH | LOCK_NB), EAGAIN))
+    int other = open("locked", O_RDONLY);
+    if (flock(fd, LOCK_EX) || !fails(flock(other, LOCK_SH | LOCK_NB), EAGAIN))
         return "flock";
+    close(other);
     close(fd);
     unlink("locked");
     return status ? "another process" : NULL;
@@ -490,11 +494,92 @@ static void try_files(const char *where, const char *directory)
     chdir("/");
 }
 
+/* Copies an image of mke2fs to a RAM disk; what is zero there is zero here. */
+static bool load_disk(const char *image, const char *disk)
+{
+    int from = open(image, O_RDONLY), to = open(disk, O_WRONLY);
+    char page[PAGE], zero[PAGE] = "";
+    ssize_t n;
+    for (off_t at = 0; (n = pread(from, page, PAGE, at)) > 0; at += n)
+        if (memcmp(page, zero, (size_t)n) && pwrite(to, page, (size_t)n, at) != n)
+            return false;
+    return !n && !close(from) && !close(to);
+}
+
+static const char *test_ext2_stays(void)
+{
+    struct stat s;
+    struct statfs before, after;
+    if (statfs("/tmp/e", &before) || before.f_type != 0xef53)
+        return "statfs";
+    int fd = numbered_file("/tmp/e/stays", 60);
+    mkdir("/tmp/e/dir", 0700);
+    symlink("dir", "/tmp/e/link");
+    put("/tmp/e/link/inner", "inner");
+    if (!fails(umount("/tmp/e"), EBUSY))
+        return "an open file does not keep it busy";
+    close(fd);
+    if (umount("/tmp/e") || !access("/tmp/e/stays", F_OK) ||
+        mount("/dev/ram1", "/tmp/e", "ext2", MS_RDONLY, NULL))
+        return "umount and mount";
+    if (!text_is("/tmp/e/dir/inner", "inner") || stat("/tmp/e/link", &s) || !S_ISDIR(s.st_mode) ||
+        stat("/tmp/e/stays", &s) || s.st_size != 60 * PAGE || s.st_blocks < 480)
+        return "contents are lost";
+    char *p = map(60, PROT_READ, MAP_PRIVATE, fd = open("/tmp/e/stays", O_RDONLY));
+    for (int i = 0; i < 60; i++)
+        if (p == MAP_FAILED || p[i * PAGE] != i)
+            return "mapped contents";
+    munmap(p, 60 * PAGE);
+    close(fd);
+    if (!fails(unlink("/tmp/e/stays"), EROFS) || !fails(mkdir("/tmp/e/new", 0700), EROFS))
+        return "a read-only mount is written to";
+    if (umount("/tmp/e") || mount("/dev/ram1", "/tmp/e", "ext2", 0, NULL))
+        return "the second umount and mount";
+    if (unlink("/tmp/e/stays") || unlink("/tmp/e/dir/inner") || rmdir("/tmp/e/dir") ||
+        unlink("/tmp/e/link") || statfs("/tmp/e", &after) || before.f_bfree != after.f_bfree ||
+        before.f_ffree != after.f_ffree)
+        return "not everything comes back";
+    return NULL;
+}
+
+static const char *test_ext2_full(void)
+{
+    struct statfs before, after;
+    char page[PAGE] = "x";
+    statfs("/tmp/e", &before);
+    for (int round = 0; round < 3; round++) {
+        int fd = open("/tmp/e/full", O_WRONLY | O_CREAT, 0600), n = 0;
+        while (write(fd, page, PAGE) == PAGE)
+            n++;
+        if (errno != ENOSPC || n < 100)
+            return "it does not fill";
+        close(fd);
+        if (unlink("/tmp/e/full"))
+            return "unlink";
+    }
+    return statfs("/tmp/e", &after) || before.f_bfree != after.f_bfree ? "blocks are lost" : NULL;
+}
+
+static void try_ext2(void)
+{
+    mkdir("/tmp/e", 0755);
+    if (!load_disk("/disk.img", "/dev/ram1") || mount("/dev/ram1", "/tmp/e", "ext2", 0, NULL)) {
+        verdict("ext2: ", "mount", "cannot mount");
+        return;
+    }
+    try_files("ext2: ", "/tmp/e");
+    verdict("ext2: ", "contents stay", test_ext2_stays());
+    verdict("ext2: ", "a full disk", test_ext2_full());
+    verdict("ext2: ", "umount", umount("/tmp/e") ? "busy" : NULL);
+}
+
 int main(void)
 {
     for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++)
         verdict("", tests[i].name, tests[i].function());
     try_files("tmpfs: ", "/tmp");
+    if (!access("/disk.img", F_OK))
+        try_ext2();
     printf("files: %s\n", failed ? "FAILED" : "all passed");
     fflush(stdout);
     return failed ? 1 : 0;

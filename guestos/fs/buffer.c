@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* buffer.c - see buffer.h and block.h; pure, so that the host tests it on a file */
+#include "guestos/fs/buffer.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/allocate.h"
+
+static bool inside(const struct block_device *device, u64 sector, u32 count)
+{
+    return sector <= device->sectors && count <= device->sectors - sector;
+}
+
+int block_read(struct block_device *device, u64 sector, u32 count, void *to)
+{
+    return inside(device, sector, count) ? device->read(device, sector, count, to) : -EIO;
+}
+
+int block_write(struct block_device *device, u64 sector, u32 count, const void *from)
+{
+    return inside(device, sector, count) ? device->write(device, sector, count, from) : -EIO;
+}
+
+int block_flush(struct block_device *device)
+{
+    return device->flush ? device->flush(device) : 0;
+}
+
+void buffers_init(struct buffers *buffers, struct block_device *device, u32 block_size)
+{
+    *buffers = (struct buffers){.device = device, .block_size = block_size};
+    buffers->last_dirty = &buffers->first_dirty;
+}
+
+static void unlink_buffer(struct buffers *buffers, struct buffer *buffer)
+{
+    struct buffer **link = &buffers->hash[buffer->block % BUFFER_HASH];
+    while (*link != buffer)
+        link = &(*link)->next;
+    *link = buffer->next;
+    buffers->count--;
+    heap_free(buffer->data);
+    heap_free(buffer);
+}
+
+/* Gives up the clean buffer that was used longest ago. */
+static void evict(struct buffers *buffers)
+{
+    struct buffer *oldest = NULL;
+    for (u32 i = 0; i < BUFFER_HASH; i++)
+        for (struct buffer *b = buffers->hash[i]; b; b = b->next)
+            if (!b->references && !b->dirty && (!oldest || b->used < oldest->used))
+                oldest = b;
+    if (oldest)
+        unlink_buffer(buffers, oldest);
+}
+
+int buffer_get(struct buffers *buffers, u32 block, bool fresh, struct buffer **result)
+{
+    u32 sectors = buffers->block_size / SECTOR_BYTES;
+    struct buffer **head = &buffers->hash[block % BUFFER_HASH], *b = *head;
+    while (b && b->block != block)
+        b = b->next;
+    if (b) {
+        if (fresh)
+            memset(b->data, 0, buffers->block_size);
+    } else {
+        if (buffers->count - buffers->dirty >= BUFFER_CLEAN)
+            evict(buffers);
+        b = heap_allocate(sizeof *b);
+        u8 *data = b ? heap_allocate(buffers->block_size) : NULL;
+        int error = data ? 0 : -ENOMEM;
+        if (!error && !fresh)
+            error = block_read(buffers->device, (u64)block * sectors, sectors, data);
+        if (error) {
+            heap_free(data);
+            heap_free(b);
+            return error;
+        }
+        b->block = block;
+        b->data = data;
+        b->next = *head;
+        *head = b;
+        buffers->count++;
+    }
+    b->references++;
+    b->used = ++buffers->clock;
+    *result = b;
+    return 0;
+}
+
+void buffer_put(struct buffer *buffer)
+{
+    if (buffer)
+        buffer->references--;
+}
+
+void buffer_set_dirty(struct buffers *buffers, struct buffer *buffer, unsigned rank)
+{
+    buffer->rank = (u8)rank;
+    if (buffer->dirty)
+        return;
+    buffer->dirty = 1;
+    buffer->next_dirty = NULL;
+    *buffers->last_dirty = buffer;
+    buffers->last_dirty = &buffer->next_dirty;
+    buffers->dirty++;
+}
+
+/* Takes a buffer out of the list of dirty ones. */
+static void make_clean(struct buffers *buffers, struct buffer **link)
+{
+    struct buffer *buffer = *link;
+    *link = buffer->next_dirty;
+    if (!*link)
+        buffers->last_dirty = link;
+    buffer->dirty = 0;
+    buffers->dirty--;
+}
+
+void buffer_forget(struct buffers *buffers, u32 block)
+{
+    struct buffer *b = buffers->hash[block % BUFFER_HASH];
+    while (b && b->block != block)
+        b = b->next;
+    if (!b)
+        return;
+    for (struct buffer **link = &buffers->first_dirty; b->dirty; link = &(*link)->next_dirty)
+        if (*link == b) {
+            make_clean(buffers, link);
+            break;
+        }
+    if (!b->references)
+        unlink_buffer(buffers, b);
+}
+
+int buffers_flush(struct buffers *buffers)
+{
+    u32 sectors = buffers->block_size / SECTOR_BYTES;
+    for (unsigned rank = 0; rank < BUFFER_RANKS; rank++)
+        for (struct buffer **link = &buffers->first_dirty; *link;) {
+            struct buffer *b = *link;
+            if (b->rank != rank) {
+                link = &b->next_dirty;
+                continue;
+            }
+            int error = block_write(buffers->device, (u64)b->block * sectors, sectors, b->data);
+            if (error)
+                return error; /* this one and the rest stay dirty */
+            make_clean(buffers, link);
+        }
+    return block_flush(buffers->device);
+}
+
+void buffers_drop(struct buffers *buffers)
+{
+    for (u32 i = 0; i < BUFFER_HASH; i++)
+        while (buffers->hash[i])
+            unlink_buffer(buffers, buffers->hash[i]);
+    buffers->first_dirty = NULL;
+    buffers->last_dirty = &buffers->first_dirty;
+    buffers->dirty = 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ext2.h - the second extended file system on a block device
+ *
+ * The volume: volume.c. Bitmaps: bitmap.c. Inodes and the blocks of files: record.c, map.c.
+ * Directories: directory.c. All that is independent of the kernel's own inodes (vfs.c joins the
+ * two) and compiles for the host, where it is tried on images of mke2fs and judged by e2fsck.
+ *
+ * Safety. The image is not trusted. Geometry is checked once, when mounting; after that every number
+ * read from the device is checked where it is used: block numbers by ext2_block_ok() (inside the
+ * volume, outside its tables), inode numbers by ext2_record_get(), names by their block.
+ *
+ * Order. Changed metadata stays in the buffer cache until ext2_sync(), so between syncs the device
+ * holds the state of the last one (and newer contents of files that were overwritten in place). A
+ * sync writes: contents of files (the caller does, first); bitmaps; indirect blocks; inodes;
+ * directories. So whatever is reachable has been written before what reaches it; if power goes in the
+ * middle, blocks may be marked used that nothing uses. What was freed since the last sync is not
+ * given out again before the next one: an old file's blocks are its own until its end is on the device.
+ */
+#ifndef GUESTOS_EXT2_H
+#define GUESTOS_EXT2_H
+
+#include "guestos/fs/buffer.h"
+#include "guestos/fs/ext2/format.h"
+
+enum { RANK_BITMAP, RANK_INDIRECT, RANK_RECORD, RANK_DIRECTORY };
+enum ext2_kind { EXT2_BLOCKS, EXT2_INODES };
+
+struct ext2 {
+    struct buffers cache;
+    struct ext2_super *super; /* in super_buffer */
+    struct buffer *super_buffer;
+    struct buffer **descriptors; /* blocks of group descriptors, held */
+    u32 descriptor_blocks;
+    u8 **held[2]; /* by kind and group: bits freed since the last sync; NULL: none */
+    bool any_held;
+    u32 block_size, pointers; /* pointers: in an indirect block */
+    u32 groups, inode_size, first_inode;
+    bool read_only, has_types, was_clean;
+    u32 now; /* seconds since 1970: the caller keeps it up to date */
+};
+
+/* 0, -EINVAL (not ext2, or broken), -EOPNOTSUPP (has features we do not know), -EIO, -ENOMEM. Unknown
+ * read-only-compatible features allow reading only: -EROFS if `read_only` is false. */
+int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32 now);
+int ext2_sync(struct ext2 *fs);
+/* As ext2_sync(), and the volume is marked clean (if it was when mounted). Still usable: the next
+ * change marks it again. */
+int ext2_stop(struct ext2 *fs);
+/* Frees everything; what is not synced is lost. */
+void ext2_drop(struct ext2 *fs);
+
+/* ---- bitmap.c: numbers are of blocks or of inodes -------------------------------------------- */
+
+struct ext2_group *ext2_group(struct ext2 *fs, u32 group);
+int ext2_take(struct ext2 *fs, enum ext2_kind kind, u32 near, u32 *number); /* -ENOSPC */
+int ext2_give_back(struct ext2 *fs, enum ext2_kind kind, u32 number);       /* -EIO: was free */
+bool ext2_block_ok(struct ext2 *fs, u32 block);
+void ext2_forget_held(struct ext2 *fs);
+
+/* ---- record.c: inodes ------------------------------------------------------------------------ */
+
+struct ext2_info {
+    u32 mode, uid, gid, size, links, modified, device, sectors;
+};
+
+/* The record of an inode in its buffer, held. -EIO for a number that cannot be. */
+int ext2_record_get(struct ext2 *fs, u32 inode, struct buffer **buffer,
+                    struct ext2_record **record);
+/* -EIO: not in use or nonsense; -EFBIG. */
+int ext2_info_get(struct ext2 *fs, u32 inode, struct ext2_info *info);
+int ext2_info_set(struct ext2 *fs, u32 inode, const struct ext2_info *info);
+/* A new inode with no links; `parent` for its place. */
+int ext2_inode_new(struct ext2 *fs, u32 parent, u32 mode, u32 *inode);
+int ext2_inode_free(struct ext2 *fs, u32 inode); /* with all its blocks */
+
+/* ---- map.c: blocks of files -------------------------------------------------------------------- */
+
+/* The block of a file; 0: a hole. With `create`, holes are filled; *fresh tells that it was one. */
+int ext2_map(struct ext2 *fs, u32 inode, u32 index, bool create, u32 *block, bool *fresh);
+/* Frees all blocks from byte `size` on, and sets the size. */
+int ext2_resize(struct ext2 *fs, u32 inode, u32 size);
+/* Pages of PAGE_SIZE, straight from and to the device. What is beyond `size` reads as zero. */
+int ext2_page_read(struct ext2 *fs, u32 inode, u32 index, u32 size, void *page);
+int ext2_page_write(struct ext2 *fs, u32 inode, u32 index, const void *page);
+/* Blocks for bytes first..end-1 of a page. */
+int ext2_page_reserve(struct ext2 *fs, u32 inode, u32 index, u32 first, u32 end);
+/* A symbolic link's target; `to` has 4096 bytes. */
+int ext2_target_get(struct ext2 *fs, u32 inode, char *to);
+int ext2_target_set(struct ext2 *fs, u32 inode, const char *target);
+
+/* ---- directory.c ------------------------------------------------------------------------------ */
+
+int ext2_lookup(struct ext2 *fs, u32 directory, const char *name, u32 length, u32 *inode);
+struct ext2_item {
+    u32 inode;
+    u8 type; /* mode >> 12; 0: unknown */
+    char name[256];
+};
+/* The first name at or after byte *offset, without "." and "..". 1, 0 (no more), -Exxx. */
+int ext2_next(struct ext2 *fs, u32 directory, u32 *offset, struct ext2_item *item);
+int ext2_enter(struct ext2 *fs, u32 directory, const char *name, u32 length, u32 inode, u32 mode);
+int ext2_remove(struct ext2 *fs, u32 directory, const char *name, u32 length);
+/* Gives a new directory its "." and ".."; of one that has them, changes "..". */
+int ext2_set_parent(struct ext2 *fs, u32 directory, u32 parent);
+
+#endif

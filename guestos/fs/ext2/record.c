@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* record.c - inodes on the device; see ext2.h */
+#include "guestos/fs/ext2/ext2.h"
+#include "guestos/fs/inode.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+
+int ext2_record_get(struct ext2 *fs, u32 inode, struct buffer **buffer, struct ext2_record **record)
+{
+    if (!inode || inode > fs->super->inodes || (inode < fs->first_inode && inode != EXT2_ROOT))
+        return -EIO;
+    u32 index = (inode - 1) % fs->super->inodes_per_group,
+        per_block = fs->block_size / fs->inode_size;
+    u32 table = ext2_group(fs, (inode - 1) / fs->super->inodes_per_group)->inode_table;
+    int error = buffer_get(&fs->cache, table + index / per_block, false, buffer);
+    if (!error)
+        *record = (struct ext2_record *)((*buffer)->data + index % per_block * fs->inode_size);
+    return error;
+}
+
+/* Devices: the old 8:8 form in the first pointer, or the new one in the second. */
+static u32 device_of(const struct ext2_record *r)
+{
+    u32 new = r->block[1];
+    return r->block[0] ? r->block[0] & 0xffff : (new >> 8 & 0xff) << 8 | (new & 0xff);
+}
+
+int ext2_info_get(struct ext2 *fs, u32 inode, struct ext2_info *info)
+{
+    struct buffer *buffer;
+    struct ext2_record *r;
+    int error = ext2_record_get(fs, inode, &buffer, &r);
+    if (error)
+        return error;
+    u32 type = r->mode & MODE_TYPE;
+    *info = (struct ext2_info){.mode = r->mode,
+                               .uid = r->uid | (u32)r->uid_high << 16,
+                               .gid = r->gid | (u32)r->gid_high << 16,
+                               .size = r->size,
+                               .links = r->links,
+                               .modified = r->modified,
+                               .sectors = r->sectors};
+    if (type == MODE_CHARACTER || type == MODE_BLOCK)
+        info->device = device_of(r);
+    if (!r->links ||
+        (type != MODE_REGULAR && type != MODE_DIRECTORY && type != MODE_LINK &&
+         type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_FIFO && type != MODE_SOCKET))
+        error = -EIO;
+    else if (type == MODE_REGULAR && (r->size_high || r->size > FILE_LIMIT))
+        error = -EFBIG;
+    else if (type == MODE_DIRECTORY && (!r->size || r->size % fs->block_size))
+        error = -EIO;
+    buffer_put(buffer);
+    return error;
+}
+
+int ext2_info_set(struct ext2 *fs, u32 inode, const struct ext2_info *info)
+{
+    struct buffer *buffer;
+    struct ext2_record *r;
+    int error = ext2_record_get(fs, inode, &buffer, &r);
+    if (error)
+        return error;
+    struct ext2_record new = *r;
+    u32 type = info->mode & MODE_TYPE;
+    new.mode = (u16)info->mode;
+    new.uid = (u16)info->uid;
+    new.uid_high = (u16)(info->uid >> 16);
+    new.gid = (u16)info->gid;
+    new.gid_high = (u16)(info->gid >> 16);
+    new.links = (u16)info->links;
+    new.modified = info->modified;
+    new.deleted = info->links ? 0 : fs->now;
+    if (type == MODE_REGULAR)
+        new.size = info->size;
+    if (type == MODE_CHARACTER || type == MODE_BLOCK)
+        new.block[0] = info->device;
+    if (memcmp(&new, r, sizeof new)) {
+        new.changed = fs->now;
+        *r = new;
+        buffer_set_dirty(&fs->cache, buffer, RANK_RECORD);
+    }
+    buffer_put(buffer);
+    return 0;
+}
+
+static void count_directory(struct ext2 *fs, u32 inode, int by)
+{
+    u32 group = (inode - 1) / fs->super->inodes_per_group;
+    struct ext2_group *g = ext2_group(fs, group);
+    if (by > 0 || g->directories)
+        g->directories = (u16)(g->directories + by);
+}
+
+int ext2_inode_new(struct ext2 *fs, u32 parent, u32 mode, u32 *inode)
+{
+    struct buffer *buffer;
+    struct ext2_record *r;
+    int error = ext2_take(fs, EXT2_INODES, parent, inode);
+    if (error)
+        return error;
+    error = ext2_record_get(fs, *inode, &buffer, &r);
+    if (error) {
+        ext2_give_back(fs, EXT2_INODES, *inode);
+        return error;
+    }
+    u32 generation = r->generation + 1;
+    memset(r, 0, fs->inode_size);
+    r->mode = (u16)mode;
+    r->generation = generation;
+    r->accessed = r->changed = r->modified = r->deleted = fs->now;
+    if ((mode & MODE_TYPE) == MODE_DIRECTORY)
+        count_directory(fs, *inode, 1);
+    buffer_set_dirty(&fs->cache, buffer, RANK_RECORD);
+    buffer_put(buffer);
+    return 0;
+}
+
+/* Extended attributes are in a block of their own, which files with equal ones share. */
+static int drop_attributes(struct ext2 *fs, u32 block)
+{
+    struct buffer *buffer;
+    if (!ext2_block_ok(fs, block))
+        return -EIO;
+    int error = buffer_get(&fs->cache, block, false, &buffer);
+    if (error)
+        return error;
+    u32 *header = (u32 *)buffer->data; /* magic, holders */
+    bool last = header[0] == 0xea020000u && header[1] <= 1;
+    if (!last && header[0] == 0xea020000u) {
+        header[1]--;
+        buffer_set_dirty(&fs->cache, buffer, RANK_INDIRECT);
+    }
+    buffer_put(buffer);
+    if (!last)
+        return 0;
+    buffer_forget(&fs->cache, block);
+    return ext2_give_back(fs, EXT2_BLOCKS, block);
+}
+
+int ext2_inode_free(struct ext2 *fs, u32 inode)
+{
+    struct buffer *buffer;
+    struct ext2_record *r;
+    int error = ext2_record_get(fs, inode, &buffer, &r);
+    if (error)
+        return error;
+    u32 type = r->mode & MODE_TYPE;
+    bool fast = type == MODE_LINK && r->size < EXT2_FAST_TARGET;
+    if (type == MODE_REGULAR || type == MODE_DIRECTORY || (type == MODE_LINK && !fast))
+        error = ext2_resize(fs, inode, 0);
+    if (r->attributes) {
+        int other = drop_attributes(fs, r->attributes);
+        error = error ? error : other;
+        r->attributes = 0;
+    }
+    r->links = 0;
+    r->sectors = 0;
+    r->deleted = fs->now;
+    if (type == MODE_DIRECTORY)
+        count_directory(fs, inode, -1);
+    buffer_set_dirty(&fs->cache, buffer, RANK_RECORD);
+    buffer_put(buffer);
+    int other = ext2_give_back(fs, EXT2_INODES, inode);
+    return error ? error : other;
+}

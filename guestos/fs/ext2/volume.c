@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* volume.c - mounting, checking the geometry, writing back; see ext2.h */
+#include "guestos/fs/ext2/ext2.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/allocate.h"
+
+#define KNOWN_READ_ONLY (EXT2_RO_SPARSE | EXT2_RO_LARGE)
+#define LARGEST_SHIFT   2u /* blocks of 4 kB: a page holds whole blocks */
+
+/* Everything the rest of the code divides by or multiplies with. */
+static int check_super(const struct ext2_super *s, const struct block_device *device,
+                       bool read_only)
+{
+    if (s->magic != EXT2_MAGIC || s->block_shift > LARGEST_SHIFT || s->revision > 1)
+        return -EINVAL;
+    u32 size = 1024u << s->block_shift;
+    u32 inode_size = s->revision ? s->inode_size : 128, first = s->revision ? s->first_inode : 11;
+    if (s->revision && s->incompatible & ~EXT2_INCOMPAT_TYPES)
+        return -EOPNOTSUPP;
+    if (s->revision && s->read_only_compatible & ~KNOWN_READ_ONLY && !read_only)
+        return -EROFS;
+    if (s->first_block != (size == 1024 ? 1u : 0u) || s->blocks <= s->first_block + 8 ||
+        (u64)s->blocks * (size / SECTOR_BYTES) > device->sectors || s->blocks_per_group < 16 ||
+        s->blocks_per_group > size * 8 || !s->inodes_per_group || s->inodes_per_group > size * 8 ||
+        inode_size < 128 || inode_size > size || inode_size & (inode_size - 1) ||
+        s->inodes_per_group % (size / inode_size) || first < 11 || first > s->inodes)
+        return -EINVAL;
+    u32 groups = (s->blocks - s->first_block - 1) / s->blocks_per_group + 1;
+    return (u64)groups * s->inodes_per_group == s->inodes ? 0 : -EINVAL;
+}
+
+/* Each group's tables lie inside the volume, behind the superblock. */
+static bool groups_ok(struct ext2 *fs)
+{
+    const struct ext2_super *s = fs->super;
+    u32 first = s->first_block + 1 + fs->descriptor_blocks;
+    u32 table = s->inodes_per_group / (fs->block_size / fs->inode_size);
+    for (u32 g = 0; g < fs->groups; g++) {
+        const struct ext2_group *group = ext2_group(fs, g);
+        if (group->block_bitmap < first || group->block_bitmap >= s->blocks ||
+            group->inode_bitmap < first || group->inode_bitmap >= s->blocks ||
+            group->inode_table < first || group->inode_table >= s->blocks ||
+            table > s->blocks - group->inode_table)
+            return false;
+    }
+    return true;
+}
+
+static int read_descriptors(struct ext2 *fs)
+{
+    u32 per_block = fs->block_size / sizeof(struct ext2_group);
+    fs->descriptor_blocks = (fs->groups + per_block - 1) / per_block;
+    if (fs->descriptor_blocks >= fs->super->blocks - fs->super->first_block - 1)
+        return -EINVAL;
+    fs->descriptors = heap_allocate(fs->descriptor_blocks * sizeof *fs->descriptors);
+    fs->held[EXT2_BLOCKS] = heap_allocate(fs->groups * sizeof(u8 *));
+    fs->held[EXT2_INODES] = heap_allocate(fs->groups * sizeof(u8 *));
+    if (!fs->descriptors || !fs->held[EXT2_BLOCKS] || !fs->held[EXT2_INODES])
+        return -ENOMEM;
+    for (u32 i = 0; i < fs->descriptor_blocks; i++) {
+        int error =
+            buffer_get(&fs->cache, fs->super->first_block + 1 + i, false, &fs->descriptors[i]);
+        if (error)
+            return error;
+    }
+    return groups_ok(fs) ? 0 : -EINVAL;
+}
+
+static void set_clean(struct ext2 *fs, bool clean)
+{
+    u32 state = clean ? fs->super->state | EXT2_CLEAN : fs->super->state & ~EXT2_CLEAN;
+    if (state != fs->super->state) {
+        fs->super->state = (u16)state;
+        buffer_set_dirty(&fs->cache, fs->super_buffer, RANK_BITMAP);
+    }
+}
+
+int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32 now)
+{
+    struct ext2_super *s = heap_allocate(1024);
+    int error = s ? block_read(device, EXT2_SUPER_OFFSET / SECTOR_BYTES, 2, s) : -ENOMEM;
+    if (!error)
+        error = check_super(s, device, read_only);
+    if (error) {
+        heap_free(s);
+        return error;
+    }
+    *fs = (struct ext2){.read_only = read_only, .now = now, .block_size = 1024u << s->block_shift};
+    fs->pointers = fs->block_size / 4;
+    fs->groups = (s->blocks - s->first_block - 1) / s->blocks_per_group + 1;
+    fs->inode_size = s->revision ? s->inode_size : 128;
+    fs->first_inode = s->revision ? s->first_inode : 11;
+    fs->has_types = s->revision && s->incompatible & EXT2_INCOMPAT_TYPES;
+    heap_free(s);
+    buffers_init(&fs->cache, device, fs->block_size);
+    error = buffer_get(&fs->cache, EXT2_SUPER_OFFSET / fs->block_size, false, &fs->super_buffer);
+    if (!error) {
+        fs->super =
+            (struct ext2_super *)(fs->super_buffer->data + EXT2_SUPER_OFFSET % fs->block_size);
+        fs->was_clean = fs->super->state & EXT2_CLEAN;
+        error = read_descriptors(fs);
+    }
+    if (!error && !read_only) {
+        set_clean(fs, false);
+        fs->super->mounts++;
+        fs->super->mount_time = now;
+        error = buffers_flush(&fs->cache);
+    }
+    if (error)
+        ext2_drop(fs);
+    return error;
+}
+
+int ext2_sync(struct ext2 *fs)
+{
+    if (fs->read_only || !fs->cache.dirty)
+        return 0;
+    set_clean(fs, false);
+    fs->super->write_time = fs->now;
+    int error = buffers_flush(&fs->cache);
+    if (!error)
+        ext2_forget_held(fs);
+    return error;
+}
+
+int ext2_stop(struct ext2 *fs)
+{
+    int error = ext2_sync(fs);
+    if (error || fs->read_only || !fs->was_clean)
+        return error;
+    set_clean(fs, true);
+    return buffers_flush(&fs->cache);
+}
+
+void ext2_drop(struct ext2 *fs)
+{
+    ext2_forget_held(fs);
+    for (u32 i = 0; fs->descriptors && i < fs->descriptor_blocks; i++)
+        buffer_put(fs->descriptors[i]);
+    buffer_put(fs->super_buffer);
+    buffers_drop(&fs->cache);
+    heap_free(fs->descriptors);
+    heap_free(fs->held[EXT2_BLOCKS]);
+    heap_free(fs->held[EXT2_INODES]);
+    *fs = (struct ext2){.read_only = true};
+}

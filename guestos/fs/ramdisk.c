@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ramdisk.c - block devices in memory, and block devices as files
+ *
+ * The disk that the machine was booted with is one piece of memory. The others get a page when a sector
+ * in it is first written; what was never written reads as zero.
+ */
+#include "guestos/fs/ramdisk.h"
+#include "guestos/fs/file.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+
+#define RAMDISKS     4
+#define RAM_MAJOR    1u
+#define RAM_BYTES    (4u << 20) /* of those that are not booted with */
+#define PAGE_SECTORS (PAGE_SIZE / SECTOR_BYTES)
+
+struct ramdisk {
+    struct block_device device;
+    u8 *image; /* one piece; NULL: pages */
+    u8 **page;
+};
+
+static struct ramdisk disks[RAMDISKS];
+
+/* Where a sector is; NULL: never written, or no memory. */
+static u8 *place(struct ramdisk *disk, u32 sector, bool create)
+{
+    if (disk->image)
+        return disk->image + sector * SECTOR_BYTES;
+    if (!disk->page && create)
+        disk->page = heap_allocate(RAM_BYTES / PAGE_SIZE * sizeof *disk->page);
+    if (!disk->page)
+        return NULL;
+    u8 **page = &disk->page[sector / PAGE_SECTORS];
+    if (!*page && create)
+        *page = heap_allocate(PAGE_SIZE);
+    return *page ? *page + sector % PAGE_SECTORS * SECTOR_BYTES : NULL;
+}
+
+static int ram_read(struct block_device *device, u64 sector, u32 count, void *to)
+{
+    struct ramdisk *disk = CONTAINER(device, struct ramdisk, device);
+    for (u32 i = 0; i < count; i++) {
+        const u8 *from = place(disk, (u32)sector + i, false);
+        u8 *at = (u8 *)to + i * SECTOR_BYTES;
+        if (from)
+            memcpy(at, from, SECTOR_BYTES);
+        else
+            memset(at, 0, SECTOR_BYTES);
+    }
+    return 0;
+}
+
+static int ram_write(struct block_device *device, u64 sector, u32 count, const void *from)
+{
+    struct ramdisk *disk = CONTAINER(device, struct ramdisk, device);
+    for (u32 i = 0; i < count; i++) {
+        u8 *to = place(disk, (u32)sector + i, true);
+        if (!to)
+            return -ENOSPC;
+        memcpy(to, (const u8 *)from + i * SECTOR_BYTES, SECTOR_BYTES);
+    }
+    return 0;
+}
+
+static void set_up(struct ramdisk *disk, u64 bytes)
+{
+    disk->device.sectors = bytes / SECTOR_BYTES;
+    disk->device.read = ram_read;
+    disk->device.write = ram_write;
+    format(disk->device.name, sizeof disk->device.name, "ram%u", (u32)(disk - disks));
+}
+
+void ramdisk_adopt(u8 *image, u32 bytes)
+{
+    disks[0].image = image;
+    set_up(&disks[0], bytes);
+}
+
+void ramdisks_init(void)
+{
+    for (u32 i = 0; i < RAMDISKS; i++) {
+        char path[16];
+        if (!disks[i].device.sectors)
+            set_up(&disks[i], RAM_BYTES);
+        format(path, sizeof path, "/dev/%s", disks[i].device.name);
+        struct inode *inode = path_create(root_inode, path, MODE_BLOCK | 0600);
+        if (IS_ERR(inode))
+            continue; /* the root file system has brought the name with it */
+        inode->device = RAM_MAJOR << 8 | i;
+        inode_release(inode);
+    }
+}
+
+struct block_device *block_device(u32 number)
+{
+    u32 minor = number & 0xff;
+    return number >> 8 == RAM_MAJOR && minor < RAMDISKS ? &disks[minor].device : NULL;
+}
+
+struct block_device *block_device_named(const char *path)
+{
+    struct inode *inode = path_lookup(root_inode, path, 0);
+    if (IS_ERR(inode))
+        return NULL;
+    struct block_device *device =
+        (inode->mode & MODE_TYPE) == MODE_BLOCK ? block_device(inode->device) : NULL;
+    inode_release(inode);
+    return device;
+}
+
+/* ---- as files ---------------------------------------------------------------------------------- */
+
+#define BLKGETSIZE   0x1260u /* linux/fs.h, i386 */
+#define BLKFLSBUF    0x1261u
+#define BLKSSZGET    0x1268u
+#define BLKGETSIZE64 0x80041272u
+
+/* One sector after the other through a buffer; `write` chooses the direction. */
+static int transfer(struct file *file, u32 user, u32 bytes, u32 *position, bool write)
+{
+    struct block_device *device = block_device(file->inode->device);
+    u32 size = (u32)MIN(device->sectors * SECTOR_BYTES, (u64)FILE_LIMIT), done = 0;
+    u8 sector[SECTOR_BYTES];
+    int error = 0;
+    if (*position >= size)
+        return write && bytes ? -ENOSPC : 0;
+    bytes = MIN(bytes, size - *position);
+    while (done < bytes && !error) {
+        u32 at = *position + done, within = at % SECTOR_BYTES;
+        u32 n = MIN(bytes - done, SECTOR_BYTES - within);
+        if (!write || n < SECTOR_BYTES)
+            error = block_read(device, at / SECTOR_BYTES, 1, sector);
+        if (!error && write) {
+            error = copy_from_user(sector + within, (const void *)(user + done), n) ? -EFAULT : 0;
+            if (!error)
+                error = block_write(device, at / SECTOR_BYTES, 1, sector);
+        } else if (!error) {
+            error = copy_to_user((void *)(user + done), sector + within, n) ? -EFAULT : 0;
+        }
+        done += error ? 0 : n;
+    }
+    *position += done;
+    return done ? (int)done : error;
+}
+
+static int block_file_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    return transfer(file, (u32)to, bytes, position, false);
+}
+
+static int block_file_write(struct file *file, const void *from, u32 bytes, u32 *position)
+{
+    if (block_device(file->inode->device)->busy)
+        return -EBUSY; /* a file system has parts of it in memory */
+    return transfer(file, (u32)from, bytes, position, true);
+}
+
+static int give(u32 address, const void *value, u32 bytes)
+{
+    return copy_to_user((void *)address, value, bytes) ? -EFAULT : 0;
+}
+
+static int block_ioctl(struct file *file, u32 request, u32 argument)
+{
+    struct block_device *device = block_device(file->inode->device);
+    u64 bytes = device->sectors * SECTOR_BYTES;
+    u32 sectors = (u32)device->sectors, sector = SECTOR_BYTES;
+    switch (request) {
+    case BLKGETSIZE:
+        return give(argument, &sectors, sizeof sectors);
+    case BLKGETSIZE64:
+        return give(argument, &bytes, sizeof bytes);
+    case BLKSSZGET:
+        return give(argument, &sector, sizeof sector);
+    case BLKFLSBUF:
+        return block_flush(device);
+    default:
+        return -ENOTTY;
+    }
+}
+
+static void block_open(struct file *file)
+{
+    struct block_device *device = block_device(file->inode->device);
+    file->inode->size = (u32)MIN(device->sectors * SECTOR_BYTES, (u64)FILE_LIMIT);
+}
+
+const struct file_ops block_ops = {
+    .read = block_file_read,
+    .write = block_file_write,
+    .ioctl = block_ioctl,
+    .open = block_open,
+};

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest kernel's ext2, on images that mke2fs makes, judged by e2fsck and debugfs.
+ *
+ * The device is an image in memory that notes every write, so that a power cut can be tried after each.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guestos/fs/ext2/ext2.h"
+#include "guestos/fs/inode.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/mm/allocate.h"
+#include "tests/unit/guestos_support.h"
+
+void *heap_allocate(size_t bytes)
+{
+    return calloc(1, bytes);
+}
+
+void heap_free(void *object)
+{
+    free(object);
+}
+
+/* ---- the device -------------------------------------------------------------------------------- */
+
+struct written {
+    u64 sector;
+    u32 count;
+    u8 *data;
+};
+
+struct image {
+    struct block_device device;
+    u8 *bytes;
+    char path[64];
+    struct written *log; /* NULL: not noted */
+    u32 logged;
+};
+
+#define LOG_LIMIT 20000u
+
+static int image_read(struct block_device *device, u64 sector, u32 count, void *to)
+{
+    struct image *image = CONTAINER(device, struct image, device);
+    memcpy(to, image->bytes + sector * SECTOR_BYTES, count * SECTOR_BYTES);
+    return 0;
+}
+
+static int image_write(struct block_device *device, u64 sector, u32 count, const void *from)
+{
+    struct image *image = CONTAINER(device, struct image, device);
+    memcpy(image->bytes + sector * SECTOR_BYTES, from, count * SECTOR_BYTES);
+    if (image->log) {
+        cr_assert_lt(image->logged, LOG_LIMIT);
+        u8 *copy = malloc(count * SECTOR_BYTES);
+        memcpy(copy, from, count * SECTOR_BYTES);
+        image->log[image->logged++] = (struct written){sector, count, copy};
+    }
+    return 0;
+}
+
+static int run(const char *format, ...)
+{
+    char command[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(command, sizeof command, format, list);
+    va_end(list);
+    int status = system(command);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* An image of this many kB, made with these options of mke2fs. */
+static void image_make(struct image *image, const char *options, u32 kilobytes)
+{
+    *image = (struct image){.device = {.name = "test", .read = image_read, .write = image_write}};
+    snprintf(image->path, sizeof image->path, "/tmp/guestos-ext2-%d", getpid());
+    cr_assert_eq(run("rm -f %s; PATH=$PATH:/sbin:/usr/sbin mke2fs -q -F %s %s %uk >%s.log 2>&1",
+                     image->path, options, image->path, kilobytes, image->path),
+                 0);
+    image->device.sectors = kilobytes * 2;
+    image->bytes = malloc(kilobytes * 1024);
+    FILE *f = fopen(image->path, "rb");
+    cr_assert_eq(fread(image->bytes, 1024, kilobytes, f), kilobytes);
+    fclose(f);
+}
+
+static void image_save(const struct image *image, const u8 *bytes)
+{
+    FILE *f = fopen(image->path, "wb");
+    fwrite(bytes, SECTOR_BYTES, image->device.sectors, f);
+    fclose(f);
+}
+
+static int check(const struct image *image, const u8 *bytes, const char *how)
+{
+    image_save(image, bytes);
+    return run("PATH=$PATH:/sbin:/usr/sbin e2fsck %s %s >%s.log 2>&1", how, image->path,
+               image->path);
+}
+
+static void image_free(struct image *image)
+{
+    run("rm -f %s %s.log", image->path, image->path);
+    for (u32 i = 0; i < image->logged; i++)
+        free(image->log[i].data);
+    free(image->log);
+    free(image->bytes);
+}
+
+/* ---- files, as the kernel would make them ------------------------------------------------------- */
+
+static int make(struct ext2 *fs, u32 directory, const char *name, u32 mode, u32 *inode)
+{
+    struct ext2_info info, parent;
+    int error = ext2_inode_new(fs, directory, mode, inode);
+    if (error)
+        return error;
+    info = (struct ext2_info){.mode = mode, .links = 1, .modified = fs->now};
+    if ((mode & MODE_TYPE) == MODE_DIRECTORY) {
+        info.links = 2;
+        error = ext2_set_parent(fs, *inode, directory);
+        if (!error)
+            error = ext2_info_get(fs, directory, &parent);
+        parent.links++;
+        if (!error)
+            error = ext2_info_set(fs, directory, &parent);
+    }
+    if (!error)
+        error = ext2_enter(fs, directory, name, (u32)strlen(name), *inode, mode);
+    if (!error)
+        error = ext2_info_set(fs, *inode, &info);
+    if (error)
+        ext2_inode_free(fs, *inode);
+    return error;
+}
+
+static u8 pattern(u32 inode, u32 at)
+{
+    return (u8)(inode * 31 + at / 7 + at / PAGE_SIZE * 13);
+}
+
+/* Writes pages first..end-1 whole, except that the last one ends at `size`. */
+static int fill(struct ext2 *fs, u32 inode, u32 seed, u32 first, u32 size)
+{
+    struct ext2_info info;
+    u8 page[PAGE_SIZE];
+    int error = 0;
+    for (u32 i = first; !error && i << PAGE_SHIFT < size; i++) {
+        u32 end = MIN(size - (i << PAGE_SHIFT), PAGE_SIZE);
+        for (u32 at = 0; at < PAGE_SIZE; at++)
+            page[at] = at < end ? pattern(seed, (i << PAGE_SHIFT) + at) : 0;
+        error = ext2_page_reserve(fs, inode, i, 0, end);
+        if (!error)
+            error = ext2_page_write(fs, inode, i, page);
+    }
+    if (!error)
+        error = ext2_info_get(fs, inode, &info);
+    info.size = size;
+    return error ? error : ext2_info_set(fs, inode, &info);
+}
+
+static bool holds(struct ext2 *fs, u32 inode, u32 seed, u32 first, u32 size)
+{
+    struct ext2_info info;
+    u8 page[PAGE_SIZE];
+    if (ext2_info_get(fs, inode, &info) || info.size != size)
+        return false;
+    for (u32 at = 0; at < size; at++) {
+        if (!(at % PAGE_SIZE) && ext2_page_read(fs, inode, at >> PAGE_SHIFT, size, page))
+            return false;
+        if (page[at % PAGE_SIZE] != (at >> PAGE_SHIFT < first ? 0 : pattern(seed, at)))
+            return false;
+    }
+    return true;
+}
+
+static int drop(struct ext2 *fs, u32 directory, const char *name)
+{
+    u32 inode;
+    struct ext2_info info, parent;
+    int error = ext2_lookup(fs, directory, name, (u32)strlen(name), &inode);
+    if (!error)
+        error = ext2_info_get(fs, inode, &info);
+    if (!error)
+        error = ext2_remove(fs, directory, name, (u32)strlen(name));
+    if (error)
+        return error;
+    if ((info.mode & MODE_TYPE) == MODE_DIRECTORY) {
+        if ((error = ext2_info_get(fs, directory, &parent)))
+            return error;
+        parent.links--;
+        if ((error = ext2_info_set(fs, directory, &parent)))
+            return error;
+    }
+    return ext2_inode_free(fs, inode);
+}
+
+/* Makes, changes and removes a few hundred files and directories; what stays is told by their names. */
+static void work(struct ext2 *fs, u32 from, u32 count)
+{
+    char name[64];
+    u32 folder, inode;
+    for (u32 i = from; i < from + count; i++) {
+        snprintf(name, sizeof name, "folder-%u", i);
+        cr_assert_eq(make(fs, EXT2_ROOT, name, MODE_DIRECTORY | 0755, &folder), 0);
+        for (u32 j = 0; j < 12; j++) {
+            snprintf(name, sizeof name, "a-file-with-number-%u", j);
+            cr_assert_eq(make(fs, folder, name, MODE_REGULAR | 0644, &inode), 0);
+            cr_assert_eq(fill(fs, inode, i * 100 + j, 0, j * j * 300 + j), 0);
+        }
+        for (u32 j = 0; j < 12; j += 3) {
+            snprintf(name, sizeof name, "a-file-with-number-%u", j);
+            cr_assert_eq(drop(fs, folder, name), 0);
+        }
+    }
+}
+
+static bool work_holds(struct ext2 *fs, u32 from, u32 count)
+{
+    char name[64];
+    u32 folder, inode;
+    for (u32 i = from; i < from + count; i++) {
+        int n = snprintf(name, sizeof name, "folder-%u", i);
+        if (ext2_lookup(fs, EXT2_ROOT, name, (u32)n, &folder))
+            return false;
+        for (u32 j = 0; j < 12; j++) {
+            n = snprintf(name, sizeof name, "a-file-with-number-%u", j);
+            int error = ext2_lookup(fs, folder, name, (u32)n, &inode);
+            if (j % 3 ? error || !holds(fs, inode, i * 100 + j, 0, j * j * 300 + j)
+                      : error != -ENOENT)
+                return false;
+        }
+    }
+    return true;
+}
+
+static const struct {
+    const char *options;
+    u32 kilobytes;
+} geometries[] = {
+    {"-t ext2 -b 1024", 20000},
+    {"-t ext2 -b 4096", 20000},
+    {"-t ext2 -b 2048 -I 128 -O ^sparse_super,^dir_index,^resize_inode", 9000},
+    {"-t ext2 -r 0 -b 1024", 12000},
+    {"-t ext2 -b 1024 -g 1024 -N 2000", 9001},
+};
+
+/* ---- tests ----------------------------------------------------------------------------------------- */
+
+Test(guestos_ext2, e2fsck_finds_nothing_after_an_orderly_end)
+{
+    for (u32 g = 0; g < ARRAY_LENGTH(geometries); g++) {
+        struct image image;
+        struct ext2 fs;
+        u32 inode, big;
+        image_make(&image, geometries[g].options, geometries[g].kilobytes);
+        cr_assert_eq(ext2_mount(&fs, &image.device, false, 1700000000), 0);
+        work(&fs, 0, 10);
+        cr_assert_eq(ext2_sync(&fs), 0);
+        work(&fs, 10, 10);
+        /* A hole, then a double indirect block. */
+        cr_assert_eq(make(&fs, EXT2_ROOT, "big", MODE_REGULAR | 0600, &big), 0);
+        cr_assert_eq(fill(&fs, big, 5, 300, 1700000), 0);
+        cr_assert_eq(make(&fs, EXT2_ROOT, "shorter", MODE_REGULAR | 0600, &inode), 0);
+        cr_assert_eq(fill(&fs, inode, 6, 0, 900000), 0);
+        cr_assert_eq(ext2_resize(&fs, inode, 30000), 0);
+        cr_assert_eq(make(&fs, EXT2_ROOT, "link", MODE_LINK | 0777, &inode), 0);
+        cr_assert_eq(ext2_target_set(&fs, inode, "folder-3"), 0);
+        char target[200];
+        memset(target, 't', 199);
+        target[199] = '\0';
+        cr_assert_eq(make(&fs, EXT2_ROOT, "long-link", MODE_LINK | 0777, &inode), 0);
+        cr_assert_eq(ext2_target_set(&fs, inode, target), 0);
+        cr_assert(holds(&fs, big, 5, 300, 1700000) && work_holds(&fs, 0, 20));
+        cr_assert_eq(ext2_stop(&fs), 0);
+        ext2_drop(&fs);
+        cr_expect_eq(check(&image, image.bytes, "-fn"), 0, "%s: e2fsck complains",
+                     geometries[g].options);
+        cr_expect_eq(run("PATH=$PATH:/sbin:/usr/sbin debugfs -R 'stat long-link' %s 2>&1 |"
+                         " grep -q 'Size: 199'",
+                         image.path),
+                     0);
+        cr_expect_eq(run("PATH=$PATH:/sbin:/usr/sbin debugfs -R 'cat shorter' %s 2>/dev/null |"
+                         " wc -c | grep -qx 30000",
+                         image.path),
+                     0);
+        /* Again, from the device. */
+        cr_assert_eq(ext2_mount(&fs, &image.device, false, 1700000001), 0);
+        cr_expect(work_holds(&fs, 0, 20));
+        ext2_drop(&fs);
+        image_free(&image);
+    }
+}
+
+Test(guestos_ext2, removing_everything_gives_everything_back)
+{
+    for (u32 g = 0; g < ARRAY_LENGTH(geometries); g++) {
+        struct image image;
+        struct ext2 fs;
+        char name[64];
+        image_make(&image, geometries[g].options, geometries[g].kilobytes);
+        cr_assert_eq(ext2_mount(&fs, &image.device, false, 1700000000), 0);
+        u32 blocks = fs.super->free_blocks, inodes = fs.super->free_inodes;
+        work(&fs, 0, 3);
+        u32 folder;
+        for (u32 i = 0; i < 3; i++) {
+            int n = snprintf(name, sizeof name, "folder-%u", i);
+            cr_assert_eq(ext2_lookup(&fs, EXT2_ROOT, name, (u32)n, &folder), 0);
+            for (u32 j = 0; j < 12; j++)
+                if (j % 3) {
+                    snprintf(name, sizeof name, "a-file-with-number-%u", j);
+                    cr_assert_eq(drop(&fs, folder, name), 0);
+                }
+            snprintf(name, sizeof name, "folder-%u", i);
+            cr_assert_eq(drop(&fs, EXT2_ROOT, name), 0);
+        }
+        cr_expect_eq(fs.super->free_blocks, blocks);
+        cr_expect_eq(fs.super->free_inodes, inodes);
+        cr_assert_eq(ext2_stop(&fs), 0);
+        ext2_drop(&fs);
+        cr_expect_eq(check(&image, image.bytes, "-fn"), 0, "%s", geometries[g].options);
+        image_free(&image);
+    }
+}
+
+Test(guestos_ext2, a_full_volume_is_enospc_and_sound)
+{
+    struct image image;
+    struct ext2 fs;
+    u32 inode;
+    image_make(&image, "-t ext2 -b 1024", 1000);
+    cr_assert_eq(ext2_mount(&fs, &image.device, false, 1700000000), 0);
+    cr_assert_eq(make(&fs, EXT2_ROOT, "all", MODE_REGULAR | 0644, &inode), 0);
+    cr_expect_eq(fill(&fs, inode, 1, 0, 2000000), -ENOSPC);
+    u32 other;
+    cr_expect_eq(make(&fs, EXT2_ROOT, "folder", MODE_DIRECTORY | 0755, &other), -ENOSPC);
+    cr_expect_eq(ext2_resize(&fs, inode, 0), 0);
+    cr_assert_eq(ext2_sync(&fs), 0);
+    cr_expect_eq(fill(&fs, inode, 1, 0, 500000), 0);
+    cr_assert_eq(ext2_stop(&fs), 0);
+    cr_expect(holds(&fs, inode, 1, 0, 500000));
+    ext2_drop(&fs);
+    cr_expect_eq(check(&image, image.bytes, "-fn"), 0);
+    image_free(&image);
+}
+
+Test(guestos_ext2, unknown_features_are_refused)
+{
+    static const struct {
+        const char *options;
+        bool read_only;
+        int error;
+    } cases[] = {
+        {"-t ext4", false, -EOPNOTSUPP},
+        {"-t ext4", true, -EOPNOTSUPP},
+        {"-t ext2 -O metadata_csum,^resize_inode", false, -EROFS},
+        {"-t ext2 -O metadata_csum,^resize_inode", true, 0},
+        {"-t ext2 -O meta_bg,^resize_inode", false, -EOPNOTSUPP},
+    };
+    for (u32 i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct image image;
+        struct ext2 fs;
+        image_make(&image, cases[i].options, 8000);
+        int error = ext2_mount(&fs, &image.device, cases[i].read_only, 1);
+        cr_expect_eq(error, cases[i].error, "%s: %d", cases[i].options, error);
+        if (!error)
+            ext2_drop(&fs);
+        image_free(&image);
+    }
+}
+
+/* After a cut at any write, e2fsck can repair the volume, and what was synced before is there. */
+Test(guestos_ext2, a_power_cut_takes_only_what_was_not_synced)
+{
+    struct image image;
+    struct ext2 fs;
+    image_make(&image, "-t ext2 -b 1024", 6000);
+    u32 bytes = 6000 * 1024, inode;
+    cr_assert_eq(ext2_mount(&fs, &image.device, false, 1700000000), 0);
+    work(&fs, 0, 4);
+    cr_assert_eq(ext2_sync(&fs), 0);
+    u8 *base = malloc(bytes), *cut = malloc(bytes);
+    memcpy(base, image.bytes, bytes);
+    image.log = calloc(LOG_LIMIT, sizeof *image.log);
+    /* New files, removed ones, and blocks that could be used again too early. */
+    work(&fs, 10, 2);
+    cr_assert_eq(ext2_lookup(&fs, EXT2_ROOT, "folder-3", 8, &inode), 0);
+    cr_assert_eq(drop(&fs, inode, "a-file-with-number-11"), 0);
+    work(&fs, 20, 1);
+    cr_assert_eq(ext2_sync(&fs), 0);
+    ext2_drop(&fs);
+    u32 repaired = 0;
+    for (u32 n = 0; n <= image.logged; n += n + 60 < image.logged ? 17 : 3) {
+        memcpy(cut, base, bytes);
+        for (u32 i = 0; i < n; i++)
+            memcpy(cut + image.log[i].sector * SECTOR_BYTES, image.log[i].data,
+                   image.log[i].count * SECTOR_BYTES);
+        int status = check(&image, cut, "-fy");
+        cr_assert(status == 0 || status == 1, "cut after %u of %u writes: e2fsck -y gives %d", n,
+                  image.logged, status);
+        repaired += status == 1;
+        FILE *f = fopen(image.path, "rb");
+        cr_assert_eq(fread(cut, 1, bytes, f), bytes);
+        fclose(f);
+        memcpy(image.bytes, cut, bytes);
+        cr_assert_eq(check(&image, cut, "-fn"), 0);
+        cr_assert_eq(ext2_mount(&fs, &image.device, true, 1700000000), 0);
+        cr_expect(work_holds(&fs, 0, 3), "cut after %u of %u writes: a synced file is lost", n,
+                  image.logged);
+        ext2_drop(&fs);
+    }
+    cr_expect_gt(repaired, 0, "no cut was in the middle of anything");
+    free(base);
+    free(cut);
+    image_free(&image);
+}
+
+/* Broken images must give errors, not crashes or endless loops. */
+Test(guestos_ext2, hostile_images)
+{
+    struct image image;
+    struct ext2 fs;
+    image_make(&image, "-t ext2 -b 1024 -g 512 -N 128", 1500);
+    cr_assert_eq(ext2_mount(&fs, &image.device, false, 1), 0);
+    work(&fs, 0, 3);
+    cr_assert_eq(ext2_stop(&fs), 0);
+    ext2_drop(&fs);
+    u32 bytes = 1500 * 1024, seed = 1, mounted = 0;
+    u8 *base = malloc(bytes);
+    memcpy(base, image.bytes, bytes);
+    for (u32 round = 0; round < 4000; round++) {
+        memcpy(image.bytes, base, bytes);
+        for (u32 i = 0; i < 1 + round % 12; i++) {
+            seed = seed * 1664525 + 1013904223;
+            u32 where = round % 3 ? 1024 + (seed >> 8) % 60000 : 1024 + (seed >> 8) % 3000;
+            seed = seed * 1664525 + 1013904223;
+            image.bytes[where] = (u8)(seed >> 24);
+        }
+        if (ext2_mount(&fs, &image.device, false, 1))
+            continue;
+        mounted++;
+        struct ext2_item item;
+        u32 offset = 0, inode;
+        char target[4096];
+        while (ext2_next(&fs, EXT2_ROOT, &offset, &item) > 0) {
+            struct ext2_info info;
+            u32 inner = 0;
+            struct ext2_item below;
+            if (!ext2_info_get(&fs, item.inode, &info) && (info.mode & MODE_TYPE) == MODE_LINK)
+                ext2_target_get(&fs, item.inode, target);
+            while (ext2_next(&fs, item.inode, &inner, &below) > 0)
+                holds(&fs, below.inode, 1, 0, 3000);
+        }
+        if (!make(&fs, EXT2_ROOT, "new", MODE_REGULAR | 0644, &inode))
+            fill(&fs, inode, 1, 0, 40000);
+        drop(&fs, EXT2_ROOT, "folder-1");
+        drop(&fs, EXT2_ROOT, "new");
+        ext2_stop(&fs);
+        ext2_drop(&fs);
+    }
+    cr_expect_gt(mounted, 100);
+    free(base);
+    image_free(&image);
+}
