@@ -55,14 +55,14 @@ MKE2FS := PATH=$$PATH:/sbin:/usr/sbin mke2fs -q -F -t ext2
 $(B)/guestos/disk.img: | deps-test
 	@mkdir -p $(@D)
 	rm -f $@
-	$(MKE2FS) -b 1024 -N 400 $@ 1000k
+	$(MKE2FS) -b 1024 -N 400 $@ 1000k >$@.log
 $(B)/guestos/files.cpio: $(B)/guestos/files $(B)/guestos/disk.img workloads/make-image
 	workloads/make-image $@ sbin/init=$< disk.img=$(B)/guestos/disk.img
 $(B)/guestos/battery.img: $(B)/guestos/battery | deps-test
 	rm -rf $@ $@.tree
 	mkdir -p $@.tree/sbin
 	cp $< $@.tree/sbin/init
-	$(MKE2FS) -b 4096 -d $@.tree $@ 4000k
+	$(MKE2FS) -b 4096 -d $@.tree $@ 4000k >$@.log
 
 GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M
