@@ -35,10 +35,14 @@ CPPFLAGS := -I. -I$(B) -D_GNU_SOURCE
 CFLAGS   := -std=gnu17 $(MODE_CFLAGS) $(WARNINGS) -fno-pie -MMD -MP
 LDFLAGS  := -no-pie $(filter -fsanitize=%,$(MODE_CFLAGS))
 
+# Images are the same bytes wherever the tree lies: results carry their hashes.
+SAME_PATHS := -ffile-prefix-map=$(CURDIR)=.
+
 # Code that runs inside the simulated machine: 32-bit, freestanding, the same in every MODE.
 KCFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -nostdinc -fno-pic -fno-pie \
            -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
-           -mno-sse -mno-mmx -mno-80387 -mpreferred-stack-boundary=2 $(WARNINGS) -MMD -MP -I.
+           -mno-sse -mno-mmx -mno-80387 -mpreferred-stack-boundary=2 $(WARNINGS) -MMD -MP -I. \
+           $(SAME_PATHS)
 KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro \
             -Wl,--no-warn-rwx-segments
 
