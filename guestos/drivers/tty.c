@@ -47,9 +47,12 @@
 #define TCOFLUSH  1u
 #define TCIOFLUSH 2u
 
-#define OWN_TERMINAL (5u << 8 | 0) /* /dev/tty: the opener's own, whichever that is */
-#define TENTH_SECOND 100000000ull  /* VTIME's unit, in nanoseconds */
+#define OWN_TERMINAL (5u << 8 | 0)  /* /dev/tty: the opener's own, whichever that is */
+#define SERIAL_LINE  (4u << 8 | 64) /* /dev/ttyS0 */
+#define TENTH_SECOND 100000000ull   /* VTIME's unit, in nanoseconds */
 #define OUTPUT_BYTES 256
+
+#define OPEN_NO_TERMINAL 0400u /* O_NOCTTY */
 
 struct window_size {
     u16 rows, columns, x, y;
@@ -343,7 +346,7 @@ static bool changes(u32 request)
 static int tty_ioctl(struct file *file, u32 request, u32 argument)
 {
     int error = changes(request) ? foreground_only(SIGTTOU) : 0;
-    if (file->inode->device == OWN_TERMINAL && !is_mine())
+    if (file->inode->device == OWN_TERMINAL && !is_mine() && request != TIOCSCTTY)
         return -ENXIO;
     if (error)
         return error;
@@ -391,7 +394,15 @@ static int tty_ioctl(struct file *file, u32 request, u32 argument)
     }
 }
 
+/* A session's leader that opens the line itself takes it, if it is free. */
+static void tty_open(struct file *file)
+{
+    if (file->inode->device == SERIAL_LINE && !(file->flags & OPEN_NO_TERMINAL) && !tty.session)
+        take_terminal(false);
+}
+
 static const struct file_ops tty_ops = {
+    .open = tty_open,
     .read = tty_read,
     .write = tty_write,
     .ioctl = tty_ioctl,
@@ -404,5 +415,5 @@ void tty_init(void)
     line_init(&tty.line, put);
     device_add("/dev/console", 0600, 5 << 8 | 1, &tty_ops);
     device_add("/dev/tty", 0666, OWN_TERMINAL, &tty_ops);
-    device_add("/dev/ttyS0", 0600, 4 << 8 | 64, &tty_ops);
+    device_add("/dev/ttyS0", 0600, SERIAL_LINE, &tty_ops);
 }
