@@ -136,11 +136,20 @@ int sys_mprotect(u32 address, u32 bytes, u32 protection)
                          protection & (PROT_READ | PROT_WRITE | PROT_EXEC));
 }
 
-/* Shared pages are the file's pages: always in step. */
+/* Shared pages are the file's pages, always in step; MS_SYNC also brings them to the device. */
 int sys_msync(u32 address, u32 bytes, u32 flags)
 {
-    (void)bytes, (void)flags;
-    return address & ~PAGE_MASK ? -EINVAL : 0;
+    const u32 sync = 4; /* asm-generic/mman-common.h */
+    if (address & ~PAGE_MASK || flags & ~7u)
+        return -EINVAL;
+    if (bytes > KERNEL_BASE || address > KERNEL_BASE - bytes)
+        return -ENOMEM;
+    u32 end = address + PAGE_UP(bytes);
+    int error = 0;
+    for (const struct area *a = current_process()->space->areas; a && !error; a = a->next)
+        if (flags & sync && a->file && a->flags & AREA_SHARED && a->start < end && a->end > address)
+            error = inode_sync(a->file);
+    return error;
 }
 
 /* Nothing is ever paged out, so to lock memory is to bring it in. */

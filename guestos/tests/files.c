@@ -318,8 +318,8 @@ static const char *test_mapped_writes(void)
     char *p = map(40, PROT_READ | PROT_WRITE, MAP_SHARED, fd), c = 0;
     for (int i = 0; i < 40; i++)
         p[i * PAGE + 1] = (char)(i + 50);
-    if (fsync(fd))
-        return "fsync";
+    if (fsync(fd) || msync(p, 40 * PAGE, MS_SYNC) || !fails(msync(p + 1, PAGE, MS_SYNC), EINVAL))
+        return "fsync or msync";
     p[3 * PAGE + 2] = 7;
     if (pread(fd, &c, 1, 3 * PAGE + 2) != 1 || c != 7 || pread(fd, &c, 1, 39 * PAGE + 1) != 1 ||
         c != 39 + 50 || pread(fd, &c, 1, 39 * PAGE) != 1 || c != 39)
