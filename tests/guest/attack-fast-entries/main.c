@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sysenter and syscall, which nobody has set up: a fault for the kernel from either ring, never a way into ring 0. */
+/*
+ * sysenter and syscall, which nobody has set up: a fault for the kernel from either ring, never a
+ * way into ring 0.
+ */
 #include "tests/guest/kit/kit.h"
 
 CODE(sysenter, AT(sysenter) "sysenter\nud2");

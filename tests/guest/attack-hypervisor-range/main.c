@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Touching the hypervisor's addresses from rings 1 and 3: every read, write and jump above the machine-to-phys table traps, as
- * a page fault or, behind truncated segments, as a protection fault. The
- * table itself can be read, not written.
+ * Touching the hypervisor's addresses from rings 1 and 3: every read, write and jump above the
+ * machine-to-phys table traps, as a page fault or, behind truncated segments, as a protection
+ * fault. The table itself can be read, not written. /
  */
 #include "tests/guest/kit/kit.h"
 

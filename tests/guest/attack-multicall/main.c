@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A multicall inside a multicall, entries across the hypervisor's edge, numbers beyond the table, and huge counts. */
+/*
+ * A multicall inside a multicall, entries across the hypervisor's edge, numbers beyond the table,
+ * and huge counts.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The nested-task flag: with it an iret asks for a task switch to whatever the current task state names. The kernel gets a fault,
- * hypercalls and traps made with the flag set work, and the flag does not come back by itself.
+ * The nested-task flag: with it an iret asks for a task switch to whatever the current task state
+ * names. The kernel gets a fault, hypercalls and traps made with the flag set work, and the flag
+ * does not come back by itself. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pins, links and writable mappings in every order: at no time is a table writable, and every reference that was given
- * is taken back, which shows in the end when each page can be written again.
+ * Pins, links and writable mappings in every order: at no time is a table writable, and every
+ * reference that was given is taken back, which shows in the end when each page can be written
+ * again. /
  */
 #include "tests/guest/kit/kit.h"
 

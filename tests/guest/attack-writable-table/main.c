@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A table that is in use, mapped writable: refused at every level, whether by a level-1 entry of an existing table or by
- * one inside a table that asks to become one; and a page that is mapped writable does not become a table.
+ * A table that is in use, mapped writable: refused at every level, whether by a level-1 entry of
+ * an existing table or by one inside a table that asks to become one; and a page that is mapped
+ * writable does not become a table. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tables linked at a level that is not theirs, and data pages linked as tables while they are writable. */
+/*
+ * Tables linked at a level that is not theirs, and data pages linked as tables while they are
+ * writable.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A kernel without hypercall page: the notes name none (notes.S here), and int $0x82 is issued inline. */
+/*
+ * A kernel without hypercall page: the notes name none (notes.S here), and int $0x82 is issued
+ * inline.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

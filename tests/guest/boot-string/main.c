@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The older form of a kernel's particulars: the text in the section __xen_guest, no notes (see notes.S here). */
+/*
+ * The older form of a kernel's particulars: the text in the section __xen_guest, no notes (see
+ * notes.S here).
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* callback_op: the event callback can be moved; what 32-bit kernels have no use for and unknown types are refused. */
+/*
+ * callback_op: the event callback can be moved; what 32-bit kernels have no use for and unknown
+ * types are refused.
+ */
 #include "tests/guest/kit/kit.h"
 
 asm(".global other_entry\nother_entry:\n\tmovl $1, %ss:other_taken\n\tjmp event_entry\n");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* console_io: text goes out whole, no input gives 0 characters, and the errors of the two commands. */
+/*
+ * console_io: text goes out whole, no input gives 0 characters, and the errors of the two
+ * commands.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

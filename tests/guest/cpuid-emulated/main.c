@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The interface's prefix for cpuid (ud2, "xen"): the hypervisor answers with its own leaves, "XenVMMXenVMM" at 0x40000000,
- * and EIP goes on behind the instruction. Without the prefix ud2 stays an invalid opcode.
+ * The interface's prefix for cpuid (ud2, "xen"): the hypervisor answers with its own leaves,
+ * "XenVMMXenVMM" at 0x40000000, and EIP goes on behind the instruction. Without the prefix ud2
+ * stays an invalid opcode. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A trap from ring 3 whose frame cannot be written to the kernel's stack ends the domain, and only that. */
+/*
+ * A trap from ring 3 whose frame cannot be written to the kernel's stack ends the domain, and only
+ * that.
+ */
 #include "tests/guest/kit/kit.h"
 
 CODE(call, "ud2\n" AT(call) "ud2");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The iret hypercall to a code segment of ring 0 ends the domain, or becomes a fault for its kernel; no code runs in ring 0. */
+/*
+ * The iret hypercall to a code segment of ring 0 ends the domain, or becomes a fault for its
+ * kernel; no code runs in ring 0.
+ */
 #include "tests/guest/kit/kit.h"
 
 static void to_ring0(void *unused)

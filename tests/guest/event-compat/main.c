@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The older event call (number 16: command and argument in one structure) and scheduler call (number 6). */
+/*
+ * The older event call (number 16: command and argument in one structure) and scheduler call
+ * (number 6).
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* event_channel_op refused: ports that are closed, out of range or reserved, domains that are not there, unknown commands. */
+/*
+ * event_channel_op refused: ports that are closed, out of range or reserved, domains that are not
+ * there, unknown commands.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All ports taken: the next allocation says -ENOSPC, every port was different, and a closed one comes back. */
+/*
+ * All ports taken: the next allocation says -ENOSPC, every port was different, and a closed one
+ * comes back.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

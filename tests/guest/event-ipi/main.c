@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* bind_ipi: a port to oneself. Send sets the pending bit, the selector word and the upcall flag; twice is once. */
+/*
+ * bind_ipi: a port to oneself. Send sets the pending bit, the selector word and the upcall flag;
+ * twice is once.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

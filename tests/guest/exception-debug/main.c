@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Vector 1 by the trap flag: after one instruction, EIP at the next, TF in the saved flags, DR6.BS set. */
+/*
+ * Vector 1 by the trap flag: after one instruction, EIP at the next, TF in the saved flags, DR6.BS
+ * set.
+ */
 #include "tests/guest/kit/kit.h"
 
 CODE(step, "pushf\norl $0x100, (%esp)\npopf\nnop\n" AT(step) "nop\nret");

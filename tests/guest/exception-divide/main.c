@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Vector 0: division by zero, and a quotient that does not fit. A fault: EIP is the instruction's own. */
+/*
+ * Vector 0: division by zero, and a quotient that does not fit. A fault: EIP is the instruction's
+ * own.
+ */
 #include "tests/guest/kit/kit.h"
 
 CODE(by_zero, "xor %ecx, %ecx\n" AT(by_zero) "div %ecx\nret");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Vectors 11 and 12: segments that are not present, loaded into a data register (#NP) and into SS (#SS), from a
- * local descriptor table. The error code is the selector with bit 2 (table) and without RPL.
+ * Vectors 11 and 12: segments that are not present, loaded into a data register (#NP) and into SS
+ * (#SS), from a local descriptor table. The error code is the selector with bit 2 (table) and
+ * without RPL. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The floating-point state survives blocking, yielding, upcalls and traps: stack, control word, and the flag of fpu_taskswitch. */
+/*
+ * The floating-point state survives blocking, yielding, upcalls and traps: stack, control word,
+ * and the flag of fpu_taskswitch.
+ */
 #include "tests/guest/kit/kit.h"
 
 CODE(touch, AT(touch) "fnstsw %ax\nud2");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* GNTTABOP_copy between frames of our own: the bytes and no others; lengths across the page's end are refused. */
+/*
+ * GNTTABOP_copy between frames of our own: the bytes and no others; lengths across the page's end
+ * are refused.
+ */
 #include "tests/guest/kit/kit.h"
 
 static int copy(void *from, unsigned from_offset, void *to, unsigned to_offset, unsigned length)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A page granted by Domain 0 to itself: mapped at an address of ours, read and written, read-only where asked for, and unmapped
- * again; the entry says that it is in use. References that were not granted, or to another domain, are refused.
+ * A page granted by Domain 0 to itself: mapped at an address of ours, read and written, read-only
+ * where asked for, and unmapped again; the entry says that it is in use. References that were not
+ * granted, or to another domain, are refused. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -54,7 +54,7 @@ static void put_number(struct sink *sink, uint64_t value, unsigned base, unsigne
     char digits[24];
     unsigned count = 0;
     do {
-        /* 64-bit values are printed in hexadecimal only, so no division helper is needed. */
+        /* 64-bit values are printed in hexadecimal only, and need no 64-bit division. */
         unsigned digit = base == 16 ? (unsigned)value & 15 : (uint32_t)value % 10;
         digits[count++] = "0123456789abcdef"[digit];
         value = base == 16 ? value >> 4 : (uint32_t)value / 10;
@@ -97,7 +97,9 @@ unsigned format_text(char *out, unsigned size, const char *format, va_list list)
             break;
         }
         case 'u':
-            put_number(&sink, va_arg(list, uint32_t), 10, width, fill);
+            put_number(&sink,
+                       longs == 2 ? (uint32_t)va_arg(list, uint64_t) : va_arg(list, uint32_t), 10,
+                       width, fill);
             break;
         case 'p':
         case 'x':

@@ -31,7 +31,9 @@
 /* What the folder's main.c defines: the whole test. */
 void test(void);
 
-/* ---- what the kit knows of the domain ---------------------------------------------------------- */
+/*
+ * ---- what the kit knows of the domain ----------------------------------------------------------
+ */
 extern struct start_info *start;   /* as handed over in ESI */
 extern struct shared_info *shared; /* mapped by the kit */
 extern bool privileged;            /* SIF_PRIVILEGED: this is Domain 0 */
@@ -46,26 +48,35 @@ static inline struct vcpu_info *vcpu(void)
     return &shared->vcpu_info[0];
 }
 
-/* ---- verdict.c --------------------------------------------------------------------------------- */
+/*
+ * ---- verdict.c ---------------------------------------------------------------------------------
+ */
 /* Notes a failure with its reason unless ok. Returns ok. */
 bool check(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Compares as check does, and says both values. */
 bool check_equal(const char *what, long got, long want);
-/* The answer about a domain that does not exist: an unprivileged caller may be told -EPERM as well. */
+/*
+ * The answer about a domain that does not exist: an unprivileged caller may be told -EPERM as
+ * well.
+ */
 #define expect_no_domain(call) check_no_domain(#call, (long)(call))
 bool check_no_domain(const char *what, long got);
 #define expect(call, want) check_equal(#call, (long)(call), (long)(want))
 /* Ends the domain with FAIL at once, for a state that cannot be gone on from. */
 void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-/* What follows must be the end of the domain, by a crash: prints `DIES name: how`, or FAIL for earlier failures, and
- * runs the code; should it come back or trap, the verdict is FAIL. */
+/*
+ * What follows must be the end of the domain, by a crash: prints `DIES name: how`, or FAIL for
+ * earlier failures, and runs the code; should it come back or trap, the verdict is FAIL.
+ */
 void must_die(const char *how, void (*code)(void *), void *argument) __attribute__((noreturn));
 /* counts.c: has the hypervisor print its counters if the command line asks for it. */
 void counts_print(void);
 /* Prints the verdict and powers off; kit_start calls it when test() returns. */
 void verdict(void) __attribute__((noreturn));
 
-/* ---- console.c --------------------------------------------------------------------------------- */
+/*
+ * ---- console.c ---------------------------------------------------------------------------------
+ */
 /* Formats %s %c %d %u %x %lx %llx %p with width and zero padding. print() writes by console_io. */
 unsigned format_text(char *out, unsigned size, const char *format, va_list list);
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -76,7 +87,9 @@ int memcmp(const void *a, const void *b, size_t bytes);
 int strcmp(const char *a, const char *b);
 bool starts_with(const char *text, const char *prefix);
 
-/* ---- trap.c ------------------------------------------------------------------------------------ */
+/*
+ * ---- trap.c ------------------------------------------------------------------------------------
+ */
 /* Vectors beyond the 8-bit ones, for the two callbacks. */
 #define VECTOR_EVENT    0x100
 #define VECTOR_FAILSAFE 0x101
@@ -101,7 +114,10 @@ extern uint32_t trap_bottom; /* address of the lowest word that the hypervisor p
 extern uint8_t trap_mask;    /* the upcall mask in the handler */
 extern uint32_t trap_ring;   /* CS in the handler */
 
-/* Runs code(argument) in ring 1. True when a trap ended it (then `trap` says which), false when it returned. */
+/*
+ * Runs code(argument) in ring 1. True when a trap ended it (then `trap` says which), false when it
+ * returned.
+ */
 bool trapped(void (*code)(void *), void *argument);
 /* A hook sees each trap of its vector first; true means handled, and execution goes on by iret. */
 typedef bool (*trap_hook)(struct trap_frame *frame);
@@ -125,7 +141,9 @@ static inline void events_off(void)
     ((volatile struct vcpu_info *)vcpu())->evtchn_upcall_mask = 1;
     asm volatile("" ::: "memory");
 }
-/* The failsafe callback ends trapped() with vector VECTOR_FAILSAFE; its four selectors land here. */
+/*
+ * The failsafe callback ends trapped() with vector VECTOR_FAILSAFE; its four selectors land here.
+ */
 extern uint32_t failsafe_segments[4]; /* ds, es, fs, gs */
 
 /* event_channel_op with the command's structure; the interface's result. */
@@ -154,7 +172,9 @@ uint64_t now(void);
 /* The entries that the callbacks and the trap table name. */
 extern char event_entry[], failsafe_entry[];
 
-/* ---- memory.c ---------------------------------------------------------------------------------- */
+/*
+ * ---- memory.c ----------------------------------------------------------------------------------
+ */
 #define VIRT_BASE     0xC0000000UL
 #define PAGE_SIZE     4096UL
 #define PTE_P         0x001ULL
@@ -169,7 +189,10 @@ extern char event_entry[], failsafe_entry[];
 
 extern unsigned long *p2m; /* start_info.mfn_list */
 
-/* A zeroed page of the kernel's own, mapped writable at its place in the kernel's range. Never freed. */
+/*
+ * A zeroed page of the kernel's own, mapped writable at its place in the kernel's range. Never
+ * freed.
+ */
 void *page_alloc(void);
 static inline unsigned long pfn_of(const void *address)
 {
@@ -211,11 +234,16 @@ static inline uint64_t *table(void *page)
     return (uint64_t *)page;
 }
 
-/* A complete second address space: tables of its own that map the kernel as the current ones do. The four
- * pages below the kernel's are made read-only and ready to pin; nothing is pinned. Returns the L3 page. */
+/*
+ * A complete second address space: tables of its own that map the kernel as the current ones do.
+ * The four pages below the kernel's are made read-only and ready to pin; nothing is pinned.
+ * Returns the L3 page.
+ */
 uint64_t *address_space_build(void);
 
-/* ---- user.c: ring 3 ---------------------------------------------------------------------------- */
+/*
+ * ---- user.c: ring 3 ----------------------------------------------------------------------------
+ */
 #define USER_BASE  0x00400000UL           /* 2 MB window that ring 3 can use; page 0 holds code */
 #define USER_STACK (USER_BASE + 0x2000UL) /* top of the stack page, page 1 */
 
@@ -226,14 +254,20 @@ struct user_state {
 };
 /* Flat ring-3 selectors, code at USER_BASE, stack at USER_STACK. */
 struct user_state user_state(void);
-/* Copies [from, to) to USER_BASE, and runs it in ring 3 until a trap that no hook handles; `trap` has it. */
+/*
+ * Copies [from, to) to USER_BASE, and runs it in ring 3 until a trap that no hook handles; `trap`
+ * has it.
+ */
 void user_run(const void *from, const void *to, struct user_state *state);
 /* Maps a page of ours (or any entry) at USER_BASE + index pages. */
 long user_map(unsigned index, uint64_t entry);
 #define USER_ENTRY(page) MFN_PTE(mfn_of(page), PTE_P | PTE_W | PTE_U | PTE_A | PTE_D)
 
-/* Position-independent code for either ring: CODE(name, "instructions") defines name[] and name_end[], and
- * the instructions may define the label name_at, where the trap is expected to point. */
+/*
+ * Position-independent code for either ring: CODE(name, "instructions") defines name[] and
+ * name_end[], and the instructions may define the label name_at, where the trap is expected to
+ * point.
+ */
 #define CODE(name, text)                                                                           \
     asm(".section .rodata\n.balign 4\n.global " #name "\n" #name ":\n" text "\n.global " #name     \
         "_end\n" #name "_end:\n.text\n");                                                          \
@@ -242,7 +276,9 @@ long user_map(unsigned index, uint64_t entry);
 /* Label of the expected EIP inside CODE(). */
 #define AT(name) ".global " #name "_at\n" #name "_at:\n"
 
-/* ---- expect.c: one trap and everything about its frame ---------------------------------------- */
+/*
+ * ---- expect.c: one trap and everything about its frame ----------------------------------------
+ */
 struct trap_case {
     const char *what;
     const char *from, *to, *at; /* the code, and the EIP that the frame must hold */
@@ -254,13 +290,19 @@ struct trap_case {
     {                                                                                              \
 #name, name, name##_end, name##_at, vector, error                                          \
     }
-/* Runs the code in ring 1 or ring 3 and checks vector, error code, EIP, CS, SS, ESP, flags, saved mask, and
- * how many words were pushed where. Returns true if all is as wanted; `trap` has the frame. */
+/*
+ * Runs the code in ring 1 or ring 3 and checks vector, error code, EIP, CS, SS, ESP, flags, saved
+ * mask, and how many words were pushed where. Returns true if all is as wanted; `trap` has the
+ * frame.
+ */
 bool expect_in_ring1(const struct trap_case *wanted);
 bool expect_in_ring3(const struct trap_case *wanted);
 bool expect_in_both_rings(const struct trap_case *wanted);
 
-/* ---- descriptors (Intel SDM 3A 3.4.5) ----------------------------------------------------------- */
+/*
+ * ---- descriptors (Intel SDM 3A 3.4.5)
+ * -----------------------------------------------------------
+ */
 #define DESC_CODE(dpl) (0x9bU | (dpl) << 5) /* execute, read, accessed */
 #define DESC_DATA(dpl) (0x93U | (dpl) << 5) /* read, write, accessed */
 #define DESC_PRESENT   0x80U

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pages, the current page tables read through the machine-to-phys table, and the requests that change them. */
+/*
+ * Pages, the current page tables read through the machine-to-phys table, and the requests that
+ * change them.
+ */
 #include "tests/guest/kit/kit.h"
 
 #define POOL_PAGES 160

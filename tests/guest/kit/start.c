@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From the first C instruction to test(): the domain's particulars, traps, callbacks, the shared page. */
+/*
+ * From the first C instruction to test(): the domain's particulars, traps, callbacks, the shared
+ * page.
+ */
 #include "tests/guest/kit/kit.h"
 
 struct start_info *start;

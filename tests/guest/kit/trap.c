@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who gets a trap: the vector's hook, else the probe that trapped() armed, else the verdict is FAIL. */
+/*
+ * Who gets a trap: the vector's hook, else the probe that trapped() armed, else the verdict is
+ * FAIL.
+ */
 #include "tests/guest/kit/kit.h"
 
 struct trap_frame trap;

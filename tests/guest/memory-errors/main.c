@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memory_op's partial results: a bad frame ends a decrease at its index; bad extents, orders and domains do nothing. */
+/*
+ * memory_op's partial results: a bad frame ends a decrease at its index; bad extents, orders and
+ * domains do nothing.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memory_op's questions: current and maximum reservation, the highest frame, where the machine-to-phys table is. */
+/*
+ * memory_op's questions: current and maximum reservation, the highest frame, where the machine-to-
+ * phys table is.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmu_update refused: unknown domains, a bad array, frames that are nobody's; the entry stays as it was. */
+/*
+ * mmu_update refused: unknown domains, a bad array, frames that are nobody's; the entry stays as
+ * it was.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mmu_update on one level-1 entry: the new frame is seen at the address, the entry holds what was asked for, and
- * the count of requests done comes back. PRESERVE_AD keeps the accessed and dirty bits that are there.
+ * mmu_update on one level-1 entry: the new frame is seen at the address, the entry holds what was
+ * asked for, and the count of requests done comes back. PRESERVE_AD keeps the accessed and dirty
+ * bits that are there. /
  */
 #include "tests/guest/kit/kit.h"
 

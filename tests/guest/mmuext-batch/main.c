@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mmuext_op batches: how many were done comes back, the batch stops at an error; bad arrays and domains. */
+/*
+ * mmuext_op batches: how many were done comes back, the batch stops at an error; bad arrays and
+ * domains.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* NEW_BASEPTR refused, and the old tables stay: for a data page, a lower table, a frame that does not exist. */
+/*
+ * NEW_BASEPTR refused, and the old tables stay: for a data page, a lower table, a frame that does
+ * not exist.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Privileged instructions that a ring-1 kernel may find in old code: reads of CR0, CR2, CR3 and CR4, clts, and rdtsc work from
- * ring 1; from ring 3 each of the privileged ones is a protection fault.
+ * Privileged instructions that a ring-1 kernel may find in old code: reads of CR0, CR2, CR3 and
+ * CR4, clts, and rdtsc work from ring 1; from ring 3 each of the privileged ones is a protection
+ * fault. /
  */
 #include "tests/guest/kit/kit.h"
 

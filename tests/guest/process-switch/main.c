@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two processes: each has tables of its own with another page behind the same address; one multicall does what a kernel does to
- * change from one to the other (new base, new stack, FPU flag), many times.
+ * Two processes: each has tables of its own with another page behind the same address; one
+ * multicall does what a kernel does to change from one to the other (new base, new stack, FPU
+ * flag), many times. /
  */
 #include "tests/guest/kit/kit.h"
 

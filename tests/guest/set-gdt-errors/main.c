@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* set_gdt refused: too many entries, frames that are writable, tables, or nobody's, a descriptor that is unsafe. */
+/*
+ * set_gdt refused: too many entries, frames that are writable, tables, or nobody's, a descriptor
+ * that is unsafe.
+ */
 #include "tests/guest/kit/kit.h"
 
 static void load_es(void *selector)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MMUEXT_SET_LDT: selectors with the table bit work after it, from both rings, over more than one page, and not after
- * the table is taken away. While it is in use its pages cannot be mapped writable.
+ * MMUEXT_SET_LDT: selectors with the table bit work after it, from both rings, over more than one
+ * page, and not after the table is taken away. While it is in use its pages cannot be mapped
+ * writable. /
  */
 #include "tests/guest/kit/kit.h"
 

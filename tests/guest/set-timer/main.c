@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* set_timer_op: one event at the time, not before; 0 takes the timer back; a time that has passed comes at once. */
+/*
+ * set_timer_op: one event at the time, not before; 0 takes the timer back; a time that has passed
+ * comes at once.
+ */
 #include "tests/guest/kit/kit.h"
 
 static unsigned port;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stack_switch: the next trap from ring 3 arrives on the stack named, and each new one replaces the last. */
+/*
+ * stack_switch: the next trap from ring 3 arrives on the stack named, and each new one replaces
+ * the last.
+ */
 #include "tests/guest/kit/kit.h"
 
 CODE(call80, "int $0x80\n" AT(call80) "ud2");

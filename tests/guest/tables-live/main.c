@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Changing the upper levels of the tables in use: a level-2 table hung into the base table and taken out again, and a
- * level-1 table into a level-2 one. What is taken out is ordinary memory again.
+ * Changing the upper levels of the tables in use: a level-2 table hung into the base table and
+ * taken out again, and a level-1 table into a level-2 one. What is taken out is ordinary memory
+ * again. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The time in the shared page: an even version, a plausible scale, never going back, and a wall clock after 2020. */
+/*
+ * The time in the shared page: an even version, a plausible scale, never going back, and a wall
+ * clock after 2020.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The flushing commands of mmuext_op: after each of them a changed entry is seen. Unknown commands -ENOSYS. */
+/*
+ * The flushing commands of mmuext_op: after each of them a changed entry is seen. Unknown commands
+ * -ENOSYS.
+ */
 #include "tests/guest/kit/kit.h"
 
 static volatile uint32_t *window;

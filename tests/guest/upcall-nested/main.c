@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events while an upcall runs: nothing happens until the handler unmasks events itself, then the next upcall interrupts it; an
- * event that is left pending at the end comes after the handler, without a new send, at the next entry to the hypervisor.
+ * Events while an upcall runs: nothing happens until the handler unmasks events itself, then the
+ * next upcall interrupts it; an event that is left pending at the end comes after the handler,
+ * without a new send, at the next entry to the hypervisor. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * update_descriptor: an entry of the table in use changes and is used; in a frame that is no descriptor table it is a
- * plain write of the eight bytes; misaligned or foreign addresses are refused.
+ * update_descriptor: an entry of the table in use changes and is used; in a frame that is no
+ * descriptor table it is a plain write of the eight bytes; misaligned or foreign addresses are
+ * refused. /
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* update_va_mapping refused: no level-1 table at the address, the hypervisor's range, a frame that cannot be had. */
+/*
+ * update_va_mapping refused: no level-1 table at the address, the hypervisor's range, a frame that
+ * cannot be had.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* update_va_mapping: every way to say which TLBs to flush, and the results that the new entry has. */
+/*
+ * update_va_mapping: every way to say which TLBs to flush, and the results that the new entry has.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

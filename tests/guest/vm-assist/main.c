@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* vm_assist: known types can be enabled and disabled, again and again; unknown ones and other commands are refused. */
+/*
+ * vm_assist: known types can be enabled and disabled, again and again; unknown ones and other
+ * commands are refused.
+ */
 #include "tests/guest/kit/kit.h"
 
 void test(void)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The writable_pagetables assist: a plain write to a level-1 entry in use, though the page is mapped read-only, is taken
- * over, validated and made; an illegal one faults and changes nothing.
+ * The writable_pagetables assist: a plain write to a level-1 entry in use, though the page is
+ * mapped read-only, is taken over, validated and made; an illegal one faults and changes nothing.
+ * /
  */
 #include "tests/guest/kit/kit.h"
 

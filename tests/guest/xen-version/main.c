@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* xen_version: every sub-command's answer has the documented shape; unknown ones -ENOSYS, bad buffers -EFAULT. */
+/*
+ * xen_version: every sub-command's answer has the documented shape; unknown ones -ENOSYS, bad
+ * buffers -EFAULT.
+ */
 #include "tests/guest/kit/kit.h"
 
 static bool terminated(const char *text, unsigned size)
