@@ -8,7 +8,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum command { COMMAND_BOOT, COMMAND_RUN, COMMAND_SHELL, COMMAND_LAB, COMMAND_EXPLAIN, COMMAND_COUNT };
+enum command {
+    COMMAND_BOOT,
+    COMMAND_RUN,
+    COMMAND_SHELL,
+    COMMAND_LAB,
+    COMMAND_EXPLAIN,
+    COMMAND_COUNT
+};
 
 enum option {
 #define OPTION(id, commands, name, argument, preset, help) OPT_##id,
