@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Arguments that point into the hypervisor's range, across its edge, to nothing, or that wrap
- * around: -EFAULT from every call that reads or writes through a pointer, and nothing written. /
+ * around: -EFAULT from every call that reads or writes through a pointer, and nothing written.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Many references to one frame: thousands of mappings, links and pins are counted, and when all
- * are gone the frame is ordinary again; a count that wrapped would make it so too early. /
+ * are gone the frame is ordinary again; a count that wrapped would make it so too early.
  */
 #include "tests/guest/kit/kit.h"
 

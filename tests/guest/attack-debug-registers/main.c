@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Breakpoints on the hypervisor's addresses, registers that do not exist, and DR7's general-detect
- * and I/O settings: refused or dropped, and hypercalls go on. /
+ * and I/O settings: refused or dropped, and hypercalls go on.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * Descriptors that would give ring 0 or a way into it: task states, local tables, gates are
  * refused; segments of DPL 0 are refused or, as Xen does, raised to DPL 1; a call gate may be kept
- * if a far call through it only faults. /
+ * if a far call through it only faults.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Asking for more memory than the domain may have: the maximum reservation is the end, whatever is
- * asked for beyond it, and everything taken can be given back. /
+ * asked for beyond it, and everything taken can be given back.
  */
 #include "tests/guest/kit/kit.h"
 

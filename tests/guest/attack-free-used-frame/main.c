@@ -2,7 +2,7 @@
 /*
  * Giving back a frame that is a table in use, or mapped: whatever the call answers, nobody else
  * gets the frame while it is used, the tables go on working, and it never becomes writable to us
- * again as long as it is a table. /
+ * again as long as it is a table.
  */
 #include "tests/guest/kit/kit.h"
 

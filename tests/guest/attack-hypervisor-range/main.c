@@ -2,7 +2,7 @@
 /*
  * Touching the hypervisor's addresses from rings 1 and 3: every read, write and jump above the
  * machine-to-phys table traps, as a page fault or, behind truncated segments, as a protection
- * fault. The table itself can be read, not written. /
+ * fault. The table itself can be read, not written.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * Frames that are not ours. Those of RAM between 1 MB and the highest frame that mfn_list does not
  * name belong to the hypervisor or to nobody: none of them can be mapped, neither to write nor to
- * read. (Domain 0 may map device memory, which is not RAM.) /
+ * read. (Domain 0 may map device memory, which is not RAM.)
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Model-specific registers from ring 1: writing the ones that say where the processor enters ring
- * 0, the local APIC's base, or the simulator's own faults or is ignored, and everything goes on. /
+ * 0, the local APIC's base, or the simulator's own faults or is ignored, and everything goes on.
  */
 #include "tests/guest/kit/kit.h"
 #include "cpu/announce.h"

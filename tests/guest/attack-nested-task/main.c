@@ -2,7 +2,7 @@
 /*
  * The nested-task flag: with it an iret asks for a task switch to whatever the current task state
  * names. The kernel gets a fault, hypercalls and traps made with the flag set work, and the flag
- * does not come back by itself. /
+ * does not come back by itself.
  */
 #include "tests/guest/kit/kit.h"
 

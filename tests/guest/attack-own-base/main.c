@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The hypervisor's place in every address space: its slots in the last level-2 table cannot be
- * written, that table cannot be taken out of the base table or used for another slot. /
+ * written, that table cannot be taken out of the base table or used for another slot.
  */
 #include "tests/guest/kit/kit.h"
 

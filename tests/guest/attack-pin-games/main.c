@@ -2,7 +2,7 @@
 /*
  * Pins, links and writable mappings in every order: at no time is a table writable, and every
  * reference that was given is taken back, which shows in the end when each page can be written
- * again. /
+ * again.
  */
 #include "tests/guest/kit/kit.h"
 

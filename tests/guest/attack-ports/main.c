@@ -2,7 +2,7 @@
 /*
  * Port I/O: ring 3 has none without IOPL; ring 1 of an ordinary domain has none at all; Domain 0's
  * kernel has the harmless ones once it has asked for I/O privilege 1, but never the ports that
- * would reprogram the interrupt controllers. /
+ * would reprogram the interrupt controllers.
  */
 #include "tests/guest/kit/kit.h"
 

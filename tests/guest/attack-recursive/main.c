@@ -2,7 +2,7 @@
 /*
  * Self maps. A level-2 entry that names its own table gives a linear view of the tables and is
  * allowed read-only, at that level only; writable it is refused, and so is a level-3 entry that
- * names level 3. /
+ * names level 3.
  */
 #include "tests/guest/kit/kit.h"
 

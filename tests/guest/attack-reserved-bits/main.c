@@ -2,7 +2,7 @@
 /*
  * Bits that a table entry may not have: physical address bits beyond the processor's, PSE at level
  * 2, and at level 3 the bits that PAE reserves. What the hypervisor lets pass must not fault when
- * used. /
+ * used.
  */
 #include "tests/guest/kit/kit.h"
 

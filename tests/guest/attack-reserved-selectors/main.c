@@ -2,7 +2,7 @@
 /*
  * The hypervisor's own descriptors, from selector 0xe000 up: none that a guest can load has DPL 0,
  * none can be jumped to except the flat code segments of rings 1 and 3, and task states and gates
- * are out of reach from ring 3. /
+ * are out of reach from ring 3.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Segments with a base, or expanding down, that reach the hypervisor's addresses by another way
- * than a flat one: each access there faults, from ring 1 and from ring 3. /
+ * than a flat one: each access there faults, from ring 1 and from ring 3.
  */
 #include "tests/guest/kit/kit.h"
 

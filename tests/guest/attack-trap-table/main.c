@@ -2,7 +2,7 @@
 /*
  * Trap handlers in the hypervisor's segments are refused, or each trap to them becomes a
  * protection fault or the failsafe callback; a handler selector with RPL 0 is raised to ring 1, so
- * that a trap never runs guest code in ring 0. /
+ * that a trap never runs guest code in ring 0.
  */
 #include "tests/guest/kit/kit.h"
 

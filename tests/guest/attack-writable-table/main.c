@@ -2,7 +2,7 @@
 /*
  * A table that is in use, mapped writable: refused at every level, whether by a level-1 entry of
  * an existing table or by one inside a table that asks to become one; and a page that is mapped
- * writable does not become a table. /
+ * writable does not become a table.
  */
 #include "tests/guest/kit/kit.h"
 

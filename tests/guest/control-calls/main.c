@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * domctl and sysctl: Domain 0 asks about itself and is told; the wrong interface version is
- * -EACCES; no other domain may ask anything. /
+ * -EACCES; no other domain may ask anything.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

@@ -2,7 +2,7 @@
 /*
  * The interface's prefix for cpuid (ud2, "xen"): the hypervisor answers with its own leaves,
  * "XenVMMXenVMM" at 0x40000000, and EIP goes on behind the instruction. Without the prefix ud2
- * stays an invalid opcode. /
+ * stays an invalid opcode.
  */
 #include "tests/guest/kit/kit.h"
 

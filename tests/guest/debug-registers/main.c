@@ -2,7 +2,7 @@
 /*
  * set_debugreg and get_debugreg: values come back, a breakpoint on data and one on code stop both
  * rings with vector 1 and the number in DR6, and the moves to and from debug registers from ring 1
- * do the same as the calls. /
+ * do the same as the calls.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,6 @@
 /*
  * A trap inside the hypervisor's own delivery: the handler's code segment is not one (a data
  * segment of ring 1), for the general protection fault as well, and so no handler can be entered.
- * /
  */
 #include "tests/guest/kit/kit.h"
 

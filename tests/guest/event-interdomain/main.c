@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * alloc_unbound and bind_interdomain, both ends in one domain: a send at one end marks the other;
- * closing one end makes the other unbound again. status names each state. /
+ * closing one end makes the other unbound again. status names each state.
  */
 #include "tests/guest/kit/kit.h"
 

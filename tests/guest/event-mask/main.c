@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A masked port becomes pending without any sign to the processor; unmasking by the call gives the
- * sign then, unmasking in memory does not. /
+ * sign then, unmasking in memory does not.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * The upcall: with events on, a send is followed by the callback before the hypercall returns to
  * its caller, on the kernel's stack from ring 1; events are masked inside, and the frame says that
- * they were not. From ring 3 it comes on the trap stack. /
+ * they were not. From ring 3 it comes on the trap stack.
  */
 #include "tests/guest/kit/kit.h"
 

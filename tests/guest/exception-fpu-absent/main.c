@@ -2,7 +2,7 @@
 /*
  * Vector 7 after fpu_taskswitch(1). Before the handler runs the hypervisor has cleared the flag
  * itself, so that the handler may use the unit at once; fpu_taskswitch(0) clears it without a
- * trap. /
+ * trap.
  */
 #include "tests/guest/kit/kit.h"
 

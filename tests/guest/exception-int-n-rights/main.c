@@ -3,7 +3,7 @@
  * Software interrupts and rights: an entry of privilege 1 serves ring 1 and refuses ring 3; a
  * vector without entry, and int $0x82 from ring 3, are general protection faults with error code
  * vector * 8 + 2 (SDM 3A 6.13). (QEMU 7.2 pushes vector * 16 + 2 in long mode, and so Xen cannot
- * tell the vector there.) /
+ * tell the vector there.)
  */
 #include "tests/guest/kit/kit.h"
 

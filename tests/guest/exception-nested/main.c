@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Faults inside fault handlers: ring 3 faults, its handler in ring 1 faults, and that one's again,
- * ten deep; each frame stays as it was and the way back works. /
+ * ten deep; each frame stays as it was and the way back works.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Vector 14. The error code says what the access was: bit 0 a protection violation (clear: not
- * present), bit 1 a write, bit 2 from ring 3. The address is in vcpu_info.arch.cr2. /
+ * present), bit 1 a write, bit 2 from ring 3. The address is in vcpu_info.arch.cr2.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Faults that the kernel repairs: a page is mapped in the handler and the instruction runs again;
- * system calls return a value into the caller's register. All other registers are as they were. /
+ * system calls return a value into the caller's register. All other registers are as they were.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * Vectors 11 and 12: segments that are not present, loaded into a data register (#NP) and into SS
  * (#SS), from a local descriptor table. The error code is the selector with bit 2 (table) and
- * without RPL. /
+ * without RPL.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * A page granted by Domain 0 to itself: mapped at an address of ours, read and written, read-only
  * where asked for, and unmapped again; the entry says that it is in use. References that were not
- * granted, or to another domain, are refused. /
+ * granted, or to another domain, are refused.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * grant_table_op: setup_table names the frames of our table, which we can map and write;
- * query_size tells how many there are; bad counts, domains, commands and pointers are refused. /
+ * query_size tells how many there are; bad counts, domains, commands and pointers are refused.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Two ways in, one interface: the hypercall page and int $0x82. Numbers that name nothing give
- * -ENOSYS, and the registers that carry no argument come back as they were. /
+ * -ENOSYS, and the registers that carry no argument come back as they were.
  */
 #include "tests/guest/kit/kit.h"
 

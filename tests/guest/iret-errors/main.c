@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Frames for the iret hypercall that the processor refuses: a code segment that is none, a stack
- * segment of the wrong kind. The kernel gets a fault or its failsafe callback, and goes on. /
+ * segment of the wrong kind. The kernel gets a fault or its failsafe callback, and goes on.
  */
 #include "tests/guest/kit/kit.h"
 

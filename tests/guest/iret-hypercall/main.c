@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The iret hypercall: EAX, EIP, CS, EFLAGS, and for ring 3 also ESP and SS come from the stack.
- * EFLAGS.IF becomes the upcall mask's opposite; IOPL is not raised. /
+ * EFLAGS.IF becomes the upcall mask's opposite; IOPL is not raised.
  */
 #include "tests/guest/kit/kit.h"
 

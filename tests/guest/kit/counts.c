@@ -2,7 +2,7 @@
 /*
  * Makes real Xen print its performance counters: the debug key `p`, pressed by the control
  * interface. Asked for by the word `counts` on the command line; a hypervisor without the call
- * refuses it and that is all. /
+ * refuses it and that is all.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

@@ -4,7 +4,7 @@
  * EFLAGS, and below them the error code if the vector has one. From ring 3 the frame is on the
  * stack that stack_switch named, and SS and ESP come before. CS's upper half carries the upcall
  * mask, and EFLAGS.IF its opposite. No trap of the kit's table asks for events to be masked, so
- * the mask in the handler is the mask before. /
+ * the mask in the handler is the mask before.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * Hypercalls as a 32-bit PV kernel makes them: the number in EAX, arguments in EBX, ECX, EDX, ESI,
  * EDI, the result in EAX. The hypervisor may destroy the argument registers, so each is an output
- * too. hypercall() goes through the hypercall page, hypercall_inline() issues int $0x82 itself. /
+ * too. hypercall() goes through the hypercall page, hypercall_inline() issues int $0x82 itself.
  */
 #ifndef TESTS_GUEST_KIT_HYPERCALL_H
 #define TESTS_GUEST_KIT_HYPERCALL_H

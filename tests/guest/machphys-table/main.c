@@ -2,7 +2,7 @@
 /*
  * The machine-to-phys table at 0xF5800000: the inverse of mfn_list, readable by ring 1, writable
  * by nobody but the hypervisor, and MMU_MACHPHYS_UPDATE as the way to change the entry of a frame
- * of one's own. /
+ * of one's own.
  */
 #include "tests/guest/kit/kit.h"
 

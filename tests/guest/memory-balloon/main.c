@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Giving frames back and taking new ones: decrease_reservation, increase_reservation,
- * populate_physmap; counts, the reservation, and the machine-to-phys entries follow. /
+ * populate_physmap; counts, the reservation, and the machine-to-phys entries follow.
  */
 #include "tests/guest/kit/kit.h"
 

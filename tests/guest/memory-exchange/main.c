@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * XENMEM_exchange: frames go in, others of the same amount come out with the pfns named, and how
- * many went is written back. A frame that is not ours makes it stop with what was done before. /
+ * many went is written back. A frame that is not ours makes it stop with what was done before.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A batch stops at the first request that is refused: those before it are done and counted, it and
- * those after are not. A batch of many good ones is done whole. /
+ * those after are not. A batch of many good ones is done whole.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * mmu_update on one level-1 entry: the new frame is seen at the address, the entry holds what was
  * asked for, and the count of requests done comes back. PRESERVE_AD keeps the accessed and dirty
- * bits that are there. /
+ * bits that are there.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Switching address spaces: the new tables take effect at once, with their own private mapping;
- * the old base table stays pinned; what is in use cannot be made writable. /
+ * the old base table stays pinned; what is in use cannot be made writable.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Pinning validates a whole tree once and keeps it typed: while pinned none of its pages may be
- * mapped writable, and after the unpin they may again. Each level can be pinned by itself. /
+ * mapped writable, and after the unpin they may again. Each level can be pinned by itself.
  */
 #include "tests/guest/kit/kit.h"
 

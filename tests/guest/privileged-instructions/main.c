@@ -2,7 +2,7 @@
 /*
  * Privileged instructions that a ring-1 kernel may find in old code: reads of CR0, CR2, CR3 and
  * CR4, clts, and rdtsc work from ring 1; from ring 3 each of the privileged ones is a protection
- * fault. /
+ * fault.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * Two processes: each has tables of its own with another page behind the same address; one
  * multicall does what a kernel does to change from one to the other (new base, new stack, FPU
- * flag), many times. /
+ * flag), many times.
  */
 #include "tests/guest/kit/kit.h"
 

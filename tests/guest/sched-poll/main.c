@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SCHEDOP_poll: sleeps until one of the ports is pending or the time comes, without an upcall,
- * even for masked ports. /
+ * even for masked ports.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * set_gdt: descriptors of our own become usable at the selectors of their frames, the hypervisor's
- * flat ones stay where they are, and with no entries only those remain. /
+ * flat ones stay where they are, and with no entries only those remain.
  */
 #include "tests/guest/kit/kit.h"
 

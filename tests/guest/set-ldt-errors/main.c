@@ -2,7 +2,7 @@
 /*
  * MMUEXT_SET_LDT refused for a base that is not page aligned and for too many entries. A page that
  * cannot be a descriptor page shows when it is used: the load faults at the table's own address,
- * or as a protection fault. /
+ * or as a protection fault.
  */
 #include "tests/guest/kit/kit.h"
 

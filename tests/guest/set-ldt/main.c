@@ -2,7 +2,7 @@
 /*
  * MMUEXT_SET_LDT: selectors with the table bit work after it, from both rings, over more than one
  * page, and not after the table is taken away. While it is in use its pages cannot be mapped
- * writable. /
+ * writable.
  */
 #include "tests/guest/kit/kit.h"
 

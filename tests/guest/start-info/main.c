@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The hand-over to a new kernel: registers, segments, flags, and what start_info says. The
- * selectors are the flat ring-1 ones of xen-x86_32.h; events are masked at first. /
+ * selectors are the flat ring-1 ones of xen-x86_32.h; events are masked at first.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * The address space a kernel starts in: its pages one to one from VIRT_BASE, the tables themselves
  * mapped read-only, at least 512 kB mapped past the last bootstrap element, the image loaded and
- * its bss zero. /
+ * its bss zero.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * Changing the upper levels of the tables in use: a level-2 table hung into the base table and
  * taken out again, and a level-1 table into a level-2 one. What is taken out is ordinary memory
- * again. /
+ * again.
  */
 #include "tests/guest/kit/kit.h"
 

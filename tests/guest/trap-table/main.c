@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * set_trap_table: the table ends at the entry with address 0; entries not named stay; NULL removes
- * all; an entry with bit 2 of flags masks events for its handler. /
+ * all; an entry with bit 2 of flags masks events for its handler.
  */
 #include "tests/guest/kit/kit.h"
 

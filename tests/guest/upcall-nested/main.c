@@ -2,7 +2,7 @@
 /*
  * Events while an upcall runs: nothing happens until the handler unmasks events itself, then the
  * next upcall interrupts it; an event that is left pending at the end comes after the handler,
- * without a new send, at the next entry to the hypervisor. /
+ * without a new send, at the next entry to the hypervisor.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -2,7 +2,7 @@
 /*
  * update_descriptor: an entry of the table in use changes and is used; in a frame that is no
  * descriptor table it is a plain write of the eight bytes; misaligned or foreign addresses are
- * refused. /
+ * refused.
  */
 #include "tests/guest/kit/kit.h"
 

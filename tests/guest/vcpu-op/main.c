@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * vcpu_op: which processors are up, run-state information by call and in a registered area, the
- * periodic timer, and the errors for processors that do not exist. /
+ * periodic timer, and the errors for processors that do not exist.
  */
 #include "tests/guest/kit/kit.h"
 

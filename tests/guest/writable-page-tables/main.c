@@ -2,7 +2,6 @@
 /*
  * The writable_pagetables assist: a plain write to a level-1 entry in use, though the page is
  * mapped read-only, is taken over, validated and made; an illegal one faults and changes nothing.
- * /
  */
 #include "tests/guest/kit/kit.h"
 
