@@ -74,7 +74,7 @@ $(B)/%.o: %.c | deps
 # Everything comes from Debian. The stamp says that this list was installed.
 PACKAGES_RUN  := gcc gcc-multilib libc6-dev-i386 libunicorn-dev libcapstone-dev libinih-dev \
                  libjansson-dev libxen-dev gnuplot-nox cpio scdoc binutils
-PACKAGES_TEST := libcriterion-dev qemu-system-x86 qemu-user jq
+PACKAGES_TEST := libcriterion-dev qemu-system-x86 qemu-user jq e2fsprogs
 
 DEPS_STAMP      := $(B)/.packages
 DEPS_STAMP_TEST := $(B)/.packages-test
