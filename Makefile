@@ -67,6 +67,8 @@ $(B)/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+$(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c)): | deps-test
+
 # What each object was made from, as the compiler noted it.
 -include $(shell find $(B) -path $(B)/oracle -prune -o -type f -name '*.d' -print 2>/dev/null)
 
@@ -93,7 +95,12 @@ $(DEPS_STAMP_TEST): Makefile tests/install-packages | $(DEPS_STAMP)
 	@touch $@
 
 # ---- tests -----------------------------------------------------------------------------------
-test: all deps-test $(TESTS)
+# Packages first, by themselves: with -j nothing may compile against what is not installed yet.
+.PHONY: test-all
+test: deps deps-test
+	$(MAKE) test-all
+
+test-all: all $(TESTS)
 	@echo "all tests passed"
 
 # ---- housekeeping ----------------------------------------------------------------------------
