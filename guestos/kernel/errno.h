@@ -63,7 +63,7 @@
 #define ECONNREFUSED    111
 #define EALREADY        114
 #define EINPROGRESS     115
-#define EOPNOTSUPP   95
+#define EOPNOTSUPP      95
 
 /* Functions that return a pointer return a small negative number, cast, when they fail. */
 #define ERR_PTR(e) ((void *)(e))
