@@ -395,10 +395,11 @@ static int tty_ioctl(struct file *file, u32 request, u32 argument)
 }
 
 /* A session's leader that opens the line itself takes it, if it is free. */
-static void tty_open(struct file *file)
+static int tty_open(struct file *file)
 {
     if (file->inode->device == SERIAL_LINE && !(file->flags & OPEN_NO_TERMINAL) && !tty.session)
         take_terminal(false);
+    return 0;
 }
 
 static const struct file_ops tty_ops = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, descriptors, and the operations of regular files and directories */
 #include "guestos/fs/lock.h"
+#include "guestos/fs/pipe.h"
 #include "guestos/fs/ramdisk.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -80,6 +81,9 @@ struct file *file_open(struct inode *inode, u32 flags)
         break;
     case MODE_LINK:
         return ERR_PTR(-ELOOP);
+    case MODE_FIFO:
+        ops = &pipe_ops;
+        break;
     case MODE_CHARACTER:
         ops = device_ops(inode->device);
         break;
@@ -94,8 +98,12 @@ struct file *file_open(struct inode *inode, u32 flags)
         return ERR_PTR(-ENOMEM);
     *file = (struct file){.references = 1, .inode = inode, .ops = ops, .flags = flags};
     inode_hold(inode);
-    if (ops->open)
-        ops->open(file);
+    int error = ops->open ? ops->open(file) : 0;
+    if (error) {
+        inode_release(inode);
+        heap_free(file);
+        return ERR_PTR(error);
+    }
     return file;
 }
 

@@ -20,7 +20,7 @@ struct file_ops {
     int (*write)(struct file *file, const void *from, u32 bytes, u32 *position);
     int (*ioctl)(struct file *file, u32 request, u32 argument);
     int (*map)(struct file *file, struct area *area); /* may change the area's kind */
-    void (*open)(struct file *file);
+    int (*open)(struct file *file); /* 0 or -Exxx; may wait */
     void (*close)(struct file *file); /* the last reference is going */
     u32 (*poll)(struct file *file);   /* POLLIN, POLLOUT ... now */
     bool stream;                      /* has no position: seeking fails with ESPIPE */

@@ -3,7 +3,6 @@
 #include "guestos/arch.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/inode.h"
-#include "guestos/fs/pipe.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/time.h"
@@ -62,9 +61,6 @@ void inode_free(struct inode *inode)
         break;
     case MODE_LINK:
         heap_free(inode->target);
-        break;
-    case MODE_FIFO:
-        pipe_free(inode->pipe);
         break;
     case MODE_DIRECTORY:
         ASSERT(!inode->entries);

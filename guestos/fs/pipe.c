@@ -1,25 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pipe.c - a ring of bytes between processes
+ * pipe.c - a ring of bytes between processes, with and without a name
  *
  * Writes of up to PIPE_BUF (4096) bytes are atomic: they wait until they fit as a whole. A reader
  * of an empty pipe waits while a writer exists and then sees the end of file; a writer without
  * readers gets SIGPIPE and EPIPE.
+ *
+ * A named pipe is an inode of any file system. Its ring exists from the first open to the last close: what
+ * nobody has read by then is lost (fifo(7)). Opening one end waits until the other end has been opened,
+ * be it that it is closed again by the time the waiter runs: so openings are counted, and
+ * not those who have it open. Without waiting, a reader succeeds at once and a writer without reader fails with
+ * ENXIO; opening for both never waits.
  */
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/poll.h"
+#include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
 #define RING_BYTES 16384u /* power of two */
 #define PIPE_BUF   4096u
+#define FIONREAD   0x541bu /* asm-generic/ioctls.h */
 
 struct pipe {
     char *ring;
     u32 produced, consumed; /* bytes ever written and read */
-    u32 readers, writers;
+    u32 readers, writers;   /* who have it open */
+    u32 reader_opens, writer_opens;
+    u32 users; /* open files and waiting openers: the last one frees it */
     struct wait_queue changed;
 };
 
@@ -91,61 +101,126 @@ static int pipe_write(struct file *file, const void *from, u32 bytes, u32 *posit
     return (int)done;
 }
 
+static void leave(struct inode *inode)
+{
+    struct pipe *pipe = inode->pipe;
+    if (--pipe->users)
+        return;
+    inode->pipe = NULL;
+    heap_free(pipe->ring);
+    heap_free(pipe);
+}
+
 static void pipe_close(struct file *file)
 {
     struct pipe *pipe = file->inode->pipe;
-    (*(file_readable(file) ? &pipe->readers : &pipe->writers))--;
+    pipe->readers -= file_readable(file);
+    pipe->writers -= file_writable(file);
     wake_all(&pipe->changed);
     poll_changed();
+    leave(file->inode);
 }
 
 static u32 pipe_poll(struct file *file)
 {
     const struct pipe *pipe = file->inode->pipe;
-    if (file_readable(file))
-        return (filled(pipe) ? POLLIN : 0) | (pipe->writers ? 0 : POLLHUP);
-    return (RING_BYTES - filled(pipe) >= PIPE_BUF ? POLLOUT : 0) | (pipe->readers ? 0 : POLLERR);
+    u32 ready = 0;
+    if (file_readable(file)) {
+        bool had_writer = file->position != pipe->writer_opens;
+        ready |= (filled(pipe) ? POLLIN : 0) | (!pipe->writers && had_writer ? POLLHUP : 0);
+    }
+    if (file_writable(file))
+        ready |=
+            (RING_BYTES - filled(pipe) >= PIPE_BUF ? POLLOUT : 0) | (pipe->readers ? 0 : POLLERR);
+    return ready;
 }
 
-/* Also by way of /proc/self/fd. */
-static void pipe_opened(struct file *file)
+static int pipe_ioctl(struct file *file, u32 request, u32 argument)
 {
-    (*(file_readable(file) ? &file->inode->pipe->readers : &file->inode->pipe->writers))++;
+    u32 bytes = filled(file->inode->pipe);
+    return request == FIONREAD ? give_user(argument, bytes) : -ENOTTY;
 }
 
-static const struct file_ops pipe_ops = {
+/* The ring, made for the first who opens it. */
+static struct pipe *enter(struct inode *inode)
+{
+    if (!inode->pipe) {
+        struct pipe *pipe = heap_allocate(sizeof *pipe);
+        if (!pipe || !(pipe->ring = heap_allocate(RING_BYTES))) {
+            heap_free(pipe);
+            return NULL;
+        }
+        inode->pipe = pipe;
+    }
+    inode->pipe->users++;
+    return inode->pipe;
+}
+
+/* Until the other end has been opened once more than `before`. */
+static int wait_for_partner(struct pipe *pipe, const u32 *opens, u32 before)
+{
+    while (*opens == before) {
+        int error = wait_in(&pipe->changed, NO_DEADLINE);
+        if (error)
+            return error;
+    }
+    return 0;
+}
+
+/* Also by way of /proc/self/fd: a pipe without a name is open at both ends already. */
+static int pipe_opened(struct file *file)
+{
+    struct pipe *pipe = enter(file->inode);
+    bool reads = file_readable(file), writes = file_writable(file);
+    int error = 0;
+    if (!pipe)
+        return -ENOMEM;
+    if (writes && !reads && !pipe->readers && file->flags & OPEN_NONBLOCK) {
+        leave(file->inode);
+        return -ENXIO;
+    }
+    /* A reader that did not wait must not take "nobody has come yet" for the end of the file. */
+    file->position = pipe->writer_opens;
+    pipe->readers += reads;
+    pipe->writers += writes;
+    pipe->reader_opens += reads;
+    pipe->writer_opens += writes;
+    wake_all(&pipe->changed);
+    poll_changed();
+    if (!file->inode->ops && !(reads && writes) && !(file->flags & OPEN_NONBLOCK)) {
+        if (reads && !pipe->writers)
+            error = wait_for_partner(pipe, &pipe->writer_opens, pipe->writer_opens);
+        else if (writes && !pipe->readers)
+            error = wait_for_partner(pipe, &pipe->reader_opens, pipe->reader_opens);
+    }
+    if (error)
+        pipe_close(file);
+    return error;
+}
+
+const struct file_ops pipe_ops = {
     .open = pipe_opened,
     .read = pipe_read,
     .write = pipe_write,
+    .ioctl = pipe_ioctl,
     .close = pipe_close,
     .poll = pipe_poll,
     .stream = true,
 };
 
-void pipe_free(struct pipe *pipe)
-{
-    if (pipe)
-        heap_free(pipe->ring);
-    heap_free(pipe);
-}
-
 int pipe_open(struct file **reader, struct file **writer, u32 flags)
 {
     struct inode *inode = inode_create(MODE_FIFO | 0600);
-    int error = -ENOMEM;
+    int error = 0;
     if (!inode)
-        return error;
-    inode->ops = &pipe_ops;
-    struct pipe *pipe = inode->pipe = heap_allocate(sizeof *pipe);
-    if (pipe && (pipe->ring = heap_allocate(RING_BYTES))) {
-        *reader = file_open(inode, OPEN_READ | (flags & OPEN_NONBLOCK));
-        if (!IS_ERR(*reader)) {
-            *writer = file_open(inode, OPEN_WRITE | (flags & OPEN_NONBLOCK));
-            if (IS_ERR(*writer))
-                file_release(*reader);
-            else
-                error = 0;
-        }
+        return -ENOMEM;
+    inode->ops = &pipe_ops; /* no name: opening does not wait */
+    *reader = file_open(inode, OPEN_READ | (flags & OPEN_NONBLOCK));
+    *writer = IS_ERR(*reader) ? *reader : file_open(inode, OPEN_WRITE | (flags & OPEN_NONBLOCK));
+    if (IS_ERR(*writer)) {
+        error = PTR_ERR(*writer);
+        if (!IS_ERR(*reader))
+            file_release(*reader);
     }
     inode_release(inode);
     return error;

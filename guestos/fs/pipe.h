@@ -5,10 +5,10 @@
 
 #include "guestos/fs/file.h"
 
-struct pipe;
+/* For inodes of named pipes. */
+extern const struct file_ops pipe_ops;
 
-/* Both ends of a new pipe; 0 or -ENOMEM / -ENFILE. */
+/* Both ends of a new pipe without a name; 0 or -ENOMEM. */
 int pipe_open(struct file **reader, struct file **writer, u32 flags);
-void pipe_free(struct pipe *pipe);
 
 #endif

@@ -184,10 +184,11 @@ static int block_ioctl(struct file *file, u32 request, u32 argument)
     }
 }
 
-static void block_open(struct file *file)
+static int block_open(struct file *file)
 {
     struct block_device *device = block_device(file->inode->device);
     file->inode->size = (u32)MIN(device->sectors * SECTOR_BYTES, (u64)FILE_LIMIT);
+    return 0;
 }
 
 const struct file_ops block_ops = {

@@ -508,13 +508,16 @@ int sys_faccessat2(u32 directory, u32 address, u32 mode, u32 flags)
 int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
 {
     u32 type = mode & MODE_TYPE ? mode & MODE_TYPE : MODE_REGULAR;
-    if (type != MODE_REGULAR && type != MODE_CHARACTER && type != MODE_BLOCK)
-        return -EPERM; /* as on file systems without named pipes */
+    if (type == MODE_DIRECTORY)
+        return -EPERM;
+    if (type != MODE_REGULAR && type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_FIFO)
+        return -EINVAL;
     struct inode *inode =
         make_at(directory, address, type | (mode & 07777 & ~current_process()->umask));
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    inode->device = device & 0xffff;
+    if (type != MODE_FIFO)
+        inode->device = device & 0xffff;
     inode_release(inode);
     return 0;
 }

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Filters in rows, functions as filters, copies of a stream.
+# A ring of filters and a named pipe.
+mkfifo p; (seq 1 5 >p) & cat p; wait
+mkfifo q; (tr a-z A-Z <q >out) & echo through the pipe >q; wait; cat out
 a() { sed s/x/y/; }; b() { sed s/y/z/; }
 echo x | a | b | a | b
 seq 1 200 | while read l; do echo $l | cat; done | tail -n 1
