@@ -4,7 +4,8 @@
  *
  * A domain has its own DR0-3, DR6 and DR7. They are in the processor only while its DR7 enables
  * something; so domains without breakpoints cost a switch nothing. A breakpoint at an address of
- * the hypervisor is refused: it would stop the hypervisor. So is general detect (DR7.GD).
+ * the hypervisor is refused: it would stop the hypervisor. So is general detect (DR7.GD). A breakpoint
+ * on a guest's own data may be met by the hypervisor, when it copies an argument: that is ignored.
  *
  * Source: SDM vol. 3, 17.2; arch-x86/xen.h, set_debugreg.
  */
@@ -49,6 +50,12 @@ void debug_exception(cpu_regs *regs)
     WRITE_DR(6, DR6_FIXED);
     domain->debugreg[6] |= dr6 & DR6_WRITABLE;
     guest_exception(regs, TRAP_DEBUG, false, 0);
+}
+
+/* In ring 0: a breakpoint on data has let the access happen; it is not reported (nor does Xen). */
+void debug_exception_ignore(void)
+{
+    WRITE_DR(6, DR6_FIXED);
 }
 
 static bool address_allowed(uint32_t address)

@@ -7,9 +7,9 @@
  * allows (the processor reports it as #GP, since our gates are for ring 0), and the few privileged
  * instructions that the interface promises.
  *
- * From ring 0 an exception is legal in three places only: copying a guest's memory (the exception
- * table), leaving for a guest with the segments and frame that it chose (exit_fault), and
- * interrupts while idle. Anything else is a bug and ends in panic.
+ * From ring 0 an exception is legal in four places only: copying a guest's memory (the exception
+ * table; or a guest's breakpoint on it), leaving for a guest with the segments and frame that it
+ * chose (exit_fault), and interrupts while idle. Anything else is a bug and ends in panic.
  */
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
@@ -95,7 +95,9 @@ static bool ldt_selector_fault(unsigned vector, uint32_t error_code)
  * but where registers had been popped already this fault's own frame lies over it; they are the
  * same registers. Segments that cannot be loaded are the failsafe callback's business; a frame that
  * IRET refuses is an exception of the guest's, at the place it wanted to go. Handlers that cannot
- * be entered fill the guest's stack with frames until it ends, and the domain with it.
+ * be entered fill the guest's stack with frames until it ends, and the domain with it. That stack may
+ * be gigabytes of the same page, and interrupts are off all the while: so what they would do is
+ * done here.
  */
 static void exit_fault(const cpu_regs *fault)
 {
@@ -110,6 +112,8 @@ static void exit_fault(const cpu_regs *fault)
         memcpy(general, fault, sizeof(general));
         memcpy(guest, general, sizeof(general));
     }
+    serve_cross_calls();
+    timers_run();
     if (ldt_selector_fault(vector, error_code))
         leave_to_guest(guest);
     if (at_iret)
@@ -188,7 +192,10 @@ void exception(cpu_regs *regs)
         panic("%s", vector == TRAP_NMI ? "NMI" : "machine check");
     }
     if (RING_OF(regs) == 0) {
-        exception_in_hypervisor(regs);
+        if (vector == TRAP_DEBUG) /* a guest watches its own memory, which we copy */
+            debug_exception_ignore();
+        else
+            exception_in_hypervisor(regs);
         return;
     }
     switch (vector) {

@@ -13,6 +13,10 @@
 #include "hv/include/time.h"
 #include "hv/include/traps.h"
 
+/* Reserved bits would be a #GP of the FXRSTOR in ring 0 (SDM vol. 1, 10.2.3 and 10.5.1). */
+#define FXSAVE_MXCSR 24
+#define MXCSR_VALID  0xffbfu
+
 #define DEFAULT_PERIOD MILLISECONDS(10) /* the ticker that a kernel finds running, 100 Hz */
 
 _Static_assert(sizeof(struct domain) <= PAGE_SIZE, "a domain is one page");
@@ -267,6 +271,7 @@ int domain_set_context(struct domain *domain, const struct vcpu_guest_context *c
     domain->vm_assist = context->vm_assist;
     if (context->flags & VGCF_I387_VALID) {
         memcpy(domain->fpu, &context->fpu_ctxt, sizeof(domain->fpu));
+        *(uint32_t *)(domain->fpu + FXSAVE_MXCSR) &= MXCSR_VALID;
         domain->fpu_initialised = true;
     }
     domain->started = true;

@@ -163,6 +163,7 @@ static long poll(void *guest)
 {
     struct domain *domain = current_domain();
     struct sched_poll op;
+    bool pending;
 
     if (copy_from_guest(&op, guest, sizeof(op)))
         return -EFAULT;
@@ -176,14 +177,14 @@ static long poll(void *guest)
     }
     domain->poll_ports = op.nr_ports;
     lock(&this_cpu()->queue_lock);
-    domain->state = DOMAIN_BLOCKED;
+    if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
+        domain->state = DOMAIN_BLOCKED;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (domain->shared->vcpu_info[0].evtchn_upcall_pending)
+    pending = domain->shared->vcpu_info[0].evtchn_upcall_pending;
+    for (unsigned i = 0; i < op.nr_ports; i++)
+        pending |= event_port_pending(domain, domain->poll_port[i]);
+    if (pending && domain->state == DOMAIN_BLOCKED)
         domain->state = DOMAIN_RUNNABLE;
-    for (unsigned i = 0; i < op.nr_ports; i++) {
-        if (event_port_pending(domain, domain->poll_port[i]))
-            domain->state = DOMAIN_RUNNABLE;
-    }
     unlock(&this_cpu()->queue_lock);
     if (op.timeout && domain->state == DOMAIN_BLOCKED)
         timer_set(domain, &domain->poll_timer, op.timeout);
@@ -265,13 +266,15 @@ long do_set_timer_op(const unsigned long *args)
     return 0;
 }
 
+#define LONGEST_PERIOD (~0ull >> 2) /* as there; a date plus this must not wrap around */
+
 static long set_periodic(struct domain *domain, void *guest)
 {
     struct vcpu_set_periodic_timer op;
 
     if (copy_from_guest(&op, guest, sizeof(op)))
         return -EFAULT;
-    if (op.period_ns < MILLISECONDS(1))
+    if (op.period_ns < MILLISECONDS(1) || op.period_ns > LONGEST_PERIOD)
         return -EINVAL;
     domain->last_tick = now();
     domain->period = op.period_ns;

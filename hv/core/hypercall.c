@@ -4,7 +4,8 @@
  *
  * EAX holds the number, EBX ECX EDX ESI EDI EBP the arguments; EAX returns the result. The table is
  * hypercalls.def. A long operation that ought to let go is repeated: the guest's EIP is set back
- * over the two bytes of the instruction and its registers hold what is left to do.
+ * over the two bytes of the instruction and its registers hold what is left to do; or, of a call in a
+ * multicall, its entry's arguments do and the registers hold the rest of the list.
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/errors.h"
@@ -72,8 +73,6 @@ bool hypercall_should_yield(void)
 {
     const struct cpu *cpu = this_cpu();
 
-    if (cpu->in_multicall)
-        return false;
     if (cpu->reschedule || cpu->flush_wanted || cpu->unload_wanted)
         return true;
     return cpu->slice_end && cpu->slice_end <= now();
@@ -82,12 +81,17 @@ bool hypercall_should_yield(void)
 long hypercall_continue(const unsigned long *args, unsigned count)
 {
     cpu_regs *regs = guest_regs();
+    struct cpu *cpu = this_cpu();
     uint32_t *const registers[HYPERCALL_ARGUMENTS] = {&regs->ebx, &regs->ecx, &regs->edx,
                                                       &regs->esi, &regs->edi, &regs->ebp};
 
-    for (unsigned i = 0; i < count; i++)
-        *registers[i] = (uint32_t)args[i];
     perfc_count(continuations);
+    for (unsigned i = 0; i < count; i++) {
+        if (cpu->in_multicall)
+            cpu->multicall_rest[i] = args[i];
+        else
+            *registers[i] = (uint32_t)args[i];
+    }
     return CONTINUATION;
 }
 
@@ -113,11 +117,20 @@ long do_multicall(const unsigned long *args)
             return -EFAULT;
         perfc_count(multicall_calls);
         cpu->in_multicall = true;
+        memcpy(cpu->multicall_rest, entry.args, sizeof(entry.args));
         if (entry.op == __HYPERVISOR_iret)
             entry.result = (xen_ulong_t)-EINVAL;
         else
             entry.result = (xen_ulong_t)call(entry.op, entry.args);
         cpu->in_multicall = false;
+        if ((long)entry.result == CONTINUATION) {
+            unsigned long rest[2] = {(unsigned long)(list + i), count - i};
+
+            /* What is left of a long call stands in its entry, where the guest could write it too. */
+            if (copy_to_guest(&list[i].args, cpu->multicall_rest, sizeof(entry.args)))
+                return -EFAULT;
+            return hypercall_continue(rest, 2);
+        }
         if (copy_to_guest(&list[i].result, &entry.result, sizeof(entry.result)))
             return -EFAULT;
     }

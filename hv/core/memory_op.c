@@ -67,9 +67,9 @@ static long one_extent_out(struct domain *domain, const reservation *r, const xe
     if (copy_from_guest(&first, extent, sizeof(first)))
         return -EFAULT;
     lock(&mm_lock);
-    for (xen_pfn_t n = first; n < first + (1ul << r->extent_order) && !result; n++) {
-        if (may_leave(domain, n))
-            leave(domain, (mfn)n);
+    for (unsigned i = 0; i < 1u << r->extent_order && !result; i++) {
+        if (may_leave(domain, first + i))
+            leave(domain, (mfn)(first + i));
         else
             result = -EINVAL;
     }
@@ -109,55 +109,111 @@ static long change_reservation(unsigned long op, unsigned long start, const unsi
     return (long)i;
 }
 
+/* The frames of one chunk of an exchange: of whole extents on both sides, 2^MAX_EXTENT_ORDER at most. */
+struct chunk {
+    mfn frame[1 << MAX_EXTENT_ORDER];
+};
+
+_Static_assert(sizeof(struct chunk) <= PAGE_SIZE, "a chunk is kept in a page of the heap");
+
 /*
- * One chunk of an exchange: as many whole extents of both sides as have the same size. Everything
- * is read and checked before the old frames go; the frames must have no use but being allocated.
+ * Takes a chunk's old frames out of the domain: from then on nothing it does can use them, whatever
+ * it writes over their list. They must have no use but being allocated. Needs mm_lock.
+ */
+static long chunk_take(struct domain *domain, const reservation *in, unsigned long first,
+                       unsigned extents, struct chunk *old)
+{
+    unsigned size = 1u << in->extent_order, count = 0;
+    long result = 0;
+
+    for (unsigned i = 0; i < extents && !result; i++) {
+        xen_pfn_t number;
+
+        if (copy_from_guest(&number, in->extent_start.p + first + i, sizeof(number)))
+            result = -EFAULT;
+        for (unsigned n = 0; n < size && !result; n++) {
+            if (!may_leave(domain, number + n) || frame_of((mfn)(number + n))->count != 1) {
+                result = -EINVAL;
+                break;
+            }
+            frame_of((mfn)(number + n))->flags &= ~FRAME_ALLOCATED;
+            old->frame[count++] = (mfn)(number + n);
+        }
+    }
+    while (result && count > 0)
+        frame_of(old->frame[--count])->flags |= FRAME_ALLOCATED;
+    return result;
+}
+
+/* Frames of a chunk stay the domain's, or go when their last use ends. */
+static void chunk_end(const struct chunk *chunk, unsigned count, bool stay)
+{
+    lock(&mm_lock);
+    for (unsigned i = 0; i < count; i++) {
+        struct frame *frame = frame_of(chunk->frame[i]);
+
+        if (stay) {
+            frame->flags |= FRAME_ALLOCATED;
+            continue;
+        }
+        frame->flags &= ~FRAME_ALLOCATED;
+        m2p[chunk->frame[i]] = M2P_INVALID;
+        frame_put(chunk->frame[i]);
+    }
+    unlock(&mm_lock);
+}
+
+/* New extents for a chunk, in place of frames that are still counted as the domain's. */
+static long chunk_fill(struct domain *domain, const reservation *out, unsigned long first,
+                       unsigned extents, struct chunk *fresh, unsigned *count)
+{
+    unsigned size = 1u << out->extent_order;
+
+    for (unsigned i = 0; i < extents; i++) {
+        xen_pfn_t *place = out->extent_start.p + first + i, guest_frame, number;
+
+        if (copy_from_guest(&guest_frame, place, sizeof(guest_frame)))
+            return -EFAULT;
+        domain->max_pages += size; /* until the old ones have gone */
+        number = frames_alloc(domain, out->extent_order);
+        domain->max_pages -= size;
+        if (!number)
+            return -ENOMEM;
+        for (unsigned n = 0; n < size; n++) {
+            m2p[number + n] = guest_frame + n;
+            fresh->frame[(*count)++] = (mfn)(number + n);
+        }
+        if (copy_to_guest(place, &number, sizeof(number)))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+/*
+ * One chunk of an exchange: as many whole extents of both sides as have the same size. It happens
+ * whole or not at all: the domain never has more frames than before.
  */
 static long exchange_chunk(struct domain *domain, const reservation *in, const reservation *out,
                            unsigned long at)
 {
-    unsigned order = MAX(in->extent_order, out->extent_order);
+    unsigned order = MAX(in->extent_order, out->extent_order), count = 0;
     unsigned given = 1u << (order - in->extent_order), taken = 1u << (order - out->extent_order);
-    xen_pfn_t old, guest_frame, fresh;
-    long result = 0;
+    struct chunk *old = heap_page(), *fresh = heap_page();
+    long result = old && fresh ? 0 : -ENOMEM;
 
-    lock(&mm_lock);
-    for (unsigned i = 0; i < given && !result; i++) {
-        if (copy_from_guest(&old, in->extent_start.p + at * given + i, sizeof(old)))
-            result = -EFAULT;
-        for (unsigned n = 0; n < 1u << in->extent_order && !result; n++) {
-            if (!may_leave(domain, old + n) || frame_of((mfn)(old + n))->count != 1)
-                result = -EINVAL;
+    if (!result) {
+        lock(&mm_lock);
+        result = chunk_take(domain, in, at * given, given, old);
+        unlock(&mm_lock);
+        if (!result) {
+            result = chunk_fill(domain, out, at * taken, taken, fresh, &count);
+            chunk_end(old, 1u << order, result != 0);
+            if (result)
+                chunk_end(fresh, count, false);
         }
     }
-    unlock(&mm_lock);
-    for (unsigned i = 0; i < taken && !result; i++) {
-        if (copy_from_guest(&guest_frame, out->extent_start.p + at * taken + i,
-                            sizeof(guest_frame))) {
-            result = -EFAULT;
-            break;
-        }
-        domain->max_pages += 1u << out->extent_order; /* until the old ones have gone */
-        fresh = frames_alloc(domain, out->extent_order);
-        domain->max_pages -= 1u << out->extent_order;
-        if (!fresh) {
-            result = -ENOMEM;
-            break;
-        }
-        for (unsigned n = 0; n < 1u << out->extent_order; n++)
-            m2p[fresh + n] = guest_frame + n;
-        if (copy_to_guest(out->extent_start.p + at * taken + i, &fresh, sizeof(fresh)))
-            result = -EFAULT;
-    }
-    lock(&mm_lock);
-    for (unsigned i = 0; i < given && !result; i++) {
-        copy_from_guest(&old, in->extent_start.p + at * given + i, sizeof(old));
-        for (unsigned n = 0; n < 1u << in->extent_order; n++) {
-            if (may_leave(domain, old + n))
-                leave(domain, (mfn)(old + n));
-        }
-    }
-    unlock(&mm_lock);
+    heap_free(old);
+    heap_free(fresh);
     return result;
 }
 
@@ -189,10 +245,17 @@ static long exchange(void *guest)
         result = exchange_chunk(domain, in, out, op.nr_exchanged / given);
         if (!result)
             op.nr_exchanged += given;
+        if (hypercall_should_yield())
+            break;
     }
     if (copy_to_guest(&((struct xen_memory_exchange *)guest)->nr_exchanged, &op.nr_exchanged,
                       sizeof(op.nr_exchanged)))
         return -EFAULT;
+    if (!result && op.nr_exchanged < in->nr_extents) {
+        unsigned long again[2] = {XENMEM_exchange, (unsigned long)guest};
+
+        return hypercall_continue(again, 2);
+    }
     return result;
 }
 

@@ -22,7 +22,7 @@
 /*
  * For operations on long lists: whether this processor has something more urgent to do. If so the
  * caller stores what is left in its arguments and asks for a continuation: the guest repeats the
- * hypercall with those arguments as soon as it runs again. Never true inside a multicall.
+ * hypercall with those arguments as soon as it runs again. Whoever asks has done something first.
  */
 bool hypercall_should_yield(void);
 

@@ -34,6 +34,7 @@ struct cpu {
     bool flush_deferred;                       /* flush the TLB before going back to a guest */
     volatile uint32_t last_flush;              /* the flush clock then */
     bool in_multicall;
+    unsigned long multicall_rest[6]; /* arguments with which its current call is to be repeated */
     uint8_t preempt_budget;
 
     struct spinlock queue_lock; /* of the run queue and the domains' scheduling state */

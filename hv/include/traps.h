@@ -97,6 +97,7 @@ long debug_register_get(const struct domain *domain, unsigned number);
 /* Exchanges the breakpoints; either may be NULL. */
 void debug_registers_load(const struct domain *from, const struct domain *to);
 void debug_exception(cpu_regs *regs);
+void debug_exception_ignore(void);
 
 /* --- arch/fpu.c ------------------------------------------------------------------------------ */
 void fpu_init(void);

@@ -112,6 +112,8 @@ void frame_free(mfn number)
 
     ASSERT(frame->type_count == 0 && !(frame->flags & FRAME_PINNED));
     flush_domain(owner);
+    if ((frame->flags & FRAME_FOREIGN) && domains[0])
+        flush_domain(domains[0]);
     *frame = (struct frame){.flags = FRAME_RAM, .owner = OWNER_NONE};
     m2p[number] = M2P_INVALID;
     mark_free(number);

@@ -5,8 +5,9 @@
  *   L1 entry  names a frame of the owner's (a writable mapping takes a use as "writable"), or of
  *             the domain named in the hypercall (Domain 0 only), or what is not RAM (Domain 0 only).
  *             Not GLOBAL: such a translation would survive the switch to another domain. Not PAT.
- *   L2 entry  names an L1 table of the owner's, or, read-only, its own table: a linear view of the
- *             page tables, which needs no use of the type. Not a large page, not GLOBAL.
+ *   L2 entry  names an L1 table of the owner's, or, read-only and not in the top quarter, its own
+ *             table: a linear view of the page tables, which needs no use of the type. Not a large
+ *             page, not GLOBAL.
  *   L3 entry  names an L2 table of the owner's; the fourth one names the top quarter's, which is
  *             a type of its own, because the hypervisor's entries are part of it. Bits that the
  *             processor reserves in a PAE root must be clear.
@@ -98,8 +99,11 @@ status l2_entry_get(pte entry, uint16_t owner, mfn table)
         return 0;
     if ((entry & ~L2_ALLOWED) || (entry & PTE_TOO_HIGH))
         return -EINVAL;
+    /* Seen through itself the top one would show the frames that the hypervisor's entries name. */
     if (PTE_MFN(entry) == table)
-        return entry & PTE_RW ? -EINVAL : frame_get(table, owner);
+        return (entry & PTE_RW) || frame_table[table].type == FRAME_L2_TOP
+                   ? -EINVAL
+                   : frame_get(table, owner);
     return frame_get_with_type(PTE_MFN(entry), owner, FRAME_L1);
 }
 
