@@ -131,13 +131,13 @@ int ext2_give_back(struct ext2 *fs, enum ext2_kind kind, u32 number)
     u8 **held = &fs->held[kind][group];
     if (!*held)
         *held = heap_allocate(fs->block_size);
+    fs->any_held |= *held != NULL;
     if (!*held)
         error = -ENOMEM;
     else if (!(bitmap->data[bit / 8] & 1u << (bit % 8)))
         error = -EIO;
     if (!error) {
         (*held)[bit / 8] |= (u8)(1u << (bit % 8));
-        fs->any_held = true;
         bitmap->data[bit / 8] &= (u8) ~(1u << (bit % 8));
         buffer_set_dirty(&fs->cache, bitmap, RANK_BITMAP);
         adjust(fs, kind, group, 1);
