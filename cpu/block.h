@@ -4,8 +4,8 @@
  *
  * The translator turns a straight stretch of guest code into host code once and runs it many
  * times. This record is made when a block is translated; the block's prologue adds `cost` and
- * `instructions` to the processor's counters, so they must lie where the emitted code expects them
- * (unicorn_emit.c uses offsetof). A record lives until all translated code is dropped.
+ * `instructions`, which are final by then, to the processor's counters (unicorn_emit.c). A record
+ * lives until all translated code is dropped.
  */
 #ifndef XENOLITH_CPU_BLOCK_H
 #define XENOLITH_CPU_BLOCK_H
@@ -17,11 +17,8 @@
 #define BLOCK_NO_FRAME UINT64_MAX
 
 struct block {
-    /* ~0: the prologue must call the slow path; 0: it need not. Nothing else. */
-    uint64_t attention;
     uint64_t cost;         /* issue cycles of the whole block */
     uint64_t instructions; /* as the translator took them */
-    uint64_t stamp; /* the full model's clock when the block last ran; its prologue stores it */
 
     uint32_t pc;    /* linear address of the first byte */
     uint32_t flags; /* the mode it was translated for */
@@ -31,7 +28,6 @@ struct block {
 
     void *tb;                          /* the library's record of it */
     struct decoded_instruction *table; /* by instruction; NULL in the unit mode */
-    void *model;                       /* the timing model's own; NULL when translated */
     char *refusal;                     /* why this block cannot run, or NULL */
 };
 

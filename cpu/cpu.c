@@ -152,7 +152,7 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
         lib_stop(cpu);
         return false;
     }
-    if (block->attention && model->entered)
+    if (model->entered)
         model->entered(cpu->index, block);
     return true;
 }

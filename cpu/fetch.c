@@ -3,257 +3,241 @@
  * fetch.c - code fetch: ITLB, then L1I, then the L2, by blocks
  *
  * A block of code fetches the pages and lines it lies on, in order, each time it runs. As long as
- * all of them stay where they are, a run changes nothing but recency: the block is then resident,
- * its prologue only leaves a stamp, and it hangs on every place (ITLB entry, L1I line) that it
- * uses. A place that is given away takes the blocks that hang on it out of residence: they ask
- * again when they next run. The true last use of a place is the latest stamp of its blocks; a
- * block's places are used in the order of their position.
+ * all of them stay where they are, a run changes nothing but recency. So each linear line has a
+ * word, its recency: the sequence number of its last use while it may be fetched without being
+ * told, a negative number otherwise. A block's prologue looks at the words of its lines, which have
+ * addresses that never change, and unless one is negative stores the current sequence number in
+ * all of them. Nothing is kept for each block, and to take a line away is one store.
+ *
+ * A place of the L1I is fetched from untold through one linear line, its owner, under one ITLB
+ * entry. Whoever gives the place or the entry away, or comes to the same physical line by another
+ * linear one, ends that first (leave), and what is known of the last use stays with the place and
+ * with the entry. The places under an ITLB entry form a list.
  *
  * The trace cache is modelled as an instruction cache of lines of code; docs/cost-model.md says
- * what that leaves out.
+ * what that leaves out. When it is switched off its places go on to serve as the filter in front
+ * of the ITLB, and what they hold is neither counted nor charged.
  */
 #include "cpu/hierarchy.h"
 
 #include "cpu/block.h"
 
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #define LINES_PER_PAGE_BITS (12 - COSTS_LINE_BITS)
+#define LINEAR_LINES        (1u << (32 - COSTS_LINE_BITS))
+#define RECENCY_BYTES       (LINEAR_LINES * sizeof(int64_t))
+#define NOBODY              UINT32_MAX
+#define NO_PLACE            (-1)
+#define NO_ENTRY            UINT_MAX
 
-struct fetch_link {
-    struct fetch_link *next, *previous;
-    struct block *block;
-    struct fetch_place *place;
-};
+/* ---- places in the filter --------------------------------------------------------------------- */
 
-/* What hangs below block->model. */
-struct fetch_block {
-    bool resident;
-    unsigned count; /* links, as long as it is resident */
-    struct fetch_link link[];
-};
-
-/* ---- places ----------------------------------------------------------------------------------- */
-
-static uint64_t stamp_of(const struct fetch_link *link)
+static inline void fold(struct l1i *l1i, unsigned place)
 {
-    const struct fetch_block *record = link->block->model;
-    return link->block->stamp + (uint64_t)(link - record->link);
+    struct l1i_state *state = &l1i->state[place];
+    if (state->owner == NOBODY)
+        return;
+    uint64_t last = (uint64_t)l1i->recency[state->owner];
+    struct l1i_page *page = &l1i->page[state->tlb];
+    state->stamp = last > state->stamp ? last : state->stamp;
+    page->stamp = last > page->stamp ? last : page->stamp;
 }
 
-static void fold(struct fetch_place *place)
+static void leave(struct l1i *l1i, unsigned place)
 {
-    for (const struct fetch_link *link = place->links; link; link = link->next)
-        if (stamp_of(link) > place->stamp)
-            place->stamp = stamp_of(link);
+    struct l1i_state *state = &l1i->state[place];
+    if (state->owner == NOBODY)
+        return;
+    fold(l1i, place);
+    l1i->recency[state->owner] = -1;
+    state->owner = NOBODY;
+    if (state->next != NO_PLACE)
+        l1i->state[state->next].previous = state->previous;
+    if (state->previous != NO_PLACE)
+        l1i->state[state->previous].next = state->next;
+    else
+        l1i->page[state->tlb].first = state->next;
 }
 
-/* Ends a block's residence; the places keep what is known of its uses. */
-static void leave(struct block *block)
+static void leave_page(struct l1i *l1i, unsigned entry)
 {
-    struct fetch_block *record = block->model;
-    for (unsigned i = 0; i < record->count; i++) {
-        struct fetch_link *link = &record->link[i];
-        if (stamp_of(link) > link->place->stamp)
-            link->place->stamp = stamp_of(link);
-        if (link->next)
-            link->next->previous = link->previous;
-        if (link->previous)
-            link->previous->next = link->next;
-        else
-            link->place->links = link->next;
-    }
-    record->resident = false;
-    block->attention = UINT64_MAX;
+    while (l1i->page[entry].first != NO_PLACE)
+        leave(l1i, (unsigned)l1i->page[entry].first);
 }
 
-static void clear(struct fetch_place *place)
+static void admit(struct l1i *l1i, unsigned place, uint32_t vline, unsigned entry)
 {
-    while (place->links)
-        leave(place->links->block);
+    struct l1i_state *state = &l1i->state[place];
+    struct l1i_page *page = &l1i->page[entry];
+    if (state->owner == vline && state->tlb == entry)
+        return;
+    leave(l1i, place);
+    /* The linear line has another physical one by now, of which this processor's TLB was not told. */
+    if (l1i->recency[vline] >= 0)
+        for (int other = page->first; other != NO_PLACE; other = l1i->state[other].next)
+            if (l1i->state[other].owner == vline) {
+                leave(l1i, (unsigned)other);
+                break;
+            }
+    state->owner = vline;
+    state->tlb = (uint8_t)entry;
+    state->previous = NO_PLACE;
+    state->next = page->first;
+    if (page->first != NO_PLACE)
+        l1i->state[page->first].previous = (int)place;
+    page->first = (int)place;
+    l1i->recency[vline] = (int64_t)state->stamp;
 }
 
 static uint64_t newest_use(void *owner, unsigned entry)
 {
-    struct timing *t = owner;
-    fold(&t->l1i.pages[entry]);
-    return t->l1i.pages[entry].stamp;
+    struct l1i *l1i = &((struct timing *)owner)->l1i;
+    for (int place = l1i->page[entry].first; place != NO_PLACE; place = l1i->state[place].next)
+        fold(l1i, (unsigned)place);
+    return l1i->page[entry].stamp;
 }
 
 static void dropped(void *owner, unsigned entry)
 {
-    struct timing *t = owner;
-    clear(&t->l1i.pages[entry]);
-    t->l1i.pages[entry].stamp = 0;
+    struct l1i *l1i = &((struct timing *)owner)->l1i;
+    leave_page(l1i, entry);
+    l1i->page[entry].stamp = 0;
 }
 
-/* Memory for the records, a chunk at a time. */
-struct fetch_chunk {
-    struct fetch_chunk *next;
-    size_t used;
-    _Alignas(16) char bytes[1 << 18];
-};
+/* ---- opening ---------------------------------------------------------------------------------- */
 
 bool fetch_open(struct timing *t)
 {
     struct l1i *l1i = &t->l1i;
-    size_t lines = t->costs->l1i_bytes / COSTS_LINE_BYTES;
     l1i->ways = (unsigned)t->costs->l1i_ways;
-    l1i->set_mask = (uint32_t)(lines / l1i->ways - 1);
-    l1i->lines = calloc(lines, sizeof(*l1i->lines));
-    if (!l1i->lines ||
+    l1i->stride = search_stride(l1i->ways);
+    l1i->set_mask = (uint32_t)(t->costs->l1i_bytes / COSTS_LINE_BYTES / l1i->ways - 1);
+    l1i->end = (l1i->set_mask + 1) * l1i->stride;
+    l1i->line = malloc(l1i->end * sizeof(*l1i->line));
+    l1i->state = malloc(l1i->end * sizeof(*l1i->state));
+    /* Sparse: code is in few places. */
+    void *recency = mmap(NULL, RECENCY_BYTES, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    l1i->recency = recency == MAP_FAILED ? NULL : recency;
+    if (!l1i->line || !l1i->state || !l1i->recency ||
         !tlb_open(&t->itlb, (unsigned)t->costs->itlb_entries, t, newest_use, dropped))
         return false;
-    for (size_t i = 0; i < lines; i++)
-        l1i->lines[i].line = NO_LINE;
+    for (unsigned place = 0; place < l1i->end; place++) {
+        l1i->line[place] = NO_LINE;
+        l1i->state[place] = (struct l1i_state){.owner = NOBODY};
+    }
+    for (unsigned entry = 0; entry <= TLB_ENTRIES_MAX; entry++)
+        l1i->page[entry].first = NO_PLACE;
     return true;
 }
 
 void fetch_close(struct timing *t)
 {
-    if (t->l1i.lines)
-        timing_forget_blocks(t);
-    free(t->l1i.lines);
+    free(t->l1i.line);
+    free(t->l1i.state);
+    if (t->l1i.recency)
+        munmap(t->l1i.recency, RECENCY_BYTES);
     tlb_close(&t->itlb);
 }
 
 /* ---- fetching --------------------------------------------------------------------------------- */
 
-/* Returns the place of a page's translation, or NULL when nothing translates. */
-static struct fetch_place *fetch_page(struct timing *t, uint32_t page)
+/* Returns the ITLB entry of a page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB. */
+static inline unsigned fetch_page(struct timing *t, uint32_t page)
 {
     if (!t->paging || !t->costs->itlb_enabled)
-        return NULL;
+        return TLB_ENTRIES_MAX;
     unsigned entry = tlb_find(&t->itlb, page);
     if (entry == TLB_NONE) {
         meter_count(t->meter, CPU_itlb_misses, 1);
-        entry = hierarchy_walk(t, &t->itlb, page);
-    } else {
-        tlb_use(&t->itlb, entry, next_use(t));
+        return hierarchy_walk(t, &t->itlb, page);
     }
-    return entry < TLB_ENTRIES_MAX ? &t->l1i.pages[entry] : NULL;
+    tlb_use(&t->itlb, entry, next_use(t));
+    return entry;
 }
 
-static struct fetch_place *fetch_line(struct timing *t, uint32_t line)
+/* Brings a line that is not there in place of the least recently used one of its set. */
+static inline unsigned bring(struct timing *t, unsigned first, uint32_t line)
 {
     struct l1i *l1i = &t->l1i;
-    if (!t->costs->l1i_enabled)
-        return NULL;
-    struct fetch_place *set = &l1i->lines[(size_t)(line & l1i->set_mask) * l1i->ways];
-    struct fetch_place *chosen = NULL, *empty = NULL;
-    for (unsigned way = 0; way < l1i->ways && !chosen; way++) {
-        if (set[way].line == line)
-            chosen = &set[way];
-        else if (set[way].line == NO_LINE && !empty)
-            empty = &set[way];
-    }
-    if (!chosen) {
+    if (t->costs->l1i_enabled) {
         meter_count(t->meter, CPU_l1i_misses, 1);
         l2_read(t, line, OF_ACCESS);
-        chosen = empty;
-        for (unsigned way = 0; way < l1i->ways && !empty; way++) {
-            fold(&set[way]);
-            if (!chosen || set[way].stamp < chosen->stamp)
-                chosen = &set[way];
-        }
-        clear(chosen);
-        chosen->line = line;
     }
-    chosen->stamp = next_use(t);
+    unsigned chosen = first;
+    uint64_t oldest = UINT64_MAX;
+    for (unsigned place = first; place < first + l1i->ways; place++) {
+        const struct l1i_state *state = &l1i->state[place];
+        uint64_t last = state->stamp;
+        if (state->owner != NOBODY && (uint64_t)l1i->recency[state->owner] > last)
+            last = (uint64_t)l1i->recency[state->owner];
+        last = l1i->line[place] == NO_LINE ? 0 : last;
+        chosen = last < oldest ? place : chosen;
+        oldest = last < oldest ? last : oldest;
+    }
+    leave(l1i, chosen);
+    l1i->line[chosen] = line;
     return chosen;
 }
 
-/* Whether everything a block fetched is still there: a long one may drive out its own beginning. */
-static bool all_there(const struct timing *t, struct fetch_place *const *place,
-                      const uint32_t *wanted, unsigned count)
+static inline void fetch_line(struct timing *t, uint32_t vline, uint32_t line, unsigned entry)
 {
-    for (unsigned i = 0; i < count; i++) {
-        size_t entry = (size_t)(place[i] - t->l1i.pages);
-        bool there = entry < TLB_ENTRIES_MAX ? tlb_find(&t->itlb, wanted[i]) == entry
-                                             : place[i]->line == wanted[i];
-        if (!there)
-            return false;
-    }
-    return true;
+    struct l1i *l1i = &t->l1i;
+    unsigned first = (line & l1i->set_mask) * l1i->stride;
+    int way = search_line(l1i->line + first, l1i->stride, line);
+    unsigned place = way >= 0 ? first + (unsigned)way : bring(t, first, line);
+    l1i->state[place].stamp = next_use(t);
+    if (entry != NO_ENTRY)
+        admit(l1i, place, vline, entry);
 }
 
-/* Records live until all blocks are forgotten. */
-static struct fetch_block *new_record(struct timing *t, unsigned places)
+void timing_fetch(struct timing *t, const struct block *block)
 {
-    size_t bytes = sizeof(struct fetch_block) + places * sizeof(struct fetch_link);
-    struct fetch_chunk *chunk = t->chunks;
-    if (!chunk || chunk->used + bytes > sizeof(chunk->bytes)) {
-        chunk = malloc(sizeof(*chunk));
-        if (!chunk)
-            abort();
-        chunk->used = 0;
-        chunk->next = t->chunks;
-        t->chunks = chunk;
+    uint32_t first = timing_first_line(block), lines = timing_lines(block);
+    uint32_t page = block->pc >> 12, last = (first + lines - 1) >> LINES_PER_PAGE_BITS;
+    unsigned entry[2] = {fetch_page(t, page), NO_ENTRY};
+
+    if (last != page) {
+        entry[1] = fetch_page(t, last & (UINT32_MAX >> 12));
+        if (entry[0] < TLB_ENTRIES_MAX && tlb_find(&t->itlb, page) != entry[0])
+            entry[0] = NO_ENTRY; /* it has driven out the first */
     }
-    struct fetch_block *record = (void *)(chunk->bytes + chunk->used);
-    chunk->used += bytes;
-    *record = (struct fetch_block){0};
-    return record;
+    if (t->plain)
+        entry[0] = entry[1] = NO_ENTRY;
+    for (uint32_t i = 0; i < lines; i++) {
+        uint32_t vline = first + i;
+        bool second = vline >> LINES_PER_PAGE_BITS != page;
+        uint32_t line = (uint32_t)(block->frame[second] >> COSTS_LINE_BITS) |
+                        (vline & ((1u << LINES_PER_PAGE_BITS) - 1));
+        fetch_line(t, vline & (LINEAR_LINES - 1), line, entry[second]);
+    }
+
+    int64_t now = (int64_t)next_use(t);
+    for (uint32_t i = 0; i < lines; i++) {
+        int64_t *recency = timing_recency(t, first + i);
+        if (*recency >= 0)
+            *recency = now + i;
+    }
 }
 
-void timing_fetch(struct timing *t, struct block *block)
+int64_t *timing_recency(struct timing *t, uint32_t vline)
 {
-    uint32_t last = block->pc + (block->bytes ? block->bytes - 1u : 0);
-    unsigned pages = (last >> 12) - (block->pc >> 12) + 1;
-    unsigned lines = (last >> COSTS_LINE_BITS) - (block->pc >> COSTS_LINE_BITS) + 1;
-    struct fetch_place *place[pages + lines];
-    uint32_t wanted[pages + lines];
-    unsigned count = 0;
-
-    if (block->model && ((struct fetch_block *)block->model)->resident)
-        return;
-    for (unsigned i = 0; i < pages; i++) {
-        wanted[count] = (block->pc >> 12) + i;
-        place[count] = fetch_page(t, (block->pc >> 12) + i);
-        count += place[count] != NULL;
-    }
-    for (unsigned i = 0; i < lines; i++) {
-        uint32_t vline = (block->pc >> COSTS_LINE_BITS) + i;
-        uint64_t frame = block->frame[vline >> LINES_PER_PAGE_BITS != block->pc >> 12];
-        wanted[count] =
-            (uint32_t)(frame >> COSTS_LINE_BITS) | (vline & ((1u << LINES_PER_PAGE_BITS) - 1));
-        place[count] = fetch_line(t, wanted[count]);
-        count += place[count] != NULL;
-    }
-    /* A block that hangs on nothing would not learn when that changes. */
-    if (t->plain || !count || !all_there(t, place, wanted, count))
-        return;
-    if (!block->model)
-        block->model = new_record(t, pages + lines);
-    struct fetch_block *record = block->model;
-    record->resident = true;
-    record->count = count;
-    for (unsigned i = 0; i < count; i++) {
-        struct fetch_link *link = &record->link[i];
-        *link = (struct fetch_link){.next = place[i]->links, .block = block, .place = place[i]};
-        if (link->next)
-            link->next->previous = link;
-        place[i]->links = link;
-    }
-    block->stamp = *t->sequence;
-    block->attention = 0;
+    return &t->l1i.recency[vline & (LINEAR_LINES - 1)];
 }
 
-void fetch_leave_all(struct timing *t)
+void timing_prepare(struct timing *t, const struct block *block)
 {
-    for (unsigned i = 0; i < TLB_ENTRIES_MAX; i++)
-        clear(&t->l1i.pages[i]);
-    for (size_t i = 0; i < (size_t)(t->l1i.set_mask + 1) * t->l1i.ways; i++)
-        clear(&t->l1i.lines[i]);
+    for (uint32_t i = 0; i < timing_lines(block); i++) {
+        int64_t *recency = timing_recency(t, timing_first_line(block) + i);
+        if (*recency == 0) /* nobody was there before */
+            *recency = -1;
+    }
 }
 
-void timing_forget_blocks(struct timing *t)
+void fetch_forget_translations(struct timing *t)
 {
-    fetch_leave_all(t);
-    while (t->chunks) {
-        struct fetch_chunk *next = t->chunks->next;
-        free(t->chunks);
-        t->chunks = next;
-    }
+    leave_page(&t->l1i, TLB_ENTRIES_MAX);
 }

@@ -41,8 +41,7 @@ static void page_of(void *data, uint32_t linear, struct timing_page *page)
 
 static void translated(unsigned index, struct block *block)
 {
-    (void)index;
-    block->attention = UINT64_MAX;
+    timing_prepare(cpu_of(index)->timing, block);
 }
 
 static void entered(unsigned index, struct block *block)
@@ -80,13 +79,6 @@ static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned by
         lib_filter_tell(cpu_of(index), mode, linear, bytes, write);
 }
 
-static void dropped(void)
-{
-    for (unsigned i = 0; i < engine_of_models->config.processors; i++)
-        if (cpu_of(i)->timing)
-            timing_forget_blocks(cpu_of(i)->timing);
-}
-
 static void code_frame(uint32_t physical)
 {
     for (unsigned i = 0; i < engine_of_models->config.processors; i++)
@@ -99,7 +91,6 @@ static const struct cpu_model full_model = {
     .flushed = flushed,
     .flushed_page = flushed_page,
     .accessed = accessed,
-    .dropped = dropped,
     .code_frame = code_frame,
 };
 

@@ -19,7 +19,5 @@ void full_close(struct cpu_engine *engine);
 void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);
 /* unicorn_filter.c: names a processor's filter tables in its state. */
 void lib_filter_attach(struct cpu *cpu, struct filter *filter);
-/* unicorn_filter.c: what the prologue of a block does for the model. */
-void lib_filter_prologue(void *tcg, struct block *block);
 
 #endif

@@ -54,8 +54,7 @@ void timing_flush(struct timing *t, bool global_too, bool paging)
     tlb_drop_all(&t->dtlb, global_too);
     tlb_drop_all(&t->itlb, global_too);
     data_forget_translations(t);
-    if (t->paging != paging)
-        fetch_leave_all(t);
+    fetch_forget_translations(t);
     t->paging = paging;
 }
 
@@ -64,4 +63,5 @@ void timing_flush_page(struct timing *t, uint32_t linear)
     tlb_drop_page(&t->dtlb, linear >> 12);
     tlb_drop_page(&t->itlb, linear >> 12);
     data_forget_translations(t);
+    fetch_forget_translations(t);
 }

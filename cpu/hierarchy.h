@@ -87,21 +87,25 @@ struct l1d {
 
 /* ---- the first-level instruction cache ------------------------------------------------------- */
 
-struct fetch_chunk;
-struct fetch_link;
-
-/* What a block of code can hang on: an ITLB entry or an L1I line. */
-struct fetch_place {
-    uint32_t line; /* physical line number, or NO_LINE; unused for ITLB entries */
-    uint64_t stamp;
-    struct fetch_link *links;
+struct l1i_state {
+    uint64_t stamp; /* last use that was told; `recency` of the owner may hold a later one */
+    uint32_t owner; /* the linear line that may be fetched untold, or UINT32_MAX */
+    int next,
+        previous; /* places under the same ITLB entry, -1: none; valid while it has an owner */
+    uint8_t tlb;  /* that entry; TLB_ENTRIES_MAX: none is needed */
 };
 
+/* Places of lines: sets x ways; stride: ways, rounded up to what is searched at once. */
 struct l1i {
     uint32_t set_mask;
-    unsigned ways;
-    struct fetch_place *lines;
-    struct fetch_place pages[TLB_ENTRIES_MAX + 1]; /* beside the ITLB's entries */
+    unsigned ways, stride, end;
+    uint32_t *line; /* physical line numbers, or NO_LINE */
+    struct l1i_state *state;
+    int64_t *recency; /* by linear line, see fetch.c */
+    struct l1i_page {
+        uint64_t stamp; /* last use of an ITLB entry that is known, beside the TLB's own */
+        int first;
+    } page[TLB_ENTRIES_MAX + 1];
 };
 
 /* ---- the second level, the bus and the prefetcher -------------------------------------------- */
@@ -155,7 +159,6 @@ struct timing {
     struct l1i l1i;
     timing_page_of *page_of;
     void *cpu;
-    struct fetch_chunk *chunks; /* records of the blocks that have run */
     uint64_t own_sequence;
 };
 
@@ -198,8 +201,8 @@ void data_forget_translations(struct timing *t);
 /* fetch.c */
 bool fetch_open(struct timing *t);
 void fetch_close(struct timing *t);
-/* Every block asks again when it next runs. */
-void fetch_leave_all(struct timing *t);
+/* What is fetched untold without an ITLB entry, because none is modelled or paging is off, is told. */
+void fetch_forget_translations(struct timing *t);
 
 /* hierarchy.c: makes a page walk and fills an entry of `tlb` with what it finds. */
 unsigned hierarchy_walk(struct timing *t, struct tlb *tlb, uint32_t page);

@@ -15,10 +15,9 @@
 #include "cpu/block.h"
 
 struct cpu_model {
-    /* A block was translated. Set block->attention if its first entry must call entered(). */
+    /* A block is being translated. */
     void (*translated)(unsigned cpu, struct block *block);
-    /* A block with attention set is about to run; clear attention when it need not be told again.
-     * Called before the block's cost is on the clock. */
+    /* A block is about to run and has taken the slow path; its cost is not on the clock yet. */
     void (*entered)(unsigned cpu, struct block *block);
     /* The block was left before its instruction number `completed` (from 0) completed. */
     void (*left)(unsigned cpu, struct block *block, unsigned completed);
@@ -28,8 +27,6 @@ struct cpu_model {
     /* The processor itself read or wrote memory, with the rights of `mode` (enum access_mode):
      * descriptors, TSS, stacks of a crossing. The software TLB holds the translation. */
     void (*accessed)(unsigned cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);
-    /* All translated code was dropped, and with it every block record. */
-    void (*dropped)(void);
     /* A page of physical memory came to hold translated code: stores to it must be seen. */
     void (*code_frame)(uint32_t physical);
 };

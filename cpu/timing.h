@@ -13,6 +13,7 @@
 #ifndef XENOLITH_CPU_TIMING_H
 #define XENOLITH_CPU_TIMING_H
 
+#include "cpu/block.h"
 #include "cpu/costs.h"
 #include "cpu/cpu.h"
 
@@ -42,7 +43,6 @@ uint64_t timing_crossing(const struct machine_costs *costs, enum cpu_gate_kind k
 
 /* ---- caches and TLBs, in the full mode ------------------------------------------------------- */
 
-struct block;
 struct filter_site;
 struct timing; /* those of one processor */
 
@@ -66,12 +66,26 @@ void timing_close(struct timing *t);
 /* Puts two processors on one bus. */
 void timing_pair(struct timing *a, struct timing *b);
 
-/* Block `block` is about to run; called while block->attention is set, and clears it when the
- * block need not be told again. */
-void timing_fetch(struct timing *t, struct block *block);
+/*
+ * Code. A block that is about to run is told by timing_fetch(), before its issue cycles are on the
+ * clock, unless none of its lines has a negative timing_recency(): then it is enough to advance
+ * the sequence number and to store it, plus the line's number within the block, in each.
+ * timing_prepare() comes once before.
+ */
+void timing_fetch(struct timing *t, const struct block *block);
+void timing_prepare(struct timing *t, const struct block *block);
+int64_t *timing_recency(struct timing *t, uint32_t vline);
 
-/* All block records are about to be used anew. */
-void timing_forget_blocks(struct timing *t);
+/* The linear lines a block lies on. */
+static inline uint32_t timing_first_line(const struct block *block)
+{
+    return block->pc >> COSTS_LINE_BITS;
+}
+static inline uint32_t timing_lines(const struct block *block)
+{
+    uint64_t last = (uint64_t)block->pc + (block->bytes ? block->bytes - 1u : 0);
+    return (uint32_t)(last >> COSTS_LINE_BITS) - timing_first_line(block) + 1;
+}
 
 /*
  * One access within a line of 64 bytes. An access that crosses a line is two: the upper line

@@ -4,22 +4,30 @@
  *
  * Every block begins with a prologue that we emit as TCG operations. In C it would read
  *
+ *     if ((int64_t)((slots.limit - slots.clock) | recency of its lines...) < 0)
+ *         goto slow;
  *     slots.block = block;
- *     if ((int64_t)((slots.limit - slots.clock) | block->attention) < 0)
- *         lib_block_slow(uc, pc, bytes, block);
  *     slots.clock += block->cost;
  *     slots.instructions += block->instructions;
+ *     ... for the full timing model, see unicorn_filter.c
+ *   body:
+ *     ...
+ *   slow:
+ *     lib_block_slow(block);
+ *     goto body;
  *
- * so a whole block is charged as it begins. Two corrections keep that exact. A block that is not
- * run after all (deadline, interrupt) is taken off beforehand by the slow path; a block that is
- * left in the middle (a fault, a store into itself) loses its tail in cpu_block_left(). How far it
- * got follows from the return address: the translator stores, behind each block's host code, where
- * the code of each guest instruction ends.
+ * so a whole block is charged as it begins, and what rarely happens lies behind it. Two corrections
+ * keep that exact. A block that is not run after all (deadline, interrupt) is not charged by the
+ * slow path, which makes the library leave the loop at the start of the body; a block that is left
+ * in the middle (a fault, a store into itself) loses its tail in cpu_block_left(). How far it got
+ * follows from the return address: the translator stores, behind each block's host code, where the
+ * code of each guest instruction ends.
  *
- * The library calls uc_add_inline_hook to emit a call of the block hook. That is the one place
- * where we can emit into a block, so we take its place; the original emits the slow path's call.
- * A branch ends what TCG calls a basic block, where temporaries lose their values: they are loaded
- * again behind it.
+ * What a block costs and where it lies is known only when all of it has been read, but operations
+ * can be put before others. So the place is marked when the library calls uc_add_inline_hook to
+ * emit the call of the block hook, and the prologue is put there when gen_intermediate_code has
+ * returned and before host code is made. A branch ends what TCG calls a basic block, where
+ * temporaries lose their values: they are loaded again behind it.
  *
  * The code buffer. The stock library reuses the buffer after its first overflow without dropping
  * the blocks in it, because its start-up leaves the region counter one too low; and it forgets
@@ -42,6 +50,7 @@ struct chunk {
 static struct chunk *first_chunk, *chunk;
 static unsigned chunk_used;
 static struct block *pending; /* record of the block under translation */
+static void *mark;            /* the operation before which its prologue is put */
 static size_t code_room;
 static bool call_known; /* the generator knows lib_block_slow() */
 
@@ -65,91 +74,6 @@ static struct block *new_record(void)
     return block;
 }
 
-/* ---- emitting ------------------------------------------------------------------------------- */
-
-static void emit_add(void *tcg, tcg_value record, uintptr_t slot, uintptr_t field)
-{
-    tcg_value env = FIELD(uintptr_t, tcg, TCG_CPU_ENV);
-    tcg_value amount = tcg_temporary(tcg), sum = tcg_temporary(tcg);
-
-    tcg_load(tcg, amount, record, field);
-    tcg_load(tcg, sum, env, slot);
-    tcg_add(tcg, sum, sum, amount);
-    tcg_store(tcg, sum, env, slot);
-    tcg_release(tcg, amount);
-    tcg_release(tcg, sum);
-}
-
-/* Negative when the block may not simply run: limit - clock | attention. */
-static tcg_value emit_left(void *tcg, tcg_value record)
-{
-    tcg_value env = FIELD(uintptr_t, tcg, TCG_CPU_ENV);
-    tcg_value left = tcg_temporary(tcg), other = tcg_temporary(tcg);
-
-    tcg_load(tcg, left, env, SLOT_LIMIT);
-    tcg_load(tcg, other, env, SLOT_CLOCK);
-    tcg_gen_op3_x86_64(tcg, TCG_OP_SUB_I64, tcg_argument(tcg, left), tcg_argument(tcg, left),
-                       tcg_argument(tcg, other));
-    tcg_load(tcg, other, record, offsetof(struct block, attention));
-    tcg_gen_op3_x86_64(tcg, TCG_OP_OR_I64, tcg_argument(tcg, left), tcg_argument(tcg, left),
-                       tcg_argument(tcg, other));
-    tcg_release(tcg, other);
-    return left;
-}
-
-void REAL(uc_add_inline_hook_x86_64)(void *uc, void *hook, void **arguments, int count);
-
-/* The call of lib_block_slow(). Its arguments must be made behind the branch. */
-static void emit_slow_call(void *tcg, void *uc, void *hook, struct block *block)
-{
-    const uint64_t values[4] = {(uintptr_t)uc, 0, 0, (uintptr_t)block};
-    tcg_value passed[4];
-    void *addresses[4];
-
-    for (unsigned i = 0; i < 4; i++) {
-        passed[i] = tcg_temporary(tcg);
-        tcg_constant(tcg, passed[i], values[i]);
-        addresses[i] = (void *)tcg_argument(tcg, passed[i]);
-    }
-    /* The original also registers the function with the generator, every time anew. */
-    if (call_known)
-        tcg_gen_callN_x86_64(tcg, (void *)lib_block_slow, NULL, 4, addresses);
-    else
-        REAL(uc_add_inline_hook_x86_64)(uc, hook, addresses, 4);
-    call_known = true;
-    for (unsigned i = 0; i < 4; i++)
-        tcg_release(tcg, passed[i]);
-}
-
-INTERPOSE(void, uc_add_inline_hook_x86_64, void *uc, void *hook, void **arguments, int count)
-{
-    if (hook != lib_engine->block_hook) {
-        REAL(uc_add_inline_hook_x86_64)(uc, hook, arguments, count);
-        return;
-    }
-    void *tcg = FIELD(void *, uc, UC_TCG_CONTEXT);
-    void *fast = gen_new_label_x86_64(tcg);
-    tcg_value record = tcg_temporary(tcg);
-
-    pending = new_record();
-    tcg_constant(tcg, record, (uintptr_t)pending);
-    tcg_store(tcg, record, FIELD(uintptr_t, tcg, TCG_CPU_ENV), SLOT_BLOCK);
-
-    tcg_value left = emit_left(tcg, record);
-
-    tcg_gen_brcondi_i64_x86_64(tcg, TCG_COND_GE, left, 0, fast);
-    tcg_release(tcg, left);
-    emit_slow_call(tcg, uc, hook, pending);
-    tcg_place_label(tcg, fast);
-
-    tcg_constant(tcg, record, (uintptr_t)pending);
-    emit_add(tcg, record, SLOT_CLOCK, offsetof(struct block, cost));
-    emit_add(tcg, record, SLOT_INSTRUCTIONS, offsetof(struct block, instructions));
-    if (lib_cpu->timing)
-        lib_filter_prologue(tcg, pending);
-    tcg_release(tcg, record);
-}
-
 /* ---- records -------------------------------------------------------------------------------- */
 
 static void price(struct cpu_engine *engine, struct block *block)
@@ -159,57 +83,167 @@ static void price(struct cpu_engine *engine, struct block *block)
     uint32_t offset = block->pc & 0xfff;
     unsigned first = 0x1000 - offset < block->bytes ? 0x1000 - offset : block->bytes;
 
-    if (block->frame[0] + 0x1000 > engine->config.ram_bytes || block->instructions == 0)
+    if (block->frame[0] >= engine->config.ram_bytes || block->instructions == 0)
         return;
     memcpy(code, engine->config.ram + block->frame[0] + offset, first);
-    if (first < block->bytes && block->frame[1] + 0x1000 <= engine->config.ram_bytes)
+    if (first < block->bytes && block->frame[1] < engine->config.ram_bytes)
         memcpy(code + first, engine->config.ram + block->frame[1], block->bytes - first);
     block->table = malloc(block->instructions * sizeof(*block->table));
     if (!block->table)
         abort();
     int cycles = decode_block(engine->decoder, code, block->bytes, (unsigned)block->instructions,
                               block->flags & HF_CS32, block->table, why, sizeof(why));
-    if (cycles < 0) {
+    if (cycles < 0)
         block->refusal = strdup(why);
-        block->attention = UINT64_MAX;
-    } else {
+    else
         block->cost = (uint64_t)cycles;
-    }
 }
 
-INTERPOSE(void *, tb_gen_code_x86_64, void *object, uint64_t pc, uint64_t cs_base, uint32_t flags,
-          int cflags)
+/* Fills in the record of a block that has just been read. */
+static void describe(struct cpu_engine *engine, struct block *block, const void *tb)
 {
-    struct cpu_engine *engine = lib_engine;
-    void *tb = REAL(tb_gen_code_x86_64)(object, pc, cs_base, flags, cflags);
-    struct block *block = pending;
+    uint32_t last;
 
-    block->tb = tb;
-    block->pc = (uint32_t)pc;
-    block->flags = flags;
+    block->pc = (uint32_t)FIELD(uint64_t, tb, TB_PC);
+    block->flags = FIELD(uint32_t, tb, TB_FLAGS);
     block->bytes = FIELD(uint16_t, tb, TB_BYTES);
     block->instructions = FIELD(uint16_t, tb, TB_INSTRUCTIONS);
-    block->frame[0] = FIELD(uint64_t, tb, TB_FRAME);
-    block->frame[1] = FIELD(uint64_t, tb, TB_FRAME + 8);
+    block->frame[0] = get_page_addr_code_x86_64(lib_cpu->env, block->pc) & ~UINT64_C(0xfff);
+    block->frame[1] = BLOCK_NO_FRAME;
+    last = block->pc + (block->bytes ? block->bytes - 1u : 0);
+    if ((last ^ block->pc) >> 12)
+        block->frame[1] =
+            get_page_addr_code_x86_64(lib_cpu->env, last & ~0xfffu) & ~UINT64_C(0xfff);
     block->cost = block->instructions;
     if (engine->decoder)
         price(engine, block);
     if (engine->model->translated)
         engine->model->translated(lib_cpu->index, block);
-    engine->figures.blocks_translated++;
+}
+
+/* ---- emitting ------------------------------------------------------------------------------- */
+
+static void emit_add(struct tcg_place at, uintptr_t slot, uint64_t amount)
+{
+    tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV);
+    tcg_value sum = tcg_temporary(at.tcg), term = tcg_temporary(at.tcg);
+
+    tcg_put(at, TCG_OP_MOVI_I64, term, amount, 0);
+    tcg_put(at, TCG_OP_LD_I64, sum, env, slot);
+    tcg_put(at, TCG_OP_ADD_I64, sum, sum, term);
+    tcg_put(at, TCG_OP_ST_I64, sum, env, slot);
+    tcg_release(at.tcg, sum);
+    tcg_release(at.tcg, term);
+}
+
+/* Goes to `slow` when the block may not simply run. */
+static void emit_check(struct tcg_place at, const struct block *block, void *slow)
+{
+    tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV);
+    tcg_value left = tcg_temporary(at.tcg), other = tcg_temporary(at.tcg);
+
+    tcg_put(at, TCG_OP_LD_I64, left, env, SLOT_LIMIT);
+    tcg_put(at, TCG_OP_LD_I64, other, env, SLOT_CLOCK);
+    tcg_put(at, TCG_OP_SUB_I64, left, left, other);
+    if (lib_cpu->timing)
+        lib_filter_check(at, block, left);
+    tcg_put(at, TCG_OP_MOVI_I64, other, 0, 0);
+    tcg_put_branch(at, TCG_COND_LT, left, other, slow);
+    tcg_release(at.tcg, left);
+    tcg_release(at.tcg, other);
+}
+
+static void emit_prologue(struct tcg_place at, const struct block *block, void *slow, void *body)
+{
+    tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV), record;
+
+    if (block->refusal || (lib_cpu->timing && lib_engine->config.tell_all)) {
+        tcg_put_jump(at, slow);
+    } else {
+        emit_check(at, block, slow);
+        record = tcg_temporary(at.tcg);
+        tcg_put(at, TCG_OP_MOVI_I64, record, (uintptr_t)block, 0);
+        tcg_put(at, TCG_OP_ST_I64, record, env, SLOT_BLOCK);
+        tcg_release(at.tcg, record);
+        emit_add(at, SLOT_CLOCK, block->cost);
+        emit_add(at, SLOT_INSTRUCTIONS, block->instructions);
+        if (lib_cpu->timing)
+            lib_filter_use(at, block);
+    }
+    tcg_put_label(at, body);
+}
+
+void REAL(uc_add_inline_hook_x86_64)(void *uc, void *hook, void **arguments, int count);
+
+/* The call of lib_block_slow(), behind the block. */
+static void emit_slow_call(void *tcg, struct block *block, void *slow, void *body)
+{
+    tcg_value passed = tcg_temporary(tcg);
+    void *address = (void *)tcg_argument(tcg, passed);
+    struct tcg_place end = {tcg, NULL};
+
+    tcg_put_label(end, slow);
+    tcg_put(end, TCG_OP_MOVI_I64, passed, (uintptr_t)block, 0);
+    /* The original also registers the function with the generator, every time anew. */
+    if (call_known)
+        tcg_gen_callN_x86_64(tcg, (void *)lib_block_slow, NULL, 1, &address);
+    else
+        REAL(uc_add_inline_hook_x86_64)(lib_engine->uc, lib_engine->block_hook, &address, 1);
+    call_known = true;
+    tcg_put_jump(end, body);
+    tcg_release(tcg, passed);
+}
+
+INTERPOSE(void, uc_add_inline_hook_x86_64, void *uc, void *hook, void **arguments, int count)
+{
+    if (hook != lib_engine->block_hook) {
+        REAL(uc_add_inline_hook_x86_64)(uc, hook, arguments, count);
+        return;
+    }
+    void *tcg = FIELD(void *, uc, UC_TCG_CONTEXT);
+    tcg_value nothing = tcg_temporary(tcg);
+
+    mark = tcg_put((struct tcg_place){tcg, NULL}, TCG_OP_DISCARD, nothing, 0, 0);
+    tcg_release(tcg, nothing);
+    lib_filter_begin();
+}
+
+INTERPOSE(void, gen_intermediate_code_x86_64, void *object, void *tb, int most)
+{
+    void *tcg = FIELD(void *, lib_engine->uc, UC_TCG_CONTEXT);
+
+    mark = NULL;
+    REAL(gen_intermediate_code_x86_64)(object, tb, most);
+    if (!mark)
+        abort(); /* unicorn_check.c would have found that */
+    pending = new_record();
+    describe(lib_engine, pending, tb);
+
+    void *slow = gen_new_label_x86_64(tcg), *body = gen_new_label_x86_64(tcg);
+
+    emit_prologue((struct tcg_place){tcg, mark}, pending, slow, body);
+    emit_slow_call(tcg, pending, slow, body);
+}
+
+INTERPOSE(void *, tb_gen_code_x86_64, void *object, uint64_t pc, uint64_t cs_base, uint32_t flags,
+          int cflags)
+{
+    void *tb = REAL(tb_gen_code_x86_64)(object, pc, cs_base, flags, cflags);
+
+    pending->tb = tb;
+    lib_engine->figures.blocks_translated++;
     return tb;
 }
 
-void lib_block_slow(uc_engine *uc, uint64_t address, uint32_t bytes, void *data)
+void lib_block_slow(struct block *block)
 {
-    struct block *block = data;
     struct cpu *cpu = lib_cpu;
 
-    (void)uc, (void)address, (void)bytes;
     cpu->engine->figures.slow_blocks++;
-    if (!cpu_block_entry(cpu, block)) {
-        *lib_clock(cpu) -= block->cost;
-        *lib_instructions(cpu) -= block->instructions;
+    *lib_block(cpu) = block;
+    if (cpu_block_entry(cpu, block)) {
+        *lib_clock(cpu) += block->cost;
+        *lib_instructions(cpu) += block->instructions;
     }
 }
 
@@ -291,8 +325,6 @@ INTERPOSE(void, tcg_region_reset_all_x86_64, void *context)
     chunk = first_chunk;
     chunk_used = 0;
     engine->figures.code_flushes++;
-    if (engine->model->dropped)
-        engine->model->dropped();
 }
 
 void lib_code_ready(struct cpu_engine *engine)

@@ -12,7 +12,8 @@
  *
  * After the access, inline or not, the entry's third tag (which serves fetches and so is free here)
  * receives the model's clock plus the number of the access in its block: the line's last use. The
- * block's prologue moves the model's clock on and stamps the block.
+ * block's prologue moves the model's clock on and stores it as the last use of the lines of code it
+ * lies on; one of them that must be told makes it take the slow path instead (fetch.c).
  *
  * Translations are made for one processor, since they name its filter: a spare bit of the mode
  * that the library compares when it looks up a block tells the processors apart.
@@ -38,19 +39,47 @@ void lib_filter_attach(struct cpu *cpu, struct filter *filter)
     }
 }
 
-void lib_filter_prologue(void *tcg, struct block *block)
+void lib_filter_begin(void)
 {
-    tcg_value env = FIELD(uintptr_t, tcg, TCG_CPU_ENV);
-    tcg_value clock = tcg_temporary(tcg), record = tcg_temporary(tcg);
-
     accesses = 0;
-    tcg_gen_op2_x86_64(tcg, TCG_OP_MOVI_I64, tcg_argument(tcg, record), (uintptr_t)block);
-    tcg_load(tcg, clock, env, SLOT_MODEL_CLOCK);
-    tcg_gen_addi_i64_x86_64(tcg, clock, clock, SEQUENCE_STEP);
-    tcg_store(tcg, clock, env, SLOT_MODEL_CLOCK);
-    tcg_store(tcg, clock, record, offsetof(struct block, stamp));
-    tcg_release(tcg, clock);
-    tcg_release(tcg, record);
+}
+
+static int64_t *recency_of(const struct block *block, uint32_t line)
+{
+    return timing_recency(lib_cpu->timing, timing_first_line(block) + line);
+}
+
+void lib_filter_check(struct tcg_place at, const struct block *block, tcg_value left)
+{
+    tcg_value recency = tcg_temporary(at.tcg);
+
+    for (uint32_t i = 0; i < timing_lines(block); i++) {
+        tcg_put(at, TCG_OP_MOVI_I64, recency, (uintptr_t)recency_of(block, i), 0);
+        tcg_put(at, TCG_OP_LD_I64, recency, recency, 0);
+        tcg_put(at, TCG_OP_OR_I64, left, left, recency);
+    }
+    tcg_release(at.tcg, recency);
+}
+
+void lib_filter_use(struct tcg_place at, const struct block *block)
+{
+    tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV);
+    tcg_value clock = tcg_temporary(at.tcg), other = tcg_temporary(at.tcg);
+
+    tcg_put(at, TCG_OP_LD_I64, clock, env, SLOT_MODEL_CLOCK);
+    tcg_put(at, TCG_OP_MOVI_I64, other, SEQUENCE_STEP, 0);
+    tcg_put(at, TCG_OP_ADD_I64, clock, clock, other);
+    tcg_put(at, TCG_OP_ST_I64, clock, env, SLOT_MODEL_CLOCK);
+    for (uint32_t i = 0; i < timing_lines(block); i++) {
+        if (i) {
+            tcg_put(at, TCG_OP_MOVI_I64, other, 1, 0);
+            tcg_put(at, TCG_OP_ADD_I64, clock, clock, other);
+        }
+        tcg_put(at, TCG_OP_MOVI_I64, other, (uintptr_t)recency_of(block, i), 0);
+        tcg_put(at, TCG_OP_ST_I64, clock, other, 0);
+    }
+    tcg_release(at.tcg, clock);
+    tcg_release(at.tcg, other);
 }
 
 static tcg_value line_address(void *tcg, tcg_value address)

@@ -137,14 +137,22 @@
 #define TCG_TREE         39224
 
 /* TCG operations and conditions */
-#define TCG_TYPE_I64     1
-#define TCG_COND_GE      3
-#define TCG_OP_SET_LABEL 1
-#define TCG_OP_MOVI_I64  64
-#define TCG_OP_LD_I64    73
-#define TCG_OP_ST_I64    77
-#define TCG_OP_ADD_I64   78
-#define TCG_OP_SUB_I64   79
-#define TCG_OP_OR_I64    88
+#define TCG_TYPE_I64      1
+#define TCG_COND_LT       2
+#define TCG_OP_DISCARD    0
+#define TCG_OP_SET_LABEL  1
+#define TCG_OP_BR         3
+#define TCG_OP_MOVI_I64   64
+#define TCG_OP_LD_I64     73
+#define TCG_OP_ST_I64     77
+#define TCG_OP_ADD_I64    78
+#define TCG_OP_SUB_I64    79
+#define TCG_OP_OR_I64     88
+#define TCG_OP_BRCOND_I64 103
+
+/* TCGOp, TCGLabel */
+#define TCG_OP_ARGUMENTS 24
+#define TCG_LABEL_PLACED 0 /* u16, bit 0 */
+#define TCG_LABEL_USES   2 /* u16 */
 
 #endif

@@ -55,7 +55,7 @@ struct block_position {
 /* False if `ra` is not in the block's host code. */
 bool lib_position(const struct block *block, uintptr_t ra, struct block_position *out);
 /* The callback that blocks make when they leave the fast path. */
-void lib_block_slow(uc_engine *uc, uint64_t address, uint32_t bytes, void *block);
+void lib_block_slow(struct block *block);
 
 /* unicorn_tlb.c */
 bool lib_tlb_prepare(uint8_t *object); /* tables of our size; false: no memory */
@@ -68,6 +68,7 @@ bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes);
 /* Functions of the library that we call. */
 void cpu_loop_exit_x86_64(void *object) __attribute__((noreturn));
 uint32_t cpu_cc_compute_all_x86_64(void *env, int op);
+uint64_t get_page_addr_code_x86_64(void *env, uint64_t linear);
 void do_cpu_init_x86_64(void *object);
 void tb_invalidate_phys_range_x86_64(void *uc, uint64_t start, uint64_t end);
 void tlb_set_page_with_attrs_x86_64(void *object, uint64_t linear, uint64_t physical,

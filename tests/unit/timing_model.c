@@ -114,6 +114,22 @@ static void access_one(struct way *way, uint32_t linear, bool write, unsigned ta
         inline_access(way, linear, write, table);
 }
 
+/* What a block's prologue does. */
+static void fetch_inline(struct timing *t, const struct block *block)
+{
+    uint32_t first = timing_first_line(block), lines = timing_lines(block);
+    int64_t all = 0;
+    for (uint32_t i = 0; i < lines; i++)
+        all |= *timing_recency(t, first + i);
+    if (all < 0) {
+        timing_fetch(t, block);
+        return;
+    }
+    uint64_t now = next_use(t);
+    for (uint32_t i = 0; i < lines; i++)
+        *timing_recency(t, first + i) = (int64_t)now + i;
+}
+
 static void run_block(struct way *way, unsigned number, uint32_t linear, unsigned bytes,
                       uint64_t cycles)
 {
@@ -126,13 +142,9 @@ static void run_block(struct way *way, unsigned number, uint32_t linear, unsigne
     }
     struct block *block = &way->block[number];
     if (!block->bytes)
-        *block = (struct block){.attention = UINT64_MAX,
-                                .pc = linear,
-                                .bytes = (uint16_t)bytes,
-                                .frame = {frame0, frame1}};
-    if (block->attention)
-        timing_fetch(way->timing, block);
-    block->stamp = next_use(way->timing);
+        *block = (struct block){.pc = linear, .bytes = (uint16_t)bytes, .frame = {frame0, frame1}};
+    timing_prepare(way->timing, block);
+    fetch_inline(way->timing, block);
     way->in_block = 0;
     meter_charge(&way->meter, CPU_cycles_issue, cycles);
 }
@@ -210,10 +222,8 @@ static void step(struct way *ways, const struct row *row)
         uint32_t page = draw(row->pages);
         filter_tell_page_stores(ways[2].timing, page);
     } else if (kind == 998) {
-        for (int w = 1; w < WAYS; w++) {
-            timing_forget_blocks(ways[w].timing);
+        for (int w = 1; w < WAYS; w++)
             memset(ways[w].block, 0, sizeof(ways[w].block));
-        }
     } else {
         uint32_t linear = draw_address(row->pages, &cursor);
         bool write = draw(3) == 0;
