@@ -27,7 +27,8 @@
  *   - A page table is built while "not live": then writing an entry is a plain store on both
  *     ports. pagetable_activate() makes it live: on Xen its pages become read-only, are
  *     pinned (validated as a whole), and every later change is queued until pagetable_flush().
- *     A live table is changed only by the processor that runs on it.
+ *     A live table is changed only by a processor that runs on it; if threads of the same
+ *     space run on others, pagetable_flush() sees to those too.
  */
 #ifndef GUESTOS_ARCH_H
 #define GUESTOS_ARCH_H
@@ -124,7 +125,7 @@ void arch_start_processors(void);   /* native: the others begin in scheduler_run
 void arch_kick(unsigned processor); /* makes it look at need_resched soon */
 void arch_idle(void); /* waits, interrupts on, for an interrupt; returns with them off */
 void arch_accept_interrupts(void); /* handles what is pending, in the middle of a system call */
-void arch_relax(void);             /* in a spinning loop */
+void arch_relax(void);             /* in the loop that waits for the kernel's lock */
 
 /* Names the process that runs from now on to a simulator that listens; free otherwise. */
 void arch_announce_context(u32 pid);

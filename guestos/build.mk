@@ -44,9 +44,14 @@ ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 # Each test program is an ordinary static program with Debian's C library, and init of its machine.
 # The battery uses SSE2 on purpose.
 GUESTOS_PROGRAMS := battery files network fuzz
-$(GUESTOS_PROGRAMS:%=$(B)/guestos/%): $(B)/guestos/%: guestos/tests/%.c | deps
+GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -I. -D_GNU_SOURCE
+$(patsubst %,$(B)/guestos/%,$(filter-out battery,$(GUESTOS_PROGRAMS))): $(B)/guestos/%: guestos/tests/%.c | deps
 	@mkdir -p $(@D)
-	$(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -D_GNU_SOURCE -o $@ $<
+	$(GUESTOS_PROGRAM_CC) -o $@ $<
+GUESTOS_BATTERY := $(wildcard guestos/tests/battery/*.c)
+$(B)/guestos/battery: $(GUESTOS_BATTERY) guestos/tests/battery/battery.h guestos/tests/battery/tests.def | deps
+	@mkdir -p $(@D)
+	$(GUESTOS_PROGRAM_CC) -pthread -o $@ $(GUESTOS_BATTERY)
 $(filter-out %/files.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
         workloads/make-image
 	workloads/make-image $@ sbin/init=$<

@@ -125,8 +125,8 @@ static void signal_group(u32 group, unsigned signal)
 static bool orphaned(u32 group)
 {
     for (const struct process *p = all_processes; p; p = p->next)
-        if (p->group == group && p->state != PROCESS_ZOMBIE && p->parent &&
-            p->parent->group != group && p->parent->session == p->session)
+        if (p->group == group && !process_ended(p) && p->parent && p->parent->group != group &&
+            p->parent->session == p->session)
             return false;
     return true;
 }
@@ -150,7 +150,7 @@ static int foreground_only(unsigned signal)
 static int take_terminal(bool by_force)
 {
     const struct process *me = current_process();
-    if (me->pid != me->session)
+    if (me->leader->pid != me->session)
         return -EPERM;
     if (tty.session == me->session)
         return 0;
@@ -373,7 +373,7 @@ static int tty_ioctl(struct file *file, u32 request, u32 argument)
     case TIOCNOTTY:
         if (!is_mine())
             return -ENOTTY;
-        tty_process_ends(current_process());
+        tty_process_ends(current_process()->leader);
         return 0;
     case TIOCGPGRP:
         return is_mine() ? give_number(argument, tty.foreground) : -ENOTTY;

@@ -127,7 +127,15 @@ void file_release(struct file *file)
 
 struct file_table *files_create(void)
 {
-    return heap_allocate(sizeof(struct file_table));
+    struct file_table *table = heap_allocate(sizeof *table);
+    if (table)
+        table->users = 1;
+    return table;
+}
+
+void files_share(struct file_table *table)
+{
+    table->users++;
 }
 
 struct file_table *files_clone(const struct file_table *from)
@@ -136,6 +144,7 @@ struct file_table *files_clone(const struct file_table *from)
     if (!table)
         return NULL;
     *table = *from;
+    table->users = 1;
     for (u32 i = 0; i < DESCRIPTORS; i++)
         if (table->file[i])
             file_hold(table->file[i]);
@@ -153,6 +162,8 @@ static void drop(struct file_table *table, u32 descriptor)
 
 void files_release(struct file_table *table)
 {
+    if (--table->users)
+        return;
     for (u32 i = 0; i < DESCRIPTORS; i++)
         if (table->file[i])
             drop(table, i);
@@ -167,6 +178,28 @@ void files_close_on_exec(struct file_table *table)
 }
 
 struct file *files_get(int descriptor)
+{
+    struct process *me = current_process();
+    struct file *file = files_peek(descriptor);
+    if (!file || me->files->users == 1)
+        return file;
+    for (u32 i = 0; i < me->pins; i++)
+        if (me->pinned[i] == file)
+            return file;
+    if (me->pins == PIN_LIMIT)
+        return NULL;
+    file_hold(file);
+    return me->pinned[me->pins++] = file;
+}
+
+void files_unpin(void)
+{
+    struct process *me = current_process();
+    while (me->pins)
+        file_release(me->pinned[--me->pins]);
+}
+
+struct file *files_peek(int descriptor)
 {
     struct file_table *table = current_process()->files;
     return (u32)descriptor < DESCRIPTORS ? table->file[descriptor] : NULL;
@@ -187,7 +220,7 @@ int files_install(struct file *file, int lowest, bool close_on_exec)
 
 int files_close(int descriptor)
 {
-    if (!files_get(descriptor))
+    if (!files_peek(descriptor))
         return -EBADF;
     drop(current_process()->files, (u32)descriptor);
     return 0;

@@ -49,7 +49,8 @@ struct file {
 
 #define DESCRIPTORS 256
 
-struct file_table {
+struct file_table { /* shared by CLONE_FILES */
+    u32 users;
     struct file *file[DESCRIPTORS];
     u32 close_on_exec[DESCRIPTORS / 32];
 };
@@ -69,13 +70,18 @@ static inline bool file_writable(const struct file *file)
     return (file->flags & OPEN_ACCESS) != OPEN_READ;
 }
 
-struct file_table *files_create(void);
+struct file_table *files_create(void); /* NULL: no memory */
 struct file_table *files_clone(const struct file_table *from);
+void files_share(struct file_table *table); /* one more user */
 void files_release(struct file_table *table);
 void files_close_on_exec(struct file_table *table);
 
 /* The current process's descriptors. */
-struct file *files_get(int descriptor); /* NULL: not open; not held */
+struct file *files_get(int descriptor); /* NULL: not open; not the caller's to release */
+/* files_get() sees to it that another thread's close() leaves the file alone until the system call ends,
+ * for up to PIN_LIMIT files. Who looks at many, and does not sleep between finding and using one: */
+struct file *files_peek(int descriptor);
+void files_unpin(void); /* the system call ends */
 /* Takes over the caller's reference. Lowest free descriptor from `lowest` on; -EMFILE. */
 int files_install(struct file *file, int lowest, bool close_on_exec);
 int files_close(int descriptor);

@@ -141,8 +141,9 @@ int lock_request(struct file *file, u32 operation, u32 address, bool wide)
         return -EFAULT;
     if (!wide)
         f = (struct flock64){narrow.type, narrow.whence, narrow.start, narrow.length, narrow.pid};
-    struct lock wanted = {
-        .inode = file->inode, .owner = current_process()->files, .pid = current_process()->pid};
+    struct lock wanted = {.inode = file->inode,
+                          .owner = current_process()->files,
+                          .pid = current_process()->leader->pid};
     int error = read_range(file, &f, &wanted);
     if (error)
         return error;

@@ -48,8 +48,11 @@ static void text_uptime(struct text *t, const struct process *p)
 static void text_loadavg(struct text *t, const struct process *self)
 {
     u32 running = 0, all = 0;
-    for (const struct process *p = all_processes; p; p = p->next, all++)
-        running += p->state == PROCESS_RUNNABLE;
+    for (const struct process *p = all_processes; p; p = p->next)
+        FOR_EACH_THREAD (thread, p) {
+            running += thread->state == PROCESS_RUNNABLE;
+            all++;
+        }
     add(t, "0.00 0.00 0.00 %u/%u %u\n", running, all, self ? self->pid : all_processes->pid);
 }
 
@@ -101,9 +104,10 @@ static void text_system_stat(struct text *t, const struct process *self)
     u64 user = 0, kernel = 0;
     u32 running = 0;
     for (const struct process *p = all_processes; p; p = p->next) {
-        user += p->ticks_user;
-        kernel += p->ticks_kernel;
-        running += p->state == PROCESS_RUNNABLE;
+        user += p->all_user;
+        kernel += p->all_kernel;
+        FOR_EACH_THREAD (thread, p)
+            running += thread->state == PROCESS_RUNNABLE;
     }
     u32 now = (u32)divide(arch_clock(), NANOSECONDS, NULL);
     u32 idle = now * TICK_HZ * arch_processors() - (u32)user - (u32)kernel;
@@ -123,10 +127,7 @@ static void text_cpuinfo(struct text *t, const struct process *p)
 
 static char state_letter(const struct process *p)
 {
-    return p->state == PROCESS_ZOMBIE     ? 'Z'
-           : p->stopped                   ? 'T'
-           : p->state == PROCESS_SLEEPING ? 'S'
-                                          : 'R';
+    return process_ended(p) ? 'Z' : p->stopped ? 'T' : p->state == PROCESS_SLEEPING ? 'S' : 'R';
 }
 
 static u32 virtual_bytes(const struct process *p)
@@ -151,8 +152,9 @@ static void text_stat(struct text *t, const struct process *p)
 {
     add(t, "%u (%s) %c %u %u %u 0 -1 0 0 0 0 0 ", p->pid, p->name, state_letter(p),
         p->parent ? p->parent->pid : 0, p->group, p->session);
-    add(t, "%u %u 0 0 20 0 1 0 0 %u %u 4294967295", (u32)p->ticks_user, (u32)p->ticks_kernel,
-        virtual_bytes(p), resident_pages(p));
+    add(t, "%u %u %u %u 20 0 %u 0 0 %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
+        (u32)p->children_user, (u32)p->children_kernel, p->alive, virtual_bytes(p),
+        resident_pages(p));
     for (int i = 0; i < 27; i++)
         add(t, " 0");
     add(t, "\n");
@@ -167,8 +169,8 @@ static void text_status(struct text *t, const struct process *p)
 {
     add(t, "Name:\t%s\nState:\t%c\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\n", p->name, state_letter(p),
         p->pid, p->pid, p->parent ? p->parent->pid : 0);
-    add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t1\n",
-        virtual_bytes(p) / 1024, resident_pages(p) * (PAGE_SIZE / 1024));
+    add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%u\n",
+        virtual_bytes(p) / 1024, resident_pages(p) * (PAGE_SIZE / 1024), p->alive);
 }
 
 /* The arguments as they lie on the program's stack now: a program may have changed them. */
@@ -248,11 +250,11 @@ static void link_text(const struct inode *inode, char *buffer, u32 size)
 {
     const struct process *p = process_find(inode->pid);
     if (inode->kind == SELF) {
-        format(buffer, size, "%u", current_process()->pid);
+        format(buffer, size, "%u", current_process()->leader->pid);
     } else if (inode->kind == EXE) {
         copy_string(buffer, p ? p->program_path : "", size);
     } else if (inode->kind == CWD) {
-        if (!p || path_of(p->cwd, buffer, size) < 0)
+        if (!p || !p->fs || path_of(p->fs->cwd, buffer, size) < 0)
             buffer[0] = '\0';
     } else if (inode->kind == ROOT) {
         copy_string(buffer, "/", size);
@@ -374,13 +376,14 @@ static struct inode *proc_follow(struct inode *link)
     struct process *p = process_find(link->pid);
     struct inode *inode = NULL;
     if (link->kind == SELF)
-        return make(proc->root, current_process()->pid, KIND_PROCESS, MODE_DIRECTORY | 0555);
+        return make(proc->root, current_process()->leader->pid, KIND_PROCESS,
+                    MODE_DIRECTORY | 0555);
     if (link->kind == ROOT)
         inode = root_inode;
     else if (p && link->kind == EXE)
         inode = p->program;
-    else if (p && link->kind == CWD)
-        inode = p->cwd;
+    else if (p && p->fs && link->kind == CWD)
+        inode = p->fs->cwd;
     else if (p && p->files && link->kind >= KIND_DESCRIPTOR &&
              p->files->file[link->kind - KIND_DESCRIPTOR])
         inode = p->files->file[link->kind - KIND_DESCRIPTOR]->inode;
@@ -417,7 +420,7 @@ static const struct fs_ops proc_fs = {
 static int proc_read(struct file *file, void *to, u32 bytes, u32 *position)
 {
     const struct inode *inode = file->inode;
-    const struct process *p = inode->pid ? process_find(inode->pid) : current_process();
+    const struct process *p = inode->pid ? process_find(inode->pid) : current_process()->leader;
     if (!p)
         return -ESRCH;
     struct text text = {.at = heap_allocate(TEXT_BYTES)};

@@ -243,6 +243,33 @@ static u32 build_stack(struct space *space, const struct strings *strings,
 
 /* ---- all together --------------------------------------------------------------------------- */
 
+/* What exec must not leave shared with others, as the new program's own. 0 or -ENOMEM. */
+static int unshare(void)
+{
+    struct process *me = current_process();
+    struct signal_actions *actions = me->signals.shared;
+    struct file_table *files = me->files;
+    if (actions->users > 1) {
+        if (!(actions = signal_actions_create(actions)))
+            return -ENOMEM;
+    }
+    if (files->users > 1 && !(files = files_clone(files))) {
+        if (actions != me->signals.shared)
+            signal_actions_release(actions);
+        return -ENOMEM;
+    }
+    if (files != me->files) {
+        files_release(me->files);
+        me->files = files;
+    }
+    if (actions != me->signals.shared) {
+        signal_actions_release(me->signals.shared);
+        me->signals.shared = actions;
+        me->signals.action = actions->action;
+    }
+    return 0;
+}
+
 /* The point of no return is behind us: nothing here can fail. */
 static void become(struct trap_frame *frame, struct space *space, struct inode *program, char *path,
                    u32 entry, u32 stack)
@@ -254,10 +281,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     pagetable_use(&space->table);
     if (old)
         space_release(old);
-    if (me->vforked) {
-        me->vforked = false;
-        wake_all(&me->vfork_done);
-    }
+    vfork_over(me);
     if (me->program)
         inode_release(me->program);
     inode_hold(program);
@@ -271,23 +295,25 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     copy_string(me->name, name, sizeof me->name);
     files_close_on_exec(me->files);
     signal_reset(&me->signals);
+    me->signals.stack = (struct signal_stack){0};
     fpu_reset(&me->thread);
     arch_drop_tls(&me->thread);
-    me->clear_child_tid = 0;
+    me->clear_child_tid = me->robust_list = 0;
     arch_start_frame(frame, entry, stack);
     count(COUNT_execs);
 }
 
 static int exec_strings(struct trap_frame *frame, const char *path, struct strings *strings)
 {
-    struct process *me = current_process();
+    const struct process *me = current_process();
     struct image program = {0}, linker = {0};
-    struct inode *file = is_self_exe(path) ? me->program : path_lookup(me->cwd, path, 0);
+    struct inode *file =
+        is_self_exe(path) ? me->leader->program : path_lookup(me->fs->cwd, path, 0);
     if (IS_ERR(file))
         return PTR_ERR(file);
     if (is_self_exe(path)) {
         inode_hold(file);
-        path = me->program_path;
+        path = me->leader->program_path;
     }
     int error = -ENOMEM;
     u32 stack = 0;
@@ -302,6 +328,10 @@ static int exec_strings(struct trap_frame *frame, const char *path, struct strin
         if (!error)
             stack = build_stack(space, strings, &program, linker.bias, &error);
     }
+    if (!error)
+        error = process_make_single();
+    if (!error)
+        error = unshare();
     if (error) {
         if (space)
             space_release(space);
@@ -323,7 +353,7 @@ static bool script_words(const char *path, char line[SCRIPT_LINE], char **interp
                          char **argument)
 {
     const struct process *me = current_process();
-    struct inode *file = is_self_exe(path) ? NULL : path_lookup(me->cwd, path, 0);
+    struct inode *file = is_self_exe(path) ? NULL : path_lookup(me->fs->cwd, path, 0);
     if (!file || IS_ERR(file))
         return false;
     bool runs = (file->mode & MODE_TYPE) == MODE_REGULAR && file->mode & 0111;

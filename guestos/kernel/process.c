@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* process.c - birth, end and waiting; see process.h */
-#include "guestos/drivers/tty.h"
+/* process.c - the birth of processes and threads; see process.h */
 #include "guestos/fs/file.h"
-#include "guestos/fs/filesystem.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
+#include "guestos/kernel/thread.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
 
 #define PID_LIMIT 32768
 
-#define CLONE_VM             0x00000100u /* linux/sched.h */
-#define CLONE_FS_FILES_SIGS  0x00000e00u
-#define CLONE_VFORK          0x00004000u
-#define CLONE_THREAD         0x00010000u
-#define CLONE_SETTLS         0x00080000u
-#define CLONE_PARENT_SETTID  0x00100000u
-#define CLONE_CHILD_CLEARTID 0x00200000u
-#define CLONE_CHILD_SETTID   0x01000000u
-
-#define WAIT_NO_HANG   1u
-#define WAIT_STOPPED   2u
-#define WAIT_CONTINUED 8u
+#define CLONE_KNOWN                                                                                \
+    (CLONE_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK |              \
+     CLONE_PARENT | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |            \
+     CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_UNTRACED | CLONE_CHILD_SETTID | CLONE_IO)
 
 struct process *init_process, *all_processes;
 
@@ -36,12 +27,34 @@ struct process *process_find(u32 pid)
     return p;
 }
 
+struct process *thread_find(u32 tid)
+{
+    for (struct process *p = all_processes; p; p = p->next)
+        FOR_EACH_THREAD (t, p)
+            if (t->pid == tid)
+                return t;
+    return NULL;
+}
+
+/* Whether a number still means something: a thread, or a group or session of which some live. */
+static bool in_use(u32 number)
+{
+    for (const struct process *p = all_processes; p; p = p->next) {
+        if (p->group == number || p->session == number)
+            return true;
+        FOR_EACH_THREAD (t, p)
+            if (t->pid == number)
+                return true;
+    }
+    return false;
+}
+
 static u32 new_pid(void)
 {
     static u32 last;
     do
         last = last + 1 < PID_LIMIT ? last + 1 : 2;
-    while (process_find(last));
+    while (in_use(last));
     return last;
 }
 
@@ -54,19 +67,38 @@ static struct process *allocate(const struct trap_frame *frame)
         heap_free(process);
         return NULL;
     }
+    process->leader = process;
     process->thread.stack = (u32)page_address(stack);
     *(struct process **)process->thread.stack = process;
     arch_thread_init(&process->thread, frame);
     return process;
 }
 
-static void free_process(struct process *process)
+static struct fs_context *fs_context_create(struct inode *cwd, u32 umask)
+{
+    struct fs_context *fs = heap_allocate(sizeof *fs);
+    if (!fs)
+        return NULL;
+    *fs = (struct fs_context){.users = 1, .cwd = cwd, .umask = umask};
+    inode_hold(cwd);
+    return fs;
+}
+
+static void fs_context_release(struct fs_context *fs)
+{
+    if (!fs || --fs->users)
+        return;
+    inode_release(fs->cwd);
+    heap_free(fs);
+}
+
+void process_free(struct process *process)
 {
     fpu_free(&process->thread);
     if (process->files)
         files_release(process->files);
-    if (process->cwd)
-        inode_release(process->cwd);
+    fs_context_release(process->fs);
+    signal_actions_release(process->signals.shared);
     if (process->program)
         inode_release(process->program);
     heap_free(process->program_path);
@@ -74,25 +106,67 @@ static void free_process(struct process *process)
     heap_free(process);
 }
 
-static void enter(struct process *process, struct process *parent)
+/* ---- clone: what is shared, and what is copied -------------------------------------------------- */
+
+static int share_or_copy(struct process *child, struct process *parent, u32 flags)
 {
-    process->pid = new_pid();
-    process->parent = parent;
-    process->next = all_processes;
-    all_processes = process;
-    scheduler_add(process);
-    count(COUNT_forks);
+    if (flags & CLONE_FILES)
+        files_share(child->files = parent->files);
+    else
+        child->files = files_clone(parent->files);
+    if (flags & CLONE_FS) {
+        child->fs = parent->fs;
+        child->fs->users++;
+    } else {
+        child->fs = fs_context_create(parent->fs->cwd, parent->fs->umask);
+    }
+    child->signals = (struct signals){.blocked = parent->signals.blocked};
+    if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
+        child->signals.stack = parent->signals.stack;
+    if (flags & CLONE_SIGHAND) {
+        child->signals.shared = parent->signals.shared;
+        child->signals.shared->users++;
+    } else {
+        child->signals.shared = signal_actions_create(parent->signals.shared);
+    }
+    if (!child->files || !child->fs || !child->signals.shared)
+        return -ENOMEM;
+    child->signals.action = child->signals.shared->action;
+    return fpu_copy(&child->thread, &parent->thread);
 }
 
-/* ---- fork ------------------------------------------------------------------------------------- */
-
-static int copy_state(struct process *child, struct process *parent, u32 flags)
+/* What only a process of its own has. */
+static int copy_process(struct process *child, const struct process *parent)
 {
-    child->files = files_clone(parent->files);
-    child->program_path = heap_allocate(strlen(parent->program_path) + 1);
-    if (!child->files || !child->program_path || fpu_copy(&child->thread, &parent->thread))
+    const char *path = parent->leader->program_path;
+    child->program_path = heap_allocate(strlen(path) + 1);
+    if (!child->program_path)
         return -ENOMEM;
-    copy_string(child->program_path, parent->program_path, strlen(parent->program_path) + 1);
+    copy_string(child->program_path, path, strlen(path) + 1);
+    inode_hold(child->program = parent->leader->program);
+    return 0;
+}
+
+static int copy_state(struct process *child, struct process *parent,
+                      const struct clone_request *request)
+{
+    u32 flags = request->flags;
+    int error = share_or_copy(child, parent, flags);
+    if (!error && !(flags & CLONE_THREAD))
+        error = copy_process(child, parent);
+    copy_string(child->name, parent->name, sizeof child->name);
+    child->group = parent->group;
+    child->session = parent->session;
+    memcpy(child->thread.tls, parent->thread.tls, sizeof child->thread.tls);
+    __asm__("movw %%fs, %0" : "=m"(child->thread.fs));
+    __asm__("movw %%gs, %0" : "=m"(child->thread.gs));
+    if (!error && flags & CLONE_SETTLS)
+        error = tls_set(&child->thread, request->tls);
+    if (error)
+        return error;
+    child->pid = new_pid();
+    if (flags & CLONE_CHILD_CLEARTID)
+        child->clear_child_tid = request->child_tid;
     if (flags & CLONE_VM) {
         child->space = parent->space;
         child->space->users++;
@@ -100,62 +174,104 @@ static int copy_state(struct process *child, struct process *parent, u32 flags)
         child->space = space_clone(parent->space);
         if (!child->space)
             return -ENOMEM;
+        /* As on Linux, an address that cannot be written to is the program's loss. The child's table
+         * is not in use yet, so that this does not go through the parent's. */
+        if (flags & CLONE_CHILD_SETTID)
+            space_write(child->space, request->child_tid, &child->pid, sizeof child->pid);
+        pagetable_activate(&child->space->table);
     }
-    inode_hold(child->cwd = parent->cwd);
-    inode_hold(child->program = parent->program);
-    copy_string(child->name, parent->name, sizeof child->name);
-    memcpy(child->thread.tls, parent->thread.tls, sizeof child->thread.tls);
-    __asm__("movw %%fs, %0" : "=m"(child->thread.fs));
-    __asm__("movw %%gs, %0" : "=m"(child->thread.gs));
-    child->umask = parent->umask;
-    child->group = parent->group;
-    child->session = parent->session;
-    child->signals = parent->signals;
-    child->signals.pending = 0;
-    child->signals.is_suspended = false;
     return 0;
 }
 
-int process_fork(const struct trap_frame *frame, u32 flags, u32 stack, u32 tls_pointer,
-                 u32 child_tid, u32 parent_tid)
+static bool flags_make_sense(const struct process *parent, u32 flags)
 {
-    struct process *parent = current_process();
-    /* Threads that share memory are not supported; a borrowed space must be a vfork's. */
-    if (flags & (CLONE_THREAD | CLONE_FS_FILES_SIGS) ||
-        (flags & CLONE_VM && !(flags & CLONE_VFORK)))
-        return -ENOSYS;
+    return !(flags & ~CLONE_KNOWN) && !(flags & CLONE_SIGHAND && !(flags & CLONE_VM)) &&
+           !(flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) &&
+           !(flags & CLONE_PARENT && parent->leader == init_process) &&
+           (flags & CLONE_SIGNAL) <= SIGNALS;
+}
+
+/* ---- into the lists ------------------------------------------------------------------------------- */
+
+static void enter_process(struct process *process, struct process *parent, u32 exit_signal)
+{
+    process->parent = parent;
+    process->exit_signal = exit_signal;
+    process->alive = 1;
+    process->alarm_at = NO_DEADLINE;
+    process->next = all_processes;
+    all_processes = process;
+    scheduler_add(process);
+    count(COUNT_forks);
+}
+
+static void enter_thread(struct process *thread, struct process *leader)
+{
+    thread->leader = leader;
+    thread->next_thread = leader->next_thread;
+    leader->next_thread = thread;
+    leader->alive++;
+    scheduler_add(thread);
+    count(COUNT_threads);
+}
+
+static void wait_for_vfork(struct process *parent, struct process *child)
+{
+    struct vfork_wait wait = {.parent = parent};
+    child->vfork = &wait;
+    while (!wait.over && !thread_doomed(parent) &&
+           !(signal_pending(parent) &
+             SIGNAL_BIT(SIGKILL))) /* only the child's exec or end lets it go on */
+        wait_regardless(NULL);
+    if (!wait.over)
+        child->vfork = NULL;
+}
+
+void vfork_over(struct process *process)
+{
+    struct vfork_wait *wait = process->leader->vfork;
+    if (!wait)
+        return;
+    process->leader->vfork = NULL;
+    wait->over = true;
+    wake_process(wait->parent);
+}
+
+int process_clone(const struct trap_frame *frame, const struct clone_request *request)
+{
+    struct process *parent = current_process(), *leader = parent->leader;
+    u32 flags = request->flags;
+    if (!flags_make_sense(parent, flags))
+        return -EINVAL;
     struct trap_frame child_frame = *frame;
     child_frame.eax = 0;
-    if (stack)
-        child_frame.esp = stack;
+    if (request->stack)
+        child_frame.esp = request->stack;
     struct process *child = allocate(&child_frame);
     if (!child)
         return -EAGAIN;
-    int error = copy_state(child, parent, flags);
-    if (!error && flags & CLONE_SETTLS)
-        error = tls_set(&child->thread, tls_pointer);
+    int error = copy_state(child, parent, request);
     if (error) {
         if (child->space)
             space_release(child->space);
-        free_process(child);
+        process_free(child);
         return error;
     }
-    enter(child, parent);
+    u32 pid = child->pid;
+    if (flags & CLONE_CHILD_SETTID && flags & CLONE_VM &&
+        copy_to_user((void *)request->child_tid, &pid, sizeof pid))
+        kprintf("%s[%u]: clone: child_tid is not writable\n", parent->name, parent->pid);
+    if (flags & CLONE_PARENT_SETTID && copy_to_user((void *)request->parent_tid, &pid, sizeof pid))
+        kprintf("%s[%u]: clone: parent_tid is not writable\n", parent->name, parent->pid);
+    if (flags & CLONE_THREAD)
+        enter_thread(child, leader);
+    else
+        enter_process(child, flags & CLONE_PARENT ? leader->parent : leader,
+                      flags & CLONE_PARENT ? leader->exit_signal : flags & CLONE_SIGNAL);
     child->counter = (parent->counter + 1) / 2; /* the two share what was left of the round */
     parent->counter /= 2;
-    u32 pid = child->pid;
-    if (flags & CLONE_CHILD_CLEARTID)
-        child->clear_child_tid = child_tid;
-    if (flags & CLONE_CHILD_SETTID)
-        space_write(child->space, child_tid, &pid, sizeof pid);
-    if (flags & CLONE_PARENT_SETTID && copy_to_user((void *)parent_tid, &pid, sizeof pid))
-        kprintf("%s[%u]: clone: parent_tid %x is not writable\n", parent->name, parent->pid,
-                parent_tid);
-    if (flags & CLONE_VFORK) {
-        child->vforked = true;
-        while (child->vforked) /* only the child's exec or end lets the parent go on */
-            wait_regardless(&child->vfork_done);
-    }
+    if (flags & CLONE_VFORK)
+        wait_for_vfork(parent, child->leader);
     return (int)pid;
 }
 
@@ -164,118 +280,14 @@ void process_start_init(void)
     struct trap_frame frame = {0};
     struct process *process = allocate(&frame);
     ASSERT(process);
+    process->pid = new_pid();
     process->files = files_create();
-    inode_hold(process->cwd = root_inode);
+    process->fs = fs_context_create(root_inode, 022);
+    process->signals.shared = signal_actions_create(NULL);
     process->program_path = heap_allocate(1);
-    process->umask = 022;
     process->group = process->session = 1;
-    ASSERT(process->files && process->program_path);
+    ASSERT(process->files && process->fs && process->signals.shared && process->program_path);
+    process->signals.action = process->signals.shared->action;
     init_process = process;
-    enter(process, NULL);
-}
-
-/* ---- the end ---------------------------------------------------------------------------------- */
-
-static void leave_children(struct process *me)
-{
-    for (struct process *p = all_processes; p; p = p->next)
-        if (p->parent == me) {
-            p->parent = init_process;
-            if (p->state == PROCESS_ZOMBIE)
-                wake_all(&init_process->child_ended);
-        }
-}
-
-static void end_of_init(int status)
-{
-    mounts_stop();
-    if (status & 0x7f) {
-        kprintf("init was killed by signal %d\n", status & 0x7f);
-        arch_power_off(POWER_CRASH);
-    }
-    if (status)
-        kprintf("init ended with status %d\n", status >> 8);
-    arch_power_off(POWER_OFF);
-}
-
-void process_exit(int status)
-{
-    struct process *me = current_process();
-    if (me == init_process)
-        end_of_init(status);
-    if (me->clear_child_tid) {
-        u32 zero = 0;
-        copy_to_user((void *)me->clear_child_tid, &zero, sizeof zero);
-    }
-    scheduler_set_alarm(me, NO_DEADLINE);
-    tty_process_ends(me);
-    files_release(me->files);
-    me->files = NULL;
-    struct space *space = me->space;
-    pagetable_use(&kernel_pagetable);
-    me->space = NULL;
-    space_release(space);
-    if (me->vforked) {
-        me->vforked = false;
-        wake_all(&me->vfork_done);
-    }
-    leave_children(me);
-    me->exit_status = status;
-    signal_send(me->parent, SIGCHLD);
-    wake_all(&me->parent->child_ended);
-    arch_announce_end(me->pid);
-    schedule_dead();
-}
-
-static void reap(struct process *process)
-{
-    struct process **link = &all_processes;
-    while (*link != process)
-        link = &(*link)->next;
-    *link = process->next;
-    free_process(process);
-}
-
-static bool wanted(const struct process *child, int pid)
-{
-    if (child->parent != current_process())
-        return false;
-    return pid == -1 || (pid > 0 && child->pid == (u32)pid) ||
-           (!pid && child->group == current_process()->group) ||
-           (pid < -1 && child->group == (u32)-pid);
-}
-
-int process_wait(int pid, int *status, u32 options)
-{
-    for (;;) {
-        bool any = false;
-        for (struct process *p = all_processes; p; p = p->next) {
-            if (!wanted(p, pid))
-                continue;
-            any = true;
-            if (options & WAIT_STOPPED && p->stopped && !p->stop_reported) {
-                p->stop_reported = true;
-                *status = (int)p->stopped << 8 | 0x7f;
-                return (int)p->pid;
-            }
-            if (options & WAIT_CONTINUED && p->continued) {
-                p->continued = false;
-                *status = 0xffff;
-                return (int)p->pid;
-            }
-            if (p->state == PROCESS_ZOMBIE) {
-                int ended = (int)p->pid;
-                *status = p->exit_status;
-                reap(p);
-                return ended;
-            }
-        }
-        if (!any)
-            return -ECHILD;
-        if (options & WAIT_NO_HANG)
-            return 0;
-        int error = wait_in(&current_process()->child_ended, NO_DEADLINE);
-        if (error)
-            return error;
-    }
+    enter_process(process, NULL, 0);
 }

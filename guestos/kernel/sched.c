@@ -88,7 +88,8 @@ static u32 goodness(const struct process *process, unsigned processor, const str
 static void new_round(void)
 {
     for (struct process *p = all_processes; p; p = p->next)
-        p->counter = p->counter / 2 + p->nice_ticks;
+        FOR_EACH_THREAD (t, p)
+            t->counter = t->counter / 2 + t->nice_ticks;
 }
 
 /* The best runnable process that no other processor runs; idle if there is none. */
@@ -138,7 +139,7 @@ void schedule(void)
     next->processor = me;
     processors[me].current = next;
     count(COUNT_context_switches);
-    arch_announce_context(next->space ? next->pid : ANNOUNCE_CONTEXT_IDLE);
+    arch_announce_context(next->space ? next->leader->pid : ANNOUNCE_CONTEXT_IDLE);
     arch_switch(prev, next);
 }
 
@@ -249,7 +250,7 @@ static void add_timed(struct process *process, u64 deadline)
 
 void scheduler_add(struct process *process)
 {
-    process->wake_at = process->alarm_at = NO_DEADLINE;
+    process->wake_at = NO_DEADLINE;
     process->nice_ticks = SHARE_TICKS;
     process->processor = arch_this_processor();
     make_runnable(process);
@@ -268,6 +269,32 @@ void wake_process(struct process *process)
     }
     remove_timed(process);
     make_runnable(process);
+}
+
+void scheduler_interrupt(struct process *thread)
+{
+    if (thread->state == PROCESS_SLEEPING)
+        wake_process(thread);
+    else if (thread->on_processor && thread->processor != arch_this_processor())
+        ask(thread->processor);
+}
+
+void scheduler_rename(struct process *from, struct process *to)
+{
+    struct process **link = &runnable;
+    while (*link != from)
+        link = &(*link)->next_runnable;
+    *link = to;
+    to->next_runnable = from->next_runnable;
+    to->state = PROCESS_RUNNABLE;
+    to->wake_at = NO_DEADLINE;
+    to->counter = from->counter;
+    to->nice_ticks = from->nice_ticks;
+    to->processor = from->processor;
+    to->on_processor = true;
+    to->ticks_user = from->ticks_user;
+    to->ticks_kernel = from->ticks_kernel;
+    processors[to->processor].current = to;
 }
 
 void wake_all(struct wait_queue *queue)
@@ -374,6 +401,7 @@ void scheduler_tick(u64 now, u32 ticks, bool user)
     }
     if (running != processors[me].idle) {
         *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
+        *(user ? &running->leader->all_user : &running->leader->all_kernel) += ticks;
         running->counter -= MIN(running->counter, ticks);
         if (!running->counter)
             processors[me].reschedule = true;
@@ -385,6 +413,7 @@ void scheduler_tick(u64 now, u32 ticks, bool user)
 
 void scheduler_add_processor(unsigned processor, struct process *idle)
 {
+    idle->leader = idle;
     idle->processor = processor;
     idle->on_processor = true;
     copy_string(idle->name, "idle", sizeof idle->name);
@@ -396,6 +425,7 @@ void scheduler_run(void)
     arch_announce_context(ANNOUNCE_CONTEXT_IDLE);
     for (;;) {
         schedule();
+        threads_bury();
         kernel_unlock();
         if (!reschedule_needed())
             arch_idle();

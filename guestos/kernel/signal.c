@@ -2,21 +2,43 @@
 /*
  * signal.c - sending signals and acting on them (signal(7))
  *
- * A signal that nobody would notice is dropped when it is sent. Otherwise it is pending until its process
- * is about to return to ring 3, where the lowest unblocked one is acted on: a handler is called, the
- * process stops, or it ends. A system call that the signal interrupted has returned EINTR; it is made again
- * where Linux would: always if no handler runs, and if the handler was installed with SA_RESTART.
+ * A signal that nobody would notice is dropped when it is sent. Otherwise it is pending, for a thread or for a
+ * process of which any thread may take it, until a thread that does not block it is about to
+ * return to ring 3, where the lowest one is acted on: a handler is called, the process stops, or it
+ * ends. A system call that the signal interrupted has returned EINTR; it is made again where Linux would:
+ * always if no handler runs, and if the handler was installed with SA_RESTART.
+ *
+ * Stopping: the thread that takes the signal marks the process; all threads stop when they next would
+ * return to ring 3. Those that sleep in the kernel need not be told.
  */
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
+#include "guestos/mm/heap.h"
 
 #define IGNORED_BY_DEFAULT                                                                         \
     (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
 #define STOPS_BY_DEFAULT                                                                           \
     (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 #define CANNOT_BE_CAUGHT (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+
+struct signal_actions *signal_actions_create(const struct signal_actions *from)
+{
+    struct signal_actions *actions = heap_allocate(sizeof *actions);
+    if (!actions)
+        return NULL;
+    if (from)
+        *actions = *from;
+    actions->users = 1;
+    return actions;
+}
+
+void signal_actions_release(struct signal_actions *actions)
+{
+    if (actions && !--actions->users)
+        heap_free(actions);
+}
 
 static bool ignored(const struct signals *signals, unsigned signal)
 {
@@ -25,32 +47,110 @@ static bool ignored(const struct signals *signals, unsigned signal)
            (handler == HANDLER_DEFAULT && IGNORED_BY_DEFAULT & SIGNAL_BIT(signal));
 }
 
-static u64 deliverable(const struct signals *signals)
+static u64 blocked(const struct process *thread)
 {
-    return signals->pending & ~(signals->blocked & ~CANNOT_BE_CAUGHT);
+    return thread->signals.blocked & ~CANNOT_BE_CAUGHT;
+}
+
+u64 signal_pending(const struct process *thread)
+{
+    return thread->signals.pending | thread->leader->signals_pending;
+}
+
+static u64 deliverable(const struct process *thread)
+{
+    return signal_pending(thread) & ~blocked(thread);
+}
+
+unsigned signal_take(struct process *thread, u64 set)
+{
+    u64 ready = signal_pending(thread) & set;
+    if (!ready)
+        return 0;
+    unsigned signal = (u32)ready ? (unsigned)__builtin_ctz((u32)ready) + 1
+                                 : (unsigned)__builtin_ctz((u32)(ready >> 32)) + 33;
+    u64 *from = thread->signals.pending & SIGNAL_BIT(signal) ? &thread->signals.pending
+                                                             : &thread->leader->signals_pending;
+    *from &= ~SIGNAL_BIT(signal);
+    return signal;
+}
+
+/* ---- sending ---------------------------------------------------------------------------------- */
+
+static void forget(struct process *process, u64 set)
+{
+    process->leader->signals_pending &= ~set;
+    FOR_EACH_THREAD (t, process)
+        t->signals.pending &= ~set;
+}
+
+static void go_on(struct process *leader)
+{
+    if (!leader->stopped)
+        return;
+    leader->stopped = 0;
+    leader->continued = true;
+    wake_all(&leader->resumed);
+    if (leader->parent)
+        wake_all(&leader->parent->child_ended);
+}
+
+/* One that does not block it; the leader if it can. NULL: all block it. */
+static struct process *taker(struct process *leader, unsigned signal)
+{
+    FOR_EACH_THREAD (t, leader)
+        if (t->state != PROCESS_ZOMBIE && !(blocked(t) & SIGNAL_BIT(signal)))
+            return t;
+    return NULL;
+}
+
+static bool waited(struct process *leader, unsigned signal)
+{
+    FOR_EACH_THREAD (t, leader)
+        if (t->signals.waited & SIGNAL_BIT(signal))
+            return true;
+    return false;
+}
+
+/* `thread` NULL: to the process. */
+static void send(struct process *leader, struct process *thread, unsigned signal)
+{
+    count(COUNT_signals);
+    if (process_ended(leader) || (thread && thread->state == PROCESS_ZOMBIE))
+        return;
+    if (signal == SIGCONT) {
+        go_on(leader);
+        forget(leader, STOPS_BY_DEFAULT);
+    } else if (STOPS_BY_DEFAULT & SIGNAL_BIT(signal)) {
+        forget(leader, SIGNAL_BIT(SIGCONT));
+    }
+    /* A blocked signal stays even if it is ignored: somebody may wait for it (sigwait). */
+    const struct process *any = thread ? thread : leader;
+    if (ignored(&any->signals, signal) && !(blocked(any) & SIGNAL_BIT(signal)) &&
+        !waited(leader, signal))
+        return;
+    *(thread ? &thread->signals.pending : &leader->signals_pending) |= SIGNAL_BIT(signal);
+    if (!thread)
+        thread = taker(leader, signal);
+    else if (blocked(thread) & SIGNAL_BIT(signal))
+        thread = NULL;
+    if (thread && (!leader->stopped || signal == SIGKILL))
+        scheduler_interrupt(thread);
 }
 
 void signal_send(struct process *to, unsigned signal)
 {
-    count(COUNT_signals);
-    if (signal == SIGCONT && to->stopped) {
-        to->stopped = 0;
-        to->continued = true;
-        wake_process(to);
-        wake_all(&to->parent->child_ended);
-    }
-    if (signal == SIGCONT)
-        to->signals.pending &= ~STOPS_BY_DEFAULT;
-    if (to->state == PROCESS_ZOMBIE || ignored(&to->signals, signal))
-        return;
-    to->signals.pending |= SIGNAL_BIT(signal);
-    if (deliverable(&to->signals) && (!to->stopped || signal == SIGKILL))
-        wake_process(to);
+    send(to->leader, NULL, signal);
 }
 
-bool signal_waiting(const struct process *process)
+void signal_send_thread(struct process *to, unsigned signal)
 {
-    return deliverable(&process->signals) != 0;
+    send(to->leader, to, signal);
+}
+
+bool signal_waiting(const struct process *thread)
+{
+    return deliverable(thread) || thread_doomed(thread);
 }
 
 void signal_reset(struct signals *signals)
@@ -71,14 +171,16 @@ bool signal_fault(unsigned signal, u32 address)
     return true;
 }
 
+/* ---- acting ----------------------------------------------------------------------------------- */
+
 /* System calls that a handler always interrupts, SA_RESTART or not (signal(7)). */
-static bool never_restarted(u32 number)
+static bool never_restarted(const struct trap_frame *frame)
 {
-    static const u16 numbers[] = {29, 142, 162, 168, 179, 267, 308, 309, 407, 413, 414};
+    static const u16 numbers[] = {29, 142, 162, 168, 177, 179, 267, 308, 309, 407, 413, 414, 421};
     for (u32 i = 0; i < ARRAY_LENGTH(numbers); i++)
-        if (numbers[i] == number)
+        if (numbers[i] == frame->error)
             return true;
-    return false;
+    return (frame->error == 240 || frame->error == 422) && frame->esi; /* futex with a timeout */
 }
 
 /* `handler`: the action whose handler runs, NULL if none does. */
@@ -86,23 +188,34 @@ static void restart(struct trap_frame *frame, const struct signal_action *handle
 {
     if (frame->vector != VECTOR_SYSTEM_CALL || frame->error == ~0u || frame->eax != (u32)-EINTR)
         return;
-    if (handler && (never_restarted(frame->error) || !(handler->flags & ACTION_RESTART)))
+    if (handler && (never_restarted(frame) || !(handler->flags & ACTION_RESTART)))
         return;
     frame->eip -= 2; /* int $0x80 */
     frame->eax = frame->error;
     frame->error = ~0u;
 }
 
+void signal_wait_if_stopped(void)
+{
+    const struct process *me = current_process();
+    struct process *leader = me->leader;
+    while (leader->stopped && !thread_doomed(me) && !(signal_pending(me) & SIGNAL_BIT(SIGKILL)))
+        wait_regardless(&leader->resumed);
+}
+
 static void stop(struct process *me, unsigned signal)
 {
-    me->stopped = signal;
-    me->stop_reported = false;
-    if (!(me->parent->signals.action[SIGCHLD - 1].flags & ACTION_NO_CHILD_STOP))
-        signal_send(me->parent, SIGCHLD);
-    wake_all(&me->parent->child_ended);
-    while (me->stopped && !(me->signals.pending & SIGNAL_BIT(SIGKILL)))
-        wait_regardless(NULL);
-    me->stopped = 0;
+    struct process *leader = me->leader, *parent = leader->parent;
+    leader->stopped = signal;
+    leader->stop_reported = false;
+    FOR_EACH_THREAD (t, leader)
+        if (t != me && t->state == PROCESS_RUNNABLE)
+            scheduler_interrupt(t);
+    if (parent && !(parent->signals.action[SIGCHLD - 1].flags & ACTION_NO_CHILD_STOP))
+        signal_send(parent, SIGCHLD);
+    if (parent)
+        wake_all(&parent->child_ended);
+    signal_wait_if_stopped();
 }
 
 static void run_handler(struct trap_frame *frame, struct process *me, unsigned signal)
@@ -124,12 +237,11 @@ static void run_handler(struct trap_frame *frame, struct process *me, unsigned s
 void signal_deliver(struct trap_frame *frame)
 {
     struct process *me = current_process();
-    u64 ready = deliverable(&me->signals);
-    if (!ready)
+    if (thread_doomed(me))
+        thread_exit(0);
+    unsigned signal = signal_take(me, ~blocked(me));
+    if (!signal)
         return;
-    unsigned signal = (u32)ready ? (unsigned)__builtin_ctz((u32)ready) + 1
-                                 : (unsigned)__builtin_ctz((u32)(ready >> 32)) + 33;
-    me->signals.pending &= ~SIGNAL_BIT(signal);
     if (ignored(&me->signals, signal))
         restart(frame, NULL);
     else if (me->signals.action[signal - 1].handler != HANDLER_DEFAULT)

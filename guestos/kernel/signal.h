@@ -38,6 +38,7 @@ struct signal_action {
 } __attribute__((packed));
 
 #define ACTION_NO_CHILD_STOP 0x00000001u /* asm/signal.h: SA_* */
+#define ACTION_NO_CHILD_WAIT 0x00000002u
 #define ACTION_INFO          0x00000004u
 #define ACTION_RESTORER      0x04000000u
 #define ACTION_ON_STACK      0x08000000u
@@ -52,20 +53,41 @@ struct signal_stack {
     u32 address, flags, bytes;
 };
 
+/* What each signal does: shared by CLONE_SIGHAND. */
+struct signal_actions {
+    u32 users;
+    struct signal_action action[SIGNALS];
+};
+
+/* A thread's part. */
 struct signals {
-    u64 pending, blocked;
-    u64 suspended; /* rt_sigsuspend(): the mask that comes back after the handler */
+    u64 pending, blocked; /* pending: sent to this thread; the process has its own */
+    u64 suspended;        /* rt_sigsuspend(): the mask that comes back after the handler */
     bool is_suspended;
+    u64 waited; /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
     u32 fault_address; /* of the last fault that became a signal */
     struct signal_stack stack;
-    struct signal_action action[SIGNALS];
+    struct signal_actions *shared;
+    struct signal_action *action; /* shared->action */
 };
 
 struct process;
 
+/* To the process of which this is a thread: one that does not block it takes it. */
 void signal_send(struct process *to, unsigned signal);
-/* Whether a sleep should end: something pending that is neither blocked nor ignored. */
-bool signal_waiting(const struct process *process);
+void signal_send_thread(struct process *to, unsigned signal);
+/* Whether a sleep should end: something pending that is not blocked, or the thread's end. */
+bool signal_waiting(const struct process *thread);
+/* Pending for this thread or its process, blocked or not. */
+u64 signal_pending(const struct process *thread);
+/* Takes one of a set that is pending, without acting on it; 0: none is. */
+unsigned signal_take(struct process *thread, u64 set);
+/* Stopped threads wait here until their process goes on. */
+void signal_wait_if_stopped(void);
+
+/* Actions with one user, copied or all default; NULL: no memory. */
+struct signal_actions *signal_actions_create(const struct signal_actions *from);
+void signal_actions_release(struct signal_actions *actions);
 /* A fault of the program itself; false: there is no handler that could take it. */
 bool signal_fault(unsigned signal, u32 address);
 

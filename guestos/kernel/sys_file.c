@@ -197,8 +197,8 @@ int sys_fchdir(u32 descriptor)
     if (file->ops != &directory_ops)
         return -ENOTDIR;
     inode_hold(file->inode);
-    inode_release(me->cwd);
-    me->cwd = file->inode;
+    inode_release(me->fs->cwd);
+    me->fs->cwd = file->inode;
     return 0;
 }
 
@@ -265,6 +265,17 @@ enum {
     DUPLICATE_CLOEXEC = 1030
 };
 
+/* A thread may close the descriptor while another waits for a lock by it, which close() then undid. */
+static int lock_descriptor(u32 descriptor, struct file *file, u32 operation, u32 argument,
+                           bool wide)
+{
+    int result = lock_request(file, operation, argument, wide);
+    if (files_peek((int)descriptor) == file)
+        return result;
+    locks_drop_process(file->inode, current_process()->files);
+    return -EBADF;
+}
+
 int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
 {
     struct file *file = files_get((int)descriptor);
@@ -292,11 +303,11 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
     case LOCK_GET:
     case LOCK_SET:
     case LOCK_SET_WAIT:
-        return lock_request(file, command - LOCK_GET, argument, false);
+        return lock_descriptor(descriptor, file, command - LOCK_GET, argument, false);
     case LOCK_GET64:
     case LOCK_SET64:
     case LOCK_SET_WAIT64:
-        return lock_request(file, command - LOCK_GET64, argument, true);
+        return lock_descriptor(descriptor, file, command - LOCK_GET64, argument, true);
     default:
         return -EINVAL;
     }

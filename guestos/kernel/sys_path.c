@@ -31,7 +31,7 @@ char *take_path(u32 address)
 struct inode *descriptor_inode(u32 descriptor)
 {
     if (descriptor == AT_CWD)
-        return current_process()->cwd;
+        return current_process()->fs->cwd;
     const struct file *file = files_get((int)descriptor);
     return file ? file->inode : ERR_PTR(-EBADF);
 }
@@ -54,7 +54,7 @@ struct inode *lookup_at(u32 directory, u32 address, u32 flags)
         return (struct inode *)path;
     struct inode *inode, *from = start(directory, path);
     if (is_self_exe(path) && !(flags & LOOKUP_NO_FOLLOW))
-        inode_hold(inode = current_process()->program);
+        inode_hold(inode = current_process()->leader->program);
     else
         inode = IS_ERR(from) ? from : path_lookup(from, path, flags);
     heap_free(path);
@@ -67,11 +67,12 @@ static struct inode *open_inode(struct inode *from, const char *path, u32 flags,
 {
     struct inode *inode;
     if (is_self_exe(path)) {
-        inode_hold(inode = current_process()->program);
+        inode_hold(inode = current_process()->leader->program);
         return inode;
     }
     if (flags & OPEN_CREATE) {
-        inode = path_create(from, path, MODE_REGULAR | (mode & 07777 & ~current_process()->umask));
+        inode =
+            path_create(from, path, MODE_REGULAR | (mode & 07777 & ~current_process()->fs->umask));
         if (!IS_ERR(inode) || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
             return inode;
     }
@@ -128,7 +129,7 @@ static struct inode *make_at(u32 directory, u32 address, u32 mode)
 
 int sys_mkdirat(u32 directory, u32 address, u32 mode)
 {
-    mode = MODE_DIRECTORY | (mode & 07777 & ~current_process()->umask);
+    mode = MODE_DIRECTORY | (mode & 07777 & ~current_process()->fs->umask);
     struct inode *inode = make_at(directory, address, mode);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
@@ -380,8 +381,8 @@ int sys_chdir(u32 address)
         inode_release(inode);
         return -ENOTDIR;
     }
-    inode_release(me->cwd);
-    me->cwd = inode;
+    inode_release(me->fs->cwd);
+    me->fs->cwd = inode;
     return 0;
 }
 
@@ -390,7 +391,7 @@ int sys_getcwd(u32 buffer, u32 bytes)
     char *path = heap_allocate(PATH_LIMIT);
     if (!path)
         return -ENOMEM;
-    int length = path_of(current_process()->cwd, path, MIN(bytes, (u32)PATH_LIMIT));
+    int length = path_of(current_process()->fs->cwd, path, MIN(bytes, (u32)PATH_LIMIT));
     if (length > 0 && copy_to_user((void *)buffer, path, (u32)length))
         length = -EFAULT;
     heap_free(path);
@@ -399,8 +400,8 @@ int sys_getcwd(u32 buffer, u32 bytes)
 
 int sys_umask(u32 mask)
 {
-    u32 old = current_process()->umask;
-    current_process()->umask = mask & 0777;
+    u32 old = current_process()->fs->umask;
+    current_process()->fs->umask = mask & 0777;
     return (int)old;
 }
 
@@ -513,7 +514,7 @@ int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
     if (type != MODE_REGULAR && type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_FIFO)
         return -EINVAL;
     struct inode *inode =
-        make_at(directory, address, type | (mode & 07777 & ~current_process()->umask));
+        make_at(directory, address, type | (mode & 07777 & ~current_process()->fs->umask));
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     if (type != MODE_FIFO)
@@ -557,8 +558,8 @@ int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
     struct inode *from = start(directory, path);
     int result;
     if (is_self_exe(path)) {
-        u32 n = MIN(bytes, (u32)strlen(me->program_path));
-        result = copy_to_user((void *)buffer, me->program_path, n) ? -EFAULT : (int)n;
+        u32 n = MIN(bytes, (u32)strlen(me->leader->program_path));
+        result = copy_to_user((void *)buffer, me->leader->program_path, n) ? -EFAULT : (int)n;
     } else {
         struct inode *inode = IS_ERR(from) ? from : path_lookup(from, path, LOOKUP_NO_FOLLOW);
         if (IS_ERR(inode)) {

@@ -39,7 +39,7 @@ static int look(struct poll_entry *entries, u32 n)
 {
     int ready = 0;
     for (u32 i = 0; i < n; i++) {
-        struct file *file = files_get(entries[i].descriptor);
+        struct file *file = files_peek(entries[i].descriptor);
         u32 now = file ? readiness(file) & (entries[i].wanted | POLLERR | POLLHUP) : POLLNVAL;
         entries[i].ready = entries[i].descriptor < 0 ? 0 : (u16)now;
         ready += entries[i].ready != 0;
@@ -105,7 +105,7 @@ static int do_select(u32 n, const u32 address[3], u64 deadline)
         u32 wanted = (bit(in.set[0], d) ? POLLIN : 0) | (bit(in.set[1], d) ? POLLOUT : 0);
         if (!wanted && !bit(in.set[2], d))
             continue;
-        if (!files_get((int)d))
+        if (!files_peek((int)d))
             return -EBADF;
         entries[used++] = (struct poll_entry){.descriptor = (s32)d, .wanted = (u16)wanted};
     }

@@ -12,7 +12,7 @@ enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 int sys_kill(u32 pid_argument, u32 signal)
 {
     int pid = (int)pid_argument, sent = -ESRCH;
-    struct process *me = current_process();
+    struct process *me = current_process()->leader;
     if (signal > SIGNALS)
         return -EINVAL;
     for (struct process *p = all_processes; p; p = p->next) {
@@ -36,14 +36,28 @@ int sys_pause(void)
     return -EINTR;
 }
 
-int sys_tkill(u32 tid, u32 signal)
+static int signal_one_thread(struct process *thread, u32 signal)
 {
-    return (int)tid > 0 ? sys_kill(tid, signal) : -EINVAL;
+    if (signal > SIGNALS)
+        return -EINVAL;
+    if (!thread)
+        return -ESRCH;
+    if (signal)
+        signal_send_thread(thread, signal);
+    return 0;
 }
 
-int sys_tgkill(u32 group, u32 tid, u32 signal)
+int sys_tkill(u32 tid, u32 signal)
 {
-    return group == tid ? sys_tkill(tid, signal) : -ESRCH;
+    return (s32)tid > 0 ? signal_one_thread(thread_find(tid), signal) : -EINVAL;
+}
+
+int sys_tgkill(u32 process, u32 tid, u32 signal)
+{
+    if ((s32)process <= 0 || (s32)tid <= 0)
+        return -EINVAL;
+    struct process *thread = thread_find(tid);
+    return signal_one_thread(thread && thread->leader->pid == process ? thread : NULL, signal);
 }
 
 int sys_rt_sigaction(u32 signal, u32 new_action, u32 old_action, u32 set_bytes)
@@ -92,7 +106,7 @@ int sys_rt_sigprocmask(u32 how, u32 new_set, u32 old_set, u32 set_bytes)
 int sys_rt_sigpending(u32 set, u32 set_bytes)
 {
     const struct signals *signals = &current_process()->signals;
-    u64 pending = signals->pending & signals->blocked;
+    u64 pending = signal_pending(current_process()) & signals->blocked;
     if (set_bytes != sizeof pending)
         return -EINVAL;
     return give_user(set, pending);
@@ -194,6 +208,49 @@ int sys_sigaltstack(struct trap_frame *frame)
     return 0;
 }
 
+/* ---- waiting for a signal ----------------------------------------------------------------------- */
+
+struct signal_info { /* siginfo: what every kind has */
+    s32 signal, error, code;
+    u32 rest[29];
+};
+
+/* Takes a signal of a set, which the caller blocks, without running a handler. */
+static int wait_for_signal(u32 set_address, u32 info, u32 time, u32 set_bytes, bool wide)
+{
+    struct process *me = current_process();
+    u64 set, amount = 0, old = me->signals.blocked;
+    if (set_bytes != sizeof set)
+        return -EINVAL;
+    if (take_user(set, set_address))
+        return -EFAULT;
+    int error = time ? time_from_user(&amount, time, wide) : 0;
+    if (error)
+        return error;
+    u64 deadline = time ? arch_clock() + amount : NO_DEADLINE;
+    unsigned signal;
+    me->signals.blocked &= ~set; /* so that its arrival ends the sleep */
+    me->signals.waited = set;
+    while (!(signal = signal_take(me, set)) && !error)
+        error = wait_in(NULL, deadline);
+    me->signals.blocked = old;
+    me->signals.waited = 0;
+    if (!signal)
+        return error;
+    struct signal_info result = {.signal = (s32)signal};
+    return info && give_user(info, result) ? -EFAULT : (int)signal;
+}
+
+int sys_rt_sigtimedwait(u32 set, u32 info, u32 time, u32 set_bytes)
+{
+    return wait_for_signal(set, info, time, set_bytes, false);
+}
+
+int sys_rt_sigtimedwait_time64(u32 set, u32 info, u32 time, u32 set_bytes)
+{
+    return wait_for_signal(set, info, time, set_bytes, true);
+}
+
 /* ---- timers ----------------------------------------------------------------------------------- */
 
 struct timeval {
@@ -218,7 +275,7 @@ static u64 remaining(const struct process *process)
 
 int sys_alarm(u32 seconds)
 {
-    struct process *me = current_process();
+    struct process *me = current_process()->leader;
     u64 left = remaining(me);
     me->alarm_interval = 0;
     scheduler_set_alarm(me, seconds ? arch_clock() + (u64)seconds * NANOSECONDS : NO_DEADLINE);
@@ -227,7 +284,7 @@ int sys_alarm(u32 seconds)
 
 int sys_getitimer(u32 which, u32 address)
 {
-    const struct process *me = current_process();
+    const struct process *me = current_process()->leader;
     struct timeval value[2] = {to_timeval(me->alarm_interval), to_timeval(remaining(me))};
     return which ? -EINVAL : give_user(address, value);
 }
@@ -235,7 +292,7 @@ int sys_getitimer(u32 which, u32 address)
 /* Only real time is measured (ITIMER_REAL). */
 int sys_setitimer(u32 which, u32 new_value, u32 old_value)
 {
-    struct process *me = current_process();
+    struct process *me = current_process()->leader;
     struct timeval value[2];
     if (which)
         return -EINVAL;

@@ -118,18 +118,34 @@ int sys_prlimit64(u32 pid, u32 resource, u32 new_limit, u32 old_limit)
     return old_limit ? give_user(old_limit, pair) : 0;
 }
 
+struct usage usage_of(u64 ticks_user, u64 ticks_kernel)
+{
+    const s32 tick_us = 1000000 / TICK_HZ;
+    struct usage usage = {0};
+    u32 rest;
+    usage.user[0] = (s32)divide(ticks_user, TICK_HZ, &rest);
+    usage.user[1] = (s32)rest * tick_us;
+    usage.system[0] = (s32)divide(ticks_kernel, TICK_HZ, &rest);
+    usage.system[1] = (s32)rest * tick_us;
+    return usage;
+}
+
 int sys_getrusage(u32 who, u32 address)
 {
-    const struct process *me = current_process();
-    const u32 tick_us = 1000000 / TICK_HZ;
-    u32 usage[18] = {0}, rest;
-    if (who != 0 && who != ~0u)
+    const struct process *me = current_process(), *leader = me->leader;
+    struct usage usage;
+    switch ((s32)who) { /* linux/resource.h */
+    case 0:
+        usage = usage_of(leader->all_user, leader->all_kernel);
+        break;
+    case 1: /* RUSAGE_THREAD */
+        usage = usage_of(me->ticks_user, me->ticks_kernel);
+        break;
+    case -1: /* RUSAGE_CHILDREN */
+        usage = usage_of(leader->children_user, leader->children_kernel);
+        break;
+    default:
         return -EINVAL;
-    if (!who) {
-        usage[0] = (u32)divide(me->ticks_user, TICK_HZ, &rest);
-        usage[1] = rest * tick_us;
-        usage[2] = (u32)divide(me->ticks_kernel, TICK_HZ, &rest);
-        usage[3] = rest * tick_us;
     }
     return give_user(address, usage);
 }
@@ -148,7 +164,7 @@ int sys_sysinfo(u32 address)
                            .free = pages_free() * PAGE_SIZE,
                            .unit = 1};
     for (const struct process *p = all_processes; p; p = p->next)
-        info.processes++;
+        info.processes += (u16)MAX(p->alive, 1u); /* threads, and zombies */
     return give_user(address, info);
 }
 

@@ -34,6 +34,8 @@ static bool read_clock(u32 clock, u64 *value)
         *value = arch_clock();
         return true;
     case CLOCK_PROCESS:
+        *value = (me->leader->all_user + me->leader->all_kernel) * (NANOSECONDS / TICK_HZ);
+        return true;
     case CLOCK_THREAD:
         *value = (me->ticks_user + me->ticks_kernel) * (NANOSECONDS / TICK_HZ);
         return true;
@@ -57,7 +59,7 @@ static int give_time(u32 address, u64 value, bool wide)
     return wide ? give_user(address, t) : give_user(address, narrow);
 }
 
-static int take_time(u64 *value, u32 address, bool wide)
+int time_from_user(u64 *value, u32 address, bool wide)
 {
     struct timespec64 t;
     struct timespec32 narrow;
@@ -89,8 +91,9 @@ int sys_gettimeofday(u32 time, u32 zone)
 
 int sys_times(u32 address)
 {
-    const struct process *me = current_process();
-    u32 ticks[4] = {(u32)me->ticks_user, (u32)me->ticks_kernel, 0, 0};
+    const struct process *me = current_process()->leader;
+    u32 ticks[4] = {(u32)me->all_user, (u32)me->all_kernel, (u32)me->children_user,
+                    (u32)me->children_kernel};
     if (address && give_user(address, ticks))
         return -EFAULT;
     return (int)(divide(arch_clock(), NANOSECONDS / TICK_HZ, NULL) & 0x7fffffff);
@@ -134,7 +137,7 @@ int sys_clock_getres_time64(u32 clock, u32 address)
 static int sleep_on(u32 clock, u32 flags, u32 request, u32 remaining, bool wide)
 {
     u64 amount, reading;
-    int error = take_time(&amount, request, wide);
+    int error = time_from_user(&amount, request, wide);
     if (error)
         return error;
     if (!read_clock(clock, &reading) || clock == CLOCK_PROCESS || clock == CLOCK_THREAD)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* syscall.c - from a number to a handler */
+#include "guestos/fs/file.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -49,4 +50,5 @@ void syscall(struct trap_frame *frame)
     count(COUNT_syscalls);
     frame->error = frame->eax; /* for a restart after a signal */
     frame->eax = (u32)dispatch(frame);
+    files_unpin();
 }

@@ -17,6 +17,16 @@
 /* A path from a program in a buffer of its own (heap_free() it); ERR_PTR. */
 char *take_path(u32 address);
 
+/* struct rusage of linux/resource.h; what is not measured is zero. */
+struct usage {
+    s32 user[2], system[2]; /* seconds, microseconds */
+    u32 rest[14];
+};
+struct usage usage_of(u64 ticks_user, u64 ticks_kernel);
+
+/* A timespec (`wide`: of 64 bits) in nanoseconds; 0, -EFAULT or -EINVAL. */
+int time_from_user(u64 *value, u32 address, bool wide);
+
 #define AT_CWD ((u32)-100) /* linux/fcntl.h: for "directory", the working directory */
 
 /* The inode a program names: its path, relative to an open directory or AT_CWD. Held; ERR_PTR. */

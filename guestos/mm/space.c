@@ -276,6 +276,5 @@ struct space *space_clone(struct space *from)
         space_release(to);
         return NULL;
     }
-    pagetable_activate(&to->table);
     return to;
 }

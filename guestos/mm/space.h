@@ -36,7 +36,7 @@ struct space {
     struct area *areas;
     u32 break_start, break_end;
     u32 arguments_start, arguments_end; /* the strings on the stack, for /proc */
-    u32 users; /* processes: more than one only while a vfork()ed child borrows it */
+    u32 users; /* threads, of one process or of several (vfork) */
 };
 
 #define STACK_TOP   0xBFFFF000u /* end of the first stack page */
@@ -46,7 +46,7 @@ struct space {
 
 struct space *space_create(void); /* NULL: no memory */
 void space_release(struct space *space);
-/* A copy for fork(); `from` is the current space. NULL: no memory. */
+/* A copy for fork(), whose table is not live yet; `from` is the current space. NULL: no memory. */
 struct space *space_clone(struct space *from);
 
 struct area *space_area(const struct space *space, u32 address); /* NULL: not in any */

@@ -83,7 +83,7 @@ static struct unix_socket *find(const struct address *address, u16 type)
     } else {
         char path[ADDRESS_LIMIT];
         path_of_address(path, address);
-        struct inode *inode = path_lookup(current_process()->cwd, path, 0);
+        struct inode *inode = path_lookup(current_process()->fs->cwd, path, 0);
         if (IS_ERR(inode))
             return ERR_PTR(PTR_ERR(inode));
         for (u = bound; u && u->inode != inode;)
@@ -114,7 +114,7 @@ static int unix_bind(struct socket *socket, const struct address *address)
         const struct process *process = current_process();
         path_of_address(path, &name);
         struct inode *inode =
-            path_create(process->cwd, path, MODE_SOCKET | (0777 & ~process->umask));
+            path_create(process->fs->cwd, path, MODE_SOCKET | (0777 & ~process->fs->umask));
         if (IS_ERR(inode))
             return PTR_ERR(inode) == -EEXIST ? -EADDRINUSE : PTR_ERR(inode);
         me->inode = inode;

@@ -3,9 +3,13 @@
  * pagetable.c - page-table hooks of the bare machine: a store changes an entry
  *
  * What has to be done is forgetting translations: addresses whose present entries changed are
- * noted and forgotten by port_flush(), one by one, or all at once when there are many. Live tables are
- * only changed by the processor that runs on them, so no other processor has to be told.
+ * noted and forgotten by port_flush(), one by one, or all at once when there are many.
+ *
+ * The other processor may run a thread in the same space. Then it is told by an interrupt and waited
+ * for. It obeys where it comes to rest on its way into the kernel, which is where it waits for the kernel's
+ * lock (arch_relax()): the lock is held here until it has.
  */
+#include "guestos/arch/native/native.h"
 #include "guestos/arch/x86/port.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/lib.h"
@@ -18,6 +22,8 @@ extern u64 kernel_directory[512], kernel_root[512];
 struct pagetable kernel_pagetable;
 
 static u32 stale[STALE_LIMIT], stale_count; /* more than STALE_LIMIT: all */
+static u32 used_root[CPU_LIMIT];            /* the table that each processor runs on */
+static bool forget_wanted[CPU_LIMIT];
 
 u64 port_frame(u32 pfn)
 {
@@ -61,17 +67,45 @@ static void reload_root(void)
     __asm__ volatile("movl %%cr3, %0\n\tmovl %0, %%cr3" : "=r"(root) : : "memory");
 }
 
+void arch_relax(void)
+{
+    bool *wanted = &forget_wanted[arch_this_processor()];
+    __asm__ volatile("pause");
+    if (__atomic_load_n(wanted, __ATOMIC_ACQUIRE)) {
+        reload_root();
+        __atomic_store_n(wanted, false, __ATOMIC_RELEASE);
+    }
+}
+
+/* Every other processor that runs on this table forgets what it knows of it. */
+static void forget_elsewhere(u32 root)
+{
+    unsigned me = arch_this_processor();
+    for (unsigned i = 0; i < arch_processors(); i++) {
+        if (i == me || used_root[i] != root)
+            continue;
+        __atomic_store_n(&forget_wanted[i], true, __ATOMIC_RELEASE);
+        arch_kick(i);
+        while (__atomic_load_n(&forget_wanted[i], __ATOMIC_ACQUIRE))
+            __asm__ volatile("pause");
+        count(COUNT_shootdowns);
+    }
+}
+
 void port_link(u64 *entry, u64 value, u32 table, bool root)
 {
     (void)table;
     *(volatile u64 *)entry = value;
-    if (root) /* the processor keeps copies of the root's entries (SDM 3A 4.4.1) */
+    if (root) { /* the processor keeps copies of the root's entries (SDM 3A 4.4.1) */
         reload_root();
+        forget_elsewhere(used_root[arch_this_processor()]);
+    }
 }
 
 void port_flush(const struct pagetable *table)
 {
-    (void)table;
+    if (stale_count)
+        forget_elsewhere(table->root);
     if (stale_count > STALE_LIMIT)
         reload_root();
     else
@@ -93,5 +127,6 @@ void port_deactivate(struct pagetable *table)
 void pagetable_use(const struct pagetable *table)
 {
     u32 root = table->root << PAGE_SHIFT;
+    used_root[arch_this_processor()] = table->root;
     __asm__ volatile("movl %0, %%cr3" : : "r"(root) : "memory");
 }

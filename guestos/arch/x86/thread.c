@@ -21,11 +21,6 @@ unsigned arch_this_processor(void)
     return current_process()->processor;
 }
 
-void arch_relax(void)
-{
-    __asm__ volatile("pause");
-}
-
 /* ---- FPU --------------------------------------------------------------------------------------- */
 
 /* State after FNINIT with SSE exceptions masked (SDM 1 10.5.1): control word and MXCSR. */

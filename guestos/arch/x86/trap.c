@@ -120,6 +120,8 @@ static void leave(struct trap_frame *frame)
 {
     const struct process *me = current_process();
     for (;;) {
+        threads_bury();
+        signal_wait_if_stopped();
         if (signal_waiting(me))
             signal_deliver(frame);
         else if (reschedule_needed())

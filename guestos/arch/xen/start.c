@@ -86,6 +86,11 @@ void arch_start_processors(void)
 {
 }
 
+void arch_relax(void)
+{
+    __asm__ volatile("pause");
+}
+
 void arch_kick(unsigned processor)
 {
     panic("there is no processor %u", processor);

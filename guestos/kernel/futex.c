@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * futex.c - threads that wait for a word of memory to change (futex(2))
+ *
+ * Locks live in program memory and enter the kernel only to wait and to wake. A word is known by what it is a
+ * part of, so that processes which map it at different addresses meet: a page of a file for shared mappings,
+ * otherwise the address space. With the kernel's lock held nothing can come between looking at the
+ * word and getting in line. The line of a word is in the order of arrival.
+ *
+ * Absent: priority inheritance (FUTEX_LOCK_PI and its kind), which is -ENOSYS; a C library uses
+ * them only for mutexes that ask for it.
+ */
+#include "guestos/fs/inode.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/thread.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/space.h"
+
+enum { /* linux/futex.h */
+       WAIT = 0,
+       WAKE = 1,
+       REQUEUE = 3,
+       CMP_REQUEUE = 4,
+       WAKE_OP = 5,
+       WAIT_BITSET = 9,
+       WAKE_BITSET = 10,
+       PRIVATE = 128,
+       REALTIME = 256
+};
+
+#define ANY        0xffffffffu
+#define LINES      64u
+#define OWNER_MASK 0x3fffffffu /* of a robust lock: the thread that holds it */
+#define OWNER_DIED 0x40000000u
+#define HAS_WAITER 0x80000000u
+#define LIST_LIMIT 2048u /* links of a robust list that are followed: it may be a ring */
+
+struct key {
+    const void *object; /* inode or space */
+    u32 page, offset;
+};
+
+struct waiter {
+    struct waiter *next;
+    struct process *thread;
+    struct key key;
+    u32 bits;
+    bool woken;
+};
+
+static struct waiter *lines[LINES];
+
+static struct waiter **line_of(const struct key *key)
+{
+    u32 h = ((u32)key->object >> 4) + key->page * 31 + key->offset / 4 * 7;
+    return &lines[(h ^ h >> 8 ^ h >> 16) % LINES];
+}
+
+static bool same(const struct key *a, const struct key *b)
+{
+    return a->object == b->object && a->page == b->page && a->offset == b->offset;
+}
+
+static int find_key(struct key *key, u32 address)
+{
+    struct space *space = current_process()->space;
+    if (address & 3)
+        return -EINVAL;
+    const struct area *area = address < KERNEL_BASE ? space_area(space, address) : NULL;
+    if (!area)
+        return -EFAULT;
+    *key = (struct key){
+        .object = space, .page = address >> PAGE_SHIFT, .offset = address & ~PAGE_MASK};
+    if (area->file && area->flags & AREA_SHARED) {
+        key->object = area->file;
+        key->page = area->file_page + ((address - area->start) >> PAGE_SHIFT);
+    }
+    return 0;
+}
+
+static void line_up(struct waiter *waiter)
+{
+    struct waiter **link = line_of(&waiter->key);
+    while (*link)
+        link = &(*link)->next;
+    waiter->next = NULL;
+    *link = waiter;
+}
+
+static void step_out(const struct waiter *waiter)
+{
+    struct waiter **link = line_of(&waiter->key);
+    while (*link != waiter)
+        link = &(*link)->next;
+    *link = waiter->next;
+}
+
+static u32 wake(const struct key *key, u32 most, u32 bits)
+{
+    u32 woken = 0;
+    for (struct waiter **link = line_of(key); *link && woken < most;) {
+        struct waiter *waiter = *link;
+        if (!same(&waiter->key, key) || !(waiter->bits & bits)) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        waiter->woken = true;
+        wake_process(waiter->thread);
+        woken++;
+    }
+    return woken;
+}
+
+void futex_wake_address(u32 address, u32 most)
+{
+    struct key key;
+    if (!find_key(&key, address))
+        wake(&key, most, ANY);
+}
+
+/* ---- the operations ----------------------------------------------------------------------------- */
+
+static int wait(u32 address, u32 expected, u32 bits, u64 deadline)
+{
+    struct waiter waiter = {.thread = current_process(), .bits = bits};
+    u32 value;
+    int error = bits ? find_key(&waiter.key, address) : -EINVAL;
+    if (error)
+        return error;
+    if (take_user(value, address))
+        return -EFAULT;
+    if (value != expected)
+        return -EAGAIN;
+    line_up(&waiter);
+    while (!waiter.woken && !error)
+        error = wait_in(NULL, deadline);
+    if (waiter.woken)
+        return 0;
+    step_out(&waiter);
+    return error == -EAGAIN ? -ETIMEDOUT : error;
+}
+
+/* Wakes some waiters of one word and makes others wait for another, where a lock will wake them. */
+static int requeue(u32 from, u32 to, u32 most_woken, u32 most_moved)
+{
+    struct key old, new;
+    int error = find_key(&old, from);
+    error = error ? error : find_key(&new, to);
+    if (error || (s32)most_woken < 0 || (s32)most_moved < 0)
+        return error ? error : -EINVAL;
+    u32 done = wake(&old, most_woken, ANY), moved = 0;
+    for (struct waiter **link = line_of(&old); *link && moved < most_moved && !same(&old, &new);) {
+        struct waiter *waiter = *link;
+        if (!same(&waiter->key, &old)) {
+            link = &waiter->next;
+            continue;
+        }
+        *link = waiter->next;
+        waiter->key = new;
+        line_up(waiter);
+        moved++;
+    }
+    return (int)(done + moved);
+}
+
+/* Changes a second word as told, and wakes its waiters if it was as told (futex(2), FUTEX_WAKE_OP). */
+static int wake_op(u32 address, u32 other, u32 most, u32 most_other, u32 code)
+{
+    struct key key, other_key;
+    u32 old, operand = (u32)((s32)(code << 8) >> 20), against = (u32)((s32)(code << 20) >> 20);
+    int error = find_key(&key, address);
+    error = error ? error : find_key(&other_key, other);
+    if (error)
+        return error;
+    if (take_user(old, other))
+        return -EFAULT;
+    if (code & 0x80000000) /* FUTEX_OP_OPARG_SHIFT */
+        operand = 1u << (operand & 31);
+    u32 new;
+    switch (code >> 28 & 7) {
+    case 0:
+        new = operand;
+        break;
+    case 1:
+        new = old + operand;
+        break;
+    case 2:
+        new = old | operand;
+        break;
+    case 3:
+        new = old & ~operand;
+        break;
+    case 4:
+        new = old ^ operand;
+        break;
+    default:
+        return -ENOSYS;
+    }
+    s32 a = (s32)old, b = (s32)against;
+    const bool holds[] = {a == b, a != b, a<b, a <= b, a> b, a >= b};
+    u32 comparison = code >> 24 & 15;
+    if (comparison >= ARRAY_LENGTH(holds))
+        return -ENOSYS;
+    if (give_user(other, new))
+        return -EFAULT;
+    u32 woken = wake(&key, most, ANY);
+    return (int)(woken + (holds[comparison] ? wake(&other_key, most_other, ANY) : 0));
+}
+
+/* WAIT's time is an amount; WAIT_BITSET's is a moment, of the wall clock if REALTIME says so. */
+static int read_deadline(u64 *deadline, u32 operation, u32 address, bool wide)
+{
+    u64 value;
+    *deadline = NO_DEADLINE;
+    if (!address)
+        return 0;
+    int error = time_from_user(&value, address, wide);
+    if (error)
+        return error;
+    u64 now = arch_clock();
+    if ((operation & ~(u32)(PRIVATE | REALTIME)) == WAIT)
+        *deadline = now + value;
+    else if (operation & REALTIME)
+        *deadline = value > time_wall() ? now + (value - time_wall()) : now;
+    else
+        *deadline = value;
+    return 0;
+}
+
+static int do_futex(u32 address, u32 operation, u32 value, u32 time, u32 other, u32 value3,
+                    bool wide)
+{
+    u32 command = operation & ~(u32)(PRIVATE | REALTIME);
+    struct key key;
+    u64 deadline;
+    int error;
+    switch (command) {
+    case WAIT:
+    case WAIT_BITSET:
+        error = read_deadline(&deadline, operation, time, wide);
+        return error ? error : wait(address, value, command == WAIT ? ANY : value3, deadline);
+    case WAKE:
+    case WAKE_BITSET:
+        error = find_key(&key, address);
+        if (!error && command == WAKE_BITSET && !value3)
+            error = -EINVAL;
+        return error ? error : (int)wake(&key, MAX(value, 1u), command == WAKE ? ANY : value3);
+    case CMP_REQUEUE: {
+        u32 now;
+        if (take_user(now, address))
+            return -EFAULT;
+        if (now != value3)
+            return -EAGAIN;
+        return requeue(address, other, value, time);
+    }
+    case REQUEUE:
+        return requeue(address, other, value, time);
+    case WAKE_OP:
+        return wake_op(address, other, value, time, value3);
+    default:
+        return -ENOSYS;
+    }
+}
+
+int sys_futex(u32 address, u32 operation, u32 value, u32 time, u32 other, u32 value3)
+{
+    return do_futex(address, operation, value, time, other, value3, false);
+}
+
+int sys_futex_time64(u32 address, u32 operation, u32 value, u32 time, u32 other, u32 value3)
+{
+    return do_futex(address, operation, value, time, other, value3, true);
+}
+
+/* ---- locks of threads that end -------------------------------------------------------------------- */
+
+struct robust_head { /* struct robust_list_head */
+    u32 first;
+    s32 offset; /* from a link to its lock's word */
+    u32 pending;
+};
+
+/* A lock held by a thread that ends: the next to get it is told by the mark. */
+static void release_lock(const struct process *thread, u32 address)
+{
+    u32 word;
+    if (address & 3 || take_user(word, address) || (word & OWNER_MASK) != thread->pid)
+        return;
+    u32 marked = (word & HAS_WAITER) | OWNER_DIED;
+    if (!give_user(address, marked) && word & HAS_WAITER)
+        futex_wake_address(address, 1);
+}
+
+static void walk_robust_list(const struct process *thread)
+{
+    struct robust_head head;
+    if (take_user(head, thread->robust_list))
+        return;
+    u32 pending = head.pending & ~1u, link = head.first & ~1u; /* bit 0: priority inheritance */
+    for (u32 n = 0; link && link != thread->robust_list && n < LIST_LIMIT; n++) {
+        u32 next;
+        bool broken = take_user(next, link) != 0;
+        if (link != pending)
+            release_lock(thread, link + (u32)head.offset);
+        if (broken)
+            return;
+        link = next & ~1u;
+    }
+    if (pending)
+        release_lock(thread, pending + (u32)head.offset);
+}
+
+void thread_ends(struct process *thread)
+{
+    if (thread->robust_list)
+        walk_robust_list(thread);
+    if (thread->clear_child_tid && thread->space->users > 1) {
+        u32 zero = 0;
+        if (!give_user(thread->clear_child_tid, zero))
+            futex_wake_address(thread->clear_child_tid, 1);
+    }
+}
+
+int sys_set_robust_list(u32 list, u32 bytes)
+{
+    if (bytes != sizeof(struct robust_head))
+        return -EINVAL;
+    current_process()->robust_list = list;
+    return 0;
+}
+
+int sys_get_robust_list(u32 tid, u32 list, u32 length)
+{
+    const struct process *thread = tid ? thread_find(tid) : current_process();
+    u32 bytes = sizeof(struct robust_head);
+    if (!thread)
+        return -ESRCH;
+    return give_user(length, bytes) ? -EFAULT : give_user(list, thread->robust_list);
+}

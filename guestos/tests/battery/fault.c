@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* fault.c - what ends a program that does what it may not */
+#include "guestos/tests/battery/battery.h"
+
+static void write_to_null(void)
+{
+    *(volatile int *)8 = 1;
+}
+
+static void write_to_text(void)
+{
+    *(volatile char *)(uintptr_t)&write_to_text = 0;
+}
+
+static void touch_kernel(void)
+{
+    *(volatile int *)0xC0100000 = 1;
+}
+
+static void divide_by_zero(void)
+{
+    __asm__ volatile("xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx"
+                     :
+                     :
+                     : "eax", "ecx", "edx");
+}
+
+static void privileged(void)
+{
+    __asm__ volatile("cli; hlt");
+}
+
+static void invalid(void)
+{
+    __asm__ volatile("ud2");
+}
+
+static void bad_selector(void)
+{
+    __asm__ volatile("movw %w0, %%ds" : : "r"(0x1234));
+}
+
+static void no_access(void)
+{
+    char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    p[0] = 1;
+    mprotect(p, PAGE, PROT_READ);
+    if (p[0] != 1)
+        _exit(1);
+    p[0] = 2;
+}
+
+const char *test_kill_by_fault(void)
+{
+    static const struct {
+        void (*body)(void);
+        int signal;
+        const char *failure;
+    } cases[] = {
+        {write_to_null, SIGSEGV, "a write to address 8"},
+        {write_to_text, SIGSEGV, "a write to program text"},
+        {touch_kernel, SIGSEGV, "a write to the kernel"},
+        {divide_by_zero, SIGFPE, "a division by zero"},
+        {privileged, SIGSEGV, "cli in ring 3"},
+        {invalid, SIGILL, "an invalid instruction"},
+        {bad_selector, SIGSEGV, "a bad selector"},
+        {no_access, SIGSEGV, "a write after mprotect"},
+        {abort, SIGABRT, "abort"},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int status = run_and_reap(cases[i].body);
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != cases[i].signal)
+            return cases[i].failure;
+    }
+    return NULL;
+}
