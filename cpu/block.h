@@ -23,8 +23,9 @@ struct block {
     uint32_t pc;    /* linear address of the first byte */
     uint32_t flags; /* the mode it was translated for */
     uint16_t bytes; /* of guest code */
-    uint64_t
-        frame[2]; /* physical page address of its first and last byte; [1] may be BLOCK_NO_FRAME */
+    /* Physical page address of its first and last byte, [1] may be BLOCK_NO_FRAME: as it was
+     * translated, or when the model was last told that it is entered. */
+    uint64_t frame[2];
 
     void *tb;                          /* the library's record of it */
     struct decoded_instruction *table; /* by instruction; NULL in the unit mode */

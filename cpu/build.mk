@@ -7,7 +7,7 @@ include cpu/timing.mk
 UNICORN_WRAPPED := memory_mapping gettimeofday \
     $(addsuffix _x86_64, \
         cpu_check_watchpoint cpu_ldl_mmuidx_ra cpu_loop_exit_noexc cpu_lduw_mmuidx_ra cpu_restore_state \
-        cpu_stl_mmuidx_ra cpu_stw_mmuidx_ra gen_intermediate_code helper_cpuid helper_inb helper_inl helper_into \
+        cpu_stl_mmuidx_ra cpu_stw_mmuidx_ra gen_intermediate_code get_page_addr_code helper_cpuid helper_inb helper_inl helper_into \
         helper_invlpg helper_inw helper_iret_protected helper_lcall_protected \
         helper_ljmp_protected helper_load_seg helper_lret_protected helper_monitor helper_mwait \
         helper_outb helper_outl helper_outw helper_pause helper_raise_interrupt helper_rdmsr \
@@ -22,8 +22,8 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
 , := ,
 
 CPU_OBJS := $(TIMING_OBJECTS) \
-    $(addprefix $(B)/cpu/,breakpoint.o control.o cpu.o deliver.o full.o mmu.o unicorn.o unicorn_check.o \
-        unicorn_emit.o unicorn_filter.o unicorn_helpers.o unicorn_hooks.o unicorn_tlb.o)
+    $(addprefix $(B)/cpu/,breakpoint.o control.o cpu.o deliver.o full.o mmu.o twins.o unicorn.o \
+        unicorn_check.o unicorn_code.o unicorn_emit.o unicorn_filter.o unicorn_helpers.o unicorn_hooks.o unicorn_tlb.o)
 CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
 CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(TIMING_LIBS) -lpthread -lm
 

@@ -27,6 +27,7 @@
 
 #include "cpu/full.h"
 #include "cpu/mmu.h"
+#include "cpu/twins.h"
 #include "cpu/unicorn.h"
 
 enum { EFLAGS_IF = 1 << 9 };
@@ -144,6 +145,12 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
         lib_break(cpu);
         return false;
     }
+    if (cpu->look_again) {
+        cpu->look_again = false;
+        cpu_update_limit(cpu);
+        lib_look_again(cpu);
+        return false;
+    }
     if (cpu->breakpoints && !breakpoint_may_run(cpu, block))
         return false;
     if (block->refusal) {
@@ -159,7 +166,9 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
 
 void cpu_update_limit(struct cpu *cpu)
 {
-    *lib_limit(cpu) = cpu->interrupt || cpu->breakpoints ? UINT64_MAX : cpu->deadline - 1;
+    bool slow = cpu->interrupt || cpu->breakpoints || cpu->look_again;
+
+    *lib_limit(cpu) = slow ? UINT64_MAX : cpu->deadline - 1;
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
@@ -231,6 +240,7 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
 
     cpu->deadline = deadline;
     cpu->paused = false;
+    cpu->look_again = false; /* a run begins by looking */
     cpu_update_limit(cpu);
     lib_run(cpu);
 
@@ -336,6 +346,17 @@ void cpu_outer_limit(struct cpu *cpu, uint32_t address)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
+static void release(struct cpu_engine *engine)
+{
+    if (!engine)
+        return;
+    if (engine->decoder)
+        decoder_close(engine->decoder);
+    twins_close(engine->twins);
+    free(engine->code_frames);
+    free(engine);
+}
+
 struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, size_t why_bytes)
 {
     static struct cpu_tally nobody[4]; /* until cpu_charge_to() */
@@ -357,10 +378,11 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
         engine->config = *config;
         engine->model = &no_model;
         engine->code_frames = calloc(config->ram_bytes >> 12, 1);
+        engine->twins = twins_open(config->ram, config->ram_bytes);
     }
-    if (!engine || !engine->code_frames) {
+    if (!engine || !engine->code_frames || !engine->twins) {
         snprintf(why, why_bytes, "no memory for the processors");
-        free(engine);
+        release(engine);
         return NULL;
     }
     for (unsigned i = 0; i < config->processors; i++) {
@@ -375,10 +397,7 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
     if (!unit)
         engine->decoder = decoder_open(config->costs, why, why_bytes);
     if ((!unit && !engine->decoder) || !lib_open(engine, why, why_bytes)) {
-        if (engine->decoder)
-            decoder_close(engine->decoder);
-        free(engine->code_frames);
-        free(engine);
+        release(engine);
         return NULL;
     }
     if (config->timing == CPU_TIMING_FULL && !full_open(engine)) {
@@ -402,10 +421,7 @@ void cpu_engine_close(struct cpu_engine *engine)
 {
     full_close(engine); /* its records hang on the library's blocks */
     lib_close(engine);
-    if (engine->decoder)
-        decoder_close(engine->decoder);
-    free(engine->code_frames);
-    free(engine);
+    release(engine);
 }
 
 struct cpu *cpu_get(struct cpu_engine *engine, unsigned index)

@@ -46,6 +46,7 @@ static void translated(unsigned index, struct block *block)
 
 static void entered(unsigned index, struct block *block)
 {
+    lib_code_place(cpu_of(index), block);
     timing_fetch(cpu_of(index)->timing, block);
 }
 

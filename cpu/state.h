@@ -36,8 +36,9 @@ struct cpu {
     uint64_t deadline;
     bool interrupt; /* level of INTR */
     bool halted, waits_for_startup;
-    bool paused;   /* pause ended this run */
-    bool shutdown; /* triple fault */
+    bool paused;     /* pause ended this run */
+    bool look_again; /* code was written: the next block must be looked up, not jumped to */
+    bool shutdown;   /* triple fault */
     bool refused;
 
     bool breakpoints;   /* DR7 enables any */
@@ -48,7 +49,8 @@ struct cpu {
     bool outer_filled;              /* ring 0 filled translations that rings 1-2 would find */
     uint32_t software_eip, software_return; /* of the int n under way, and behind it */
     bool delivering;                        /* a delivery began and did not succeed yet */
-    uint64_t root[PAE_ROOTS];               /* PAE page-directory pointers, loaded with CR3 */
+    uint32_t *fetched[3]; /* by ring (0, outer, 3) and linear page: frame of the last fetch, + 1 */
+    uint64_t root[PAE_ROOTS]; /* PAE page-directory pointers, loaded with CR3 */
     uint64_t tsc_offset, pat;
 
     uint64_t delivered[4][256];
@@ -66,7 +68,8 @@ struct cpu_engine {
     void *uc;                      /* the library's engine */
     void *block_hook;
     uint64_t nowhere;     /* physical page that stands for what nobody backs */
-    uint8_t *code_frames; /* by frame: 1 when code was translated from it */
+    uint8_t *code_frames; /* by frame: 1 when stores to it must be seen, for it holds code */
+    struct twins *twins;  /* which frames share their translations */
     struct cpu_host_figures figures;
     struct cpu cpu[CPU_MAX];
 };

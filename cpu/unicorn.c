@@ -9,7 +9,8 @@
  * --wrap, so that a call from one of its object files to a function of another lands in ours
  * (a call within an object file does not). Nothing is patched, and the archive stays Debian's.
  *
- *   unicorn_hooks.c    the functions that ours stand in for: faults, TLB fills, code written to
+ *   unicorn_hooks.c    the functions that ours stand in for: faults, TLB fills
+ *   unicorn_code.c     translations and the frames they were made from; code written to
  *   unicorn_helpers.c  and what instructions call: far transfers, ports, MSRs, CPUID
  *   unicorn_emit.c     what each translated block carries for accounting, and the code buffer
  *   unicorn_filter.c   what it carries for the full timing model
@@ -190,6 +191,12 @@ bool lib_open(struct cpu_engine *engine, char *why, size_t why_bytes)
         snprintf(why, why_bytes, "no memory for a second processor");
         goto close;
     }
+    for (unsigned i = 0; i < engine->config.processors; i++)
+        if (!lib_code_open(&engine->cpu[i])) {
+            snprintf(why, why_bytes, "no memory to note where code lies");
+            lib_close(engine);
+            return false;
+        }
     lib_code_ready(engine);
     if (!lib_check_blocks(engine, why, why_bytes)) {
         lib_close(engine);
@@ -213,6 +220,8 @@ void lib_close(struct cpu_engine *engine)
         free(engine->cpu[1].object);
     }
     uc_close(engine->uc);
+    for (unsigned i = 0; i < CPU_MAX; i++)
+        lib_code_close(&engine->cpu[i]);
     lib_code_release();
     lib_engine = NULL;
 }
@@ -328,6 +337,11 @@ void lib_stop(struct cpu *cpu)
 void lib_break(struct cpu *cpu)
 {
     FIELD(uint32_t, cpu->object, OBJECT_INTERRUPT_REQUEST) |= INTERRUPT_HARD;
+    lib_look_again(cpu);
+}
+
+void lib_look_again(struct cpu *cpu)
+{
     FIELD(int16_t, cpu->object, OBJECT_COUNTER + 2) = -1;
 }
 

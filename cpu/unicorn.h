@@ -117,6 +117,9 @@ void lib_stop(struct cpu *cpu);
 /* From a block's slow path: do not run this block now, look at interrupts first. */
 void lib_break(struct cpu *cpu);
 
+/* From a block's slow path: do not run this block now, look up which one is to run. */
+void lib_look_again(struct cpu *cpu);
+
 /* From a block's slow path: run its first instruction alone instead. */
 void lib_single(struct cpu *cpu);
 
@@ -156,7 +159,11 @@ void lib_tlb_flush(struct cpu *cpu);
 void lib_tlb_flush_page(struct cpu *cpu, uint32_t linear);
 void lib_tlb_flush_outer(struct cpu *cpu); /* ACCESS_RING12 alone */
 
-/* Drops code translated from a range of physical memory. */
+/* Sets block->frame as the processor's translations stand: translations serve all frames of equal
+ * content (twins.h), so this differs from run to run. */
+void lib_code_place(const struct cpu *cpu, struct block *block);
+
+/* A range of physical memory was written, or is about to be: drops code translated from it. */
 void lib_code_invalidate(struct cpu_engine *engine, uint32_t physical, uint32_t bytes);
 
 /* Recompute what depends on a control register, after the caller checked the value. */

@@ -107,24 +107,25 @@ bool lib_check_layout(struct cpu_engine *engine, char *why, size_t why_bytes)
 }
 
 /*
- * Runs   mov eax, 0x12345678; mov [ebx], eax; hlt   in the last page of RAM and puts the page back.
+ * Runs   mov eax, 0x12345678; mov [ebx], eax; hlt   in the last page of RAM, EBX in the one before, and puts
+ * both back.
  */
 bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes)
 {
     static const uint8_t code[] = {0xb8, 0x78, 0x56, 0x34, 0x12, 0x89, 0x03, 0xf4};
     struct cpu *cpu = &engine->cpu[0];
     uint32_t at = engine->config.ram_bytes - 0x1000;
-    uint8_t *page = engine->config.ram + at, saved[0x1000];
+    uint8_t *page = engine->config.ram + at, saved[0x2000];
     const char *wrong = NULL;
 
-    memcpy(saved, page, sizeof(saved));
+    memcpy(saved, page - 0x1000, sizeof(saved));
     memcpy(page, code, sizeof(code));
     lib_reset(cpu);
     lib_set_cr0(cpu, 0x11);
     lib_load_segment(cpu, SEG_CS, 8, 0, 0xffffffff, 0x00cf9b00);
     lib_load_segment(cpu, SEG_DS, 16, 0, 0xffffffff, 0x00cf9300);
     lib_load_segment(cpu, SEG_SS, 16, 0, 0xffffffff, 0x00cf9300);
-    lib_gpr(cpu)[EBX] = at + 0x800;
+    lib_gpr(cpu)[EBX] = at - 0x800;
     *lib_eip(cpu) = at;
     cpu->deadline = UINT64_MAX / 2;
     cpu_update_limit(cpu);
@@ -133,13 +134,13 @@ bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes)
     const struct block *block = *lib_block(cpu);
     uint32_t stored;
 
-    memcpy(&stored, page + 0x800, sizeof(stored));
+    memcpy(&stored, page - 0x800, sizeof(stored));
     if (!lib_halted(cpu) || stored != 0x12345678)
         wrong = "software TLB";
     else if (!engine->code_frames[at >> 12] || block->pc != at || block->bytes != sizeof(code) ||
              block->frame[0] != at || block->instructions != 3 || *lib_instructions(cpu) != 3)
         wrong = "record of a block";
-    memcpy(page, saved, sizeof(saved));
+    memcpy(page - 0x1000, saved, sizeof(saved));
     lib_code_invalidate(engine, at, 0x1000);
     *lib_clock(cpu) = 0;
     *lib_instructions(cpu) = 0;

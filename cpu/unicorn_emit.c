@@ -108,12 +108,10 @@ static void describe(struct cpu_engine *engine, struct block *block, const void 
     block->flags = FIELD(uint32_t, tb, TB_FLAGS);
     block->bytes = FIELD(uint16_t, tb, TB_BYTES);
     block->instructions = FIELD(uint16_t, tb, TB_INSTRUCTIONS);
-    block->frame[0] = get_page_addr_code_x86_64(lib_cpu->env, block->pc) & ~UINT64_C(0xfff);
-    block->frame[1] = BLOCK_NO_FRAME;
     last = block->pc + (block->bytes ? block->bytes - 1u : 0);
     if ((last ^ block->pc) >> 12)
-        block->frame[1] =
-            get_page_addr_code_x86_64(lib_cpu->env, last & ~0xfffu) & ~UINT64_C(0xfff);
+        get_page_addr_code_x86_64(lib_cpu->env, last & ~0xfffu); /* where it lies is noted */
+    lib_code_place(lib_cpu, block);
     block->cost = block->instructions;
     if (engine->decoder)
         price(engine, block);
@@ -325,6 +323,7 @@ INTERPOSE(void, tcg_region_reset_all_x86_64, void *context)
     chunk = first_chunk;
     chunk_used = 0;
     engine->figures.code_flushes++;
+    lib_code_dropped(engine);
 }
 
 void lib_code_ready(struct cpu_engine *engine)
@@ -339,21 +338,6 @@ uint64_t lib_code_bytes_used(const struct cpu_engine *engine)
 
     return (uint64_t)(FIELD(uint8_t *, context, TCG_POINTER) -
                       FIELD(uint8_t *, context, TCG_BUFFER));
-}
-
-void lib_code_invalidate(struct cpu_engine *engine, uint32_t physical, uint32_t bytes)
-{
-    uint64_t end = (uint64_t)physical + bytes;
-
-    if (end > engine->config.ram_bytes)
-        end = engine->config.ram_bytes;
-    for (uint64_t page = physical & ~UINT64_C(0xfff); page < end; page += 0x1000)
-        if (engine->code_frames[page >> 12]) {
-            uint64_t from = page > physical ? page : physical;
-            uint64_t to = page + 0x1000 < end ? page + 0x1000 : end;
-
-            tb_invalidate_phys_range_x86_64(engine->uc, from, to);
-        }
 }
 
 void lib_code_release(void)

@@ -3,8 +3,8 @@
  * unicorn_hooks.c - the functions of the library's core that ours stand in for
  *
  * Each answers a question the library asks, in the library's words, and passes it on in ours.
- * Exceptions, translation, code that is overwritten, memory accessed by helpers; what instructions
- * call is in unicorn_helpers.c.
+ * Exceptions, translation, memory accessed by helpers; what instructions call is in
+ * unicorn_helpers.c, code that is overwritten in unicorn_code.c.
  *
  * Helpers are what translated code calls for instructions that it cannot express. A helper that
  * raises an exception needs its return address into the block, from which the library works out
@@ -34,7 +34,7 @@ _Noreturn void lib_raise(struct cpu *cpu, unsigned vector, uint32_t error_code)
     __builtin_unreachable();
 }
 
-static bool restore(struct cpu *cpu, uintptr_t ra, struct block_position *position)
+bool lib_restore(struct cpu *cpu, uintptr_t ra, struct block_position *position)
 {
     if (!lib_position(*lib_block(cpu), ra, position))
         return false;
@@ -50,7 +50,7 @@ INTERPOSE(_Bool, cpu_restore_state_x86_64, void *object, uintptr_t ra, _Bool lea
 {
     struct block_position position;
 
-    if (!restore(lib_cpu, ra, &position))
+    if (!lib_restore(lib_cpu, ra, &position))
         return REAL(cpu_restore_state_x86_64)(object, ra, leaving);
     if (leaving)
         cpu_block_left(lib_cpu, *lib_block(lib_cpu), position.completed);
@@ -85,7 +85,7 @@ void lib_tail_begin(struct cpu *cpu, uintptr_t ra)
     struct block *block = *lib_block(cpu);
     struct block_position position;
 
-    if (!restore(cpu, ra, &position))
+    if (!lib_restore(cpu, ra, &position))
         return;
     cpu->tail_instructions = block->instructions - position.completed - 1;
     cpu->tail_cycles = block->cost - cpu_block_cycles(block, position.completed + 1);
@@ -157,53 +157,6 @@ INTERPOSE(_Bool, x86_cpu_tlb_fill_x86_64, void *object, uint64_t linear, int byt
 
     lib_helper_return = outer;
     return done;
-}
-
-/* Code was translated from a frame for the first time, or no code is left in it. Stores to such a
- * frame must take the slow path, on every processor, so that they drop the translations. */
-INTERPOSE(void, tlb_protect_code_x86_64, void *uc, uint64_t frame)
-{
-    struct cpu_engine *engine = lib_engine;
-    uint8_t *code = &engine->code_frames[frame >> 12];
-
-    (void)uc;
-    if (*code)
-        return;
-    *code = 1;
-    for (unsigned i = 0; i < engine->config.processors; i++)
-        tlb_reset_dirty_x86_64(engine->cpu[i].object,
-                               (uintptr_t)engine->config.ram + (frame & ~UINT64_C(0xfff)), 0x1000);
-    if (engine->model->code_frame)
-        engine->model->code_frame((uint32_t)frame & ~0xfffu);
-}
-
-INTERPOSE(void, tlb_unprotect_code_x86_64, void *uc, uint64_t frame)
-{
-    (void)uc;
-    lib_engine->code_frames[frame >> 12] = 0;
-}
-
-/* A store hits a page with code. If that is the very block that stores, the library leaves it
- * through cpu_loop_exit_noexc and does the store again in a block of one instruction. */
-static uintptr_t storing;
-
-INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint64_t start,
-          int bytes, uintptr_t ra)
-{
-    storing = ra;
-    REAL(tb_invalidate_phys_page_fast_x86_64)(uc, pages, start, bytes, ra);
-    storing = 0;
-}
-
-INTERPOSE(void, cpu_loop_exit_noexc_x86_64, void *object)
-{
-    struct block_position position;
-
-    if (storing && lib_position(*lib_block(lib_cpu), storing, &position))
-        cpu_block_left(lib_cpu, *lib_block(lib_cpu), position.completed);
-    storing = 0;
-    lib_helper_return = 0;
-    REAL(cpu_loop_exit_noexc_x86_64)(object);
 }
 
 /* The software TLB's table would grow and shrink by the time of day; hold it still. */

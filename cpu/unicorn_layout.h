@@ -54,7 +54,9 @@
 #define TLB_ENTRY_BYTES       (1u << TLB_ENTRY_BITS)
 #define TLB_MODES             3
 #define TLB_WATCHED           0x100u
+#define TLB_MMIO              0x200u
 #define TLB_NOTDIRTY          0x400u
+#define TLB_INVALID           0x800u
 
 #define OBJECT_COUNTER 34624 /* s32; its high half set to -1 ends the chain of blocks */
 #define OBJECT_ENV     34640
@@ -120,6 +122,8 @@
 #define TB_FLAGS        16
 #define TB_BYTES        20 /* u16 */
 #define TB_INSTRUCTIONS 22 /* u16 */
+#define TB_HOW          24 /* u32: how it was translated; the most instructions in its low bits */
+#define TB_HOW_MOST     0x7fffu
 #define TB_CODE         32
 #define TB_CODE_BYTES   40
 #define TB_FRAME        72 /* 2 x u64: physical page of its first and last byte; -1: no second */

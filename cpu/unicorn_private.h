@@ -54,12 +54,25 @@ struct block_position {
 };
 /* False if `ra` is not in the block's host code. */
 bool lib_position(const struct block *block, uintptr_t ra, struct block_position *out);
+/* Sets EIP and flags to those before the instruction that returns to `ra`; false as above. */
+bool lib_restore(struct cpu *cpu, uintptr_t ra, struct block_position *position);
 /* The callback that blocks make when they leave the fast path. */
 void lib_block_slow(struct block *block);
 
 /* unicorn_tlb.c */
 bool lib_tlb_prepare(uint8_t *object); /* tables of our size; false: no memory */
 void lib_tlb_release(uint8_t *object);
+/* Stores to a frame take the slow path from now on, or need not any more. */
+void lib_tlb_watch_stores(struct cpu *cpu, uint32_t frame);
+void lib_tlb_free_stores(struct cpu *cpu, uint32_t frame);
+/* Blocks are looked up again, not found by their linear address. */
+void lib_forget_jumps(struct cpu *cpu);
+
+/* unicorn_code.c. lib_code_open() returns false when there is no memory. */
+bool lib_code_open(struct cpu *cpu);
+void lib_code_close(struct cpu *cpu);
+/* All translations were dropped. */
+void lib_code_dropped(struct cpu_engine *engine);
 
 /* unicorn_check.c: false with a sentence when this is another build of the library. */
 bool lib_check_layout(struct cpu_engine *engine, char *why, size_t why_bytes);
@@ -73,7 +86,7 @@ void do_cpu_init_x86_64(void *object);
 void tb_invalidate_phys_range_x86_64(void *uc, uint64_t start, uint64_t end);
 void tlb_set_page_with_attrs_x86_64(void *object, uint64_t linear, uint64_t physical,
                                     uint32_t attributes, int rights, int mode, uint64_t bytes);
-void tlb_reset_dirty_x86_64(void *object, uint64_t host, uint64_t bytes);
+void page_collection_unlock_x86_64(void *pages);
 void cpu_x86_update_cr0_x86_64(void *env, uint32_t value);
 void cpu_x86_update_cr4_x86_64(void *env, uint32_t value);
 void *probe_access_x86_64(void *env, uint64_t linear, int bytes, int kind, int mode, uintptr_t ra);

@@ -97,7 +97,7 @@ static void wipe(struct cpu *cpu, unsigned mode)
     FIELD(uint64_t, desc, TLB_DESC_USED) = 0;
 }
 
-static void forget_jumps(struct cpu *cpu)
+void lib_forget_jumps(struct cpu *cpu)
 {
     memset(cpu->object + OBJECT_JUMP_CACHE, 0, OBJECT_JUMP_CACHE_SLOTS * sizeof(void *));
 }
@@ -108,13 +108,13 @@ void lib_tlb_flush(struct cpu *cpu)
         timing_tell_again(cpu->timing);
     for (unsigned mode = 0; mode < TLB_MODES; mode++)
         wipe(cpu, mode);
-    forget_jumps(cpu);
+    lib_forget_jumps(cpu);
 }
 
 void lib_tlb_flush_outer(struct cpu *cpu)
 {
     wipe(cpu, ACCESS_RING12);
-    forget_jumps(cpu);
+    lib_forget_jumps(cpu);
 }
 
 /* The library flushes when CR0 or CR4 change and when a processor is reset. */
@@ -162,6 +162,41 @@ void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint
     if (count <= TLB_NOTED)
         filled[cpu->index][mode].count = count + 1;
     engine->figures.softmmu_fills++;
+}
+
+/* ---- stores to frames that hold code --------------------------------------------------------- */
+
+/* Sets TLB_NOTDIRTY in the write tags of one mode that lead to a frame, or clears it. */
+static void mark_stores(struct cpu *cpu, unsigned mode, uint32_t frame, bool watched)
+{
+    uintptr_t host = (uintptr_t)cpu->engine->config.ram + ((uintptr_t)frame << 12);
+    unsigned noted = filled[cpu->index][mode].count;
+    unsigned count = noted <= TLB_NOTED ? noted : TLB_ENTRIES;
+
+    for (unsigned i = 0; i < count + TLB_DESC_VICTIM_SLOTS; i++) {
+        struct tlb_entry *entry =
+            i >= count
+                ? &FIELD(struct tlb_entry, description(cpu->object, mode),
+                         TLB_DESC_VICTIMS + (i - count) * TLB_ENTRY_BYTES)
+                : &table(cpu->object, mode)[count == noted ? filled[cpu->index][mode].index[i] : i];
+        uint64_t *tag = &entry->tag[ACCESS_WRITE];
+
+        if ((*tag & (TLB_INVALID | TLB_MMIO)) || (*tag & ~UINT64_C(0xfff)) + entry->addend != host)
+            continue;
+        *tag = watched ? *tag | TLB_NOTDIRTY : *tag & ~(uint64_t)TLB_NOTDIRTY;
+    }
+}
+
+void lib_tlb_watch_stores(struct cpu *cpu, uint32_t frame)
+{
+    for (unsigned mode = 0; mode < TLB_MODES; mode++)
+        mark_stores(cpu, mode, frame, true);
+}
+
+void lib_tlb_free_stores(struct cpu *cpu, uint32_t frame)
+{
+    for (unsigned mode = 0; mode < TLB_MODES; mode++)
+        mark_stores(cpu, mode, frame, false);
 }
 
 /* ---- accesses by the processor itself -------------------------------------------------------- */
