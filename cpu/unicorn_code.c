@@ -170,6 +170,8 @@ static _Noreturn void leave_block(struct cpu *cpu, const struct block_position *
 {
     cpu_block_left(cpu, *lib_block(cpu), position->completed);
     FIELD(uint32_t, cpu->object, OBJECT_NEXT_FLAGS) = 1; /* one instruction */
+    cpu->look_again = false;                             /* that block must be entered */
+    cpu_update_limit(cpu);
     lib_helper_return = 0;
     __real_cpu_loop_exit_noexc_x86_64(cpu->object);
 }
