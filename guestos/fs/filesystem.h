@@ -54,8 +54,10 @@ struct mount {
     u32 device; /* st_dev */
     bool read_only;
     void *private;
-    int (*sync)(struct mount *mount);    /* NULL: nothing to do */
-    int (*stop)(struct mount *mount);    /* the same, and the device is marked clean */
+    int (*sync)(struct mount *mount); /* NULL: nothing to do */
+    void (*settle)(
+        struct mount *mount);         /* sync if too much waits, or too little room is left; NULL */
+    int (*stop)(struct mount *mount); /* sync, mark the device clean, and refuse changes; NULL */
     int (*unmount)(struct mount *mount); /* -EBUSY, or everything is written and freed */
     void (*usage)(const struct mount *mount, struct fs_usage *usage);
 };
@@ -76,6 +78,11 @@ int mount_path(const struct mount *mount, char *buffer, u32 size);
 void mounts_sync(void);
 /* Before power-off: as sync, and the devices are marked clean. */
 void mounts_stop(void);
+
+/* What lies between these two reaches a device as a whole or not at all, whenever power goes. They
+ * nest; nothing between them may sleep, and nothing there may sync. The outermost begin may write. */
+void operation_begin(void);
+void operation_end(void);
 
 /* mount(2): by type. */
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only);

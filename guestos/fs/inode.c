@@ -180,15 +180,15 @@ int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes)
         inode->size = MAX(inode->size, offset + done);
     }
     inode->modified = time_wall();
+    if (done < bytes && inode->fs)
+        inode->fs->resize(inode, inode->size); /* room that was made and could not be used */
     if (inode->dirty_pages > DIRTY_LIMIT)
         inode_write_back(inode);
     return done || !bytes ? (int)done : error ? error : -ENOSPC;
 }
 
-int inode_resize(struct inode *inode, u32 size)
+static int resize(struct inode *inode, u32 size)
 {
-    if (size > FILE_LIMIT)
-        return -EFBIG;
     if (size < inode->size) {
         u32 keep = PAGE_UP(size) >> PAGE_SHIFT, within = size & ~PAGE_MASK;
         /* What follows the new end in its page must read as zero if the file grows again. */
@@ -208,6 +208,16 @@ int inode_resize(struct inode *inode, u32 size)
     inode->size = size;
     inode->modified = time_wall();
     return 0;
+}
+
+int inode_resize(struct inode *inode, u32 size)
+{
+    if (size > FILE_LIMIT)
+        return -EFBIG;
+    operation_begin();
+    int error = resize(inode, size);
+    operation_end();
+    return error;
 }
 
 int inode_write_back(struct inode *inode)

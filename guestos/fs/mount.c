@@ -7,7 +7,8 @@
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 
-struct mount *mounts; /* the newest first */
+struct mount *mounts;  /* the newest first */
+static u32 operations; /* begun and not ended */
 
 struct mount *mount_of_root(const struct inode *inode)
 {
@@ -92,8 +93,24 @@ int mount_path(const struct mount *mount, char *buffer, u32 size)
     return path_of(mount->root, buffer, size);
 }
 
+void operation_begin(void)
+{
+    if (!operations)
+        for (struct mount *mount = mounts; mount; mount = mount->next)
+            if (mount->settle)
+                mount->settle(mount);
+    operations++;
+}
+
+void operation_end(void)
+{
+    ASSERT(operations);
+    operations--;
+}
+
 void mounts_sync(void)
 {
+    ASSERT(!operations);
     for (struct mount *mount = mounts; mount; mount = mount->next)
         if (mount->sync && mount->sync(mount))
             kprintf("%s: cannot write everything\n", mount->source);
@@ -144,7 +161,7 @@ int memory_mount(struct inode *at)
 
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only)
 {
-    if (!strcmp(type, "ext2")) {
+    if (!strcmp(type, "ext2") || !strcmp(type, "ext3")) {
         struct block_device *device = block_device_named(source);
         return device ? ext2_mount_at(device, at, read_only) : -ENOTBLK;
     }

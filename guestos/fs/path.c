@@ -169,6 +169,7 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
         inode_release(there);
         return ERR_PTR(-EEXIST);
     }
+    operation_begin();
     struct inode *inode = directory_create(directory, mode);
     int error = IS_ERR(inode) ? PTR_ERR(inode) : 0;
     if (!error)
@@ -176,6 +177,7 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
     inode_release(directory);
     if (error && !IS_ERR(inode))
         inode_release(inode);
+    operation_end();
     return error ? ERR_PTR(error) : inode;
 }
 

@@ -41,7 +41,7 @@ static void read_command_line(char *line)
     }
 }
 
-/* root=ram0 or root=/dev/ram0: the ramdisk is a disk. rootfstype= may only say ext2. */
+/* root=ram0 or root=/dev/ram0: the ramdisk is a disk. rootfstype= may only say ext2 or ext3. */
 static bool root_is_disk(const char *line)
 {
     const char *root = option_value(line, "root"), *type = option_value(line, "rootfstype");
@@ -51,8 +51,8 @@ static bool root_is_disk(const char *line)
     if (type)
         option_copy(kind, type, sizeof kind);
     if (!strcmp(name, "ram0") || !strcmp(name, "/dev/ram0")) {
-        if (strcmp(kind, "ext2"))
-            panic("rootfstype=%s: only ext2 can be on /dev/ram0", kind);
+        if (strcmp(kind, "ext2") && strcmp(kind, "ext3"))
+            panic("rootfstype=%s: only ext2 or ext3 can be on /dev/ram0", kind);
         return true;
     }
     return false;

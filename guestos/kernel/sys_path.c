@@ -210,6 +210,7 @@ int sys_symlinkat(u32 target, u32 directory, u32 address)
     int error = IS_ERR(path) ? PTR_ERR(path) : 0;
     if (!error) {
         struct inode *from = start(directory, path);
+        operation_begin();
         struct inode *inode = IS_ERR(from) ? from : path_create(from, path, MODE_LINK | 0777);
         error = IS_ERR(inode) ? PTR_ERR(inode) : inode_set_target(inode, text);
         if (!IS_ERR(inode)) {
@@ -217,6 +218,7 @@ int sys_symlinkat(u32 target, u32 directory, u32 address)
                 remove_path(from, path);
             inode_release(inode);
         }
+        operation_end();
         heap_free(path);
     }
     heap_free(text);
@@ -324,12 +326,14 @@ static int rename_paths(struct inode *from_start, const char *from, struct inode
     else if (was_directory && inode != replaced && !directory_empty(replaced))
         error = -ENOTEMPTY;
     if (!error && inode != replaced) {
+        operation_begin();
         if (replaced)
             error = directory_unlink(parent[1], name[1], length[1]);
         if (!error)
             error = directory_link(parent[1], name[1], length[1], inode);
         if (!error)
             error = directory_unlink(parent[0], name[0], length[0]);
+        operation_end();
     }
     struct inode *held[] = {parent[0], parent[1], inode, replaced};
     for (u32 i = 0; i < ARRAY_LENGTH(held); i++)

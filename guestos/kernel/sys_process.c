@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_process.c - system calls about processes */
+#include "guestos/fs/filesystem.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
@@ -147,8 +148,10 @@ int sys_reboot(u32 magic1, u32 magic2, u32 command, u32 argument)
     switch (command) {
     case REBOOT_POWEROFF:
     case REBOOT_HALT:
+        mounts_stop();
         arch_power_off(POWER_OFF);
     case REBOOT_RESTART:
+        mounts_stop();
         arch_power_off(POWER_REBOOT);
     default:
         return -EINVAL;

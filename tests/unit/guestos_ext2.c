@@ -249,7 +249,12 @@ static const struct {
     {"-t ext2 -b 2048 -I 128 -O ^sparse_super,^dir_index,^resize_inode", 9000},
     {"-t ext2 -r 0 -b 1024", 12000},
     {"-t ext2 -b 1024 -g 1024 -N 2000", 9001},
+    {"-t ext3 -b 1024", 20000},
+    {"-t ext3 -b 4096", 20000},
+    {"-t ext3 -b 2048 -O ^resize_inode -g 1024", 9000},
 };
+
+#define CUT_KILOBYTES 12000u
 
 /* ---- tests ----------------------------------------------------------------------------------------- */
 
@@ -375,41 +380,76 @@ Test(guestos_ext2, unknown_features_are_refused)
     }
 }
 
-/* After a cut at any write, e2fsck can repair the volume, and what was synced before is there. */
-Test(guestos_ext2, a_power_cut_takes_only_what_was_not_synced)
+/* A state to be lost in part: synced files, then newer ones whose sync is what the log holds. */
+static u8 *lose_power_at_will(struct image *image, const char *options)
 {
-    struct image image;
     struct ext2 fs;
-    image_make(&image, "-t ext2 -b 1024", 6000);
-    u32 bytes = 6000 * 1024, inode;
-    cr_assert_eq(ext2_mount(&fs, &image.device, false, 1700000000), 0);
+    u32 inode, orphan = 0, kept;
+    image_make(image, options, CUT_KILOBYTES);
+    cr_assert_eq(ext2_mount(&fs, &image->device, false, 1700000000), 0);
     work(&fs, 0, 4);
+    cr_assert_eq(make(&fs, EXT2_ROOT, "open", MODE_REGULAR | 0600, &kept), 0);
+    cr_assert_eq(fill(&fs, kept, 9, 0, 50000), 0);
     cr_assert_eq(ext2_sync(&fs), 0);
-    u8 *base = malloc(bytes), *cut = malloc(bytes);
-    memcpy(base, image.bytes, bytes);
-    image.log = calloc(LOG_LIMIT, sizeof *image.log);
-    /* New files, removed ones, and blocks that could be used again too early. */
+    u8 *base = malloc(CUT_KILOBYTES * 1024);
+    memcpy(base, image->bytes, CUT_KILOBYTES * 1024);
+    image->log = calloc(LOG_LIMIT, sizeof *image->log);
+    /* New files, removed ones, blocks that could be used again too early, one that is open without a
+     * name; and all of it in several syncs. */
     work(&fs, 10, 2);
     cr_assert_eq(ext2_lookup(&fs, EXT2_ROOT, "folder-3", 8, &inode), 0);
     cr_assert_eq(drop(&fs, inode, "a-file-with-number-11"), 0);
-    work(&fs, 20, 1);
+    cr_assert_eq(ext2_remove(&fs, EXT2_ROOT, "open", 4), 0);
+    struct ext2_info info = {.mode = MODE_REGULAR | 0600, .size = 50000, .modified = fs.now};
+    cr_assert_eq(ext2_info_set(&fs, kept, &info), 0);
+    cr_assert_eq(ext2_orphan_add(&fs, kept, &orphan), 0);
+    ext2_orphans_set(&fs, orphan);
     cr_assert_eq(ext2_sync(&fs), 0);
+    work(&fs, 20, 1);
+    cr_assert_eq(drop(&fs, inode, "a-file-with-number-10"), 0);
+    cr_assert_eq(ext2_sync(&fs), 0);
+    cr_assert_eq(ext2_orphans_free(&fs), 0);
+    work(&fs, 21, 1);
+    cr_assert_eq(ext2_stop(&fs), 0);
     ext2_drop(&fs);
+    return base;
+}
+
+/* The device after n writes and some bytes of the next one. */
+static void cut_after(const struct image *image, const u8 *base, u8 *cut, u32 n, u32 bytes)
+{
+    memcpy(cut, base, CUT_KILOBYTES * 1024);
+    for (u32 i = 0; i < n; i++)
+        memcpy(cut + image->log[i].sector * SECTOR_BYTES, image->log[i].data,
+               image->log[i].count * SECTOR_BYTES);
+    if (n < image->logged)
+        memcpy(cut + image->log[n].sector * SECTOR_BYTES, image->log[n].data,
+               MIN(bytes, image->log[n].count * SECTOR_BYTES));
+}
+
+static void image_load(struct image *image)
+{
+    FILE *f = fopen(image->path, "rb");
+    cr_assert_eq(fread(image->bytes, SECTOR_BYTES, image->device.sectors, f),
+                 image->device.sectors);
+    fclose(f);
+}
+
+/* Without a journal: after a cut at any write, e2fsck can repair the volume, and what was synced before
+ * is there. */
+Test(guestos_ext2, without_a_journal_a_power_cut_takes_only_what_was_not_synced)
+{
+    struct image image;
+    struct ext2 fs;
+    u8 *base = lose_power_at_will(&image, "-t ext2 -b 1024"), *cut = malloc(CUT_KILOBYTES * 1024);
     u32 repaired = 0;
-    for (u32 n = 0; n <= image.logged; n += n + 60 < image.logged ? 17 : 3) {
-        memcpy(cut, base, bytes);
-        for (u32 i = 0; i < n; i++)
-            memcpy(cut + image.log[i].sector * SECTOR_BYTES, image.log[i].data,
-                   image.log[i].count * SECTOR_BYTES);
+    for (u32 n = 0; n <= image.logged; n += 17) {
+        cut_after(&image, base, cut, n, 0);
         int status = check(&image, cut, "-fy");
         cr_assert(status == 0 || status == 1, "cut after %u of %u writes: e2fsck -y gives %d", n,
                   image.logged, status);
         repaired += status == 1;
-        FILE *f = fopen(image.path, "rb");
-        cr_assert_eq(fread(cut, 1, bytes, f), bytes);
-        fclose(f);
-        memcpy(image.bytes, cut, bytes);
-        cr_assert_eq(check(&image, cut, "-fn"), 0);
+        image_load(&image);
         cr_assert_eq(ext2_mount(&fs, &image.device, true, 1700000000), 0);
         cr_expect(work_holds(&fs, 0, 3), "cut after %u of %u writes: a synced file is lost", n,
                   image.logged);
@@ -421,17 +461,64 @@ Test(guestos_ext2, a_power_cut_takes_only_what_was_not_synced)
     image_free(&image);
 }
 
+/* With one: nothing is to be repaired, at any write and in the middle of any, whoever replays. */
+Test(guestos_ext2, a_journal_leaves_nothing_to_repair)
+{
+    static const char *const options[] = {"-t ext3 -b 1024", "-t ext3 -b 4096 -J size=4"};
+    static const u32 torn[] = {0, 1, 8, 11, 12, 31, 512, 1000};
+    for (u32 o = 0; o < ARRAY_LENGTH(options); o++) {
+        struct image image;
+        struct ext2 fs;
+        u8 *base = lose_power_at_will(&image, options[o]), *cut = malloc(CUT_KILOBYTES * 1024);
+        u32 replayed = 0;
+        for (u32 n = 0, step = 0; n <= image.logged; n += 5, step++) {
+            u32 bytes = torn[step % ARRAY_LENGTH(torn)];
+            cut_after(&image, base, cut, n, bytes);
+            cr_expect_eq(check(&image, cut, "-E journal_only -y"), 0, "%s", options[o]);
+            cr_expect_eq(run("PATH=$PATH:/sbin:/usr/sbin e2fsck -fn %s >%s.log 2>&1", image.path,
+                             image.path),
+                         0, "%s: cut after %u of %u writes and %u bytes: e2fsck complains",
+                         options[o], n, image.logged, bytes);
+            u8 *by_e2fsck = malloc(CUT_KILOBYTES * 1024);
+            image_load(&image);
+            memcpy(by_e2fsck, image.bytes, CUT_KILOBYTES * 1024);
+            replayed += memcmp(by_e2fsck, cut, CUT_KILOBYTES * 1024) != 0;
+            free(by_e2fsck);
+            memcpy(image.bytes, cut, CUT_KILOBYTES * 1024);
+            u32 logged = image.logged;
+            struct written *log = image.log;
+            image.log = NULL;
+            cr_assert_eq(ext2_mount(&fs, &image.device, false, 1700000000), 0);
+            cr_expect(work_holds(&fs, 0, 3), "%s: cut after %u of %u writes: a synced file is lost",
+                      options[o], n, logged);
+            cr_expect_eq(ext2_stop(&fs), 0);
+            ext2_drop(&fs);
+            image.log = log;
+            cr_expect_eq(check(&image, image.bytes, "-fn"), 0,
+                         "%s: cut after %u of %u writes and %u bytes: our replay", options[o], n,
+                         logged, bytes);
+        }
+        cr_expect_gt(replayed, 10, "hardly a cut left anything to replay");
+        free(base);
+        free(cut);
+        image_free(&image);
+    }
+}
+
 /* Broken images must give errors, not crashes or endless loops. */
-Test(guestos_ext2, hostile_images)
+static void try_hostile_images(const char *options, bool dirty)
 {
     struct image image;
     struct ext2 fs;
-    image_make(&image, "-t ext2 -b 1024 -g 512 -N 128", 1500);
+    image_make(&image, options, 3000);
     cr_assert_eq(ext2_mount(&fs, &image.device, false, 1), 0);
     work(&fs, 0, 3);
-    cr_assert_eq(ext2_stop(&fs), 0);
+    cr_assert_eq(dirty ? ext2_sync(&fs) : ext2_stop(&fs), 0);
+    u32 log = fs.has_journal ? fs.journal.place[0] * fs.block_size : 1024;
+    if (dirty) /* as if the last commit's end had not reached the device */
+        image.bytes[log + 27]--;
     ext2_drop(&fs);
-    u32 bytes = 1500 * 1024, seed = 1, mounted = 0;
+    u32 bytes = 3000 * 1024, seed = 1, mounted = 0;
     u8 *base = malloc(bytes);
     memcpy(base, image.bytes, bytes);
     for (u32 round = 0; round < 4000; round++) {
@@ -439,6 +526,8 @@ Test(guestos_ext2, hostile_images)
         for (u32 i = 0; i < 1 + round % 12; i++) {
             seed = seed * 1664525 + 1013904223;
             u32 where = round % 3 ? 1024 + (seed >> 8) % 60000 : 1024 + (seed >> 8) % 3000;
+            if (dirty && round % 4)
+                where = log + (seed >> 8) % (round % 8 < 4 ? 1200 : 20000);
             seed = seed * 1664525 + 1013904223;
             image.bytes[where] = (u8)(seed >> 24);
         }
@@ -467,4 +556,14 @@ Test(guestos_ext2, hostile_images)
     cr_expect_gt(mounted, 100);
     free(base);
     image_free(&image);
+}
+
+Test(guestos_ext2, hostile_images)
+{
+    try_hostile_images("-t ext2 -b 1024 -g 512 -N 128", false);
+}
+
+Test(guestos_ext2, hostile_journals)
+{
+    try_hostile_images("-t ext3 -b 1024 -N 128 -J size=1", true);
 }

@@ -129,15 +129,13 @@ int ext2_give_back(struct ext2 *fs, enum ext2_kind kind, u32 number)
     if (error)
         return error;
     u8 **held = &fs->held[kind][group];
-    if (!*held)
-        *held = heap_allocate(fs->block_size);
-    fs->any_held |= *held != NULL;
-    if (!*held)
-        error = -ENOMEM;
-    else if (!(bitmap->data[bit / 8] & 1u << (bit % 8)))
+    if (!(bitmap->data[bit / 8] & 1u << (bit % 8)))
         error = -EIO;
+    else if (!*held && !(*held = heap_allocate(fs->block_size)))
+        error = -ENOMEM;
     if (!error) {
         (*held)[bit / 8] |= (u8)(1u << (bit % 8));
+        fs->held_count[kind]++;
         bitmap->data[bit / 8] &= (u8) ~(1u << (bit % 8));
         buffer_set_dirty(&fs->cache, bitmap, RANK_BITMAP);
         adjust(fs, kind, group, 1);
@@ -148,10 +146,11 @@ int ext2_give_back(struct ext2 *fs, enum ext2_kind kind, u32 number)
 
 void ext2_forget_held(struct ext2 *fs)
 {
-    for (u32 kind = 0; kind < 2 && fs->any_held; kind++)
-        for (u32 group = 0; group < fs->groups; group++) {
+    for (u32 kind = 0; kind < 2; kind++) {
+        for (u32 group = 0; group < fs->groups && fs->held_count[kind]; group++) {
             heap_free(fs->held[kind][group]);
             fs->held[kind][group] = NULL;
         }
-    fs->any_held = false;
+        fs->held_count[kind] = 0;
+    }
 }

@@ -12,16 +12,19 @@
  *
  * Order. Changed metadata stays in the buffer cache until ext2_sync(), so between syncs the device
  * holds the state of the last one (and newer contents of files that were overwritten in place). A
- * sync writes: contents of files (the caller does, first); bitmaps; indirect blocks; inodes;
- * directories. So whatever is reachable has been written before what reaches it; if power goes in the
- * middle, blocks may be marked used that nothing uses. What was freed since the last sync is not
- * given out again before the next one: an old file's blocks are its own until its end is on the device.
+ * volume with a journal (ext3) goes from one such state to the next at one instant: journal.h. On one
+ * without, a sync writes: contents of files (the caller does, first); bitmaps; indirect blocks;
+ * inodes; directories. So whatever is reachable has been written before what reaches it; if power goes in
+ * the middle, blocks may be marked used that nothing uses, which e2fsck repairs. What was freed since the
+ * last sync is not given out again before the next one: an old file's blocks are its own until its
+ * end is on the device.
  */
 #ifndef GUESTOS_EXT2_H
 #define GUESTOS_EXT2_H
 
 #include "guestos/fs/buffer.h"
 #include "guestos/fs/ext2/format.h"
+#include "guestos/fs/ext2/journal.h"
 
 enum { RANK_BITMAP, RANK_INDIRECT, RANK_RECORD, RANK_DIRECTORY };
 enum ext2_kind { EXT2_BLOCKS, EXT2_INODES };
@@ -33,19 +36,24 @@ struct ext2 {
     struct buffer **descriptors; /* blocks of group descriptors, held */
     u32 descriptor_blocks;
     u8 **held[2]; /* by kind and group: bits freed since the last sync; NULL: none */
-    bool any_held;
+    u32 held_count[2];
     u32 block_size, pointers; /* pointers: in an indirect block */
     u32 groups, inode_size, first_inode;
-    bool read_only, has_types, was_clean;
+    bool read_only, has_types, was_clean, has_journal;
+    bool broken; /* the device failed in the middle of a commit */
+    struct journal journal;
     u32 now; /* seconds since 1970: the caller keeps it up to date */
 };
 
 /* 0, -EINVAL (not ext2, or broken), -EOPNOTSUPP (has features we do not know), -EIO, -ENOMEM. Unknown
- * read-only-compatible features allow reading only: -EROFS if `read_only` is false. */
+ * read-only-compatible features allow reading only: -EROFS if `read_only` is false. A journal that was
+ * left in the middle is replayed first, for reading too. */
 int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32 now);
 int ext2_sync(struct ext2 *fs);
-/* As ext2_sync(), and the volume is marked clean (if it was when mounted). Still usable: the next
- * change marks it again. */
+/* Whether so much waits that it should be synced before the next operation: much has changed, or what
+ * was freed is needed. `inodes`: how many more may yet be stored. */
+bool ext2_wants_sync(const struct ext2 *fs, u32 inodes);
+/* As ext2_sync(), and the volume is marked clean (if it was when mounted). From then on it is for reading. */
 int ext2_stop(struct ext2 *fs);
 /* Frees everything; what is not synced is lost. */
 void ext2_drop(struct ext2 *fs);
@@ -73,6 +81,12 @@ int ext2_info_set(struct ext2 *fs, u32 inode, const struct ext2_info *info);
 /* A new inode with no links; `parent` for its place. */
 int ext2_inode_new(struct ext2 *fs, u32 parent, u32 mode, u32 *inode);
 int ext2_inode_free(struct ext2 *fs, u32 inode); /* with all its blocks */
+/* The list of inodes that are in use without a name. It is made anew before each sync: it begins with
+ * *last 0, each inode goes in front, and the end sets where it begins. */
+int ext2_orphan_add(struct ext2 *fs, u32 inode, u32 *last);
+void ext2_orphans_set(struct ext2 *fs, u32 last);
+/* Frees those that a machine left that ended without freeing them. */
+int ext2_orphans_free(struct ext2 *fs);
 
 /* ---- map.c: blocks of files -------------------------------------------------------------------- */
 

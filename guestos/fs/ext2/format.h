@@ -11,7 +11,10 @@
 #define EXT2_DIRECT         12u
 #define EXT2_POINTERS       15u
 #define EXT2_CLEAN          1u      /* super.state: unmounted in order */
+#define EXT2_JOURNAL        8u      /* the inode whose blocks are the journal */
+#define EXT2_WITH_JOURNAL   4u      /* super.compatible */
 #define EXT2_INCOMPAT_TYPES 2u      /* directory entries have a file type */
+#define EXT2_INCOMPAT_LOG   4u      /* the journal must be looked at before anything else */
 #define EXT2_RO_SPARSE      1u      /* backups in some groups only */
 #define EXT2_RO_LARGE       2u      /* sizes have a high word */
 #define EXT2_INDEXED        0x1000u /* record.flags: the directory has an index */
@@ -27,6 +30,11 @@ struct ext2_super {
     u32 first_inode; /* from here on: revision 1 */
     u16 inode_size, group;
     u32 compatible, incompatible, read_only_compatible;
+    u8 id[16], label[16], last_place[64];
+    u32 compression;
+    u8 spare[4], journal_id[16];
+    u32 journal_inode, journal_device;
+    u32 last_orphan; /* the first of the inodes in use without a name; `deleted` leads to the next */
 };
 
 struct ext2_group {
@@ -54,5 +62,6 @@ struct ext2_name {
 _Static_assert(sizeof(struct ext2_record) == 128, "ext2 inode");
 _Static_assert(sizeof(struct ext2_group) == 32, "ext2 group descriptor");
 _Static_assert(offsetof(struct ext2_super, first_inode) == 84, "ext2 superblock");
+_Static_assert(offsetof(struct ext2_super, last_orphan) == 232, "ext2 superblock");
 
 #endif

@@ -7,7 +7,8 @@
 
 int ext2_record_get(struct ext2 *fs, u32 inode, struct buffer **buffer, struct ext2_record **record)
 {
-    if (!inode || inode > fs->super->inodes || (inode < fs->first_inode && inode != EXT2_ROOT))
+    if (!inode || inode > fs->super->inodes ||
+        (inode < fs->first_inode && inode != EXT2_ROOT && inode != EXT2_JOURNAL))
         return -EIO;
     u32 index = (inode - 1) % fs->super->inodes_per_group,
         per_block = fs->block_size / fs->inode_size;
@@ -70,7 +71,7 @@ int ext2_info_set(struct ext2 *fs, u32 inode, const struct ext2_info *info)
     new.gid_high = (u16)(info->gid >> 16);
     new.links = (u16)info->links;
     new.modified = info->modified;
-    new.deleted = info->links ? 0 : fs->now;
+    new.deleted = info->links ? 0 : r->deleted; /* in the list of orphans, or soon */
     if (type == MODE_REGULAR)
         new.size = info->size;
     if (type == MODE_CHARACTER || type == MODE_BLOCK)
@@ -108,7 +109,7 @@ int ext2_inode_new(struct ext2 *fs, u32 parent, u32 mode, u32 *inode)
     memset(r, 0, fs->inode_size);
     r->mode = (u16)mode;
     r->generation = generation;
-    r->accessed = r->changed = r->modified = r->deleted = fs->now;
+    r->accessed = r->changed = r->modified = fs->now;
     if ((mode & MODE_TYPE) == MODE_DIRECTORY)
         count_directory(fs, *inode, 1);
     buffer_set_dirty(&fs->cache, buffer, RANK_RECORD);
@@ -163,4 +164,66 @@ int ext2_inode_free(struct ext2 *fs, u32 inode)
     buffer_put(buffer);
     int other = ext2_give_back(fs, EXT2_INODES, inode);
     return error ? error : other;
+}
+
+/* ---- inodes without a name -------------------------------------------------------------------- */
+
+int ext2_orphan_add(struct ext2 *fs, u32 inode, u32 *last)
+{
+    struct buffer *buffer;
+    struct ext2_record *r;
+    int error = ext2_record_get(fs, inode, &buffer, &r);
+    if (error)
+        return error;
+    if (r->deleted != *last) {
+        r->deleted = *last;
+        buffer_set_dirty(&fs->cache, buffer, RANK_RECORD);
+    }
+    *last = inode;
+    buffer_put(buffer);
+    return 0;
+}
+
+void ext2_orphans_set(struct ext2 *fs, u32 last)
+{
+    if (fs->super->last_orphan == last)
+        return;
+    fs->super->last_orphan = last;
+    buffer_set_dirty(&fs->cache, fs->super_buffer, RANK_BITMAP);
+}
+
+/* An orphan with a name was to become shorter, down to its size. */
+static int free_orphan(struct ext2 *fs, u32 inode, u32 *next)
+{
+    struct buffer *buffer;
+    struct ext2_record *r;
+    int error = inode >= fs->first_inode ? ext2_record_get(fs, inode, &buffer, &r) : -EIO;
+    if (error)
+        return error;
+    *next = r->deleted;
+    if (r->links) {
+        error = ext2_resize(fs, inode, r->size);
+        r->deleted = 0;
+        buffer_set_dirty(&fs->cache, buffer, RANK_RECORD);
+    } else {
+        error = r->mode ? ext2_inode_free(fs, inode) : -EIO;
+    }
+    buffer_put(buffer);
+    return error;
+}
+
+/* One at a time: a transaction each. A list in a circle meets an inode that is free; what remains of a list
+ * that is broken is left to e2fsck. */
+int ext2_orphans_free(struct ext2 *fs)
+{
+    int error = 0;
+    while (!error && fs->super->last_orphan) {
+        u32 next = 0;
+        bool good = !free_orphan(fs, fs->super->last_orphan, &next);
+        if (!good)
+            fs->super->state &= (u16)~EXT2_CLEAN;
+        ext2_orphans_set(fs, good ? next : 0);
+        error = ext2_sync(fs);
+    }
+    return error;
 }

@@ -16,8 +16,7 @@
 #include "guestos/mm/pages.h"
 
 #define HASH         64u
-#define UNUSED_LIMIT 64u  /* inodes that nobody holds, before they are given up */
-#define DIRTY_LIMIT  128u /* changed blocks, before they are written without being asked */
+#define UNUSED_LIMIT 64u /* inodes that nobody holds, before they are given up */
 #define LINK_LIMIT   32000u
 
 struct volume {
@@ -25,7 +24,7 @@ struct volume {
     struct mount *mount;
     struct volume *next;
     struct inode *hash[HASH];
-    u32 unused;
+    u32 inodes, unused; /* in memory; of those, that nobody holds */
 };
 
 static struct volume *volumes;
@@ -65,6 +64,7 @@ static void enter_hash(struct volume *volume, struct inode *inode, u32 number)
     inode->mount = volume->mount;
     inode->next_cached = volume->hash[number % HASH];
     volume->hash[number % HASH] = inode;
+    volume->inodes++;
 }
 
 /* The last of an inode in memory. */
@@ -74,6 +74,7 @@ static void forget(struct volume *volume, struct inode *inode)
     while (*link != inode)
         link = &(*link)->next_cached;
     *link = inode->next_cached;
+    volume->inodes--;
     struct inode *parent = is_directory(inode) ? inode->parent : NULL;
     inode_free(inode);
     if (parent && parent != inode)
@@ -151,12 +152,14 @@ static void give_up_unused(struct volume *volume)
 static void release(struct inode *inode)
 {
     struct volume *volume = volume_of(inode);
-    if (inode->links) {
+    if (inode->links || volume->fs.read_only) {
         if (++volume->unused > UNUSED_LIMIT)
             give_up_unused(volume);
         return;
     }
+    operation_begin();
     int error = ext2_inode_free(&volume->fs, inode->number);
+    operation_end();
     if (error)
         kprintf("%s: inode %u cannot be freed cleanly: error %d\n", volume->mount->source,
                 inode->number, -error);
@@ -165,18 +168,26 @@ static void release(struct inode *inode)
 
 /* ---- writing back ------------------------------------------------------------------------------- */
 
+/* Contents first, then what leads to them (journal.h). Files without a name become a list. */
 static int sync_volume(struct volume *volume)
 {
     int result = 0;
+    u32 orphans = 0;
     volume->fs.now = (u32)divide(time_wall(), NANOSECONDS, NULL);
+    if (volume->fs.read_only)
+        return 0;
     for (u32 i = 0; i < HASH; i++)
         for (struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached) {
             int error = inode_write_back(inode);
             error = error ? error : store(inode);
+            if (!error && !inode->links)
+                error = ext2_orphan_add(&volume->fs, inode->number, &orphans);
             result = result ? result : error;
         }
-    int error = ext2_sync(&volume->fs);
-    return result ? result : error;
+    if (result)
+        return result; /* a commit would make files of what was not written */
+    ext2_orphans_set(&volume->fs, orphans);
+    return ext2_sync(&volume->fs);
 }
 
 static int sync_mount(struct mount *mount)
@@ -189,24 +200,21 @@ static int sync_inode(struct inode *inode)
     return sync_volume(volume_of(inode));
 }
 
+/* Files without a name end with the machine. */
 static int stop_mount(struct mount *mount)
 {
     struct volume *volume = mount->private;
     int error = sync_volume(volume);
+    if (!error && !volume->fs.read_only)
+        error = ext2_orphans_free(&volume->fs);
     return error ? error : ext2_stop(&volume->fs);
 }
 
-/* After a change is complete: not too much waits in memory. */
-static void settle(struct volume *volume)
+static void settle_mount(struct mount *mount)
 {
-    if (volume->fs.cache.dirty > DIRTY_LIMIT)
+    struct volume *volume = mount->private;
+    if (!volume->fs.read_only && ext2_wants_sync(&volume->fs, volume->inodes))
         sync_volume(volume);
-}
-
-/* Whether a failed attempt may succeed after a sync, which lets freed blocks be used again. */
-static bool room_after_sync(struct volume *volume, int error)
-{
-    return error == -ENOSPC && volume->fs.any_held && !sync_volume(volume);
 }
 
 /* ---- files -------------------------------------------------------------------------------------- */
@@ -218,34 +226,35 @@ static int read_page(struct inode *inode, u32 index, void *page)
 
 static int write_page(struct inode *inode, u32 index, const void *page)
 {
-    return ext2_page_write(fs_of(inode), inode->number, index, page);
+    struct ext2 *fs = fs_of(inode);
+    return fs->read_only ? -EROFS : ext2_page_write(fs, inode->number, index, page);
 }
 
 static int reserve(struct inode *inode, u32 index, u32 first, u32 end)
 {
-    struct volume *volume = volume_of(inode);
-    if (volume->fs.read_only)
+    struct ext2 *fs = fs_of(inode);
+    if (fs->read_only)
         return -EROFS;
-    settle(volume);
-    int error = ext2_page_reserve(&volume->fs, inode->number, index, first, end);
-    if (room_after_sync(volume, error))
-        error = ext2_page_reserve(&volume->fs, inode->number, index, first, end);
+    operation_begin();
+    int error = ext2_page_reserve(fs, inode->number, index, first, end);
+    operation_end();
     return error;
 }
 
 static int resize(struct inode *inode, u32 size)
 {
     struct ext2 *fs = fs_of(inode);
-    return fs->read_only ? -EROFS : ext2_resize(fs, inode->number, size);
+    if (fs->read_only)
+        return -EROFS;
+    operation_begin();
+    int error = ext2_resize(fs, inode->number, size);
+    operation_end();
+    return error;
 }
 
 static int set_target(struct inode *inode, const char *target)
 {
-    struct volume *volume = volume_of(inode);
-    int error = ext2_target_set(&volume->fs, inode->number, target);
-    if (room_after_sync(volume, error))
-        error = ext2_target_set(&volume->fs, inode->number, target);
-    return error;
+    return ext2_target_set(fs_of(inode), inode->number, target);
 }
 
 static u32 blocks(struct inode *inode)
@@ -289,17 +298,21 @@ static void changed(struct inode *directory)
         directory->size = info.size;
 }
 
+/* A new directory gets its "." and ".." first, which takes a block; one that moves changes its ".."
+ * last, which takes none. So what fails has changed nothing that anybody can reach. */
 static int enter(struct volume *volume, struct inode *directory, const char *name, size_t length,
                  const struct inode *inode)
 {
-    int error = 0;
-    if (is_directory(inode))
-        error = ext2_set_parent(&volume->fs, inode->number, directory->number);
+    struct ext2 *fs = &volume->fs;
+    bool new = is_directory(inode) && !inode->links;
+    int error = new ? ext2_set_parent(fs, inode->number, directory->number) : 0;
     if (!error)
-        error = ext2_enter(&volume->fs, directory->number, name, (u32)length, inode->number,
-                           inode->mode);
-    if (error && is_directory(inode) && inode->links)
-        ext2_set_parent(&volume->fs, inode->number, inode->parent->number);
+        error = ext2_enter(fs, directory->number, name, (u32)length, inode->number, inode->mode);
+    if (error || new || !is_directory(inode))
+        return error;
+    error = ext2_set_parent(fs, inode->number, directory->number);
+    if (error)
+        ext2_remove(fs, directory->number, name, (u32)length);
     return error;
 }
 
@@ -314,26 +327,25 @@ static int link(struct inode *directory, const char *name, size_t length, struct
         return error ? error : -EEXIST;
     if (inode->links >= LINK_LIMIT || directory->links >= LINK_LIMIT)
         return -EMLINK;
+    operation_begin();
     error = enter(volume, directory, name, length, inode);
-    if (room_after_sync(volume, error))
-        error = enter(volume, directory, name, length, inode);
-    if (error)
-        return error;
-    inode->links++;
-    if (is_directory(inode)) {
-        struct inode *old = inode->parent;
+    if (!error) {
         inode->links++;
-        directory->links++;
-        inode_hold(inode->parent = directory);
-        if (old)
-            inode_release(old);
-        changed(inode);
+        if (is_directory(inode)) {
+            struct inode *old = inode->parent;
+            inode->links++;
+            directory->links++;
+            inode_hold(inode->parent = directory);
+            if (old)
+                inode_release(old);
+            changed(inode);
+        }
+        changed(directory);
+        store(inode);
+        store(directory);
     }
-    changed(directory);
-    store(inode);
-    store(directory);
-    settle(volume);
-    return 0;
+    operation_end();
+    return error;
 }
 
 static int unlink(struct inode *directory, const char *name, size_t length, struct inode *inode)
@@ -341,19 +353,20 @@ static int unlink(struct inode *directory, const char *name, size_t length, stru
     struct volume *volume = volume_of(directory);
     if (volume->fs.read_only)
         return -EROFS;
+    operation_begin();
     int error = ext2_remove(&volume->fs, directory->number, name, (u32)length);
-    if (error)
-        return error;
-    inode->links--;
-    if (is_directory(inode)) {
-        inode->links -= inode->links != 0;
-        directory->links -= directory->links != 0;
+    if (!error) {
+        inode->links--;
+        if (is_directory(inode)) {
+            inode->links -= inode->links != 0;
+            directory->links -= directory->links != 0;
+        }
+        changed(directory);
+        store(inode);
+        store(directory);
     }
-    changed(directory);
-    store(inode);
-    store(directory);
-    settle(volume);
-    return 0;
+    operation_end();
+    return error;
 }
 
 static struct inode *create(struct inode *directory, u32 mode)
@@ -365,9 +378,9 @@ static struct inode *create(struct inode *directory, u32 mode)
     struct inode *inode = inode_create(mode);
     if (!inode)
         return ERR_PTR(-ENOMEM);
+    operation_begin();
     int error = ext2_inode_new(&volume->fs, directory->number, mode, &number);
-    if (room_after_sync(volume, error))
-        error = ext2_inode_new(&volume->fs, directory->number, mode, &number);
+    operation_end();
     if (error) {
         inode_free(inode);
         return ERR_PTR(error);
@@ -463,9 +476,10 @@ int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only)
     volumes = volume;
     volume->mount = mount;
     mount->private = volume;
-    mount->type = "ext2";
+    mount->type = volume->fs.has_journal ? "ext3" : "ext2";
     mount->read_only = read_only;
     mount->sync = sync_mount;
+    mount->settle = settle_mount;
     mount->stop = stop_mount;
     mount->unmount = unmount;
     mount->usage = usage;

@@ -5,8 +5,13 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/allocate.h"
 
-#define KNOWN_READ_ONLY (EXT2_RO_SPARSE | EXT2_RO_LARGE)
-#define LARGEST_SHIFT   2u /* blocks of 4 kB: a page holds whole blocks */
+#define KNOWN_READ_ONLY    (EXT2_RO_SPARSE | EXT2_RO_LARGE)
+#define KNOWN_INCOMPATIBLE (EXT2_INCOMPAT_TYPES | EXT2_INCOMPAT_LOG)
+#define LARGEST_SHIFT      2u   /* blocks of 4 kB: a page holds whole blocks */
+#define DIRTY_MOST         128u /* changed blocks that wait for a sync */
+#define OPERATION_BLOCKS   40u  /* an operation changes no more, beside bitmaps and descriptors */
+#define OPERATION_ROOM     32u  /* ... and takes no more blocks */
+#define OPERATION_INODES   4u
 
 /* Everything the rest of the code divides by or multiplies with. */
 static int check_super(const struct ext2_super *s, const struct block_device *device,
@@ -16,7 +21,7 @@ static int check_super(const struct ext2_super *s, const struct block_device *de
         return -EINVAL;
     u32 size = 1024u << s->block_shift;
     u32 inode_size = s->revision ? s->inode_size : 128, first = s->revision ? s->first_inode : 11;
-    if (s->revision && s->incompatible & ~EXT2_INCOMPAT_TYPES)
+    if (s->revision && s->incompatible & ~KNOWN_INCOMPATIBLE)
         return -EOPNOTSUPP;
     if (s->revision && s->read_only_compatible & ~KNOWN_READ_ONLY && !read_only)
         return -EROFS;
@@ -67,16 +72,21 @@ static int read_descriptors(struct ext2 *fs)
     return groups_ok(fs) ? 0 : -EINVAL;
 }
 
-static void set_clean(struct ext2 *fs, bool clean)
+/* Mounted or not, as the device has it: with a journal, that it may hold something; else, "not clean". */
+static void set_mounted(struct ext2 *fs, bool mounted)
 {
-    u32 state = clean ? fs->super->state | EXT2_CLEAN : fs->super->state & ~EXT2_CLEAN;
-    if (state != fs->super->state) {
-        fs->super->state = (u16)state;
+    struct ext2_super old = *fs->super, *s = fs->super;
+    if (fs->has_journal)
+        s->incompatible =
+            mounted ? s->incompatible | EXT2_INCOMPAT_LOG : s->incompatible & ~EXT2_INCOMPAT_LOG;
+    else if (fs->was_clean)
+        s->state = (u16)(mounted ? s->state & ~EXT2_CLEAN : s->state | EXT2_CLEAN);
+    if (memcmp(&old, s, sizeof old))
         buffer_set_dirty(&fs->cache, fs->super_buffer, RANK_BITMAP);
-    }
 }
 
-int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32 now)
+/* Reads and checks everything but what is in use. */
+static int open_volume(struct ext2 *fs, struct block_device *device, bool read_only, u32 now)
 {
     struct ext2_super *s = heap_allocate(1024);
     int error = s ? block_read(device, EXT2_SUPER_OFFSET / SECTOR_BYTES, 2, s) : -ENOMEM;
@@ -92,33 +102,80 @@ int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32
     fs->inode_size = s->revision ? s->inode_size : 128;
     fs->first_inode = s->revision ? s->first_inode : 11;
     fs->has_types = s->revision && s->incompatible & EXT2_INCOMPAT_TYPES;
+    fs->has_journal = s->revision && s->compatible & EXT2_WITH_JOURNAL;
     heap_free(s);
     buffers_init(&fs->cache, device, fs->block_size);
     error = buffer_get(&fs->cache, EXT2_SUPER_OFFSET / fs->block_size, false, &fs->super_buffer);
-    if (!error) {
-        fs->super =
-            (struct ext2_super *)(fs->super_buffer->data + EXT2_SUPER_OFFSET % fs->block_size);
-        fs->was_clean = fs->super->state & EXT2_CLEAN;
-        error = read_descriptors(fs);
-    }
-    if (!error && !read_only) {
-        set_clean(fs, false);
-        fs->super->mounts++;
-        fs->super->mount_time = now;
-        error = buffers_flush(&fs->cache);
-    }
+    if (error)
+        return error;
+    fs->super = (struct ext2_super *)(fs->super_buffer->data + EXT2_SUPER_OFFSET % fs->block_size);
+    fs->was_clean = fs->super->state & EXT2_CLEAN;
+    error = read_descriptors(fs);
+    if (!error && fs->has_journal)
+        error = journal_open(fs);
+    return error;
+}
+
+/* What the journal restores may be any block: all is read again after it. */
+static int replay(struct ext2 *fs, bool read_only)
+{
+    struct block_device *device = fs->cache.device;
+    u32 now = fs->now;
+    int error = journal_recover(fs);
+    ext2_drop(fs);
+    return error ? error : open_volume(fs, device, read_only, now);
+}
+
+/* The order matters: a journal that holds something without the superblock's saying so is broken. */
+static int begin_writing(struct ext2 *fs)
+{
+    if (fs->has_journal && fs->journal.most < DIRTY_MOST + OPERATION_BLOCKS + 2 * fs->groups)
+        return -EOPNOTSUPP; /* too small a journal for so large a volume */
+    set_mounted(fs, true);
+    fs->super->mounts++;
+    fs->super->mount_time = fs->now;
+    buffer_set_dirty(&fs->cache, fs->super_buffer, RANK_BITMAP);
+    int error = buffers_flush(&fs->cache);
+    if (!error && fs->has_journal)
+        error = journal_start(fs);
+    if (!error)
+        error = ext2_orphans_free(fs);
+    return error;
+}
+
+int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32 now)
+{
+    *fs = (struct ext2){.read_only = true};
+    int error = open_volume(fs, device, read_only, now);
+    if (!error && fs->has_journal && fs->super->incompatible & EXT2_INCOMPAT_LOG)
+        error = replay(fs, read_only);
+    if (!error && !read_only)
+        error = begin_writing(fs);
     if (error)
         ext2_drop(fs);
     return error;
+}
+
+bool ext2_wants_sync(const struct ext2 *fs, u32 inodes)
+{
+    u32 waiting = fs->cache.dirty, operation = OPERATION_BLOCKS + 2 * fs->groups;
+    const struct ext2_super *s = fs->super;
+    if (waiting > DIRTY_MOST)
+        return true;
+    if (waiting && fs->has_journal && waiting + inodes + operation > fs->journal.most)
+        return true;
+    return (fs->held_count[EXT2_BLOCKS] &&
+            s->free_blocks < fs->held_count[EXT2_BLOCKS] + OPERATION_ROOM) ||
+           (fs->held_count[EXT2_INODES] &&
+            s->free_inodes < fs->held_count[EXT2_INODES] + OPERATION_INODES);
 }
 
 int ext2_sync(struct ext2 *fs)
 {
     if (fs->read_only || !fs->cache.dirty)
         return 0;
-    set_clean(fs, false);
     fs->super->write_time = fs->now;
-    int error = buffers_flush(&fs->cache);
+    int error = fs->has_journal ? journal_commit(fs) : buffers_flush(&fs->cache);
     if (!error)
         ext2_forget_held(fs);
     return error;
@@ -127,15 +184,22 @@ int ext2_sync(struct ext2 *fs)
 int ext2_stop(struct ext2 *fs)
 {
     int error = ext2_sync(fs);
-    if (error || fs->read_only || !fs->was_clean)
+    if (error || fs->read_only)
         return error;
-    set_clean(fs, true);
-    return buffers_flush(&fs->cache);
+    if (fs->has_journal)
+        error = journal_stop(fs);
+    if (error)
+        return error;
+    set_mounted(fs, false);
+    error = buffers_flush(&fs->cache);
+    fs->read_only = true;
+    return error;
 }
 
 void ext2_drop(struct ext2 *fs)
 {
     ext2_forget_held(fs);
+    journal_drop(fs);
     for (u32 i = 0; fs->descriptors && i < fs->descriptor_blocks; i++)
         buffer_put(fs->descriptors[i]);
     buffer_put(fs->super_buffer);
