@@ -8,6 +8,9 @@
  *   native           the bare kernel, with --memory of memory
  *   xen              Domain 0, with --memory of memory, and xl to make other domains
  *   xen --guest      an ordinary domain that Domain 0 creates; the root image lies in Domain 0's
+ *
+ * With --disk the root file system is an ext2 volume that stays a disk in memory; what is added follows it
+ * as an archive, which the kernel unpacks into it.
  */
 #include "sim/account/result.h"
 #include "sim/commands.h"
@@ -43,10 +46,11 @@ struct request {
     struct boot_images images;
     struct result_request result;
     uint64_t memory;
-    bool xen, guest;
+    bool xen, guest, disk;
     const char *command; /* NULL: a terminal */
     struct file root;    /* extended */
     char hv_arguments[64], kernel_arguments[512];
+    const char *disk_after; /* "": not wanted */
     char given_name[OPTIONS_MAX][256];
 };
 
@@ -68,6 +72,8 @@ static bool read_request(struct request *request, const struct options *options,
 
     request->xen = !strcmp(system, "xen");
     request->guest = option_given(options, OPT_GUEST);
+    request->disk = option_given(options, OPT_DISK);
+    request->disk_after = option_value(options, OPT_DISK_AFTER);
     request->command =
         option_given(options, OPT_COMMAND) ? option_value(options, OPT_COMMAND) : NULL;
     request->result = (struct result_request){.command = "shell",
@@ -82,6 +88,10 @@ static bool read_request(struct request *request, const struct options *options,
         snprintf(why, SETUP_WHY_BYTES, "--guest is a domain: it needs --system xen");
     else if (request->guest && !request->command)
         snprintf(why, SETUP_WHY_BYTES, "--guest needs --command: the terminal is Domain 0's");
+    else if (*request->disk_after && !request->disk)
+        snprintf(why, SETUP_WHY_BYTES, "--disk-after needs --disk: there is no disk without it");
+    else if (request->disk && option_given(options, OPT_SHELL_RAMDISK))
+        snprintf(why, SETUP_WHY_BYTES, "--disk and --ramdisk are two root file systems");
     else if (!parse_size(memory, &request->memory) || request->memory < MEMORY_MIN ||
              request->memory % (UINT64_C(1) << 20) || request->memory > MACHINE_RAM_DEFAULT)
         snprintf(why, SETUP_WHY_BYTES, "--memory %s: must be whole megabytes from 4M to 2G, as 64M",
@@ -155,19 +165,43 @@ static bool add_control(struct additions *add, char *why)
     return true;
 }
 
+/* The disk, and behind it what is added. */
+static bool join(const struct file *disk, const struct file *added, struct file *joined, char *why)
+{
+    uint8_t *bytes = malloc(disk->size + added->size);
+
+    if (!bytes) {
+        snprintf(why, SETUP_WHY_BYTES, "no memory for a disk of %zu bytes", disk->size);
+        return false;
+    }
+    memcpy(bytes, disk->bytes, disk->size);
+    memcpy(bytes + disk->size, added->bytes, added->size);
+    free((void *)(uintptr_t)added->bytes);
+    *joined = (struct file){disk->path, bytes, disk->size + added->size};
+    return true;
+}
+
+static bool open_base(struct file *base, const struct request *request,
+                      const struct options *options, char *why)
+{
+    const char *given = option_value(options, request->disk ? OPT_DISK : OPT_SHELL_RAMDISK);
+
+    if (*given)
+        return file_open(base, given, why, SETUP_WHY_BYTES);
+    if (open_beside(base, 4, "root/root.cpio", why))
+        return true;
+    snprintf(why, SETUP_WHY_BYTES, "there is no root file system yet: make root");
+    return false;
+}
+
 static bool make_root(struct request *request, const struct options *options, char *why)
 {
     static struct additions add;
     static char script[65536];
-    struct file base;
-    const char *given = option_value(options, OPT_SHELL_RAMDISK);
+    struct file base, added = {.path = "what is added"};
 
-    if (*given ? !file_open(&base, given, why, SETUP_WHY_BYTES)
-               : !open_beside(&base, 4, "root/root.cpio", why)) {
-        if (!*given)
-            snprintf(why, SETUP_WHY_BYTES, "there is no root file system yet: make root");
+    if (!open_base(&base, request, options, why))
         return false;
-    }
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_ADD &&
             !add_given(&add, request->given_name[add.count], options->given[i].value, why))
@@ -177,7 +211,7 @@ static bool make_root(struct request *request, const struct options *options, ch
                      options->given[i].value);
             return false;
         }
-    if (!folders_exist(&base, &add, why))
+    if (!request->disk && !folders_exist(&base, &add, why))
         return false;
     if (request->command) {
         int length = snprintf(script, sizeof script, "%s\n", request->command);
@@ -191,7 +225,15 @@ static bool make_root(struct request *request, const struct options *options, ch
     }
     if (request->xen && !request->guest && !add_control(&add, why))
         return false;
-    return cpio_extend(&base, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
+    if (!request->disk)
+        return cpio_extend(&base, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
+    return cpio_extend(&added, add.member, add.count, &added, why, SETUP_WHY_BYTES) &&
+           join(&base, &added, &request->root, why);
+}
+
+static const char *root_option(const struct request *request)
+{
+    return request->disk ? " root=ram0" : "";
 }
 
 /* ---- the machine ---------------------------------------------------------------------------- */
@@ -201,7 +243,7 @@ static bool images_native(struct request *request, char *why)
     struct boot_images *images = &request->images;
 
     snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
-             "quiet init=/sbin/init -- %s",
+             "quiet init=/sbin/init%s -- %s", root_option(request),
              request->command ? "report /bin/sh /" SCRIPT : "terminal /bin/sh -l");
     images->kernel.arguments = request->kernel_arguments;
     images->module[0] = (struct boot_item){request->root, ""};
@@ -230,13 +272,14 @@ static bool images_xen(struct request *request, char *why)
         snprintf(request->kernel_arguments, bytes,
                  "quiet init=/sbin/init -- xl create name=session memory=%" PRIu64
                  " kernel=/boot/kernel-xen.elf ramdisk=/" GUEST_IMAGE
-                 " extra=quiet extra=init=/sbin/init extra=-- extra=report extra=/bin/sh "
+                 " extra=quiet extra=init=/sbin/init%s extra=-- extra=report extra=/bin/sh "
                  "extra=/" SCRIPT " ; sleep 1000000",
-                 request->memory >> 20);
+                 request->memory >> 20, request->disk ? " extra=root=ram0" : "");
     } else {
         ramdisk->file = request->root;
         others = UINT64_C(256) << 20;
-        snprintf(request->kernel_arguments, bytes, "quiet init=/sbin/init -- %s",
+        snprintf(request->kernel_arguments, bytes, "quiet init=/sbin/init%s -- %s",
+                 root_option(request),
                  request->command ? "report /bin/sh /" SCRIPT : "terminal /bin/sh -l");
     }
     snprintf(request->hv_arguments, sizeof request->hv_arguments, "dom0_mem=%" PRIu64 "M",
@@ -327,6 +370,7 @@ static int run(struct request *request, struct machine *machine, struct session 
 {
     const struct setup *setup = &request->setup;
     struct account *account = calloc(1, sizeof *account);
+    char why[SETUP_WHY_BYTES];
     int status;
 
     if (!account) {
@@ -341,6 +385,11 @@ static int run(struct request *request, struct machine *machine, struct session 
     machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     fflush(stdout);
     status = finish(request, machine, account, session, file);
+    if (*request->disk_after &&
+        !disk_save(&account->disk, machine, request->disk_after, why, sizeof why)) {
+        say("%s", why);
+        status = EXIT_NO_STATUS;
+    }
     account_free(account);
     free(account);
     return status;

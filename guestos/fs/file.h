@@ -91,8 +91,9 @@ void device_add(const char *path, u32 mode, u32 number, const struct file_ops *o
 const struct file_ops *device_ops(u32 number); /* NULL: unknown */
 void devices_init(void);
 
-/* The root file system. is_disk: ext2 on the ramdisk, where it stays; otherwise the ramdisk is a cpio
- * archive and unpacked into memory (a broken one is reported and unpacked as far as it goes). */
-void root_init(u8 *ramdisk, u32 bytes, bool is_disk);
+/* The root file system. is_disk: ext2 on the ramdisk, where it stays, and an archive behind it is unpacked
+ * into it; otherwise the ramdisk is a cpio archive and unpacked into memory (a broken one is reported
+ * and unpacked as far as it goes). Returns how many bytes of the ramdisk remain in use. */
+u32 root_init(u8 *ramdisk, u32 bytes, bool is_disk);
 
 #endif

@@ -90,6 +90,8 @@ int filesystem_mount(const char *source, struct inode *at, const char *type, boo
 int memory_mount(struct inode *at);
 struct block_device;
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only);
+/* How long the volume is that an image begins with; 0: none, or longer than the image. */
+u32 ext2_volume_bytes(const u8 *image, u32 bytes);
 int proc_mount(struct inode *at);
 /* The text of a link in /proc; its length or -Exxx. */
 int proc_link_text(struct inode *inode, char *buffer, u32 size);

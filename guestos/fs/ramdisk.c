@@ -6,6 +6,7 @@
  * in it is first written; what was never written reads as zero.
  */
 #include "guestos/fs/ramdisk.h"
+#include "cpu/announce.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -77,8 +78,12 @@ static void set_up(struct ramdisk *disk, u64 bytes)
 
 void ramdisk_adopt(u8 *image, u32 bytes)
 {
+    /* Within one page, which is how an announcement is read. */
+    static struct announced_disk record __attribute__((aligned(16)));
     disks[0].image = image;
     set_up(&disks[0], bytes);
+    record = (struct announced_disk){ANNOUNCE_DISK_MAGIC, (u32)image, bytes};
+    arch_announce_disk(&record);
 }
 
 void ramdisks_init(void)

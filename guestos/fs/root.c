@@ -106,7 +106,7 @@ static void make_link(const char *path, const char *target)
 static void unpack(const u8 *ramdisk, u32 bytes)
 {
     hard_links = heap_allocate(HARD_LINKS * sizeof *hard_links);
-    if (!hard_links || memory_mount(NULL))
+    if (!hard_links)
         panic("no memory for the root file system");
     struct cpio cpio;
     struct cpio_entry entry;
@@ -134,22 +134,35 @@ static void mount_at(const char *path, int (*mount)(struct inode *at))
         inode_release(at);
 }
 
-void root_init(u8 *ramdisk, u32 bytes, bool is_disk)
+/* Mounts the disk. How long it is; an archive may follow. */
+static u32 mount_disk(u8 *ramdisk, u32 bytes)
 {
-    if (is_disk) {
-        ramdisk_adopt(ramdisk, bytes);
-        int error = ext2_mount_at(block_device(RAM0), NULL, false);
-        if (error)
-            panic("the ramdisk is no ext2 file system that can be mounted: error %d", -error);
+    u32 disk = ext2_volume_bytes(ramdisk, bytes);
+    if (!disk)
+        panic("the ramdisk is no ext2 file system");
+    ramdisk_adopt(ramdisk, disk);
+    int error = ext2_mount_at(block_device(RAM0), NULL, false);
+    if (error)
+        panic("the ramdisk is no ext2 file system that can be mounted: error %d", -error);
+    return disk;
+}
+
+u32 root_init(u8 *ramdisk, u32 bytes, bool is_disk)
+{
+    u32 disk = is_disk ? mount_disk(ramdisk, bytes) : 0;
+    if (!is_disk && memory_mount(NULL))
+        panic("no memory for the root file system");
+    if (bytes > disk || !is_disk)
+        unpack(ramdisk + disk, bytes - disk);
+    if (is_disk)
         mount_at("/dev", memory_mount); /* devices differ from boot to boot */
-    } else {
-        unpack(ramdisk, bytes);
+    else
         make_directory("/dev");
-    }
     make_directory("/tmp");
     make_link("/dev/fd", "/proc/self/fd");
     make_link("/dev/stdin", "/proc/self/fd/0");
     make_link("/dev/stdout", "/proc/self/fd/1");
     make_link("/dev/stderr", "/proc/self/fd/2");
     mount_at("/proc", proc_mount);
+    return disk;
 }

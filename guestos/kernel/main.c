@@ -95,10 +95,11 @@ void kernel_main(struct boot_info *boot)
     arch_announce_counters(&counters);
     bool on_disk = root_is_disk(boot->command_line);
     read_command_line(boot->command_line);
-    root_init(boot->ramdisk, boot->ramdisk_bytes, on_disk);
-    if (boot->ramdisk_bytes && !on_disk) {
-        u32 first = address_pfn(boot->ramdisk);
-        pages_add((u32)boot->ramdisk & ~PAGE_MASK ? first + 1 : first,
+    u32 kept = root_init(boot->ramdisk, boot->ramdisk_bytes, on_disk);
+    if (boot->ramdisk_bytes > kept) {
+        u8 *rest = boot->ramdisk + kept;
+        u32 first = address_pfn(rest);
+        pages_add((u32)rest & ~PAGE_MASK ? first + 1 : first,
                   address_pfn(boot->ramdisk + boot->ramdisk_bytes));
     }
     devices_init();

@@ -124,6 +124,15 @@ static void counters(struct account *account, unsigned cpu, uint32_t linear)
         account->tables_refused++;
 }
 
+static void disk(struct account *account, unsigned cpu, uint32_t linear)
+{
+    struct cpu_registers registers;
+
+    cpu_registers(account->machine->cpu[cpu], &registers);
+    if (registers.ring > 1 || !disk_take(&account->disk, account->machine, cpu, linear))
+        account->tables_refused++;
+}
+
 static void announce(void *owner, unsigned cpu, uint32_t regs[4])
 {
     struct account *account = owner;
@@ -142,6 +151,9 @@ static void announce(void *owner, unsigned cpu, uint32_t regs[4])
         break;
     case ANNOUNCE_LEAF_COUNTERS:
         counters(account, cpu, argument);
+        break;
+    case ANNOUNCE_LEAF_DISK:
+        disk(account, cpu, argument);
         break;
     default:
         break;
@@ -219,6 +231,7 @@ void account_free(struct account *account)
         free(account->by_id[id]);
     }
     counter_table_free(&account->supervisor);
+    disk_free(&account->disk);
 }
 
 void account_settle(struct account *account)

@@ -115,7 +115,7 @@ bool cpio_extend(const struct file *archive, const struct cpio_member *members, 
 
     while ((walk = next_entry(archive, &at, &entry)) == WALK_MEMBER)
         ;
-    if (walk != WALK_END) {
+    if (walk != WALK_END && archive->size != 0) {
         snprintf(why, why_bytes, "%s is not a root image: no cpio archive at byte %zu",
                  archive->path, at);
         return false;

@@ -38,3 +38,10 @@ void arch_announce_counters(const void *table)
     if (heard)
         cpuid(ANNOUNCE_LEAF_COUNTERS, (u32)table, r);
 }
+
+void arch_announce_disk(const void *record)
+{
+    u32 r[4];
+    if (heard)
+        cpuid(ANNOUNCE_LEAF_DISK, (u32)record, r);
+}

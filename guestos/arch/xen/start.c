@@ -123,7 +123,7 @@ void arch_add_devices(void)
         privcmd_init();
 }
 
-/* ---- announcements: a domain's kernel only has its counters to show (cpu/announce.h) ------------------- */
+/* ---- announcements: a domain's kernel has its counters and its disk to show (cpu/announce.h) ---------- */
 
 static void cpuid(u32 leaf, u32 argument, u32 result[4])
 {
@@ -132,13 +132,23 @@ static void cpuid(u32 leaf, u32 argument, u32 result[4])
                      : "0"(leaf), "2"(argument));
 }
 
-void arch_announce_counters(const void *table)
+static void announce(u32 leaf, const void *what)
 {
     u32 r[4];
     cpuid(ANNOUNCE_LEAF_SIGNATURE, 0, r);
     if (r[1] == ANNOUNCE_SIGNATURE_EBX && r[2] == ANNOUNCE_SIGNATURE_ECX &&
         r[3] == ANNOUNCE_SIGNATURE_EDX)
-        cpuid(ANNOUNCE_LEAF_COUNTERS, (u32)table, r);
+        cpuid(leaf, (u32)what, r);
+}
+
+void arch_announce_counters(const void *table)
+{
+    announce(ANNOUNCE_LEAF_COUNTERS, table);
+}
+
+void arch_announce_disk(const void *record)
+{
+    announce(ANNOUNCE_LEAF_DISK, record);
 }
 
 void arch_announce_context(u32 pid)

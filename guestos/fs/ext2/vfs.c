@@ -458,6 +458,15 @@ static int unmount(struct mount *mount)
     return 0;
 }
 
+u32 ext2_volume_bytes(const u8 *image, u32 bytes)
+{
+    const struct ext2_super *s = (const struct ext2_super *)(image + EXT2_SUPER_OFFSET);
+    if (bytes < EXT2_SUPER_OFFSET + sizeof *s || s->magic != EXT2_MAGIC || s->block_shift > 2)
+        return 0;
+    u64 size = (u64)s->blocks << (10 + s->block_shift);
+    return size <= bytes ? (u32)size : 0;
+}
+
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only)
 {
     if (device->busy)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * disk.c - the disk that a guest keeps in its memory (cpu/announce.h)
+ *
+ * Where its pages are is looked up when it is announced, so that it can be read however the run ends: a
+ * machine that is cut off in the middle of writing no longer says where anything is.
+ */
+#include "sim/account/account.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_BYTES 4096u
+
+bool disk_take(struct disk *disk, const struct machine *machine, unsigned cpu, uint32_t linear)
+{
+    struct announced_disk guest;
+    struct disk taken = {0};
+    uint32_t physical;
+    const struct cpu *by = machine->cpu[cpu];
+
+    if (linear % PAGE_BYTES > PAGE_BYTES - sizeof guest || !cpu_translate(by, linear, &physical) ||
+        physical > machine->config.ram_bytes - sizeof guest)
+        return false;
+    memcpy(&guest, machine->ram + physical, sizeof guest);
+    if (guest.magic != ANNOUNCE_DISK_MAGIC || guest.address % PAGE_BYTES || guest.bytes == 0 ||
+        guest.bytes > machine->config.ram_bytes || guest.address + guest.bytes < guest.address)
+        return false;
+    taken.bytes = guest.bytes;
+    taken.page = calloc((guest.bytes - 1) / PAGE_BYTES + 1, sizeof *taken.page);
+    if (!taken.page)
+        return false;
+    for (uint32_t at = 0; at < guest.bytes; at += PAGE_BYTES) {
+        if (!cpu_translate(by, guest.address + at, &physical) ||
+            physical > machine->config.ram_bytes - PAGE_BYTES) {
+            free(taken.page);
+            return false;
+        }
+        taken.page[at / PAGE_BYTES] = physical;
+    }
+    free(disk->page);
+    *disk = taken;
+    return true;
+}
+
+bool disk_save(const struct disk *disk, const struct machine *machine, const char *path, char *why,
+               size_t why_bytes)
+{
+    FILE *out;
+    bool good = true;
+
+    if (!disk->page) {
+        snprintf(why, why_bytes, "%s: no kernel said that it has a disk", path);
+        return false;
+    }
+    out = fopen(path, "wb");
+    if (!out) {
+        snprintf(why, why_bytes, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    for (uint32_t at = 0; good && at < disk->bytes; at += PAGE_BYTES) {
+        uint32_t left = disk->bytes - at, bytes = left < PAGE_BYTES ? left : PAGE_BYTES;
+
+        good = fwrite(machine->ram + disk->page[at / PAGE_BYTES], 1, bytes, out) == bytes;
+    }
+    good = !fclose(out) && good;
+    if (!good)
+        snprintf(why, why_bytes, "%s: %s", path, strerror(errno));
+    return good;
+}
+
+void disk_free(struct disk *disk)
+{
+    free(disk->page);
+    *disk = (struct disk){0};
+}
