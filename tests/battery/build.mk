@@ -23,5 +23,5 @@ BATTERY_SYSTEMS := native xen
 
 .PHONY: battery
 battery: $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf $(B)/workloads/bin/xl \
-        $(B)/workloads/kernel-xen.elf $(B)/workloads/domain0.cpio $(BATTERY)/bin
+        $(B)/workloads/kernel-xen.elf $(B)/workloads/domain0.cpio $(ROOT)/root.img $(BATTERY)/bin
 	@status=0; for system in $(BATTERY_SYSTEMS); do B=$(B) tests/battery/run $$system || status=1; done; exit $$status
