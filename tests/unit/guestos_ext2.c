@@ -471,7 +471,7 @@ Test(guestos_ext2, a_journal_leaves_nothing_to_repair)
         struct ext2 fs;
         u8 *base = lose_power_at_will(&image, options[o]), *cut = malloc(CUT_KILOBYTES * 1024);
         u32 replayed = 0;
-        for (u32 n = 0, step = 0; n <= image.logged; n += 5, step++) {
+        for (u32 n = 0, step = 0; n <= image.logged; n += 11, step++) {
             u32 bytes = torn[step % ARRAY_LENGTH(torn)];
             cut_after(&image, base, cut, n, bytes);
             cr_expect_eq(check(&image, cut, "-E journal_only -y"), 0, "%s", options[o]);
