@@ -7,6 +7,8 @@
  *     for execution, writes, or reads and writes, of 1, 2 or 4 bytes.
  *   - A breakpoint on execution is a fault: #DB before the instruction, unless EFLAGS.RF is set.
  *     One on data is a trap: #DB after the instruction, with all that it touched in DR6.
+ *   - A load of SS holds such a trap back until the instruction after it is done, or has faulted:
+ *     then it meets the first instruction of the handler (vol. 3, 6.8.3).
  *   - DR6 keeps what happened until software clears it.
  *
  * While any is enabled the processor enters every block by the slow path, and blocks of more than
@@ -134,9 +136,10 @@ void breakpoint_trap_data(struct cpu *cpu, const struct block *block)
 {
     unsigned hits = cpu->watch_hits;
 
+    if (!hits || (*lib_hflags(cpu) & HF_INHIBIT_IRQ))
+        return;
     cpu->watch_hits = 0;
-    if (hits)
-        trap(cpu, block, hits);
+    trap(cpu, block, hits);
 }
 
 bool breakpoint_may_run(struct cpu *cpu, const struct block *block)

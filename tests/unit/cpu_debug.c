@@ -91,3 +91,24 @@ Test(cpu_debug, single_step)
     cr_assert_eq(lab_read32(&lab, 0x40004) & 0x4000, 0x4000);
     lab_close(&lab);
 }
+
+/* A load of SS from a watched place: the trap waits for the instruction after it. */
+GUEST(shadow,
+      LAB_TABLES "mov %ss, %eax\n mov %eax, 0x40100\n mov $0x40100, %eax\n mov %eax, %dr0\n"
+                 "mov $0x00030002, %eax\n mov %eax, %dr7\n mov 0x40100, %ss\n nop\n nop\n hlt");
+
+Test(cpu_debug, stack_segment_load_holds_back_the_trap)
+{
+    struct lab lab;
+
+    lab_open(&lab, 1, CPU_TIMING_UNIT, NULL);
+    lab_tables(&lab);
+    lab_load(&lab, LAB_CODE, GUEST_CODE(shadow));
+    lab_load(&lab, 0x120000, GUEST_CODE(handler));
+    lab_gate(&lab, 1, LAB_CS0, 0x120000, 0x8e);
+    cr_assert_eq(lab_go(&lab), CPU_STOP_HALT);
+    cr_assert_eq(lab_read32(&lab, 0x40008), 1);
+    cr_assert_eq(lab_read32(&lab, 0x40000),
+                 LAB_CODE + (uint32_t)(guest_end_shadow - guest_shadow) - 2);
+    lab_close(&lab);
+}
