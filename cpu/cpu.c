@@ -132,6 +132,8 @@ static bool interrupts_enabled(const struct cpu *cpu)
     return (*lib_raw_eflags(cpu) & EFLAGS_IF) && !(*lib_hflags(cpu) & HF_INHIBIT_IRQ);
 }
 
+enum { VECTOR_UD = 6 };
+
 bool cpu_block_entry(struct cpu *cpu, struct block *block)
 {
     const struct cpu_model *model = cpu->engine->model;
@@ -153,6 +155,14 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
     }
     if (cpu->breakpoints && !breakpoint_may_run(cpu, block))
         return false;
+    if (block->absent) {
+        if (block->instructions > 1) {
+            lib_single(cpu);
+            return false;
+        }
+        *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
+        lib_raise(cpu, VECTOR_UD, 0);
+    }
     if (block->refusal) {
         *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
         cpu_refuse(cpu, "%s", block->refusal);

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum class {
+enum kind {
     CLASS_none_of_ours, /* zero: an instruction that instructions.def does not list */
 #define CLASS(name, eighths, memory) CLASS_##name,
 #include "cpu/instructions.def"
     NR_CLASSES
 };
 
-static const unsigned char class_of[X86_INS_ENDING] = {
+static const unsigned char kind_of[X86_INS_ENDING] = {
 #define INSTRUCTION(name, class) [X86_INS_##name] = CLASS_##class,
 #include "cpu/instructions.def"
 };
@@ -70,31 +70,74 @@ static bool direct(const char *operands)
     return operands[0] >= '0' && operands[0] <= '9';
 }
 
-/* The class of an instruction, where its name alone does not tell. */
-static enum class classify(const cs_insn *instruction) {
-    const char *operands = instruction->op_str; enum class class = class_of[instruction->id];
+/* MOV between general and control or debug registers: 0F 20-23, SDM volume 2. */
+static bool moves_control(const cs_insn *instruction)
+{
+    return instruction->bytes[0] == 0x0f && (instruction->bytes[1] & 0xfc) == 0x20;
+}
 
-    switch (instruction->id){
-        case X86_INS_JMP : return direct(operands) ? class : CLASS_jump_indirect;
-        case X86_INS_CALL : return direct(operands) ? class : CLASS_call_indirect;
-        case X86_INS_MOVSD : case X86_INS_CMPSD : return strstr(operands, "xmm") ? CLASS_simd
-                                                                                 : class;
-        case X86_INS_MOV :
-                    /* 0F 20-23: MOV between general and control or debug registers, SDM volume 2 */
-                    if (instruction->bytes[0] == 0x0f &&
-                        (instruction->bytes[1] & 0xfc) == 0x20) return instruction->bytes[1] &
-                2
-            ? CLASS_system
-            : CLASS_control_read;
-        return class;
-        default : return class;
+/* The class of an instruction, where its name alone does not tell. */
+static enum kind classify(const cs_insn *instruction)
+{
+    const char *operands = instruction->op_str;
+    enum kind kind = kind_of[instruction->id];
+
+    switch (instruction->id) {
+    case X86_INS_JMP:
+        return direct(operands) ? kind : CLASS_jump_indirect;
+    case X86_INS_CALL:
+        return direct(operands) ? kind : CLASS_call_indirect;
+    case X86_INS_MOVSD:
+    case X86_INS_CMPSD:
+        return strstr(operands, "xmm") ? CLASS_simd : kind;
+    case X86_INS_MOV:
+        if (!moves_control(instruction))
+            return kind;
+        return instruction->bytes[1] & 2 ? CLASS_system : CLASS_control_read;
+    default:
+        return kind;
     }
 }
 
-static uint64_t cost_of(const struct decoder *decoder, const cs_insn *instruction, enum class class)
+/* Extensions that came after this processor, which raises #UD for them (SDM volume 2). */
+static const uint8_t later_extensions[] = {
+    X86_GRP_VM,       X86_GRP_3DNOW, X86_GRP_AES,    X86_GRP_ADX,  X86_GRP_AVX,   X86_GRP_AVX2,
+    X86_GRP_AVX512,   X86_GRP_BMI,   X86_GRP_BMI2,   X86_GRP_F16C, X86_GRP_FMA,   X86_GRP_FMA4,
+    X86_GRP_FSGSBASE, X86_GRP_RTM,   X86_GRP_SHA,    X86_GRP_SSE3, X86_GRP_SSE41, X86_GRP_SSE42,
+    X86_GRP_SSE4A,    X86_GRP_SSSE3, X86_GRP_PCLMUL, X86_GRP_XOP,  X86_GRP_CDI,   X86_GRP_ERI,
+    X86_GRP_TBM,      X86_GRP_SGX,   X86_GRP_DQI,    X86_GRP_BWI,  X86_GRP_PFI,   X86_GRP_VLX,
+    X86_GRP_SMAP};
+
+/* And single instructions that Capstone puts into no group of the kind. */
+static const uint16_t later_instructions[] = {
+    X86_INS_SYSCALL, X86_INS_SYSRET,   X86_INS_MONITOR, X86_INS_MWAIT,
+    X86_INS_RDTSCP,  X86_INS_POPCNT,   X86_INS_MOVBE,   X86_INS_RDRAND,
+    X86_INS_RDSEED,  X86_INS_XGETBV,   X86_INS_XSETBV,  X86_INS_XSAVE,
+    X86_INS_XRSTOR,  X86_INS_XSAVEOPT, X86_INS_INVPCID, X86_INS_FISTTP};
+
+static bool came_later(const struct decoder *decoder, bool code32, const cs_insn *instruction)
 {
-    uint64_t eighths = decoder->eighths[class];
-    if (adds_memory[class] && instruction->id != X86_INS_LEA && strchr(instruction->op_str, '['))
+    csh handle = decoder->handle[code32];
+    cs_insn *detailed = NULL;
+    bool later = false;
+
+    for (size_t i = 0; i < sizeof(later_instructions) / sizeof(later_instructions[0]); i++)
+        if (instruction->id == later_instructions[i])
+            return true;
+    cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
+    size_t decoded = cs_disasm(handle, instruction->bytes, instruction->size, 0, 1, &detailed);
+    for (size_t i = 0; decoded && i < sizeof(later_extensions); i++)
+        later = later || cs_insn_group(handle, detailed, later_extensions[i]);
+    if (decoded)
+        cs_free(detailed, decoded);
+    cs_option(handle, CS_OPT_DETAIL, CS_OPT_OFF);
+    return later;
+}
+
+static uint64_t cost_of(const struct decoder *decoder, const cs_insn *instruction, enum kind kind)
+{
+    uint64_t eighths = decoder->eighths[kind];
+    if (adds_memory[kind] && instruction->id != X86_INS_LEA && strchr(instruction->op_str, '['))
         eighths += decoder->memory;
     if (!strncmp(instruction->mnemonic, "lock ", 5))
         eighths += decoder->lock;
@@ -112,16 +155,18 @@ int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
 
     for (unsigned i = 0; i < instructions; i++) {
         if (cs_disasm_iter(decoder->handle[code32], &next, &left, &address, decoder->instruction)) {
-            enum class class = classify(decoder->instruction);
-            if (class == CLASS_none_of_ours) {
+            enum kind kind = classify(decoder->instruction);
+            if (kind == CLASS_none_of_ours) {
+                if (came_later(decoder, code32, decoder->instruction))
+                    return DECODE_ABSENT;
                 snprintf(why, why_bytes,
                          "the cost model has no class for the instruction '%s %s' (%02x %02x %02x)",
                          decoder->instruction->mnemonic, decoder->instruction->op_str,
                          decoder->instruction->bytes[0], decoder->instruction->bytes[1],
                          decoder->instruction->bytes[2]);
-                return -1;
+                return DECODE_UNKNOWN;
             }
-            eighths += cost_of(decoder, decoder->instruction, class);
+            eighths += cost_of(decoder, decoder->instruction, kind);
         } else if (i + 1 == instructions) {
             address = bytes;
         } else {
@@ -130,7 +175,7 @@ int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
                      "(%02x %02x %02x)",
                      (unsigned)address, code[address], left > 1 ? code[address + 1] : 0,
                      left > 2 ? code[address + 2] : 0);
-            return -1;
+            return DECODE_UNKNOWN;
         }
         uint64_t rounded = (eighths + 7) / 8;
         cycles = rounded > UINT16_MAX ? UINT16_MAX : rounded ? (unsigned)rounded : 1;

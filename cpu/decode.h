@@ -27,11 +27,14 @@ struct decoded_instruction {
 struct decoder *decoder_open(const struct machine_costs *costs, char *why, size_t why_bytes);
 void decoder_close(struct decoder *decoder);
 
+enum { DECODE_UNKNOWN = -1, DECODE_ABSENT = -2 };
+
 /*
  * Decodes the `instructions` instructions in code[0..bytes), as the translator took them, in
  * 32-bit or 16-bit mode, and fills table[0..instructions). Returns the cycles of the whole block.
- * Returns -1 with one sentence in `why` for an instruction that has no class; the run must stop
- * with it. An encoding that is no instruction at all is allowed in the last place only (it raises
+ * Returns DECODE_ABSENT if there is an instruction of an extension that this processor does not
+ * have: it raises #UD, and the block must not run beyond it. Returns DECODE_UNKNOWN with one
+ * sentence in `why` for another instruction that has no class; the run must stop with it. An encoding that is no instruction at all is allowed in the last place only (it raises
  * #UD there) and costs nothing.
  */
 int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,

@@ -93,9 +93,10 @@ static void price(struct cpu_engine *engine, struct block *block)
         abort();
     int cycles = decode_block(engine->decoder, code, block->bytes, (unsigned)block->instructions,
                               block->flags & HF_CS32, block->table, why, sizeof(why));
-    if (cycles < 0)
+    block->absent = cycles == DECODE_ABSENT;
+    if (cycles == DECODE_UNKNOWN)
         block->refusal = strdup(why);
-    else
+    else if (!block->absent)
         block->cost = (uint64_t)cycles;
 }
 
@@ -155,7 +156,7 @@ static void emit_prologue(struct tcg_place at, const struct block *block, void *
 {
     tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV), record;
 
-    if (block->refusal || (lib_cpu->timing && lib_engine->config.tell_all)) {
+    if (block->refusal || block->absent || (lib_cpu->timing && lib_engine->config.tell_all)) {
         tcg_put_jump(at, slow);
     } else {
         emit_check(at, block, slow);

@@ -73,8 +73,30 @@ Test(cpu_fast, what_lies_behind_a_fault_is_not_paid)
     lab_close(&lab);
 }
 
-/* What a later processor brought and the engine would run has no class: the run stops with it. */
-GUEST(later, "mov $0x200, %eax\n mov %eax, %cr4\n nop\n haddps %xmm1, %xmm0\n hlt");
+/* What a later processor brought and the engine would run is #UD, after what precedes it. */
+GUEST(later, LAB_TABLES "mov $0x200, %eax\n mov %eax, %cr4\n xor %ebx, %ebx\n inc %ebx\n"
+                        "haddps %xmm1, %xmm0\n inc %ebx\n hlt");
+GUEST(undefined, "mov %ebx, 0x40000\n hlt");
+
+Test(cpu_fast, later_instructions_are_undefined)
+{
+    struct machine_costs costs;
+    struct lab lab;
+
+    distinct_costs(&costs);
+    lab_open(&lab, 1, CPU_TIMING_FAST, &costs);
+    lab_tables(&lab);
+    lab_load(&lab, LAB_CODE, GUEST_CODE(later));
+    lab_load(&lab, 0x120000, GUEST_CODE(undefined));
+    lab_gate(&lab, 6, LAB_CS0, 0x120000, 0x8e);
+    cr_assert_eq(lab_go(&lab), CPU_STOP_HALT, "%s", cpu_refusal(lab.cpu[0]));
+    cr_assert_eq(lab_read32(&lab, 0x40000), 1);
+    lab_check_cycles(&lab, 0);
+    lab_close(&lab);
+}
+
+/* What is in no extension and no class stops the run. */
+GUEST(unknown, "nop\n .byte 0x66, 0x0f, 0xae, 0x38\n hlt");
 
 Test(cpu_fast, unknown_instructions_stop_the_run)
 {
@@ -83,9 +105,9 @@ Test(cpu_fast, unknown_instructions_stop_the_run)
 
     distinct_costs(&costs);
     lab_open(&lab, 1, CPU_TIMING_FAST, &costs);
-    lab_load(&lab, LAB_CODE, GUEST_CODE(later));
+    lab_load(&lab, LAB_CODE, GUEST_CODE(unknown));
     cr_assert_eq(lab_go(&lab), CPU_STOP_REFUSED);
-    cr_assert(strstr(cpu_refusal(lab.cpu[0]), "haddps"), "%s", cpu_refusal(lab.cpu[0]));
+    cr_assert(strstr(cpu_refusal(lab.cpu[0]), "clflushopt"), "%s", cpu_refusal(lab.cpu[0]));
     lab_close(&lab);
 }
 

@@ -199,14 +199,18 @@ ParameterizedTest(struct coded *row, timing_decode, charges_by_class)
 
 Test(timing_decode, stops_at_what_has_no_class)
 {
-    static const uint8_t pshufb[] = {0x66, 0x0f, 0x38, 0x00, 0xc1}, no[] = {0x0f, 0x04, 0x90};
+    static const uint8_t pshufb[] = {0x66, 0x0f, 0x38, 0x00, 0xc1}, call[] = {0x0f, 0x05};
+    static const uint8_t xstore[] = {0x0f, 0xa7, 0xc0}, no[] = {0x0f, 0x04, 0x90};
     struct machine_costs costs = xeon();
     struct decoded_instruction table[2];
     char why[256] = "";
     struct decoder *decoder = decoder_open(&costs, why, sizeof(why));
-    cr_assert_lt(decode_block(decoder, pshufb, 5, 1, true, table, why, sizeof(why)), 0);
-    cr_assert_str_eq(why, "the cost model has no class for the instruction 'pshufb xmm0, xmm1' "
-                          "(66 0f 38)");
+    cr_assert_eq(decode_block(decoder, pshufb, 5, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
+    cr_assert_eq(decode_block(decoder, call, 2, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
+    cr_assert_eq(decode_block(decoder, xstore, 3, 1, true, table, why, sizeof(why)),
+                 DECODE_UNKNOWN);
+    cr_assert_str_eq(why,
+                     "the cost model has no class for the instruction 'xstorerng ' (0f a7 c0)");
     cr_assert_eq(decode_block(decoder, no, 2, 1, true, table, why, sizeof(why)), 1,
                  "an encoding that raises #UD costs nothing of its own");
     cr_assert_lt(decode_block(decoder, no, 3, 2, true, table, why, sizeof(why)), 0);
