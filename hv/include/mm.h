@@ -90,6 +90,7 @@ void l1_entry_put(pte entry);
 status l2_entry_get(pte entry, uint16_t owner, mfn table);
 void l2_entry_put(pte entry, mfn table);
 status l3_entry_get(pte entry, uint16_t owner, unsigned slot);
+pte l3_entry_clean(pte entry); /* as the processor wants it */
 void l3_entry_put(pte entry);
 
 /* Writes an entry so that a walk by hardware never sees half of it. */

@@ -92,7 +92,7 @@ static status update_l3(mfn table, pte *where, pte value, uint16_t owner, unsign
     result = l3_entry_get(value, owner, slot);
     if (result)
         return result;
-    write_pte(where, value);
+    write_pte(where, l3_entry_clean(value));
     l3_entry_put(old);
     /* The processor keeps copies of the root's entries until CR3 is loaded. */
     if (domain && domain->root == table)

@@ -9,8 +9,9 @@
  *             table: a linear view of the page tables, which needs no use of the type. Not a large
  *             page, not GLOBAL.
  *   L3 entry  names an L2 table of the owner's; the fourth one names the top quarter's, which is
- *             a type of its own, because the hypervisor's entries are part of it. Bits that the
- *             processor reserves in a PAE root must be clear.
+ *             a type of its own, because the hypervisor's entries are part of it. RW, USER, ACCESSED and
+ *             DIRTY mean something in a table of four levels only: a kernel that writes all levels alike
+ *             sets them, and the processor wants them clear in a PAE root, so they are taken out.
  *
  * In the top quarter's L2 the slots from HV_VIRT_START on are the hypervisor's: validation writes
  * them, whatever the guest left there.
@@ -31,7 +32,8 @@
      PTE_NX | PTE_MFN_MASK)
 #define L2_ALLOWED                                                                                 \
     (PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL | PTE_MFN_MASK)
-#define L3_ALLOWED (PTE_PRESENT | PTE_PWT | PTE_PCD | PTE_AVAIL | PTE_MFN_MASK)
+#define L3_DROPPED (PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
+#define L3_ALLOWED (PTE_PRESENT | PTE_PWT | PTE_PCD | L3_DROPPED | PTE_AVAIL | PTE_MFN_MASK)
 
 /* Frame numbers are 32 bits here; no machine of ours has more. */
 #define PTE_TOO_HIGH 0x000ff00000000000ull
@@ -127,6 +129,11 @@ status l3_entry_get(pte entry, uint16_t owner, unsigned slot)
                                slot == TOP_ROOT_SLOT ? FRAME_L2_TOP : FRAME_L2);
 }
 
+pte l3_entry_clean(pte entry)
+{
+    return entry & PTE_PRESENT ? entry & ~L3_DROPPED : entry;
+}
+
 void l3_entry_put(pte entry)
 {
     if (entry & PTE_PRESENT)
@@ -192,6 +199,9 @@ static status page_table_validate(mfn number, enum frame_type type)
     if (result) {
         while (i-- > 0)
             entry_put(table[i], type, number);
+    } else if (type == FRAME_L3) {
+        for (i = 0; i < ROOT_ENTRIES; i++)
+            table[i] = l3_entry_clean(table[i]);
     } else if (type == FRAME_L2_TOP) {
         memcpy(&table[HV_L2_SLOT], &hv_top_l2[HV_L2_SLOT],
                (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
