@@ -65,7 +65,7 @@ void hypercall(cpu_regs *regs)
     result = call(number, args);
     if (result == CONTINUATION)
         regs->eip -= INT_INSTRUCTION_BYTES;
-    else if (number != __HYPERVISOR_iret)
+    else if (result != HYPERCALL_RESUMED)
         regs->eax = (uint32_t)result;
 }
 
@@ -107,6 +107,7 @@ long do_multicall(const unsigned long *args)
         return -EFAULT;
     for (i = 0; i < count; i++) {
         struct multicall_entry entry;
+        long result;
 
         if (i > 0 && hypercall_should_yield()) {
             unsigned long rest[2] = {(unsigned long)(list + i), count - i};
@@ -118,12 +119,11 @@ long do_multicall(const unsigned long *args)
         perfc_count(multicall_calls);
         cpu->in_multicall = true;
         memcpy(cpu->multicall_rest, entry.args, sizeof(entry.args));
-        if (entry.op == __HYPERVISOR_iret)
-            entry.result = (xen_ulong_t)-EINVAL;
-        else
-            entry.result = (xen_ulong_t)call(entry.op, entry.args);
+        result = call(entry.op, entry.args);
         cpu->in_multicall = false;
-        if ((long)entry.result == CONTINUATION) {
+        if (result == HYPERCALL_RESUMED)
+            return result; /* the guest is elsewhere: the list ends here */
+        if (result == CONTINUATION) {
             unsigned long rest[2] = {(unsigned long)(list + i), count - i};
 
             /* What is left of a long call stands in its entry, where the guest could write it too. */
@@ -131,6 +131,7 @@ long do_multicall(const unsigned long *args)
                 return -EFAULT;
             return hypercall_continue(rest, 2);
         }
+        entry.result = (xen_ulong_t)result;
         if (copy_to_guest(&list[i].result, &entry.result, sizeof(entry.result)))
             return -EFAULT;
     }

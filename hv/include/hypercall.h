@@ -29,6 +29,9 @@ bool hypercall_should_yield(void);
 /* The present hypercall will be repeated with these arguments. The value to return. */
 long hypercall_continue(const unsigned long *args, unsigned count);
 
+/* What iret returns, whose registers are the guest's own by then: there is no result to hand over. */
+#define HYPERCALL_RESUMED (-0x7ffffffel)
+
 /* An operation of a hypercall that does not exist here: counted, -ENOSYS. */
 long not_implemented(void);
 
