@@ -90,6 +90,26 @@ hypercall_entry:
         add     $4, %esp
         jmp     return_to_guest
 
+/*
+ * SYSENTER: the processor gives us CS, SS, EIP and a stack, and forgets where it came from. The
+ * frame says so: ring 3, code segment 3, EIP 0. What the program passed is in its registers.
+ */
+        .global sysenter_entry
+sysenter_entry:
+        push    $SEL_RING3_DATA
+        push    $0
+        pushf
+        push    $3
+        push    $0
+        push    $2 /* no flag: NT comes along, and would make our IRET return to another task */
+        popf
+        push    $0
+        SAVE_REGISTERS
+        push    %esp
+        call    sysenter
+        add     $4, %esp
+        jmp     return_to_guest
+
 return_from_entry:
         testb   $3, R_CS(%esp)
         jnz     return_to_guest

@@ -95,6 +95,14 @@ static void idt_init(struct cpu *cpu)
              (uint32_t)(uintptr_t)hypercall_entry);
 }
 
+/* SYSENTER is open to all: its entry asks what the guest wants (SDM vol. 3, 5.8.7). */
+static void sysenter_init(const struct cpu *cpu)
+{
+    write_msr(MSR_SYSENTER_CS, SEL_HV_CODE);
+    write_msr(MSR_SYSENTER_ESP, cpu->tss.esp0);
+    write_msr(MSR_SYSENTER_EIP, (uint32_t)(uintptr_t)sysenter_entry);
+}
+
 void gates_init(struct cpu *cpu)
 {
     struct table_pointer gdt = {0xffff, DESC_VIRT_START + cpu->id * DESC_AREA_SIZE};
@@ -121,6 +129,7 @@ void gates_init(struct cpu *cpu)
                      :
                      : "m"(gdt), "m"(idt), "i"(SEL_HV_CODE), "r"(SEL_HV_DATA), "r"(0), "r"(SEL_TSS)
                      : "memory");
+    sysenter_init(cpu);
 }
 
 void gates_load_direct(struct cpu *cpu, const struct domain *domain)

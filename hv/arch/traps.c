@@ -127,6 +127,11 @@ static void exception_in_hypervisor(cpu_regs *regs)
 {
     uint32_t eip = regs->eip;
 
+    /* A guest's doing: SYSENTER keeps TF, and its watchpoints see our accesses to its memory. */
+    if (regs->entry_vector == TRAP_DEBUG) {
+        regs->eflags &= ~EFLAGS_TF;
+        return;
+    }
     for (const uint32_t(*entry)[2] = ex_table_start; entry < ex_table_end; entry++) {
         if ((*entry)[0] == eip) {
             regs->eip = (*entry)[1];
@@ -222,6 +227,19 @@ void exception(cpu_regs *regs)
         guest_exception(regs, vector, has_error_code(vector), regs->error_code);
         break;
     }
+}
+
+/* The guest's callback for SYSENTER; without one it is a #GP, from that frame of zeros. */
+void sysenter(cpu_regs *regs)
+{
+    const struct callback *callback = &current_domain()->sysenter_callback;
+
+    regs->eflags |= EFLAGS_IF; /* cleared on the way in */
+    if (callback->eip) {
+        guest_bounce(regs, callback->cs, callback->eip, callback->mask_events ? BOUNCE_MASK : 0, 0);
+        return;
+    }
+    guest_exception(regs, TRAP_GP, true, 0);
 }
 
 void interrupt(cpu_regs *regs)

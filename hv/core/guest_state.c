@@ -138,9 +138,58 @@ long do_set_callbacks(const unsigned long *args)
     return 0;
 }
 
+/*
+ * Where callbacks of this type are kept; NULL if the interface has none. SYSCALL's is kept but never
+ * called: in this mode only other makers' processors have that instruction.
+ */
+static struct callback *callback_of_type(struct domain *domain, unsigned type)
+{
+    switch (type) {
+    case CALLBACKTYPE_event:
+        return &domain->event_callback;
+    case CALLBACKTYPE_failsafe:
+        return &domain->failsafe_callback;
+    case CALLBACKTYPE_sysenter:
+        return &domain->sysenter_callback;
+    case CALLBACKTYPE_syscall32:
+        return &domain->syscall_callback;
+    default:
+        return NULL;
+    }
+}
+
+/* Source: xen/callback.h. The NMI's callback is its entry of the trap table. */
+static long callback_register(struct domain *domain, const struct callback_register *op)
+{
+    struct callback *callback = callback_of_type(domain, op->type);
+    struct trap_info *nmi = &domain->traps[TRAP_NMI];
+
+    if (callback) {
+        *callback = (struct callback){.cs = fixed_selector((uint16_t)op->address.cs),
+                                      .eip = op->address.eip,
+                                      .mask_events = op->type != CALLBACKTYPE_event &&
+                                                     (op->flags & CALLBACKF_mask_events)};
+        return 0;
+    }
+    if (op->type != CALLBACKTYPE_nmi)
+        return not_implemented();
+    *nmi = (struct trap_info){
+        .vector = TRAP_NMI, .cs = SEL_RING1_CODE, .address = (unsigned long)op->address.eip};
+    return 0;
+}
+
+static long callback_unregister(struct domain *domain, unsigned type)
+{
+    if (callback_of_type(domain, type))
+        return -EINVAL; /* these can only be replaced */
+    if (type != CALLBACKTYPE_nmi)
+        return not_implemented();
+    domain->traps[TRAP_NMI] = (struct trap_info){0};
+    return 0;
+}
+
 long do_callback_op(const unsigned long *args)
 {
-    struct domain *domain = current_domain();
     struct callback_register op;
     struct callback_unregister undo;
 
@@ -148,27 +197,11 @@ long do_callback_op(const unsigned long *args)
     case CALLBACKOP_register:
         if (copy_from_guest(&op, (void *)args[1], sizeof(op)))
             return -EFAULT;
-        switch (op.type) {
-        case CALLBACKTYPE_event:
-            domain->event_callback = (struct callback){
-                .cs = fixed_selector((uint16_t)op.address.cs), .eip = op.address.eip};
-            return 0;
-        case CALLBACKTYPE_failsafe:
-            domain->failsafe_callback =
-                (struct callback){.cs = fixed_selector((uint16_t)op.address.cs),
-                                  .eip = op.address.eip,
-                                  .mask_events = op.flags & CALLBACKF_mask_events};
-            return 0;
-        default:
-            return not_implemented();
-        }
+        return callback_register(current_domain(), &op);
     case CALLBACKOP_unregister:
         if (copy_from_guest(&undo, (void *)args[1], sizeof(undo)))
             return -EFAULT;
-        /* These two a guest cannot do without. */
-        return undo.type == CALLBACKTYPE_event || undo.type == CALLBACKTYPE_failsafe
-                   ? -EINVAL
-                   : not_implemented();
+        return callback_unregister(current_domain(), undo.type);
     default:
         return -EINVAL;
     }
@@ -200,5 +233,5 @@ long do_iret(const unsigned long *args)
 {
     (void)args;
     guest_iret(guest_regs());
-    return 0;
+    return HYPERCALL_RESUMED;
 }

@@ -90,6 +90,7 @@ struct domain {
 
     /* Traps and descriptors. */
     struct callback event_callback, failsafe_callback;
+    struct callback sysenter_callback, syscall_callback;
     uint16_t kernel_ss;
     uint32_t kernel_sp;
     uint8_t iopl;

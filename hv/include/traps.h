@@ -10,6 +10,7 @@
 /* --- entry.S --------------------------------------------------------------------------------- */
 extern const uint32_t entry_table[256];
 void hypercall_entry(void);
+void sysenter_entry(void);
 void double_fault_entry(void);
 extern char exit_restore[], exit_iret[];
 extern const uint32_t ex_table_start[][2], ex_table_end[][2];
@@ -20,6 +21,7 @@ bool load_fs_gs(uint32_t fs, uint32_t gs);
 void exception(cpu_regs *regs);
 void interrupt(cpu_regs *regs);
 void hypercall(cpu_regs *regs);
+void sysenter(cpu_regs *regs);
 void guest_exit(cpu_regs *regs);
 NORETURN void double_fault(void);
 

@@ -50,9 +50,12 @@ typedef uint32_t mfn; /* machine frame number */
 #define EFLAGS_VIF  0x00080000u
 #define EFLAGS_VIP  0x00100000u
 
-#define MSR_APIC_BASE 0x1bu
-#define MSR_EFER      0xc0000080u
-#define EFER_NX       0x800u
+#define MSR_APIC_BASE    0x1bu
+#define MSR_SYSENTER_CS  0x174u
+#define MSR_SYSENTER_ESP 0x175u
+#define MSR_SYSENTER_EIP 0x176u
+#define MSR_EFER         0xc0000080u
+#define EFER_NX          0x800u
 
 #define TRAP_DIVIDE_ERROR 0
 #define TRAP_DEBUG        1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * callback_op: the event callback can be moved; what 32-bit kernels have no use for and unknown
- * types are refused.
+ * callback_op: the event callback can be moved; those for system calls are kept and only the NMI's can
+ * be taken back; what 32-bit kernels have no use for and unknown types are refused.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -34,10 +34,23 @@ void test(void)
     set.type = CALLBACKTYPE_failsafe;
     set.address.eip = (unsigned long)failsafe_entry;
     expect(HYPERCALL(callback_op, CALLBACKOP_register, &set), 0);
+    set.address.eip = (unsigned long)other_entry;
+    set.type = CALLBACKTYPE_sysenter;
+    expect(HYPERCALL(callback_op, CALLBACKOP_register, &set), 0);
+    set.type = CALLBACKTYPE_syscall32;
+    expect(HYPERCALL(callback_op, CALLBACKOP_register, &set), 0);
+    set.type = CALLBACKTYPE_nmi;
+    expect(HYPERCALL(callback_op, CALLBACKOP_register, &set), 0);
+    set.type = CALLBACKTYPE_syscall; /* 64-bit kernels' */
+    expect(HYPERCALL(callback_op, CALLBACKOP_register, &set), -ENOSYS);
     set.type = 99;
     expect(HYPERCALL(callback_op, CALLBACKOP_register, &set), -ENOSYS);
     struct callback_unregister unset = {.type = CALLBACKTYPE_event};
     expect(HYPERCALL(callback_op, CALLBACKOP_unregister, &unset), -EINVAL);
+    unset.type = CALLBACKTYPE_sysenter;
+    expect(HYPERCALL(callback_op, CALLBACKOP_unregister, &unset), -EINVAL);
+    unset.type = CALLBACKTYPE_nmi;
+    expect(HYPERCALL(callback_op, CALLBACKOP_unregister, &unset), 0);
     unset.type = 99;
     expect(HYPERCALL(callback_op, CALLBACKOP_unregister, &unset), -ENOSYS);
     expect(HYPERCALL(callback_op, 99, &set), -EINVAL);
