@@ -29,7 +29,7 @@
 
 static struct {
     bool exists, wide, limited, pinned, started, stubs;
-    uint32_t frames, mappings;
+    uint32_t frames, mappings, ports;
     uint32_t root;
     unsigned calls, fail_at;
     uint8_t memory[FRAMES][XL_PAGE_SIZE];
@@ -172,6 +172,12 @@ void foreign_unmap(void *address, uint32_t count)
     hv.mappings--;
 }
 
+long hypercall_alloc_unbound(domid_t domain, domid_t remote)
+{
+    CHECK(domain == DOMAIN && remote == 0);
+    return must_fail() ? -ENOSPC : (long)++hv.ports;
+}
+
 long hypercall_pin_l3(domid_t domain, uint32_t machine_frame)
 {
     CHECK(domain == DOMAIN && hv.mappings == 0);
@@ -212,7 +218,7 @@ static void read_virtual(uint32_t address, void *to, uint32_t bytes)
     }
 }
 
-static void inspect(const struct domain_plan *plan)
+static void inspect(const struct domain_plan *plan, const struct built_domain *built)
 {
     const struct cpu_user_regs *r = &hv.context.user_regs;
     const struct kernel_segment *s = &plan->kernel->segment[0];
@@ -226,6 +232,14 @@ static void inspect(const struct domain_plan *plan)
     CHECK(info.shared_info == SHARED * XL_PAGE_SIZE);
     CHECK(strcmp((char *)info.cmd_line, plan->command_line) == 0);
     CHECK(walk(info.pt_base) >> 12 == hv.root);
+    CHECK(info.store_evtchn == 1 && info.console.domU.evtchn == 2);
+    CHECK(info.store_mfn == walk(r->esi + XL_PAGE_SIZE) >> 12);
+    CHECK(info.console.domU.mfn == walk(r->esi + 2 * XL_PAGE_SIZE) >> 12);
+    CHECK((walk(r->esi + XL_PAGE_SIZE) & walk(r->esi + 2 * XL_PAGE_SIZE) & 3) == 3);
+    CHECK(built->domain == DOMAIN);
+    CHECK(built->store.frame == info.store_mfn && built->store.port == info.store_evtchn);
+    CHECK(built->console.frame == info.console.domU.mfn);
+    CHECK(built->console.port == info.console.domU.evtchn);
     for (uint32_t i = 0; i < info.nr_pt_frames; i++)
         CHECK((walk(info.pt_base + i * XL_PAGE_SIZE) & 3) == 1); /* present, not writable */
 
@@ -268,6 +282,7 @@ int main(void)
                                   .hypercall_page = VIRT_BASE + 0x101000,
                                   .segment_count = 1,
                                   .segment = {{VIRT_BASE + 0x100000, 100, 0x2345, 0x6000}}};
+    struct built_domain built;
     struct domain_plan plan = {"test", FRAMES, &kernel, ramdisk, sizeof(ramdisk), "init=/bin/cint"};
 
     for (uint32_t i = 0; i < sizeof(file); i++)
@@ -275,21 +290,21 @@ int main(void)
     for (uint32_t i = 0; i < sizeof(ramdisk); i++)
         ramdisk[i] = (uint8_t)(i * 13 + i / 241);
     reset(0);
-    CHECK(builder_make_domain(&plan) == DOMAIN);
+    CHECK(builder_make_domain(&plan, &built) == DOMAIN);
     CHECK(hv.exists && hv.pinned && hv.started && hv.mappings == 0);
-    inspect(&plan);
+    inspect(&plan, &built);
 
     unsigned calls = hv.calls;
 
     CHECK(freopen("/dev/null", "w", stderr) != NULL); /* the sentences that follow are wanted */
     for (unsigned i = 1; i <= calls; i++) {
         reset(i);
-        CHECK(builder_make_domain(&plan) == -1);
+        CHECK(builder_make_domain(&plan, &built) == -1);
         CHECK(!hv.exists && hv.mappings == 0);
     }
     plan.pages = 256; /* too small: refused before the hypervisor hears of it */
     reset(0);
-    CHECK(builder_make_domain(&plan) == -1 && hv.calls == 0);
+    CHECK(builder_make_domain(&plan, &built) == -1 && hv.calls == 0);
     if (failures == 0)
         printf("PASS builder: %u calls, each failed once\n", calls);
     return failures != 0;

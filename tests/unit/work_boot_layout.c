@@ -69,11 +69,11 @@ ParameterizedTest(struct shape *s, work_boot_layout, tables_map_the_layout)
         machine[f] = machine_frame(f);
     boot_layout_tables(&l, machine, tables);
 
-    const struct page_range *parts[] = {&l.ramdisk, &l.frame_list, &l.start_info, &l.tables,
-                                        &l.stack};
+    const struct page_range *parts[] = {&l.ramdisk, &l.frame_list, &l.start_info, &l.store,
+                                        &l.console, &l.tables,     &l.stack};
     uint32_t next = XL_PAGES(s->kernel_bytes);
 
-    for (unsigned i = 0; i < 5; i++) { /* in order, without a gap */
+    for (unsigned i = 0; i < 7; i++) { /* in order, without a gap */
         cr_expect_eq(parts[i]->first, next);
         next += parts[i]->count;
     }

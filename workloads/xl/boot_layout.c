@@ -3,9 +3,9 @@
  * boot_layout.c - the start-of-day memory of a domain
  *
  * The order is that of the public header (<xen/xen.h>, "Start-of-day memory layout"): kernel image,
- * ramdisk, list of machine frames, start_info, page tables, stack; each on a page boundary; then at
- * least 512 KB of room; and the mapped region ends on a 4 MB boundary. Frame f is mapped at
- * VIRT_BASE + f * 4096. A store page and a console page are absent: no daemon serves them here.
+ * ramdisk, list of machine frames, start_info, store page, console page, page tables, stack; each on
+ * a page boundary; then at least 512 KB of room; and the mapped region ends on a 4 MB boundary. Frame f
+ * is mapped at VIRT_BASE + f * 4096.
  *
  * Mapped frames are writable, but for the page tables themselves, which a domain may only read. In
  * PAE every 2 MB take an L1 table, every 1 GB an L2; the fourth L2 must exist even when nothing of
@@ -74,6 +74,8 @@ const char *boot_layout_make(const struct kernel_image *kernel, uint32_t ramdisk
     layout->ramdisk = place(&next, XL_PAGES(ramdisk_bytes));
     layout->frame_list = place(&next, XL_PAGES((uint64_t)pages * sizeof(uint32_t)));
     layout->start_info = place(&next, 1);
+    layout->store = place(&next, 1);
+    layout->console = place(&next, 1);
     if (next > pages)
         return "needs more memory than the domain has";
 

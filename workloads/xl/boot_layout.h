@@ -19,7 +19,7 @@ struct boot_layout {
     uint32_t virt_base;
     uint32_t pages;  /* the domain's memory */
     uint32_t mapped; /* frames 0..mapped-1 are in the boot page tables */
-    struct page_range ramdisk, frame_list, start_info, tables, stack;
+    struct page_range ramdisk, frame_list, start_info, store, console, tables, stack;
     uint32_t l2_slots;    /* bit i: L3 entry i is used */
     uint32_t first_table; /* of the L1 tables: number of the 2 MB region that the first one maps */
     uint32_t l1_count;

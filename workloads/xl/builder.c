@@ -16,6 +16,10 @@
  *   pin       the L3, whereby the hypervisor validates the whole tree, once.
  *   start     hypercall page, event mask, first registers.
  *
+ * Two pages of the domain's own memory are rings to services of Domain 0: the store (<xen/io/xs_wire.h>)
+ * and the console (<xen/io/console.h>). start_info tells the domain their frames and event channels;
+ * whoever serves them maps the frames and binds the channels. With nobody there, they stay silent.
+ *
  * Everything that can be refused for a reason of ours is refused before the domain exists.
  */
 #include <errno.h>
@@ -40,6 +44,7 @@ struct build {
     uint64_t (*tables)[PAE_ENTRIES]; /* as they will be in the domain */
     struct start_info start_info;
     uint32_t shared_info; /* machine frame */
+    struct built_domain *built;
 };
 
 static int say(const struct build *b, const char *what, long error)
@@ -100,6 +105,23 @@ static int populate(struct build *b)
                 b->layout.pages >> 8, strerror((int)-result));
         return -1;
     }
+    return 0;
+}
+
+/* The store's channel first: both get the lowest free ports, as the tools of Xen have them. */
+static int make_channels(struct build *b)
+{
+    long store = hypercall_alloc_unbound(b->domain, 0), console;
+
+    if (store < 0)
+        return say(b, "cannot have an event channel for the store", store);
+    console = hypercall_alloc_unbound(b->domain, 0);
+    if (console < 0)
+        return say(b, "cannot have an event channel for its console", console);
+    b->built->store =
+        (struct shared_ring){b->machine[b->layout.store.first], (uint32_t)store};
+    b->built->console =
+        (struct shared_ring){b->machine[b->layout.console.first], (uint32_t)console};
     return 0;
 }
 
@@ -180,6 +202,10 @@ static int fill_start_info(struct build *b)
     s->pt_base = boot_layout_address(l, l->tables.first);
     s->nr_pt_frames = l->tables.count;
     s->mfn_list = boot_layout_address(l, l->frame_list.first);
+    s->store_mfn = b->built->store.frame;
+    s->store_evtchn = b->built->store.port;
+    s->console.domU.mfn = b->built->console.frame;
+    s->console.domU.evtchn = b->built->console.port;
     s->first_p2m_pfn = l->frame_list.first;
     s->nr_p2m_frames = l->frame_list.count;
     if (b->plan->ramdisk_bytes) {
@@ -260,17 +286,18 @@ static int build(struct build *b)
 {
     if (create(b))
         return -1;
-    if (set_limits(b) || populate(b) || fill(b) || pin_tables(b) || make_hypercall_page(b) ||
+    if (set_limits(b) || populate(b) || make_channels(b) || fill(b) || pin_tables(b) || make_hypercall_page(b) ||
         set_registers(b)) {
         destroy(b);
         return -1;
     }
+    b->built->domain = b->domain;
     return b->domain;
 }
 
-int builder_make_domain(const struct domain_plan *plan)
+int builder_make_domain(const struct domain_plan *plan, struct built_domain *built)
 {
-    struct build b = {.plan = plan};
+    struct build b = {.plan = plan, .built = built};
     const char *wrong = boot_layout_make(plan->kernel, plan->ramdisk_bytes, plan->pages, &b.layout);
 
     if (!wrong && strlen(plan->command_line) >= sizeof(b.start_info.cmd_line))

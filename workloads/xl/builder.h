@@ -22,10 +22,22 @@ struct domain_plan {
     const char *command_line;
 };
 
+/* A page shared with a service of Domain 0, and the domain's event channel to it. */
+struct shared_ring {
+    uint32_t frame; /* machine frame */
+    uint32_t port;  /* the domain's port, unbound, for Domain 0 to bind */
+};
+
+struct built_domain {
+    int domain; /* its number */
+    struct shared_ring store, console;
+};
+
 /*
- * Creates the domain, paused: memory, kernel, ramdisk, start_info, page tables, registers. Returns
- * its number, or -1 after saying on standard error what was wrong; the domain is then destroyed.
+ * Creates the domain, paused: memory, kernel, ramdisk, start_info, store and console rings, page tables,
+ * registers. Returns its number, or -1 after saying on standard error what was wrong; the domain is then
+ * destroyed.
  */
-int builder_make_domain(const struct domain_plan *plan);
+int builder_make_domain(const struct domain_plan *plan, struct built_domain *built);
 
 #endif

@@ -105,7 +105,8 @@ static bool make_copies(const struct request *r, struct domain_plan *plan)
     for (unsigned i = 0; i < r->copies; i++) {
         if (!name_copy(r, i, plan->name) || !number_copy(r, i, line))
             return false;
-        int domain = builder_make_domain(plan);
+        struct built_domain built;
+        int domain = builder_make_domain(plan, &built);
 
         if (domain < 0 || (!r->paused && !unpause(domain)))
             return false;

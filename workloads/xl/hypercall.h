@@ -24,6 +24,9 @@ long hypercall_sysctl(struct xen_sysctl *op);
  */
 long hypercall_populate(domid_t domain, uint32_t first, uint32_t count, uint32_t *machine);
 
+/* An event channel of `domain` that `remote` may bind to. Returns its port. */
+long hypercall_alloc_unbound(domid_t domain, domid_t remote);
+
 /* Pins a validated L3 table of the domain. */
 long hypercall_pin_l3(domid_t domain, uint32_t machine_frame);
 

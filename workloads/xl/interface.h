@@ -19,6 +19,7 @@
 #include <xen/xen.h>
 #include <xen/domctl.h>
 #include <xen/elfnote.h>
+#include <xen/event_channel.h>
 #include <xen/memory.h>
 #include <xen/sysctl.h>
 

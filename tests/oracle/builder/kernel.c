@@ -191,6 +191,15 @@ long hypercall_populate(domid_t domain, uint32_t first, uint32_t count, uint32_t
     return done < 0 ? done : (uint32_t)done == count ? 0 : -12; /* ENOMEM */
 }
 
+long hypercall_alloc_unbound(domid_t domain, domid_t remote)
+{
+    struct evtchn_alloc_unbound op = {.dom = domain, .remote_dom = remote};
+    long result =
+        hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, (uint32_t)&op, 0, 0, 0);
+
+    return result < 0 ? result : (long)op.port;
+}
+
 long hypercall_pin_l3(domid_t domain, uint32_t machine_frame)
 {
     struct mmuext_op op = {.cmd = MMUEXT_PIN_L3_TABLE, .arg1 = {.mfn = machine_frame}};
@@ -247,6 +256,11 @@ static void be_guest(const struct start_info *info)
     check(info->nr_pages == GUEST_PAGES, "number of pages");
     check(known, "the machine-to-physical table does not know the frame list");
     check(info->mod_len > 0 && memcmp((void *)info->mod_start, "\177ELF", 4) == 0, "ramdisk");
+    check(info->store_mfn && physical[info->store_mfn] < GUEST_PAGES && info->store_evtchn == 1,
+          "store ring");
+    check(info->console.domU.mfn && physical[info->console.domU.mfn] < GUEST_PAGES &&
+              info->console.domU.evtchn == 2,
+          "console ring");
     check(window[3][17] == 0 && heap[HEAP_BYTES - 1] == 0, "BSS is not zero");
     if (failures == 0)
         fprintf(stderr, "guest is well\n");
@@ -275,6 +289,7 @@ static void run_domain(domid_t domain)
 static void be_domain0(const struct start_info *info)
 {
     static struct kernel_image kernel;
+    struct built_domain built;
     struct domain_plan plan = {.name = "copy", .pages = GUEST_PAGES, .kernel = &kernel};
     const char *wrong = kernel_image_read((void *)info->mod_start, info->mod_len, &kernel);
 
@@ -286,14 +301,14 @@ static void be_domain0(const struct start_info *info)
     plan.ramdisk_bytes = info->mod_len;
     plan.command_line = COMMAND_LINE;
     for (unsigned i = 0; i < COPIES; i++) {
-        int domain = builder_make_domain(&plan);
+        int domain = builder_make_domain(&plan, &built);
 
         check(domain > 0, "a domain could not be built");
         if (domain > 0)
             run_domain((domid_t)domain);
     }
     plan.pages = 250000; /* 976 MB of the machine of 512 MB that we are in */
-    check(builder_make_domain(&plan) < 0, "an impossible domain was built");
+    check(builder_make_domain(&plan, &built) < 0, "an impossible domain was built");
     if (failures == 0)
         fprintf(stderr, "PASS builder\n");
 }
