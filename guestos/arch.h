@@ -14,7 +14,7 @@
  *                       and a store suffices            changes queued and sent as batches
  *   time                TSC against PIT, APIC timer     shared_info's time, set_timer_op
  *   waiting             hlt                             sched_op block
- *   console             UART                            console_io
+ *   console             UART                            the console's ring, or console_io
  *
  * Rules that the rest of the kernel lives by
  *   - The kernel runs with interrupts off, except while idle. A system call is short; what waits,
@@ -149,11 +149,12 @@ void arch_power_off(enum power how) __attribute__((noreturn));
 void arch_console_write(const char *text, size_t length);
 /* The same without carriage returns (xen: the hypervisor's console always has them). */
 void arch_console_write_raw(const char *text, size_t length);
-/* From now on what is typed goes to tty_input(). False: nobody can type here (xen: any domain but
- * Domain 0). native: the UART's interrupt; xen: console_io read, 50 times a second. */
+/* From now on what is typed goes to tty_input(). False: nobody can type here (xen: a domain whose
+ * console ring nobody serves). native: the UART's interrupt; xen: the ring's event, or, in Domain 0,
+ * console_io read, 50 times a second. */
 bool arch_console_listen(void);
 
-/* The machine's own device files (xen: /dev/xen/privcmd), made at boot. */
+/* The machine's own device files (xen: /dev/xen/privcmd and evtchn), made at boot. */
 void arch_add_devices(void);
 
 /* ---- page tables ----------------------------------------------------------------------------- */

@@ -330,6 +330,14 @@ enum line_event line_input(struct line *line, char c)
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
+u32 line_room(const struct line *line)
+{
+    u32 used = line->written - line->read;
+    if (line->committed == line->read)
+        return LINE_RING;
+    return used < LINE_RING - 1 ? LINE_RING - 1 - used : 0;
+}
+
 bool line_ready(const struct line *line)
 {
     return line->read != line->committed;

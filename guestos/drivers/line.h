@@ -80,6 +80,10 @@ void line_init(struct line *line, void (*put)(struct line *, const char *, u32))
 /* A byte from the terminal: edited, echoed, kept; or what it asks for. */
 enum line_event line_input(struct line *line, char c);
 
+/* Bytes that line_input() can take without losing one; LINE_RING if nothing can be read before the line
+ * that is being edited ends. */
+u32 line_room(const struct line *line);
+
 /* Bytes that a read can have now; 1 at least if a read would give the end of the file. */
 bool line_ready(const struct line *line);
 /* Bytes ready, for FIONREAD. */

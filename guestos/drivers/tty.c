@@ -213,6 +213,11 @@ void tty_input(const char *text, u32 bytes)
     poll_changed();
 }
 
+u32 tty_room(void)
+{
+    return line_room(&tty.line);
+}
+
 /* Waits until a read can be answered. 0: take what there is (nothing after a timeout). */
 static int wait_for_input(u32 bytes, bool wait)
 {

@@ -12,6 +12,10 @@ void tty_init(void);
 /* The port has read these bytes from the console. Lock held. */
 void tty_input(const char *text, u32 bytes);
 
+/* How many bytes it takes now without losing any. A line that nobody can read before it ends is an
+ * exception: it is always taken, and loses what does not fit. */
+u32 tty_room(void);
+
 /* A process ends: if it led the terminal's session, the terminal is free again and its foreground
  * group hears of it (SIGHUP). */
 void tty_process_ends(const struct process *process);

@@ -45,6 +45,7 @@ struct file {
     const struct file_ops *ops;
     u32 flags; /* OPEN_* */
     u32 position;
+    void *data; /* the operations' own */
 };
 
 #define DESCRIPTORS 256

@@ -118,8 +118,7 @@ static int make_channels(struct build *b)
     console = hypercall_alloc_unbound(b->domain, 0);
     if (console < 0)
         return say(b, "cannot have an event channel for its console", console);
-    b->built->store =
-        (struct shared_ring){b->machine[b->layout.store.first], (uint32_t)store};
+    b->built->store = (struct shared_ring){b->machine[b->layout.store.first], (uint32_t)store};
     b->built->console =
         (struct shared_ring){b->machine[b->layout.console.first], (uint32_t)console};
     return 0;
@@ -286,8 +285,8 @@ static int build(struct build *b)
 {
     if (create(b))
         return -1;
-    if (set_limits(b) || populate(b) || make_channels(b) || fill(b) || pin_tables(b) || make_hypercall_page(b) ||
-        set_registers(b)) {
+    if (set_limits(b) || populate(b) || make_channels(b) || fill(b) || pin_tables(b) ||
+        make_hypercall_page(b) || set_registers(b)) {
         destroy(b);
         return -1;
     }

@@ -96,7 +96,8 @@ long hypercall_populate(domid_t domain, uint32_t first, uint32_t count, uint32_t
 long hypercall_alloc_unbound(domid_t domain, domid_t remote)
 {
     struct evtchn_alloc_unbound op = {.dom = domain, .remote_dom = remote};
-    long result = hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, (uintptr_t)&op, 0, 0);
+    long result =
+        hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, (uintptr_t)&op, 0, 0);
 
     return result < 0 ? result : (long)op.port;
 }

@@ -34,8 +34,23 @@ void queue_flush(void);
 void queue_protect(u32 pfn, bool read_only);
 
 /* events.c */
+#define EVENT_PORTS 1024u /* the two-level interface of 32 bits: 32 * 32 */
 void events_init(void);
 void events_handle(struct trap_frame *frame);
+/* From now on an event of the port calls handler(port); NULL: nobody. */
+void event_bind(evtchn_port_t port, void (*handler)(evtchn_port_t port));
+void event_mask(evtchn_port_t port);
+void event_unmask(evtchn_port_t port); /* and delivers what came meanwhile */
+void event_send(evtchn_port_t port);   /* to the other end */
+void event_clear(evtchn_port_t port);  /* forgets that it is pending */
+void event_raise(evtchn_port_t port);  /* as if the other end had sent */
+
+/* console.c: the ring of a domain's console. */
+void console_init(void);
+bool console_listen(void); /* false: there is no ring that anybody serves */
+
+/* evtchn.c */
+void evtchn_init(void);
 
 /* privcmd.c */
 void privcmd_init(void);

@@ -11,6 +11,7 @@
  */
 #include "guestos/arch/xen/domain.h"
 #include "guestos/drivers/tty.h"
+#include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/time.h"
 
@@ -18,7 +19,8 @@
 #define CONSOLE_PERIOD (NANOSECONDS / 50)
 
 static evtchn_port_t timer_port;
-static u64 timer_set; /* for this time; NO_DEADLINE: not set */
+static void (*handlers[EVENT_PORTS])(evtchn_port_t port); /* of all other ports */
+static u64 timer_set;                                     /* for this time; NO_DEADLINE: not set */
 
 /* ---- time --------------------------------------------------------------------------------------- */
 
@@ -83,7 +85,7 @@ static u64 console_at = NO_DEADLINE; /* when next */
 bool arch_console_listen(void)
 {
     if (!(start_info->flags & SIF_PRIVILEGED))
-        return false;
+        return console_listen();
     if (console_at == NO_DEADLINE) {
         console_at = arch_clock();
         arch_timer_request(console_at + CONSOLE_PERIOD);
@@ -96,7 +98,8 @@ static void read_console(u64 now)
     char text[64];
     int n;
     if (now >= console_at) {
-        while ((n = HYPERCALL_3(console_io, CONSOLEIO_read, sizeof text, text)) > 0)
+        while ((n = HYPERCALL_3(console_io, CONSOLEIO_read, MIN(tty_room(), (u32)sizeof text),
+                                text)) > 0)
             tty_input(text, (u32)n);
         console_at = now + CONSOLE_PERIOD;
     }
@@ -137,11 +140,49 @@ void events_handle(struct trap_frame *frame)
             while (pending) {
                 u32 bit = take_lowest(&pending);
                 __atomic_fetch_and(&shared->evtchn_pending[word], ~(1ul << bit), __ATOMIC_SEQ_CST);
-                if (word * 32 + bit == timer_port)
+                evtchn_port_t port = word * 32 + bit;
+                if (port == timer_port)
                     timer_event(frame);
+                else if (handlers[port])
+                    handlers[port](port);
             }
         }
     }
+}
+
+void event_bind(evtchn_port_t port, void (*handler)(evtchn_port_t port))
+{
+    handlers[port] = handler;
+}
+
+void event_mask(evtchn_port_t port)
+{
+    __atomic_fetch_or(&shared_page.evtchn_mask[port / 32], 1ul << port % 32, __ATOMIC_SEQ_CST);
+}
+
+void event_unmask(evtchn_port_t port)
+{
+    struct evtchn_unmask op = {.port = port};
+    HYPERCALL_2(event_channel_op, EVTCHNOP_unmask, &op);
+}
+
+void event_send(evtchn_port_t port)
+{
+    struct evtchn_send op = {.port = port};
+    HYPERCALL_2(event_channel_op, EVTCHNOP_send, &op);
+}
+
+void event_clear(evtchn_port_t port)
+{
+    __atomic_fetch_and(&shared_page.evtchn_pending[port / 32], ~(1ul << port % 32),
+                       __ATOMIC_SEQ_CST);
+}
+
+void event_raise(evtchn_port_t port)
+{
+    __atomic_fetch_or(&shared_page.evtchn_pending[port / 32], 1ul << port % 32, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&vcpu()->evtchn_pending_sel, 1ul << port / 32, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&vcpu()->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
 }
 
 void events_init(void)

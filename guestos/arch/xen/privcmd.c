@@ -47,31 +47,76 @@ static int issue(u32 address)
                      (u32)r.argument[3], (u32)r.argument[4]);
 }
 
-/* The machine address of the entry for `address`, whose tables exist after a 0 was set there. */
+/* The entry of the current page table for `address`; NULL: there is no table for it. */
+static const u64 *entry_of(const struct space *space, u32 address)
+{
+    const u64 *root = page_address(space->table.root);
+    if (!(root[address >> 30] & PTE_PRESENT))
+        return NULL;
+    const u64 *directory = page_address(pte_pfn(root[address >> 30]));
+    u64 link = directory[address >> 21 & 511];
+    if (!(link & PTE_PRESENT))
+        return NULL;
+    return (const u64 *)page_address(pte_pfn(link)) + (address >> PAGE_SHIFT & 511);
+}
+
+/* The machine address of an empty entry for `address`. */
 static int entry_address(struct space *space, u32 address, u64 *at)
 {
-    int error = pagetable_set(&space->table, address, 0);
-    pagetable_flush(&space->table);
-    if (error)
-        return error;
-    const u64 *root = page_address(space->table.root);
-    const u64 *directory = page_address(pte_pfn(root[address >> 30]));
-    const u64 *table = page_address(pte_pfn(directory[address >> 21 & 511]));
-    *at = machine_address(&table[address >> PAGE_SHIFT & 511]);
+    const u64 *entry = entry_of(space, address);
+    if (!entry || *entry) { /* makes the tables, and forgets what is mapped there */
+        int error = pagetable_set(&space->table, address, 0);
+        pagetable_flush(&space->table);
+        if (error)
+            return error;
+        entry = entry_of(space, address);
+    }
+    *at = machine_address(entry);
     return 0;
 }
 
-static int map_foreign(struct space *space, u32 address, u32 frame, u32 domain, bool write)
+#define BATCH 128
+
+struct batch {
+    u32 count;
+    u32 frame[BATCH];
+    int error[BATCH];
+    struct mmu_update update[BATCH];
+};
+
+/* One hypercall for all, and one more after each that is refused. */
+static void map_frames(struct batch *batch, u32 domain)
 {
-    struct mmu_update update;
-    u64 at;
-    int error = entry_address(space, address, &at);
-    if (error)
-        return error;
-    update.ptr = at | MMU_NORMAL_PT_UPDATE;
-    update.val = (u64)frame << PAGE_SHIFT | FOREIGN_PAGE | (write ? PTE_WRITE | PTE_DIRTY : 0);
-    count(COUNT_pt_updates);
-    return HYPERCALL_4(mmu_update, &update, 1, 0, domain);
+    for (u32 from = 0; from < batch->count;) {
+        u32 done = 0;
+        int error =
+            HYPERCALL_4(mmu_update, &batch->update[from], batch->count - from, &done, domain);
+        if (!error)
+            return;
+        from += MIN(done, batch->count - from - 1);
+        batch->error[from++] = error;
+    }
+}
+
+/* Maps batch->frame[] from `address` on. The worst error, of which each has its own too. */
+static int map_some(struct space *space, u32 address, u32 domain, bool write, struct batch *batch)
+{
+    u64 flags = FOREIGN_PAGE | (write ? PTE_WRITE | PTE_DIRTY : 0);
+    int worst = 0;
+    memset(batch->error, 0, sizeof batch->error);
+    for (u32 i = 0; i < batch->count; i++) {
+        u64 at;
+        int error = entry_address(space, address + i * PAGE_SIZE, &at);
+        if (error)
+            return error;
+        batch->update[i].ptr = at | MMU_NORMAL_PT_UPDATE;
+        batch->update[i].val = (u64)batch->frame[i] << PAGE_SHIFT | flags;
+        count(COUNT_pt_updates);
+    }
+    map_frames(batch, domain);
+    for (u32 i = 0; i < batch->count; i++)
+        worst = batch->error[i] ? batch->error[i] : worst;
+    return worst;
 }
 
 static int map_batch(u32 address)
@@ -86,17 +131,24 @@ static int map_batch(u32 address)
     const struct area *area = space_area(space, at);
     if (!area || !(area->flags & AREA_FOREIGN) || r.count > (area->end - at) >> PAGE_SHIFT)
         return -EINVAL;
-    int worst = 0;
-    for (u32 i = 0; i < r.count; i++) {
-        u32 frame;
-        if (copy_from_user(&frame, (u32 *)r.frames + i, sizeof frame))
-            return -EFAULT;
-        int error =
-            map_foreign(space, at + i * PAGE_SIZE, frame, r.domain, area->protection & PROT_WRITE);
-        if (copy_to_user((int *)r.errors + i, &error, sizeof error))
-            return -EFAULT;
+    bool write = area->protection & PROT_WRITE;
+    struct batch *batch = heap_allocate(sizeof *batch);
+    int worst = batch ? 0 : -ENOMEM;
+    for (u32 done = 0; batch && done < r.count; done += batch->count) {
+        batch->count = MIN(r.count - done, (u32)BATCH);
+        u32 bytes = batch->count * sizeof batch->frame[0];
+        if (copy_from_user(batch->frame, (u32 *)r.frames + done, bytes)) {
+            worst = -EFAULT;
+            break;
+        }
+        int error = map_some(space, at + done * PAGE_SIZE, r.domain, write, batch);
         worst = error ? error : worst;
+        if (copy_to_user((int *)r.errors + done, batch->error, bytes)) {
+            worst = -EFAULT;
+            break;
+        }
     }
+    heap_free(batch);
     return worst;
 }
 

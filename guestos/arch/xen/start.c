@@ -96,17 +96,7 @@ void arch_kick(unsigned processor)
     panic("there is no processor %u", processor);
 }
 
-/* ---- console, power ------------------------------------------------------------------------------------- */
-
-void arch_console_write(const char *text, size_t length)
-{
-    HYPERCALL_3(console_io, CONSOLEIO_write, length, text);
-}
-
-void arch_console_write_raw(const char *text, size_t length)
-{
-    arch_console_write(text, length);
-}
+/* ---- power, devices ---------------------------------------------------------------------------------- */
 
 void arch_power_off(enum power how)
 {
@@ -119,8 +109,10 @@ void arch_power_off(enum power how)
 
 void arch_add_devices(void)
 {
-    if (start_info->flags & SIF_PRIVILEGED)
-        privcmd_init();
+    if (!(start_info->flags & SIF_PRIVILEGED))
+        return;
+    privcmd_init();
+    evtchn_init();
 }
 
 /* ---- announcements: a domain's kernel has its counters and its disk to show (cpu/announce.h) ---------- */
@@ -179,5 +171,6 @@ void xen_start(struct start_info *info, u32 stack)
     must(HYPERCALL_2(stack_switch, XEN_KERNEL_SS, boot_stack + KERNEL_STACK_BYTES), "stack_switch");
     must(HYPERCALL_1(fpu_taskswitch, 1), "fpu_taskswitch");
     events_init();
+    console_init();
     kernel_main(&boot);
 }
