@@ -57,7 +57,7 @@ $(B)/workloads/bin/init: $(B)/workloads/init/init.o $(B)/workloads/init/report.o
 ALL += $(B)/workloads/bin/init
 
 # ---- xl: Domain 0's control program ------------------------------------------------------------
-XL_PARTS := boot_layout builder config create domains file hypercall kernel_image main sched
+XL_PARTS := boot_layout builder config console create domains file hypercall introduce kernel_image main sched store
 
 $(B)/workloads/xl/%.o: workloads/xl/%.c | deps
 	@mkdir -p $(@D)
@@ -73,6 +73,20 @@ $(B)/docs/xl.1: docs/xl.1.scd | deps
 	@mv $@.part $@
 
 ALL += $(B)/workloads/bin/xl $(B)/docs/xl.1
+
+# ---- xend: the store and the consoles, a daemon of Domain 0 ------------------------------------
+STORE_PARTS := $(patsubst workloads/%.c,%,$(wildcard workloads/xend/store/*.c)) xend/console_ring
+XEND_PARTS  := $(patsubst workloads/%.c,%,$(wildcard workloads/xend/*.c workloads/xend/store/*.c)) xl/hypercall
+
+$(B)/workloads/xend/%.o: workloads/xend/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
+
+$(B)/workloads/bin/xend: $(XEND_PARTS:%=$(B)/workloads/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
+
+ALL += $(B)/workloads/bin/xend
 
 # ---- root images -------------------------------------------------------------------------------
 # The native kernel and the domains get the same bytes.

@@ -9,17 +9,25 @@
 
 #include "workloads/xl/builder.h"
 #include "workloads/xl/config.h"
+#include "workloads/xl/console.h"
 #include "workloads/xl/domains.h"
 #include "workloads/xl/file.h"
 #include "workloads/xl/hypercall.h"
+#include "workloads/xl/introduce.h"
 
 #define COPIES_MOST 1000
 
 struct request {
     struct domain_config config;
     bool paused;
+    bool console;    /* show it */
+    bool foreground; /* until it ends; our exit status says how */
     unsigned copies;
 };
+
+/* Exit statuses of a domain that was created in the foreground. */
+#define STATUS_CRASHED 3
+#define STATUS_OTHER   4
 
 /* Options first, then KEY=VALUE words and at most one file name, in any order. */
 static bool parse_request(struct request *r, int count, char **words)
@@ -30,6 +38,10 @@ static bool parse_request(struct request *r, int count, char **words)
     for (int i = 0; i < count; i++) {
         if (strcmp(words[i], "-p") == 0) {
             r->paused = true;
+        } else if (strcmp(words[i], "-c") == 0) {
+            r->console = true;
+        } else if (strcmp(words[i], "-F") == 0) {
+            r->foreground = true;
         } else if (strcmp(words[i], "-n") == 0 && i + 1 < count) {
             char *end;
             unsigned long n = strtoul(words[++i], &end, 10);
@@ -50,6 +62,10 @@ static bool parse_request(struct request *r, int count, char **words)
     }
     if (!r->config.kernel[0])
         fprintf(stderr, "xl: a domain needs kernel=FILE\n");
+    if ((r->console || r->foreground) && (r->copies != 1 || r->paused)) {
+        fprintf(stderr, "xl: -c and -F are for one domain that runs at once\n");
+        return false;
+    }
     return r->config.kernel[0];
 }
 
@@ -97,6 +113,19 @@ static bool number_copy(const struct request *r, unsigned i, char line[CONFIG_VA
     return true;
 }
 
+/* Builds and introduces it; its number, or -1. */
+static int make_one(struct domain_plan *plan)
+{
+    struct built_domain built;
+    int domain = builder_make_domain(plan, &built);
+
+    if (domain >= 0 && introduce_domain(plan, &built)) {
+        domains_destroy((domid_t)domain);
+        return -1;
+    }
+    return domain;
+}
+
 static bool make_copies(const struct request *r, struct domain_plan *plan)
 {
     char line[CONFIG_VALUE_BYTES];
@@ -105,8 +134,7 @@ static bool make_copies(const struct request *r, struct domain_plan *plan)
     for (unsigned i = 0; i < r->copies; i++) {
         if (!name_copy(r, i, plan->name) || !number_copy(r, i, line))
             return false;
-        struct built_domain built;
-        int domain = builder_make_domain(plan, &built);
+        int domain = make_one(plan);
 
         if (domain < 0 || (!r->paused && !unpause(domain)))
             return false;
@@ -114,6 +142,52 @@ static bool make_copies(const struct request *r, struct domain_plan *plan)
     printf("xl: created %u domain%s of %u MB\n", r->copies, r->copies == 1 ? "" : "s",
            (unsigned)r->config.memory);
     return true;
+}
+
+/* ---- in the foreground ---- */
+
+static int how_it_ended(unsigned domain)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    if (!domains_info(domain, &info) || !(info.flags & XEN_DOMINF_shutdown))
+        return STATUS_OTHER;
+    switch (info.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask) {
+    case SHUTDOWN_poweroff:
+    case SHUTDOWN_reboot:
+        return 0;
+    case SHUTDOWN_crash:
+        return STATUS_CRASHED;
+    default:
+        fprintf(stderr, "xl: the domain has ended neither by itself nor by a crash\n");
+        return STATUS_OTHER;
+    }
+}
+
+/* Attached before it runs: nothing that it writes is missed. */
+static int run_one(const struct request *r, struct domain_plan *plan)
+{
+    char line[CONFIG_VALUE_BYTES];
+
+    plan->command_line = line;
+    if (!name_copy(r, 0, plan->name) || !number_copy(r, 0, line))
+        return 1;
+    int domain = make_one(plan);
+    int console = domain < 0 ? -1 : console_attach((unsigned)domain);
+
+    if (console < 0 || !unpause(domain)) {
+        if (domain >= 0)
+            domains_destroy((domid_t)domain);
+        return 1;
+    }
+    enum console_end end = console_carry(console, (unsigned)domain, r->foreground);
+
+    if (!r->foreground || end == CONSOLE_LEFT)
+        return 0;
+    int status = how_it_ended((unsigned)domain);
+
+    domains_destroy((domid_t)domain);
+    return status;
 }
 
 int command_create(int count, char **words)
@@ -137,5 +211,5 @@ int command_create(int count, char **words)
     plan.pages = r.config.memory << 8; /* 256 frames a MB */
     plan.ramdisk = ramdisk;
     plan.ramdisk_bytes = (uint32_t)ramdisk_bytes;
-    return !make_copies(&r, &plan);
+    return r.console || r.foreground ? run_one(&r, &plan) : !make_copies(&r, &plan);
 }

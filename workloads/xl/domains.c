@@ -12,6 +12,7 @@
 
 #include "workloads/xl/domains.h"
 #include "workloads/xl/hypercall.h"
+#include "workloads/xl/introduce.h"
 
 #define LIST_BATCH 64
 
@@ -45,6 +46,16 @@ bool domains_each(domid_t first, bool (*act)(const struct xen_domctl_getdomainin
             return true;
         first = (domid_t)(info[count - 1].domain + 1);
     }
+}
+
+bool domains_info(unsigned domain, struct xen_domctl_getdomaininfo *info)
+{
+    struct xen_domctl op = {.cmd = XEN_DOMCTL_getdomaininfo, .domain = (domid_t)domain};
+
+    if (hypercall_domctl(&op) < 0 || op.domain != domain)
+        return false;
+    *info = op.u.getdomaininfo;
+    return true;
 }
 
 void domains_name(const struct xen_domctl_getdomaininfo *info, char name[17])
@@ -136,12 +147,20 @@ struct order {
 static bool carry_out(const struct order *o, domid_t domain)
 {
     struct xen_domctl op = {.cmd = o->command, .domain = domain};
+
+    if (o->command == XEN_DOMCTL_destroydomain)
+        withdraw_domain(domain);
     long result = hypercall_domctl(&op);
 
     if (result < 0)
         fprintf(stderr, "xl: domain %u cannot be %s: %s\n", domain, o->verb,
                 strerror((int)-result));
     return result >= 0;
+}
+
+bool domains_destroy(domid_t domain)
+{
+    return carry_out(&(struct order){XEN_DOMCTL_destroydomain, "destroyed"}, domain);
 }
 
 static bool carry_out_on(const struct xen_domctl_getdomaininfo *info, void *context)

@@ -22,6 +22,12 @@ bool domains_each(domid_t first, bool (*act)(const struct xen_domctl_getdomainin
  */
 int domains_find(const char *word);
 
+/* What the hypervisor says of one domain. False: there is none of this number. */
+bool domains_info(unsigned domain, struct xen_domctl_getdomaininfo *info);
+
+/* Destroys a domain and its part of the store. False: after saying why not. */
+bool domains_destroy(domid_t domain);
+
 /* The name in a domain's handle, which need not end with NUL. */
 void domains_name(const struct xen_domctl_getdomaininfo *info, char name[17]);
 

@@ -21,6 +21,7 @@
 #include <xen/elfnote.h>
 #include <xen/event_channel.h>
 #include <xen/memory.h>
+#include <xen/sched.h>
 #include <xen/sysctl.h>
 
 #include "workloads/xl/guest_memory.h"

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workloads/xl/console.h"
 #include "workloads/xl/domains.h"
 #include "workloads/xl/hypercall.h"
 
@@ -17,8 +18,10 @@ static const struct command {
     const char *usage;
 } commands[] = {
     {"create", command_create,
-     "[-p] [-n COUNT] [FILE] [name=N] [memory=MB] kernel=FILE [ramdisk=FILE] [extra=ARGUMENTS]"},
+     "[-p] [-c] [-F] [-n COUNT] [FILE] [name=N] [memory=MB] kernel=FILE [ramdisk=FILE] "
+     "[extra=ARGUMENTS]"},
     {"list", command_list, ""},
+    {"console", command_console, "DOMAIN"},
     {"pause", command_pause, "DOMAIN|all"},
     {"unpause", command_unpause, "DOMAIN|all"},
     {"destroy", command_destroy, "DOMAIN|all"},
