@@ -16,13 +16,12 @@
 #include "sim/commands.h"
 #include "sim/machine/cpio.h"
 #include "sim/session.h"
+#include "sim/terminal.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define EXIT_NO_STATUS 125 /* the command's own statuses are left to it */
@@ -291,40 +290,6 @@ static bool images_xen(struct request *request, char *why)
     images->modules = 2;
     return open_beside(&images->kernel.file, 0, "hv/hv.elf", why) &&
            open_beside(&kernel->file, 1, "guestos/kernel-xen.elf", why);
-}
-
-/* ---- the user's terminal -------------------------------------------------------------------- */
-
-static struct termios terminal_before;
-
-static void terminal_restore(void)
-{
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal_before);
-}
-
-static void quit(int signal)
-{
-    terminal_restore();
-    _exit(128 + signal);
-}
-
-/* Every key goes to the machine, Ctrl-C too; only Ctrl-] ends the simulator. */
-static void terminal_raw(void)
-{
-    struct termios raw;
-
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &terminal_before))
-        return;
-    raw = terminal_before;
-    cfmakeraw(&raw);
-    raw.c_lflag |= ISIG;
-    raw.c_cc[VINTR] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
-    raw.c_cc[VQUIT] = 0x1d;
-    signal(SIGQUIT, quit);
-    signal(SIGTERM, quit);
-    atexit(terminal_restore);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-    fprintf(stderr, "Ctrl-] ends the simulator\r\n");
 }
 
 /* ---- the run -------------------------------------------------------------------------------- */

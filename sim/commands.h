@@ -12,6 +12,7 @@
 int command_boot(const struct options *options);
 int command_run(const struct options *options);
 int command_shell(const struct options *options);
+int command_guest(const struct options *options);
 int command_lab(const struct options *options);
 int command_explain(const struct options *options);
 

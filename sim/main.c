@@ -19,6 +19,11 @@ static const struct {
     [COMMAND_SHELL] = {"shell", "[--command COMMAND] [OPTION]...",
                        "runs a command, or a terminal, on a file system of Debian's executables",
                        command_shell},
+    [COMMAND_GUEST] = {"guest",
+                       "KERNEL [--ramdisk FILE] [--extra ARGUMENTS] [--memory SIZE] [OPTION]...",
+                       "boots any paravirtual kernel as an ordinary domain; its console is the "
+                       "terminal",
+                       command_guest},
     [COMMAND_LAB] = {"lab", "EXPERIMENT.ini [OPTION]...",
                      "runs every point of an experiment and draws its figure", command_lab},
     [COMMAND_EXPLAIN] = {"explain", "FILE.json [OPTION]...", "shows where the cycles of a run went",

@@ -10,6 +10,7 @@
 #define BOOT    (1u << COMMAND_BOOT)
 #define RUN     (1u << COMMAND_RUN)
 #define SHELL   (1u << COMMAND_SHELL)
+#define GUEST   (1u << COMMAND_GUEST)
 #define LAB     (1u << COMMAND_LAB)
 #define EXPLAIN (1u << COMMAND_EXPLAIN)
 

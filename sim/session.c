@@ -77,6 +77,52 @@ static bool is_prefix(const char *line, size_t length)
     return i > 2 && i + 2 == length && line[i] == ')' && line[i + 1] == ' ';
 }
 
+/* ---- a guest's own lines -------------------------------------------------------------------- */
+
+#define GUEST_MARK  "(d1)"
+#define GUEST_ENDED "(XEN) d1: ended: "
+#define CUT_LENGTH  127 /* of a piece that the hypervisor has cut off (hv/include/domain.h) */
+
+static bool starts(const char *line, size_t length, const char *with)
+{
+    return length >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+}
+
+void session_end(struct session *session)
+{
+    if (session->part_used)
+        session->guest_line(session->owner, session->part, session->part_used);
+    session->part_used = 0;
+}
+
+/* A piece of its text, after the prefix. */
+static void guest_piece(struct session *session, bool goes_on, const char *text, size_t length)
+{
+    if (!goes_on || session->part_used + length > sizeof session->part)
+        session_end(session);
+    memcpy(session->part + session->part_used, text, length);
+    session->part_used += length;
+    if (length == CUT_LENGTH)
+        return;
+    session->guest_line(session->owner, session->part, session->part_used);
+    session->part_used = 0;
+}
+
+/* False: the line is not the guest's. */
+static bool guest_line(struct session *session, const char *line, size_t length)
+{
+    size_t head = strlen(GUEST_MARK) + 1;
+
+    if (starts(line, length, GUEST_ENDED))
+        fprintf(session->err, "xenolith: the guest was ended: %.*s\n",
+                (int)(length - strlen(GUEST_ENDED)), line + strlen(GUEST_ENDED));
+    if (!starts(line, length, GUEST_MARK) || length < head ||
+        (line[head - 1] != ' ' && line[head - 1] != '+'))
+        return false;
+    guest_piece(session, line[head - 1] == '+', line + head, length - head);
+    return true;
+}
+
 static void end_line(struct session *session)
 {
     char *line = session->line, *mark;
@@ -85,6 +131,8 @@ static void end_line(struct session *session)
     session->used = 0;
     if (length && line[length - 1] == '\r')
         length--;
+    if (session->guest_line && guest_line(session, line, length))
+        return;
     mark = memmem(line, length, MARK, MARK_BYTES);
     if (mark) {
         size_t before = (size_t)(mark - line);

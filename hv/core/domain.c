@@ -141,6 +141,7 @@ void domain_shutdown(struct domain *domain, unsigned reason)
 
     if (domain->state == DOMAIN_SHUTDOWN || domain->state == DOMAIN_DYING)
         return;
+    console_end_line(domain);
     print("d%u: shut down, %s\n", domain->id, names[reason < ARRAY_SIZE(names) ? reason : 3]);
     if (domain->id == 0)
         end_machine(reason);
@@ -157,6 +158,7 @@ void domain_crash(struct domain *domain, const char *why)
 {
     const cpu_regs *regs = domain->running ? guest_regs() : &domain->regs;
 
+    console_end_line(domain);
     print("d%u: ended: %s; %x:%08x, stack %x:%08x\n", domain->id, why, regs->cs,
           (unsigned)regs->eip, regs->ss, (unsigned)regs->esp);
     perfc_count(domains_crashed);
@@ -211,6 +213,9 @@ void domain_destroy(struct domain *domain)
     unlock(&mm_lock);
     if (gone)
         domain_forget(domain);
+    /* Programs of Domain 0 that map its frames hear of it, and let go. */
+    if (domains[0])
+        event_virq(domains[0], VIRQ_DOM_EXC);
 }
 
 void domain_forget(struct domain *domain)

@@ -75,20 +75,32 @@ long do_xen_version(const unsigned long *args)
 
 /* --- console_io ------------------------------------------------------------------------------ */
 
+/*
+ * Domain 0's text goes out as it comes. The others' is collected into lines, so that they do not
+ * mix, and told apart by a prefix: "(dN) ", or "(dN)+" where the line goes on that was too long to be
+ * kept whole. What is not printable is dropped.
+ */
 static void console_line(struct domain *domain)
 {
     char line[sizeof(domain->console_line) + 16];
-    int length = format(line, sizeof(line), "(d%u) ", domain->id);
+    int length =
+        format(line, sizeof(line), "(d%u)%c", domain->id, domain->console_goes_on ? '+' : ' ');
 
     memcpy(line + length, domain->console_line, domain->console_length);
-    console_write(line, (size_t)length + domain->console_length);
+    length += domain->console_length;
+    domain->console_goes_on = line[length - 1] != '\n';
+    if (domain->console_goes_on)
+        line[length++] = '\n';
+    console_write(line, (size_t)length);
     domain->console_length = 0;
 }
 
-/*
- * Domain 0's text goes out as it comes. The others' is collected into lines, so that they do not
- * mix, and told apart by a prefix; what is not printable is dropped.
- */
+void console_end_line(struct domain *domain)
+{
+    if (domain->console_length > 0)
+        console_line(domain);
+}
+
 static void console_from(struct domain *domain, const char *text, unsigned length)
 {
     if (domain->id == 0) {
@@ -101,9 +113,7 @@ static void console_from(struct domain *domain, const char *text, unsigned lengt
         if (c != '\n' && c != '\t' && (c < ' ' || c > '~'))
             continue;
         domain->console_line[domain->console_length++] = c;
-        if (domain->console_length == sizeof(domain->console_line) - 1 && c != '\n')
-            domain->console_line[domain->console_length++] = '\n';
-        if (domain->console_line[domain->console_length - 1] == '\n')
+        if (c == '\n' || domain->console_length == sizeof(domain->console_line))
             console_line(domain);
     }
 }

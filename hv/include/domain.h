@@ -109,7 +109,8 @@ struct domain {
 
     /* Console: a line is printed when it is complete. */
     uint8_t console_length;
-    char console_line[128];
+    bool console_goes_on; /* the line's beginning has been printed */
+    char console_line[127];
 
     xen_domain_handle_t handle;
     struct trap_info traps[256];
@@ -131,6 +132,9 @@ void domain_account(struct domain *domain, unsigned pages);
 /* Takes everything from a domain; it is forgotten when nobody maps its frames any more. */
 void domain_destroy(struct domain *domain);
 void domain_forget(struct domain *domain);
+
+/* Prints what the domain has written of a line that it has not ended. */
+void console_end_line(struct domain *domain); /* core/guest_ops.c */
 
 /* Stops the domain for good; Domain 0's end is the machine's. */
 void domain_shutdown(struct domain *domain, unsigned reason);

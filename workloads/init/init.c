@@ -12,6 +12,7 @@
  *   wait                            until every started copy has ended
  *   sleep SECONDS
  *   report PROGRAM ARGUMENTS...     run it with its output and status told to the simulator
+ *   attend PROGRAM ARGUMENTS...     the same, and what is typed on the console is its input
  *   terminal PROGRAM ARGUMENTS...   run it on the console as its terminal (report.h)
  *   poweroff
  *
@@ -237,7 +238,14 @@ static _Noreturn void power_off(void)
 
 static bool run_report(const struct command *c)
 {
-    return c->count > 1 ? report_run(c->words + 1) : fail(c->words[0], "wants a program, not ", 0);
+    return c->count > 1 ? report_run(c->words + 1, "/dev/null")
+                        : fail(c->words[0], "wants a program, not ", 0);
+}
+
+static bool run_attend(const struct command *c)
+{
+    return c->count > 1 ? report_run(c->words + 1, "/dev/console")
+                        : fail(c->words[0], "wants a program, not ", 0);
 }
 
 static bool run_terminal(const struct command *c)
@@ -256,8 +264,9 @@ static const struct {
     const char *name;
     bool (*run)(const struct command *);
 } builtins[] = {
-    {"repeat", run_repeat}, {"wait", run_wait},         {"sleep", run_sleep},
-    {"report", run_report}, {"terminal", run_terminal}, {"poweroff", run_poweroff},
+    {"repeat", run_repeat},     {"wait", run_wait},     {"sleep", run_sleep},
+    {"report", run_report},     {"attend", run_attend}, {"terminal", run_terminal},
+    {"poweroff", run_poweroff},
 };
 
 static bool run(const struct command *c)

@@ -129,7 +129,7 @@ static long wait_until(long pid)
     return ended < 0 ? ended : status;
 }
 
-bool report_run(char **words)
+bool report_run(char **words, const char *input)
 {
     long carrier[2], status, pid, out, err;
 
@@ -143,7 +143,7 @@ bool report_run(char **words)
     if (pid == 0) {
         linux_call(SYS_SETSID, 0, 0, 0, 0);
         linux_call(SYS_CLOSE, 0, 0, 0, 0);
-        linux_call(SYS_OPEN, (long)"/dev/null", OPEN_READ_WRITE, 0, 0);
+        linux_call(SYS_OPEN, (long)input, OPEN_READ_WRITE, 0, 0);
         linux_call(SYS_DUP2, out, 1, 0, 0);
         linux_call(SYS_DUP2, err, 2, 0, 0);
         close_all_but(-1);

@@ -18,9 +18,10 @@
 
 #include <stdbool.h>
 
-/* init's command `report PROGRAM...`: runs the program in a session of its own, input from /dev/null.
- * Comes back when it has ended and nobody holds its output open. */
-bool report_run(char **words);
+/* init's commands `report PROGRAM...` and `attend PROGRAM...`: run the program in a session of its own, with
+ * input from a file: /dev/null, or the console. Comes back when it has ended and nobody holds its output
+ * open. */
+bool report_run(char **words, const char *input);
 
 /* init's command `terminal PROGRAM...`: the program gets the console itself, as its terminal; only
  * its status is reported. */

@@ -12,7 +12,7 @@
  *   HYPERCALL_PAGE  page to be filled with hypercall stubs (optional)
  *   XEN_VERSION     must be "xen-3.0"
  *   PAE_MODE        must be "yes..." or "bimodal"
- *   FEATURES        a feature that is required ("!name") must be one that a plain domain has
+ *   FEATURES        a feature that is required ("!name") must be a known one
  *
  * Kernels from before the notes say the same in a text, the section __xen_guest: "NAME=value,...".
  * There HYPERCALL_PAGE counts pages from VIRT_BASE, and physical addresses are virtual ones unless
@@ -68,13 +68,25 @@ static bool note_starts(const uint8_t *value, uint32_t bytes, const char *word)
     return bytes >= strlen(word) && memcmp(value, word, strlen(word)) == 0;
 }
 
+static bool is_known_feature(const uint8_t *name, uint32_t bytes)
+{
+    static const char *const known[] = {"writable_page_tables",    "writable_descriptor_tables",
+                                        "auto_translated_physmap", "supervisor_mode_kernel",
+                                        "pae_pgdir_above_4gb",     "dom0"};
+
+    for (unsigned i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strlen(known[i]) == bytes && memcmp(name, known[i], bytes) == 0)
+            return true;
+    return false;
+}
+
 /*
- * Features are separated by '|'. Only those that every 32-bit domain has may be required; asking for
- * the others without '!' is a wish and may be ignored.
+ * Features are separated by '|'; '!' says that the kernel cannot do without. As Xen's builder, this one
+ * insists only on knowing what that is: kernels of ordinary domains have always asked for
+ * writable_page_tables so, and find out by themselves what they get.
  */
 static bool features_possible(const uint8_t *value, uint32_t bytes)
 {
-    static const char granted[] = "pae_pgdir_above_4gb";
     uint32_t at = 0;
 
     while (at < bytes && value[at]) {
@@ -82,8 +94,7 @@ static bool features_possible(const uint8_t *value, uint32_t bytes)
 
         while (end < bytes && value[end] && value[end] != '|')
             end++;
-        if (value[at] == '!' && (end - at - 1 != strlen(granted) ||
-                                 memcmp(value + at + 1, granted, strlen(granted)) != 0))
+        if (value[at] == '!' && !is_known_feature(value + at + 1, end - at - 1))
             return false;
         at = end + (end < bytes && value[end] == '|');
     }
@@ -324,7 +335,7 @@ static const char *check_notes(const struct note_values *v)
     if (!v->pae_good)
         return "does not use PAE page tables";
     if (!v->features_good)
-        return "requires a feature that domains do not have";
+        return "requires a feature that is not known";
     if (v->virt_base % XL_PAGE_SIZE || v->virt_base >= XL_HOLE_START)
         return "has a VIRT_BASE that is not a page below the hypervisor's range";
     if (v->hypercall_page != NO_HYPERCALL_PAGE && v->hypercall_page % XL_PAGE_SIZE)

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * command_guest.c - `xenolith guest`: a paravirtual kernel as an ordinary domain
+ *
+ * Domain 0's root image is extended by the kernel, its ramdisk and a description of the domain. Domain 0
+ * starts the store and the consoles (xend), and xl creates the domain in the foreground: the console's
+ * text is xl's output, which init passes on (workloads/init/report.h), and xl's exit status says how
+ * the domain ended. What the domain says by console_io is on the serial line. Both become one text
+ * (sim/guest_console.h).
+ *
+ * What comes on standard input is typed on the guest's console, if standard input is a terminal, a file or a
+ * pipe. A terminal's and a pipe's timing decides when it comes; with anything else, runs are equal.
+ */
+#include "sim/account/result.h"
+#include "sim/commands.h"
+#include "sim/gzip.h"
+#include "sim/guest_console.h"
+#include "sim/machine/cpio.h"
+#include "sim/session.h"
+#include "sim/terminal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MEMORY_MIN       (UINT64_C(1) << 20)
+#define MEMORY_MAX       (UINT64_C(2) << 30)
+#define HYPERVISOR_BYTES (UINT64_C(64) << 20)
+#define DOMAIN_0_BYTES   (UINT64_C(64) << 20) /* beside the images that it holds */
+#define COMMAND_LINE_MAX 1000                 /* xl's configuration file holds so much */
+
+#define KERNEL      "boot/guest"
+#define RAMDISK     "boot/guest.ramdisk"
+#define DESCRIPTION "etc/xen/guest.cfg"
+
+struct request {
+    struct setup setup;
+    struct boot_images images;
+    struct result_request result;
+    uint64_t memory;
+    struct file kernel, ramdisk, description;
+    char text[2048]; /* of the description */
+    char hv_arguments[64], kernel_arguments[256];
+    bool input;
+};
+
+/* Images that come with the program; the paths must outlive the files. */
+static char paths[4][4096];
+
+static bool open_beside(struct file *file, unsigned slot, const char *name, char *why)
+{
+    beside_program(paths[slot], sizeof paths[slot], name);
+    return file_open(file, paths[slot], why, SETUP_WHY_BYTES);
+}
+
+/* ---- what was asked ------------------------------------------------------------------------- */
+
+static bool read_files(struct request *request, const struct options *options, char *why)
+{
+    const char *ramdisk = option_value(options, OPT_GUEST_RAMDISK), *kernel = NULL;
+
+    for (unsigned i = 0; i < options->count; i++)
+        if (options->given[i].option == OPT_WORD && kernel) {
+            snprintf(why, SETUP_WHY_BYTES, "the word %s belongs to nothing",
+                     options->given[i].value);
+            return false;
+        } else if (options->given[i].option == OPT_WORD) {
+            kernel = options->given[i].value;
+        }
+    if (!kernel) {
+        snprintf(why, SETUP_WHY_BYTES, "guest needs a kernel");
+        return false;
+    }
+    return file_open(&request->kernel, kernel, why, SETUP_WHY_BYTES) &&
+           gzip_expand(&request->kernel, why, SETUP_WHY_BYTES) &&
+           (!*ramdisk || file_open(&request->ramdisk, ramdisk, why, SETUP_WHY_BYTES));
+}
+
+static bool read_request(struct request *request, const struct options *options, char *why)
+{
+    const char *memory = option_value(options, OPT_GUEST_MEMORY);
+    const char *extra = option_value(options, OPT_EXTRA);
+    int length;
+
+    request->result = (struct result_request){.command = "guest",
+                                              .system = "xen",
+                                              .domains = 1,
+                                              .images = &request->images,
+                                              .setup = &request->setup,
+                                              .options = options};
+    if (!parse_size(memory, &request->memory) || request->memory < MEMORY_MIN ||
+        request->memory > MEMORY_MAX || request->memory % (UINT64_C(1) << 20)) {
+        snprintf(why, SETUP_WHY_BYTES, "--memory %s: must be whole megabytes from 1M to 2G, as 64M",
+                 memory);
+        return false;
+    }
+    if (strlen(extra) > COMMAND_LINE_MAX || strchr(extra, '\n')) {
+        snprintf(why, SETUP_WHY_BYTES, "--extra: must be one line of at most %d bytes",
+                 COMMAND_LINE_MAX);
+        return false;
+    }
+    if (!read_files(request, options, why))
+        return false;
+    length = snprintf(request->text, sizeof request->text,
+                      "name = guest\nmemory = %" PRIu64 "\nkernel = /" KERNEL "\n%sextra = '%s'\n",
+                      request->memory >> 20,
+                      request->ramdisk.size ? "ramdisk = /" RAMDISK "\n" : "", extra);
+    request->description =
+        (struct file){"description", (const uint8_t *)request->text, (size_t)length};
+    return true;
+}
+
+/* ---- the machine ---------------------------------------------------------------------------- */
+
+static bool has_input(void)
+{
+    struct stat status;
+
+    return isatty(STDIN_FILENO) || (fstat(STDIN_FILENO, &status) == 0 &&
+                                    (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) ||
+                                     (S_ISREG(status.st_mode) && status.st_size > 0)));
+}
+
+static bool make_images(struct request *request, char *why)
+{
+    struct boot_images *images = &request->images;
+    struct boot_item *kernel = &images->module[0], *root = &images->module[1];
+    struct file base, xend;
+    struct cpio_member member[4];
+    uint64_t domain_0;
+    unsigned count = 0;
+
+    if (!open_beside(&images->kernel.file, 0, "hv/hv.elf", why) ||
+        !open_beside(&kernel->file, 1, "guestos/kernel-xen.elf", why) ||
+        !open_beside(&base, 2, "workloads/domain0.cpio", why) ||
+        !open_beside(&xend, 3, "workloads/bin/xend", why))
+        return false;
+    member[count++] = (struct cpio_member){"sbin/xend", S_IFREG | 0755, xend};
+    member[count++] = (struct cpio_member){KERNEL, S_IFREG | 0644, request->kernel};
+    member[count++] = (struct cpio_member){DESCRIPTION, S_IFREG | 0644, request->description};
+    if (request->ramdisk.size)
+        member[count++] = (struct cpio_member){RAMDISK, S_IFREG | 0644, request->ramdisk};
+    if (!cpio_extend(&base, member, count, &root->file, why, SETUP_WHY_BYTES))
+        return false;
+    /* As a module, as files, and read by xl */
+    domain_0 = DOMAIN_0_BYTES + (3 * (uint64_t)root->file.size & ~UINT64_C(0xfffff));
+    if (HYPERVISOR_BYTES + domain_0 + request->memory > MACHINE_RAM_MAX) {
+        snprintf(why, SETUP_WHY_BYTES, "the images and %" PRIu64 " MB do not fit into a machine",
+                 request->memory >> 20);
+        return false;
+    }
+    request->input = has_input();
+    snprintf(request->hv_arguments, sizeof request->hv_arguments, "dom0_mem=%" PRIu64 "M",
+             domain_0 >> 20);
+    snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
+             "quiet init=/sbin/init -- xend ; %s xl create -c -F /" DESCRIPTION,
+             request->input ? "attend" : "report");
+    images->kernel.arguments = request->hv_arguments;
+    kernel->arguments = request->kernel_arguments;
+    root->arguments = "";
+    images->modules = 2;
+    request->setup.machine.ram_bytes = (uint32_t)(HYPERVISOR_BYTES + domain_0 + request->memory);
+    if (request->input)
+        request->setup.machine.console_in = STDIN_FILENO;
+    return true;
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+static ssize_t ring_write(void *console, const char *bytes, size_t count)
+{
+    guest_console_ring(console, bytes, count);
+    return (ssize_t)count;
+}
+
+static void io_line(void *console, const char *text, size_t length)
+{
+    guest_console_line(console, text, length);
+}
+
+static int finish(struct request *request, struct machine *machine, struct account *account,
+                  const struct session *session, struct result_file *file)
+{
+    struct checks checks;
+    char why[SETUP_WHY_BYTES];
+
+    account_settle(account);
+    checks_make(&checks, account, true);
+    if (!session->ended) {
+        if (machine->end == MACHINE_TIME)
+            say("the guest did not end within %s of simulated time",
+                option_value(request->result.options, OPT_FOR));
+        else
+            result_explain_end(machine, &request->images);
+        return EXIT_RUN_FAILED;
+    }
+    if (checks_failed(&checks)) {
+        result_say_check(checks_failed(&checks));
+        return EXIT_RUN_FAILED;
+    }
+    if (file->out) {
+        result_write(file->out, &request->result, account, &checks);
+        if (!result_file_keep(file, why, sizeof why)) {
+            say("%s", why);
+            return EXIT_RUN_FAILED;
+        }
+    }
+    return (int)session->status;
+}
+
+static int run(struct request *request, struct machine *machine, struct session *session,
+               struct guest_console *console, struct result_file *file)
+{
+    const struct setup *setup = &request->setup;
+    struct account *account = calloc(1, sizeof *account);
+    int status;
+
+    if (!account) {
+        say("no memory for the counts");
+        return EXIT_RUN_FAILED;
+    }
+    account_attach(account, machine, 0);
+    machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
+    session_end(session);
+    guest_console_end(console);
+    status = finish(request, machine, account, session, file);
+    account_free(account);
+    free(account);
+    return status;
+}
+
+int command_guest(const struct options *options)
+{
+    static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
+    static const cookie_io_functions_t to_ring = {.write = ring_write};
+    static struct request request;
+    static struct guest_console console;
+    static struct session session;
+    const char *json = option_value(options, OPT_JSON);
+    struct result_file file = {0};
+    struct machine *machine = NULL;
+    FILE *dropped = NULL, *serial = NULL;
+    char why[SETUP_WHY_BYTES] = "";
+    int status = EXIT_BAD_INPUT;
+
+    if (read_request(&request, options, why) &&
+        setup_machine(&request.setup, options, &defaults, why) && make_images(&request, why) &&
+        (!*json || result_file_open(&file, json, why, sizeof why))) {
+        console.out = stdout;
+        session.out = fopencookie(&console, "w", to_ring);
+        session.err = stderr;
+        dropped = fopen("/dev/null", "w");
+        session.log = option_given(options, OPT_CONSOLE) || !dropped ? stderr : dropped;
+        session.guest_line = io_line;
+        session.owner = &console;
+        serial = session.out ? session_stream(&session) : NULL;
+        if (serial)
+            setvbuf(session.out, NULL, _IONBF, 0);
+        request.setup.machine.console_out = serial;
+        machine = machine_open(&request.setup.machine, why, sizeof why);
+    }
+    if (machine && machine_boot(machine, &request.images, why, sizeof why)) {
+        console.terminal = terminal_raw() && isatty(STDOUT_FILENO);
+        status = run(&request, machine, &session, &console, &file);
+    } else {
+        say("%s", why);
+    }
+    result_file_drop(&file);
+    machine_close(machine);
+    if (serial)
+        fclose(serial);
+    if (session.out)
+        fclose(session.out);
+    if (dropped)
+        fclose(dropped);
+    return status;
+}

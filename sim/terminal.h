@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* terminal.h - the user's terminal while the machine has it */
+#ifndef XENOLITH_SIM_TERMINAL_H
+#define XENOLITH_SIM_TERMINAL_H
+
+#include <stdbool.h>
+
+/* From now on every key goes to the machine, Ctrl-C too; only Ctrl-] ends the simulator, which a message
+ * says. Set back at exit. False, and nothing done: standard input is no terminal. */
+bool terminal_raw(void);
+
+/* The size of the window on standard input, in characters. False: it has none. */
+bool terminal_size(unsigned *rows, unsigned *columns);
+
+#endif
