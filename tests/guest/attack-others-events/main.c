@@ -17,7 +17,9 @@ void test(void)
               result);
         struct evtchn_status status = {.dom = victim, .port = port};
         expect(event_op(EVTCHNOP_status, &status), none);
-        /* Ports are our own: the same number is nothing of theirs. */
+        /* Ports are our own: the same number is nothing of theirs. Two were made for us to begin with. */
+        if (!privileged && (port == start->store_evtchn || port == start->console.domU.evtchn))
+            continue;
         check(event_send(port) == -EINVAL, "sending to port %u", port);
         check(event_close(port) == -EINVAL, "closing port %u", port);
     }

@@ -5,6 +5,30 @@
  */
 #include "tests/guest/kit/kit.h"
 
+/*
+ * A page of our own memory between start_info and the page tables, mapped for writing and empty, and an
+ * event channel that Domain 0 may bind or has bound.
+ */
+static void expect_ring(const char *what, unsigned long frame, uint32_t port)
+{
+    unsigned long address = VIRT_BASE + machine_to_phys_mapping[frame] * 0x1000;
+    struct evtchn_status status = {.dom = DOMID_SELF, .port = port};
+    volatile uint32_t *word = (volatile uint32_t *)address;
+
+    check(address == (unsigned long)start + 0x1000 || address == (unsigned long)start + 0x2000,
+          "%s page at %lx, start_info at %lx", what, address, (unsigned long)start);
+    check(p2m[machine_to_phys_mapping[frame]] == frame, "%s page %lx is not ours", what, frame);
+    word[1023] = 0x12345678; /* past what the rings use */
+    check(word[1023] == 0x12345678, "%s page does not keep what is written", what);
+    check(port == 1 || port == 2, "%s port %u", what, port);
+    expect(event_op(EVTCHNOP_status, &status), 0);
+    check(status.status == EVTCHNSTAT_unbound || status.status == EVTCHNSTAT_interdomain,
+          "%s channel has status %u", what, status.status);
+    check(status.status == EVTCHNSTAT_unbound ? status.u.unbound.dom == 0
+                                              : status.u.interdomain.dom == 0,
+          "%s channel is not for Domain 0", what);
+}
+
 void test(void)
 {
     check(starts_with(start->magic, "xen-3."), "magic is %s", start->magic);
@@ -29,7 +53,10 @@ void test(void)
           at_entry.esp);
     expect(vcpu()->evtchn_upcall_mask, 1);
     expect(vcpu()->evtchn_upcall_pending, 0);
-    /* A console ring comes with its event channel; a hypervisor may do without it, for console_io is there. */
-    if (!privileged && start->console.domU.mfn)
-        check(start->console.domU.evtchn != 0, "a console page without an event channel");
+    if (!privileged) {
+        expect_ring("store", start->store_mfn, start->store_evtchn);
+        expect_ring("console", start->console.domU.mfn, start->console.domU.evtchn);
+        check(start->store_mfn != start->console.domU.mfn, "one page for two rings");
+        check(start->store_evtchn != start->console.domU.evtchn, "one event channel for two rings");
+    }
 }
