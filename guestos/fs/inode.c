@@ -104,7 +104,7 @@ static u32 page_at(struct inode *inode, u32 index, bool whole)
         return PFN_NONE;
     if (inode->page[index] == PFN_NONE) {
         /* Files in memory leave the programs something to run in: a full disk, not a full memory. */
-        if (inode->mount && !inode->fs && pages_free() < pages_total() / 64 + 8)
+        if (inode->mount && !inode->fs && pages_free() < pages_total() / 32 + 32)
             return PFN_NONE;
         u32 pfn = page_allocate_zeroed();
         if (pfn != PFN_NONE && inode->fs && !whole &&

@@ -138,14 +138,19 @@ static void interrupt_others(struct process *leader)
             scheduler_interrupt(t);
 }
 
+void process_kill(struct process *process, int status)
+{
+    struct process *leader = process->leader;
+    if (leader->ending || process_ended(leader))
+        return;
+    leader->ending = true;
+    leader->exit_status = status;
+    interrupt_others(leader);
+}
+
 void process_exit(int status)
 {
-    struct process *leader = current_process()->leader;
-    if (!leader->ending) {
-        leader->ending = true;
-        leader->exit_status = status;
-        interrupt_others(leader);
-    }
+    process_kill(current_process(), status);
     end_thread();
 }
 

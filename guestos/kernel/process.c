@@ -8,6 +8,7 @@
 #include "guestos/kernel/thread.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+#include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 
 #define PID_LIMIT 32768
@@ -247,7 +248,7 @@ int process_clone(const struct trap_frame *frame, const struct clone_request *re
     child_frame.eax = 0;
     if (request->stack)
         child_frame.esp = request->stack;
-    struct process *child = allocate(&child_frame);
+    struct process *child = memory_for_programs() ? allocate(&child_frame) : NULL;
     if (!child)
         return -EAGAIN;
     int error = copy_state(child, parent, request);

@@ -155,6 +155,8 @@ int tls_set(struct thread *thread, u32 user_descriptor);
 
 /* exit.c: ends the current process, all threads of it, with a wait status: code << 8, or a signal. */
 void process_exit(int status) __attribute__((noreturn));
+/* Makes another process end so, as soon as its threads come to it. */
+void process_kill(struct process *process, int status);
 /* Ends the current thread; with the last one ends the process. */
 void thread_exit(int status) __attribute__((noreturn));
 /* For exec: ends all other threads, and makes the current one the leader. 0, or -EAGAIN: the process

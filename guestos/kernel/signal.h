@@ -64,7 +64,7 @@ struct signals {
     u64 pending, blocked; /* pending: sent to this thread; the process has its own */
     u64 suspended;        /* rt_sigsuspend(): the mask that comes back after the handler */
     bool is_suspended;
-    u64 waited; /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
+    u64 waited;        /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
     u32 fault_address; /* of the last fault that became a signal */
     struct signal_stack stack;
     struct signal_actions *shared;

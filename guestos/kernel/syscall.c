@@ -6,6 +6,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
+#include "guestos/mm/shortage.h"
 
 #define NUMBERS 512
 
@@ -45,10 +46,24 @@ static int dispatch(struct trap_frame *frame)
     }
 }
 
+/* A copy to or from the program needed a page that was not there: the call is made again later. */
+static void after_shortage(struct trap_frame *frame)
+{
+    current_process()->memory_short = false;
+    if (frame->eax == (u32)-EFAULT && frame->error != ~0u) {
+        frame->eip -= 2; /* int $0x80 */
+        frame->eax = frame->error;
+        frame->error = ~0u;
+    }
+    memory_make_room();
+}
+
 void syscall(struct trap_frame *frame)
 {
     count(COUNT_syscalls);
     frame->error = frame->eax; /* for a restart after a signal */
     frame->eax = (u32)dispatch(frame);
     files_unpin();
+    if (current_process()->memory_short)
+        after_shortage(frame);
 }

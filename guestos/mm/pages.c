@@ -89,10 +89,15 @@ void pages_set_reclaim(bool (*reclaim)(void))
     reclaim_pages = reclaim;
 }
 
+bool pages_reclaim(void)
+{
+    return reclaim_pages && reclaim_pages();
+}
+
 u32 pages_allocate(unsigned order)
 {
     u32 pfn = take_block(order);
-    return pfn == PFN_NONE && reclaim_pages && reclaim_pages() ? take_block(order) : pfn;
+    return pfn == PFN_NONE && pages_reclaim() ? take_block(order) : pfn;
 }
 
 void page_hold(u32 pfn)

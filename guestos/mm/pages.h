@@ -36,6 +36,8 @@ void pages_add(u32 first, u32 end);
 u32 pages_allocate(unsigned order);
 /* When there are none, this is asked to free some, and the attempt repeated if it did. */
 void pages_set_reclaim(bool (*reclaim)(void));
+/* Asks for it at once; whether any was freed. */
+bool pages_reclaim(void);
 void page_hold(u32 pfn);
 /* Gives one reference back; the last one frees the block. */
 void page_release(u32 pfn);

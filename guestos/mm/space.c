@@ -11,6 +11,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+#include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 
 static void drop_entry(pte_t entry)
@@ -231,7 +232,8 @@ int space_populate(struct space *space, u32 start, u32 bytes)
             return -ENOMEM;
         if (area->flags & AREA_FOREIGN)
             continue;
-        if (space_fault(space, at, area->protection & PROT_WRITE) != FAULT_DONE)
+        if (!memory_for_programs() ||
+            space_fault(space, at, area->protection & PROT_WRITE) != FAULT_DONE)
             return -ENOMEM;
     }
     return 0;

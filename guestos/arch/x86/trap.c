@@ -5,6 +5,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
+#include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 
 #define EXCEPTIONS 32
@@ -72,17 +73,23 @@ static void page_fault(struct trap_frame *frame)
     } failure[] = {
         [FAULT_NO_AREA] = {"nothing is mapped at", SIGSEGV},
         [FAULT_NO_RIGHT] = {"no right to access", SIGSEGV},
-        [FAULT_NO_MEMORY] = {"out of memory for", SIGKILL},
         [FAULT_NO_FILE] = {"beyond the end of the file at", SIGBUS},
     };
     u32 address = port_fault_address();
     struct space *space = current_process()->space;
     enum fault_result result = FAULT_NO_AREA;
     count(COUNT_page_faults);
-    if (space && address < KERNEL_BASE)
+    if (frame_from_user(frame) && !memory_for_programs())
+        result = FAULT_NO_MEMORY;
+    else if (space && address < KERNEL_BASE)
         result = space_fault(space, address, frame->error & FAULT_WRITE);
     if (result == FAULT_DONE)
         return;
+    if (result == FAULT_NO_MEMORY && frame_from_user(frame)) {
+        memory_make_room(); /* and then the program touches it again */
+        return;
+    }
+    current_process()->memory_short |= result == FAULT_NO_MEMORY;
     if (frame_from_user(frame))
         kill(frame, failure[result].signal, failure[result].why, address);
     else

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * shortage.c - who has to go when memory runs out
+ *
+ * Programs are promised more memory than there is: fork() and mmap() promise, and only a touch takes a frame. When
+ * a touch finds none, one program ends by SIGKILL, as if it had been told to. The rule:
+ *
+ *   The one whose end gives most back: each of its pages counts in proportion to those who hold it, so that a
+ *   program which forked does not count its memory twice, and the text of a shell that runs ten times hardly at
+ *   all. Of equals, the youngest. Never process 1: its end would be the machine's.
+ *
+ * Touches by programs stop short of the last frames. Those are for the kernel: for touches on behalf of system calls
+ * (which cannot be stopped in the middle; if they fail, the call is made again), for page tables, and for
+ * what it takes to end a process. Everything else that the kernel cannot get is refused: -ENOMEM, or
+ * -ENOSPC for a file in memory, which leaves programs more room still (fs/inode.c).
+ */
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/mm/pages.h"
+#include "guestos/mm/shortage.h"
+#include "guestos/mm/space.h"
+
+#define RESERVE_SHARE 256u /* of all frames; and a few, as the smallest machines have 1600 */
+#define RESERVE_LEAST 8u
+
+bool memory_for_programs(void)
+{
+    u32 reserve = pages_total() / RESERVE_SHARE + RESERVE_LEAST;
+    return pages_free() > reserve || (pages_reclaim() && pages_free() > reserve);
+}
+
+/* In 256ths of a frame. */
+static u64 weight(const struct space *space)
+{
+    u64 sum = 0;
+    u32 at = 0;
+    pte_t entry;
+    for (; pagetable_next(&space->table, &at, KERNEL_BASE, &entry); at += PAGE_SIZE)
+        if (!(entry & PTE_FOREIGN))
+            sum += 256 / page_references(pte_pfn(entry));
+    return sum;
+}
+
+/* Any thread's: the leader's is gone when its own thread has ended. */
+static const struct space *space_of(const struct process *process)
+{
+    FOR_EACH_THREAD (t, process)
+        if (t->space)
+            return t->space;
+    return NULL;
+}
+
+static void end_all_users(const struct space *space)
+{
+    for (struct process *p = all_processes; p; p = p->next)
+        if (p != init_process && space_of(p) == space)
+            process_kill(p, SIGKILL);
+}
+
+void memory_make_room(void)
+{
+    struct process *most = NULL;
+    u64 most_weight = 0;
+    if (memory_for_programs())
+        return;
+    bool is_ending = false; /* somebody ends already, and has to run to do so */
+    for (struct process *p = all_processes; p; p = p->next) {
+        const struct space *space = space_of(p);
+        is_ending = is_ending || (p->ending && space);
+        u64 here = space && p != init_process ? weight(space) : 0;
+        if (here > most_weight || (here && here == most_weight && p->pid > most->pid)) {
+            most = p;
+            most_weight = here;
+        }
+    }
+    if (!is_ending) {
+        if (!most)
+            most = init_process; /* nothing else is left */
+        kprintf("out of memory: %s[%u] is killed, which holds %u kB\n", most->name, most->pid,
+                (u32)(most_weight / 256) * (PAGE_SIZE / 1024));
+        count(COUNT_memory_kills);
+        if (most == init_process)
+            process_kill(most, SIGKILL);
+        else
+            end_all_users(space_of(most));
+    }
+    if (!thread_doomed(current_process()))
+        yield();
+}

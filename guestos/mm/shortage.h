@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* shortage.h - when memory runs out */
+#ifndef GUESTOS_SHORTAGE_H
+#define GUESTOS_SHORTAGE_H
+
+#include "guestos/kernel/types.h"
+
+/* Whether a program may have one more page; perhaps after clean pages of files were given up. False:
+ * what is left is the kernel's, to finish system calls and to end programs with. */
+bool memory_for_programs(void);
+
+/* Ends the program that holds most, and lets it run to its end; then the caller tries again. May not
+ * return: the caller may be the one. Where sleeping is allowed. */
+void memory_make_room(void);
+
+#endif
