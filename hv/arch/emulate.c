@@ -3,9 +3,10 @@
  * emulate.c - privileged instructions of a guest kernel
  *
  * A paravirtual kernel calls the hypervisor; a few instructions are kept working for code that is
- * not worth changing: CLTS, debug registers, control registers (only CR0.TS can be written), HLT, which blocks, CLI
- * and STI, which do nothing, and WBINVD. Byte port I/O works for Domain 0 once it has asked for it
- * with set_iopl. All else is the guest's own #GP.
+ * not worth changing: CLTS, debug registers, control registers (only CR0.TS can be written), HLT,
+ * which blocks, and WBINVD. What IOPL governs (CLI, STI, IN, OUT) works in the rings that the guest's own
+ * IOPL lets use it; ports lead somewhere for Domain 0 only. INS and OUTS are not emulated. All else is
+ * the guest's own #GP.
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
@@ -79,18 +80,83 @@ static bool emulate_two_byte(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
     }
 }
 
-static bool emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate)
-{
-    const struct domain *domain = current_domain();
-    uint16_t port = opcode & 0x08 ? (uint16_t)regs->edx : immediate;
+/* --- IOPL-sensitive instructions ------------------------------------------------------------- */
 
-    if (!domain->privileged || domain->iopl < 1)
+/*
+ * The guest's own IOPL against the ring that it believes to run in: its kernel counts as ring 1, or
+ * as ring 0 once it asked for the architectural rule (VMASST_TYPE_architectural_iopl, xen/xen.h).
+ */
+static bool iopl_allows(const struct domain *domain, const cpu_regs *regs)
+{
+    unsigned ring = RING_OF(regs);
+
+    if (ring == 1 && (domain->vm_assist & 1ul << VMASST_TYPE_architectural_iopl))
+        ring = 0;
+    return ring <= domain->iopl;
+}
+
+/* What drives this hypervisor's own clock, interrupts, console and power is nobody else's. */
+static const struct {
+    uint16_t first, last;
+} own_ports[] = {{0x20, 0x21}, {0x40, 0x43},   {0x61, 0x61},
+                 {0xa0, 0xa1}, {0x3f8, 0x3ff}, {0xf4, 0xf4}};
+
+static bool port_granted(const struct domain *domain, unsigned port, unsigned bytes)
+{
+    if (!domain->privileged || port + bytes > 0x10000)
         return false;
-    if (opcode & 0x02)
-        outb(port, (uint8_t)regs->eax);
+    for (unsigned i = 0; i < ARRAY_SIZE(own_ports); i++)
+        if (port <= own_ports[i].last && port + bytes > own_ports[i].first)
+            return false;
+    return true;
+}
+
+static uint32_t port_read(uint16_t port, unsigned bytes)
+{
+    return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
+}
+
+static void port_write(uint16_t port, uint32_t value, unsigned bytes)
+{
+    if (bytes == 1)
+        outb(port, (uint8_t)value);
+    else if (bytes == 2)
+        outw(port, (uint16_t)value);
     else
-        regs->eax = (regs->eax & ~0xffu) | inb(port);
+        outl(port, value);
+}
+
+/* IN and OUT. A port that a domain was not given swallows what is written and reads as ones. */
+static void emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate, bool narrow)
+{
+    uint16_t port = opcode & 0x08 ? (uint16_t)regs->edx : immediate;
+    unsigned bytes = !(opcode & 0x01) ? 1 : narrow ? 2 : 4;
+    uint32_t mask = bytes == 4 ? ~0u : (1u << 8 * bytes) - 1;
+    bool granted = port_granted(current_domain(), port, bytes);
+
+    if (!(opcode & 0x02))
+        regs->eax = (regs->eax & ~mask) | (granted ? port_read(port, bytes) & mask : mask);
+    else if (granted)
+        port_write(port, regs->eax & mask, bytes);
     regs->eip += opcode & 0x08 ? 1 : 2;
+}
+
+/* CLI and STI do nothing: a guest masks its events in shared memory. */
+static bool emulate_sensitive(cpu_regs *regs, const uint8_t *code)
+{
+    bool narrow = code[0] == 0x66;
+    uint8_t opcode = code[narrow];
+
+    if (!iopl_allows(current_domain(), regs))
+        return false;
+    if ((opcode & 0xf4) == 0xe4) { /* e4-e7: immediate port; ec-ef: port in dx */
+        regs->eip += narrow;
+        emulate_port(regs, opcode, code[narrow + 1], narrow);
+        return true;
+    }
+    if (narrow || (opcode != 0xfa && opcode != 0xfb))
+        return false;
+    regs->eip++;
     return true;
 }
 
@@ -102,26 +168,17 @@ bool emulate_privileged(cpu_regs *regs)
         if (copy_from_guest(&code[i], (char *)(uintptr_t)regs->eip + i, 1))
             break;
     }
-    switch (code[0]) {
-    case 0x0f:
+    if (RING_OF(regs) == 1 && code[0] == 0x0f)
         return emulate_two_byte(regs, code[1], code[2]);
-    case 0xe4: /* in/out of a byte: immediate port, port in dx */
-    case 0xe6:
-    case 0xec:
-    case 0xee:
-        return emulate_port(regs, code[0], code[1]);
-    case 0xf4: /* hlt */
+    if (RING_OF(regs) == 1 && code[0] == 0xf4) { /* hlt */
         regs->eip++;
         sched_block();
         return true;
-    case 0xfa: /* cli, sti */
-    case 0xfb:
-        regs->eip++;
-        return true;
-    default:
-        return false;
     }
+    return emulate_sensitive(regs, code);
 }
+
+/* --- CPUID ----------------------------------------------------------------------------------- */
 
 #define CPUID_SIGNATURE 0x40000000u /* arch-x86/cpuid.h */
 #define CPUID_VERSION   0x40000001u

@@ -23,6 +23,12 @@
 #include "hv/include/traps.h"
 #include "hv/include/uaccess.h"
 
+/* Whether the guest sees and sets its IOPL in EFLAGS. */
+static bool architectural_iopl(const struct domain *domain)
+{
+    return domain->vm_assist & 1ul << VMASST_TYPE_architectural_iopl;
+}
+
 bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uint32_t error_code)
 {
     struct domain *domain = current_domain();
@@ -44,7 +50,8 @@ bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uin
         *next++ = error_code;
     *next++ = regs->eip;
     *next++ = regs->cs | (uint32_t)mask << 16;
-    *next++ = (regs->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | (mask ? 0 : EFLAGS_IF);
+    *next++ = (regs->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | (mask ? 0 : EFLAGS_IF) |
+              (architectural_iopl(domain) ? (uint32_t)domain->iopl << EFLAGS_IOPL_SHIFT : 0);
     if (RING_OF(regs) != 1) {
         *next++ = regs->esp;
         *next++ = regs->ss;
@@ -127,5 +134,7 @@ void guest_iret(cpu_regs *regs)
     } else {
         regs->esp += 16;
     }
+    if (architectural_iopl(domain))
+        domain->iopl = (uint8_t)((eflags & EFLAGS_IOPL) >> EFLAGS_IOPL_SHIFT);
     domain->shared->vcpu_info[0].evtchn_upcall_mask = !(eflags & EFLAGS_IF);
 }

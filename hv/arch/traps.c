@@ -180,7 +180,7 @@ static void general_protection(cpu_regs *regs)
     } else {
         if (ldt_selector_fault(TRAP_GP, regs->error_code))
             return;
-        if (RING_OF(regs) == 1 && emulate_privileged(regs))
+        if (emulate_privileged(regs))
             return;
     }
     guest_exception(regs, TRAP_GP, true, regs->error_code);

@@ -366,7 +366,8 @@ long do_vm_assist(const unsigned long *args)
     switch (args[1]) {
     case VMASST_TYPE_writable_pagetables:
     case VMASST_TYPE_pae_extended_cr3: /* no frame lies above 4 GB */
-    case VMASST_TYPE_4gb_segments:     /* accepted as Xen does; a limit that is cut stays cut */
+    case VMASST_TYPE_architectural_iopl:
+    case VMASST_TYPE_4gb_segments: /* accepted as Xen does; a limit that is cut stays cut */
         break;
     default:
         return args[1] > VMASST_TYPE_runstate_update_flag ? -EINVAL : not_implemented();
@@ -391,7 +392,7 @@ long do_physdev_op(const unsigned long *args)
             return -EFAULT;
         if (op.iopl > 3)
             return -EINVAL;
-        /* A number of the guest's own; ports are Domain 0's whatever it says (arch/emulate.c). */
+        /* The processor's own IOPL stays 0; this one is emulated (arch/emulate.c). */
         domain->iopl = (uint8_t)op.iopl;
         return 0;
     default:

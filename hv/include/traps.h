@@ -59,7 +59,7 @@ void guest_iret(cpu_regs *regs);
 
 /* --- arch/emulate.c -------------------------------------------------------------------------- */
 
-/* A privileged instruction of a guest kernel that the interface allows. False: it does not. */
+/* A privileged instruction that the interface allows this guest in this ring. False: it does not. */
 bool emulate_privileged(cpu_regs *regs);
 
 /* CPUID behind the interface's prefix, with the interface's leaves. False: it is not that. */

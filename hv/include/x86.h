@@ -37,18 +37,19 @@ typedef uint32_t mfn; /* machine frame number */
 #define CR4_OSFXSR     0x200u
 #define CR4_OSXMMEXCPT 0x400u
 
-#define EFLAGS_MBS  0x00000002u /* must be set */
-#define EFLAGS_ZF   0x00000040u
-#define EFLAGS_TF   0x00000100u
-#define EFLAGS_IF   0x00000200u
-#define EFLAGS_DF   0x00000400u
-#define EFLAGS_IOPL 0x00003000u
-#define EFLAGS_NT   0x00004000u
-#define EFLAGS_RF   0x00010000u
-#define EFLAGS_VM   0x00020000u
-#define EFLAGS_AC   0x00040000u
-#define EFLAGS_VIF  0x00080000u
-#define EFLAGS_VIP  0x00100000u
+#define EFLAGS_MBS        0x00000002u /* must be set */
+#define EFLAGS_ZF         0x00000040u
+#define EFLAGS_TF         0x00000100u
+#define EFLAGS_IF         0x00000200u
+#define EFLAGS_DF         0x00000400u
+#define EFLAGS_IOPL       0x00003000u
+#define EFLAGS_IOPL_SHIFT 12
+#define EFLAGS_NT         0x00004000u
+#define EFLAGS_RF         0x00010000u
+#define EFLAGS_VM         0x00020000u
+#define EFLAGS_AC         0x00040000u
+#define EFLAGS_VIF        0x00080000u
+#define EFLAGS_VIP        0x00100000u
 
 #define MSR_APIC_BASE    0x1bu
 #define MSR_SYSENTER_CS  0x174u
@@ -89,6 +90,32 @@ struct PACKED table_pointer {
 static inline void outb(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void outw(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void outl(uint16_t port, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint16_t inw(uint16_t port)
+{
+    uint16_t value;
+
+    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline uint32_t inl(uint16_t port)
+{
+    uint32_t value;
+
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
 }
 
 static inline uint8_t inb(uint16_t port)

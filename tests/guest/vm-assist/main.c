@@ -8,7 +8,7 @@
 void test(void)
 {
     static const unsigned types[] = {VMASST_TYPE_4gb_segments, VMASST_TYPE_writable_pagetables,
-                                     VMASST_TYPE_pae_extended_cr3};
+                                     VMASST_TYPE_pae_extended_cr3, VMASST_TYPE_architectural_iopl};
     for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         expect(HYPERCALL(vm_assist, VMASST_CMD_enable, types[i]), 0);
         expect(HYPERCALL(vm_assist, VMASST_CMD_enable, types[i]), 0);
