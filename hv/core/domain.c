@@ -5,6 +5,7 @@
 #include "hv/include/console.h"
 #include "hv/include/errors.h"
 #include "hv/include/event.h"
+#include "hv/include/grant.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
@@ -104,6 +105,7 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     domain->state = DOMAIN_RUNNABLE;
     domain->paused = true;
     domain->hv_pages = DOMAIN_BASE_PAGES;
+    domain->max_grant_frames = GRANT_FRAMES_DEFAULT;
     domain->shared_mfn = heap_mfn(domain->shared);
     domain->shared->vcpu_info[0].evtchn_upcall_mask = 1;
     domain->oneshot.fire = oneshot_fired;
@@ -180,8 +182,6 @@ static void give_up_frame(mfn number)
 
 void domain_destroy(struct domain *domain)
 {
-    bool gone;
-
     sched_pause(domain);
     domain->state = DOMAIN_DYING;
     timer_cancel(domain, &domain->oneshot);
@@ -197,6 +197,7 @@ void domain_destroy(struct domain *domain)
     events_release(domain);
 
     lock(&mm_lock);
+    grants_release(domain);
     descriptors_release(domain);
     if (domain->root) {
         frame_put_with_type(domain->root);
@@ -207,27 +208,24 @@ void domain_destroy(struct domain *domain)
             !(frame_table[n].flags & FRAME_HV))
             give_up_frame(n);
     }
-    /* The last frame may be mapped by Domain 0 still; frame_free comes back here then. */
     domain->relinquished = true;
-    gone = domain->pages == 0;
+    domain_try_forget(domain);
     unlock(&mm_lock);
-    if (gone)
-        domain_forget(domain);
     /* Programs of Domain 0 that map its frames hear of it, and let go. */
     if (domains[0])
         event_virq(domains[0], VIRQ_DOM_EXC);
 }
 
-void domain_forget(struct domain *domain)
+/* What is left of a dying domain are frames that others map, its own and those lent to it. */
+void domain_try_forget(struct domain *domain)
 {
-    struct frame *shared = &frame_table[domain->shared_mfn];
-
+    if (!domain->relinquished || domain->pages > 0 || frame_table[domain->shared_mfn].count > 1 ||
+        !grant_frames_unused(domain))
+        return;
+    grants_forget(domain);
     domains[domain->id] = NULL;
-    /* If Domain 0 maps shared_info even now, the page is lost to the heap rather than reused. */
-    if (shared->count == 1) {
-        *shared = (struct frame){.owner = OWNER_HV};
-        heap_free(domain->shared);
-    }
+    frame_table[domain->shared_mfn] = (struct frame){.owner = OWNER_HV};
+    heap_free(domain->shared);
     heap_free(domain);
 }
 

@@ -12,6 +12,7 @@
 #include "hv/include/control.h"
 #include "hv/include/errors.h"
 #include "hv/include/event.h"
+#include "hv/include/grant.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
@@ -61,12 +62,15 @@ static long create(struct xen_domctl *op)
 
     if (op->u.createdomain.flags & (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap))
         return -EINVAL;
-    if (op->u.createdomain.max_vcpus > 1)
+    if (op->u.createdomain.max_vcpus > 1 || op->u.createdomain.max_grant_frames == 0 ||
+        op->u.createdomain.max_grant_frames > GRANT_FRAMES_MAX)
         return -EINVAL;
     result = domain_create(id, false, &domain);
     if (result)
         return result;
     memcpy(domain->handle, op->u.createdomain.handle, sizeof(domain->handle));
+    if (op->u.createdomain.max_grant_frames > 0)
+        domain->max_grant_frames = (uint16_t)op->u.createdomain.max_grant_frames;
     op->domain = domain->id;
     return 0;
 }

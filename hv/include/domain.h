@@ -51,6 +51,8 @@ struct callback {
     bool mask_events;
 };
 
+struct grant_table;
+
 struct domain {
     cpu_regs regs; /* while it does not run */
     uint16_t id;
@@ -83,6 +85,10 @@ struct domain {
     struct shared_info *shared;
     mfn shared_mfn;
     unsigned long vm_assist;
+
+    /* Grants (mm/grant.c). */
+    struct grant_table *grants; /* NULL: not needed yet */
+    uint16_t max_grant_frames;
 
     /* Events. */
     struct event_channel *channels[EVENT_CHANNEL_PAGES];
@@ -129,9 +135,12 @@ int domain_create(unsigned id, bool privileged, struct domain **result);
 /* The domain costs the hypervisor so many pages more; the most of any is a counter. */
 void domain_account(struct domain *domain, unsigned pages);
 
-/* Takes everything from a domain; it is forgotten when nobody maps its frames any more. */
+/*
+ * Takes everything from a domain; it is forgotten when nobody maps its frames any more:
+ * domain_try_forget, which needs mm_lock, is called whenever that may have become true.
+ */
 void domain_destroy(struct domain *domain);
-void domain_forget(struct domain *domain);
+void domain_try_forget(struct domain *domain);
 
 /* Prints what the domain has written of a line that it has not ended. */
 void console_end_line(struct domain *domain); /* core/guest_ops.c */

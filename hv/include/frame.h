@@ -26,7 +26,7 @@ enum frame_type {
 #define FRAME_HV        0x04 /* the hypervisor's page, lent to its owner: never freed by counts */
 #define FRAME_RAM       0x08 /* an ordinary frame; the counts mean something */
 #define FRAME_FREE      0x10 /* on the free list */
-#define FRAME_FOREIGN   0x20 /* has been mapped by Domain 0 on behalf of its owner */
+#define FRAME_FOREIGN   0x20 /* has been mapped by a domain that is not its owner */
 #define FRAME_ALLOCATED 0x40 /* its owner holds the count of being allocated */
 
 #define OWNER_NONE 0xffff
@@ -48,7 +48,7 @@ typedef int status;
 struct frame_validator {
     status (*validate)(mfn number, enum frame_type type);
     void (*release)(mfn number, enum frame_type type);
-    void (*freed)(mfn number); /* the last count has gone */
+    void (*freed)(mfn number); /* the last count has gone; of a lent page, the last but ours */
 };
 
 extern struct frame *frame_table;

@@ -44,6 +44,9 @@ mfn frames_alloc(struct domain *domain, unsigned order);
 /* The last count of a frame has gone. Needs mm_lock. */
 void frame_free(mfn number);
 
+/* An allocated frame that nobody uses becomes another domain's. Needs mm_lock. */
+void frame_give(mfn number, struct domain *from, struct domain *to);
+
 uint32_t frames_free_count(void);
 mfn frames_total(void);
 mfn max_frame(void);
@@ -116,5 +119,6 @@ extern volatile uint32_t flush_clock;
 void flush_local(void);                         /* every translation that is not global */
 void flush_other(unsigned cpu);                 /* the other processor, and waits for it */
 void flush_domain(const struct domain *domain); /* wherever it runs */
+void flush_users(const struct frame *frame);    /* whoever may have translations to it */
 
 #endif

@@ -108,16 +108,29 @@ mfn frames_alloc(struct domain *domain, unsigned order)
 void frame_free(mfn number)
 {
     struct frame *frame = &frame_table[number];
-    struct domain *owner = domains[frame->owner];
+    struct domain *owner = frame->owner < MAX_DOMAINS ? domains[frame->owner] : NULL;
 
+    if (frame->flags & FRAME_HV) { /* shared_info, a grant table; or the M2P, which is nobody's */
+        if (owner)
+            domain_try_forget(owner);
+        return;
+    }
     ASSERT(frame->type_count == 0 && !(frame->flags & FRAME_PINNED));
-    flush_domain(owner);
-    if ((frame->flags & FRAME_FOREIGN) && domains[0])
-        flush_domain(domains[0]);
+    flush_users(frame);
     *frame = (struct frame){.flags = FRAME_RAM, .owner = OWNER_NONE};
     m2p[number] = M2P_INVALID;
     mark_free(number);
     owner->pages--;
-    if (owner->pages == 0 && owner->relinquished)
-        domain_forget(owner);
+    domain_try_forget(owner);
+}
+
+void frame_give(mfn number, struct domain *from, struct domain *to)
+{
+    struct frame *frame = &frame_table[number];
+
+    ASSERT(frame->count == 1 && frame->type_count == 0 && frame->owner == from->id);
+    flush_users(frame);
+    *frame = (struct frame){.count = 1, .flags = FRAME_RAM | FRAME_ALLOCATED, .owner = to->id};
+    from->pages--;
+    to->pages++;
 }

@@ -3,12 +3,15 @@
  * audit.c - are the counts what the page tables say?
  *
  * Takes away from every frame's two counts each use that can be found: entries of validated tables,
- * base pointers, pins, places in a GDT or LDT, being allocated or lent. What is left over must be
- * nothing. Then the uses are given back. The frame table itself serves as the scratch memory.
+ * base pointers, pins, places in a GDT or LDT, being allocated or lent, granted to a device. What is
+ * left over must be nothing. Then the uses are given back. The frame table itself serves as the
+ * scratch memory. The pins of grant tables are recounted in the same way from the mappings that
+ * domains hold; mappings in page tables are entries like any.
  *
  * Runs when the machine ends, if the hypervisor was started with `audit`.
  */
 #include "hv/include/audit.h"
+#include "hv/include/grant.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/percpu.h"
@@ -58,6 +61,40 @@ static void domain_uses(const struct domain *domain, int sign)
     }
 }
 
+/* The frames that are granted to devices, and the pins of every mapping. */
+static void grant_uses(const struct domain *domain, int sign)
+{
+    for (uint32_t handle = 0; domain->grants && handle < domain->grants->handles; handle++) {
+        const struct grant_mapping *mapping = grant_mapping(domain, handle);
+        struct active_grant *active;
+
+        if (!mapping->flags)
+            continue;
+        active = grant_active(domains[mapping->domain], mapping->ref);
+        if (mapping->flags & GNTMAP_device_map) {
+            active->pins[GRANT_DEVICE(mapping->flags)] += (uint8_t)sign;
+            use(active->frame, sign, !(mapping->flags & GNTMAP_readonly));
+        }
+        if (mapping->flags & GNTMAP_host_map)
+            active->pins[GRANT_HOST(mapping->flags)] += (uint8_t)sign;
+    }
+}
+
+/* Entries with pins that no mapping accounts for. */
+static unsigned wrong_grants(const struct domain *domain)
+{
+    unsigned wrong = 0;
+
+    for (grant_ref_t ref = 0; domain->grants && ref < grant_entries(domain); ref++) {
+        const struct active_grant *active = grant_active(domain, ref);
+
+        if (active && grant_pinned(active) && wrong++ < REPORTED)
+            print("audit: grant %u of d%u to d%u has pins without mappings\n", ref, domain->id,
+                  active->domain);
+    }
+    return wrong;
+}
+
 /* The flag says that this frame is a validated table; counts move while we look. */
 static void all_uses(int sign)
 {
@@ -74,8 +111,10 @@ static void all_uses(int sign)
             use(n, sign, true);
     }
     for (unsigned id = 0; id < MAX_DOMAINS; id++) {
-        if (domains[id])
-            domain_uses(domains[id], sign);
+        if (!domains[id])
+            continue;
+        domain_uses(domains[id], sign);
+        grant_uses(domains[id], sign);
     }
 }
 
@@ -94,8 +133,12 @@ unsigned audit_frames(void)
             print("audit: frame %x of d%u, type %u: %d uses and %d typed uses not found\n", n,
                   frame->owner, frame->type, (int)frame->count, (int)frame->type_count);
     }
+    for (unsigned id = 0; id < MAX_DOMAINS; id++) {
+        if (domains[id])
+            wrong += wrong_grants(domains[id]);
+    }
     all_uses(+1);
     unlock(&mm_lock);
-    print("audit: %u frames wrong\n", wrong);
+    print("audit: %u frames or grants wrong\n", wrong);
     return wrong;
 }

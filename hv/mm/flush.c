@@ -47,6 +47,19 @@ void flush_domain(const struct domain *domain)
         flush_other(domain->cpu);
 }
 
+void flush_users(const struct frame *frame)
+{
+    if (!(frame->flags & FRAME_FOREIGN)) {
+        flush_domain(domains[frame->owner]);
+        return;
+    }
+    this_cpu()->flush_deferred = true;
+    for (unsigned i = 0; i < cpu_count; i++) {
+        if (i != this_cpu()->id)
+            flush_other(i);
+    }
+}
+
 /* Signed difference: the clock may wrap. */
 static bool flushed_since(unsigned cpu, uint32_t stamp)
 {
@@ -57,9 +70,16 @@ void flush_needed_since(const struct frame *frame)
 {
     const struct domain *owner = frame->owner < MAX_DOMAINS ? domains[frame->owner] : NULL;
 
-    if (owner && !flushed_since(owner->cpu, frame->stamp))
+    if (frame->flags & FRAME_FOREIGN) {
+        for (unsigned i = 0; i < cpu_count; i++) {
+            if (flushed_since(i, frame->stamp))
+                continue;
+            if (i == this_cpu()->id)
+                this_cpu()->flush_deferred = true;
+            else
+                flush_other(i);
+        }
+    } else if (owner && !flushed_since(owner->cpu, frame->stamp)) {
         flush_domain(owner);
-    if ((frame->flags & FRAME_FOREIGN) && domains[0] &&
-        !flushed_since(domains[0]->cpu, frame->stamp))
-        flush_domain(domains[0]);
+    }
 }

@@ -63,7 +63,7 @@ void frame_put(mfn number)
     struct frame *frame = &frame_table[number];
 
     ASSERT(frame->count > 0);
-    if (--frame->count == 0 && !(frame->flags & FRAME_HV))
+    if (--frame->count == (frame->flags & FRAME_HV ? 1u : 0u))
         frame_validator->freed(number);
 }
 
