@@ -16,7 +16,6 @@
 #include "hv/include/grant.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
-#include "hv/include/percpu.h"
 
 /* Where an L1 entry is. */
 struct place {
@@ -219,7 +218,7 @@ static grant_status unmap_from_host(const struct domain *self, mfn frame, uint32
         write_place(&from, 0);
     }
     write_place(&place, new);
-    this_cpu()->flush_deferred = true;
+    flush_domain(self);
     return GNTST_okay;
 }
 

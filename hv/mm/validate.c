@@ -68,14 +68,13 @@ status l1_entry_get(pte entry, uint16_t owner, bool may_map_io)
         return result;
     if (!frame_of(number))
         return may_map_io && is_io(number) ? 0 : -EPERM;
-    if (!(entry & PTE_RW))
-        return frame_get(number, owner);
     /* The machine-to-physical table is lent read-only. */
-    if (owner == DOMID_XEN)
+    if ((entry & PTE_RW) && owner == DOMID_XEN)
         return -EPERM;
-    result = frame_get(number, owner);
-    if (result)
-        return result;
+    if (frame_get(number, owner))
+        return -EBUSY; /* somebody else's: it may be the owner's later */
+    if (!(entry & PTE_RW))
+        return 0;
     if (frame_get_type(number, FRAME_WRITABLE)) {
         frame_put(number);
         return -EBUSY; /* it is a table now, and may be writable later */

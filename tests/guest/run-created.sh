@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # run-created.sh [NAME]...: the guest tests (all without names) as ordinary domains, created by Domain 0's
 # control program, some at a time; each has to find the answers that an unprivileged domain gets. Their lines come
-# with "(dN) " before them. Ends with a count. Needs B, the build folder (build).
+# with "(dN) " before them. A test whose folder has a file `pair` gets two domains, which are told by "giver N" and
+# "taker N" who the other is. In the end all are destroyed and the hypervisor audits its frames. Ends with a count.
+# Needs B, the build folder (build).
 set -u
 . tests/guest/judge.sh
 B=${B:-build}
@@ -15,18 +17,32 @@ absent() {
     sed -n "s/^$1: //p" tests/guest/absent.txt
 }
 
-# boot NAME...: Domain 0 creates one domain of each kernel; console in $work/console.
+# boot NAME...: Domain 0 creates the domains of each kernel; console in $work/console.
 boot() {
-    commands= files=
+    commands= files= number=0
     for name; do
         objcopy --strip-all "$B/tests/guest/$name.elf" "$work/$name.elf"
         files="$files boot/$name=$work/$name.elf"
-        commands="$commands xl create kernel=/boot/$name ;"
+        number=$((number + 1))
+        if [ -e "tests/guest/$name/pair" ]; then
+            commands="$commands xl create kernel=/boot/$name extra=giver extra=$((number + 1)) ;"
+            commands="$commands xl create kernel=/boot/$name extra=taker extra=$number ;"
+            number=$((number + 1))
+        else
+            commands="$commands xl create kernel=/boot/$name ;"
+        fi
     done
     workloads/make-image "$work/root.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=$B/workloads/bin/xl" $files
-    timeout 240 "$B/xenolith" boot "$B/hv/hv.elf" --module "$B/guestos/kernel-xen.elf" \
-        "init=/sbin/init --$commands sleep 2 ; xl list" --module "$work/root.cpio" \
+    timeout 240 "$B/xenolith" boot "$B/hv/hv.elf" audit --module "$B/guestos/kernel-xen.elf" \
+        "init=/sbin/init --$commands sleep 2 ; xl list ; xl destroy all ; xl list" --module "$work/root.cpio" \
         --cpus 2 --mem 512M --timing unit >"$work/console" 2>"$work/notes" </dev/null
+}
+
+# judge_domain NAME NUMBER: the domain's own lines without their prefix, and what the hypervisor says of it as of
+# Domain 0.
+judge_domain() {
+    sed -n -e "s/^(d$2) //p" -e "s/^\\((XEN) \\)d$2: /\\1d0: /p" "$work/plain" >"$work/$1"
+    judge "$1" "$work/$1"
 }
 
 passed=0 failed=0 missing=0
@@ -35,9 +51,11 @@ judge_batch() {
     number=0
     for name; do
         number=$((number + 1))
-        # The domain's own lines without their prefix, and what the hypervisor says of it as of Domain 0.
-        sed -n -e "s/^(d$number) //p" -e "s/^\\((XEN) \\)d$number: /\\1d0: /p" "$work/plain" >"$work/$name"
-        verdict=$(judge "$name" "$work/$name")
+        verdict=$(judge_domain "$name" "$number")
+        if [ -e "tests/guest/$name/pair" ]; then
+            number=$((number + 1))
+            case $verdict in PASS*) verdict=$(judge_domain "$name" "$number") ;; esac
+        fi
         # A kernel that is refused ends the batch: the others are tried one by one.
         case $verdict in *": no verdict;"*)
             if [ $# -gt 1 ]; then
@@ -74,6 +92,11 @@ while [ $# -gt 0 ]; do
         boot $name
         judge_batch $name
     done
+    if ! grep -aq "^(XEN) audit: 0 " "$work/plain"; then
+        failed=$((failed + 1))
+        echo "FAIL: the hypervisor's frames, after:$names"
+        grep -a "^(XEN) audit" "$work/plain" | sed 's/^/    /'
+    fi
     cp "$work/console" "${CONSOLE_COPY:-/dev/null}"
 done
 echo "$passed passed, $failed failed, $missing absent"

@@ -9,9 +9,16 @@
 
 pte hv_top_l2[512];
 struct domain *domains[MAX_DOMAINS];
-unsigned lab_freed, lab_flushes;
+unsigned lab_freed, lab_flushes, lab_heap_used, lab_heap_limit;
+mfn lab_l1;
 static pte memory[LAB_FRAMES][TABLE_ENTRIES] ALIGNED(4096);
 static struct frame frames[LAB_FRAMES];
+static uint32_t machine_to_physical[LAB_FRAMES];
+uint32_t *m2p = machine_to_physical;
+
+/* Twice the size: pointers in them are twice as long here. */
+static char heap[LAB_FRAMES - LAB_HEAP][2 * PAGE_SIZE] ALIGNED(4096);
+static bool heap_taken[LAB_FRAMES - LAB_HEAP];
 
 void lab_reset(void)
 {
@@ -25,8 +32,14 @@ void lab_reset(void)
     for (mfn n = 1; n < LAB_FRAMES; n++)
         frames[n] = (struct frame){.count = 1,
                                    .flags = FRAME_RAM | FRAME_ALLOCATED,
-                                   .owner = n < LAB_OTHERS ? LAB_DOMAIN : LAB_DOMAIN + 1};
-    lab_freed = lab_flushes = 0;
+                                   .owner = n < LAB_OTHERS ? LAB_DOMAIN
+                                            : n < LAB_HEAP ? LAB_DOMAIN + 1
+                                                           : OWNER_HV};
+    memset(heap_taken, 0, sizeof(heap_taken));
+    memset(domains, 0, sizeof(domains));
+    lab_heap_limit = LAB_FRAMES - LAB_HEAP;
+    lab_freed = lab_flushes = lab_heap_used = 0;
+    lab_l1 = 0;
 }
 
 pte *lab_table(mfn number)
@@ -77,6 +90,68 @@ status descriptor_table_validate(mfn number)
             return -22;
     }
     return 0;
+}
+
+void *heap_page(void)
+{
+    for (unsigned i = 0; i < lab_heap_limit; i++) {
+        if (heap_taken[i])
+            continue;
+        heap_taken[i] = true;
+        lab_heap_used++;
+        return memset(heap[i], 0, sizeof(heap[i]));
+    }
+    return NULL;
+}
+
+void heap_free(void *page)
+{
+    if (!page)
+        return;
+    heap_taken[heap_mfn(page) - LAB_HEAP] = false;
+    lab_heap_used--;
+}
+
+mfn heap_mfn(const void *page)
+{
+    return LAB_HEAP + (mfn)(((const char *)page - heap[0]) / (int)sizeof(heap[0]));
+}
+
+struct domain *domain_by_id(const struct domain *self, uint32_t id)
+{
+    if (id == DOMID_SELF)
+        id = self->id;
+    return id < MAX_DOMAINS ? domains[id] : NULL;
+}
+
+void domain_account(struct domain *domain, unsigned pages)
+{
+    domain->hv_pages += pages;
+}
+
+void frame_give(mfn number, struct domain *from, struct domain *to)
+{
+    frame_table[number].owner = to->id;
+    from->pages--;
+    to->pages++;
+}
+
+void flush_domain(const struct domain *domain)
+{
+    (void)domain;
+    lab_flushes++;
+}
+
+void write_pte(pte *where, pte value)
+{
+    *where = value;
+}
+
+mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)
+{
+    (void)domain;
+    *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);
+    return lab_l1;
 }
 
 void panic(const char *form, ...)

@@ -242,6 +242,25 @@ static inline uint64_t *table(void *page)
 uint64_t *address_space_build(void);
 
 /*
+ * ---- grant.c -----------------------------------------------------------------------------------
+ */
+/* The domain's number, which start_info does not tell. */
+domid_t own_domain(void);
+/* Our table's first frame, made and mapped when first asked for. */
+struct grant_entry_v1 *grant_table(void);
+/* Fills an entry of it; the flags last. */
+void grant_give(grant_ref_t ref, domid_t to, const void *page, uint16_t flags);
+/* One mapping, or unmapping: its own status is in the answer. */
+struct gnttab_map_grant_ref grant_map(const void *at, unsigned flags, domid_t from,
+                                      grant_ref_t ref);
+int grant_unmap(const void *at, grant_handle_t handle);
+/* An address of the kernel's range where nothing is mapped; its frame stays ours. */
+void *page_unmapped(void);
+/* Whether the first word at an address can be read; be written (then 0x77 is there). */
+bool can_read(void *at);
+bool can_write(void *at);
+
+/*
  * ---- user.c: ring 3 ----------------------------------------------------------------------------
  */
 #define USER_BASE  0x00400000UL           /* 2 MB window that ring 3 can use; page 0 holds code */

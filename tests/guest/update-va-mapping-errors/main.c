@@ -17,6 +17,13 @@ void test(void)
     expect(HYPERCALL(update_va_mapping, 0xFFFFF000, entry, 0, UVMF_INVLPG), -EINVAL);
     expect(map(page, MFN_PTE(0xFFFFFFFFULL, PTE_P)), -EPERM);
     expect(map(page, MFN_PTE(mfn_of(base_table()), PTE_P | PTE_W)), -EBUSY);
+    /* A frame that is nobody's. */
+    xen_pfn_t lost = mfn_of(page_unmapped());
+    struct xen_memory_reservation out = {.nr_extents = 1, .domid = DOMID_SELF};
+    set_xen_guest_handle(out.extent_start, &lost);
+    expect(HYPERCALL(memory_op, XENMEM_decrease_reservation, &out), 1);
+    expect(map(page, MFN_PTE(lost, PTE_P)), -EBUSY);
+    expect(map(page, MFN_PTE(lost, PTE_P | PTE_W)), -EBUSY);
     check((*l1_entry((unsigned long)page) & ~(PTE_A | PTE_D)) == (before & ~(PTE_A | PTE_D)),
           "the entry changed to %llx", *l1_entry((unsigned long)page));
     expect_no_domain(HYPERCALL(update_va_mapping_otherdomain, page, entry, 0, UVMF_INVLPG, 0x7000));
