@@ -172,7 +172,7 @@ Test(hv_frame, the_top_quarter_gets_and_loses_the_hypervisor)
 Test(hv_frame, a_root_needs_the_top_quarter)
 {
     cr_assert_eq(frame_pin(1, LAB_DOMAIN, FRAME_L3), -EINVAL);
-    lab_table(1)[0] = MAKE_PTE(2, P | PTE_RW); /* reserved in a PAE root */
+    lab_table(1)[0] = MAKE_PTE(2, P | PTE_NX); /* reserved in a PAE root */
     lab_table(1)[TOP_ROOT_SLOT] = MAKE_PTE(3, P);
     cr_assert_eq(frame_pin(1, LAB_DOMAIN, FRAME_L3), -EINVAL);
     lab_table(1)[0] = MAKE_PTE(2, P);
