@@ -476,4 +476,5 @@ void cpu_host_figures(const struct cpu_engine *engine, struct cpu_host_figures *
 {
     *out = engine->figures;
     out->code_bytes_used = lib_code_bytes_used(engine);
+    out->texts = twins_texts(engine->twins);
 }

@@ -97,6 +97,7 @@ struct cpu_config {
     enum cpu_timing timing;
     const struct machine_costs *costs; /* not used by CPU_TIMING_UNIT; outlives the engine */
     bool tell_all; /* CPU_TIMING_FULL: tell the model of every access, the oracle for tests */
+    bool apart;    /* frames of equal content share no translations, the oracle for tests */
     struct cpu_bus bus;
 };
 
@@ -189,6 +190,7 @@ void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t b
 /* Figures about the engine itself, for benchmarks; never part of a result. */
 struct cpu_host_figures {
     uint64_t blocks_translated, code_bytes_used, code_flushes, softmmu_fills, slow_blocks;
+    uint64_t texts; /* different pages of code (twins.h) since the last flush */
 };
 void cpu_host_figures(const struct cpu_engine *engine, struct cpu_host_figures *out);
 

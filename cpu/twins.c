@@ -45,7 +45,7 @@ struct text {
 struct frame {
     uint32_t text;
     uint32_t before; /* the text that it left last, or TWINS_NONE */
-    uint8_t patched; /* how many times in a row it came back a little different */
+    uint8_t patched; /* how many new texts it brought that differ little from its last */
 };
 
 struct twins {

@@ -12,11 +12,12 @@
  *   - When such a store comes, the frame leaves its text before the store is done. Translations stay,
  *     they are the text's. But the processors must not find them by this frame any more: not by the
  *     jump caches, which go by linear address and are emptied; not by the jumps that link blocks of
- *     a page, which is why the block under way is the last before a new look-up (cpu->look_again);
- *     all other ways ask for the address.
+ *     a page, which is why the block under way is the last before a new look-up (cpu->look_again)
+ *     and gets no link to what is found then; all other ways ask for the address.
  *   - A store into the very block that runs: the rest of it may be stale. The block is left before
  *     the store, which is done again in a block of one instruction. The library does the same, so
- *     blocks are cut alike whether frames have twins or not.
+ *     blocks are cut alike whether frames have twins or not. So stores to the frame that a block
+ *     runs in are watched until one comes from elsewhere, though it has left its text.
  *
  * Linked jumps lead from a block to one on the same linear page, and a block is entered when its
  * pages were found to have its texts, so while it runs they do; a change of mapping ends a block
@@ -98,6 +99,8 @@ INTERPOSE(uint64_t, get_page_addr_code_x86_64, void *env, uint64_t linear)
     uint32_t frame = (uint32_t)(physical >> 12), text = twins_text(engine->twins, frame);
 
     note_fetch(lib_cpu, (uint32_t)linear, frame);
+    if (engine->config.apart)
+        return physical;
     if (text == TWINS_NONE) {
         text = twins_join(engine->twins, frame);
         if (text != TWINS_ALONE)
@@ -136,13 +139,19 @@ void lib_code_dropped(struct cpu_engine *engine)
 static void leave_text(struct cpu_engine *engine, uint32_t frame)
 {
     twins_leave(engine->twins, frame);
-    engine->code_frames[frame] = 0;
-    for (unsigned i = 0; i < engine->config.processors; i++) {
-        lib_tlb_free_stores(&engine->cpu[i], frame);
+    for (unsigned i = 0; i < engine->config.processors; i++)
         lib_forget_jumps(&engine->cpu[i]);
-    }
+    FIELD(uint32_t, lib_cpu->object, OBJECT_INTERRUPT_REQUEST) |= INTERRUPT_UNLINK;
     lib_cpu->look_again = true;
     cpu_update_limit(lib_cpu);
+}
+
+/* Nobody needs to see stores to a frame without text, but the block that runs in it. */
+static void unwatch(struct cpu_engine *engine, uint32_t frame)
+{
+    engine->code_frames[frame] = 0;
+    for (unsigned i = 0; i < engine->config.processors; i++)
+        lib_tlb_free_stores(&engine->cpu[i], frame);
 }
 
 static bool shares_text(const struct cpu_engine *engine, uint64_t physical)
@@ -150,6 +159,11 @@ static bool shares_text(const struct cpu_engine *engine, uint64_t physical)
     uint32_t text = twins_text(engine->twins, (uint32_t)(physical >> 12));
 
     return text != TWINS_NONE && text != TWINS_ALONE;
+}
+
+static bool lies_in(const struct block *block, uint32_t frame)
+{
+    return block->frame[0] >> 12 == frame || block->frame[1] >> 12 == frame;
 }
 
 /* Whether a block has bytes in a range that lies in one frame. */
@@ -187,22 +201,31 @@ INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint
     struct block *block = *lib_block(cpu);
     struct block_position position;
 
-    if (!shares_text(cpu->engine, start)) {
+    uint32_t frame = (uint32_t)(start >> 12);
+
+    if (cpu->engine->config.apart || twins_text(cpu->engine->twins, frame) == TWINS_ALONE) {
         storing = ra;
         REAL(tb_invalidate_phys_page_fast_x86_64)(uc, pages, start, bytes, ra);
         storing = 0;
         return;
     }
-    leave_text(cpu->engine, (uint32_t)(start >> 12));
-    if (!lib_position(block, ra, &position) ||
-        (FIELD(uint32_t, block->tb, TB_HOW) & TB_HOW_MOST) == 1)
+    if (shares_text(cpu->engine, start))
+        leave_text(cpu->engine, frame);
+
+    bool in_block = lib_position(block, ra, &position);
+
+    if (in_block)
+        lib_code_place(cpu, block);
+    if (!in_block || !lies_in(block, frame)) {
+        unwatch(cpu->engine, frame);
         return;
-    lib_code_place(cpu, block);
-    if (!holds(block, start, (unsigned)bytes))
-        return;
-    lib_restore(cpu, ra, &position);
-    page_collection_unlock_x86_64(pages);
-    leave_block(cpu, &position);
+    }
+    if (holds(block, start, (unsigned)bytes) &&
+        (FIELD(uint32_t, block->tb, TB_HOW) & TB_HOW_MOST) != 1) {
+        lib_restore(cpu, ra, &position);
+        page_collection_unlock_x86_64(pages);
+        leave_block(cpu, &position);
+    }
 }
 
 INTERPOSE(void, cpu_loop_exit_noexc_x86_64, void *object)

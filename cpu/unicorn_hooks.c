@@ -119,7 +119,8 @@ INTERPOSE(void, helper_into_x86_64, void *env, int length)
 
 INTERPOSE(_Bool, x86_cpu_exec_interrupt_x86_64, void *object, int request)
 {
-    (void)request;
+    if (!(request & (int)INTERRUPT_HARD))
+        return 0;
     FIELD(uint32_t, object, OBJECT_INTERRUPT_REQUEST) &= ~(uint32_t)INTERRUPT_HARD;
     return deliver_interrupt(lib_cpu);
 }

@@ -19,7 +19,8 @@
 #define HOOK_DATA     48
 
 /* Bits of a processor object's interrupt request. */
-#define INTERRUPT_HARD 2u
+#define INTERRUPT_HARD   2u
+#define INTERRUPT_UNLINK 4u /* the block that ran last is not linked to the next one */
 
 /* CPUState, the head of a processor object */
 #define OBJECT_BYTES             42176

@@ -109,7 +109,7 @@ static void crossed(void *machine, unsigned cpu, const struct cpu_crossing *cros
 }
 
 static void open_lab(struct lab *lab, unsigned processors, enum cpu_timing timing,
-                     const struct machine_costs *costs, size_t code_bytes)
+                     const struct machine_costs *costs, size_t code_bytes, bool apart)
 {
     char why[256] = "";
 
@@ -123,6 +123,7 @@ static void open_lab(struct lab *lab, unsigned processors, enum cpu_timing timin
                                 .code_bytes = code_bytes,
                                 .timing = timing,
                                 .costs = costs,
+                                .apart = apart,
                                 .bus = {.machine = lab,
                                         .port_read = port_read,
                                         .port_write = port_write,
@@ -145,12 +146,18 @@ static void open_lab(struct lab *lab, unsigned processors, enum cpu_timing timin
 void lab_open(struct lab *lab, unsigned processors, enum cpu_timing timing,
               const struct machine_costs *costs)
 {
-    open_lab(lab, processors, timing, costs, 64 << 20);
+    open_lab(lab, processors, timing, costs, 64 << 20, false);
 }
 
 void lab_open_room(struct lab *lab, unsigned processors, size_t code_bytes)
 {
-    open_lab(lab, processors, CPU_TIMING_UNIT, NULL, code_bytes);
+    open_lab(lab, processors, CPU_TIMING_UNIT, NULL, code_bytes, false);
+}
+
+void lab_open_apart(struct lab *lab, unsigned processors, enum cpu_timing timing,
+                    const struct machine_costs *costs)
+{
+    open_lab(lab, processors, timing, costs, 64 << 20, true);
 }
 
 void lab_close(struct lab *lab)
