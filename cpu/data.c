@@ -19,24 +19,19 @@
 static uint64_t newest_use(void *owner, unsigned entry)
 {
     struct timing *t = owner;
-    const uint64_t *active = filter_active(t, entry);
     uint64_t newest = 0;
-    for (unsigned word = 0; word < t->l1d.words; word++)
-        for (uint64_t left = active[word]; left; left &= left - 1) {
-            struct l1d_state *state = &t->l1d.state[word * 64 + (unsigned)__builtin_ctzll(left)];
-            filter_fold(t, state);
-            newest = state->paged > newest ? state->paged : newest;
-        }
+    for (int place = t->l1d.first[entry]; place >= 0; place = t->l1d.state[place].next) {
+        uint64_t stamp = t->l1d.state[place].entry->stamp;
+        newest = stamp > newest ? stamp : newest;
+    }
     return newest;
 }
 
 static void dropped(void *owner, unsigned entry)
 {
     struct timing *t = owner;
-    const uint64_t *active = filter_active(t, entry);
-    for (unsigned word = 0; word < t->l1d.words; word++)
-        while (active[word])
-            filter_remove(t, word * 64 + (unsigned)__builtin_ctzll(active[word]));
+    while (t->l1d.first[entry] >= 0)
+        filter_remove(t, (unsigned)t->l1d.first[entry]);
 }
 
 bool data_open(struct timing *t)
@@ -48,17 +43,15 @@ bool data_open(struct timing *t)
     l1d->set_mask = (uint32_t)(t->costs->l1d_bytes / COSTS_LINE_BYTES / l1d->ways - 1);
     l1d->buffers = (l1d->set_mask + 1) * l1d->stride;
     l1d->end = l1d->buffers + buffers;
-    l1d->words = (l1d->end + 63) / 64;
     l1d->line = malloc(l1d->end * sizeof(*l1d->line));
     l1d->state = calloc(l1d->end, sizeof(*l1d->state));
-    l1d->active = calloc((size_t)(FILTER_ALL + 1) * l1d->words, sizeof(*l1d->active));
-    if (!l1d->line || !l1d->state || !l1d->active ||
+    if (!l1d->line || !l1d->state ||
         !tlb_open(&t->dtlb, (unsigned)t->costs->dtlb_entries, t, newest_use, dropped))
         return false;
-    for (unsigned i = 0; i < l1d->end; i++) {
-        l1d->line[i] = NO_LINE;
-        l1d->state[i].slot = -1;
-    }
+    for (unsigned place = 0; place < l1d->end; place++)
+        l1d->line[place] = NO_LINE;
+    for (unsigned entry = 0; entry <= TLB_ENTRIES_MAX; entry++)
+        l1d->first[entry] = -1;
     return true;
 }
 
@@ -66,7 +59,6 @@ void data_close(struct timing *t)
 {
     free(t->l1d.line);
     free(t->l1d.state);
-    free(t->l1d.active);
     tlb_close(&t->dtlb);
 }
 
@@ -88,20 +80,19 @@ static inline int find_buffer(const struct l1d *l1d, uint32_t line)
     return buffer < 0 ? NOWHERE : (int)l1d->buffers + buffer;
 }
 
-/* Gives the least recently used of `count` places to another line. */
+/* Gives the least recently used of `count` places to another line. A line that is taken away leaves
+ * a state whose last use counts as 0. */
 static inline unsigned replace(struct timing *t, unsigned first, unsigned count, uint32_t line)
 {
     struct l1d *l1d = &t->l1d;
     unsigned chosen = first;
     uint64_t oldest = UINT64_MAX;
     for (unsigned place = first; place < first + count; place++) {
-        struct l1d_state *state = &l1d->state[place];
-        filter_fold(t, state);
-        uint64_t stamp = l1d->line[place] == NO_LINE ? 0 : state->stamp;
+        uint64_t stamp = filter_last_use(&l1d->state[place]);
         chosen = stamp < oldest ? place : chosen;
         oldest = stamp < oldest ? stamp : oldest;
     }
-    if (l1d->state[chosen].slot >= 0)
+    if (filter_holds(t, &l1d->state[chosen]))
         filter_remove(t, chosen);
     l1d->line[chosen] = line;
     l1d->state[chosen].written = false;
@@ -110,14 +101,17 @@ static inline unsigned replace(struct timing *t, unsigned first, unsigned count,
 
 static inline unsigned allocate(struct timing *t, uint32_t line)
 {
-    return replace(t, (line & t->l1d.set_mask) * t->l1d.stride, t->l1d.ways, line);
+    unsigned first = (line & t->l1d.set_mask) * t->l1d.stride;
+    return t->l1d.ways == 4 ? replace(t, first, 4, line) : replace(t, first, t->l1d.ways, line);
 }
 
 static void drop_line(struct timing *t, unsigned place)
 {
-    if (t->l1d.state[place].slot >= 0)
+    struct l1d_state *state = &t->l1d.state[place];
+    if (filter_holds(t, state))
         filter_remove(t, place);
     t->l1d.line[place] = NO_LINE;
+    state->stamp = 0;
 }
 
 /* ---- accesses --------------------------------------------------------------------------------- */
@@ -138,13 +132,15 @@ static inline unsigned load(struct timing *t, uint32_t line, enum on_behalf who)
     return (unsigned)place;
 }
 
-/* Returns the place where the line, or a buffer for it, is now, or NOWHERE. */
-static inline int store(struct timing *t, uint32_t line)
+/* Returns the place where the line, or a buffer for it, is now, or NOWHERE; *again: it was there
+ * before. */
+static inline int store(struct timing *t, uint32_t line, bool *again)
 {
     struct l1d *l1d = &t->l1d;
     int place = find(l1d, line);
     if (place < 0)
         place = find_buffer(l1d, line);
+    *again = place >= 0;
     if (place < 0) {
         meter_count(t->meter, CPU_l1d_misses, 1);
         l2_write(t, line);
@@ -202,6 +198,8 @@ static inline unsigned translate(struct timing *t, uint32_t page)
     return entry;
 }
 
+/* A buffer is let through when it is used for the second time: scattered stores use each but once,
+ * and to come and go costs more than to be told once. */
 void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool write,
                    const struct filter_site *site)
 {
@@ -209,11 +207,16 @@ void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool wr
     l2_prefetch_host(t, line);
     unsigned entry = translate(t, linear >> 12);
     int place = NOWHERE;
+    bool admitted = true;
 
-    if (t->costs->l1d_enabled)
-        place = write ? store(t, line) : (int)load(t, line, OF_ACCESS);
-    if (site && place >= 0)
-        filter_admit(t, (unsigned)place, vline, entry, site, write);
+    if (!t->costs->l1d_enabled)
+        admitted = false;
+    else if (!write)
+        place = (int)load(t, line, OF_ACCESS);
+    else
+        place = store(t, line, &admitted);
+    if (site && admitted)
+        filter_admit(t, (unsigned)place, vline, entry, site);
     else if (site)
         filter_vacate(t, vline, site->table);
 }
@@ -230,5 +233,7 @@ void data_forget_translations(struct timing *t)
 
 void timing_tell_again(struct timing *t)
 {
-    dropped(t, FILTER_ALL);
+    for (unsigned place = 0; place < t->l1d.end; place += 64)
+        while (t->filter->active[place / 64])
+            filter_remove(t, place + (unsigned)__builtin_ctzll(t->filter->active[place / 64]));
 }

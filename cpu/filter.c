@@ -2,6 +2,7 @@
 /* filter.c - see filter.h */
 #include "cpu/filter.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -18,21 +19,24 @@ bool filter_open(struct timing *t)
             filter->entry[table][slot].stamp = 0;
     memset(filter->owner, 0xff, sizeof(filter->owner));
     t->filter = filter;
-    return true;
+    for (unsigned place = 0; place < t->l1d.end; place++)
+        t->l1d.state[place].entry = &filter->nobody;
+    filter->active = calloc((t->l1d.end + 63) / 64, sizeof(*filter->active));
+    return filter->active != NULL;
 }
 
 void filter_close(struct timing *t)
 {
-    if (t->filter)
-        munmap(t->filter, sizeof(*t->filter));
+    if (!t->filter)
+        return;
+    free(t->filter->active);
+    munmap(t->filter, sizeof(*t->filter));
     t->filter = NULL;
 }
 
 void filter_tell_stores(struct timing *t, unsigned place)
 {
-    const struct l1d_state *state = &t->l1d.state[place];
-    for (unsigned left = state->rings; left; left &= left - 1)
-        t->filter->entry[__builtin_ctz(left)][state->slot].write = FILTER_NOTHING;
+    t->l1d.state[place].entry->write = FILTER_NOTHING;
 }
 
 void filter_tell_page_stores(struct timing *t, uint32_t physical_page)

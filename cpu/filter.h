@@ -8,12 +8,13 @@
  * engine's own translation cache, an entry a line instead of a page, one table for each of the
  * engine's three privilege indices, so that the engine's inline comparison is the test.
  *
- * Recency: the inline path writes the current sequence number into the entry. fold() takes it over
- * into the line whenever somebody needs to know.
+ * Recency: the inline path writes the current sequence number into the entry, which whoever wants to
+ * know looks at.
  *
  * A line is in the filter only while it is in the L1D and its page in the DTLB; whatever removes
- * either removes it from the filter first. At most one line owns a slot, so a line evicted by
- * another's slot merely takes the slow path once more.
+ * either removes it from the filter first. A line has at most one slot and a slot one line: who
+ * comes by another linear address or privilege, or wants another's slot, merely takes the slow path
+ * once more. Lines under a DTLB entry form a list.
  */
 #ifndef XENOLITH_CPU_FILTER_H
 #define XENOLITH_CPU_FILTER_H
@@ -33,7 +34,9 @@ struct filter_entry {
 
 struct filter {
     struct filter_entry entry[FILTER_TABLES][FILTER_SLOTS];
-    int16_t owner[FILTER_SLOTS]; /* place in the L1D, or -1 */
+    struct filter_entry nobody; /* what lines outside of the filter point to; its stamp is 0 */
+    int16_t owner[FILTER_TABLES][FILTER_SLOTS]; /* place in the L1D, or -1 */
+    uint64_t *active;                           /* places in the filter, one bit each */
 };
 
 /*
@@ -63,72 +66,67 @@ struct filter_site {
 bool filter_open(struct timing *t);
 void filter_close(struct timing *t);
 
-/*
- * Takes over the inline uses of the line at a place of the L1D. They are uses of its page, too; those
- * of page walks, which read physical memory, are not.
- */
-static inline void filter_fold(struct timing *t, struct l1d_state *state)
+static inline bool filter_holds(const struct timing *t, const struct l1d_state *state)
 {
-    uint64_t latest = 0;
-    for (unsigned left = state->rings; left; left &= left - 1) {
-        uint64_t stamp = t->filter->entry[__builtin_ctz(left)][state->slot].stamp;
-        latest = stamp > latest ? stamp : latest;
-    }
-    state->stamp = latest > state->stamp ? latest : state->stamp;
-    state->paged = latest > state->paged ? latest : state->paged;
+    return state->entry != &t->filter->nobody;
 }
 
-/* The places in the filter under a DTLB entry, or under any. */
-#define FILTER_ALL (TLB_ENTRIES_MAX + 1)
-static inline uint64_t *filter_active(struct timing *t, unsigned tlb)
+/* Last use of a line, the inline ones too. An entry's stamp is a use of the line's page as well;
+ * page walks, which read physical memory, leave theirs in the state. */
+static inline uint64_t filter_last_use(const struct l1d_state *state)
 {
-    return t->l1d.active + (size_t)tlb * t->l1d.words;
+    return state->entry->stamp > state->stamp ? state->entry->stamp : state->stamp;
 }
 
 /* The line at a place is in the filter: takes it out, its uses folded into it and into its page. */
 static inline void filter_remove(struct timing *t, unsigned place)
 {
-    struct l1d_state *state = &t->l1d.state[place];
-    filter_fold(t, state);
-    for (unsigned left = state->rings; left; left &= left - 1) {
-        struct filter_entry *entry = &t->filter->entry[__builtin_ctz(left)][state->slot];
-        entry->read = entry->write = FILTER_NOTHING;
-    }
-    t->filter->owner[state->slot] = -1;
-    filter_active(t, state->tlb)[place / 64] &= ~(1ull << place % 64);
-    filter_active(t, FILTER_ALL)[place / 64] &= ~(1ull << place % 64);
+    struct l1d *l1d = &t->l1d;
+    struct l1d_state *state = &l1d->state[place];
+    struct filter_entry *entry = state->entry;
     struct tlb_entry *page = &t->dtlb.entry[state->tlb];
-    page->stamp = state->paged > page->stamp ? state->paged : page->stamp;
-    state->paged = 0;
-    state->rings = 0;
-    state->slot = -1;
+    state->stamp = filter_last_use(state);
+    page->stamp = entry->stamp > page->stamp ? entry->stamp : page->stamp;
+    entry->read = entry->write = FILTER_NOTHING;
+    (&t->filter->owner[0][0])[entry - &t->filter->entry[0][0]] = -1;
+    state->entry = &t->filter->nobody;
+    t->filter->active[place / 64] &= ~(1ull << place % 64);
+    if (state->next >= 0)
+        l1d->state[state->next].previous = state->previous;
+    if (state->previous >= 0)
+        l1d->state[state->previous].next = state->next;
+    else
+        l1d->first[state->tlb] = state->next;
 }
 
 /* Lets the line at a place through from now on; it is at `site` under DTLB entry `tlb`. */
 static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline, unsigned tlb,
-                                const struct filter_site *site, bool write)
+                                const struct filter_site *site)
 {
-    struct l1d_state *state = &t->l1d.state[place];
-    struct filter *filter = t->filter;
+    struct l1d *l1d = &t->l1d;
+    struct l1d_state *state = &l1d->state[place];
     unsigned slot = vline % FILTER_SLOTS;
+    struct filter_entry *entry = &t->filter->entry[site->table][slot];
+    int16_t *owner = &t->filter->owner[site->table][slot];
 
-    if (state->slot >= 0 && (state->vline != vline || state->tlb != tlb))
-        filter_remove(t, place);
-    if (state->slot < 0) {
-        if (filter->owner[slot] >= 0)
-            filter_remove(t, (unsigned)filter->owner[slot]);
-        filter->owner[slot] = (int16_t)place;
-        state->slot = (int16_t)slot;
+    if (state->entry != entry || state->vline != vline || state->tlb != tlb) {
+        if (filter_holds(t, state))
+            filter_remove(t, place);
+        if (*owner >= 0)
+            filter_remove(t, (unsigned)*owner);
+        *owner = (int16_t)place;
+        state->entry = entry;
         state->vline = vline;
         state->tlb = (uint8_t)tlb;
-        filter_active(t, tlb)[place / 64] |= 1ull << place % 64;
-        filter_active(t, FILTER_ALL)[place / 64] |= 1ull << place % 64;
+        state->previous = -1;
+        state->next = l1d->first[tlb];
+        if (state->next >= 0)
+            l1d->state[state->next].previous = (int16_t)place;
+        l1d->first[tlb] = (int16_t)place;
+        t->filter->active[place / 64] |= 1ull << place % 64;
     }
-    struct filter_entry *entry = &filter->entry[site->table][slot];
-    state->rings |= (uint8_t)(1u << site->table);
-    entry->read = place < t->l1d.buffers ? filter_tag(vline) : FILTER_NOTHING;
-    if (write && state->written && site->inline_stores)
-        entry->write = filter_tag(vline);
+    entry->read = place < l1d->buffers ? filter_tag(vline) : FILTER_NOTHING;
+    entry->write = state->written && site->inline_stores ? filter_tag(vline) : FILTER_NOTHING;
     entry->addend = site->host - filter_origin(vline);
     entry->stamp = state->stamp;
 }
@@ -137,8 +135,8 @@ static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline
  * not get the stamp that the inline path leaves there. */
 static inline void filter_vacate(struct timing *t, uint32_t vline, unsigned table)
 {
-    int16_t owner = t->filter->owner[vline % FILTER_SLOTS];
-    if (owner >= 0 && t->l1d.state[owner].rings >> table & 1)
+    int16_t owner = t->filter->owner[table][vline % FILTER_SLOTS];
+    if (owner >= 0)
         filter_remove(t, (unsigned)owner);
 }
 

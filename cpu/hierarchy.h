@@ -62,16 +62,17 @@ static inline int search_line(const uint32_t *line, unsigned count, uint32_t wan
 
 /* ---- the first-level data cache -------------------------------------------------------------- */
 
+struct filter_entry;
+
 /* Everything about a line but its number, which is in l1d.line so that a set can be searched at
- * once. */
+ * once. The filter may hold a later use than `stamp`. */
 struct l1d_state {
-    uint64_t stamp; /* last use that is known; the filter may hold a later one */
-    uint64_t paged; /* while in the filter: its last inline use, which is one of its page */
-    uint32_t vline; /* linear line number, while in the filter */
-    int16_t slot;   /* in the filter, or -1 */
-    uint8_t rings;  /* filter tables that hold it, one bit each */
-    uint8_t tlb;    /* DTLB entry, while in the filter */
-    bool written;   /* the L2 has seen a write to it since both hold it: later ones combine */
+    uint64_t stamp;             /* last use that is known */
+    struct filter_entry *entry; /* in the filter, or `nobody` there */
+    uint32_t vline;             /* linear line number, while in the filter */
+    int16_t next, previous;     /* places in the filter under the same DTLB entry; -1: no other */
+    uint8_t tlb;                /* that DTLB entry */
+    bool written; /* the L2 has seen a write to it since both hold it: later ones combine */
 };
 
 /* Places of lines: sets x ways, and behind them the write-combining buffers. */
@@ -81,8 +82,7 @@ struct l1d {
     unsigned buffers, end; /* the first buffer; the end of all */
     uint32_t *line;        /* physical line numbers, or NO_LINE */
     struct l1d_state *state;
-    unsigned words;   /* of `active`, for each DTLB entry */
-    uint64_t *active; /* by DTLB entry, and then for all: the places in the filter, one bit each */
+    int16_t first[TLB_ENTRIES_MAX + 1]; /* by DTLB entry: a place in the filter, or -1 */
 };
 
 /* ---- the first-level instruction cache ------------------------------------------------------- */
@@ -122,22 +122,22 @@ enum {
     L2_COMING = 1 << 28, /* its data may not have arrived: see `ready` */
 };
 
-struct stream {
-    uint32_t page; /* physical page, or NO_LINE */
-    uint32_t line; /* last one seen */
-    int direction; /* 1, -1, or 0: not followed yet */
-    uint64_t stamp;
+/* Streams that the prefetcher follows, by physical page. */
+struct streams {
+    uint32_t page[16];  /* or NO_LINE */
+    uint32_t line[16];  /* last one seen */
+    uint64_t stamp[16]; /* last use */
+    uint64_t uses;
 };
 
 struct l2 {
     uint32_t set_mask;
     unsigned ways, stride;
-    uint32_t *sets;    /* for each set `stride` tags and `stride` stamps */
+    uint32_t *sets;    /* for each set `stride` tags and `stride` stamps; that of no line is 0 */
     uint64_t *ready;   /* for each way when its data arrive */
     uint32_t uses;     /* stamp of the last use; the stamps are renumbered before it overflows */
     uint64_t bus_free; /* when the bus has done what it was given */
-    uint64_t stream_uses;
-    struct stream stream[16];
+    struct streams streams;
 };
 
 /* ---- one processor ---------------------------------------------------------------------------- */
@@ -176,15 +176,68 @@ static inline void charge_stall(struct timing *t, enum on_behalf who, enum cpu_e
     meter_charge(t->meter, who == OF_WALK ? CPU_cycles_tlb : cause, cycles);
 }
 
-/* l2.c. A read waits for its data; a write is posted and stalls only when too much is waiting. */
+/* l2.c */
 bool l2_open(struct timing *t);
+void l2_close(struct timing *t);
+/* What the inline functions below leave to it: the line is absent, on its way or fresh. */
+void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who);
+void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag);
+void l2_renumber(struct l2 *l2);
+
+static inline uint32_t *l2_set(const struct l2 *l2, uint32_t line)
+{
+    return l2->sets + (size_t)(line & l2->set_mask) * 2 * l2->stride;
+}
+
 static inline void l2_prefetch_host(const struct timing *t, uint32_t line)
 {
-    __builtin_prefetch(t->l2.sets + (size_t)(line & t->l2.set_mask) * 2 * t->l2.stride);
+    __builtin_prefetch(l2_set(&t->l2, line));
 }
-void l2_close(struct timing *t);
-void l2_read(struct timing *t, uint32_t line, enum on_behalf who);
-void l2_write(struct timing *t, uint32_t line);
+
+/* The tag of a line, or NULL. */
+static inline uint32_t *l2_find(const struct l2 *l2, uint32_t line)
+{
+    uint32_t *set = l2_set(l2, line);
+    int way = search_masked(set, l2->stride, line, L2_TAG_LINE);
+    return way < 0 ? NULL : set + way;
+}
+
+static inline void l2_use(struct l2 *l2, uint32_t *tag)
+{
+    if (__builtin_expect(l2->uses == UINT32_MAX, 0))
+        l2_renumber(l2);
+    tag[l2->stride] = ++l2->uses;
+}
+
+/* A read waits for its data. */
+static inline void l2_read(struct timing *t, uint32_t line, enum on_behalf who)
+{
+    charge_stall(t, who, CPU_cycles_l1, t->costs->l2_latency);
+    if (!t->costs->l2_enabled)
+        return;
+    meter_count(t->meter, CPU_l2_accesses, 1);
+    uint32_t *tag = l2_find(&t->l2, line);
+    if (tag && !(*tag & (L2_COMING | L2_FRESH)))
+        l2_use(&t->l2, tag);
+    else
+        l2_read_rest(t, line, tag, who);
+}
+
+/* A write is posted and stalls only when too much is waiting. */
+static inline void l2_write(struct timing *t, uint32_t line)
+{
+    if (!t->costs->l2_enabled)
+        return;
+    meter_count(t->meter, CPU_l2_accesses, 1);
+    uint32_t *tag = l2_find(&t->l2, line);
+    if (tag && (*tag & (L2_FRESH | L2_DIRTY)) == L2_DIRTY)
+        l2_use(&t->l2, tag);
+    else
+        l2_write_rest(t, line, tag);
+    uint64_t limit = *t->meter->clock + t->costs->memory_store_backlog;
+    if (t->l2.bus_free > limit)
+        charge_stall(t, OF_ACCESS, CPU_cycles_memory, t->l2.bus_free - limit);
+}
 
 /* data.c */
 bool data_open(struct timing *t);

@@ -40,8 +40,8 @@ bool l2_open(struct timing *t)
             l2->sets[set * 2 * l2->stride + way] = L2_TAG_EMPTY;
             l2->sets[(set * 2 + 1) * l2->stride + way] = 0;
         }
-    for (unsigned i = 0; i < sizeof(l2->stream) / sizeof(l2->stream[0]); i++)
-        l2->stream[i].page = NO_LINE;
+    for (unsigned i = 0; i < sizeof(l2->streams.page) / sizeof(l2->streams.page[0]); i++)
+        l2->streams.page[i] = NO_LINE;
     return true;
 }
 
@@ -51,46 +51,26 @@ void l2_close(struct timing *t)
     free(t->l2.ready);
 }
 
-static inline uint32_t *set_of(const struct l2 *l2, uint32_t line)
-{
-    return l2->sets + (size_t)(line & l2->set_mask) * 2 * l2->stride;
-}
-
-/* The tag of a line, or NULL. */
-static inline uint32_t *find(const struct l2 *l2, uint32_t line)
-{
-    uint32_t *set = set_of(l2, line);
-    int way = search_masked(set, l2->stride, line, L2_TAG_LINE);
-    return way < 0 ? NULL : set + way;
-}
-
 static inline uint64_t *ready_of(const struct l2 *l2, uint32_t line, const uint32_t *tag)
 {
-    size_t way = (size_t)(tag - set_of(l2, line));
+    size_t way = (size_t)(tag - l2_set(l2, line));
     return &l2->ready[(size_t)(line & l2->set_mask) * l2->stride + way];
 }
 
 /* Only the order of stamps within a set matters: numbers them anew from 1. */
-static void renumber(struct l2 *l2)
+void l2_renumber(struct l2 *l2)
 {
     for (size_t set = 0; set <= l2->set_mask; set++) {
         uint32_t *stamp = l2->sets + (set * 2 + 1) * l2->stride, rank[16];
         for (unsigned i = 0; i < l2->ways; i++) {
-            rank[i] = 1;
+            rank[i] = stamp[i] != 0;
             for (unsigned j = 0; j < l2->ways; j++)
-                rank[i] += stamp[j] < stamp[i];
+                rank[i] += stamp[j] && stamp[j] < stamp[i];
         }
         for (unsigned i = 0; i < l2->ways; i++)
             stamp[i] = rank[i];
     }
     l2->uses = l2->ways;
-}
-
-static inline void use(struct l2 *l2, uint32_t *tag)
-{
-    if (l2->uses == UINT32_MAX)
-        renumber(l2);
-    tag[l2->stride] = ++l2->uses;
 }
 
 /* Hands the bus `lines` lines to carry; returns when it begins with them. */
@@ -102,10 +82,13 @@ static uint64_t use_bus(struct timing *t, unsigned lines)
     return start;
 }
 
-static void write_back(struct timing *t)
+/* The line that `tag` was is written back if it is dirty. Which of them are is as good as random. */
+static inline void write_back_if_dirty(struct timing *t, uint32_t tag)
 {
-    meter_count(t->meter, CPU_l2_writebacks, 1);
-    use_bus(t, 1);
+    uint64_t dirty = tag / L2_DIRTY & 1, now = *t->meter->clock;
+    uint64_t start = t->l2.bus_free > now ? t->l2.bus_free : now;
+    meter_count(t->meter, CPU_l2_writebacks, dirty);
+    t->l2.bus_free = dirty ? start + t->costs->memory_occupancy : t->l2.bus_free;
 }
 
 /* ---- the other processor ---------------------------------------------------------------------- */
@@ -113,11 +96,12 @@ static void write_back(struct timing *t)
 static void snoop_read(struct timing *t, uint32_t line)
 {
     struct timing *other = t->costs->memory_coherent ? t->other : NULL;
-    uint32_t *theirs = other ? find(&other->l2, line) : NULL;
+    uint32_t *theirs = other ? l2_find(&other->l2, line) : NULL;
     if (theirs && *theirs & L2_DIRTY) {
+        uint32_t before = *theirs;
         *theirs &= ~(uint32_t)L2_DIRTY;
         data_unwritten(other, line);
-        write_back(other);
+        write_back_if_dirty(other, before);
     }
 }
 
@@ -126,38 +110,42 @@ static void snoop_write(struct timing *t, uint32_t line)
     struct timing *other = t->costs->memory_coherent ? t->other : NULL;
     if (!other)
         return;
-    uint32_t *theirs = find(&other->l2, line);
+    uint32_t *theirs = l2_find(&other->l2, line);
     if (theirs) {
-        if (*theirs & L2_DIRTY)
-            write_back(other);
-        *theirs = L2_TAG_EMPTY;
+        write_back_if_dirty(other, *theirs);
+        theirs[0] = L2_TAG_EMPTY;
+        theirs[other->l2.stride] = 0;
     }
     data_invalidate(other, line);
 }
 
 /* ---- filling ---------------------------------------------------------------------------------- */
 
-static void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t ready)
+/* The least recently used of `ways` places, empty ones first. */
+static inline unsigned oldest_of(const uint32_t *stamp, unsigned ways)
 {
-    struct l2 *l2 = &t->l2;
-    uint32_t *set = set_of(l2, line), *stamp = set + l2->stride;
-    unsigned chosen = 0;
-    uint32_t oldest = UINT32_MAX;
-    for (unsigned way = 0; way < l2->ways; way++) {
-        uint32_t used = set[way] == L2_TAG_EMPTY ? 0 : stamp[way];
-        chosen = used < oldest ? way : chosen;
+    uint64_t oldest = UINT64_MAX; /* a stamp and, below it, its place */
+    for (unsigned way = 0; way < ways; way++) {
+        uint64_t used = (uint64_t)stamp[way] << 32 | way;
         oldest = used < oldest ? used : oldest;
     }
+    return (uint32_t)oldest;
+}
+
+static inline void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t ready)
+{
+    struct l2 *l2 = &t->l2;
+    uint32_t *set = l2_set(l2, line);
+    unsigned chosen = l2->ways == 8 ? oldest_of(set + l2->stride, 8)
+                                    : oldest_of(set + l2->stride, l2->ways);
     uint32_t gone = set[chosen];
-    set[chosen] = L2_TAG_EMPTY;
     if (gone != L2_TAG_EMPTY) {
         data_unwritten(t, gone & L2_TAG_LINE);
-        if (gone & L2_DIRTY)
-            write_back(t);
+        write_back_if_dirty(t, gone);
     }
     set[chosen] = line | flags | L2_COMING;
     *ready_of(l2, line, &set[chosen]) = ready;
-    use(l2, &set[chosen]);
+    l2_use(l2, &set[chosen]);
 }
 
 /*
@@ -167,7 +155,7 @@ static void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t read
 static uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags)
 {
     uint32_t neighbour = t->costs->l2_sector > COSTS_LINE_BYTES ? line ^ 1 : line;
-    bool both = neighbour != line && !find(&t->l2, neighbour);
+    bool both = neighbour != line && !l2_find(&t->l2, neighbour);
 
     snoop_read(t, line);
     if (both)
@@ -182,44 +170,40 @@ static uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags)
 
 /* ---- the prefetcher --------------------------------------------------------------------------- */
 
-static struct stream *stream_of(struct timing *t, uint32_t page)
-{
-    struct stream *chosen = &t->l2.stream[0];
-    for (struct stream *s = chosen; s < t->l2.stream + t->costs->prefetch_streams; s++) {
-        if (s->page == page)
-            return s;
-        if (s->stamp < chosen->stamp)
-            chosen = s;
-    }
-    return chosen;
-}
-
 /* A line was missed, or would have been without the prefetcher. */
 static void observe(struct timing *t, uint32_t line)
 {
-    if (!t->costs->prefetch_streams)
+    struct streams *s = &t->l2.streams;
+    unsigned count = (unsigned)t->costs->prefetch_streams;
+    if (!count)
         return;
     uint32_t page = line / LINES_PER_PAGE;
-    struct stream *s = stream_of(t, page);
-    if (s->page != page) {
-        *s = (struct stream){.page = page, .line = line, .stamp = ++t->l2.stream_uses};
+    int found = search_line(s->page, search_stride(count), page);
+    if (found < 0) {
+        unsigned chosen = 0;
+        uint64_t oldest = UINT64_MAX;
+        for (unsigned i = 0; i < count; i++) {
+            chosen = s->stamp[i] < oldest ? i : chosen;
+            oldest = s->stamp[i] < oldest ? s->stamp[i] : oldest;
+        }
+        s->page[chosen] = page;
+        s->line[chosen] = line;
+        s->stamp[chosen] = ++s->uses;
         return;
     }
-    int32_t distance = (int32_t)(line - s->line);
-    s->stamp = ++t->l2.stream_uses;
+    int32_t distance = (int32_t)(line - s->line[found]);
+    s->stamp[found] = ++s->uses;
     if (!distance)
         return;
-    s->line = line;
-    s->direction = distance > 0 ? 1 : -1;
-    if (abs(distance) > STREAM_THRESHOLD)
-        s->direction = 0;
-    if (!s->direction)
+    int direction = abs(distance) > STREAM_THRESHOLD ? 0 : distance > 0 ? 1 : -1;
+    s->line[found] = line;
+    if (!direction)
         return;
     for (int i = 1; i <= (int)t->costs->prefetch_ahead; i++) {
-        uint32_t wanted = line + (uint32_t)(i * s->direction);
+        uint32_t wanted = line + (uint32_t)(i * direction);
         if (wanted / LINES_PER_PAGE != page)
             break;
-        if (!find(&t->l2, wanted))
+        if (!l2_find(&t->l2, wanted))
             fetch_sector(t, wanted, L2_FRESH);
     }
 }
@@ -229,20 +213,15 @@ static void observe(struct timing *t, uint32_t line)
 /* A demand access found the line. */
 static inline void hit(struct timing *t, uint32_t *tag, uint32_t line)
 {
-    use(&t->l2, tag);
+    l2_use(&t->l2, tag);
     if (*tag & L2_FRESH) {
         *tag &= ~(uint32_t)L2_FRESH;
         observe(t, line);
     }
 }
 
-void l2_read(struct timing *t, uint32_t line, enum on_behalf who)
+void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who)
 {
-    charge_stall(t, who, CPU_cycles_l1, t->costs->l2_latency);
-    if (!t->costs->l2_enabled)
-        return;
-    meter_count(t->meter, CPU_l2_accesses, 1);
-    uint32_t *tag = find(&t->l2, line);
     uint64_t now = *t->meter->clock, ready = 0;
     if (tag) {
         if (*tag & L2_COMING) {
@@ -259,12 +238,8 @@ void l2_read(struct timing *t, uint32_t line, enum on_behalf who)
         charge_stall(t, who, CPU_cycles_memory, ready - now);
 }
 
-void l2_write(struct timing *t, uint32_t line)
+void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag)
 {
-    if (!t->costs->l2_enabled)
-        return;
-    meter_count(t->meter, CPU_l2_accesses, 1);
-    uint32_t *tag = find(&t->l2, line);
     if (tag) {
         if (!(*tag & L2_DIRTY))
             snoop_write(t, line);
@@ -276,7 +251,4 @@ void l2_write(struct timing *t, uint32_t line)
         fetch_sector(t, line, L2_DIRTY);
         observe(t, line);
     }
-    uint64_t limit = *t->meter->clock + t->costs->memory_store_backlog;
-    if (t->l2.bus_free > limit)
-        charge_stall(t, OF_ACCESS, CPU_cycles_memory, t->l2.bus_free - limit);
 }
