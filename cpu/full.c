@@ -8,6 +8,8 @@
  */
 #include "cpu/full.h"
 
+#include <string.h>
+
 #include "cpu/filter.h"
 #include "cpu/mmu.h"
 #include "cpu/unicorn.h"
@@ -23,9 +25,9 @@ static struct cpu *cpu_of(unsigned index)
     return &engine_of_models->cpu[index];
 }
 
-static void page_of(void *data, uint32_t linear, struct timing_page *page)
+/* What a walk finds whatever it finds. */
+static void page_of_any(const struct cpu *cpu, uint32_t linear, struct timing_page *page)
 {
-    const struct cpu *cpu = data;
     struct mmu_view view = mmu_view(cpu);
     struct mmu_translation found;
 
@@ -35,6 +37,56 @@ static void page_of(void *data, uint32_t linear, struct timing_page *page)
         page->entry[i] = found.entry[i];
     page->shift = !found.large ? 12 : view.cr4 & CR4_PAE ? 21 : 22;
     page->global = found.global;
+}
+
+/* Bits of an entry, and of its frame's address, that walks without surprises do not meet. */
+#define HIGH_BITS  (~PTE_NX & ~((UINT64_C(1) << PHYSICAL_BITS) - 1))
+#define FRAME_BITS (((UINT64_C(1) << PHYSICAL_BITS) - 1) & ~UINT64_C(0xfff))
+
+/* Reads a table entry of `bytes`; false unless it is present, in RAM, and nothing is odd in it. */
+static inline bool table_entry(const struct cpu_config *config, uint64_t address, unsigned bytes,
+                               uint64_t *entry)
+{
+    *entry = 0;
+    if (address + bytes > config->ram_bytes)
+        return false;
+    memcpy(entry, config->ram + address, bytes);
+    return (*entry & (PTE_PRESENT | HIGH_BITS)) == PTE_PRESENT;
+}
+
+/* The common case by itself: a present page of 4 KB. */
+static inline bool page_of_small(const struct cpu *cpu, uint32_t linear, bool pae, uint64_t table,
+                                 bool global, struct timing_page *page)
+{
+    const struct cpu_config *config = &cpu->engine->config;
+    const unsigned bytes = pae ? 8 : 4;
+    uint64_t directory = (table & FRAME_BITS) + (pae ? linear >> 21 & 0x1ff : linear >> 22) * bytes;
+    uint64_t entry, last;
+
+    if (pae && !(table & PTE_PRESENT))
+        return false;
+    if (!table_entry(config, directory, bytes, &entry) || entry & PTE_LARGE)
+        return false;
+    uint64_t at = (entry & FRAME_BITS) + (linear >> 12 & (pae ? 0x1ff : 0x3ff)) * bytes;
+
+    if (!table_entry(config, at, bytes, &last))
+        return false;
+    *page = (struct timing_page){.entry = {(uint32_t)directory, (uint32_t)at},
+                                 .entries = 2,
+                                 .shift = 12,
+                                 .global = global && last & PTE_GLOBAL};
+    return true;
+}
+
+static void page_of(void *data, uint32_t linear, struct timing_page *page)
+{
+    const struct cpu *cpu = data;
+    const uint64_t *cr = lib_cr(cpu);
+    bool global = cr[4] & CR4_PGE;
+
+    if (cr[4] & CR4_PAE ? !page_of_small(cpu, linear, true, cpu->root[linear >> 30], global, page)
+                        : !page_of_small(cpu, linear, false, cr[3], global, page))
+        page_of_any(cpu, linear, page);
 }
 
 /* ---- struct cpu_model -------------------------------------------------------------------------- */

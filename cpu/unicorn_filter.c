@@ -181,22 +181,35 @@ static const struct soft_entry *soft_entry(const void *env, unsigned mode, uint3
     return (const void *)(table + ((uint64_t)linear >> (12 - TLB_ENTRY_BITS) & mask));
 }
 
+/* Ring 0 may borrow the table of rings 1 and 2, which must not find what it left there. */
+static inline bool may_admit(const struct cpu *cpu, unsigned mode)
+{
+    return (mode != ACCESS_RING12 || lib_ring(cpu) != 0) && !cpu->timing->plain;
+}
+
+/* Tells an access within a line, made through an entry of the software TLB that is one of RAM. */
+static inline void tell_ram(struct cpu *cpu, const struct soft_entry *entry, unsigned mode,
+                            uint32_t linear, bool write)
+{
+    uintptr_t host = linear + entry->addend;
+    struct filter_site site = {.table = mode,
+                               .host = host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
+                               .inline_stores = entry->tag[ACCESS_WRITE] == (linear & ~0xfffu)};
+    timing_access(cpu->timing, linear, (uint32_t)(host - (uintptr_t)cpu->engine->config.ram), write,
+                  &site);
+}
+
 /* The access was made through the software TLB, which therefore knows its page. */
-static inline void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool write)
+static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool write)
 {
     struct timing *t = cpu->timing;
     const struct cpu_config *config = &cpu->engine->config;
     const struct soft_entry *entry = soft_entry(cpu->env, mode, linear);
-    uintptr_t host = linear + entry->addend, physical = host - (uintptr_t)config->ram;
-    uint32_t page = linear & ~0xfffu;
-    /* Ring 0 may borrow the table of rings 1 and 2, which must not find what it left there. */
-    bool own = mode != ACCESS_RING12 || lib_ring(cpu) != 0;
+    uintptr_t physical = linear + entry->addend - (uintptr_t)config->ram;
 
-    if (physical < config->ram_bytes && entry->tag[ACCESS_READ] == page && own && !t->plain) {
-        struct filter_site site = {.table = mode,
-                                   .host = host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
-                                   .inline_stores = entry->tag[ACCESS_WRITE] == page};
-        timing_access(t, linear, (uint32_t)physical, write, &site);
+    if (physical < config->ram_bytes && entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&
+        may_admit(cpu, mode)) {
+        tell_ram(cpu, entry, mode, linear, write);
         return;
     }
     if (physical < config->ram_bytes)
@@ -214,26 +227,36 @@ void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned b
     tell_line(cpu, mode, linear, write);
 }
 
-/* The model is told before a load that cannot fail, while the host fetches the data. */
+/* What the helpers below are called for most: within a line, and a page of RAM that the software TLB
+ * has with the right, so that nothing can fail. */
+static inline bool is_plain(const struct cpu *cpu, const struct soft_entry *entry, unsigned mode,
+                            uint32_t linear, unsigned bytes, enum access_kind kind)
+{
+    return __builtin_expect(entry->tag[kind] == (linear & ~0xfffu) &&
+                                entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&
+                                (linear & (COSTS_LINE_BYTES - 1)) + bytes <= COSTS_LINE_BYTES &&
+                                may_admit(cpu, mode),
+                            1);
+}
+
+/* Then the model is told before a load, while the host fetches the data. */
 #define LOAD(symbol, type)                                                                         \
     INTERPOSE(uint64_t, symbol, void *env, uint64_t address, uint32_t oi, uintptr_t ra)            \
     {                                                                                              \
         if (!(oi & FILTERED))                                                                      \
             return REAL(symbol)(env, address, oi, ra);                                             \
+        struct cpu *cpu = lib_cpu;                                                                 \
         unsigned mode = oi & (FILTERED - 1);                                                       \
         uint32_t linear = filter_linear(address);                                                  \
         const struct soft_entry *entry = soft_entry(env, mode, linear);                            \
-        if (__builtin_expect(entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&                      \
-                                 (linear & (COSTS_LINE_BYTES - 1)) + sizeof(type) <=               \
-                                     COSTS_LINE_BYTES,                                             \
-                             1)) {                                                                 \
+        if (is_plain(cpu, entry, mode, linear, sizeof(type), ACCESS_READ)) {                       \
             const type *host = (const type *)(uintptr_t)(linear + entry->addend);                  \
             __builtin_prefetch(host);                                                              \
-            tell_line(lib_cpu, mode, linear, false);                                               \
+            tell_ram(cpu, entry, mode, linear, false);                                             \
             return *host;                                                                          \
         }                                                                                          \
         uint64_t value = REAL(symbol)(env, linear, oi & ~(uint32_t)FILTERED, ra);                  \
-        lib_filter_tell(lib_cpu, mode, linear, sizeof(type), false);                               \
+        lib_filter_tell(cpu, mode, linear, sizeof(type), false);                                   \
         return value;                                                                              \
     }
 
@@ -244,17 +267,17 @@ void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned b
             REAL(symbol)(env, address, value, oi, ra);                                             \
             return;                                                                                \
         }                                                                                          \
+        struct cpu *cpu = lib_cpu;                                                                 \
         unsigned mode = oi & (FILTERED - 1);                                                       \
         uint32_t linear = filter_linear(address);                                                  \
         const struct soft_entry *entry = soft_entry(env, mode, linear);                            \
-        if (__builtin_expect(entry->tag[ACCESS_WRITE] == (linear & ~0xfffu) &&                     \
-                                 (linear & (COSTS_LINE_BYTES - 1)) + sizeof(type) <=               \
-                                     COSTS_LINE_BYTES,                                             \
-                             1))                                                                   \
+        if (is_plain(cpu, entry, mode, linear, sizeof(type), ACCESS_WRITE)) {                      \
             *(type *)(uintptr_t)(linear + entry->addend) = value;                                  \
-        else                                                                                       \
-            REAL(symbol)(env, linear, value, oi & ~(uint32_t)FILTERED, ra);                        \
-        lib_filter_tell(lib_cpu, mode, linear, sizeof(type), true);                                \
+            tell_ram(cpu, entry, mode, linear, true);                                              \
+            return;                                                                                \
+        }                                                                                          \
+        REAL(symbol)(env, linear, value, oi & ~(uint32_t)FILTERED, ra);                            \
+        lib_filter_tell(cpu, mode, linear, sizeof(type), true);                                    \
     }
 
 typedef uint16_t unaligned16 __attribute__((aligned(1), may_alias));
