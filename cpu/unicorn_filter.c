@@ -260,8 +260,18 @@ static inline bool is_plain(const struct cpu *cpu, const struct soft_entry *entr
         return value;                                                                              \
     }
 
+/*
+ * Translated code enters a store's helper by pushing the return address and a jump. A return from
+ * there would find the host's stack of predicted returns out of step, each time; an indirect jump
+ * is predicted by where it went before.
+ */
 #define STORE(symbol, type)                                                                        \
-    INTERPOSE(void, symbol, void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra)    \
+    __asm__(".pushsection .text\n.global __wrap_" #symbol "\n.type __wrap_" #symbol              \
+            ", @function\n__wrap_" #symbol ":\n\tsub $8, %rsp\n\tcall told_" #symbol          \
+            "\n\tadd $8, %rsp\n\tpop %rcx\n\tjmp *%rcx\n.popsection");                      \
+    void REAL(symbol)(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);         \
+    void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);        \
+    void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra)         \
     {                                                                                              \
         if (!(oi & FILTERED)) {                                                                    \
             REAL(symbol)(env, address, value, oi, ra);                                             \
