@@ -48,8 +48,14 @@ bool data_open(struct timing *t)
     if (!l1d->line || !l1d->state ||
         !tlb_open(&t->dtlb, (unsigned)t->costs->dtlb_entries, t, newest_use, dropped))
         return false;
-    for (unsigned place = 0; place < l1d->end; place++)
+    for (unsigned place = 0; place < l1d->end; place++) {
+        bool buffer = place >= l1d->buffers;
+        unsigned number = buffer ? place - l1d->buffers : place % l1d->stride;
         l1d->line[place] = NO_LINE;
+        /* Those that only pad a search are never the oldest. */
+        if (number >= (buffer ? t->costs->l1d_combining : l1d->ways))
+            l1d->state[place].stamp = UINT64_MAX >> 4;
+    }
     for (unsigned entry = 0; entry <= TLB_ENTRIES_MAX; entry++)
         l1d->first[entry] = -1;
     return true;
@@ -64,34 +70,25 @@ void data_close(struct timing *t)
 
 /* ---- places ----------------------------------------------------------------------------------- */
 
-#define NOWHERE (-1)
-
-/* The place of a line in its set, or NOWHERE. */
-static inline int find(const struct l1d *l1d, uint32_t line)
+/* The least recently used of `count` places, empty ones first. */
+static inline unsigned oldest_of(const struct l1d_state *state, unsigned count)
 {
-    unsigned first = (line & l1d->set_mask) * l1d->stride;
-    int way = search_line(l1d->line + first, l1d->stride, line);
-    return way < 0 ? NOWHERE : (int)first + way;
+    uint64_t oldest = UINT64_MAX; /* a last use and, below it, the place */
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t key = filter_last_use(&state[i]) << 4 | i;
+        oldest = key < oldest ? key : oldest;
+    }
+    return oldest & 15;
 }
 
-static inline int find_buffer(const struct l1d *l1d, uint32_t line)
-{
-    int buffer = search_line(l1d->line + l1d->buffers, l1d->end - l1d->buffers, line);
-    return buffer < 0 ? NOWHERE : (int)l1d->buffers + buffer;
-}
-
-/* Gives the least recently used of `count` places to another line. A line that is taken away leaves
- * a state whose last use counts as 0. */
+/* Gives the least recently used of `count` places, a multiple of SEARCH_WIDTH, to another line. */
 static inline unsigned replace(struct timing *t, unsigned first, unsigned count, uint32_t line)
 {
     struct l1d *l1d = &t->l1d;
-    unsigned chosen = first;
-    uint64_t oldest = UINT64_MAX;
-    for (unsigned place = first; place < first + count; place++) {
-        uint64_t stamp = filter_last_use(&l1d->state[place]);
-        chosen = stamp < oldest ? place : chosen;
-        oldest = stamp < oldest ? stamp : oldest;
-    }
+    const struct l1d_state *set = &l1d->state[first];
+    unsigned chosen = first + (count == 4   ? oldest_of(set, 4)
+                               : count == 8 ? oldest_of(set, 8)
+                                            : oldest_of(set, count));
     if (filter_holds(t, &l1d->state[chosen]))
         filter_remove(t, chosen);
     l1d->line[chosen] = line;
@@ -101,8 +98,7 @@ static inline unsigned replace(struct timing *t, unsigned first, unsigned count,
 
 static inline unsigned allocate(struct timing *t, uint32_t line)
 {
-    unsigned first = (line & t->l1d.set_mask) * t->l1d.stride;
-    return t->l1d.ways == 4 ? replace(t, first, 4, line) : replace(t, first, t->l1d.ways, line);
+    return replace(t, (line & t->l1d.set_mask) * t->l1d.stride, t->l1d.stride, line);
 }
 
 static void drop_line(struct timing *t, unsigned place)
@@ -118,11 +114,11 @@ static void drop_line(struct timing *t, unsigned place)
 
 static inline unsigned load(struct timing *t, uint32_t line, enum on_behalf who)
 {
-    int place = find(&t->l1d, line);
+    int place = l1d_find(&t->l1d, line);
     if (place < 0) {
         meter_count(t->meter, CPU_l1d_misses, 1);
         l2_read(t, line, who);
-        int buffer = find_buffer(&t->l1d, line);
+        int buffer = l1d_find_buffer(&t->l1d, line);
         if (buffer >= 0)
             drop_line(t, (unsigned)buffer);
         place = (int)allocate(t, line);
@@ -137,9 +133,9 @@ static inline unsigned load(struct timing *t, uint32_t line, enum on_behalf who)
 static inline int store(struct timing *t, uint32_t line, bool *again)
 {
     struct l1d *l1d = &t->l1d;
-    int place = find(l1d, line);
+    int place = l1d_find(l1d, line);
     if (place < 0)
-        place = find_buffer(l1d, line);
+        place = l1d_find_buffer(l1d, line);
     *again = place >= 0;
     if (place < 0) {
         meter_count(t->meter, CPU_l1d_misses, 1);
@@ -147,7 +143,7 @@ static inline int store(struct timing *t, uint32_t line, bool *again)
         if (t->costs->l1d_write_allocate)
             place = (int)allocate(t, line);
         else if (t->costs->l1d_combining)
-            place = (int)replace(t, l1d->buffers, (unsigned)t->costs->l1d_combining, line);
+            place = (int)replace(t, l1d->buffers, l1d->end - l1d->buffers, line);
         else
             return NOWHERE;
     } else if (!l1d->state[place].written) {
@@ -164,33 +160,35 @@ void data_walk_read(struct timing *t, uint32_t line)
         load(t, line, OF_WALK);
 }
 
-void data_unwritten(struct timing *t, uint32_t line)
+void data_unwritten_place(struct timing *t, unsigned place)
 {
-    int place = find(&t->l1d, line);
-    if (place >= 0) {
-        t->l1d.state[place].written = false;
-        filter_tell_stores(t, (unsigned)place);
-    } else if ((place = find_buffer(&t->l1d, line)) >= 0) {
-        drop_line(t, (unsigned)place);
+    if (place >= t->l1d.buffers) {
+        drop_line(t, place);
+        return;
     }
+    t->l1d.state[place].written = false;
+    filter_tell_stores(t, place);
 }
 
 void data_invalidate(struct timing *t, uint32_t line)
 {
-    int place = find(&t->l1d, line);
+    int place = l1d_find(&t->l1d, line);
     if (place < 0)
-        place = find_buffer(&t->l1d, line);
+        place = l1d_find_buffer(&t->l1d, line);
     if (place >= 0)
         drop_line(t, (unsigned)place);
 }
 
-/* Returns the DTLB entry of the page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB. */
-static inline unsigned translate(struct timing *t, uint32_t page)
+/* Returns the DTLB entry of the page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB.
+ * *known: nothing was walked. */
+static inline unsigned translate(struct timing *t, uint32_t page, bool *known)
 {
+    *known = true;
     if (!t->paging || !t->costs->dtlb_enabled)
         return TLB_ENTRIES_MAX;
     unsigned entry = tlb_find(&t->dtlb, page);
     if (entry == TLB_NONE) {
+        *known = false;
         meter_count(t->meter, CPU_dtlb_misses, 1);
         return hierarchy_walk(t, &t->dtlb, page);
     }
@@ -198,32 +196,48 @@ static inline unsigned translate(struct timing *t, uint32_t page)
     return entry;
 }
 
-/* A buffer is let through when it is used for the second time: scattered stores use each but once,
- * and to come and go costs more than to be told once. */
-void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool write,
-                   const struct filter_site *site)
+/*
+ * To come into the filter and to leave it costs more than to be told once, so who is likely not to be
+ * used again has to be told a second time first: scattered stores use each buffer but once,
+ * scattered loads each page.
+ */
+static inline void let_through(struct timing *t, uint32_t vline, unsigned entry, int place,
+                               bool admitted, const struct filter_site *site)
 {
-    uint32_t line = physical >> COSTS_LINE_BITS, vline = linear >> COSTS_LINE_BITS;
-    l2_prefetch_host(t, line);
-    unsigned entry = translate(t, linear >> 12);
-    int place = NOWHERE;
-    bool admitted = true;
-
-    if (!t->costs->l1d_enabled)
-        admitted = false;
-    else if (!write)
-        place = (int)load(t, line, OF_ACCESS);
-    else
-        place = store(t, line, &admitted);
-    if (site && admitted)
+    if (!site)
+        return;
+    if (admitted)
         filter_admit(t, (unsigned)place, vline, entry, site);
-    else if (site)
+    else
         filter_vacate(t, vline, site->table);
+}
+
+void timing_load(struct timing *t, uint32_t linear, uint32_t physical,
+                 const struct filter_site *site)
+{
+    uint32_t line = physical >> COSTS_LINE_BITS;
+    l2_prefetch_host(t, line);
+    bool known, caches = t->costs->l1d_enabled;
+    unsigned entry = translate(t, linear >> 12, &known);
+    int place = caches ? (int)load(t, line, OF_ACCESS) : NOWHERE;
+    let_through(t, linear >> COSTS_LINE_BITS, entry, place, caches && known, site);
+}
+
+void timing_store(struct timing *t, uint32_t linear, uint32_t physical,
+                  const struct filter_site *site)
+{
+    uint32_t line = physical >> COSTS_LINE_BITS;
+    l2_prefetch_host(t, line);
+    bool known, again = false;
+    unsigned entry = translate(t, linear >> 12, &known);
+    int place = t->costs->l1d_enabled ? store(t, line, &again) : NOWHERE;
+    let_through(t, linear >> COSTS_LINE_BITS, entry, place, again, site);
 }
 
 void timing_access_device(struct timing *t, uint32_t linear)
 {
-    translate(t, linear >> 12);
+    bool known;
+    translate(t, linear >> 12, &known);
 }
 
 void data_forget_translations(struct timing *t)

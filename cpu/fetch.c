@@ -187,7 +187,8 @@ static inline void fetch_line(struct timing *t, uint32_t vline, uint32_t line, u
 {
     struct l1i *l1i = &t->l1i;
     unsigned first = (line & l1i->set_mask) * l1i->stride;
-    int way = search_line(l1i->line + first, l1i->stride, line);
+    int way = l1i->stride == 8 ? search_line(l1i->line + first, 8, line)
+                               : search_line(l1i->line + first, l1i->stride, line);
     unsigned place = way >= 0 ? first + (unsigned)way : bring(t, first, line);
     l1i->state[place].stamp = next_use(t);
     if (entry != NO_ENTRY)

@@ -60,6 +60,43 @@ static inline int search_line(const uint32_t *line, unsigned count, uint32_t wan
     return search_masked(line, count, wanted, UINT32_MAX);
 }
 
+/*
+ * Exact LRU order of up to 16 things, a nibble each: the least recently used one lowest. Who is used
+ * last twice in a row, which is most of them, changes nothing.
+ */
+#define ORDER_NIBBLES UINT64_C(0x1111111111111111)
+
+static inline uint64_t order_first(unsigned things)
+{
+    uint64_t all = UINT64_C(0xfedcba9876543210);
+    return things == 16 ? all : all & ((UINT64_C(1) << 4 * things) - 1);
+}
+
+/* Where `thing` is, in bits from the lowest. */
+static inline unsigned order_find(uint64_t order, unsigned thing)
+{
+    uint64_t other = order ^ thing * ORDER_NIBBLES;
+    return (unsigned)__builtin_ctzll((other - ORDER_NIBBLES) & ~other & 8 * ORDER_NIBBLES) - 3;
+}
+
+static inline uint64_t order_use(uint64_t order, unsigned thing, unsigned things)
+{
+    unsigned top = 4 * (things - 1);
+    if (order >> top == thing)
+        return order;
+    unsigned at = order_find(order, thing);
+    uint64_t below = order & ((UINT64_C(1) << at) - 1);
+    return below | order >> at >> 4 << at | (uint64_t)thing << top;
+}
+
+/* Makes `thing` the least recently used one. */
+static inline uint64_t order_forget(uint64_t order, unsigned thing)
+{
+    unsigned at = order_find(order, thing);
+    uint64_t below = order & ((UINT64_C(1) << at) - 1);
+    return order >> at >> 4 << at << 4 | below << 4 | thing;
+}
+
 /* ---- the first-level data cache -------------------------------------------------------------- */
 
 struct filter_entry;
@@ -112,7 +149,7 @@ struct l1i {
 
 /*
  * A tag is a physical line number with flags above it; physical addresses have 32 bits here. Its
- * set, tags and then the stamps of their last uses, is one cache line of the host for 8 ways.
+ * set, the tags and then their order, is one cache line of the host for 8 ways.
  */
 enum {
     L2_TAG_LINE = 0x03ffffff,
@@ -124,18 +161,17 @@ enum {
 
 /* Streams that the prefetcher follows, by physical page. */
 struct streams {
-    uint32_t page[16];  /* or NO_LINE */
-    uint32_t line[16];  /* last one seen */
-    uint64_t stamp[16]; /* last use */
-    uint64_t uses;
+    uint32_t page[16]; /* or NO_LINE */
+    uint32_t line[16]; /* last one seen */
+    uint64_t order;    /* of their uses */
 };
 
 struct l2 {
     uint32_t set_mask;
     unsigned ways, stride;
-    uint32_t *sets;    /* for each set `stride` tags and `stride` stamps; that of no line is 0 */
+    uint32_t
+        *sets; /* for each set `stride` tags, the order of their uses, and room up to 2 x stride */
     uint64_t *ready;   /* for each way when its data arrive */
-    uint32_t uses;     /* stamp of the last use; the stamps are renumbered before it overflows */
     uint64_t bus_free; /* when the bus has done what it was given */
     struct streams streams;
 };
@@ -182,7 +218,6 @@ void l2_close(struct timing *t);
 /* What the inline functions below leave to it: the line is absent, on its way or fresh. */
 void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who);
 void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag);
-void l2_renumber(struct l2 *l2);
 
 static inline uint32_t *l2_set(const struct l2 *l2, uint32_t line)
 {
@@ -198,15 +233,21 @@ static inline void l2_prefetch_host(const struct timing *t, uint32_t line)
 static inline uint32_t *l2_find(const struct l2 *l2, uint32_t line)
 {
     uint32_t *set = l2_set(l2, line);
-    int way = search_masked(set, l2->stride, line, L2_TAG_LINE);
+    int way = l2->stride == 8 ? search_masked(set, 8, line, L2_TAG_LINE)
+                              : search_masked(set, l2->stride, line, L2_TAG_LINE);
     return way < 0 ? NULL : set + way;
 }
 
-static inline void l2_use(struct l2 *l2, uint32_t *tag)
+static inline uint64_t *l2_order(const struct l2 *l2, uint32_t *set)
 {
-    if (__builtin_expect(l2->uses == UINT32_MAX, 0))
-        l2_renumber(l2);
-    tag[l2->stride] = ++l2->uses;
+    return (uint64_t *)(void *)(set + l2->stride);
+}
+
+static inline void l2_use(struct l2 *l2, uint32_t line, const uint32_t *tag)
+{
+    uint32_t *set = l2_set(l2, line);
+    uint64_t *order = l2_order(l2, set);
+    *order = order_use(*order, (unsigned)(tag - set), l2->ways);
 }
 
 /* A read waits for its data. */
@@ -218,7 +259,7 @@ static inline void l2_read(struct timing *t, uint32_t line, enum on_behalf who)
     meter_count(t->meter, CPU_l2_accesses, 1);
     uint32_t *tag = l2_find(&t->l2, line);
     if (tag && !(*tag & (L2_COMING | L2_FRESH)))
-        l2_use(&t->l2, tag);
+        l2_use(&t->l2, line, tag);
     else
         l2_read_rest(t, line, tag, who);
 }
@@ -231,7 +272,7 @@ static inline void l2_write(struct timing *t, uint32_t line)
     meter_count(t->meter, CPU_l2_accesses, 1);
     uint32_t *tag = l2_find(&t->l2, line);
     if (tag && (*tag & (L2_FRESH | L2_DIRTY)) == L2_DIRTY)
-        l2_use(&t->l2, tag);
+        l2_use(&t->l2, line, tag);
     else
         l2_write_rest(t, line, tag);
     uint64_t limit = *t->meter->clock + t->costs->memory_store_backlog;
@@ -240,11 +281,40 @@ static inline void l2_write(struct timing *t, uint32_t line)
 }
 
 /* data.c */
+#define NOWHERE (-1)
+
+/* The place of a line in its set, or NOWHERE. Constants let the compiler unroll the usual case. */
+static inline int l1d_find(const struct l1d *l1d, uint32_t line)
+{
+    unsigned first = (line & l1d->set_mask) * l1d->stride;
+    int way = l1d->stride == 4 ? search_line(l1d->line + first, 4, line)
+                               : search_line(l1d->line + first, l1d->stride, line);
+    return way < 0 ? NOWHERE : (int)first + way;
+}
+
+/* The same among the write-combining buffers. */
+static inline int l1d_find_buffer(const struct l1d *l1d, uint32_t line)
+{
+    unsigned count = l1d->end - l1d->buffers;
+    int buffer = count == 8 ? search_line(l1d->line + l1d->buffers, 8, line)
+                            : search_line(l1d->line + l1d->buffers, count, line);
+    return buffer < 0 ? NOWHERE : (int)l1d->buffers + buffer;
+}
+
 bool data_open(struct timing *t);
 void data_close(struct timing *t);
 void data_walk_read(struct timing *t, uint32_t line);
-/* The L2 dropped or shared the line: the next store to it must reach the L2 again. */
-void data_unwritten(struct timing *t, uint32_t line);
+/* The L2 dropped or shared the line: the next store to it must reach the L2 again. Mostly the L1D
+ * does not have it. */
+void data_unwritten_place(struct timing *t, unsigned place);
+static inline void data_unwritten(struct timing *t, uint32_t line)
+{
+    int place = l1d_find(&t->l1d, line);
+    if (place < 0)
+        place = l1d_find_buffer(&t->l1d, line);
+    if (__builtin_expect(place >= 0, 0))
+        data_unwritten_place(t, (unsigned)place);
+}
 /* The other processor wrote the line. */
 void data_invalidate(struct timing *t, uint32_t line);
 

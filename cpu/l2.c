@@ -35,11 +35,15 @@ bool l2_open(struct timing *t)
     l2->ready = calloc(places, sizeof(*l2->ready));
     if (!l2->sets || !l2->ready)
         return false;
-    for (size_t set = 0; set <= l2->set_mask; set++)
-        for (unsigned way = 0; way < l2->stride; way++) {
-            l2->sets[set * 2 * l2->stride + way] = L2_TAG_EMPTY;
-            l2->sets[(set * 2 + 1) * l2->stride + way] = 0;
-        }
+    for (size_t i = 0; i <= l2->set_mask; i++) {
+        uint32_t *set = l2_set(l2, (uint32_t)i);
+        for (unsigned way = 0; way < l2->stride; way++)
+            set[way] = L2_TAG_EMPTY;
+        *l2_order(l2, set) = order_first(l2->ways);
+    }
+    l2->streams.order = order_first(16);
+    if (t->costs->prefetch_streams)
+        l2->streams.order = order_first((unsigned)t->costs->prefetch_streams);
     for (unsigned i = 0; i < sizeof(l2->streams.page) / sizeof(l2->streams.page[0]); i++)
         l2->streams.page[i] = NO_LINE;
     return true;
@@ -55,22 +59,6 @@ static inline uint64_t *ready_of(const struct l2 *l2, uint32_t line, const uint3
 {
     size_t way = (size_t)(tag - l2_set(l2, line));
     return &l2->ready[(size_t)(line & l2->set_mask) * l2->stride + way];
-}
-
-/* Only the order of stamps within a set matters: numbers them anew from 1. */
-void l2_renumber(struct l2 *l2)
-{
-    for (size_t set = 0; set <= l2->set_mask; set++) {
-        uint32_t *stamp = l2->sets + (set * 2 + 1) * l2->stride, rank[16];
-        for (unsigned i = 0; i < l2->ways; i++) {
-            rank[i] = stamp[i] != 0;
-            for (unsigned j = 0; j < l2->ways; j++)
-                rank[i] += stamp[j] && stamp[j] < stamp[i];
-        }
-        for (unsigned i = 0; i < l2->ways; i++)
-            stamp[i] = rank[i];
-    }
-    l2->uses = l2->ways;
 }
 
 /* Hands the bus `lines` lines to carry; returns when it begins with them. */
@@ -113,31 +101,23 @@ static void snoop_write(struct timing *t, uint32_t line)
     uint32_t *theirs = l2_find(&other->l2, line);
     if (theirs) {
         write_back_if_dirty(other, *theirs);
-        theirs[0] = L2_TAG_EMPTY;
-        theirs[other->l2.stride] = 0;
+        *theirs = L2_TAG_EMPTY;
+        uint32_t *set = l2_set(&other->l2, line);
+        uint64_t *order = l2_order(&other->l2, set);
+        *order = order_forget(*order, (unsigned)(theirs - set));
     }
     data_invalidate(other, line);
 }
 
 /* ---- filling ---------------------------------------------------------------------------------- */
 
-/* The least recently used of `ways` places, empty ones first. */
-static inline unsigned oldest_of(const uint32_t *stamp, unsigned ways)
-{
-    uint64_t oldest = UINT64_MAX; /* a stamp and, below it, its place */
-    for (unsigned way = 0; way < ways; way++) {
-        uint64_t used = (uint64_t)stamp[way] << 32 | way;
-        oldest = used < oldest ? used : oldest;
-    }
-    return (uint32_t)oldest;
-}
-
+/* Puts a line in place of the least recently used one of its set. Empty ones are older than any. */
 static inline void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t ready)
 {
     struct l2 *l2 = &t->l2;
     uint32_t *set = l2_set(l2, line);
-    unsigned chosen = l2->ways == 8 ? oldest_of(set + l2->stride, 8)
-                                    : oldest_of(set + l2->stride, l2->ways);
+    uint64_t *order = l2_order(l2, set);
+    unsigned chosen = *order & 15;
     uint32_t gone = set[chosen];
     if (gone != L2_TAG_EMPTY) {
         data_unwritten(t, gone & L2_TAG_LINE);
@@ -145,7 +125,7 @@ static inline void place(struct timing *t, uint32_t line, uint32_t flags, uint64
     }
     set[chosen] = line | flags | L2_COMING;
     *ready_of(l2, line, &set[chosen]) = ready;
-    l2_use(l2, &set[chosen]);
+    *order = order_use(*order, chosen, l2->ways);
 }
 
 /*
@@ -180,19 +160,14 @@ static void observe(struct timing *t, uint32_t line)
     uint32_t page = line / LINES_PER_PAGE;
     int found = search_line(s->page, search_stride(count), page);
     if (found < 0) {
-        unsigned chosen = 0;
-        uint64_t oldest = UINT64_MAX;
-        for (unsigned i = 0; i < count; i++) {
-            chosen = s->stamp[i] < oldest ? i : chosen;
-            oldest = s->stamp[i] < oldest ? s->stamp[i] : oldest;
-        }
+        unsigned chosen = s->order & 15;
         s->page[chosen] = page;
         s->line[chosen] = line;
-        s->stamp[chosen] = ++s->uses;
+        s->order = order_use(s->order, chosen, count);
         return;
     }
     int32_t distance = (int32_t)(line - s->line[found]);
-    s->stamp[found] = ++s->uses;
+    s->order = order_use(s->order, (unsigned)found, count);
     if (!distance)
         return;
     int direction = abs(distance) > STREAM_THRESHOLD ? 0 : distance > 0 ? 1 : -1;
@@ -213,7 +188,7 @@ static void observe(struct timing *t, uint32_t line)
 /* A demand access found the line. */
 static inline void hit(struct timing *t, uint32_t *tag, uint32_t line)
 {
-    l2_use(&t->l2, tag);
+    l2_use(&t->l2, line, tag);
     if (*tag & L2_FRESH) {
         *tag &= ~(uint32_t)L2_FRESH;
         observe(t, line);

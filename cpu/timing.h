@@ -91,8 +91,15 @@ static inline uint32_t timing_lines(const struct block *block)
  * One access within a line of 64 bytes. An access that crosses a line is two: the upper line
  * first. `site` is NULL, or tells how to let further accesses through.
  */
-void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool write,
-                   const struct filter_site *site);
+void timing_load(struct timing *t, uint32_t linear, uint32_t physical,
+                 const struct filter_site *site);
+void timing_store(struct timing *t, uint32_t linear, uint32_t physical,
+                  const struct filter_site *site);
+static inline void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool write,
+                                 const struct filter_site *site)
+{
+    (write ? timing_store : timing_load)(t, linear, physical, site);
+}
 /* The same to device memory, which is translated but not cached. */
 void timing_access_device(struct timing *t, uint32_t linear);
 

@@ -188,8 +188,10 @@ static inline bool may_admit(const struct cpu *cpu, unsigned mode)
 }
 
 /* Tells an access within a line, made through an entry of the software TLB that is one of RAM. */
-static inline void tell_ram(struct cpu *cpu, const struct soft_entry *entry, unsigned mode,
-                            uint32_t linear, bool write)
+static inline __attribute__((always_inline)) void tell_ram(struct cpu *cpu,
+                                                           const struct soft_entry *entry,
+                                                           unsigned mode, uint32_t linear,
+                                                           bool write)
 {
     uintptr_t host = linear + entry->addend;
     struct filter_site site = {.table = mode,
@@ -232,11 +234,10 @@ void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned b
 static inline bool is_plain(const struct cpu *cpu, const struct soft_entry *entry, unsigned mode,
                             uint32_t linear, unsigned bytes, enum access_kind kind)
 {
-    return __builtin_expect(entry->tag[kind] == (linear & ~0xfffu) &&
-                                entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&
-                                (linear & (COSTS_LINE_BYTES - 1)) + bytes <= COSTS_LINE_BYTES &&
-                                may_admit(cpu, mode),
-                            1);
+    return __builtin_expect(
+        entry->tag[kind] == (linear & ~0xfffu) && entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&
+            (linear & (COSTS_LINE_BYTES - 1)) + bytes <= COSTS_LINE_BYTES && may_admit(cpu, mode),
+        1);
 }
 
 /* Then the model is told before a load, while the host fetches the data. */
@@ -266,9 +267,9 @@ static inline bool is_plain(const struct cpu *cpu, const struct soft_entry *entr
  * is predicted by where it went before.
  */
 #define STORE(symbol, type)                                                                        \
-    __asm__(".pushsection .text\n.global __wrap_" #symbol "\n.type __wrap_" #symbol              \
-            ", @function\n__wrap_" #symbol ":\n\tsub $8, %rsp\n\tcall told_" #symbol          \
-            "\n\tadd $8, %rsp\n\tpop %rcx\n\tjmp *%rcx\n.popsection");                      \
+    __asm__(".pushsection .text\n.global __wrap_" #symbol "\n.type __wrap_" #symbol                \
+            ", @function\n__wrap_" #symbol ":\n\tsub $8, %rsp\n\tcall told_" #symbol               \
+            "\n\tadd $8, %rsp\n\tpop %rcx\n\tjmp *%rcx\n.popsection");                             \
     void REAL(symbol)(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);         \
     void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);        \
     void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra)         \
