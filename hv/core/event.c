@@ -14,10 +14,13 @@
  * A guest owns pending and mask words and may fill them with anything: the hypervisor never
  * believes them, it only sets bits. What a port is is kept on this side, in struct event_channel.
  *
+ * A domain may use queues in the place of pending and mask words: event_fifo.c.
+ *
  * Sources: the paper, 3.2; xen/event_channel.h.
  */
 #include "hv/include/event.h"
 #include "hv/include/errors.h"
+#include "hv/include/event_fifo.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
@@ -77,7 +80,7 @@ static bool polls(const struct domain *domain, unsigned port)
     return false;
 }
 
-static void upcall_pending(struct domain *domain)
+void event_upcall(struct domain *domain)
 {
     struct vcpu_info *info = &domain->shared->vcpu_info[0];
 
@@ -92,12 +95,20 @@ void event_set_pending(struct domain *domain, unsigned port)
 {
     struct shared_info *shared = domain->shared;
 
+    if (domain->fifo) {
+        if (!event_fifo_set_pending(domain, port))
+            return;
+        perfc_count(events_sent);
+        if (polls(domain, port))
+            sched_wake(domain);
+        return;
+    }
     if (test_and_set_bit(port, shared->evtchn_pending))
         return;
     perfc_count(events_sent);
     if (!test_bit(port, shared->evtchn_mask) &&
         !test_and_set_bit(port / 32, &shared->vcpu_info[0].evtchn_pending_sel))
-        upcall_pending(domain);
+        event_upcall(domain);
     else if (polls(domain, port))
         sched_wake(domain);
 }
@@ -112,7 +123,10 @@ void event_virq(struct domain *domain, unsigned virq)
 
 bool event_port_pending(const struct domain *domain, uint32_t port)
 {
-    return port < EVENT_CHANNELS && test_bit(port, domain->shared->evtchn_pending);
+    if (port >= EVENT_CHANNELS)
+        return false;
+    return domain->fifo ? event_fifo_is_pending(domain, port)
+                        : test_bit(port, domain->shared->evtchn_pending);
 }
 
 int event_alloc_unbound(struct domain *domain, uint16_t remote)
@@ -220,6 +234,8 @@ static int close_port(struct domain *self, uint32_t port)
                 (struct event_channel){.status = EVTCHNSTAT_unbound, .remote_domain = self->id};
     }
     *c = (struct event_channel){.status = EVTCHNSTAT_closed};
+    if (self->fifo)
+        event_fifo_clear_pending(self, port);
     __atomic_fetch_and(&self->shared->evtchn_pending[port / 32], ~(1ul << port % 32),
                        __ATOMIC_SEQ_CST);
     return 0;
@@ -283,10 +299,14 @@ static int unmask(struct domain *self, uint32_t port)
 
     if (!c || c->status == EVTCHNSTAT_closed)
         return -EINVAL;
+    if (self->fifo) {
+        event_fifo_unmask(self, port);
+        return 0;
+    }
     __atomic_fetch_and(&shared->evtchn_mask[port / 32], ~(1ul << port % 32), __ATOMIC_SEQ_CST);
     if (test_bit(port, shared->evtchn_pending) &&
         !test_and_set_bit(port / 32, &shared->vcpu_info[0].evtchn_pending_sel))
-        upcall_pending(self);
+        event_upcall(self);
     return 0;
 }
 
@@ -299,6 +319,15 @@ static int bind_vcpu(struct domain *self, const struct evtchn_bind_vcpu *op)
     /* What belongs to one processor by its nature stays there. */
     return c && (c->status == EVTCHNSTAT_unbound || c->status == EVTCHNSTAT_interdomain) ? 0
                                                                                          : -EINVAL;
+}
+
+static int set_priority(struct domain *self, const struct evtchn_set_priority *op)
+{
+    const struct event_channel *c = channel(self, op->port);
+
+    if (!c || c->status == EVTCHNSTAT_closed)
+        return -EINVAL;
+    return event_fifo_set_priority(self, op->port, op->priority);
 }
 
 void events_release(struct domain *domain)
@@ -314,6 +343,7 @@ void events_release(struct domain *domain)
         heap_free(domain->channels[i]);
         domain->channels[i] = NULL;
     }
+    event_fifo_release(domain);
     unlock(&event_lock);
 }
 
@@ -327,6 +357,7 @@ static int reset(struct domain *self, const struct evtchn_reset *op)
         return -EPERM;
     for (unsigned port = 1; port < EVENT_CHANNELS; port++)
         close_port(domain, port);
+    event_fifo_release(domain);
     return 0;
 }
 
@@ -342,6 +373,9 @@ static const uint8_t op_bytes[] = {
     [EVTCHNOP_bind_vcpu] = sizeof(struct evtchn_bind_vcpu),
     [EVTCHNOP_unmask] = sizeof(struct evtchn_unmask),
     [EVTCHNOP_reset] = sizeof(struct evtchn_reset),
+    [EVTCHNOP_init_control] = sizeof(struct evtchn_init_control),
+    [EVTCHNOP_expand_array] = sizeof(struct evtchn_expand_array),
+    [EVTCHNOP_set_priority] = sizeof(struct evtchn_set_priority),
 };
 
 long do_event_channel_op(const unsigned long *args)
@@ -361,6 +395,9 @@ long do_event_channel_op(const unsigned long *args)
         struct evtchn_bind_vcpu bind_vcpu;
         struct evtchn_unmask unmask;
         struct evtchn_reset reset;
+        struct evtchn_init_control init_control;
+        struct evtchn_expand_array expand_array;
+        struct evtchn_set_priority set_priority;
     } u = {0};
     int result;
 
@@ -396,6 +433,15 @@ long do_event_channel_op(const unsigned long *args)
         break;
     case EVTCHNOP_unmask:
         result = unmask(self, u.unmask.port);
+        break;
+    case EVTCHNOP_init_control:
+        result = event_fifo_init(self, &u.init_control);
+        break;
+    case EVTCHNOP_expand_array:
+        result = event_fifo_expand(self, &u.expand_array);
+        break;
+    case EVTCHNOP_set_priority:
+        result = set_priority(self, &u.set_priority);
         break;
     default:
         result = reset(self, &u.reset);

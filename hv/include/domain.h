@@ -93,6 +93,7 @@ struct domain {
     /* Events. */
     struct event_channel *channels[EVENT_CHANNEL_PAGES];
     uint16_t virq_port[NR_VIRQS]; /* 0: not bound */
+    struct event_fifo *fifo;      /* NULL: pending and mask words in shared_info */
 
     /* Traps and descriptors. */
     struct callback event_callback, failsafe_callback;

@@ -8,6 +8,9 @@
 /* Sets a port pending and wakes its domain if it can hear it. */
 void event_set_pending(struct domain *domain, unsigned port);
 
+/* Marks an upcall pending, and wakes the domain or interrupts it. */
+void event_upcall(struct domain *domain);
+
 /* Raises a virtual interrupt, if the domain has bound it. */
 void event_virq(struct domain *domain, unsigned virq);
 

@@ -12,6 +12,7 @@
  */
 #include "hv/include/audit.h"
 #include "hv/include/grant.h"
+#include "hv/include/event_fifo.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/percpu.h"
@@ -49,6 +50,13 @@ static void table_uses(mfn number, enum frame_type type, int sign)
 
 static void domain_uses(const struct domain *domain, int sign)
 {
+    mfn events[2];
+
+    event_fifo_frames(domain, events);
+    for (unsigned i = 0; i < ARRAY_SIZE(events); i++) {
+        if (events[i])
+            use(events[i], sign, true);
+    }
     if (domain->root)
         use(domain->root, sign, true);
     for (unsigned i = 0; i < GUEST_GDT_PAGES; i++) {
