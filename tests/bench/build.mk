@@ -20,10 +20,10 @@ ALL += $(BENCH_IMAGES)
 # ---- side by side with QEMU and Bochs ----------------------------------------------------------
 PACKAGES_BENCH := qemu-system-x86 bochs bochsbios vgabios grub-common grub-pc-bin xorriso mtools jq
 
-$(B)/tests/bench/compare: $(B)/tests/bench/compare.o
+$(B)/tests/bench/compare $(B)/tests/bench/scale: %: %.o
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
 
-.PHONY: bench bench-quick bench-compare
+.PHONY: bench bench-quick bench-compare bench-scale
 bench: BENCH_FLAGS :=
 bench-quick: BENCH_FLAGS := --quick
 bench bench-quick: all $(B)/tests/bench/compare
@@ -33,6 +33,12 @@ bench bench-quick: all $(B)/tests/bench/compare
 	@mkdir -p $(B)/figures
 	LC_ALL=C.UTF-8 gnuplot -c tests/bench/bench.gp $(B)/bench.tsv $(B)/figures/bench.svg
 	@echo "drawn: $(B)/figures/bench.svg"
+
+# Time and memory by the number of domains; `make bench-scale BENCH_FLAGS=--quick` runs each once.
+bench-scale: all $(B)/tests/bench/scale
+	$(B)/tests/bench/scale $(B)/xenolith $(B)/bench-scale.json $(BENCH_FLAGS)
+
+bench: bench-scale
 
 # The baseline is a run somebody kept: `cp build/bench.json tests/bench/baseline.json`.
 bench-compare: bench

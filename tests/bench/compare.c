@@ -12,9 +12,6 @@
  * count the same is printed as a verdict of its own. Bochs advances its clock once more for each
  * fault taken; that is allowed for in the fault image and in no other.
  *
- * The last measurement is of scale: one processor of Xenolith with 1 and with 128 domains, host time
- * for a simulated second (again by difference, of two windows) and resident memory.
- *
  *   compare IMAGES-DIRECTORY XENOLITH JSON [--quick]
  */
 #include <errno.h>
@@ -75,10 +72,6 @@ static const struct limit {
     {"switch", FULL, 1000},
 };
 
-enum { SCALE_DOMAINS = 128 };
-#define SCALE_TIME   1.3 /* host time at 128 domains over that at 1 */
-#define SCALE_MEMORY 16  /* MB resident a domain */
-
 struct reading {
     double seconds;
     uint64_t work, tsc, check;
@@ -123,7 +116,7 @@ static void command(char *argv[MAX_ARGS], char text[TEXT], enum emulator which, 
 }
 
 /* Runs a program to its end; what it prints goes to `line`. Returns its processor time in seconds. */
-static double spawn(char *const argv[], char line[TEXT], long *resident_kb)
+static double spawn(char *const argv[], char line[TEXT])
 {
     size_t used = 0;
     int out[2], status;
@@ -153,8 +146,6 @@ static double spawn(char *const argv[], char line[TEXT], long *resident_kb)
     close(out[0]);
     if (wait4(child, &status, 0, &usage) != child)
         fail("wait4", strerror(errno));
-    if (resident_kb)
-        *resident_kb = usage.ru_maxrss;
     return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec +
            (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
 }
@@ -165,7 +156,7 @@ static struct reading run_once(enum emulator which, const char *image, unsigned 
     struct reading reading = {0};
 
     command(argv, text, which, image, scale);
-    reading.seconds = spawn(argv, line, NULL);
+    reading.seconds = spawn(argv, line);
 
     char expect[64];
     unsigned seen;
@@ -295,45 +286,6 @@ static json_t *print_targets(void)
     return list;
 }
 
-/* Host seconds for a simulated one on one processor, and the most memory it took. */
-static double simulated_second(unsigned domains, long *resident_kb)
-{
-    double seconds[2];
-    const unsigned window_ms[2] = {640, 2560}; /* whole rounds of 128 slices of 5 ms */
-
-    for (unsigned i = 0; i < 2; i++) {
-        char *argv[MAX_ARGS], text[TEXT], line[TEXT];
-        int count = 0;
-        snprintf(text, sizeof text,
-                 "%s run --system xen --domains %u --cpus 1 --slice 5ms --for %ums", xenolith,
-                 domains, window_ms[i]);
-        for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
-            argv[count++] = word;
-        argv[count] = NULL;
-        seconds[i] = spawn(argv, line, resident_kb);
-        if (!strstr(line, "all hold"))
-            fail("scale", line);
-    }
-    return (seconds[1] - seconds[0]) / ((window_ms[1] - window_ms[0]) * 1e-3);
-}
-
-static void measure_scale(json_t *into, json_t *list)
-{
-    long resident_kb;
-    double one = simulated_second(1, &resident_kb);
-    double many = simulated_second(SCALE_DOMAINS, &resident_kb);
-    double megabytes = resident_kb / 1024.0 / SCALE_DOMAINS;
-
-    printf("a simulated second: %.2f s with 1 domain, %.2f s with %d\n", one, many, SCALE_DOMAINS);
-    verdict(list, "scale: time at 128 domains over that at 1", many / one, SCALE_TIME,
-            many / one <= SCALE_TIME);
-    verdict(list, "scale: MB resident a domain", megabytes, SCALE_MEMORY,
-            megabytes <= SCALE_MEMORY);
-    json_object_set_new(into, "scale",
-                        json_pack("{s:f,s:f,s:f}", "seconds_1", one, "seconds_128", many,
-                                  "megabytes_a_domain", megabytes));
-}
-
 int main(int argc, char **argv)
 {
     if (argc < 4) {
@@ -349,7 +301,6 @@ int main(int argc, char **argv)
         json_object_set_new(rows, images[i].name, measure_image(i, runs));
     json_object_set_new(root, "images", rows);
     json_t *list = print_targets();
-    measure_scale(root, list);
     json_object_set_new(root, "targets", list);
     if (json_dump_file(root, argv[3], JSON_INDENT(2) | JSON_SORT_KEYS))
         fail(argv[3], "cannot write");
