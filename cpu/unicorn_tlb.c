@@ -97,9 +97,25 @@ static void wipe(struct cpu *cpu, unsigned mode)
     FIELD(uint64_t, desc, TLB_DESC_USED) = 0;
 }
 
+/*
+ * The library's jump cache remembers blocks by their linear address: 64 slots for the page, mixed
+ * from two parts of its number. A block gets there only after its page was entered as executable, so
+ * only the slots of such pages are wiped.
+ */
+static uint64_t jump_groups[CPU_MAX]; /* of 64 slots, one bit each */
+
+enum { JUMP_GROUP_BYTES = OBJECT_JUMP_CACHE_SLOTS / 64 * sizeof(void *) };
+
+static void note_jumps(const struct cpu *cpu, uint32_t linear)
+{
+    jump_groups[cpu->index] |= UINT64_C(1) << ((linear >> 12 ^ linear >> 18) & 63);
+}
+
 void lib_forget_jumps(struct cpu *cpu)
 {
-    memset(cpu->object + OBJECT_JUMP_CACHE, 0, OBJECT_JUMP_CACHE_SLOTS * sizeof(void *));
+    for (uint64_t left = jump_groups[cpu->index]; left; left &= left - 1)
+        memset(cpu->object + OBJECT_JUMP_CACHE + __builtin_ctzll(left) * JUMP_GROUP_BYTES, 0,
+               JUMP_GROUP_BYTES);
 }
 
 void lib_tlb_flush(struct cpu *cpu)
@@ -109,6 +125,7 @@ void lib_tlb_flush(struct cpu *cpu)
     for (unsigned mode = 0; mode < TLB_MODES; mode++)
         wipe(cpu, mode);
     lib_forget_jumps(cpu);
+    jump_groups[cpu->index] = 0;
 }
 
 void lib_tlb_flush_outer(struct cpu *cpu)
@@ -132,6 +149,42 @@ void lib_tlb_flush_page(struct cpu *cpu, uint32_t linear)
     tlb_flush_page_x86_64(cpu->object, linear);
 }
 
+/* What the library notes of a page beside its entry, for its slow path. */
+struct io_entry {
+    uint64_t address; /* where its RAM is, less the linear address */
+    uint32_t attributes, unused;
+};
+_Static_assert(sizeof(struct io_entry) == TLB_IOTLB_ENTRY_BYTES, "software TLB layout");
+
+/* Enters a page the library's way, which allows for everything, devices too. What it evicts goes to
+ * a few more slots, which are not used here: they would have to be searched at every entry. */
+static void enter_any(struct cpu *cpu, enum access_mode mode, uint32_t page, uint64_t physical,
+                      int rights)
+{
+    if (physical >> 32)
+        physical = cpu->engine->nowhere;
+    tlb_set_page_with_attrs_x86_64(cpu->object, page, physical, MEMORY_ATTRIBUTES, rights, mode,
+                                   0x1000);
+    memset(description(cpu->object, mode) + TLB_DESC_VICTIMS, 0xff,
+           TLB_DESC_VICTIM_SLOTS * TLB_ENTRY_BYTES);
+    /* It grows the table when many entries are used. */
+    FIELD(uint64_t, description(cpu->object, mode), TLB_DESC_USED) = 0;
+}
+
+/* Enters a page of RAM. */
+static void enter_ram(struct cpu *cpu, struct tlb_entry *entry, struct io_entry *io, uint32_t page,
+                      uint32_t physical, int rights)
+{
+    const uint64_t none = UINT64_MAX;
+
+    entry->tag[ACCESS_READ] = rights & RIGHT_READ ? page : none;
+    entry->tag[ACCESS_WRITE] = rights & RIGHT_WRITE ? page : none;
+    entry->tag[ACCESS_FETCH] = rights & RIGHT_EXECUTE ? page : none;
+    entry->addend = (uintptr_t)cpu->engine->config.ram + physical - page;
+    io->address = (uint64_t)physical - page;
+    io->attributes = MEMORY_ATTRIBUTES;
+}
+
 void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint64_t physical,
                    bool readable, bool writable, bool executable)
 {
@@ -139,21 +192,25 @@ void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint
     int rights = (readable ? RIGHT_READ : 0) | (writable ? RIGHT_WRITE : 0) |
                  (executable ? RIGHT_EXECUTE : 0);
     unsigned index = linear >> 12 & (TLB_ENTRIES - 1);
-    bool ram = physical < engine->config.ram_bytes;
+    struct tlb_entry *entry = &table(cpu->object, mode)[index];
 
     physical &= ~UINT64_C(0xfff);
-    if (physical >> 32)
-        physical = engine->nowhere;
-    tlb_set_page_with_attrs_x86_64(cpu->object, linear & ~0xfffu, physical, MEMORY_ATTRIBUTES,
-                                   rights, mode, 0x1000);
-    /* The library takes every page for one that might hold code; we know better. */
-    if (writable && ram && !engine->code_frames[physical >> 12])
-        table(cpu->object, mode)[index].tag[ACCESS_WRITE] &= ~(uint64_t)TLB_NOTDIRTY;
+    if (physical < engine->config.ram_bytes) {
+        struct io_entry *io =
+            FIELD(struct io_entry *, description(cpu->object, mode), TLB_DESC_IOTLB);
+
+        enter_ram(cpu, entry, &io[index], linear & ~0xfffu, (uint32_t)physical, rights);
+        /* Stores must be seen where there is code. */
+        if (writable && engine->code_frames[physical >> 12])
+            entry->tag[ACCESS_WRITE] |= TLB_NOTDIRTY;
+    } else {
+        enter_any(cpu, mode, linear & ~0xfffu, physical, rights);
+    }
+    if (executable)
+        note_jumps(cpu, linear);
     if (breakpoint_watches_page(cpu, linear))
         for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_WRITE; kind++)
-            table(cpu->object, mode)[index].tag[kind] |= TLB_WATCHED;
-    /* It grows the table when many entries are used. */
-    FIELD(uint64_t, description(cpu->object, mode), TLB_DESC_USED) = 0;
+            entry->tag[kind] |= TLB_WATCHED;
 
     unsigned count = filled[cpu->index][mode].count;
 
