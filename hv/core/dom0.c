@@ -206,6 +206,8 @@ static void load_kernel(const struct boot_module *module, const struct elf_image
 
         copy_physical(s->address - image->virt_base, module->start + s->offset, s->file_bytes);
     }
+    if (image->symbols_at)
+        write_domain(image->symbols_at - image->virt_base, &image->symbols, sizeof(image->symbols));
     if (image->hypercall_page) {
         hypercall_page_write(stubs);
         write_domain(image->hypercall_page - image->virt_base, stubs, sizeof(stubs));

@@ -24,10 +24,6 @@ struct program_header {
     uint32_t type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
 
-struct section_header {
-    uint32_t name, type, flags, addr, offset, size, link, info, addralign, entsize;
-};
-
 struct note_header {
     uint32_t name_bytes, desc_bytes, type;
 };
@@ -46,6 +42,7 @@ struct wishes {
     bool found;
     uint32_t virt_base, paddr_offset, entry, hypercall_page;
     bool hypercall_page_is_pfn; /* the string gives a page number */
+    bool symbols;
 };
 
 static bool read_file(const struct file *file, uint32_t offset, void *to, uint32_t bytes)
@@ -84,6 +81,9 @@ static void take_note(struct wishes *w, uint32_t type, uint32_t value)
     case XEN_ELFNOTE_PADDR_OFFSET:
         w->paddr_offset = value;
         break;
+    case XEN_ELFNOTE_BSD_SYMTAB:
+        w->symbols = (value & 0xffffff) == ('y' | 'e' << 8 | 's' << 16);
+        break;
     default:
         break;
     }
@@ -118,6 +118,7 @@ static void read_string(const char *text, struct wishes *w)
     const char *at;
 
     w->found = true;
+    w->symbols = strstr(text, "BSD_SYMTAB") != NULL;
     at = strstr(text, "VIRT_BASE=");
     if (at)
         w->virt_base = (uint32_t)parse_number(at + 10, &end);
@@ -137,7 +138,7 @@ static void read_string(const char *text, struct wishes *w)
 /* Sections matter only where program headers do not lead to notes. */
 static void read_sections(const struct file *file, const struct elf_header *elf, struct wishes *w)
 {
-    struct section_header names, section;
+    struct symbols_section names, section;
     char text[512], name[16];
 
     if (!read_file(file, elf->shoff + elf->shstrndx * sizeof(names), &names, sizeof(names)))
@@ -189,6 +190,42 @@ static const char *take_segments(struct elf_image *image, const struct file *fil
     return image->segments ? NULL : "nothing to load";
 }
 
+static bool section_in_file(const struct symbols_section *section, const struct file *file)
+{
+    return section->offset <= file->bytes && section->size <= file->bytes - section->offset;
+}
+
+/* A file without a symbol table, or with a bad one, is loaded without it. */
+static void take_symbols(struct elf_image *image, const struct file *file,
+                         const struct elf_header *elf)
+{
+    struct symbols_section symbols = {0}, strings;
+    uint32_t at = (image->end + 3) & ~3u, strings_offset;
+
+    for (unsigned i = 0; i < elf->shnum && symbols.type != SYMBOLS_SECTION_SYMTAB; i++)
+        if (!read_file(file, elf->shoff + i * sizeof(symbols), &symbols, sizeof(symbols)))
+            return;
+    if (symbols.type != SYMBOLS_SECTION_SYMTAB || symbols.link >= elf->shnum ||
+        !read_file(file, elf->shoff + symbols.link * sizeof(strings), &strings, sizeof(strings)) ||
+        strings.type != SYMBOLS_SECTION_STRTAB || !section_in_file(&symbols, file) ||
+        !section_in_file(&strings, file) || image->segments + 2 > ELF_MAX_SEGMENTS ||
+        !kernel_symbols_describe(&image->symbols, elf->ident, &symbols, &strings,
+                                 &strings_offset) ||
+        at > HV_VIRT_START || image->symbols.bytes + 4 > HV_VIRT_START - at)
+        return;
+    image->symbols_at = at;
+    image->segment[image->segments++] =
+        (struct elf_segment){.address = at + (uint32_t)sizeof(image->symbols),
+                             .offset = symbols.offset,
+                             .file_bytes = symbols.size,
+                             .memory_bytes = symbols.size};
+    image->segment[image->segments++] = (struct elf_segment){.address = at + strings_offset,
+                                                             .offset = strings.offset,
+                                                             .file_bytes = strings.size,
+                                                             .memory_bytes = strings.size};
+    image->end = at + 4 + image->symbols.bytes;
+}
+
 const char *elf_image_read(struct elf_image *image, uint32_t physical, uint32_t bytes)
 {
     const struct file file = {physical, bytes};
@@ -228,5 +265,7 @@ const char *elf_image_read(struct elf_image *image, uint32_t physical, uint32_t 
         (image->hypercall_page < image->virt_base || (image->hypercall_page & (PAGE_SIZE - 1)) ||
          image->hypercall_page > image->end - PAGE_SIZE))
         return "a hypercall page outside the image";
+    if (!problem && w.symbols)
+        take_symbols(image, &file, &elf);
     return problem;
 }

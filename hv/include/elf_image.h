@@ -5,7 +5,9 @@
 
 #include "hv/include/types.h"
 
-#define ELF_MAX_SEGMENTS 8
+#include "hv/include/kernel_symbols.h"
+
+#define ELF_MAX_SEGMENTS 10
 
 struct elf_segment {
     uint32_t address; /* virtual */
@@ -18,6 +20,8 @@ struct elf_image {
     uint32_t virt_base, entry;
     uint32_t hypercall_page; /* 0: none */
     uint32_t end;            /* of the highest segment */
+    uint32_t symbols_at; /* virtual address of the header below; 0: not wanted, or there are none */
+    struct kernel_symbols symbols;
 };
 
 /* Reads the file at a physical address. NULL, or what is wrong with it. */

@@ -21,7 +21,7 @@ absent() {
 boot() {
     commands= files= number=0
     for name; do
-        objcopy --strip-all "$B/tests/guest/$name.elf" "$work/$name.elf"
+        objcopy --strip-debug "$B/tests/guest/$name.elf" "$work/$name.elf"
         files="$files boot/$name=$work/$name.elf"
         number=$((number + 1))
         if [ -e "tests/guest/$name/pair" ]; then

@@ -168,7 +168,9 @@ static int load_kernel(struct build *b)
             write_bytes(b, to + s->file_bytes, NULL, s->memory_bytes - s->file_bytes))
             return -1;
     }
-    return 0;
+    return k->symbols_at
+               ? write_bytes(b, k->symbols_at - k->virt_base, &k->symbols, sizeof(k->symbols))
+               : 0;
 }
 
 /* The shared page: every virtual processor starts with its events masked. */

@@ -12,6 +12,7 @@
  *   HYPERCALL_PAGE  page to be filled with hypercall stubs (optional)
  *   XEN_VERSION     must be "xen-3.0"
  *   PAE_MODE        must be "yes..." or "bimodal"
+ *   BSD_SYMTAB      "yes": the symbol table is loaded too (hv/include/kernel_symbols.h)
  *   FEATURES        a feature that is required ("!name") must be a known one
  *
  * Kernels from before the notes say the same in a text, the section __xen_guest: "NAME=value,...".
@@ -35,7 +36,7 @@
 struct note_values {
     unsigned found; /* notes of the name "Xen" */
     uint32_t virt_base, paddr_offset, entry, hypercall_page;
-    bool version_good, pae_good, features_good;
+    bool version_good, pae_good, features_good, symbols;
 };
 
 /* Whether [offset, offset + bytes) lies in a file of the given size. */
@@ -118,6 +119,9 @@ static bool take_note(struct note_values *v, uint32_t type, const uint8_t *value
         return true;
     case XEN_ELFNOTE_PAE_MODE:
         v->pae_good = note_starts(value, bytes, "yes") || note_starts(value, bytes, "bimodal");
+        return true;
+    case XEN_ELFNOTE_BSD_SYMTAB:
+        v->symbols = note_starts(value, bytes, "yes");
         return true;
     case XEN_ELFNOTE_FEATURES:
         v->features_good = features_possible(value, bytes);
@@ -384,6 +388,34 @@ static bool in_segment(const struct kernel_image *k, uint32_t address, uint32_t 
     return false;
 }
 
+/* A file without a symbol table, or with a bad one, is loaded without it. */
+static void add_symbols(struct kernel_image *k, const Elf32_Ehdr *h)
+{
+    struct symbols_section symbols = {0}, strings;
+    uint32_t at = align4(k->end), strings_offset;
+
+    if (h->e_shentsize != sizeof(symbols) ||
+        !in_file(h->e_shoff, h->e_shnum * (uint32_t)sizeof(symbols), k->size) ||
+        k->segment_count + 2 > KERNEL_SEGMENTS_MAX)
+        return;
+    for (unsigned i = 0; i < h->e_shnum && symbols.type != SYMBOLS_SECTION_SYMTAB; i++)
+        memcpy(&symbols, k->file + h->e_shoff + i * sizeof(symbols), sizeof(symbols));
+    if (symbols.type != SYMBOLS_SECTION_SYMTAB || symbols.link >= h->e_shnum)
+        return;
+    memcpy(&strings, k->file + h->e_shoff + symbols.link * sizeof(strings), sizeof(strings));
+    if (strings.type != SYMBOLS_SECTION_STRTAB || !in_file(symbols.offset, symbols.size, k->size) ||
+        !in_file(strings.offset, strings.size, k->size) ||
+        !kernel_symbols_describe(&k->symbols, h->e_ident, &symbols, &strings, &strings_offset) ||
+        at >= XL_HOLE_START || k->symbols.bytes + 4 > XL_HOLE_START - at)
+        return;
+    k->symbols_at = at;
+    k->segment[k->segment_count++] = (struct kernel_segment){
+        at + (uint32_t)sizeof(k->symbols), symbols.offset, symbols.size, symbols.size};
+    k->segment[k->segment_count++] =
+        (struct kernel_segment){at + strings_offset, strings.offset, strings.size, strings.size};
+    k->end = at + 4 + k->symbols.bytes;
+}
+
 const char *kernel_image_read(const void *file, size_t size, struct kernel_image *image)
 {
     struct note_values notes = {.hypercall_page = NO_HYPERCALL_PAGE, .features_good = true};
@@ -424,5 +456,7 @@ const char *kernel_image_read(const void *file, size_t size, struct kernel_image
     if (image->hypercall_page != NO_HYPERCALL_PAGE &&
         !in_segment(image, image->hypercall_page, XL_PAGE_SIZE))
         return "has a hypercall page outside its segments";
+    if (notes.symbols)
+        add_symbols(image, &h);
     return NULL;
 }

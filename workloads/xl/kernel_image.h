@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hv/include/kernel_symbols.h"
+
 #define KERNEL_SEGMENTS_MAX 16
 #define NO_HYPERCALL_PAGE   UINT32_MAX
 
@@ -25,6 +27,8 @@ struct kernel_image {
     uint32_t start, end;     /* virtual range that the segments cover */
     uint32_t entry;          /* first instruction, virtual */
     uint32_t hypercall_page; /* virtual, page aligned; NO_HYPERCALL_PAGE: it has none */
+    uint32_t symbols_at;     /* virtual address of the header below; 0: there is none */
+    struct kernel_symbols symbols;
     unsigned segment_count;
     struct kernel_segment segment[KERNEL_SEGMENTS_MAX];
 };
