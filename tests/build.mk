@@ -3,8 +3,8 @@ include tests/battery/build.mk
 include tests/bench/build.mk
 include tests/calibrate/build.mk
 include tests/cut/build.mk
-include tests/fire/build.mk
 include tests/guest/build.mk
+include tests/fire/build.mk
 include tests/oracle/build.mk
 
 # Whole machines: the command as its users call it, and the same images on QEMU.

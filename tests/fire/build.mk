@@ -53,3 +53,41 @@ fuzz-files: all
 	@$(MAKE) fuzz-files-build
 	@B=$(B) tests/fire/fuzz-files.sh $(SECONDS) $(or $(ONLY),$(FIRE_NAMES))
 fuzz-files-build: $(FIRE_NAMES:%=$(FIRE)/fuzz-%)
+
+# ---- hypercalls: a fuzzing kernel beside a well-behaved neighbour -------------------------------
+FIRE_KERNELS := fuzz neighbour
+FIRE_fuzz    := fuzz values arena memory operations
+FIRE_neighbour := neighbour
+
+$(FIRE)/guest/%.o: tests/fire/guest/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(FIRE)/guest/verdict-%.o: tests/guest/kit/verdict.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -DTEST_NAME='"$*"' -c -o $@ $<
+
+$(FIRE_KERNELS:%=$(FIRE)/%.elf): $(FIRE)/%.elf: $$(addprefix $(FIRE)/guest/,$$(addsuffix .o,$$(FIRE_$$*))) \
+        $(FIRE)/guest/verdict-%.o $(GUEST_KIT_OBJS) $(B)/tests/guest/kit/notes.o tests/guest/kit/kernel.lds
+	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
+
+# Domain 0's part.
+$(FIRE)/fire: tests/fire/control/fire.c $(B)/workloads/xl/hypercall.o $(B)/workloads/xl/domains.o
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. $(WORKLOAD_LDFLAGS) -o $@ $(filter %.c %.o,$^)
+
+$(FIRE)/fire.cpio: $(FIRE)/fire $(FIRE_KERNELS:%=$(FIRE)/%.elf) $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/xl
+	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init sbin/xl=$(WORKLOAD_BIN)/xl \
+	    sbin/fire=$(FIRE)/fire $(foreach k,$(FIRE_KERNELS),boot/$(k)=$(FIRE)/$(k).elf)
+ALL += $(FIRE)/fire.cpio
+
+# make fuzz CALLS=10000000 SEED=1; in `make test` a short one.
+CALLS ?= 10000000
+SEED  ?= 1
+.PHONY: fuzz test-fuzz
+fuzz: all
+	@B=$(B) tests/fire/fuzz.sh $(CALLS) $(SEED)
+test-fuzz: all
+	@echo "== hypercalls under fire"
+	@B=$(B) tests/fire/fuzz.sh 300000 1000
+TESTS += test-fuzz

@@ -4,8 +4,9 @@
 
 void *memset(void *to, int byte, size_t bytes)
 {
-    asm volatile("rep stosb" : "+D"(to), "+c"(bytes) : "a"(byte) : "memory");
-    return (char *)to - bytes;
+    void *at = to;
+    asm volatile("rep stosb" : "+D"(at), "+c"(bytes) : "a"(byte) : "memory");
+    return to;
 }
 
 void *memcpy(void *to, const void *from, size_t bytes)

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * fire DOMAINS SEEDS CALLS FIRST: Domain 0's part of `make fuzz`
+ *
+ * Starts the neighbour and keeps DOMAINS fuzzing domains running, each with the next seed from FIRST
+ * on and CALLS calls to make, until SEEDS of them have made all their calls and switched off. One
+ * that died of what it did, or put itself to sleep for good, is destroyed, and the next seed takes
+ * its place. The neighbour must live to the end; then everything is destroyed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "workloads/xl/domains.h"
+#include "workloads/xl/hypercall.h"
+
+#define POLL_MICROSECONDS 2000
+#define DEATHS_MOST       100000
+#define NUMBERS           1024 /* more than there can be domains */
+#define ASLEEP            50   /* looks in a row at a domain that has not run since */
+
+static unsigned running, finished, died, next_seed;
+static bool neighbour_lives;
+
+static bool xl(char *const words[])
+{
+    int status;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        execv("/sbin/xl", words);
+        _exit(127);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
+}
+
+static bool create(const char *name, const char *kernel, const char *extra)
+{
+    char words[3][128];
+
+    snprintf(words[0], sizeof(words[0]), "name=%s", name);
+    snprintf(words[1], sizeof(words[1]), "kernel=/boot/%s", kernel);
+    snprintf(words[2], sizeof(words[2]), "extra=%s", extra);
+    return xl((char *[]){"xl", "create", words[0], words[1], words[2], NULL});
+}
+
+static bool destroy(const char *which)
+{
+    return xl((char *[]){"xl", "destroy", (char *)which, NULL});
+}
+
+/* Whether a domain has not run for long. */
+static bool sleeps(const struct xen_domctl_getdomaininfo *info)
+{
+    static struct {
+        uint64_t time;
+        unsigned looks;
+    } seen[NUMBERS];
+    unsigned i = info->domain % NUMBERS;
+
+    if (seen[i].time != info->cpu_time)
+        seen[i].looks = 0;
+    seen[i].time = info->cpu_time;
+    return ++seen[i].looks > ASLEEP;
+}
+
+/* One domain that has ended is counted and destroyed; then the list is looked at anew. */
+static bool look(const struct xen_domctl_getdomaininfo *info, void *context)
+{
+    int *ended = context;
+    char name[17];
+
+    if (info->domain == 0)
+        return true;
+    domains_name(info, name);
+    if (strcmp(name, "neighbour") == 0) {
+        neighbour_lives = !(info->flags & XEN_DOMINF_shutdown);
+    } else if (*ended < 0 && ((info->flags & XEN_DOMINF_shutdown) || sleeps(info))) {
+        unsigned reason = info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
+
+        *ended = info->domain;
+        if ((info->flags & XEN_DOMINF_shutdown) && reason == 0)
+            finished++;
+        else
+            died++;
+    }
+    return true;
+}
+
+static bool look_around(void)
+{
+    char number[12];
+    int ended;
+
+    do {
+        ended = -1;
+        neighbour_lives = false;
+        if (!domains_each(0, look, &ended))
+            return false;
+        if (ended >= 0) {
+            snprintf(number, sizeof(number), "%d", ended);
+            running--;
+            if (!destroy(number))
+                return false;
+        }
+    } while (ended >= 0);
+    return true;
+}
+
+int main(int count, char **words)
+{
+    if (count != 5 || hypercall_open()) {
+        fprintf(stderr, "usage: fire DOMAINS SEEDS CALLS FIRST\n");
+        return 2;
+    }
+    unsigned domains = (unsigned)atoi(words[1]), seeds = (unsigned)atoi(words[2]);
+
+    next_seed = (unsigned)atoi(words[4]);
+    bool good = create("neighbour", "neighbour", "");
+
+    while (good && finished < seeds && died < DEATHS_MOST) {
+        while (good && running < domains && finished + running < seeds) {
+            char name[32], extra[64];
+
+            snprintf(name, sizeof(name), "fuzz-%u", next_seed);
+            snprintf(extra, sizeof(extra), "seed=%u calls=%s", next_seed, words[3]);
+            good = create(name, "fuzz", extra);
+            next_seed++;
+            running++;
+        }
+        usleep(POLL_MICROSECONDS);
+        good = good && look_around() && neighbour_lives;
+    }
+    printf("fire: %u of %u seeds finished, %u died, the neighbour %s\n", finished, seeds, died,
+           neighbour_lives ? "lives" : "has ended");
+    good = good && neighbour_lives && finished >= seeds;
+    destroy("all");
+    return !good;
+}
