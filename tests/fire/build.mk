@@ -72,7 +72,7 @@ $(FIRE_KERNELS:%=$(FIRE)/%.elf): $(FIRE)/%.elf: $$(addprefix $(FIRE)/guest/,$$(a
 	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
 
 # Domain 0's part.
-$(FIRE)/fire: tests/fire/control/fire.c $(B)/workloads/xl/hypercall.o $(B)/workloads/xl/domains.o
+$(FIRE)/fire: tests/fire/control/fire.c $(patsubst %,$(B)/workloads/xl/%.o,$(filter-out main,$(XL_PARTS)))
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. $(WORKLOAD_LDFLAGS) -o $@ $(filter %.c %.o,$^)
 

@@ -33,6 +33,7 @@ void arena_build(void)
     arena.scratch = page_alloc();
     grants_build();
     make_readonly(page_alloc()); /* where lists end that go on too long */
+    values_protect();
     arena_restore();
 }
 

@@ -18,6 +18,8 @@
 /* ---- values.c --------------------------------------------------------------------------------- */
 
 void random_seed(uint32_t seed);
+/* Notes which frames are the kernel's own. */
+void values_protect(void);
 uint32_t random(void);
 /* 0..count-1 */
 uint32_t below(uint32_t count);

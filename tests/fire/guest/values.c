@@ -49,13 +49,33 @@ void *any_page(void)
     return once_in(4) ? (void *)arena.table[below(TABLE_PAGES)] : arena.data[below(DATA_PAGES)];
 }
 
+#define FRAMES 0x20000u /* of 512 MB */
+
+static uint32_t ground[FRAMES / 32]; /* frames that we stand on */
+
+void values_protect(void)
+{
+    for (unsigned long pfn = 0; pfn < start->nr_pages; pfn++)
+        if (p2m[pfn] < FRAMES)
+            ground[p2m[pfn] / 32] |= 1u << p2m[pfn] % 32;
+}
+
+/* Somebody's frame, or nobody's; seldom one that we stand on. */
+static unsigned long foreign_mfn(void)
+{
+    unsigned long mfn = once_in(2) ? below(FRAMES) : any_word();
+
+    while (mfn < FRAMES && ground[mfn / 32] >> mfn % 32 & 1 && !once_in(500))
+        mfn = below(FRAMES);
+    return mfn;
+}
+
 unsigned long any_mfn(void)
 {
     switch (below(16)) {
-    case 0: /* somebody's, or nobody's */
-        return below(0x20000);
+    case 0:
     case 1:
-        return any_word();
+        return foreign_mfn();
     case 2:
         return start->shared_info >> 12;
     case 3:
