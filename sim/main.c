@@ -28,6 +28,10 @@ static const struct {
                      "runs every point of an experiment and draws its figure", command_lab},
     [COMMAND_EXPLAIN] = {"explain", "FILE.json [OPTION]...", "shows where the cycles of a run went",
                          command_explain},
+    [COMMAND_COVERAGE] = {"coverage", "[FILE.json]...",
+                          "lists every operation of the paravirtual interface: exercised by these "
+                          "runs, implemented, or absent",
+                          command_coverage},
 };
 
 static void usage(FILE *out)

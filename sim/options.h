@@ -15,6 +15,7 @@ enum command {
     COMMAND_GUEST,
     COMMAND_LAB,
     COMMAND_EXPLAIN,
+    COMMAND_COVERAGE,
     COMMAND_COUNT
 };
 
@@ -32,7 +33,7 @@ struct given {
     const char *value; /* its argument, or the word; "" for a switch */
 };
 
-#define OPTIONS_MAX 128
+#define OPTIONS_MAX 1024
 
 struct options {
     enum command command;

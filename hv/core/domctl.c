@@ -16,6 +16,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
@@ -197,6 +198,8 @@ static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info
 
 static long with_domain(struct domain *self, struct domain *domain, struct xen_domctl *op)
 {
+    if (!operation_begin(__HYPERVISOR_domctl, op->cmd))
+        return not_implemented();
     switch (op->cmd) {
     case XEN_DOMCTL_destroydomain:
         if (domain == self || domain->state == DOMAIN_DYING)
@@ -276,6 +279,7 @@ long do_domctl(const unsigned long *args)
         return -EACCES;
     lock(&domctl_lock);
     if (op.cmd == XEN_DOMCTL_createdomain) {
+        operation_begin(__HYPERVISOR_domctl, op.cmd);
         result = create(&op);
     } else {
         domain = op.cmd == XEN_DOMCTL_getdomaininfo ? domain_at_or_after(op.domain)

@@ -24,6 +24,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
 #include "hv/include/smp.h"
@@ -401,8 +402,9 @@ long do_event_channel_op(const unsigned long *args)
     } u = {0};
     int result;
 
-    if (cmd >= ARRAY_SIZE(op_bytes) || op_bytes[cmd] == 0)
-        return -ENOSYS;
+    if (!operation_begin(__HYPERVISOR_event_channel_op, cmd))
+        return not_implemented();
+    ASSERT(cmd < ARRAY_SIZE(op_bytes) && op_bytes[cmd] > 0);
     if (copy_from_guest(&u, guest, op_bytes[cmd]))
         return -EFAULT;
     lock(&event_lock);

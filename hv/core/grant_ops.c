@@ -12,6 +12,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/uaccess.h"
 
@@ -279,6 +280,8 @@ long do_grant_table_op(const unsigned long *args)
 
     if ((long)args[2] < 0 || (command & ~(unsigned long)COMMAND_MASK))
         return -EINVAL;
+    if (!operation_begin(__HYPERVISOR_grant_table_op, command))
+        return not_implemented();
     switch (command) {
     case GNTTABOP_setup_table:
         return setup_table(self, guest, args[2]);

@@ -6,6 +6,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
@@ -44,6 +45,8 @@ long do_xen_version(const unsigned long *args)
     static const struct xen_platform_parameters parameters = {.virt_start = HV_VIRT_START};
     void *guest = (void *)args[1];
 
+    if (!operation_begin(__HYPERVISOR_xen_version, args[0]))
+        return not_implemented();
     switch (args[0]) {
     case XENVER_version:
         return INTERFACE_VERSION;
@@ -125,6 +128,8 @@ long do_console_io(const unsigned long *args)
     char *guest = (char *)args[2];
     char buffer[128];
 
+    if (!operation_begin(__HYPERVISOR_console_io, args[0]))
+        return not_implemented();
     switch (args[0]) {
     case CONSOLEIO_write:
         if (count > 0x7fffffff)
@@ -216,6 +221,8 @@ long do_sched_op(const unsigned long *args)
     struct sched_remote_shutdown remote;
     struct domain *other;
 
+    if (!operation_begin(__HYPERVISOR_sched_op, args[0]))
+        return not_implemented();
     switch (args[0]) {
     case SCHEDOP_yield:
         yield();
@@ -333,6 +340,8 @@ long do_vcpu_op(const unsigned long *args)
 
     if (args[1] != 0)
         return -ENOENT;
+    if (!operation_begin(__HYPERVISOR_vcpu_op, args[0]))
+        return not_implemented();
     switch (args[0]) {
     case VCPUOP_is_up:
         return 1;
@@ -363,15 +372,14 @@ long do_vm_assist(const unsigned long *args)
 {
     struct domain *domain = current_domain();
 
-    switch (args[1]) {
-    case VMASST_TYPE_writable_pagetables:
-    case VMASST_TYPE_pae_extended_cr3: /* no frame lies above 4 GB */
-    case VMASST_TYPE_architectural_iopl:
-    case VMASST_TYPE_4gb_segments: /* accepted as Xen does; a limit that is cut stays cut */
-        break;
-    default:
-        return args[1] > VMASST_TYPE_runstate_update_flag ? -EINVAL : not_implemented();
-    }
+    /*
+     * No frame lies above 4 GB, so pae_extended_cr3 changes nothing; and of 4gb_segments Xen
+     * accepts the request, as we do, though a limit that is cut stays cut.
+     */
+    if (args[1] > VMASST_TYPE_runstate_update_flag)
+        return -EINVAL;
+    if (!operation_begin(__HYPERVISOR_vm_assist, args[1]))
+        return not_implemented();
     if (args[0] == VMASST_CMD_enable)
         domain->vm_assist |= 1ul << args[1];
     else if (args[0] == VMASST_CMD_disable)
@@ -386,6 +394,8 @@ long do_physdev_op(const unsigned long *args)
     struct domain *domain = current_domain();
     struct physdev_set_iopl op;
 
+    if (!operation_begin(__HYPERVISOR_physdev_op, args[0]))
+        return not_implemented();
     switch (args[0]) {
     case PHYSDEVOP_set_iopl:
         if (copy_from_guest(&op, (void *)args[1], sizeof(op)))

@@ -8,6 +8,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/traps.h"
@@ -193,6 +194,7 @@ long do_callback_op(const unsigned long *args)
     struct callback_register op;
     struct callback_unregister undo;
 
+    operation_begin(__HYPERVISOR_callback_op, args[0]);
     switch (args[0]) {
     case CALLBACKOP_register:
         if (copy_from_guest(&op, (void *)args[1], sizeof(op)))

@@ -9,6 +9,7 @@
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
@@ -45,6 +46,7 @@ void hv_main(uint32_t magic, uint32_t information)
     print("Xenolith hypervisor, xen-3.0-x86_32p\n");
     multiboot_read(magic, information);
     announce_init();
+    operations_init();
     sched_init();
     map_init();
     memory_init();

@@ -8,6 +8,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/uaccess.h"
@@ -324,6 +325,8 @@ long do_memory_op(const unsigned long *args)
     unsigned long op = args[0] & OP_MASK, start = args[0] >> START_SHIFT;
     void *guest = (void *)args[1];
 
+    if (!operation_begin(__HYPERVISOR_memory_op, op))
+        return not_implemented();
     switch (op) {
     case XENMEM_increase_reservation:
     case XENMEM_decrease_reservation:

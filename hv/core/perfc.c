@@ -26,6 +26,14 @@ struct perfc_table perfc_table = {
 #include "hv/include/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
+#define OPERATION(hypercall, command, name_)                                                       \
+    [PERFC_op_##hypercall##_##name_] = {.name = "op." #hypercall "." #name_},
+#define OPERATION_ABSENT(hypercall, command, name_) OPERATION(hypercall, command, name_)
+#define OPERATION_UNHEARD(hypercall, command)
+#include "hv/include/operations.def"
+#undef OPERATION
+#undef OPERATION_ABSENT
+#undef OPERATION_UNHEARD
         },
 };
 

@@ -14,6 +14,7 @@
 #include "hv/include/lib.h"
 #include "hv/include/math64.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
@@ -86,6 +87,8 @@ long do_sysctl(const unsigned long *args)
         return -EFAULT;
     if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION)
         return -EACCES;
+    if (!operation_begin(__HYPERVISOR_sysctl, op.cmd))
+        return not_implemented();
     lock(&domctl_lock);
     switch (op.cmd) {
     case XEN_SYSCTL_physinfo:

@@ -107,6 +107,21 @@ mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot);
 /* Check and commit of one L1 entry in a table of this domain's own. Needs mm_lock. */
 status l1_entry_update(pte *where, pte value, uint16_t owner);
 
+/* --- mm/batch.c: the list of mmu_update and of mmuext_op -------------------------------------- */
+
+struct mmu_batch {
+    const unsigned long *args; /* list, count, where to count, domain */
+    unsigned element_bytes;
+    unsigned long count;
+    uint32_t done_before;
+};
+
+/* Reads count and what was done before. -EFAULT; -EINVAL for a list that cannot be. */
+long mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigned element_bytes);
+
+/* After so many elements: tells the guest, and repeats the hypercall if some are left. */
+long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long result);
+
 /* --- mm/writable_tables.c: a guest's write to a page table, if it asked for the assist --------- */
 bool writable_table_fault(cpu_regs *regs, uint32_t address);
 

@@ -15,6 +15,13 @@ enum perfc {
 #include "hv/include/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
+#define OPERATION(hypercall, command, name)        PERFC_op_##hypercall##_##name,
+#define OPERATION_ABSENT(hypercall, command, name) PERFC_op_##hypercall##_##name,
+#define OPERATION_UNHEARD(hypercall, command)
+#include "hv/include/operations.def"
+#undef OPERATION
+#undef OPERATION_ABSENT
+#undef OPERATION_UNHEARD
     PERFC_COUNT
 };
 

@@ -8,12 +8,12 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/traps.h"
 #include "hv/include/uaccess.h"
 
-#define MMU_PREEMPTED   0x80000000ul
 #define LDT_MAX_ENTRIES 8192
 
 static long pin(const struct mmuext_op *op, uint16_t owner)
@@ -101,6 +101,8 @@ static long write_page(const struct mmuext_op *op, uint16_t owner)
 
 static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t owner)
 {
+    if (!operation_begin(__HYPERVISOR_mmuext_op, op->cmd))
+        return not_implemented();
     switch (op->cmd) {
     case MMUEXT_PIN_L1_TABLE:
     case MMUEXT_PIN_L2_TABLE:
@@ -140,21 +142,21 @@ static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t own
 long do_mmuext_op(const unsigned long *args)
 {
     const struct mmuext_op *list = (const void *)args[0];
-    unsigned long count = args[1] & ~MMU_PREEMPTED, i;
-    uint32_t *done_out = (void *)args[2], done = 0;
     struct domain *self = current_domain();
     const struct domain *owner = domain_by_id(self, (uint32_t)args[3]);
-    long result = 0;
+    struct mmu_batch batch;
+    long result = mmu_batch_begin(&batch, args, sizeof(*list));
+    unsigned long i;
 
-    if ((args[1] & MMU_PREEMPTED) && done_out && copy_from_guest(&done, done_out, sizeof(done)))
-        return -EFAULT;
+    if (result == -EFAULT)
+        return result;
     if (!owner)
         return -ESRCH;
     if (owner != self && !self->privileged)
         return -EPERM;
-    if (count > HV_VIRT_START / sizeof(*list))
-        return -EINVAL;
-    for (i = 0; i < count; i++) {
+    if (result)
+        return result;
+    for (i = 0; i < batch.count; i++) {
         struct mmuext_op op;
 
         if (i > 0 && hypercall_should_yield())
@@ -169,14 +171,5 @@ long do_mmuext_op(const unsigned long *args)
         if (result)
             break;
     }
-    done += i;
-    if (done_out && copy_to_guest(done_out, &done, sizeof(done)))
-        result = -EFAULT;
-    if (!result && i < count) {
-        unsigned long rest[4] = {(unsigned long)(list + i), (count - i) | MMU_PREEMPTED, args[2],
-                                 args[3]};
-
-        return hypercall_continue(rest, 4);
-    }
-    return result;
+    return mmu_batch_end(&batch, i, result);
 }

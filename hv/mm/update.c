@@ -14,11 +14,11 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/include/operation.h"
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/uaccess.h"
 
-#define MMU_PREEMPTED 0x80000000ul /* in count: repeated, the done counter already has a value */
 #define PREEMPT_EVERY 32
 
 static bool same_uses(pte old, pte new)
@@ -186,6 +186,7 @@ static status one_update(const struct mmu_update *request, uint16_t table_owner,
 {
     uint64_t address = request->ptr & ~(uint64_t)(sizeof(pte) - 1);
 
+    operation_begin(__HYPERVISOR_mmu_update, request->ptr & 3);
     switch (request->ptr & 3) {
     case MMU_NORMAL_PT_UPDATE:
     case MMU_PT_UPDATE_NO_TRANSLATE:
@@ -200,23 +201,20 @@ static status one_update(const struct mmu_update *request, uint16_t table_owner,
 long do_mmu_update(const unsigned long *args)
 {
     const struct mmu_update *list = (const void *)args[0];
-    unsigned long count = args[1] & ~MMU_PREEMPTED, i;
-    uint32_t *done_out = (void *)args[2], done = 0;
     const struct domain *self = current_domain();
     uint16_t data_owner, table_owner = self->id;
-    long result;
+    struct mmu_batch batch;
+    long result = mmu_batch_begin(&batch, args, sizeof(*list));
+    unsigned long i;
 
-    if ((args[1] & MMU_PREEMPTED) && done_out && copy_from_guest(&done, done_out, sizeof(done)))
-        return -EFAULT;
-    if (count > HV_VIRT_START / sizeof(*list))
-        return -EINVAL;
-    result = foreign(self, args[3] & 0xffff, &data_owner);
+    if (!result)
+        result = foreign(self, args[3] & 0xffff, &data_owner);
     if (!result && args[3] >> 16)
         result = foreign(self, (args[3] >> 16) - 1, &table_owner);
     if (result)
         return result;
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < batch.count; i++) {
         struct mmu_update request;
 
         if (i % PREEMPT_EVERY == PREEMPT_EVERY - 1 && hypercall_should_yield())
@@ -233,16 +231,7 @@ long do_mmu_update(const unsigned long *args)
             break;
         }
     }
-    done += i;
-    if (done_out && copy_to_guest(done_out, &done, sizeof(done)))
-        result = -EFAULT;
-    if (!result && i < count) {
-        unsigned long rest[4] = {(unsigned long)(list + i), (count - i) | MMU_PREEMPTED, args[2],
-                                 args[3]};
-
-        return hypercall_continue(rest, 4);
-    }
-    return result;
+    return mmu_batch_end(&batch, i, result);
 }
 
 mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)

@@ -184,9 +184,13 @@ static void table(struct json *json, const char *key, const struct counter_table
         return;
     }
     json_open_object(json, key);
-    for (uint32_t i = 0; i < counters->count; i++)
-        json_number(json, counters->names[i],
-                    counters->now[i] - (span == SPAN_WINDOW ? counters->start[i] : 0));
+    for (uint32_t i = 0; i < counters->count; i++) {
+        uint64_t value = counters->now[i] - (span == SPAN_WINDOW ? counters->start[i] : 0);
+
+        /* There are hundreds of operations, and a run uses a few. */
+        if (value || strncmp(counters->names[i], "op.", 3) != 0)
+            json_number(json, counters->names[i], value);
+    }
     json_close_object(json);
 }
 

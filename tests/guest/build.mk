@@ -35,6 +35,21 @@ $(GUEST_KERNELS): $(B)/tests/guest/%.elf: $(B)/tests/guest/%/main.o $(B)/tests/g
 guest-kernels: $(GUEST_KERNELS)
 ALL += $(GUEST_KERNELS)
 
+# Which operations of the interface the guest tests exercise, by the hypervisor's own counters.
+.PHONY: coverage
+coverage: all deps-test
+	@rm -rf $(B)/coverage
+	@echo "== guest tests, counted"
+	@B=$(B) JSON=$(B)/coverage tests/guest/run.sh >$(B)/coverage.log || { cat $(B)/coverage.log; false; }
+	@B=$(B) JSON=$(B)/coverage tests/guest/run-created.sh >$(B)/coverage.log || { cat $(B)/coverage.log; false; }
+	$(B)/xenolith coverage $(B)/coverage/*.json
+
+# The list of operations against the public headers.
+.PHONY: test-operations
+test-operations: deps
+	@tests/guest/check-operations
+TESTS += test-operations
+
 .PHONY: test-guest
 test-guest: all deps-test
 	@echo "== guest tests"
