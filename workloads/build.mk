@@ -125,7 +125,7 @@ test-workloads: $(CINT_EXES) | deps-test
 
 WORK_UNIT_TEST := $(B)/tests/unit/work
 WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
-                  $(patsubst %,$(B)/host/workloads/xl/%.o,kernel_image boot_layout config)
+                  $(patsubst %,$(B)/host/workloads/%.o,xl/kernel_image xl/boot_layout xl/config $(STORE_PARTS))
 
 $(B)/host/workloads/%.o: workloads/%.c | deps
 	@mkdir -p $(@D)

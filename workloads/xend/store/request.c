@@ -53,7 +53,8 @@ static int reply(struct request *r, const void *data, size_t bytes)
 {
     if (r->reply_bytes + bytes > sizeof r->reply)
         return -E2BIG;
-    memcpy(r->reply + r->reply_bytes, data, bytes);
+    if (bytes)
+        memcpy(r->reply + r->reply_bytes, data, bytes);
     r->reply_bytes += (uint32_t)bytes;
     return 0;
 }

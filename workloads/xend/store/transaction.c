@@ -213,10 +213,11 @@ int store_change(struct store *store, struct connection *connection, struct tran
     if (!in) {
         view_copy(&before, &store->view);
         error = apply(store, &store->view, &connection->caller, operation);
-        store->changes++;
-        spoil_old(store);
-        if (!error)
+        if (!error) {
+            store->changes++;
+            spoil_old(store);
             tell(store, operation, view_find(&before, operation->path));
+        }
         view_release(&before);
         return error;
     }
