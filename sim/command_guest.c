@@ -162,10 +162,14 @@ static bool make_images(struct request *request, char *why)
     root->arguments = "";
     images->modules = 2;
     request->setup.machine.ram_bytes = (uint32_t)(HYPERVISOR_BYTES + domain_0 + request->memory);
-    if (request->input)
-        request->setup.machine.console_in = STDIN_FILENO;
     return true;
 }
+
+/* What the user sees of the guest. */
+struct user {
+    struct guest_console console;
+    struct machine *machine;
+};
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
@@ -175,9 +179,15 @@ static ssize_t ring_write(void *console, const char *bytes, size_t count)
     return (ssize_t)count;
 }
 
-static void io_line(void *console, const char *text, size_t length)
+static void io_line(void *user, const char *text, size_t length)
 {
-    guest_console_line(console, text, length);
+    guest_console_line(&((struct user *)user)->console, text, length);
+}
+
+/* Not before: what comes while the machine boots would be lost. */
+static void begin_input(void *user)
+{
+    ((struct user *)user)->machine->config.console_in = STDIN_FILENO;
 }
 
 static int finish(struct request *request, struct machine *machine, struct account *account,
@@ -211,7 +221,7 @@ static int finish(struct request *request, struct machine *machine, struct accou
 }
 
 static int run(struct request *request, struct machine *machine, struct session *session,
-               struct guest_console *console, struct result_file *file)
+               struct user *user, struct result_file *file)
 {
     const struct setup *setup = &request->setup;
     struct account *account = calloc(1, sizeof *account);
@@ -224,7 +234,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     account_attach(account, machine, 0);
     machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     session_end(session);
-    guest_console_end(console);
+    guest_console_end(&user->console);
     status = finish(request, machine, account, session, file);
     account_free(account);
     free(account);
@@ -236,7 +246,7 @@ int command_guest(const struct options *options)
     static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
     static const cookie_io_functions_t to_ring = {.write = ring_write};
     static struct request request;
-    static struct guest_console console;
+    static struct user user;
     static struct session session;
     const char *json = option_value(options, OPT_JSON);
     struct result_file file = {0};
@@ -248,13 +258,14 @@ int command_guest(const struct options *options)
     if (read_request(&request, options, why) &&
         setup_machine(&request.setup, options, &defaults, why) && make_images(&request, why) &&
         (!*json || result_file_open(&file, json, why, sizeof why))) {
-        console.out = stdout;
-        session.out = fopencookie(&console, "w", to_ring);
+        user.console.out = stdout;
+        session.out = fopencookie(&user.console, "w", to_ring);
         session.err = stderr;
         dropped = fopen("/dev/null", "w");
         session.log = option_given(options, OPT_CONSOLE) || !dropped ? stderr : dropped;
         session.guest_line = io_line;
-        session.owner = &console;
+        session.input = begin_input;
+        session.owner = &user;
         serial = session.out ? session_stream(&session) : NULL;
         if (serial)
             setvbuf(session.out, NULL, _IONBF, 0);
@@ -262,8 +273,9 @@ int command_guest(const struct options *options)
         machine = machine_open(&request.setup.machine, why, sizeof why);
     }
     if (machine && machine_boot(machine, &request.images, why, sizeof why)) {
-        console.terminal = terminal_raw() && isatty(STDOUT_FILENO);
-        status = run(&request, machine, &session, &console, &file);
+        user.console.terminal = terminal_raw() && isatty(STDOUT_FILENO);
+        user.machine = machine;
+        status = run(&request, machine, &session, &user, &file);
     } else {
         say("%s", why);
     }

@@ -53,6 +53,10 @@ static bool obey(struct session *session, char *line, size_t length)
     case 'E':
         write_text(session->err, line + 1, length - 1);
         break;
+    case 'i':
+        if (session->input)
+            session->input(session->owner);
+        return true;
     case 's':
         line[length] = '\0';
         ended(session, line + 1);

@@ -28,6 +28,7 @@ struct session {
     unsigned status;           /* once ended */
     void (*told)(void *owner); /* once, when it has ended; may be NULL */
     void *owner;
+    void (*input)(void *owner); /* what is typed from now on is read; may be NULL */
     void (*guest_line)(void *owner, const char *text, size_t length); /* whole; may be NULL */
 
     char part[SESSION_GUEST_LINE]; /* of a guest's line that goes on */

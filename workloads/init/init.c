@@ -238,13 +238,13 @@ static _Noreturn void power_off(void)
 
 static bool run_report(const struct command *c)
 {
-    return c->count > 1 ? report_run(c->words + 1, "/dev/null")
+    return c->count > 1 ? report_run(c->words + 1, false)
                         : fail(c->words[0], "wants a program, not ", 0);
 }
 
 static bool run_attend(const struct command *c)
 {
-    return c->count > 1 ? report_run(c->words + 1, "/dev/console")
+    return c->count > 1 ? report_run(c->words + 1, true)
                         : fail(c->words[0], "wants a program, not ", 0);
 }
 

@@ -104,6 +104,14 @@ static long open_stream(char partial, long *pid)
     return *pid < 0 ? *pid : ends[1];
 }
 
+static void say_input(void)
+{
+    struct line line;
+
+    begin(&line, 'i');
+    end(&line);
+}
+
 static void say_status(long status)
 {
     char digits[12];
@@ -129,7 +137,7 @@ static long wait_until(long pid)
     return ended < 0 ? ended : status;
 }
 
-bool report_run(char **words, const char *input)
+bool report_run(char **words, bool attend)
 {
     long carrier[2], status, pid, out, err;
 
@@ -143,7 +151,7 @@ bool report_run(char **words, const char *input)
     if (pid == 0) {
         linux_call(SYS_SETSID, 0, 0, 0, 0);
         linux_call(SYS_CLOSE, 0, 0, 0, 0);
-        linux_call(SYS_OPEN, (long)input, OPEN_READ_WRITE, 0, 0);
+        linux_call(SYS_OPEN, (long)(attend ? "/dev/console" : "/dev/null"), OPEN_READ_WRITE, 0, 0);
         linux_call(SYS_DUP2, out, 1, 0, 0);
         linux_call(SYS_DUP2, err, 2, 0, 0);
         close_all_but(-1);
@@ -152,6 +160,8 @@ bool report_run(char **words, const char *input)
     close_all_but(-1);
     if (pid < 0)
         return fail(words[0], "no process for it, error ", -pid);
+    if (attend)
+        say_input();
     status = wait_until(pid);
     wait_for(carrier[0]);
     wait_for(carrier[1]);

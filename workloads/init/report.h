@@ -9,6 +9,7 @@
  *
  *   o text   standard output, the text and no newline     O text   the text and a newline
  *   e text   standard error, likewise                     E text
+ *   i        what is typed from now on has a reader
  *   s N      the program has ended with exit status N (128 + the signal that ended it)
  *
  * In the text a backslash is doubled, and what is not printable ASCII is \xHH.
@@ -19,9 +20,9 @@
 #include <stdbool.h>
 
 /* init's commands `report PROGRAM...` and `attend PROGRAM...`: run the program in a session of its own, with
- * input from a file: /dev/null, or the console. Comes back when it has ended and nobody holds its output
+ * input from /dev/null, or from the console. Comes back when it has ended and nobody holds its output
  * open. */
-bool report_run(char **words, const char *input);
+bool report_run(char **words, bool attend);
 
 /* init's command `terminal PROGRAM...`: the program gets the console itself, as its terminal; only
  * its status is reported. */

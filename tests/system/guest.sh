@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# guest.sh: kernels as ordinary domains by `xenolith guest`: what comes out, what goes in, how it ends.
+set -u
+. tests/system/verdict.sh
+
+# guest NAME STATUS LINE ARGUMENT...: the command ends with the status; its last line is LINE, and (LINE apart
+# from "*") nothing else comes out.
+guest() {
+    name=$1 status=$2 line=$3
+    shift 3
+    timeout 120 "$xenolith" guest "$@" >"$work/out" 2>"$work/err" <"${input:-/dev/null}"
+    got=$?
+    last=$(tail -n 1 "$work/out")
+    if [ $got -ne "$status" ]; then
+        fail "$name" "exit status $got instead of $status: $(tail -n 1 "$work/err")"
+    elif [ "$line" != "*" ] && [ "$last" != "$line" ]; then
+        fail "$name" "it says '$last' instead of '$line'"
+    else
+        pass "$name"
+    fi
+}
+
+# says NAME TEXT: standard output is exactly the text.
+says() {
+    printf "$2" >"$work/wanted"
+    if cmp -s "$work/wanted" "$work/out"; then
+        pass "$1"
+    else
+        fail "$1" "$(tail -n 3 "$work/out" | tr '\n' '|')"
+    fi
+}
+
+# complains NAME PATTERN: one sentence on standard error.
+complains() {
+    if [ "$(grep -Ec "$2" "$work/err")" -eq 1 ]; then
+        pass "$1"
+    else
+        fail "$1" "it says: $(tail -n 2 "$work/err" | tr '\n' '|')"
+    fi
+}
+
+kernel=$B/guestos/kernel-xen.elf
+tests=$B/tests/guest
+cint="quiet init=/bin/cint -- --rounds 1"
+
+guest "a kernel with notes" 0 "PASS start-info" "$tests/start-info.elf"
+says "only its own text" "PASS start-info\n"
+guest "a kernel with a __xen_guest section" 0 "PASS boot-string" "$tests/boot-string.elf"
+guest "a kernel without a hypercall page" 0 "PASS boot-inline" "$tests/boot-inline.elf"
+gzip -c "$tests/boot-string.elf" >"$work/kernel.gz"
+guest "a compressed kernel" 0 "PASS boot-string" "$work/kernel.gz"
+guest "text by console_io, long lines too" 0 "PASS console-io" "$tests/console-io.elf"
+if [ "$(sed -n 2p "$work/out" | tr -d '\n' | wc -c)" -eq 599 ]; then
+    pass "a long line comes out whole"
+else
+    fail "a long line comes out whole" "$(sed -n 2p "$work/out" | wc -c) characters"
+fi
+guest "rings of a domain" 0 "PASS console-ring" "$tests/console-ring.elf"
+says "a line said both ways comes once" "by the ring\nboth ways\nagain\nPASS console-ring\n"
+guest "the store's ring" 0 "PASS store-ring" "$tests/store-ring.elf" --memory 16M
+
+guest "a ramdisk and a command line" 0 "/bin/cint, medium size: 1 rounds, 4 units verified" \
+    "$kernel" --ramdisk "$B/workloads/guest.cpio" --extra "$cint"
+guest "the same again" 0 "*" "$kernel" --ramdisk "$B/workloads/guest.cpio" --extra "$cint" --json "$work/a.json"
+guest "and again" 0 "*" "$kernel" --ramdisk "$B/workloads/guest.cpio" --extra "$cint" --json "$work/b.json"
+if cmp -s "$work/a.json" "$work/b.json"; then
+    pass "is the same to the last cycle"
+else
+    fail "is the same to the last cycle" "two results differ"
+fi
+
+guest "a crash by itself" 3 "DIES dies-crash: shutdown with reason crash" "$tests/dies-crash.elf"
+guest "a crash by the hypervisor" 3 "*" "$tests/dies-bad-stack.elf"
+complains "with its reason" '^xenolith: the guest was ended: '
+guest "a panic" 3 "*" "$kernel" --extra "init=/nowhere" --memory 8M
+
+printf 'one line\nanother\n' >"$work/typed"
+input=$work/typed guest "what is typed" 0 "PASS console-ring" "$tests/console-ring.elf" --extra "echo=2"
+says "comes to the ring" "by the ring\nboth ways\nagain\n<one line>\n<another>\nPASS console-ring\n"
+
+guest "no kernel" 2 ""
+complains "is said" '^xenolith: guest needs a kernel$'
+guest "an absent kernel" 2 "" "$work/nowhere"
+complains "is said" '^xenolith: cannot read '
+guest "a file that is no kernel" 1 "" "$B/workloads/guest.cpio"
+complains "is said" '^xl: kernel /boot/guest is not an ELF file$'
+head -c 2000 "$work/kernel.gz" >"$work/damaged.gz"
+guest "a damaged compressed kernel" 2 "" "$work/damaged.gz"
+complains "is said" ' is damaged$'
+guest "too little memory" 1 "" "$kernel" --memory 1M
+complains "is said" "^xl: domain 'guest' needs more memory than the domain has$"
+guest "memory that is none" 2 "" "$kernel" --memory 7
+complains "is said" '^xenolith: --memory 7: must be whole megabytes'
+guest "too much memory" 2 "" "$kernel" --memory 3G
+
+verdict
