@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* tty.h - the console as a terminal: /dev/console, /dev/tty, /dev/ttyS0 */
+/* tty.h - terminals as the rest of the kernel sees them: the console (tty.c), pairs (pty.c), jobs (terminal.c) */
 #ifndef GUESTOS_TTY_H
 #define GUESTOS_TTY_H
 
@@ -16,8 +16,13 @@ void tty_input(const char *text, u32 bytes);
  * exception: it is always taken, and loses what does not fit. */
 u32 tty_room(void);
 
-/* A process ends: if it led the terminal's session, the terminal is free again and its foreground
+void pty_init(void);
+
+/* A process ends: if it led a terminal's session, the terminal is free again and its foreground
  * group hears of it (SIGHUP). */
 void tty_process_ends(const struct process *process);
+
+/* The number of the terminal that controls a session, as /proc has it: major << 8 | minor; 0: none. */
+u32 tty_of_session(u32 session);
 
 #endif

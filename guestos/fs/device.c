@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* device.c - the table of character devices, and the devices without hardware: null, zero, random */
+/* device.c - the table of character devices, and the devices without hardware: null, zero, full, random */
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -10,25 +10,55 @@
 
 static struct {
     u32 number;
+    bool whole_major; /* whatever the minor number is */
+    const char *path;
     const struct file_ops *ops;
 } devices[DEVICES];
 static u32 device_count;
 
+static u32 find(u32 number)
+{
+    u32 i = 0;
+    while (i < device_count &&
+           devices[i].number != (devices[i].whole_major ? number & ~0xffu : number))
+        i++;
+    return i;
+}
+
 const struct file_ops *device_ops(u32 number)
 {
-    for (u32 i = 0; i < device_count; i++)
-        if (devices[i].number == number)
-            return devices[i].ops;
-    return NULL;
+    u32 i = find(number);
+    return i < device_count ? devices[i].ops : NULL;
+}
+
+int device_path(u32 number, char *buffer, u32 size)
+{
+    u32 i = find(number);
+    if (i == device_count)
+        return -ENOENT;
+    if (devices[i].whole_major)
+        return format(buffer, size, "%s%u", devices[i].path, number & 0xff) + 1;
+    return format(buffer, size, "%s", devices[i].path) + 1;
+}
+
+static void enter(const char *path, u32 number, bool whole_major, const struct file_ops *ops)
+{
+    ASSERT(device_count < DEVICES);
+    devices[device_count].number = number;
+    devices[device_count].whole_major = whole_major;
+    devices[device_count].path = path;
+    devices[device_count++].ops = ops;
+}
+
+void device_add_major(const char *prefix, u32 major, const struct file_ops *ops)
+{
+    enter(prefix, major << 8, true, ops);
 }
 
 void device_add(const char *path, u32 mode, u32 number, const struct file_ops *ops)
 {
-    if (!device_ops(number)) {
-        ASSERT(device_count < DEVICES);
-        devices[device_count].number = number;
-        devices[device_count++].ops = ops;
-    }
+    if (!device_ops(number))
+        enter(path, number, false, ops);
     struct inode *inode = path_create(root_inode, path, MODE_CHARACTER | mode);
     if (IS_ERR(inode))
         return; /* the ramdisk has brought the name with it */
@@ -46,6 +76,12 @@ static int null_write(struct file *file, const void *from, u32 bytes, u32 *posit
 {
     (void)file, (void)from, (void)position;
     return (int)bytes;
+}
+
+static int full_write(struct file *file, const void *from, u32 bytes, u32 *position)
+{
+    (void)file, (void)from, (void)position;
+    return bytes ? -ENOSPC : 0;
 }
 
 static int zero_read(struct file *file, void *to, u32 bytes, u32 *position)
@@ -70,6 +106,7 @@ static int random_read(struct file *file, void *to, u32 bytes, u32 *position)
 
 static const struct file_ops null_ops = {.read = null_read, .write = null_write};
 static const struct file_ops zero_ops = {.read = zero_read, .write = null_write};
+static const struct file_ops full_ops = {.read = zero_read, .write = full_write};
 static const struct file_ops random_ops = {.read = random_read, .write = null_write};
 
 /* Numbers: Linux Documentation/admin-guide/devices.txt. */
@@ -77,6 +114,7 @@ void devices_init(void)
 {
     device_add("/dev/null", 0666, 1 << 8 | 3, &null_ops);
     device_add("/dev/zero", 0666, 1 << 8 | 5, &zero_ops);
+    device_add("/dev/full", 0666, 1 << 8 | 7, &full_ops);
     device_add("/dev/random", 0666, 1 << 8 | 8, &random_ops);
     device_add("/dev/urandom", 0666, 1 << 8 | 9, &random_ops);
 }

@@ -20,10 +20,10 @@ struct file_ops {
     int (*write)(struct file *file, const void *from, u32 bytes, u32 *position);
     int (*ioctl)(struct file *file, u32 request, u32 argument);
     int (*map)(struct file *file, struct area *area); /* may change the area's kind */
-    int (*open)(struct file *file); /* 0 or -Exxx; may wait */
-    void (*close)(struct file *file); /* the last reference is going */
-    u32 (*poll)(struct file *file);   /* POLLIN, POLLOUT ... now */
-    bool stream;                      /* has no position: seeking fails with ESPIPE */
+    int (*open)(struct file *file);                   /* 0 or -Exxx; may wait */
+    void (*close)(struct file *file);                 /* the last reference is going */
+    u32 (*poll)(struct file *file);                   /* POLLIN, POLLOUT ... now */
+    bool stream; /* has no position: seeking fails with ESPIPE */
 };
 
 #define OPEN_ACCESS    3u
@@ -89,7 +89,11 @@ int files_close(int descriptor);
 
 /* Device files by name, for /dev and for cpio's device nodes. */
 void device_add(const char *path, u32 mode, u32 number, const struct file_ops *ops);
+/* All minor numbers of a major one; names are the prefix and the minor. */
+void device_add_major(const char *prefix, u32 major, const struct file_ops *ops);
 const struct file_ops *device_ops(u32 number); /* NULL: unknown */
+/* The name of a device; its length with NUL, or -ENOENT. */
+int device_path(u32 number, char *buffer, u32 size);
 void devices_init(void);
 
 /* The root file system. is_disk: ext2 on the ramdisk, where it stays, and an archive behind it is unpacked

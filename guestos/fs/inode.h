@@ -125,6 +125,8 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags);
 struct inode *path_parent(struct inode *from, const char *path, const char **name, size_t *length);
 /* Makes a new inode at a path; ERR_PTR(-EEXIST ...) or the inode, held. */
 struct inode *path_create(struct inode *from, const char *path, u32 mode);
+/* Takes a name away, if it is there: what has just been made, or is the kernel's own. */
+void path_remove(struct inode *from, const char *path);
 /* The absolute path of a directory; -ERANGE if it does not fit. Length with NUL otherwise. */
 int path_of(struct inode *directory, char *buffer, u32 size);
 

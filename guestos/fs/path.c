@@ -181,6 +181,17 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
     return error ? ERR_PTR(error) : inode;
 }
 
+void path_remove(struct inode *from, const char *path)
+{
+    const char *name;
+    size_t length;
+    struct inode *parent = path_parent(from, path, &name, &length);
+    if (IS_ERR(parent))
+        return;
+    directory_unlink(parent, name, length);
+    inode_release(parent);
+}
+
 int path_of(struct inode *directory, char *buffer, u32 size)
 {
     /* Built from the end, then moved to the front. */

@@ -6,6 +6,7 @@
  * text is made anew at every read, of which the reader gets the part at its position. Formats are
  * those of proc(5).
  */
+#include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/kernel/errno.h"
@@ -150,8 +151,8 @@ static u32 resident_pages(const struct process *p)
 
 static void text_stat(struct text *t, const struct process *p)
 {
-    add(t, "%u (%s) %c %u %u %u 0 -1 0 0 0 0 0 ", p->pid, p->name, state_letter(p),
-        p->parent ? p->parent->pid : 0, p->group, p->session);
+    add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->name, state_letter(p),
+        p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session));
     add(t, "%u %u %u %u 20 0 %u 0 0 %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
         (u32)p->children_user, (u32)p->children_kernel, p->alive, virtual_bytes(p),
         resident_pages(p));
@@ -262,6 +263,8 @@ static void link_text(const struct inode *inode, char *buffer, u32 size)
         const struct inode *target = p->files->file[inode->kind - KIND_DESCRIPTOR]->inode;
         u32 type = target->mode & MODE_TYPE;
         if (is_directory(target) && path_of((struct inode *)target, buffer, size) > 0)
+            return;
+        if (type == MODE_CHARACTER && device_path(target->device, buffer, size) > 0)
             return;
         format(buffer, size, "%s:[%u]",
                type == MODE_FIFO     ? "pipe"

@@ -189,18 +189,6 @@ int sys_rmdir(u32 address)
     return remove_name(AT_CWD, address, true);
 }
 
-/* Takes back a name that was just made. */
-static void remove_path(struct inode *from, const char *path)
-{
-    const char *name;
-    size_t length;
-    struct inode *parent = path_parent(from, path, &name, &length);
-    if (IS_ERR(parent))
-        return;
-    directory_unlink(parent, name, length);
-    inode_release(parent);
-}
-
 int sys_symlinkat(u32 target, u32 directory, u32 address)
 {
     char *text = take_path(target);
@@ -215,7 +203,7 @@ int sys_symlinkat(u32 target, u32 directory, u32 address)
         error = IS_ERR(inode) ? PTR_ERR(inode) : inode_set_target(inode, text);
         if (!IS_ERR(inode)) {
             if (error)
-                remove_path(from, path);
+                path_remove(from, path);
             inode_release(inode);
         }
         operation_end();
