@@ -335,8 +335,9 @@ static int tcp_socket_error(struct socket *socket)
 }
 
 static int tcp_socket_send(struct socket *socket, const u8 *data, u32 bytes,
-                           const struct address *to)
+                           const struct address *to, struct parcel **parcel)
 {
+    (void)parcel;
     (void)to; /* as on Linux, a connected stream ignores it */
     struct connection *c = inet_self(socket)->connection;
     int error = c ? take_error(c) : 0;
@@ -353,8 +354,10 @@ static int tcp_socket_send(struct socket *socket, const u8 *data, u32 bytes,
     return n ? (int)n : -EAGAIN;
 }
 
-static int tcp_socket_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags)
+static int tcp_socket_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags,
+                              struct parcel **parcel)
 {
+    (void)parcel;
     struct connection *c = inet_self(socket)->connection;
     if (!c)
         return -ENOTCONN;

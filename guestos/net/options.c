@@ -18,6 +18,8 @@ enum {
     SEND_BUFFER,
     RECEIVE_BUFFER,
     KEEP_ALIVE,
+    PASS_CREDENTIALS = 16,
+    PEER_CREDENTIALS,
     RECEIVE_TIMEOUT = 20,
     SEND_TIMEOUT,
     ACCEPTS = 30,
@@ -37,6 +39,8 @@ static bool *switch_of(struct socket *socket, u32 level, u32 option)
         return &socket->reuse_address;
     case BROADCAST:
         return &socket->broadcast;
+    case PASS_CREDENTIALS:
+        return socket->family == AF_UNIX ? &socket->pass_credentials : NULL;
     case KEEP_ALIVE:
         return &socket->keep_alive;
     default:
@@ -144,6 +148,11 @@ int option_get(struct socket *socket, u32 level, u32 option, u32 user, u32 lengt
         u32 narrow_time[2] = {seconds, rest / 1000}, wide_time[4] = {seconds, 0, rest / 1000, 0};
         return wide ? give(wide_time, sizeof wide_time, user, length_at)
                     : give(narrow_time, sizeof narrow_time, user, length_at);
+    }
+    if (level == LEVEL_SOCKET && option == PEER_CREDENTIALS && socket->ops->peer) {
+        struct credentials peer;
+        int failed = socket->ops->peer(socket, &peer);
+        return failed ? failed : give(&peer, sizeof peer, user, length_at);
     }
     int error = number_of(socket, level, option, &number);
     return error ? error : give(&number, sizeof number, user, length_at);

@@ -31,7 +31,7 @@ void socket_release(struct socket *socket)
         return;
     struct datagram *datagram;
     while ((datagram = datagram_take(socket)))
-        heap_free(datagram);
+        datagram_free(datagram);
     heap_free(socket);
 }
 
@@ -41,7 +41,8 @@ void socket_changed(struct socket *socket)
     poll_changed();
 }
 
-int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from)
+int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from,
+                   struct parcel **parcel)
 {
     if (socket->queued + bytes + RECORD > QUEUE_LIMIT)
         return -EAGAIN;
@@ -49,6 +50,8 @@ int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struc
     if (!datagram)
         return -ENOBUFS;
     datagram->from = *from;
+    datagram->parcel = *parcel;
+    *parcel = NULL;
     datagram->bytes = bytes;
     memcpy(datagram->data, data, bytes);
     *socket->last = datagram;
@@ -68,4 +71,10 @@ struct datagram *datagram_take(struct socket *socket)
         socket->last = &socket->first;
     socket->queued -= datagram->bytes + RECORD;
     return datagram;
+}
+
+void datagram_free(struct datagram *datagram)
+{
+    parcel_free(datagram->parcel);
+    heap_free(datagram);
 }

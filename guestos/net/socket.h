@@ -13,6 +13,7 @@
 #include "guestos/fs/file.h"
 #include "guestos/kernel/poll.h"
 #include "guestos/kernel/process.h"
+#include "guestos/net/parcel.h"
 
 #define AF_UNIX     1
 #define AF_INET     2
@@ -37,6 +38,7 @@ struct address {
 struct datagram {
     struct datagram *next;
     struct address from;
+    struct parcel *parcel; /* NULL: none */
     u32 bytes;
     u8 data[];
 };
@@ -49,6 +51,7 @@ struct socket {
     u64 receive_timeout, send_timeout; /* nanoseconds; 0: none */
     int error;                         /* positive, for SO_ERROR and the next call */
     bool reuse_address, keep_alive, broadcast, no_delay;
+    bool pass_credentials; /* who sent a message is told with it */
     bool shut_read, shut_write, listening;
     u32 receive_bytes, send_bytes; /* SO_RCVBUF, SO_SNDBUF as they were asked for */
 
@@ -63,14 +66,18 @@ struct socket_ops {
     /* -EINPROGRESS: it has begun; again later: 0 or how it ended. */
     int (*connect)(struct socket *socket, const struct address *address);
     int (*accept)(struct socket *socket, struct socket **accepted);
-    /* Bytes sent, at least one (of a stream); `to` may be NULL. */
-    int (*send)(struct socket *socket, const u8 *data, u32 bytes, const struct address *to);
-    /* Streams: bytes, 0 at the end. */
-    int (*receive)(struct socket *socket, u8 *data, u32 bytes, u32 flags);
+    /* Bytes sent, at least one (of a stream); `to` may be NULL. *parcel goes with them: NULL, or
+     * then made NULL (AF_UNIX; other families leave it). */
+    int (*send)(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
+                struct parcel **parcel);
+    /* Streams: bytes, 0 at the end. What came with them goes to *parcel, the caller's then. */
+    int (*receive)(struct socket *socket, u8 *data, u32 bytes, u32 flags, struct parcel **parcel);
     int (*shutdown)(struct socket *socket, bool read, bool write);
     int (*name)(struct socket *socket, bool peer, struct address *address);
     u32 (*poll)(struct socket *socket);
-    u32 (*available)(struct socket *socket);  /* FIONREAD */
+    u32 (*available)(struct socket *socket); /* FIONREAD */
+    /* AF_UNIX: who is at the other end; NULL: nobody can say. */
+    int (*peer)(struct socket *socket, struct credentials *credentials);
     int (*take_error)(struct socket *socket); /* SO_ERROR: positive; NULL: only socket->error */
     void (*close)(struct socket *socket);
 };
@@ -85,11 +92,15 @@ void socket_changed(struct socket *socket);
 /* Who waits for room in somebody else's queue: full datagram queues and backlogs of AF_UNIX. */
 extern struct wait_queue socket_room;
 
-/* Puts a datagram in a socket's queue: 0, -EAGAIN (full) or -ENOBUFS. */
-int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from);
-/* Takes the first one out; NULL: none. heap_free() it. */
+/* Puts a datagram in a socket's queue: 0, -EAGAIN (full) or -ENOBUFS. If 0, *parcel went with it. */
+int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from,
+                   struct parcel **parcel);
+/* Takes the first one out; NULL: none. datagram_free() it, after its parcel has been taken out. */
 struct datagram *datagram_take(struct socket *socket);
+void datagram_free(struct datagram *datagram);
 
+/* unix.c: 0, or -ETOOMANYREFS if these files must not be sent to this socket (parcel.h). */
+int unix_may_hold(const struct socket *socket, const struct parcel *parcel);
 /* unix.c: connects two fresh stream or datagram sockets. 0 or -ENOMEM. */
 int unix_pair(struct socket *a, struct socket *b);
 

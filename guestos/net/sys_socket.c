@@ -304,15 +304,15 @@ static int take_message(struct user_message *user, struct io_part **parts, u32 a
     return copy_from_user(*parts, (void *)user->parts, bytes) ? -EFAULT : 0;
 }
 
-/* Ancillary data is not supported: descriptors cannot be sent. */
 static int send_message(struct target *target, u32 at, u32 flags)
 {
     struct user_message user;
     struct address address;
     struct io_part *parts;
     int result = take_message(&user, &parts, at);
-    if (!result && user.control_bytes)
-        result = -EOPNOTSUPP;
+    struct parcel *parcel = NULL;
+    if (!result && user.control)
+        result = parcel_take(&parcel, user.control, user.control_bytes);
     if (!result && user.name && user.name_bytes)
         result = take_address(&address, user.name, user.name_bytes);
     if (!result) {
@@ -320,8 +320,11 @@ static int send_message(struct target *target, u32 at, u32 flags)
                                   .parts = user.parts_count,
                                   .flags = flags,
                                   .wait = waits(target),
-                                  .address = user.name && user.name_bytes ? &address : NULL};
+                                  .address = user.name && user.name_bytes ? &address : NULL,
+                                  .parcel = parcel};
         result = socket_send(target->socket, &message);
+    } else {
+        parcel_free(parcel);
     }
     heap_free(parts);
     return result;
@@ -339,24 +342,33 @@ static int receive_message(struct target *target, u32 at, u32 flags)
     struct user_message user;
     struct address address;
     struct io_part *parts;
+    struct parcel *parcel = NULL;
     int result = take_message(&user, &parts, at);
     if (!result) {
         struct message message = {.part = parts,
                                   .parts = user.parts_count,
                                   .flags = flags,
                                   .wait = waits(target),
-                                  .address = &address};
+                                  .address = &address,
+                                  .wants_parcel = true};
         result = socket_receive(target->socket, &message);
         user.flags = message.flags;
+        parcel = message.parcel;
     }
     heap_free(parts);
-    if (result < 0)
+    if (result < 0) {
+        parcel_free(parcel);
         return result;
+    }
+    bool cut;
+    user.control_bytes =
+        (u32)parcel_give(parcel, user.control, user.control ? user.control_bytes : 0,
+                         target->socket->pass_credentials, flags & MESSAGE_CLOSE_ON_EXEC, &cut);
+    user.flags |= cut ? MESSAGE_CONTROL_CUT : 0;
     if (user.name &&
         copy_to_user((void *)user.name, address.data, MIN(user.name_bytes, address.bytes)))
         return -EFAULT;
     user.name_bytes = user.name ? address.bytes : user.name_bytes;
-    user.control_bytes = 0;
     return give_user(at, user) ? -EFAULT : result;
 }
 

@@ -58,11 +58,11 @@ static int pause(struct wait_queue *queue, bool wait, u64 deadline)
 
 /* ---- sending ------------------------------------------------------------------------------------ */
 
-static int send_piece(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
+static int send_piece(struct socket *socket, const u8 *data, u32 bytes, struct message *message,
                       bool wait, u64 deadline)
 {
     for (;;) {
-        int n = socket->ops->send(socket, data, bytes, to);
+        int n = socket->ops->send(socket, data, bytes, message->address, &message->parcel);
         net_run();
         if (n != -EAGAIN)
             return n;
@@ -73,7 +73,7 @@ static int send_piece(struct socket *socket, const u8 *data, u32 bytes, const st
     }
 }
 
-static int send_stream(struct socket *socket, const struct message *message, u8 *buffer, u32 total,
+static int send_stream(struct socket *socket, struct message *message, u8 *buffer, u32 total,
                        bool wait)
 {
     u64 deadline = deadline_after(socket->send_timeout);
@@ -83,7 +83,7 @@ static int send_stream(struct socket *socket, const struct message *message, u8 
         u32 piece = MIN(total - done, PIECE), sent = 0;
         n = copy_parts(message, done, buffer, piece, false);
         while (n >= 0 && sent < piece) {
-            n = send_piece(socket, buffer + sent, piece - sent, message->address, wait, deadline);
+            n = send_piece(socket, buffer + sent, piece - sent, message, wait, deadline);
             sent += n > 0 ? (u32)n : 0;
         }
         done += sent;
@@ -93,16 +93,16 @@ static int send_stream(struct socket *socket, const struct message *message, u8 
     return done ? (int)done : n;
 }
 
-static int send_datagram(struct socket *socket, const struct message *message, u8 *buffer,
-                         u32 total, bool wait)
+static int send_datagram(struct socket *socket, struct message *message, u8 *buffer, u32 total,
+                         bool wait)
 {
     int error = copy_parts(message, 0, buffer, total, false);
     return error ? error
-                 : send_piece(socket, buffer, total, message->address, wait,
+                 : send_piece(socket, buffer, total, message, wait,
                               deadline_after(socket->send_timeout));
 }
 
-int socket_send(struct socket *socket, const struct message *message)
+static int send_all(struct socket *socket, struct message *message)
 {
     bool stream = socket->type == SOCK_STREAM;
     bool wait = message->wait && !(message->flags & MESSAGE_DONT_WAIT);
@@ -121,6 +121,14 @@ int socket_send(struct socket *socket, const struct message *message)
     return n;
 }
 
+int socket_send(struct socket *socket, struct message *message)
+{
+    int n = message->parcel && socket->family != AF_UNIX ? -EOPNOTSUPP : send_all(socket, message);
+    parcel_free(message->parcel); /* what did not go with it */
+    message->parcel = NULL;
+    return n;
+}
+
 /* ---- receiving ------------------------------------------------------------------------------------ */
 
 static int receive_stream(struct socket *socket, struct message *message, u8 *buffer, u32 total,
@@ -129,8 +137,14 @@ static int receive_stream(struct socket *socket, struct message *message, u8 *bu
     u64 deadline = deadline_after(socket->receive_timeout);
     u32 done = 0;
     while (done < total) {
-        int n = socket->ops->receive(socket, buffer, MIN(total - done, PIECE), message->flags);
+        struct parcel *parcel = NULL;
+        int n =
+            socket->ops->receive(socket, buffer, MIN(total - done, PIECE), message->flags, &parcel);
         net_run();
+        if (message->wants_parcel)
+            message->parcel = parcel;
+        else
+            parcel_free(parcel);
         if (n == -EAGAIN && (!done || message->flags & MESSAGE_WAIT_ALL)) {
             n = pause(&socket->changed, wait, deadline);
             if (!n)
@@ -141,7 +155,7 @@ static int receive_stream(struct socket *socket, struct message *message, u8 *bu
         if (n <= 0)
             return done ? (int)done : n;
         done += (u32)n;
-        if (message->flags & MESSAGE_PEEK)
+        if (message->flags & MESSAGE_PEEK || message->parcel)
             break;
     }
     return (int)done;
@@ -179,8 +193,13 @@ static int receive_datagram(struct socket *socket, struct message *message, u32 
         *message->address = datagram->from;
     if (!n)
         n = (int)(asked & MESSAGE_TRUNCATED ? datagram->bytes : bytes);
-    if (!(asked & MESSAGE_PEEK))
-        heap_free(datagram);
+    if (!(asked & MESSAGE_PEEK)) {
+        if (message->wants_parcel) {
+            message->parcel = datagram->parcel;
+            datagram->parcel = NULL;
+        }
+        datagram_free(datagram);
+    }
     wake_all(&socket_room);
     poll_changed();
     return n;

@@ -5,10 +5,12 @@
 
 #include "guestos/net/socket.h"
 
-#define MESSAGE_TRUNCATED 0x0020u /* MSG_* */
-#define MESSAGE_DONT_WAIT 0x0040u
-#define MESSAGE_WAIT_ALL  0x0100u
-#define MESSAGE_NO_SIGNAL 0x4000u
+#define MESSAGE_CONTROL_CUT   0x0008u /* MSG_* */
+#define MESSAGE_TRUNCATED     0x0020u
+#define MESSAGE_DONT_WAIT     0x0040u
+#define MESSAGE_WAIT_ALL      0x0100u
+#define MESSAGE_NO_SIGNAL     0x4000u
+#define MESSAGE_CLOSE_ON_EXEC 0x40000000u
 
 struct io_part { /* struct iovec */
     u32 base, bytes;
@@ -20,10 +22,12 @@ struct message {
     u32 flags;               /* in: MSG_*; out, of receiving: MSG_TRUNC */
     bool wait;               /* the file is a blocking one */
     struct address *address; /* to, or from; NULL */
+    struct parcel *parcel;   /* sent with it: taken over; received: the caller's then */
+    bool wants_parcel;       /* receiving: else what comes with it is thrown away */
 };
 
 /* Bytes, or -Exxx. SIGPIPE has been sent if need be. */
-int socket_send(struct socket *socket, const struct message *message);
+int socket_send(struct socket *socket, struct message *message);
 int socket_receive(struct socket *socket, struct message *message);
 int socket_connect(struct socket *socket, const struct address *address, bool wait);
 /* The new connection in *accepted, which the caller owns. 0 or -Exxx. */

@@ -42,7 +42,9 @@ void udp_packet(u32 source, u32 destination, const u8 *packet, u32 bytes)
     if (receiver) {
         struct address address;
         inet_give(&address, &from);
-        datagram_queue(&receiver->socket, packet + HEADER_BYTES, length - HEADER_BYTES, &address);
+        struct parcel *none = NULL;
+        datagram_queue(&receiver->socket, packet + HEADER_BYTES, length - HEADER_BYTES, &address,
+                       &none);
         return;
     }
     struct inet_socket *sender = find(&from, &to);
@@ -77,8 +79,10 @@ static int udp_connect(struct socket *socket, const struct address *address)
     return 0;
 }
 
-static int udp_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to)
+static int udp_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
+                    struct parcel **parcel)
 {
+    (void)parcel;
     struct inet_socket *me = inet_self(socket);
     struct inet_end end = me->remote;
     int error = -socket->error;

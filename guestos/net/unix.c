@@ -4,7 +4,8 @@
  *
  * A stream is two sockets that refer to each other; each has the ring of what it will read. A name
  * is an inode in the file system or, with a NUL first, just bytes. Closing cuts the reference of the peer,
- * which then sees the end of file, or EPIPE. Descriptors cannot be passed in messages.
+ * which then sees the end of file, or EPIPE. Open files and credentials go with messages: parcel.h.
+ * Peeking at a message does not show them.
  */
 #include "guestos/fs/inode.h"
 #include "guestos/kernel/errno.h"
@@ -28,6 +29,8 @@ struct unix_socket {
     bool reset;     /* the peer closed with unread data of ours */
     u8 *ring;
     u32 produced, consumed;
+    struct parcel *parcels, **last_parcel; /* of a stream, in order */
+    struct credentials owner, other;       /* who connected or listens here, and at the other end */
 
     struct unix_socket *waiting, *next_waiting; /* listening: connections to be accepted, held */
     u32 waiting_count, backlog;
@@ -146,6 +149,7 @@ static void join(struct unix_socket *me, struct unix_socket *peer)
     me->peer = peer;
     me->peer_name = peer->name;
     me->connected = true;
+    me->other = peer->owner;
 }
 
 static void part(struct unix_socket *me)
@@ -163,10 +167,19 @@ static int make_ring(struct unix_socket *me)
     return me->ring ? 0 : -ENOMEM;
 }
 
+static void set_owner(struct unix_socket *me)
+{
+    me->owner = (struct credentials){.pid = current_process()->leader->pid};
+}
+
 int unix_pair(struct socket *a, struct socket *b)
 {
     if (a->type == SOCK_STREAM && (make_ring(self(a)) || make_ring(self(b))))
         return -ENOMEM;
+    if (!self(a)->owner.pid)
+        set_owner(self(a));
+    if (!self(b)->owner.pid)
+        set_owner(self(b));
     join(self(a), self(b));
     join(self(b), self(a));
     return 0;
@@ -178,6 +191,7 @@ static int unix_listen(struct socket *socket, u32 backlog)
     if (!me->name.bytes || me->connected)
         return -EINVAL;
     socket->listening = true;
+    set_owner(me);
     me->backlog = MAX(MIN(backlog, 128u), 1u);
     return 0;
 }
@@ -200,6 +214,9 @@ static int stream_connect(struct socket *socket, const struct address *address)
         return -ENOMEM;
     }
     self(accepted)->name = server->name;
+    self(accepted)->owner = server->owner;
+    self(accepted)->socket.pass_credentials = server->socket.pass_credentials;
+    set_owner(me);
     unix_pair(socket, accepted);
     struct unix_socket **link = &server->waiting;
     while (*link)
@@ -230,7 +247,26 @@ static u32 filled(const struct unix_socket *me)
     return me->produced - me->consumed;
 }
 
-static int stream_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to)
+/* What goes with these bytes: what the sender says, or who he is if the receiver wants to know. */
+static int attach(struct unix_socket *peer, u32 bytes, struct parcel **parcel)
+{
+    struct parcel *p = *parcel;
+    if (!p && peer->socket.pass_credentials && !(p = parcel_create(0)))
+        return -ENOBUFS;
+    if (!p)
+        return 0;
+    *parcel = NULL;
+    p->from = peer->produced;
+    p->to = peer->produced + bytes;
+    if (!peer->parcels)
+        peer->last_parcel = &peer->parcels;
+    *peer->last_parcel = p;
+    peer->last_parcel = &p->next;
+    return 0;
+}
+
+static int stream_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
+                       struct parcel **parcel)
 {
     struct unix_socket *me = self(socket), *peer = me->peer;
     if (to)
@@ -242,6 +278,11 @@ static int stream_send(struct socket *socket, const u8 *data, u32 bytes, const s
     u32 at = peer->produced % RING, n = MIN(bytes, RING - filled(peer)), first = MIN(n, RING - at);
     if (!n)
         return -EAGAIN;
+    int error = unix_may_hold(&peer->socket, *parcel);
+    if (!error)
+        error = attach(peer, n, parcel);
+    if (error)
+        return error;
     memcpy(peer->ring + at, data, first);
     memcpy(peer->ring, data + first, n - first);
     peer->produced += n;
@@ -249,18 +290,35 @@ static int stream_send(struct socket *socket, const u8 *data, u32 bytes, const s
     return (int)n;
 }
 
-static int stream_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags)
+/* Takes the parcel out that comes with the next byte, and says how far a receive may go. */
+static u32 take_parcel(struct unix_socket *me, u32 bytes, struct parcel **parcel)
+{
+    struct parcel *p = me->parcels;
+    if (p && p->from == me->consumed) {
+        me->parcels = p->next;
+        p->next = NULL;
+        *parcel = p;
+        return MIN(bytes, p->to - me->consumed);
+    }
+    return p ? MIN(bytes, p->from - me->consumed) : bytes;
+}
+
+static int stream_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags,
+                          struct parcel **parcel)
 {
     struct unix_socket *me = self(socket);
     if (!me->connected)
         return -EINVAL; /* Linux's answer for this family */
-    u32 at = me->consumed % RING, n = MIN(bytes, filled(me)), first = MIN(n, RING - at);
+    u32 at = me->consumed % RING, n = MIN(bytes, filled(me));
     if (!n && me->reset) {
         me->reset = false;
         return -ECONNRESET;
     }
     if (!n)
         return !me->peer || socket->shut_read || me->peer->socket.shut_write ? 0 : -EAGAIN;
+    if (!(flags & MESSAGE_PEEK))
+        n = take_parcel(me, n, parcel);
+    u32 first = MIN(n, RING - at);
     memcpy(data, me->ring + at, first);
     memcpy(data + first, me->ring, n - first);
     if (!(flags & MESSAGE_PEEK)) {
@@ -300,7 +358,8 @@ static int datagram_connect(struct socket *socket, const struct address *address
     return 0;
 }
 
-static int datagram_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to)
+static int datagram_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
+                         struct parcel **parcel)
 {
     struct unix_socket *me = self(socket), *peer = to ? find(to, SOCK_DGRAM) : me->peer;
     if (IS_ERR(peer))
@@ -312,7 +371,11 @@ static int datagram_send(struct socket *socket, const u8 *data, u32 bytes, const
     struct address from = me->name;
     if (!from.bytes)
         from.family = AF_UNIX;
-    int error = datagram_queue(&peer->socket, data, bytes, &from);
+    int error = unix_may_hold(&peer->socket, *parcel);
+    if (!error && !*parcel && peer->socket.pass_credentials && !(*parcel = parcel_create(0)))
+        error = -ENOBUFS;
+    if (!error)
+        error = datagram_queue(&peer->socket, data, bytes, &from, parcel);
     return error ? error : (int)bytes;
 }
 
@@ -366,6 +429,57 @@ static void unix_close(struct socket *socket)
     heap_free(me->ring);
     me->ring = NULL;
     me->produced = me->consumed = 0;
+    while (me->parcels) {
+        struct parcel *parcel = me->parcels;
+        me->parcels = parcel->next;
+        parcel_free(parcel);
+    }
+}
+
+static int unix_peer(struct socket *socket, struct credentials *credentials)
+{
+    *credentials = self(socket)->other;
+    return 0;
+}
+
+/* ---- sockets within sockets ---------------------------------------------------------------------------- */
+
+static bool parcel_leads_to(const struct parcel *parcel, const struct socket *target, u32 depth);
+
+/* Whether what waits in a socket leads to `target`, or too deep to tell. */
+static bool leads_to(const struct socket *socket, const struct socket *target, u32 depth)
+{
+    if (socket == target || depth > PARCEL_NESTING)
+        return true;
+    if (socket->family != AF_UNIX)
+        return false;
+    const struct unix_socket *u = (const struct unix_socket *)socket;
+    for (const struct parcel *p = u->parcels; p; p = p->next)
+        if (parcel_leads_to(p, target, depth))
+            return true;
+    for (const struct datagram *d = socket->first; d; d = d->next)
+        if (d->parcel && parcel_leads_to(d->parcel, target, depth))
+            return true;
+    for (const struct unix_socket *w = u->waiting; w; w = w->next_waiting)
+        if (leads_to(&w->socket, target, depth + 1))
+            return true;
+    return false;
+}
+
+static bool parcel_leads_to(const struct parcel *parcel, const struct socket *target, u32 depth)
+{
+    for (u32 i = 0; i < parcel->count; i++) {
+        const struct inode *inode = parcel->file[i]->inode;
+        if ((inode->mode & MODE_TYPE) == MODE_SOCKET && inode->socket &&
+            leads_to(inode->socket, target, depth + 1))
+            return true;
+    }
+    return false;
+}
+
+int unix_may_hold(const struct socket *socket, const struct parcel *parcel)
+{
+    return parcel && parcel_leads_to(parcel, socket, 0) ? -ETOOMANYREFS : 0;
 }
 
 const struct socket_ops unix_stream_ops = {
@@ -380,6 +494,7 @@ const struct socket_ops unix_stream_ops = {
     .name = unix_name,
     .poll = stream_poll,
     .available = stream_available,
+    .peer = unix_peer,
     .close = unix_close,
 };
 
@@ -388,6 +503,7 @@ const struct socket_ops unix_datagram_ops = {
     .bind = unix_bind,
     .connect = datagram_connect,
     .send = datagram_send,
+    .peer = unix_peer,
     .shutdown = unix_shutdown,
     .name = unix_name,
     .poll = datagram_poll,

@@ -483,6 +483,136 @@ static const char *test_terminal(void)
     return NULL;
 }
 
+/* ---- what goes with messages ------------------------------------------------------------------------ */
+
+/* Sends files along with a byte. */
+static ssize_t send_files(int s, const int *files, unsigned n)
+{
+    union {
+        char bytes[CMSG_SPACE(8 * sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = {"x", 1};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = control.bytes,
+                       .msg_controllen = CMSG_SPACE(n * sizeof(int))};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    *c = (struct cmsghdr){CMSG_LEN(n * sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
+    memcpy(CMSG_DATA(c), files, n * sizeof(int));
+    return sendmsg(s, &m, 0);
+}
+
+/* Receives at most `bytes` and what came with them. */
+static ssize_t receive_with(int s, char *to, size_t bytes, struct msghdr *m, int type, void *data,
+                            size_t data_bytes, size_t room)
+{
+    static union {
+        char bytes[CMSG_SPACE(64)];
+        struct cmsghdr align;
+    } control;
+    static struct iovec part;
+    part = (struct iovec){to, bytes};
+    *m = (struct msghdr){
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = room};
+    ssize_t n = recvmsg(s, m, 0);
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); n >= 0 && c; c = CMSG_NXTHDR(m, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == type &&
+            c->cmsg_len == CMSG_LEN(data_bytes)) {
+            memcpy(data, CMSG_DATA(c), data_bytes);
+            return n;
+        }
+    return n < 0 ? n : -2;
+}
+
+static const char *test_rights(void)
+{
+    int s[2], p[2], got[2] = {-1, -1}, files[2];
+    char buffer[32];
+    struct msghdr m;
+    for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++) {
+        if (socketpair(AF_UNIX, type, 0, s) || pipe(p))
+            return "socketpair";
+        memcpy(files, p, sizeof files);
+        if ((type == SOCK_STREAM && write(s[0], "before", 6) != 6) ||
+            send_files(s[0], files, 2) != 1 || write(s[0], "after", 5) != 5)
+            return "sendmsg";
+        close(p[0]);
+        close(p[1]); /* they live in the message */
+        if (type == SOCK_STREAM && read(s[1], buffer, 6) != 6)
+            return "what came before";
+        if (receive_with(s[1], buffer, 32, &m, SCM_RIGHTS, got, sizeof got, CMSG_SPACE(64)) != 1)
+            return "recvmsg";
+        if (got[0] < 0 || write(got[1], "through", 7) != 7 || read(got[0], buffer, 32) != 7)
+            return "the pipe that came";
+        if (read(s[1], buffer, 32) != 5)
+            return "what came after";
+        /* Not received: closed. */
+        if (send_files(s[0], got, 1) != 1 || close(got[0]) || read(s[1], buffer, 32) != 1)
+            return "read throws them away";
+        signal(SIGPIPE, SIG_IGN);
+        if (write(got[1], "x", 1) != -1 || errno != EPIPE)
+            return "what was thrown away is still open";
+        /* Too little room: the first only, and a flag. */
+        if (send_files(s[0], (int[]){s[0], s[0]}, 2) != 1 ||
+            receive_with(s[1], buffer, 32, &m, SCM_RIGHTS, got, sizeof got[0],
+                         CMSG_LEN(sizeof(int))) != 1 ||
+            !(m.msg_flags & MSG_CTRUNC))
+            return "MSG_CTRUNC";
+        close(got[0]);
+        if (send_files(s[0], (int[]){99}, 1) != -1 || errno != EBADF)
+            return "a descriptor that is not open";
+        close(s[0]);
+        close(s[1]);
+    }
+    return NULL;
+}
+
+static const char *test_credentials(void)
+{
+    int s[2], one = 1;
+    char buffer[8];
+    struct msghdr m;
+    struct ucred peer = {0}, sender = {0};
+    socklen_t bytes = sizeof peer;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) ||
+        getsockopt(s[0], SOL_SOCKET, SO_PEERCRED, &peer, &bytes) || peer.pid != getpid() ||
+        peer.uid != getuid())
+        return "SO_PEERCRED";
+    if (setsockopt(s[1], SOL_SOCKET, SO_PASSCRED, &one, sizeof one))
+        return "SO_PASSCRED";
+    pid_t pid = fork();
+    if (!pid)
+        _exit(write(s[0], "hi", 2) != 2);
+    if (receive_with(s[1], buffer, 8, &m, SCM_CREDENTIALS, &sender, sizeof sender,
+                     CMSG_SPACE(64)) != 2 ||
+        sender.pid != pid || sender.gid != getgid())
+        return "SCM_CREDENTIALS";
+    waitpid(pid, NULL, 0);
+    close(s[0]);
+    close(s[1]);
+    return NULL;
+}
+
+/* A socket that waits in itself could never be closed. Here it is refused; Linux looks for such later. */
+static const char *test_circles(void)
+{
+    for (int i = 0; i < 300; i++) {
+        int s[2], t[2];
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) || socketpair(AF_UNIX, SOCK_DGRAM, 0, t))
+            return "socketpair";
+        if (send_files(s[0], &t[1], 1) != 1)
+            return "a socket in a socket";
+        send_files(s[0], &s[1], 1);
+        send_files(t[0], &s[1], 1);
+        close(s[0]);
+        close(s[1]);
+        close(t[0]);
+        close(t[1]);
+    }
+    return NULL;
+}
+
 static const struct {
     const char *name;
     test_function function;
@@ -501,6 +631,9 @@ static const struct {
     {"timeouts and signals", test_waiting},
     {"vectors", test_vectors},
     {"refusals", test_refusals},
+    {"files in messages", test_rights},
+    {"credentials", test_credentials},
+    {"sockets within sockets", test_circles},
     {"terminal", test_terminal},
 };
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* parcel.c - descriptors and credentials in control buffers (cmsg(3)); see parcel.h */
+#include "guestos/net/parcel.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define LEVEL_SOCKET    1u
+#define SCM_RIGHTS      1u
+#define SCM_CREDENTIALS 2u
+#define NOBODY          65534u /* what Linux says of a sender that it does not know */
+
+struct control_header { /* struct cmsghdr */
+    u32 bytes, level, type;
+};
+
+static u32 aligned(u32 bytes)
+{
+    return (bytes + 3) & ~3u;
+}
+
+struct parcel *parcel_create(u32 files)
+{
+    struct parcel *parcel = heap_allocate(sizeof *parcel + files * sizeof parcel->file[0]);
+    if (parcel)
+        parcel->sender.pid = current_process()->leader->pid; /* the only user is root */
+    return parcel;
+}
+
+void parcel_free(struct parcel *parcel)
+{
+    for (u32 i = 0; parcel && i < parcel->count; i++)
+        file_release(parcel->file[i]);
+    heap_free(parcel);
+}
+
+/* ---- sending ------------------------------------------------------------------------------------------ */
+
+static int take_files(struct parcel *parcel, u32 user, u32 bytes)
+{
+    if (bytes % sizeof(u32) || bytes / sizeof(u32) > PARCEL_FILES - parcel->count)
+        return -EINVAL;
+    for (u32 i = 0; i < bytes / sizeof(u32); i++) {
+        s32 descriptor;
+        if (take_user(descriptor, user + i * sizeof descriptor))
+            return -EFAULT;
+        struct file *file = files_peek(descriptor);
+        if (!file)
+            return -EBADF;
+        file_hold(file);
+        parcel->file[parcel->count++] = file;
+    }
+    return 0;
+}
+
+/* Root may speak for anybody, if he is there. */
+static int take_credentials(struct parcel *parcel, u32 user, u32 bytes)
+{
+    if (bytes != sizeof parcel->sender)
+        return -EINVAL;
+    if (take_user(parcel->sender, user))
+        return -EFAULT;
+    return process_find(parcel->sender.pid) ? 0 : -ESRCH;
+}
+
+int parcel_take(struct parcel **result, u32 control, u32 bytes)
+{
+    struct control_header header;
+    int error = 0;
+    *result = NULL;
+    if (bytes < sizeof header)
+        return 0;
+    struct parcel *parcel = parcel_create(PARCEL_FILES);
+    if (!parcel)
+        return -ENOMEM;
+    for (u32 at = 0; !error && bytes - at >= sizeof header;) {
+        if (take_user(header, control + at)) {
+            error = -EFAULT;
+            break;
+        }
+        u32 data = control + at + sizeof header, data_bytes = header.bytes - sizeof header;
+        if (header.bytes < sizeof header || header.bytes > bytes - at)
+            error = -EINVAL;
+        else if (header.level != LEVEL_SOCKET)
+            error = 0; /* for another protocol: passed over */
+        else if (header.type == SCM_RIGHTS)
+            error = take_files(parcel, data, data_bytes);
+        else if (header.type == SCM_CREDENTIALS)
+            error = take_credentials(parcel, data, data_bytes);
+        else
+            error = -EINVAL;
+        at = error ? bytes : MIN(bytes, at + aligned(header.bytes));
+    }
+    if (error)
+        parcel_free(parcel);
+    else
+        *result = parcel;
+    return error;
+}
+
+/* ---- receiving ---------------------------------------------------------------------------------------- */
+
+/* Writes one control message at byte *used of the buffer; whether it fits. */
+static bool give(u32 control, u32 room, u32 *used, u32 type, const void *data, u32 bytes)
+{
+    struct control_header header = {sizeof header + bytes, LEVEL_SOCKET, type};
+    if (room - *used < header.bytes || give_user(control + *used, header) ||
+        copy_to_user((void *)(control + *used + sizeof header), data, bytes))
+        return false;
+    *used = MIN(room, *used + aligned(header.bytes));
+    return true;
+}
+
+/* As many files as the buffer has room for; the rest stays in the parcel. */
+static u32 give_files(struct parcel *parcel, u32 control, u32 room, u32 *used, bool close_on_exec)
+{
+    int number[PARCEL_FILES];
+    u32 n = 0, fit = room - *used > sizeof(struct control_header)
+                         ? (room - *used - sizeof(struct control_header)) / sizeof number[0]
+                         : 0;
+    while (n < MIN(fit, parcel->count)) {
+        file_hold(parcel->file[n]);
+        number[n] = files_install(parcel->file[n], 0, close_on_exec);
+        if (number[n] < 0) {
+            file_release(parcel->file[n]);
+            break;
+        }
+        n++;
+    }
+    if (n && !give(control, room, used, SCM_RIGHTS, number, n * sizeof number[0]))
+        while (n)
+            files_close(number[--n]);
+    return n;
+}
+
+int parcel_give(struct parcel *parcel, u32 control, u32 bytes, bool credentials, bool close_on_exec,
+                bool *cut)
+{
+    static const struct credentials unknown = {0, NOBODY, NOBODY};
+    u32 used = 0;
+    *cut = false;
+    if (credentials)
+        *cut = !give(control, bytes, &used, SCM_CREDENTIALS, parcel ? &parcel->sender : &unknown,
+                     sizeof unknown);
+    if (parcel && parcel->count)
+        *cut |= give_files(parcel, control, bytes, &used, close_on_exec) < parcel->count;
+    parcel_free(parcel);
+    return (int)used;
+}
