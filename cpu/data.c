@@ -70,13 +70,22 @@ void data_close(struct timing *t)
 
 /* ---- places ----------------------------------------------------------------------------------- */
 
-/* The least recently used of `count` places, empty ones first. */
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The least recently used of `count` places, a multiple of SEARCH_WIDTH, empty ones first. */
 static inline unsigned oldest_of(const struct l1d_state *state, unsigned count)
 {
     uint64_t oldest = UINT64_MAX; /* a last use and, below it, the place */
-    for (unsigned i = 0; i < count; i++) {
-        uint64_t key = filter_last_use(&state[i]) << 4 | i;
-        oldest = key < oldest ? key : oldest;
+#pragma GCC unroll 2
+    for (unsigned i = 0; i < count; i += SEARCH_WIDTH) {
+        uint64_t key[SEARCH_WIDTH];
+#pragma GCC unroll 4
+        for (unsigned j = 0; j < SEARCH_WIDTH; j++)
+            key[j] = filter_last_use(&state[i + j]) << 4 | (i + j);
+        oldest = least(oldest, least(least(key[0], key[1]), least(key[2], key[3])));
     }
     return oldest & 15;
 }
