@@ -190,7 +190,7 @@ void data_invalidate(struct timing *t, uint32_t line)
 
 /* Returns the DTLB entry of the page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB.
  * *known: nothing was walked. */
-static inline unsigned translate(struct timing *t, uint32_t page, bool *known)
+static inline unsigned translate(struct timing *t, uint32_t page, uint32_t line, bool *known)
 {
     *known = true;
     if (!t->paging || !t->costs->dtlb_enabled)
@@ -198,6 +198,7 @@ static inline unsigned translate(struct timing *t, uint32_t page, bool *known)
     unsigned entry = tlb_find(&t->dtlb, page);
     if (entry == TLB_NONE) {
         *known = false;
+        l2_prefetch_host(t, line);
         meter_count(t->meter, CPU_dtlb_misses, 1);
         return hierarchy_walk(t, &t->dtlb, page);
     }
@@ -225,9 +226,8 @@ void timing_load(struct timing *t, uint32_t linear, uint32_t physical,
                  const struct filter_site *site)
 {
     uint32_t line = physical >> COSTS_LINE_BITS;
-    l2_prefetch_host(t, line);
     bool known, caches = t->costs->l1d_enabled;
-    unsigned entry = translate(t, linear >> 12, &known);
+    unsigned entry = translate(t, linear >> 12, line, &known);
     int place = caches ? (int)load(t, line, OF_ACCESS) : NOWHERE;
     let_through(t, linear >> COSTS_LINE_BITS, entry, place, caches && known, site);
 }
@@ -236,9 +236,8 @@ void timing_store(struct timing *t, uint32_t linear, uint32_t physical,
                   const struct filter_site *site)
 {
     uint32_t line = physical >> COSTS_LINE_BITS;
-    l2_prefetch_host(t, line);
     bool known, again = false;
-    unsigned entry = translate(t, linear >> 12, &known);
+    unsigned entry = translate(t, linear >> 12, line, &known);
     int place = t->costs->l1d_enabled ? store(t, line, &again) : NOWHERE;
     let_through(t, linear >> COSTS_LINE_BITS, entry, place, again, site);
 }
@@ -246,7 +245,7 @@ void timing_store(struct timing *t, uint32_t linear, uint32_t physical,
 void timing_access_device(struct timing *t, uint32_t linear)
 {
     bool known;
-    translate(t, linear >> 12, &known);
+    translate(t, linear >> 12, 0, &known);
 }
 
 void data_forget_translations(struct timing *t)

@@ -224,9 +224,13 @@ static inline uint32_t *l2_set(const struct l2 *l2, uint32_t line)
     return l2->sets + (size_t)(line & l2->set_mask) * 2 * l2->stride;
 }
 
+/* Lets the host fetch what a miss of this line will need while translation goes on. */
 static inline void l2_prefetch_host(const struct timing *t, uint32_t line)
 {
     __builtin_prefetch(l2_set(&t->l2, line));
+    __builtin_prefetch(l2_set(&t->l2, line ^ 1));
+    __builtin_prefetch(t->l2.ready + (size_t)(line & t->l2.set_mask) * t->l2.stride);
+    __builtin_prefetch(t->l2.ready + (size_t)((line ^ 1) & t->l2.set_mask) * t->l2.stride);
 }
 
 /* The tag of a line, or NULL. */
