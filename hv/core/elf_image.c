@@ -101,8 +101,9 @@ static void read_notes(const struct file *file, uint32_t offset, uint32_t bytes,
         if (!read_file(file, offset, &note, sizeof(note)))
             return;
         offset += sizeof(note);
-        if (note.name_bytes > end - offset || note.desc_bytes > end - offset)
+        if (note.name_bytes > end - offset)
             return;
+        note.desc_bytes = MIN(note.desc_bytes, end - offset); /* GRUB's last one claims more */
         if (note.name_bytes == 4 && read_file(file, offset, name, 4) &&
             memcmp(name, "Xen", 4) == 0) {
             read_file(file, offset + 4, &value, MIN(note.desc_bytes, sizeof(value)));

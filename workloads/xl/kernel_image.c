@@ -229,10 +229,13 @@ static const char *read_notes(const uint8_t *file, uint32_t offset, uint32_t byt
 
         memcpy(&n, file + offset + at, sizeof(n));
         at += sizeof(n);
-        if (i >= NOTES_MOST || n.n_namesz > bytes - at || align4(n.n_namesz) > bytes - at ||
-            n.n_descsz > bytes - at - align4(n.n_namesz))
+        if (i >= NOTES_MOST || n.n_namesz > bytes - at || align4(n.n_namesz) > bytes - at)
             return "has a note that does not fit its segment";
         const uint8_t *name = file + offset + at, *value = name + align4(n.n_namesz);
+        uint32_t rest = bytes - at - align4(n.n_namesz);
+
+        /* GRUB's last note claims more than there is; Xen's own reader takes what there is. */
+        n.n_descsz = n.n_descsz < rest ? n.n_descsz : rest;
 
         if (n.n_namesz == 4 && memcmp(name, "Xen", 4) == 0) {
             v->found++;
