@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# foreign-kernel.sh: a paravirtual kernel that knows nothing of us: GRUB's 32-bit Xen image as Debian ships it, with its
+# own drivers for the console ring and the store. It has virtual base 0, no hypercall page of the usual
+# kind, and a note that claims more than there is. Its package is unpacked below the build folder, not installed.
+set -u
+. tests/system/verdict.sh
+package=grub-xen-host
+cache=${B:-build}/tests/foreign
+image=$cache/root/usr/lib/grub-xen/grub-i386-xen.bin
+
+fetch() {
+    mkdir -p "$cache" && (cd "$cache" && apt-get download -qq "$package" 2>/dev/null &&
+        dpkg -x "$package"_*.deb root && rm -f "$package"_*.deb)
+}
+
+[ -f "$image" ] || fetch
+if [ ! -f "$image" ]; then
+    echo "NOT RUN: Debian's package $package cannot be downloaded"
+    exit 0
+fi
+
+printf 'xen_ls console\nxen_cat memory/target\nhalt\n' | timeout 120 "$xenolith" guest "$image" --memory 64M >"$work/out" 2>"$work/err"
+status=$?
+if [ $status -ne 0 ]; then
+    fail "ends by its command halt" "exit status $status: $(tail -n 1 "$work/err")"
+else
+    pass "ends by its command halt"
+fi
+for text in 'GNU GRUB' 'ring-ref' '65536'; do
+    if grep -aqF "$text" "$work/out"; then
+        pass "says $text"
+    else
+        fail "says $text" "$(tail -c 200 "$work/out")"
+    fi
+done
+verdict
