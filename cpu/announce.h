@@ -36,11 +36,13 @@
 #define ANNOUNCE_SIGNATURE_ECX 0x6874696c /* lith */
 #define ANNOUNCE_SIGNATURE_EDX 0x006d6953 /* Sim  */
 
-/* MSRs, written in ring 0 only. The high half of the value must be zero. */
+/* MSRs, written in ring 0 only. The high half of the value must be zero but where said. */
 #define ANNOUNCE_MSR_CONTEXT 0x4b580000 /* who runs from now on: domain id, or process id */
 #define ANNOUNCE_MSR_OUTER_LIMIT                                                                   \
     0x4b580001 /* rings 1-3 get #GP(0) at and above this; 0: no limit */
 #define ANNOUNCE_MSR_CONTEXT_END 0x4b580002 /* this context will not run again */
+#define ANNOUNCE_MSR_PANIC                                                                         \
+    0x4b580003 /* the supervisor cannot go on: where, EIP in the high half and ESP in the low */
 
 /* Context of a processor that waits for work; of one that boots, before anybody spoke. */
 #define ANNOUNCE_CONTEXT_IDLE 0xffff

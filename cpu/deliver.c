@@ -22,8 +22,9 @@
  *
  * Differences from real hardware: EFLAGS.RF is never pushed set (no instruction breakpoints exist
  * that it could suppress), segment limits are checked only where this file says so, delivery in
- * virtual-8086 mode and through task gates stops the run.
+ * virtual-8086 mode stops the run. Task gates: task.c.
  */
+#include "cpu/descriptor.h"
 #include "cpu/mmu.h"
 #include "cpu/unicorn.h"
 
@@ -44,18 +45,6 @@ enum {
     EFLAGS_VM = 1 << 17,
 };
 
-/* Second word of a descriptor. */
-enum {
-    DESCRIPTOR_ACCESSED = 1 << 8,
-    DESCRIPTOR_WRITABLE = 1 << 9,    /* of data */
-    DESCRIPTOR_CONFORMING = 1 << 10, /* of code */
-    DESCRIPTOR_CODE = 1 << 11,
-    DESCRIPTOR_SEGMENT = 1 << 12,
-    DESCRIPTOR_PRESENT = 1 << 15,
-    DESCRIPTOR_BIG = 1 << 22,
-    DESCRIPTOR_PAGES = 1 << 23,
-};
-
 enum {
     GATE_TASK = 5,
     GATE_INTERRUPT_16 = 6,
@@ -64,29 +53,7 @@ enum {
     GATE_TRAP_32 = 15
 };
 
-struct descriptor {
-    uint32_t low, high;
-};
-
-static unsigned descriptor_dpl(struct descriptor d)
-{
-    return d.high >> 13 & 3;
-}
-
-static uint32_t descriptor_base(struct descriptor d)
-{
-    return d.low >> 16 | (d.high & 0xff) << 16 | (d.high & 0xff000000);
-}
-
-static uint32_t descriptor_limit(struct descriptor d)
-{
-    uint32_t limit = (d.low & 0xffff) | (d.high & 0xf0000);
-
-    return d.high & DESCRIPTOR_PAGES ? limit << 12 | 0xfff : limit;
-}
-
-/* Reads the descriptor that a selector names; false beyond the table's limit. */
-static bool read_descriptor(struct cpu *cpu, uint16_t selector, struct descriptor *out)
+bool descriptor_read(struct cpu *cpu, uint16_t selector, struct descriptor *out)
 {
     const struct lib_segment *table = selector & 4 ? lib_ldt(cpu) : lib_gdt(cpu);
     uint32_t offset = selector & ~7u;
@@ -220,11 +187,6 @@ static struct descriptor read_gate(struct cpu *cpu, const struct delivery *d)
         lib_raise(cpu, VECTOR_GP, code);
     if (!(gate.high & DESCRIPTOR_PRESENT))
         lib_raise(cpu, VECTOR_NP, code);
-    if ((gate.high >> 8 & 0x1f) == GATE_TASK) {
-        cpu_refuse(cpu, "vector %u is delivered through a task gate, which is not simulated",
-                   d->vector);
-        lib_abandon(cpu);
-    }
     return gate;
 }
 
@@ -235,7 +197,7 @@ static struct descriptor read_target(struct cpu *cpu, uint16_t selector, unsigne
 
     if (!(selector & ~3u))
         lib_raise(cpu, VECTOR_GP, ext);
-    if (!read_descriptor(cpu, selector, &target) || !(target.high & DESCRIPTOR_SEGMENT) ||
+    if (!descriptor_read(cpu, selector, &target) || !(target.high & DESCRIPTOR_SEGMENT) ||
         !(target.high & DESCRIPTOR_CODE) || descriptor_dpl(target) > lib_ring(cpu))
         lib_raise(cpu, VECTOR_GP, code);
     if (!(target.high & DESCRIPTOR_PRESENT))
@@ -262,7 +224,7 @@ static struct descriptor read_stack(struct cpu *cpu, unsigned ring, unsigned ext
 
     if (!(*selector & ~3u))
         lib_raise(cpu, VECTOR_TS, ext);
-    if ((*selector & 3) != ring || !read_descriptor(cpu, *selector, &stack) ||
+    if ((*selector & 3) != ring || !descriptor_read(cpu, *selector, &stack) ||
         descriptor_dpl(stack) != ring || !(stack.high & DESCRIPTOR_SEGMENT) ||
         (stack.high & DESCRIPTOR_CODE) || !(stack.high & DESCRIPTOR_WRITABLE))
         lib_raise(cpu, VECTOR_TS, code);
@@ -271,9 +233,25 @@ static struct descriptor read_stack(struct cpu *cpu, unsigned ring, unsigned ext
     return stack;
 }
 
-static void deliver_protected(struct cpu *cpu, const struct delivery *d)
+/* The new task's stack is that of its TSS; a 32-bit task takes the error code on it. */
+static void deliver_to_task(struct cpu *cpu, const struct delivery *d, uint16_t selector)
 {
-    struct descriptor gate = read_gate(cpu, d);
+    const struct lib_segment *ss = lib_segment(cpu, SEG_SS);
+    struct stack stack = {.cpu = cpu};
+
+    task_enter(cpu, selector, d->ext, d->return_eip);
+    if (!d->pushes_code)
+        return;
+    stack.mode = stack_mode(lib_ring(cpu));
+    stack.base = (uint32_t)ss->base;
+    stack.mask = stack_mask(ss->flags);
+    stack.pointer = (uint32_t)lib_gpr(cpu)[ESP];
+    push(&stack, d->error_code);
+    lib_gpr(cpu)[ESP] = stack.pointer;
+}
+
+static void deliver_through(struct cpu *cpu, const struct delivery *d, struct descriptor gate)
+{
     uint16_t selector = (uint16_t)(gate.low >> 16);
     unsigned type = gate.high >> 8 & 0x1f;
     uint32_t offset = (gate.low & 0xffff) | (type & 8 ? gate.high & 0xffff0000 : 0);
@@ -315,6 +293,16 @@ static void deliver_protected(struct cpu *cpu, const struct delivery *d)
     *lib_eip(cpu) = offset;
     *lib_raw_eflags(cpu) &=
         ~(uint32_t)(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | (type & 1 ? 0 : EFLAGS_IF));
+}
+
+static void deliver_protected(struct cpu *cpu, const struct delivery *d)
+{
+    struct descriptor gate = read_gate(cpu, d);
+
+    if ((gate.high >> 8 & 0x1f) == GATE_TASK)
+        deliver_to_task(cpu, d, (uint16_t)(gate.low >> 16));
+    else
+        deliver_through(cpu, d, gate);
 }
 
 static void deliver(struct cpu *cpu, const struct delivery *d)

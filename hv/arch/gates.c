@@ -61,13 +61,14 @@ static void segments_init(struct cpu *cpu)
 
 static void tasks_init(struct cpu *cpu)
 {
-    static char double_fault_stack[MAX_CPUS][1024];
+    static char double_fault_stack[MAX_CPUS][CPU_STACK_SIZE] ALIGNED(CPU_STACK_SIZE);
     uint32_t stack = (uint32_t)(uintptr_t)cpu_stacks + (cpu->id + 1) * CPU_STACK_SIZE;
 
     /* The four segment slots of struct cpu_user_regs lie above what the processor pushes. */
     cpu->tss.esp0 = stack - (R_SIZE - R_ES);
     cpu->tss.ss0 = SEL_HV_DATA;
-    cpu->tss.io_bitmap = sizeof(cpu->tss); /* none: ports need IOPL */
+    cpu->tss.io_bitmap = sizeof(cpu->tss);              /* none: ports need IOPL */
+    *(unsigned *)double_fault_stack[cpu->id] = cpu->id; /* for this_cpu() */
     cpu->double_fault_tss = (struct tss){
         .cr3 = image_physical(hv_root),
         .eip = (uint32_t)(uintptr_t)double_fault_entry,

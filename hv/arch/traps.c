@@ -37,52 +37,6 @@ static bool has_error_code(unsigned vector)
     return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
 }
 
-static void show_registers(const cpu_regs *regs)
-{
-    const uint32_t *stack = (const uint32_t *)&regs->esp;
-
-    print("cpu%u eip %x:%08x eflags %08x vector %u error %x cr2 %08x cr3 %08x\n", this_cpu()->id,
-          regs->cs, (unsigned)regs->eip, (unsigned)regs->eflags, regs->entry_vector,
-          regs->error_code, read_cr2(), read_cr3());
-    print("eax %08x ebx %08x ecx %08x edx %08x esi %08x edi %08x ebp %08x\n", (unsigned)regs->eax,
-          (unsigned)regs->ebx, (unsigned)regs->ecx, (unsigned)regs->edx, (unsigned)regs->esi,
-          (unsigned)regs->edi, (unsigned)regs->ebp);
-    if (RING_OF(regs) == 0) {
-        for (unsigned i = 0; i < 16; i += 8)
-            print("stack %p: %08x %08x %08x %08x %08x %08x %08x %08x\n", (const void *)(stack + i),
-                  stack[i], stack[i + 1], stack[i + 2], stack[i + 3], stack[i + 4], stack[i + 5],
-                  stack[i + 6], stack[i + 7]);
-    }
-}
-
-void panic(const char *form, ...)
-{
-    char line[200];
-    va_list values;
-    uint32_t *frame = __builtin_frame_address(0);
-
-    va_start(values, form);
-    format_list(line, sizeof(line), form, values);
-    va_end(values);
-    console_break_lock();
-    print("panic: %s\n", line);
-    print("called from %08x\n", frame[1]);
-    power_off(3);
-}
-
-void double_fault(void)
-{
-    console_break_lock();
-    for (unsigned i = 0; i < cpu_count; i++) {
-        const struct tss *tss = &cpus[i].tss;
-
-        print("cpu%u: eip %08x esp %08x eflags %08x cr3 %08x\n", i, tss->eip, tss->esp, tss->eflags,
-              tss->cr3);
-    }
-    print("panic: double fault\n");
-    power_off(3);
-}
-
 /* Whether a fault on a selector was only a page of the LDT that has not been loaded yet. */
 static bool ldt_selector_fault(unsigned vector, uint32_t error_code)
 {
@@ -140,8 +94,7 @@ static void exception_in_hypervisor(cpu_regs *regs)
     }
     if (eip >= (uint32_t)(uintptr_t)exit_restore && eip <= (uint32_t)(uintptr_t)exit_iret)
         exit_fault(regs);
-    show_registers(regs);
-    panic("exception %u in the hypervisor", regs->entry_vector);
+    panic_at(regs, "exception in the hypervisor");
 }
 
 static void page_fault(cpu_regs *regs)
@@ -193,8 +146,7 @@ void exception(cpu_regs *regs)
     if (vector == TRAP_PAGE_FAULT)
         perfc_count(page_faults);
     if (vector == TRAP_NMI || vector == TRAP_MACHINE) {
-        show_registers(regs);
-        panic("%s", vector == TRAP_NMI ? "NMI" : "machine check");
+        panic_at(regs, vector == TRAP_NMI ? "NMI" : "machine check");
     }
     if (RING_OF(regs) == 0) {
         if (vector == TRAP_DEBUG) /* a guest watches its own memory, which we copy */

@@ -133,6 +133,7 @@ static NORETURN void end_machine(unsigned reason)
 
     if (option("audit", value, sizeof(value)) && audit_frames() > 0)
         panic("the audit failed");
+    panic_test();
     power_off(reason == SHUTDOWN_crash ? 3 : 0);
 }
 

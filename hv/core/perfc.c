@@ -71,3 +71,9 @@ void announce_context_end(unsigned context)
     if (announcing)
         write_msr(ANNOUNCE_MSR_CONTEXT_END, context);
 }
+
+void announce_panic(uint32_t eip, uint32_t esp)
+{
+    if (announcing)
+        write_msr(ANNOUNCE_MSR_PANIC, (uint64_t)eip << 32 | esp);
+}

@@ -32,6 +32,9 @@ void print(const char *form, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the reason, the registers at hand and ends the machine with power-off value 3. */
 NORETURN void panic(const char *form, ...) __attribute__((format(printf, 1, 2)));
 
+/* Does so on purpose, if the option panic-test was given. */
+void panic_test(void);
+
 #define ASSERT(condition)                                                                          \
     do {                                                                                           \
         if (!(condition))                                                                          \

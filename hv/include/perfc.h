@@ -58,4 +58,7 @@ void announce_guest_limit(void);
 void announce_context(unsigned context);
 void announce_context_end(unsigned context);
 
+/* The hypervisor cannot go on. */
+void announce_panic(uint32_t eip, uint32_t esp);
+
 #endif

@@ -25,6 +25,11 @@ void sysenter(cpu_regs *regs);
 void guest_exit(cpu_regs *regs);
 NORETURN void double_fault(void);
 
+/* --- arch/panic.c ---------------------------------------------------------------------------- */
+
+/* The end, for what was interrupted in ring 0. */
+NORETURN void panic_at(const cpu_regs *regs, const char *why);
+
 /* --- arch/gates.c ---------------------------------------------------------------------------- */
 
 /* The IDT, GDT page, TSS of this processor, and its registers. */

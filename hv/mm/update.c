@@ -93,10 +93,18 @@ static status update_l3(mfn table, pte *where, pte value, uint16_t owner, unsign
     if (result)
         return result;
     write_pte(where, l3_entry_clean(value));
+    /*
+     * The processor keeps copies of the root's entries until CR3 is loaded, and through the fourth one
+     * it sees the hypervisor: at once, before the old table may lose its last use and with it our
+     * entries.
+     */
+    if (domain && domain->root == table) {
+        if (this_cpu()->loaded == domain)
+            flush_local();
+        else
+            flush_domain(domain);
+    }
     l3_entry_put(old);
-    /* The processor keeps copies of the root's entries until CR3 is loaded. */
-    if (domain && domain->root == table)
-        flush_domain(domain);
     return 0;
 }
 

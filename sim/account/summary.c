@@ -262,6 +262,8 @@ void result_where(const struct machine *machine, const struct boot_images *image
             fprintf(stderr, " (%s+0x%x)", symbol, offset);
         fprintf(stderr, ", cr3 0x%08x\n", registers.cr3);
     }
+    if (machine->end == MACHINE_RESET)
+        trail_print(machine);
 }
 
 void result_explain_end(const struct machine *machine, const struct boot_images *images)

@@ -20,6 +20,7 @@
 #include "sim/machine/console.h"
 #include "sim/machine/event.h"
 #include "sim/machine/multiboot.h"
+#include "sim/machine/trail.h"
 
 #define MACHINE_MMIO_BASE   IOAPIC_BASE
 #define MACHINE_RAM_MIN     (UINT64_C(4) << 20)
@@ -81,6 +82,9 @@ struct machine {
     bool asserted[CPU_MAX]; /* level of each INTR line */
     bool asleep[CPU_MAX];   /* halted with interrupts off */
     bool yielded[CPU_MAX];  /* spun in pause since the other last ran */
+
+    struct trail trail;
+    struct file kernel; /* of machine_boot()'s images, for names; outlives the machine */
 
     enum machine_end end;
     uint32_t exit_value;

@@ -5,6 +5,7 @@
  */
 #include "sim/machine/wiring.h"
 
+#include "cpu/announce.h"
 #include "sim/machine/mptable.h"
 
 #include <errno.h>
@@ -149,6 +150,13 @@ static bool msr_write(void *owner, unsigned cpu, uint32_t msr, uint64_t value)
 {
     struct machine *machine = owner;
 
+    if (msr == ANNOUNCE_MSR_CONTEXT)
+        machine->trail.context[cpu] = (uint32_t)value;
+    if (msr == ANNOUNCE_MSR_PANIC) {
+        trail_post_mortem(machine, cpu, "the supervisor panicked", (uint32_t)(value >> 32),
+                          (uint32_t)value);
+        return true;
+    }
     if (msr == MSR_APIC_BASE) {
         if (value != apic_base(cpu))
             refuse(machine, "the local APIC was moved or disabled by MSR 0x1b, which is not "
@@ -172,7 +180,13 @@ static void announce(void *owner, unsigned cpu, uint32_t regs[4])
 static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossing)
 {
     struct machine *machine = owner;
+    struct trail *trail = &machine->trail;
 
+    trail->event[trail->count++ % TRAIL_EVENTS] =
+        (struct trail_event){.clock = cpu_clock(machine->cpu[cpu]),
+                             .context = trail->context[cpu],
+                             .cpu = (uint8_t)cpu,
+                             .crossing = *crossing};
     if (machine->observer.crossed)
         machine->observer.crossed(machine->observer.owner, cpu, crossing);
 }
@@ -342,6 +356,7 @@ bool machine_boot(struct machine *machine, const struct boot_images *images, cha
     for (unsigned i = 1; i < machine->config.processors; i++)
         cpu_init(machine->cpu[i]);
     cpu_start_protected(machine->cpu[0], entry.eip, MULTIBOOT_BOOTED, entry.info);
+    machine->kernel = images->kernel.file;
     return true;
 }
 
