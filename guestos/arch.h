@@ -172,7 +172,8 @@ typedef u64 pte_t;
 #define PTE_ADDRESS  0x000ffffffffff000ull
 
 struct pagetable {
-    u32 root; /* pfn of the page-directory-pointer table */
+    u32 root;   /* pfn of the page-directory-pointer table */
+    u32 tables; /* the program part's other tables, linked by page_link() */
     bool live;
 };
 
@@ -182,9 +183,10 @@ extern struct pagetable kernel_pagetable; /* the kernel's part only; for idle pr
 int pagetable_create(struct pagetable *table);
 void pagetable_activate(struct pagetable *table);
 
-/* Calls drop() for each present entry of the program part and frees the tables. Not in use by
- * any processor. Entries are not cleared one by one. */
-void pagetable_destroy(struct pagetable *table, void (*drop)(pte_t entry));
+/* It is not in use by any processor, nor will be again: entries may still be read, to give back what they
+ * hold, but need not be cleared one by one. */
+void pagetable_retire(struct pagetable *table);
+void pagetable_destroy(struct pagetable *table); /* frees the tables of a retired one */
 
 pte_t pagetable_get(const struct pagetable *table, u32 address);
 /* Sets one entry of the program part, making tables as needed: -ENOMEM, nothing changed. */

@@ -43,7 +43,7 @@ ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine.
 # The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files network terminals fuzz
+GUESTOS_PROGRAMS := battery files network terminals fuzz forks
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out battery,$(GUESTOS_PROGRAMS))): $(B)/guestos/%: guestos/tests/%.c | deps
 	@mkdir -p $(@D)
@@ -74,6 +74,7 @@ GUESTOS_FILES_PLACES := native-1 xen-8M
 GUESTOS_NETWORK_PLACES := native-2 xen-8M
 GUESTOS_TERMINALS_PLACES := native-1 xen-8M
 GUESTOS_FUZZ_PLACES := sim-native xen
+GUESTOS_FORKS_PLACES := native-2 xen-8M
 
 .PHONY: test-guestos test-unit-guestos
 test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img $(B)/guestos/kernel-native.elf \
@@ -82,7 +83,18 @@ test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img
 	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
 	@for place in $(GUESTOS_NETWORK_PLACES); do guestos/tests/run-battery $(B) $$place network || exit 1; done
 	@for place in $(GUESTOS_TERMINALS_PLACES); do guestos/tests/run-battery $(B) $$place terminals || exit 1; done
+	@for place in $(GUESTOS_FORKS_PLACES); do guestos/tests/run-battery $(B) $$place forks || exit 1; done
 	@for place in $(GUESTOS_FUZZ_PLACES); do guestos/tests/run-battery $(B) $$place fuzz || exit 1; done
+
+test-system-kernel-counters: $(B)/guestos/forks.cpio
+
+# A million processes, one after the other; half an hour.
+.PHONY: million
+million: $(B)/guestos/forks.cpio $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf $(B)/hv/hv.elf $(B)/xenolith
+	$(B)/xenolith boot $(B)/guestos/kernel-native.elf "init=/sbin/init -- 1000000" --module $(B)/guestos/forks.cpio \
+	    --mem 32M --timing unit
+	$(B)/xenolith boot $(B)/hv/hv.elf console=com1 --module $(B)/guestos/kernel-xen.elf "init=/sbin/init -- 1000000" \
+	    --module $(B)/guestos/forks.cpio --mem 96M --timing unit
 
 # The pure parts, compiled for the host.
 GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c)) \

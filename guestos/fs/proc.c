@@ -9,6 +9,7 @@
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
+#include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
@@ -124,6 +125,24 @@ static void text_cpuinfo(struct text *t, const struct process *p)
         add(t, "processor\t: %u\nmodel name\t: i686\n\n", i);
 }
 
+/* What the kernel counts of itself (kernel/counters.def), in the format of Linux's file. */
+static void text_vmstat(struct text *t, const struct process *p)
+{
+    (void)p;
+    add(t, "nr_free_pages %u\n", pages_free());
+    for (u32 i = 0; i < COUNTERS; i++)
+        add(t, "%s %llu\n", counters.value[i].name, (u64)counters.value[i].value);
+}
+
+/* The kernel's objects by size: what has been made and not given back. */
+static void text_slabinfo(struct text *t, const struct process *p)
+{
+    (void)p;
+    add(t, "slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize>\n");
+    for (u32 i = HEAP_SMALLEST; i <= HEAP_LARGEST; i++)
+        add(t, "kmalloc-%u %u %u %u\n", 1u << i, heap_usage[i].used, heap_usage[i].cut, 1u << i);
+}
+
 /* ---- of a process ----------------------------------------------------------------------------- */
 
 static char state_letter(const struct process *p)
@@ -218,6 +237,8 @@ static const struct {
     {"version", MODE_REGULAR | 0444, IN_ROOT, text_version},
     {"cpuinfo", MODE_REGULAR | 0444, IN_ROOT, text_cpuinfo},
     {"stat", MODE_REGULAR | 0444, IN_ROOT, text_system_stat},
+    {"vmstat", MODE_REGULAR | 0444, IN_ROOT, text_vmstat},
+    {"slabinfo", MODE_REGULAR | 0400, IN_ROOT, text_slabinfo},
     {"mounts", MODE_REGULAR | 0444, IN_ROOT | IN_PROCESS, text_mounts},
     {"stat", MODE_REGULAR | 0444, IN_PROCESS, text_stat},
     {"statm", MODE_REGULAR | 0444, IN_PROCESS, text_statm},
@@ -225,7 +246,7 @@ static const struct {
     {"cmdline", MODE_REGULAR | 0444, IN_PROCESS, text_cmdline},
     {"comm", MODE_REGULAR | 0444, IN_PROCESS, text_comm},
     {"maps", MODE_REGULAR | 0444, IN_PROCESS, text_maps},
-#define FIRST_LINK 14u
+#define FIRST_LINK 16u
     {"self", MODE_LINK | 0777, IN_ROOT, NULL},
     {"exe", MODE_LINK | 0777, IN_PROCESS, NULL},
     {"cwd", MODE_LINK | 0777, IN_PROCESS, NULL},

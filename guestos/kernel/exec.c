@@ -20,9 +20,11 @@
 #include "guestos/kernel/random.h"
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
 
-#define STRINGS_BYTES (64u << 10) /* arguments and environment together */
+#define STRINGS_ORDER 4 /* arguments and environment together: 64 kB */
+#define STRINGS_BYTES (PAGE_SIZE << STRINGS_ORDER)
 #define STRINGS_COUNT 4096u
 #define SHARED_BASE   0x56555000u /* where a position-independent program goes */
 #define LINKER_BASE   0xB7000000u /* its interpreter: above everything mmap() places */
@@ -394,9 +396,10 @@ static int add_script(struct strings *strings, const char *path, char *interpret
 int process_exec(struct trap_frame *frame, const char *path, char *const *argv, char *const *envp,
                  bool user_pointers)
 {
-    struct strings strings = {.bytes = heap_allocate(STRINGS_BYTES)};
+    u32 pages = pages_allocate(STRINGS_ORDER); /* not of the heap, which would clear them */
+    struct strings strings = {.bytes = page_address(pages)};
     char line[SCRIPT_LINE], *interpreter, *argument;
-    if (!strings.bytes)
+    if (pages == PFN_NONE)
         return -ENOMEM;
     bool script = script_words(path, line, &interpreter, &argument);
     int error = add_string(&strings, path, false);
@@ -411,6 +414,6 @@ int process_exec(struct trap_frame *frame, const char *path, char *const *argv, 
         error = add_list(&strings, envp, user_pointers, &strings.variables);
     if (!error)
         error = exec_strings(frame, path, &strings);
-    heap_free(strings.bytes);
+    page_release(pages);
     return error;
 }

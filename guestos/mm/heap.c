@@ -4,9 +4,6 @@
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 
-#define SMALLEST_SHIFT 4
-#define LARGEST_SHIFT  11
-
 struct piece {
     struct piece *next;
 };
@@ -18,7 +15,8 @@ struct cut_page {
     u16 used, shift;
 };
 
-static struct cut_page *partial[LARGEST_SHIFT + 1];
+static struct cut_page *partial[HEAP_LARGEST + 1];
+struct heap_usage heap_usage[HEAP_LARGEST + 1];
 
 static void list_add(struct cut_page *page)
 {
@@ -52,6 +50,7 @@ static struct cut_page *cut(unsigned shift)
         struct piece *piece = (struct piece *)((char *)page + offset);
         piece->next = page->free;
         page->free = piece;
+        heap_usage[shift].cut++;
     }
     list_add(page);
     return page;
@@ -59,11 +58,11 @@ static struct cut_page *cut(unsigned shift)
 
 void *heap_allocate(size_t bytes)
 {
-    unsigned shift = SMALLEST_SHIFT;
+    unsigned shift = HEAP_SMALLEST;
     while ((1u << shift) < bytes)
         if (++shift >= 32)
             return NULL;
-    if (shift > LARGEST_SHIFT) {
+    if (shift > HEAP_LARGEST) {
         unsigned order = shift > PAGE_SHIFT ? shift - PAGE_SHIFT : 0;
         u32 pfn = pages_allocate(order);
         if (pfn == PFN_NONE)
@@ -76,6 +75,7 @@ void *heap_allocate(size_t bytes)
     struct piece *piece = page->free;
     page->free = piece->next;
     page->used++;
+    heap_usage[shift].used++;
     if (!page->free)
         list_remove(page);
     return memset(piece, 0, 1u << shift);
@@ -91,12 +91,15 @@ void heap_free(void *object)
     }
     struct cut_page *page = (struct cut_page *)((u32)object & PAGE_MASK);
     struct piece *piece = object;
-    ASSERT(page->used && page->shift >= SMALLEST_SHIFT && page->shift <= LARGEST_SHIFT);
+    ASSERT(page->used && page->shift >= HEAP_SMALLEST && page->shift <= HEAP_LARGEST);
     if (!page->free)
         list_add(page);
     piece->next = page->free;
     page->free = piece;
+    heap_usage[page->shift].used--;
     if (!--page->used) {
+        u32 size = 1u << page->shift, first = (sizeof *page + size - 1) & ~(size - 1);
+        heap_usage[page->shift].cut -= (PAGE_SIZE - first) >> page->shift;
         list_remove(page);
         page_release(address_pfn(page));
     }

@@ -26,4 +26,12 @@ static inline u32 address_pfn(const void *address)
 /* One zeroed page with one reference; PFN_NONE. */
 u32 page_allocate_zeroed(void);
 
+/* Of each size, 2^HEAP_SMALLEST bytes and up to 2^HEAP_LARGEST: pieces in use, and cut. */
+#define HEAP_SMALLEST 4
+#define HEAP_LARGEST  11
+struct heap_usage {
+    u32 used, cut;
+};
+extern struct heap_usage heap_usage[HEAP_LARGEST + 1];
+
 #endif

@@ -119,6 +119,18 @@ u32 page_references(u32 pfn)
     return pages[pfn].references;
 }
 
+u32 page_link(u32 pfn)
+{
+    ASSERT(pfn < page_count && !pages[pfn].free);
+    return pages[pfn].next;
+}
+
+void page_set_link(u32 pfn, u32 next)
+{
+    ASSERT(pfn < page_count && !pages[pfn].free);
+    pages[pfn].next = next;
+}
+
 u32 pages_total(void)
 {
     return managed_count;

@@ -18,7 +18,7 @@
 #define PFN_NONE    0xffffffu /* 24 bits number 64 GB */
 
 struct page {
-    u32 next : 24; /* of a free block's first frame: the next block of its size */
+    u32 next : 24; /* of a free block's first frame: the next block of its size; page_link() */
     u32 order : 7; /* of the block that begins here */
     u32 free : 1;  /* a free block begins here */
     union {
@@ -42,6 +42,9 @@ void page_hold(u32 pfn);
 /* Gives one reference back; the last one frees the block. */
 void page_release(u32 pfn);
 u32 page_references(u32 pfn);
+/* A frame in use may be linked to another by its holder; PFN_NONE: the last. */
+u32 page_link(u32 pfn);
+void page_set_link(u32 pfn, u32 next);
 
 u32 pages_total(void);
 u32 pages_free(void);

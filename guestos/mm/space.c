@@ -56,12 +56,17 @@ void space_release(struct space *space)
 {
     if (--space->users)
         return;
-    pagetable_destroy(&space->table, drop_entry);
+    pagetable_retire(&space->table);
     while (space->areas) {
         struct area *area = space->areas;
+        pte_t entry;
+        for (u32 at = area->start; pagetable_next(&space->table, &at, area->end, &entry);
+             at += PAGE_SIZE)
+            drop_entry(entry);
         space->areas = area->next;
         area_free(area);
     }
+    pagetable_destroy(&space->table);
     heap_free(space);
 }
 

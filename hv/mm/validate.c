@@ -191,6 +191,8 @@ static status page_table_validate(mfn number, enum frame_type type)
     if (type == FRAME_L3 && !(table[TOP_ROOT_SLOT] & PTE_PRESENT))
         result = -EINVAL;
     for (i = 0; i < slots && !result; i++) {
+        if (!(table[i] & PTE_PRESENT)) /* most are not, and each says so itself too */
+            continue;
         result = entry_get(table[i], type, i, number);
         if (result)
             break;
@@ -237,7 +239,8 @@ static void release(mfn number, enum frame_type type)
         return;
     table = map_frame(number);
     for (unsigned i = 0; i < slots; i++)
-        entry_put(table[i], type, number);
+        if (table[i] & PTE_PRESENT)
+            entry_put(table[i], type, number);
     /* What is ours does not stay behind in a page that the guest will be able to write. */
     if (type == FRAME_L2_TOP)
         memset(&table[HV_L2_SLOT], 0, (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));

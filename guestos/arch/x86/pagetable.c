@@ -15,9 +15,8 @@
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 
-#define PROGRAM_ROOTS 3
-#define ENTRIES       512
-#define LINK          (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+#define ENTRIES 512
+#define LINK    (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
 
 pte_t pte_make(u32 pfn, pte_t flags)
 {
@@ -52,6 +51,8 @@ static u64 *descend(struct pagetable *table, u64 *entry, bool root)
     u32 pfn = page_allocate_zeroed();
     if (pfn == PFN_NONE)
         return NULL;
+    page_set_link(pfn, table->tables);
+    table->tables = pfn;
     u64 link = pte_make(pfn, root ? PTE_PRESENT : LINK); /* the root's entries have no rights */
     if (table->live)
         port_link(entry, link, pfn, root);
@@ -63,6 +64,7 @@ static u64 *descend(struct pagetable *table, u64 *entry, bool root)
 int pagetable_create(struct pagetable *table)
 {
     table->root = page_allocate_zeroed();
+    table->tables = PFN_NONE;
     table->live = false;
     if (table->root == PFN_NONE)
         return -ENOMEM;
@@ -113,14 +115,16 @@ bool pagetable_next(const struct pagetable *table, u32 *address, u32 end, pte_t 
             continue;
         }
         const u64 *leaves = table_of(leaf_table);
-        do {
-            if (leaves[table_index(at)] & PTE_PRESENT) {
-                *address = at;
-                *entry = leaves[table_index(at)];
-                return true;
-            }
-            at += PAGE_SIZE;
-        } while (at < end && table_index(at));
+        u32 i = table_index(at),
+            stop = MIN(ENTRIES, i + ((end - at + PAGE_SIZE - 1) >> PAGE_SHIFT));
+        while (i < stop && !(leaves[i] & PTE_PRESENT))
+            i++;
+        at = (at & ~0x1fffffu) + (i << PAGE_SHIFT);
+        if (i < stop) {
+            *address = at;
+            *entry = leaves[i];
+            return true;
+        }
     }
     return false;
 }
@@ -139,27 +143,22 @@ void pagetable_activate(struct pagetable *table)
 
 void pagetable_each(const struct pagetable *table, void (*visit)(u32 pfn))
 {
-    const u64 *root = page_address(table->root);
-    for (u32 i = 0; i < PROGRAM_ROOTS; i++) {
-        if (!(root[i] & PTE_PRESENT))
-            continue;
-        const u64 *directory = table_of(root[i]);
-        for (u32 j = 0; j < ENTRIES; j++)
-            if (directory[j] & PTE_PRESENT)
-                visit(pte_pfn(directory[j]));
-        visit(pte_pfn(root[i]));
+    for (u32 pfn = table->tables, next; pfn != PFN_NONE; pfn = next) {
+        next = page_link(pfn);
+        visit(pfn);
     }
     visit(table->root);
 }
 
-void pagetable_destroy(struct pagetable *table, void (*drop)(pte_t entry))
+void pagetable_retire(struct pagetable *table)
 {
     if (table->live)
         port_deactivate(table);
-    u32 address = 0;
-    pte_t entry;
-    for (; pagetable_next(table, &address, KERNEL_BASE, &entry); address += PAGE_SIZE)
-        drop(entry);
+    table->live = false;
+}
+
+void pagetable_destroy(struct pagetable *table)
+{
     port_root_free(page_address(table->root));
     pagetable_each(table, page_release);
 }
