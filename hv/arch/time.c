@@ -16,6 +16,7 @@
 #include "hv/include/percpu.h"
 #include "hv/include/sched.h"
 #include "hv/include/smp.h"
+#include "hv/include/uaccess.h"
 
 #define PIT_HZ            1193182u
 #define PIT_CHANNEL_2     0x42
@@ -181,6 +182,9 @@ void time_publish(struct domain *domain)
     info->tsc_shift = tsc_shift;
     barrier();
     info->version++;
+    /* The guest's own copy lies in its address space, if that is the one here; it reads none meanwhile. */
+    if (domain->time_area && domain == this_cpu()->loaded)
+        copy_to_guest(domain->time_area, info, sizeof(*info));
 }
 
 void wall_clock_publish(struct domain *domain)

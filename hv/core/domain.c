@@ -36,6 +36,17 @@ static void oneshot_fired(struct timer *timer)
     event_virq(container_of(timer, struct domain, oneshot), VIRQ_TIMER);
 }
 
+/* Its domain has not set it anew for too long. */
+static void first_watchdog_fired(struct timer *timer)
+{
+    domain_shutdown(container_of(timer, struct domain, watchdog[0]), SHUTDOWN_watchdog);
+}
+
+static void second_watchdog_fired(struct timer *timer)
+{
+    domain_shutdown(container_of(timer, struct domain, watchdog[1]), SHUTDOWN_watchdog);
+}
+
 static void poll_timed_out(struct timer *timer)
 {
     sched_wake(container_of(timer, struct domain, poll_timer));
@@ -110,6 +121,8 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     domain->shared->vcpu_info[0].evtchn_upcall_mask = 1;
     domain->oneshot.fire = oneshot_fired;
     domain->poll_timer.fire = poll_timed_out;
+    domain->watchdog[0].fire = first_watchdog_fired;
+    domain->watchdog[1].fire = second_watchdog_fired;
     domain->period = DEFAULT_PERIOD;
     for (unsigned i = 0; i < ARRAY_SIZE(domain->shared->evtchn_mask); i++)
         domain->shared->evtchn_mask[i] = ~0ul;
@@ -187,6 +200,8 @@ void domain_destroy(struct domain *domain)
     domain->state = DOMAIN_DYING;
     timer_cancel(domain, &domain->oneshot);
     timer_cancel(domain, &domain->poll_timer);
+    for (unsigned i = 0; i < WATCHDOGS; i++)
+        timer_cancel(domain, &domain->watchdog[i]);
     if (cpus[domain->cpu].loaded == domain) {
         if (domain->cpu == this_cpu()->id)
             sched_unload();

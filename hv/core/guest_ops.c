@@ -215,6 +215,36 @@ static long shutdown_self(unsigned reason)
     return 0;
 }
 
+/* Sets a watchdog anew, or for 0 seconds stops it; number 0: a free one, whose number is returned. */
+static long watchdog(struct domain *domain, const void *guest)
+{
+    struct sched_watchdog op;
+    nanoseconds due;
+    unsigned index;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if (op.id > WATCHDOGS)
+        return -EINVAL;
+    due = now() + (nanoseconds)op.timeout * SECONDS(1);
+    if (op.id == 0) {
+        for (index = 0; index < WATCHDOGS && (domain->watchdogs_used >> index & 1); index++)
+            ;
+        if (index == WATCHDOGS)
+            return -ENOSPC;
+        domain->watchdogs_used |= (uint8_t)(1u << index);
+        timer_set(domain, &domain->watchdog[index], due);
+        return (long)index + 1;
+    }
+    index = op.id - 1;
+    if (!(domain->watchdogs_used >> index & 1))
+        return -EINVAL;
+    if (op.timeout == 0)
+        domain->watchdogs_used &= (uint8_t) ~(1u << index);
+    timer_set(domain, &domain->watchdog[index], op.timeout ? due : 0);
+    return 0;
+}
+
 long do_sched_op(const unsigned long *args)
 {
     struct sched_shutdown shutdown;
@@ -241,6 +271,8 @@ long do_sched_op(const unsigned long *args)
         return 0;
     case SCHEDOP_poll:
         return poll((void *)args[1]);
+    case SCHEDOP_watchdog:
+        return watchdog(current_domain(), (void *)args[1]);
     case SCHEDOP_remote_shutdown:
         if (copy_from_guest(&remote, (void *)args[1], sizeof(remote)))
             return -EFAULT;
@@ -333,6 +365,31 @@ static long register_runstate(struct domain *domain, const void *guest)
     return 0;
 }
 
+/* The time of vcpu_info in the guest's own memory, written now and at each switch to it. */
+static long register_time(struct domain *domain, const void *guest)
+{
+    struct vcpu_register_time_memory_area op;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if (!guest_range((uint32_t)(uintptr_t)op.addr.v, sizeof(*op.addr.v)))
+        return -EFAULT;
+    domain->time_area = op.addr.v;
+    time_publish(domain);
+    return 0;
+}
+
+/* Only the domain that drives the machine is told: its processor is always the same. */
+static long get_physid(const struct domain *domain, void *guest)
+{
+    struct vcpu_get_physid op;
+
+    if (domain->id != 0)
+        return -EINVAL;
+    op.phys_id = cpus[domain->cpu].apic_id | (uint64_t)domain->cpu << 32;
+    return copy_to_guest(guest, &op, sizeof(op)) ? -EFAULT : 0;
+}
+
 long do_vcpu_op(const unsigned long *args)
 {
     struct domain *domain = current_domain();
@@ -351,6 +408,13 @@ long do_vcpu_op(const unsigned long *args)
         return get_runstate(domain, guest);
     case VCPUOP_register_runstate_memory_area:
         return register_runstate(domain, guest);
+    case VCPUOP_register_vcpu_time_memory_area:
+        return register_time(domain, guest);
+    case VCPUOP_down: /* the last one up: nothing will ever wake the domain */
+        domain_shutdown(domain, SHUTDOWN_poweroff);
+        return 0;
+    case VCPUOP_get_physid:
+        return get_physid(domain, guest);
     case VCPUOP_initialise: /* it is, whatever the guest says */
         return guest_range((uint32_t)(uintptr_t)guest, 1) && guest ? -EEXIST : -EFAULT;
     case VCPUOP_set_periodic_timer:
@@ -374,7 +438,8 @@ long do_vm_assist(const unsigned long *args)
 
     /*
      * No frame lies above 4 GB, so pae_extended_cr3 changes nothing; and of 4gb_segments Xen
-     * accepts the request, as we do, though a limit that is cut stays cut.
+     * accepts the request, as we do, though a limit that is cut stays cut. runstate_update_flag
+     * marks an update that a domain's other processors might meet half done: there is none.
      */
     if (args[1] > VMASST_TYPE_runstate_update_flag)
         return -EINVAL;
@@ -408,4 +473,16 @@ long do_physdev_op(const unsigned long *args)
     default:
         return not_implemented();
     }
+}
+
+/* The old form: the command inside the structure, before the same operands. */
+long do_physdev_op_compat(const unsigned long *args)
+{
+    unsigned long modern[2] = {0, args[0] + offsetof(struct physdev_op, u)};
+    uint32_t command;
+
+    if (copy_from_guest(&command, (void *)args[0], sizeof(command)))
+        return -EFAULT;
+    modern[0] = command;
+    return do_physdev_op(modern);
 }

@@ -272,7 +272,14 @@ static long reservation_of(unsigned long op, void *guest)
         return -ESRCH;
     if (domain != self && !self->privileged)
         return -EPERM;
-    return (long)(op == XENMEM_current_reservation ? domain->pages : domain->max_pages);
+    switch (op) {
+    case XENMEM_current_reservation:
+        return (long)domain->pages;
+    case XENMEM_maximum_reservation:
+        return (long)domain->max_pages;
+    default: /* maximum_gpfn: the domain itself says how many it has */
+        return (long)MAX(domain->shared->arch.max_pfn, 1ul) - 1;
+    }
 }
 
 static long machphys_mapping(void *guest)
@@ -335,10 +342,13 @@ long do_memory_op(const unsigned long *args)
     case XENMEM_exchange:
         return exchange(guest);
     case XENMEM_maximum_ram_page:
+        if (start)
+            return -EINVAL;
         return (long)max_frame() - 1;
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation:
-        return reservation_of(op, guest);
+    case XENMEM_maximum_gpfn:
+        return start ? -EINVAL : reservation_of(op, guest);
     case XENMEM_machphys_mfn_list:
         return machphys_list(guest);
     case XENMEM_machphys_mapping:

@@ -51,6 +51,8 @@ struct callback {
     bool mask_events;
 };
 
+#define WATCHDOGS 2 /* a domain may set so many (SCHEDOP_watchdog) */
+
 struct grant_table;
 
 struct domain {
@@ -70,8 +72,11 @@ struct domain {
     nanoseconds cpu_time, scheduled_at;
     struct vcpu_runstate_info runstate;
     struct vcpu_runstate_info *runstate_area; /* the guest's copy, or NULL */
+    struct vcpu_time_info *time_area;         /* likewise */
     struct timer oneshot;                     /* set_timer_op, VCPUOP_set_singleshot_timer */
     struct timer poll_timer;
+    struct timer watchdog[WATCHDOGS];
+    uint8_t watchdogs_used; /* a bit each */
     nanoseconds period, last_tick; /* the periodic timer; 0: stopped */
     uint32_t poll_port[4];
     unsigned poll_ports; /* 0: not polling */
