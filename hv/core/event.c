@@ -54,6 +54,8 @@ static struct event_channel *channel(const struct domain *domain, uint32_t port)
 /* The lowest closed port; port 0 is never used. */
 static int free_port(struct domain *domain)
 {
+    if (domain->state == DOMAIN_DYING)
+        return -EINVAL; /* its channels have been given back */
     for (unsigned port = 1; port < EVENT_CHANNELS; port++) {
         const struct event_channel *c;
 
