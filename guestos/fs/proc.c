@@ -91,7 +91,7 @@ static void text_mounts(struct text *t, const struct process *p)
 static void text_filesystems(struct text *t, const struct process *p)
 {
     (void)p;
-    add(t, "nodev\ttmpfs\nnodev\tproc\n\text2\n");
+    add(t, "nodev\ttmpfs\nnodev\tproc\n\text2\n\text3\n");
 }
 
 static void text_version(struct text *t, const struct process *p)
