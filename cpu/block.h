@@ -31,7 +31,7 @@ struct block {
     void *tb;                          /* the library's record of it */
     struct decoded_instruction *table; /* by instruction; NULL in the unit mode */
     char *refusal;                     /* why this block cannot run, or NULL */
-    bool absent; /* holds an instruction that this processor does not have */
+    bool absent;                       /* holds an instruction that this processor does not have */
 };
 
 #endif
