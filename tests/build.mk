@@ -16,4 +16,7 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 	@echo "== $*"
 	@B=$(B) tests/system/$*.sh
 
+# Debian's shell.
+test-system-small-domain: $(ROOT)/root.cpio
+
 TESTS += $(SYSTEM_TESTS)
