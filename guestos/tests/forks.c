@@ -198,6 +198,7 @@ int main(int argc, char **argv)
         return 1;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("%ld processes\n", n); /* the buffer's page is there before pages are counted */
     many(program, n);
     large_fork();
     switches();
