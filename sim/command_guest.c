@@ -270,6 +270,7 @@ int command_guest(const struct options *options)
         if (serial)
             setvbuf(session.out, NULL, _IONBF, 0);
         request.setup.machine.console_out = serial;
+        request.setup.machine.console_key = &terminal_key;
         machine = machine_open(&request.setup.machine, why, sizeof why);
     }
     if (machine && machine_boot(machine, &request.images, why, sizeof why)) {

@@ -153,13 +153,15 @@ static bool folders_exist(const struct file *root, const struct additions *add, 
 static bool add_control(struct additions *add, char *why)
 {
     static const struct cpio_member folder = {.name = "boot", .mode = S_IFDIR | 0755};
-    struct file xl, kernel;
+    struct file xl, xend, kernel;
 
     if (!open_beside(&xl, 2, "workloads/bin/xl", why) ||
+        !open_beside(&xend, 5, "workloads/bin/xend", why) ||
         !open_beside(&kernel, 3, "workloads/kernel-xen.elf", why))
         return false;
     add->member[add->count++] = folder;
     add_member(add, "sbin/xl", xl);
+    add_member(add, "sbin/xend", xend);
     add_member(add, "boot/kernel-xen.elf", kernel);
     return true;
 }
@@ -237,13 +239,28 @@ static const char *root_option(const struct request *request)
 
 /* ---- the machine ---------------------------------------------------------------------------- */
 
+/* What init does: the command, or a terminal of our own terminal's size. */
+static const char *session_words(const struct request *request)
+{
+    static char words[128];
+    unsigned rows, columns;
+    size_t used = 0;
+
+    if (request->command)
+        return "report /bin/sh /" SCRIPT;
+    if (terminal_size(&rows, &columns))
+        used = (size_t)snprintf(words, sizeof words, "window %u %u ; ", rows, columns);
+    snprintf(words + used, sizeof words - used, "%sterminal /bin/sh -l",
+             request->xen ? "xend ; " : "");
+    return words;
+}
+
 static bool images_native(struct request *request, char *why)
 {
     struct boot_images *images = &request->images;
 
     snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
-             "quiet init=/sbin/init%s -- %s", root_option(request),
-             request->command ? "report /bin/sh /" SCRIPT : "terminal /bin/sh -l");
+             "quiet init=/sbin/init%s -- %s", root_option(request), session_words(request));
     images->kernel.arguments = request->kernel_arguments;
     images->module[0] = (struct boot_item){request->root, ""};
     images->modules = 1;
@@ -278,8 +295,7 @@ static bool images_xen(struct request *request, char *why)
         ramdisk->file = request->root;
         others = UINT64_C(256) << 20;
         snprintf(request->kernel_arguments, bytes, "quiet init=/sbin/init%s -- %s",
-                 root_option(request),
-                 request->command ? "report /bin/sh /" SCRIPT : "terminal /bin/sh -l");
+                 root_option(request), session_words(request));
     }
     snprintf(request->hv_arguments, sizeof request->hv_arguments, "dom0_mem=%" PRIu64 "M",
              domain_0 >> 20);
@@ -385,6 +401,7 @@ int command_shell(const struct options *options)
         if (session.terminal) {
             setvbuf(stdout, NULL, _IONBF, 0);
             request.setup.machine.console_in = STDIN_FILENO;
+            request.setup.machine.console_key = &terminal_key;
         }
         machine = machine_open(&request.setup.machine, why, sizeof why);
     }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/terminal.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
+
+#define ESCAPE 0x1d /* Ctrl-] */
+#define SECOND 1000000000
+
+volatile sig_atomic_t terminal_key;
 
 static struct termios before;
 
@@ -21,6 +26,19 @@ static void quit(int signal)
     _exit(128 + signal);
 }
 
+/* Works even where nobody in the machine takes keys any more. */
+static void escape(int signal)
+{
+    static struct timespec last;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (last.tv_sec && (now.tv_sec - last.tv_sec) * SECOND + now.tv_nsec - last.tv_nsec < SECOND)
+        quit(signal);
+    last = now;
+    terminal_key = ESCAPE;
+}
+
 bool terminal_raw(void)
 {
     struct termios raw;
@@ -31,12 +49,12 @@ bool terminal_raw(void)
     cfmakeraw(&raw);
     raw.c_lflag |= ISIG;
     raw.c_cc[VINTR] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
-    raw.c_cc[VQUIT] = 0x1d;
-    signal(SIGQUIT, quit);
+    raw.c_cc[VQUIT] = ESCAPE;
+    signal(SIGQUIT, escape);
     signal(SIGTERM, quit);
     atexit(restore);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
-    fprintf(stderr, "Ctrl-] ends the simulator\r\n");
+    fprintf(stderr, "Ctrl-] twice ends the simulator\r\n");
     return true;
 }
 

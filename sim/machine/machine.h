@@ -8,6 +8,7 @@
 #ifndef XENOLITH_SIM_MACHINE_H
 #define XENOLITH_SIM_MACHINE_H
 
+#include <signal.h>
 #include "cpu/costs.h"
 #include "cpu/cpu.h"
 #include "sim/dev/bus.h"
@@ -32,12 +33,13 @@ struct machine_config {
     unsigned processors;
     uint32_t ram_bytes; /* MACHINE_RAM_MIN..MACHINE_RAM_MAX, whole pages */
     enum cpu_timing timing;
-    const struct machine_costs *costs; /* its clock_hz is the machine's */
-    uint64_t quantum;                  /* cycles, at least 1 */
-    bool tell_all;                     /* see struct cpu_config; changes no result */
-    int64_t date;                      /* seconds since 1970 at cycle 0 */
-    FILE *console_out;                 /* serial output as it comes, or NULL */
-    int console_in;                    /* descriptor of bytes for the serial port, or -1 */
+    const struct machine_costs *costs;  /* its clock_hz is the machine's */
+    uint64_t quantum;                   /* cycles, at least 1 */
+    bool tell_all;                      /* see struct cpu_config; changes no result */
+    int64_t date;                       /* seconds since 1970 at cycle 0 */
+    FILE *console_out;                  /* serial output as it comes, or NULL */
+    int console_in;                     /* descriptor of bytes for the serial port, or -1 */
+    volatile sig_atomic_t *console_key; /* one more byte for it, set to 0 when taken; may be NULL */
 };
 
 enum machine_end {

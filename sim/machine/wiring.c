@@ -236,6 +236,10 @@ static void look_for_input(void *owner, uint64_t when)
         if (count <= 0) /* the end: nothing will come any more */
             machine->config.console_in = -1;
     }
+    if (machine->config.console_key && *machine->config.console_key && uart_room(&machine->uart)) {
+        uart_receive(&machine->uart, (uint8_t)*machine->config.console_key);
+        *machine->config.console_key = 0;
+    }
     event_schedule(&machine->events, &machine->input,
                    when + machine->config.costs->clock_hz / INPUT_HZ);
 }

@@ -7,7 +7,7 @@ $(B)/tests/terminal/type: tests/terminal/type.c | deps-test
 
 .PHONY: test-terminal
 test-terminal: $(B)/tests/terminal/type $(ROOT)/root.cpio $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf \
-        $(B)/guestos/kernel-native.elf $(B)/workloads/bin/xl $(B)/workloads/kernel-xen.elf
+        $(B)/guestos/kernel-native.elf $(B)/workloads/bin/xl $(B)/workloads/bin/xend $(B)/workloads/kernel-xen.elf
 	@for system in native xen; do \
 	    $(B)/tests/terminal/type 33 111 tests/terminal/shell.script $(B)/xenolith shell --system $$system || exit 1; \
 	    echo "PASS a terminal session, $$system"; \

@@ -153,7 +153,7 @@ ParameterizedTestParameters(work_kernel_image, damaged_field_is_refused)
         FIELD(program[2].p_type, PT_NULL, "no Xen notes"),
         FIELD(program[2].p_offset, 0xfffff000, "truncated"),
         FIELD(number[0].header.n_namesz, 0xfffffffd, "does not fit"),
-        FIELD(number[0].header.n_descsz, 0x10000, "does not fit"),
+        FIELD(number[0].header.n_descsz, 0x10000, "32-bit one"),
         FIELD(number[0].header.n_descsz, 3, "not a 32-bit one"),
         FIELD(number[0].value, 0xC0000800, "VIRT_BASE"),
         FIELD(number[0].value, 0xF5800000, "VIRT_BASE"),

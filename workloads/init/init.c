@@ -14,6 +14,7 @@
  *   report PROGRAM ARGUMENTS...     run it with its output and status told to the simulator
  *   attend PROGRAM ARGUMENTS...     the same, and what is typed on the console is its input
  *   terminal PROGRAM ARGUMENTS...   run it on the console as its terminal (report.h)
+ *   window ROWS COLUMNS             the size of the console's window
  *   poweroff
  *
  * A program without "/" is looked for in /sbin and /bin. The first command that fails ends the list
@@ -254,6 +255,19 @@ static bool run_terminal(const struct command *c)
                         : fail(c->words[0], "wants a program, not ", 0);
 }
 
+static bool run_window(const struct command *c)
+{
+    long rows = c->count == 3 ? parse_number(c->words[1]) : -1;
+    long columns = c->count == 3 ? parse_number(c->words[2]) : -1;
+    unsigned short size[4] = {(unsigned short)rows, (unsigned short)columns}; /* struct winsize */
+
+    if (rows < 0 || columns < 0)
+        return fail(c->words[0], "wants rows and columns, not so many words: ", c->count - 1);
+    long error = linux_call(SYS_IOCTL, CONSOLE, TIOCSWINSZ, (long)size, 0);
+
+    return error == 0 || fail(c->words[0], "refused, error ", -error);
+}
+
 static bool run_poweroff(const struct command *c)
 {
     (void)c;
@@ -264,9 +278,9 @@ static const struct {
     const char *name;
     bool (*run)(const struct command *);
 } builtins[] = {
-    {"repeat", run_repeat},     {"wait", run_wait},     {"sleep", run_sleep},
-    {"report", run_report},     {"attend", run_attend}, {"terminal", run_terminal},
-    {"poweroff", run_poweroff},
+    {"repeat", run_repeat}, {"wait", run_wait},         {"sleep", run_sleep},
+    {"report", run_report}, {"attend", run_attend},     {"terminal", run_terminal},
+    {"window", run_window}, {"poweroff", run_poweroff},
 };
 
 static bool run(const struct command *c)

@@ -28,6 +28,7 @@
 
 #define OPEN_READ_WRITE 2
 #define TIOCSCTTY       0x540e
+#define TIOCSWINSZ      0x5414
 
 #define REBOOT_MAGIC1    0xfee1dead
 #define REBOOT_MAGIC2    672274793

@@ -46,5 +46,5 @@ SYSTEM ?= xen
 
 .PHONY: shell
 shell: $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \
-        $(B)/workloads/bin/xl $(B)/workloads/kernel-xen.elf root
+        $(B)/workloads/bin/xl $(B)/workloads/bin/xend $(B)/workloads/kernel-xen.elf root
 	@$(B)/xenolith shell --system $(SYSTEM) $(if $(COMMAND),--command '$(COMMAND)')

@@ -83,7 +83,7 @@ static bool write_all(int fd, const char *text, size_t bytes)
 struct carrying {
     int console;
     unsigned domain;
-    bool raw, reads, watches, left, ended;
+    bool raw, may_leave, reads, watches, left, ended;
 };
 
 /* False: the console has ended. */
@@ -99,7 +99,7 @@ static void carry_input(struct carrying *c)
 {
     char text[256];
     ssize_t n = read(STDIN_FILENO, text, sizeof(text));
-    const char *leave = n > 0 && c->raw ? memchr(text, LEAVE, (size_t)n) : NULL;
+    const char *leave = n > 0 && c->raw && c->may_leave ? memchr(text, LEAVE, (size_t)n) : NULL;
 
     if (n < 0 && errno == EINTR)
         return;
@@ -133,7 +133,7 @@ static bool has_ended(struct carrying *c)
 
 enum console_end console_carry(int console, unsigned domain, bool watch)
 {
-    struct carrying c = {.console = console, .domain = domain, .reads = true};
+    struct carrying c = {.console = console, .domain = domain, .may_leave = !watch, .reads = true};
     bool goes_on = true, saying = true;
 
     c.watches = watch && store_watch("@releaseDomain", "end") >= 0;
