@@ -14,3 +14,9 @@ run: deps $(EXPERIMENT_NEEDS)
 figure6: deps $(EXPERIMENT_NEEDS)
 	$(B)/xenolith lab experiments/figure6.ini --out $(B)/results/figure6
 	$(call draw_figure,figure6,$(B)/results/figure6/figure6.csv)
+
+# Section 4.4 in small: two domains at work beside a memory hog and a fork bomb.
+.PHONY: isolation
+isolation: deps $(EXPERIMENT_NEEDS) $(B)/workloads/isolation.cpio
+	@tests/install-packages jq
+	@B=$(B) experiments/isolation.sh

@@ -179,3 +179,18 @@ test-control: $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/work
 	@B=$(B) sh tests/system/control.sh
 
 TESTS += test-unit-work test-builder test-workloads test-control
+
+# ---- hostile programs, for the isolation experiment -----------------------------------------------
+HOSTILE := hog bomb
+$(HOSTILE:%=$(B)/workloads/bin/%): $(B)/workloads/bin/%: workloads/hostile/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) $(WORKLOAD_LDFLAGS) -o $@ $<
+
+$(B)/workloads/hostile.cpio: workloads/make-image $(WORKLOAD_BIN)/init $(HOSTILE:%=$(WORKLOAD_BIN)/%)
+	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init $(foreach p,$(HOSTILE),bin/$(p)=$(WORKLOAD_BIN)/$(p))
+
+$(B)/workloads/isolation.cpio: workloads/make-image $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/xl \
+        $(B)/workloads/kernel-xen.elf $(B)/workloads/guest.cpio $(B)/workloads/hostile.cpio
+	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init sbin/xl=$(WORKLOAD_BIN)/xl \
+	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/guest.cpio=$(B)/workloads/guest.cpio \
+	    boot/hostile.cpio=$(B)/workloads/hostile.cpio
