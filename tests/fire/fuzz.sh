@@ -37,6 +37,8 @@ grep -aqE '^\(XEN\) audit: 0 frames or grants wrong$' "$work/run" || fail "$(gre
 grep -aqE "^fire: $seeds of $seeds seeds finished, [0-9]+ died, the neighbour lives$" "$work/run" ||
     fail "$(grep -a '^fire:' "$work/run" || echo 'Domain 0 did not come to its end')"
 grep -aE 'FAIL neighbour' "$work/run" && fail "the neighbour's memory"
+lines=$(grep -acE "^\(d[0-9]+\) fuzz: seed [0-9]+, $portion calls," "$work/run")
+[ "$lines" -eq "$seeds" ] || fail "$lines domains say that they made their calls, not $seeds"
 want=50bd477b
 have=$(sums run)
 [ "$have" = "$want" ] || fail "the neighbour's sums are '$have', not $want"

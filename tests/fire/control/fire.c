@@ -3,7 +3,7 @@
  * fire DOMAINS SEEDS CALLS FIRST: Domain 0's part of `make fuzz`
  *
  * Starts the neighbour and keeps DOMAINS fuzzing domains running, each with the next seed from FIRST
- * on and CALLS calls to make, until SEEDS of them have made all their calls and switched off. One
+ * on and CALLS calls to make, until SEEDS of them have made all their calls and said so. One
  * that died of what it did, or put itself to sleep for good, is destroyed, and the next seed takes
  * its place. The neighbour must live to the end; then everything is destroyed.
  */
@@ -17,6 +17,7 @@
 #include "workloads/xl/hypercall.h"
 
 #define POLL_MICROSECONDS 2000
+#define FINISHED          5 /* reason of a domain that has made all its calls (guest/fuzz.h) */
 #define DEATHS_MOST       100000
 #define NUMBERS           1024 /* more than there can be domains */
 #define ASLEEP            50   /* looks in a row at a domain that has not run since */
@@ -84,7 +85,7 @@ static bool look(const struct xen_domctl_getdomaininfo *info, void *context)
         unsigned reason = info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
 
         *ended = info->domain;
-        if ((info->flags & XEN_DOMINF_shutdown) && reason == 0)
+        if ((info->flags & XEN_DOMINF_shutdown) && reason == FINISHED)
             finished++;
         else
             died++;

@@ -91,5 +91,7 @@ void test(void)
     arena_restore();
     print("fuzz: seed %u, %u calls, %u accepted, %u traps, sum %08x\n", seed, made, accepted, traps,
           sum);
-    check(made == calls, "%u of %u calls", made, calls);
+    struct sched_shutdown finished = {.reason = FINISHED};
+    for (;;)
+        HYPERCALL(sched_op, SCHEDOP_shutdown, &finished);
 }

@@ -15,6 +15,9 @@
 
 #include "tests/guest/kit/kit.h"
 
+/* The reason with which a domain shuts down that has made all its calls; no call does it with this one. */
+#define FINISHED SHUTDOWN_soft_reset
+
 /* ---- values.c --------------------------------------------------------------------------------- */
 
 void random_seed(uint32_t seed);
