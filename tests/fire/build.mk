@@ -4,7 +4,8 @@
 FIRE := $(B)/tests/fire
 
 # Each harness fuzz_NAME.c and the sources that it tries.
-FIRE_NAMES      := loader cpio machine experiment options result console xl_config xl_kernel hv_elf guest_elf ext2
+FIRE_NAMES      := loader cpio machine experiment options result console xl_config xl_kernel hv_elf guest_elf ext2 \
+                   store rings
 FIRE_loader     := sim/machine/elf.c sim/machine/multiboot.c
 FIRE_cpio       := sim/machine/cpio.c guestos/fs/cpio.c
 FIRE_machine    := cpu/costs.c
@@ -17,6 +18,8 @@ FIRE_xl_kernel  := workloads/xl/kernel_image.c workloads/xl/boot_layout.c
 FIRE_hv_elf     := hv/core/elf_image.c hv/lib/number.c
 FIRE_guest_elf  := guestos/kernel/elf.c guestos/kernel/options.c
 FIRE_ext2       := $(filter-out %/vfs.c,$(wildcard guestos/fs/ext2/*.c)) guestos/fs/buffer.c
+FIRE_store      := $(wildcard workloads/xend/store/*.c)
+FIRE_rings      := $(FIRE_store) workloads/xend/console_ring.c
 FIRE_LIBS       := -ljansson -linih
 
 FIRE_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DXENOLITH_VERSION='"fuzz"' -ffunction-sections
