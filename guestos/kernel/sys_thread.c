@@ -79,9 +79,11 @@ int tls_set(struct thread *thread, u32 user_descriptor)
     struct user_desc u;
     if (take_user(u, user_descriptor))
         return -EFAULT;
-    if (u.contents > 1) /* code and conforming segments: never through this call */
-        return -EINVAL;
     bool empty = u.seg_not_present || (!u.base && !u.limit);
+    /* Never through this call: code, as on Linux. And nothing that a hypervisor would not have in a
+     * guest's table: data that grows down, and what begins where the hypervisor may be. */
+    if (u.contents > 1 || (!empty && (u.contents || u.base >= KERNEL_TOP)))
+        return -EINVAL;
     if (u.entry == ~0u) {
         for (u.entry = 0; u.entry < TLS_ENTRIES && thread->tls[u.entry]; u.entry++)
             ;
