@@ -108,6 +108,7 @@ const char *test_processes_full(void)
         return "cannot fill memory";
     pid_t parent = fork();
     if (!parent) {
+        setpgid(0, 0); /* before it forks: its children are killed as a group */
         for (made = 0; made < 1000; made++) {
             pid_t pid = fork();
             if (pid < 0)
