@@ -404,9 +404,8 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
         cpu->meter.n = nobody[0].n;
         cpu->meter.costs = unit ? &timing_no_costs : config->costs;
     }
-    if (!unit)
-        engine->decoder = decoder_open(config->costs, why, why_bytes);
-    if ((!unit && !engine->decoder) || !lib_open(engine, why, why_bytes)) {
+    engine->decoder = decoder_open(unit ? &timing_no_costs : config->costs, why, why_bytes);
+    if (!engine->decoder || !lib_open(engine, why, why_bytes)) {
         release(engine);
         return NULL;
     }

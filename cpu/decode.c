@@ -47,8 +47,8 @@ struct decoder *decoder_open(const struct machine_costs *costs, char *why, size_
     const struct machine_costs *c = costs;
 #define CLASS(name, cost, memory) decoder->eighths[CLASS_##name] = (cost);
 #include "cpu/instructions.def"
-    decoder->memory = costs->issue_memory;
-    decoder->lock = costs->issue_lock;
+    decoder->memory = c->issue_memory;
+    decoder->lock = c->issue_lock;
     return decoder;
 }
 
@@ -110,10 +110,13 @@ static const uint8_t later_extensions[] = {
 
 /* And single instructions that Capstone puts into no group of the kind. */
 static const uint16_t later_instructions[] = {
-    X86_INS_SYSCALL, X86_INS_SYSRET,   X86_INS_MONITOR, X86_INS_MWAIT,
-    X86_INS_RDTSCP,  X86_INS_POPCNT,   X86_INS_MOVBE,   X86_INS_RDRAND,
-    X86_INS_RDSEED,  X86_INS_XGETBV,   X86_INS_XSETBV,  X86_INS_XSAVE,
-    X86_INS_XRSTOR,  X86_INS_XSAVEOPT, X86_INS_INVPCID, X86_INS_FISTTP};
+    X86_INS_SYSCALL, X86_INS_SYSRET,  X86_INS_MONITOR, X86_INS_MWAIT,    X86_INS_RDTSCP,
+    X86_INS_POPCNT,  X86_INS_MOVBE,   X86_INS_RDRAND,  X86_INS_RDSEED,   X86_INS_XGETBV,
+    X86_INS_XSETBV,  X86_INS_XSAVE,   X86_INS_XRSTOR,  X86_INS_XSAVEOPT, X86_INS_INVPCID,
+    X86_INS_FISTTP,  X86_INS_GETSEC,  X86_INS_XSAVEC,  X86_INS_XSAVES,   X86_INS_XRSTORS,
+    X86_INS_CLWB,    X86_INS_PCOMMIT, X86_INS_ENCLS,   X86_INS_ENCLU,    X86_INS_INVEPT,
+    X86_INS_INVVPID, X86_INS_FEMMS,   X86_INS_STAC,    X86_INS_XTEST,    X86_INS_CLAC,
+    X86_INS_SWAPGS,  X86_INS_SKINIT};
 
 static bool came_later(const struct decoder *decoder, bool code32, const cs_insn *instruction)
 {
@@ -144,6 +147,96 @@ static uint64_t cost_of(const struct decoder *decoder, const cs_insn *instructio
     return eighths;
 }
 
+/* SDM volume 2, 2.1.1. */
+static bool is_prefix(uint8_t byte)
+{
+    return byte == 0xf0 || byte == 0xf2 || byte == 0xf3 || byte == 0x66 || byte == 0x67 ||
+           byte == 0x64 || byte == 0x65 || (byte & 0xe7) == 0x26;
+}
+
+/* Opcodes that LOCK may stand before, if their operand is in memory; /n: that of the group. */
+static bool lockable(uint8_t opcode, unsigned group)
+{
+    if (opcode < 0x38)
+        return (opcode & 0x06) == 0; /* add or adc sbb and sub xor, to memory */
+    switch (opcode) {
+    case 0x80:
+    case 0x81:
+    case 0x82:
+    case 0x83:
+        return group != 7; /* all but cmp */
+    case 0x86:
+    case 0x87:
+        return true; /* xchg */
+    case 0xf6:
+    case 0xf7:
+        return group == 2 || group == 3; /* not, neg */
+    case 0xfe:
+    case 0xff:
+        return group <= 1; /* inc, dec */
+    default:
+        return false;
+    }
+}
+
+/* The same behind 0F. */
+static bool lockable_two_byte(uint8_t opcode, unsigned group)
+{
+    switch (opcode) {
+    case 0xab: /* bts, btr, btc */
+    case 0xb3:
+    case 0xbb:
+    case 0xb0: /* cmpxchg */
+    case 0xb1:
+    case 0xc0: /* xadd */
+    case 0xc1:
+        return true;
+    case 0xba:
+        return group >= 5; /* bts, btr, btc */
+    case 0xc7:
+        return group == 1; /* cmpxchg8b */
+    default:
+        return false;
+    }
+}
+
+/* LES, LDS or BOUND of a register: no instruction here; later, what begins one of AVX or AVX-512. */
+static bool is_vector_prefix(const uint8_t *code)
+{
+    return (code[0] == 0xc4 || code[0] == 0xc5 || code[0] == 0x62) && code[1] >= 0xc0;
+}
+
+/* Far calls and jumps take their target from memory: FF /3 and /5. */
+static bool is_far_to_register(const uint8_t *code)
+{
+    unsigned group = code[1] >> 3 & 7;
+
+    return code[0] == 0xff && code[1] >= 0xc0 && (group == 3 || group == 5);
+}
+
+/*
+ * Encodings that raise #UD, by their bytes alone: those, and LOCK before what it may not stand before
+ * (SDM volume 2, LOCK).
+ */
+static bool undefined_encoding(const uint8_t *code, size_t left)
+{
+    bool locked = false, two_bytes;
+
+    while (left && is_prefix(*code)) {
+        locked = locked || *code == 0xf0;
+        code++, left--;
+    }
+    two_bytes = left && *code == 0x0f;
+    code += two_bytes, left -= two_bytes;
+    if (left >= 2 && !two_bytes && (is_vector_prefix(code) || is_far_to_register(code)))
+        return true;
+    if (!locked || left == 0)
+        return false;
+    /* All that may be locked have an operand behind the opcode. */
+    return left < 2 || code[1] >= 0xc0 ||
+           !(two_bytes ? lockable_two_byte : lockable)(code[0], code[1] >> 3 & 7);
+}
+
 int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
                  unsigned instructions, bool code32, struct decoded_instruction *table, char *why,
                  size_t why_bytes)
@@ -154,6 +247,8 @@ int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
     unsigned cycles = 1;
 
     for (unsigned i = 0; i < instructions; i++) {
+        if (undefined_encoding(next, left))
+            return DECODE_ABSENT;
         if (cs_disasm_iter(decoder->handle[code32], &next, &left, &address, decoder->instruction)) {
             enum kind kind = classify(decoder->instruction);
             if (kind == CLASS_none_of_ours) {

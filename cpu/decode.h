@@ -32,10 +32,11 @@ enum { DECODE_UNKNOWN = -1, DECODE_ABSENT = -2 };
 /*
  * Decodes the `instructions` instructions in code[0..bytes), as the translator took them, in
  * 32-bit or 16-bit mode, and fills table[0..instructions). Returns the cycles of the whole block.
- * Returns DECODE_ABSENT if there is an instruction of an extension that this processor does not
- * have: it raises #UD, and the block must not run beyond it. Returns DECODE_UNKNOWN with one
- * sentence in `why` for another instruction that has no class; the run must stop with it. An encoding that is no instruction at all is allowed in the last place only (it raises
- * #UD there) and costs nothing.
+ * Returns DECODE_ABSENT if there is one that raises #UD: of an extension that this processor does not
+ * have, with a LOCK prefix that it may not have, a far call of a register; the block must not run
+ * beyond it. Returns DECODE_UNKNOWN with one sentence in `why` for another instruction that has no
+ * class; the run must stop with it. What is no instruction at all, or was cut short because it raises
+ * an exception, is allowed in the last place only, and costs nothing.
  */
 int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
                  unsigned instructions, bool code32, struct decoded_instruction *table, char *why,

@@ -64,8 +64,8 @@ struct cpu {
 struct cpu_engine {
     struct cpu_config config;
     const struct cpu_model *model; /* never NULL; its pointers may be */
-    struct decoder *decoder;       /* NULL in the unit mode */
-    void *uc;                      /* the library's engine */
+    struct decoder *decoder;
+    void *uc; /* the library's engine */
     void *block_hook;
     uint64_t nowhere;     /* physical page that stands for what nobody backs */
     uint8_t *code_frames; /* by frame: 1 when stores to it must be seen, for it holds code */

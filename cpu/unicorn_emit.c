@@ -76,28 +76,46 @@ static struct block *new_record(void)
 
 /* ---- records -------------------------------------------------------------------------------- */
 
-static void price(struct cpu_engine *engine, struct block *block)
+/* Copies the block's code, of which there are at most two pages. False: it does not lie in RAM. */
+static bool copy_code(const struct cpu_engine *engine, const struct block *block, uint8_t *code)
 {
-    char why[256];
-    uint8_t code[8192];
     uint32_t offset = block->pc & 0xfff;
     unsigned first = 0x1000 - offset < block->bytes ? 0x1000 - offset : block->bytes;
 
     if (block->frame[0] >= engine->config.ram_bytes || block->instructions == 0)
-        return;
+        return false;
     memcpy(code, engine->config.ram + block->frame[0] + offset, first);
     if (first < block->bytes && block->frame[1] < engine->config.ram_bytes)
         memcpy(code + first, engine->config.ram + block->frame[1], block->bytes - first);
+    return true;
+}
+
+/*
+ * What the bytes of a block say: its price, and whether it may run. The translator lets some encodings
+ * pass that are no instructions (CMP with LOCK, a far call of a register), and the code generator gives
+ * up on what it makes of them; so these are looked for when nothing has a price, too.
+ */
+static void read_code(struct cpu_engine *engine, struct block *block)
+{
+    char why[256];
+    uint8_t code[8192];
+
+    if (!copy_code(engine, block, code))
+        return;
     block->table = malloc(block->instructions * sizeof(*block->table));
     if (!block->table)
         abort();
     int cycles = decode_block(engine->decoder, code, block->bytes, (unsigned)block->instructions,
                               block->flags & HF_CS32, block->table, why, sizeof(why));
     block->absent = cycles == DECODE_ABSENT;
-    if (cycles == DECODE_UNKNOWN)
+    if (engine->config.timing == CPU_TIMING_UNIT) {
+        free(block->table);
+        block->table = NULL;
+    } else if (cycles == DECODE_UNKNOWN) {
         block->refusal = strdup(why);
-    else if (!block->absent)
+    } else if (!block->absent) {
         block->cost = (uint64_t)cycles;
+    }
 }
 
 /* Fills in the record of a block that has just been read. */
@@ -114,13 +132,15 @@ static void describe(struct cpu_engine *engine, struct block *block, const void 
         get_page_addr_code_x86_64(lib_cpu->env, last & ~0xfffu); /* where it lies is noted */
     lib_code_place(lib_cpu, block);
     block->cost = block->instructions;
-    if (engine->decoder)
-        price(engine, block);
+    read_code(engine, block);
     if (engine->model->translated)
         engine->model->translated(lib_cpu->index, block);
 }
 
 /* ---- emitting ------------------------------------------------------------------------------- */
+
+void tcg_op_remove_x86_64(void *context, void *op);
+void tcg_gen_exit_tb_x86_64(void *context, void *tb, unsigned how);
 
 static void emit_add(struct tcg_place at, uintptr_t slot, uint64_t amount)
 {
@@ -152,11 +172,40 @@ static void emit_check(struct tcg_place at, const struct block *block, void *slo
     tcg_release(at.tcg, other);
 }
 
+/* The slow path of such a block ends in an exception, a single step, or the end of the run. */
+static bool never_runs(const struct block *block)
+{
+    return block->refusal || block->absent;
+}
+
+/*
+ * Takes out all that was translated, so that no code is made of it. The marks of where each instruction
+ * begins stay: the generator counts them.
+ */
+static void drop_body(void *tcg, const struct block *block)
+{
+    uint64_t begun = 0;
+
+    for (void *op = FIELD(void *, mark, TCG_OP_NEXT), *next; op; op = next) {
+        next = FIELD(void *, op, TCG_OP_NEXT);
+        if (FIELD(uint8_t, op, TCG_OP_CODE) == TCG_OP_INSN_START)
+            begun++;
+        else
+            tcg_op_remove_x86_64(tcg, op);
+    }
+    if (begun != block->instructions)
+        abort(); /* unicorn_layout.h describes another version of the library */
+}
+
 static void emit_prologue(struct tcg_place at, const struct block *block, void *slow, void *body)
 {
     tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV), record;
 
-    if (block->refusal || block->absent || (lib_cpu->timing && lib_engine->config.tell_all)) {
+    if (never_runs(block)) {
+        tcg_put_jump(at, slow);
+        return;
+    }
+    if (lib_cpu->timing && lib_engine->config.tell_all) {
         tcg_put_jump(at, slow);
     } else {
         emit_check(at, block, slow);
@@ -175,7 +224,7 @@ static void emit_prologue(struct tcg_place at, const struct block *block, void *
 void REAL(uc_add_inline_hook_x86_64)(void *uc, void *hook, void **arguments, int count);
 
 /* The call of lib_block_slow(), behind the block. */
-static void emit_slow_call(void *tcg, struct block *block, void *slow, void *body)
+static void emit_slow_call(void *tcg, void *tb, struct block *block, void *slow, void *body)
 {
     tcg_value passed = tcg_temporary(tcg);
     void *address = (void *)tcg_argument(tcg, passed);
@@ -189,7 +238,10 @@ static void emit_slow_call(void *tcg, struct block *block, void *slow, void *bod
     else
         REAL(uc_add_inline_hook_x86_64)(lib_engine->uc, lib_engine->block_hook, &address, 1);
     call_known = true;
-    tcg_put_jump(end, body);
+    if (never_runs(block))
+        tcg_gen_exit_tb_x86_64(tcg, tb, TB_EXIT_REQUESTED);
+    else
+        tcg_put_jump(end, body);
     tcg_release(tcg, passed);
 }
 
@@ -217,11 +269,13 @@ INTERPOSE(void, gen_intermediate_code_x86_64, void *object, void *tb, int most)
         abort(); /* unicorn_check.c would have found that */
     pending = new_record();
     describe(lib_engine, pending, tb);
+    if (never_runs(pending))
+        drop_body(tcg, pending);
 
     void *slow = gen_new_label_x86_64(tcg), *body = gen_new_label_x86_64(tcg);
 
     emit_prologue((struct tcg_place){tcg, mark}, pending, slow, body);
-    emit_slow_call(tcg, pending, slow, body);
+    emit_slow_call(tcg, tb, pending, slow, body);
 }
 
 INTERPOSE(void *, tb_gen_code_x86_64, void *object, uint64_t pc, uint64_t cs_base, uint32_t flags,

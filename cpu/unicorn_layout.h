@@ -107,6 +107,8 @@
 #define SLOT_LIMIT        (ENV_PERF_COUNTERS + 8) /* clock above this: leave the fast path */
 #define SLOT_INSTRUCTIONS (ENV_PERF_COUNTERS + 16)
 
+#define TB_EXIT_REQUESTED 3 /* a block that was entered and left at once */
+
 /* hflags */
 #define HF_CPL         0x3u
 #define HF_INHIBIT_IRQ 0x8u
@@ -154,8 +156,11 @@
 #define TCG_OP_SUB_I64    79
 #define TCG_OP_OR_I64     88
 #define TCG_OP_BRCOND_I64 103
+#define TCG_OP_INSN_START 129
 
 /* TCGOp, TCGLabel */
+#define TCG_OP_CODE      0 /* u8 */
+#define TCG_OP_NEXT      8
 #define TCG_OP_ARGUMENTS 24
 #define TCG_LABEL_PLACED 0 /* u16, bit 0 */
 #define TCG_LABEL_USES   2 /* u16 */

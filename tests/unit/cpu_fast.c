@@ -95,22 +95,6 @@ Test(cpu_fast, later_instructions_are_undefined)
     lab_close(&lab);
 }
 
-/* What is in no extension and no class stops the run. */
-GUEST(unknown, "nop\n .byte 0x66, 0x0f, 0xae, 0x38\n hlt");
-
-Test(cpu_fast, unknown_instructions_stop_the_run)
-{
-    struct machine_costs costs;
-    struct lab lab;
-
-    distinct_costs(&costs);
-    lab_open(&lab, 1, CPU_TIMING_FAST, &costs);
-    lab_load(&lab, LAB_CODE, GUEST_CODE(unknown));
-    cr_assert_eq(lab_go(&lab), CPU_STOP_REFUSED);
-    cr_assert(strstr(cpu_refusal(lab.cpu[0]), "clflushopt"), "%s", cpu_refusal(lab.cpu[0]));
-    lab_close(&lab);
-}
-
 /* A context change in the middle of a block splits its cycles and instructions there. */
 GUEST(context, "mov $0x4b580000, %ecx\n add %eax, %eax\n out %al, $0x80\n add %eax, %eax\n"
                "add %eax, %eax\n hlt");

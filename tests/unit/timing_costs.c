@@ -201,6 +201,9 @@ Test(timing_decode, stops_at_what_has_no_class)
 {
     static const uint8_t pshufb[] = {0x66, 0x0f, 0x38, 0x00, 0xc1}, call[] = {0x0f, 0x05};
     static const uint8_t xstore[] = {0x0f, 0xa7, 0xc0}, no[] = {0x0f, 0x04, 0x90};
+    static const uint8_t far[] = {0xff, 0xdb};
+    static const uint8_t lock[] = {0xf0, 0x81, 0x38, 1, 0, 0, 0,  /* cmp */
+                                   0xf0, 0x81, 0x00, 1, 0, 0, 0}; /* add */
     struct machine_costs costs = xeon();
     struct decoded_instruction table[2];
     char why[256] = "";
@@ -213,6 +216,9 @@ Test(timing_decode, stops_at_what_has_no_class)
                      "the cost model has no class for the instruction 'xstorerng ' (0f a7 c0)");
     cr_assert_eq(decode_block(decoder, no, 2, 1, true, table, why, sizeof(why)), 1,
                  "an encoding that raises #UD costs nothing of its own");
+    cr_assert_eq(decode_block(decoder, far, 2, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
+    cr_assert_eq(decode_block(decoder, lock, 7, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
+    cr_assert_gt(decode_block(decoder, lock + 7, 7, 1, true, table, why, sizeof(why)), 0);
     cr_assert_lt(decode_block(decoder, no, 3, 2, true, table, why, sizeof(why)), 0);
     cr_assert_str_eq(why, "the cost model cannot decode the instruction at byte 0 of a block "
                           "(0f 04 90)");

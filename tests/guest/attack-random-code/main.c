@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random bytes as instructions in ring 3, one at a time under the trap flag: whatever they are, they
+ * end in an exception for this kernel, handled in ring 1, and the processor goes on. The argument
+ * is the number of instructions, 20000 without one.
+ */
+#include "tests/guest/kit/kit.h"
+
+#define LONGEST 15 /* bytes of one instruction */
+#define DEFAULT 20000
+
+static uint32_t state32 = 0x12345678;
+
+static uint32_t random32(void)
+{
+    state32 ^= state32 << 13;
+    state32 ^= state32 >> 17;
+    state32 ^= state32 << 5;
+    return state32;
+}
+
+/* One-byte and two-byte opcodes equally often, each with and without a prefix, and ud2 behind. */
+static void instruction(uint8_t *code, unsigned room)
+{
+    static const uint8_t prefixes[] = {0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x64, 0x65};
+    unsigned at = 0;
+
+    for (unsigned i = 0; i < room; i++)
+        code[i] = i & 1 ? 0x0b : 0x0f;
+    while (at < 4 && random32() % 4 == 0)
+        code[at++] = prefixes[random32() % sizeof(prefixes)];
+    if (random32() % 2)
+        code[at++] = 0x0f;
+    while (at < LONGEST)
+        code[at++] = (uint8_t)random32();
+}
+
+static uint32_t count(void)
+{
+    uint32_t n = 0;
+
+    for (const char *c = (const char *)start->cmd_line; *c >= '0' && *c <= '9'; c++)
+        n = n * 10 + (uint32_t)(*c - '0');
+    return n ? n : DEFAULT;
+}
+
+void test(void)
+{
+    uint8_t code[64];
+
+    for (uint32_t left = count(); left > 0; left--) {
+        struct user_state state = user_state();
+
+        instruction(code, sizeof(code));
+        state.eflags |= 0x100;
+        state.eax = random32();
+        state.ebx = USER_BASE + random32() % 0x2000;
+        state.ecx = random32() % 64;
+        state.edx = random32();
+        state.esi = USER_BASE + random32() % 0x2000;
+        state.edi = USER_BASE + 0x1000 + random32() % 0x1000;
+        state.ebp = USER_BASE + 0x1000 + random32() % 0x1000;
+        user_run(code, code + sizeof(code), &state);
+        if (!check((trap_ring & 3) == 1, "%x %x %x: handled in ring %u", code[0], code[1], code[2],
+                   trap_ring & 3))
+            return;
+    }
+    expect(HYPERCALL(xen_version, XENVER_pagesize, NULL), 4096);
+}
