@@ -239,7 +239,7 @@ void domain_try_forget(struct domain *domain)
         !grant_frames_unused(domain))
         return;
     grants_forget(domain);
-    domains[domain->id] = NULL;
+    events_forget(domain);
     frame_table[domain->shared_mfn] = (struct frame){.owner = OWNER_HV};
     heap_free(domain->shared);
     heap_free(domain);

@@ -333,9 +333,8 @@ static int set_priority(struct domain *self, const struct evtchn_set_priority *o
     return event_fifo_set_priority(self, op->port, op->priority);
 }
 
-void events_release(struct domain *domain)
+static void release_all(struct domain *domain)
 {
-    lock(&event_lock);
     for (unsigned port = 1; port < EVENT_CHANNELS; port++) {
         const struct event_channel *c = channel(domain, port);
 
@@ -347,6 +346,22 @@ void events_release(struct domain *domain)
         domain->channels[i] = NULL;
     }
     event_fifo_release(domain);
+}
+
+void events_release(struct domain *domain)
+{
+    lock(&mm_lock);
+    lock(&event_lock);
+    release_all(domain);
+    unlock(&event_lock);
+    unlock(&mm_lock);
+}
+
+void events_forget(struct domain *domain)
+{
+    lock(&event_lock);
+    release_all(domain); /* what Domain 0 allocated in it while it was dying */
+    domains[domain->id] = NULL;
     unlock(&event_lock);
 }
 
@@ -402,6 +417,9 @@ long do_event_channel_op(const unsigned long *args)
         struct evtchn_expand_array expand_array;
         struct evtchn_set_priority set_priority;
     } u = {0};
+    /* The queues' pages: mm_lock comes before event_lock. */
+    bool uses_frames =
+        cmd == EVTCHNOP_init_control || cmd == EVTCHNOP_expand_array || cmd == EVTCHNOP_reset;
     int result;
 
     if (!operation_begin(__HYPERVISOR_event_channel_op, cmd))
@@ -409,6 +427,8 @@ long do_event_channel_op(const unsigned long *args)
     ASSERT(cmd < ARRAY_SIZE(op_bytes) && op_bytes[cmd] > 0);
     if (copy_from_guest(&u, guest, op_bytes[cmd]))
         return -EFAULT;
+    if (uses_frames)
+        lock(&mm_lock);
     lock(&event_lock);
     switch (cmd) {
     case EVTCHNOP_bind_interdomain:
@@ -452,6 +472,8 @@ long do_event_channel_op(const unsigned long *args)
         break;
     }
     unlock(&event_lock);
+    if (uses_frames)
+        unlock(&mm_lock);
     if (result == 0 && copy_to_guest(guest, &u, op_bytes[cmd]))
         return -EFAULT;
     return result;

@@ -52,25 +52,12 @@ struct event_fifo {
 };
 _Static_assert(sizeof(struct event_fifo) <= PAGE_SIZE, "one page a domain");
 
-/* A writable frame of the domain's, used until put_page(). */
+/* A writable frame of the domain's, used until frame_put_with_type(). Needs mm_lock. */
 static int get_page(struct domain *domain, uint64_t number)
 {
-    status result = -EINVAL;
-
-    if (number >> 32)
+    if (number >> 32 || frame_get_with_type((mfn)number, domain->id, FRAME_WRITABLE))
         return -EINVAL;
-    lock(&mm_lock);
-    if (!frame_get_with_type((mfn)number, domain->id, FRAME_WRITABLE))
-        result = 0;
-    unlock(&mm_lock);
-    return result;
-}
-
-static void put_page(mfn number)
-{
-    lock(&mm_lock);
-    frame_put_with_type(number);
-    unlock(&mm_lock);
+    return 0;
 }
 
 static uint32_t *word_map(const struct event_fifo *fifo, unsigned port)
@@ -262,9 +249,9 @@ void event_fifo_release(struct domain *domain)
     if (!fifo)
         return;
     domain->fifo = NULL;
-    put_page(fifo->control);
+    frame_put_with_type(fifo->control);
     if (fifo->array)
-        put_page(fifo->array);
+        frame_put_with_type(fifo->array);
     heap_free(fifo);
     domain->hv_pages--;
 }

@@ -20,6 +20,9 @@ int event_alloc_unbound(struct domain *domain, uint16_t remote);
 /* Closes every port. */
 void events_release(struct domain *domain);
 
+/* Takes a domain that is about to be freed out of domains[], so that no port can lead to it. Needs mm_lock. */
+void events_forget(struct domain *domain);
+
 /* Whether a port exists and is pending. */
 bool event_port_pending(const struct domain *domain, uint32_t port);
 

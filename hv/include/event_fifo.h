@@ -9,7 +9,10 @@
 
 #include "hv/include/domain.h"
 
-/* EVTCHNOP_init_control, _expand_array, _set_priority: 0 or -Exxx as in xen/event_channel.h. */
+/*
+ * EVTCHNOP_init_control, _expand_array, _set_priority: 0 or -Exxx as in xen/event_channel.h. The first two
+ * need mm_lock.
+ */
 int event_fifo_init(struct domain *domain, struct evtchn_init_control *op);
 int event_fifo_expand(struct domain *domain, const struct evtchn_expand_array *op);
 int event_fifo_set_priority(struct domain *domain, unsigned port, uint32_t priority);
@@ -20,7 +23,7 @@ void event_fifo_clear_pending(struct domain *domain, unsigned port);
 bool event_fifo_is_pending(const struct domain *domain, unsigned port);
 void event_fifo_unmask(struct domain *domain, unsigned port);
 
-/* Back to bits in shared_info; the guest has its pages back. */
+/* Back to bits in shared_info; the guest has its pages back. Needs mm_lock. */
 void event_fifo_release(struct domain *domain);
 
 /* The two frames of the guest's in use, for the audit; 0: none. */
