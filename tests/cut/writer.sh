@@ -2,19 +2,19 @@
 # What the machine does when it is cut off: makes, moves, links and removes files, and syncs. A file's
 # content tells its number. What is said to be synced must be found later; files with a number that
 # 3 divides are removed some rounds after.
-mkdir /work
+mkdir /written
 i=0
 while :; do
     i=$((i + 1))
-    folder=/work/$((i % 5))
+    folder=/written/$((i % 5))
     mkdir -p $folder
     seq $i $((i * 7 + 300)) >$folder/new
     mv $folder/new $folder/$i
     ln -s $i $folder/link-$i
-    echo $i >/work/counter
+    echo $i >/written/counter
     old=$((i - 6))
     if [ $i -gt 9 ] && [ $((i % 3)) -eq 0 ]; then
-        rm -f /work/$((old % 5))/$old /work/$((old % 5))/link-$old
+        rm -f /written/$((old % 5))/$old /written/$((old % 5))/link-$old
     fi
     sync
     echo "synced $i"
