@@ -7,4 +7,5 @@ kill %1; wait %1 2>/dev/null; echo $?
 kill -STOP %2; sleep 0.3; jobs | sed "s/  */ /g"
 bg %2 >/dev/null; sleep 0.2; jobs -r | wc -l
 kill %2; wait %2 2>/dev/null; echo $?; jobs | wc -l' 2>/dev/null
-bash -c 'set -m; (exit 3) & fg >/dev/null; echo $?' 2>/dev/null
+# fg refuses a job that has ended, so this one waits to be in the foreground.
+bash -c 'set -m; (sleep 0.5; exit 3) & fg >/dev/null; echo $?' 2>/dev/null
