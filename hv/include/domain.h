@@ -76,7 +76,7 @@ struct domain {
     struct timer oneshot;                     /* set_timer_op, VCPUOP_set_singleshot_timer */
     struct timer poll_timer;
     struct timer watchdog[WATCHDOGS];
-    uint8_t watchdogs_used; /* a bit each */
+    uint8_t watchdogs_used;        /* a bit each */
     nanoseconds period, last_tick; /* the periodic timer; 0: stopped */
     uint32_t poll_port[4];
     unsigned poll_ports; /* 0: not polling */

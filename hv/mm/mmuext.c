@@ -133,7 +133,7 @@ static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t own
         return write_page(op, owner);
     case MMUEXT_MARK_SUPER:
     case MMUEXT_UNMARK_SUPER:
-        return -EOPNOTSUPP; /* there are no superpages to mark */
+        return -EOPNOTSUPP;   /* there are no superpages to mark */
     case MMUEXT_PIN_L4_TABLE: /* four levels and a user's base pointer are 64-bit guests' */
     case MMUEXT_NEW_USER_BASEPTR:
         return -EINVAL;
