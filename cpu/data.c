@@ -37,23 +37,21 @@ static void dropped(void *owner, unsigned entry)
 bool data_open(struct timing *t)
 {
     struct l1d *l1d = &t->l1d;
-    unsigned buffers = t->costs->l1d_write_allocate ? 0 : search_stride(t->costs->l1d_combining);
-    l1d->ways = (unsigned)t->costs->l1d_ways;
-    l1d->stride = search_stride(l1d->ways);
-    l1d->set_mask = (uint32_t)(t->costs->l1d_bytes / COSTS_LINE_BYTES / l1d->ways - 1);
-    l1d->buffers = (l1d->set_mask + 1) * l1d->stride;
-    l1d->end = l1d->buffers + buffers;
+    const struct shape *as = &t->shape;
+    l1d->buffers = l1d_buffers(as);
+    l1d->end = l1d->buffers + as->buffer_stride;
+    l1d->buffer_order = order_first(as->buffers);
     l1d->line = malloc(l1d->end * sizeof(*l1d->line));
     l1d->state = calloc(l1d->end, sizeof(*l1d->state));
     if (!l1d->line || !l1d->state ||
-        !tlb_open(&t->dtlb, (unsigned)t->costs->dtlb_entries, t, newest_use, dropped))
+        !tlb_open(&t->dtlb, (unsigned)t->costs->dtlb_entries, t, dropped))
         return false;
     for (unsigned place = 0; place < l1d->end; place++) {
         bool buffer = place >= l1d->buffers;
-        unsigned number = buffer ? place - l1d->buffers : place % l1d->stride;
+        unsigned number = buffer ? place - l1d->buffers : place % as->l1d_stride;
         l1d->line[place] = NO_LINE;
         /* Those that only pad a search are never the oldest. */
-        if (number >= (buffer ? t->costs->l1d_combining : l1d->ways))
+        if (number >= (buffer ? as->buffers : t->costs->l1d_ways))
             l1d->state[place].stamp = UINT64_MAX >> 4;
     }
     for (unsigned entry = 0; entry <= TLB_ENTRIES_MAX; entry++)
@@ -76,7 +74,7 @@ static inline uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* The least recently used of `count` places, a multiple of SEARCH_WIDTH, empty ones first. */
-static inline unsigned oldest_of(const struct l1d_state *state, unsigned count)
+SHAPED unsigned oldest_of(const struct l1d_state *state, unsigned count)
 {
     uint64_t oldest = UINT64_MAX; /* a last use and, below it, the place */
 #pragma GCC unroll 2
@@ -90,83 +88,123 @@ static inline unsigned oldest_of(const struct l1d_state *state, unsigned count)
     return oldest & 15;
 }
 
-/* Gives the least recently used of `count` places, a multiple of SEARCH_WIDTH, to another line. */
-static inline unsigned replace(struct timing *t, unsigned first, unsigned count, uint32_t line)
+static __attribute__((noinline)) void take_out(struct timing *t, unsigned place)
 {
-    struct l1d *l1d = &t->l1d;
-    const struct l1d_state *set = &l1d->state[first];
-    unsigned chosen = first + (count == 4   ? oldest_of(set, 4)
-                               : count == 8 ? oldest_of(set, 8)
-                                            : oldest_of(set, count));
-    if (filter_holds(t, &l1d->state[chosen]))
-        filter_remove(t, chosen);
-    l1d->line[chosen] = line;
-    l1d->state[chosen].written = false;
+    filter_remove(t, place);
+}
+
+/* Gives a place to another line. */
+static inline void give(struct timing *t, unsigned place, uint32_t line)
+{
+    if (filter_holds(&t->l1d.state[place]))
+        take_out(t, place);
+    t->l1d.line[place] = line;
+}
+
+SHAPED unsigned allocate(struct timing *t, uint32_t line, const struct shape *as)
+{
+    unsigned set = l1d_set(line, as);
+    unsigned chosen = set + oldest_of(&t->l1d.state[set], as->l1d_stride);
+    give(t, chosen, line);
     return chosen;
 }
 
-static inline unsigned allocate(struct timing *t, uint32_t line)
+/* The least recently used buffer when the order does not say. */
+static __attribute__((noinline)) unsigned oldest_buffer(struct timing *t)
 {
-    return replace(t, (line & t->l1d.set_mask) * t->l1d.stride, t->l1d.stride, line);
+    struct l1d *l1d = &t->l1d;
+    unsigned chosen = oldest_of(&l1d->state[l1d->buffers], t->shape.buffer_stride);
+    l1d->loose &= ~(1u << chosen);
+    l1d->buffer_order = order_use(l1d->buffer_order, chosen, t->shape.buffers);
+    return chosen;
+}
+
+/*
+ * The same among the buffers, which scattered stores exhaust all the time. Their order knows the
+ * uses that were told; only `loose` ones may have had later ones. So the first in it is the least
+ * recently used, unless it is loose itself.
+ */
+SHAPED unsigned allocate_buffer(struct timing *t, uint32_t line, const struct shape *as)
+{
+    struct l1d *l1d = &t->l1d;
+    unsigned chosen = l1d->buffer_order & 15;
+    if (__builtin_expect(l1d->loose >> chosen & 1, 0))
+        chosen = oldest_buffer(t);
+    else
+        l1d->buffer_order = order_take(l1d->buffer_order, as->buffers);
+    give(t, l1d_buffers(as) + chosen, line);
+    return l1d_buffers(as) + chosen;
 }
 
 static void drop_line(struct timing *t, unsigned place)
 {
-    struct l1d_state *state = &t->l1d.state[place];
-    if (filter_holds(t, state))
+    struct l1d *l1d = &t->l1d;
+    if (filter_holds(&l1d->state[place]))
         filter_remove(t, place);
-    t->l1d.line[place] = NO_LINE;
-    state->stamp = 0;
+    l1d->line[place] = NO_LINE;
+    l1d->state[place].stamp = 0;
+    if (place >= l1d->buffers) {
+        l1d->loose &= ~(1u << (place - l1d->buffers));
+        l1d->buffer_order = order_forget(l1d->buffer_order, place - l1d->buffers);
+    }
 }
 
 /* ---- accesses --------------------------------------------------------------------------------- */
 
-static inline unsigned load(struct timing *t, uint32_t line, enum on_behalf who)
+SHAPED unsigned load(struct timing *t, uint32_t line, uint64_t now, enum on_behalf who,
+                     const struct shape *as)
 {
-    int place = l1d_find(&t->l1d, line);
+    int place = l1d_find(&t->l1d, line, as);
     if (place < 0) {
         meter_count(t->meter, CPU_l1d_misses, 1);
-        l2_read(t, line, who);
-        int buffer = l1d_find_buffer(&t->l1d, line);
+        l2_read(t, line, who, as);
+        int buffer = l1d_find_buffer(&t->l1d, line, as);
         if (buffer >= 0)
             drop_line(t, (unsigned)buffer);
-        place = (int)allocate(t, line);
+        place = (int)allocate(t, line, as);
         t->l1d.state[place].written = buffer >= 0;
     }
-    t->l1d.state[place].stamp = next_use(t);
+    t->l1d.state[place].stamp = now;
     return (unsigned)place;
 }
 
-/* Returns the place where the line, or a buffer for it, is now, or NOWHERE; *again: it was there
- * before. */
-static inline int store(struct timing *t, uint32_t line, bool *again)
+/* A store to a line that has a place. Returns whether nothing but recency has changed. */
+SHAPED bool store_again(struct timing *t, unsigned place, uint32_t line, uint64_t now,
+                        const struct shape *as)
 {
     struct l1d *l1d = &t->l1d;
-    int place = l1d_find(l1d, line);
-    if (place < 0)
-        place = l1d_find_buffer(l1d, line);
-    *again = place >= 0;
-    if (place < 0) {
-        meter_count(t->meter, CPU_l1d_misses, 1);
-        l2_write(t, line);
-        if (t->costs->l1d_write_allocate)
-            place = (int)allocate(t, line);
-        else if (t->costs->l1d_combining)
-            place = (int)replace(t, l1d->buffers, l1d->end - l1d->buffers, line);
-        else
-            return NOWHERE;
-    } else if (!l1d->state[place].written) {
-        l2_write(t, line);
+    struct l1d_state *state = &l1d->state[place];
+    bool again = state->written;
+    if (place >= l1d_buffers(as)) {
+        unsigned buffer = place - l1d_buffers(as);
+        l1d->loose &= ~(1u << buffer);
+        l1d->buffer_order = order_use(l1d->buffer_order, buffer, as->buffers);
+    } else if (!again) {
+        l2_write(t, line, as);
+        state->written = true;
     }
-    l1d->state[place].written = true;
-    l1d->state[place].stamp = next_use(t);
-    return place;
+    state->stamp = now;
+    return again;
+}
+
+/* A store to a line that has none: it takes one, or a buffer, if there are any for it. */
+SHAPED void store_first(struct timing *t, uint32_t line, uint64_t now, const struct shape *as)
+{
+    meter_count(t->meter, CPU_l1d_misses, 1);
+    l2_write(t, line, as);
+    if (!as->write_allocate && !as->buffers)
+        return;
+    unsigned place = as->write_allocate ? allocate(t, line, as) : allocate_buffer(t, line, as);
+    t->l1d.state[place].written = true;
+    t->l1d.state[place].stamp = now;
 }
 
 void data_walk_read(struct timing *t, uint32_t line)
 {
-    if (t->costs->l1d_enabled)
-        load(t, line, OF_WALK);
+    if (t->usual)
+        load(t, line, next_use(t), OF_WALK, &usual_shape);
+    else if (t->shape.l1d)
+        load(t, line, next_use(t), OF_WALK, &t->shape);
 }
 
 void data_unwritten_place(struct timing *t, unsigned place)
@@ -181,71 +219,121 @@ void data_unwritten_place(struct timing *t, unsigned place)
 
 void data_invalidate(struct timing *t, uint32_t line)
 {
-    int place = l1d_find(&t->l1d, line);
-    if (place < 0)
-        place = l1d_find_buffer(&t->l1d, line);
+    int place = l1d_find_any(&t->l1d, line, &t->shape);
     if (place >= 0)
         drop_line(t, (unsigned)place);
 }
 
+/* A page that the DTLB does not hold. */
+static __attribute__((noinline)) unsigned miss(struct timing *t, uint32_t page)
+{
+    meter_count(t->meter, CPU_dtlb_misses, 1);
+    struct timing_page found = hierarchy_walk(t, page);
+    return tlb_fill(&t->dtlb, page, found.shift, found.global, next_use(t), newest_use, dropped);
+}
+
 /* Returns the DTLB entry of the page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB.
  * *known: nothing was walked. */
-static inline unsigned translate(struct timing *t, uint32_t page, uint32_t line, bool *known)
+SHAPED unsigned translate(struct timing *t, uint32_t page, uint32_t line, uint64_t now, bool *known,
+                          const struct shape *as)
 {
     *known = true;
-    if (!t->paging || !t->costs->dtlb_enabled)
+    if (!t->paging || !as->dtlb)
         return TLB_ENTRIES_MAX;
     unsigned entry = tlb_find(&t->dtlb, page);
     if (entry == TLB_NONE) {
         *known = false;
-        l2_prefetch_host(t, line);
-        meter_count(t->meter, CPU_dtlb_misses, 1);
-        return hierarchy_walk(t, &t->dtlb, page);
+        l2_prefetch_host(&t->l2, line, as);
+        return miss(t, page);
     }
-    tlb_use(&t->dtlb, entry, next_use(t));
+    tlb_use(&t->dtlb, entry, now);
     return entry;
+}
+
+static __attribute__((noinline)) void admit(struct timing *t, unsigned place, uint32_t vline,
+                                            unsigned entry, struct filter_site site)
+{
+    filter_admit(t, place, vline, entry, site);
 }
 
 /*
  * To come into the filter and to leave it costs more than to be told once, so who is likely not to be
  * used again has to be told a second time first: scattered stores use each buffer but once,
- * scattered loads each page.
+ * scattered loads each page, and what is then stored there once.
  */
-static inline void let_through(struct timing *t, uint32_t vline, unsigned entry, int place,
-                               bool admitted, const struct filter_site *site)
+SHAPED void let_through(struct timing *t, uint32_t vline, unsigned entry, int place, bool admitted,
+                        struct filter_site site)
 {
-    if (!site)
+    if (!site.host)
         return;
     if (admitted)
-        filter_admit(t, (unsigned)place, vline, entry, site);
+        admit(t, (unsigned)place, vline, entry, site);
     else
-        filter_vacate(t, vline, site->table);
+        filter_vacate(t, vline, site.table);
 }
 
-void timing_load(struct timing *t, uint32_t linear, uint32_t physical,
-                 const struct filter_site *site)
+SHAPED void load_shaped(struct timing *t, uint32_t linear, uint32_t physical,
+                        struct filter_site site, const struct shape *as)
 {
     uint32_t line = physical >> COSTS_LINE_BITS;
-    bool known, caches = t->costs->l1d_enabled;
-    unsigned entry = translate(t, linear >> 12, line, &known);
-    int place = caches ? (int)load(t, line, OF_ACCESS) : NOWHERE;
-    let_through(t, linear >> COSTS_LINE_BITS, entry, place, caches && known, site);
+    uint64_t now = next_use(t);
+    bool known;
+    unsigned entry = translate(t, linear >> 12, line, now, &known, as);
+    if (!known)
+        now = next_use(t);
+    int place = as->l1d ? (int)load(t, line, now, OF_ACCESS, as) : NOWHERE;
+    let_through(t, linear >> COSTS_LINE_BITS, entry, place, as->l1d && known, site);
 }
 
-void timing_store(struct timing *t, uint32_t linear, uint32_t physical,
-                  const struct filter_site *site)
+static __attribute__((noinline)) void store_found(struct timing *t, unsigned place, uint32_t linear,
+                                                  uint32_t line, unsigned entry,
+                                                  struct filter_site site)
+{
+    bool again = t->usual ? store_again(t, place, line, *t->sequence, &usual_shape)
+                          : store_again(t, place, line, *t->sequence, &t->shape);
+    let_through(t, linear >> COSTS_LINE_BITS, entry, (int)place,
+                again || filter_holds(&t->l1d.state[place]), site);
+}
+
+SHAPED void store_shaped(struct timing *t, uint32_t linear, uint32_t physical,
+                         struct filter_site site, const struct shape *as)
 {
     uint32_t line = physical >> COSTS_LINE_BITS;
-    bool known, again = false;
-    unsigned entry = translate(t, linear >> 12, line, &known);
-    int place = t->costs->l1d_enabled ? store(t, line, &again) : NOWHERE;
-    let_through(t, linear >> COSTS_LINE_BITS, entry, place, again, site);
+    uint64_t now = next_use(t);
+    bool known;
+    unsigned entry = translate(t, linear >> 12, line, now, &known, as);
+    if (!known)
+        now = next_use(t);
+    int place = as->l1d ? l1d_find_any(&t->l1d, line, as) : NOWHERE;
+    if (place >= 0) {
+        store_found(t, (unsigned)place, linear, line, entry, site);
+        return;
+    }
+    if (as->l1d)
+        store_first(t, line, now, as);
+    let_through(t, linear >> COSTS_LINE_BITS, entry, NOWHERE, false, site);
+}
+
+void timing_load(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site)
+{
+    if (t->usual)
+        load_shaped(t, linear, physical, site, &usual_shape);
+    else
+        load_shaped(t, linear, physical, site, &t->shape);
+}
+
+void timing_store(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site)
+{
+    if (t->usual)
+        store_shaped(t, linear, physical, site, &usual_shape);
+    else
+        store_shaped(t, linear, physical, site, &t->shape);
 }
 
 void timing_access_device(struct timing *t, uint32_t linear)
 {
     bool known;
-    translate(t, linear >> 12, 0, &known);
+    translate(t, linear >> 12, 0, next_use(t), &known, &t->shape);
 }
 
 void data_forget_translations(struct timing *t)

@@ -123,7 +123,7 @@ bool fetch_open(struct timing *t)
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     l1i->recency = recency == MAP_FAILED ? NULL : recency;
     if (!l1i->line || !l1i->state || !l1i->recency ||
-        !tlb_open(&t->itlb, (unsigned)t->costs->itlb_entries, t, newest_use, dropped))
+        !tlb_open(&t->itlb, (unsigned)t->costs->itlb_entries, t, dropped))
         return false;
     for (unsigned place = 0; place < l1i->end; place++) {
         l1i->line[place] = NO_LINE;
@@ -153,7 +153,9 @@ static inline unsigned fetch_page(struct timing *t, uint32_t page)
     unsigned entry = tlb_find(&t->itlb, page);
     if (entry == TLB_NONE) {
         meter_count(t->meter, CPU_itlb_misses, 1);
-        return hierarchy_walk(t, &t->itlb, page);
+        struct timing_page found = hierarchy_walk(t, page);
+        return tlb_fill(&t->itlb, page, found.shift, found.global, next_use(t), newest_use,
+                        dropped);
     }
     tlb_use(&t->itlb, entry, next_use(t));
     return entry;
@@ -165,7 +167,10 @@ static inline unsigned bring(struct timing *t, unsigned first, uint32_t line)
     struct l1i *l1i = &t->l1i;
     if (t->costs->l1i_enabled) {
         meter_count(t->meter, CPU_l1i_misses, 1);
-        l2_read(t, line, OF_ACCESS);
+        if (t->usual)
+            l2_read(t, line, OF_ACCESS, &usual_shape);
+        else
+            l2_read(t, line, OF_ACCESS, &t->shape);
     }
     unsigned chosen = first;
     uint64_t oldest = UINT64_MAX;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+struct filter_entry filter_nobody = {FILTER_NOTHING, FILTER_NOTHING, 0, 0};
+
 bool filter_open(struct timing *t)
 {
     /* Translated code addresses it by 31 bits. */
@@ -20,7 +22,7 @@ bool filter_open(struct timing *t)
     memset(filter->owner, 0xff, sizeof(filter->owner));
     t->filter = filter;
     for (unsigned place = 0; place < t->l1d.end; place++)
-        t->l1d.state[place].entry = &filter->nobody;
+        t->l1d.state[place].entry = &filter_nobody;
     filter->active = calloc((t->l1d.end + 63) / 64, sizeof(*filter->active));
     return filter->active != NULL;
 }

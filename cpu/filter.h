@@ -34,7 +34,6 @@ struct filter_entry {
 
 struct filter {
     struct filter_entry entry[FILTER_TABLES][FILTER_SLOTS];
-    struct filter_entry nobody; /* what lines outside of the filter point to; its stamp is 0 */
     int16_t owner[FILTER_TABLES][FILTER_SLOTS]; /* place in the L1D, or -1 */
     uint64_t *active;                           /* places in the filter, one bit each */
 };
@@ -56,19 +55,15 @@ static inline uint32_t filter_linear(uint64_t address)
     return (uint32_t)(address >> 12 << 6) | (address & 63);
 }
 
-/* Where an access came from, if it is to be let through from now on. */
-struct filter_site {
-    unsigned table;     /* privilege index */
-    uintptr_t host;     /* host address of the first byte of the line */
-    bool inline_stores; /* stores need no other attention, such as a page of code does */
-};
+/* What lines outside of the filter point to; its stamp is 0. */
+extern struct filter_entry filter_nobody;
 
 bool filter_open(struct timing *t);
 void filter_close(struct timing *t);
 
-static inline bool filter_holds(const struct timing *t, const struct l1d_state *state)
+static inline bool filter_holds(const struct l1d_state *state)
 {
-    return state->entry != &t->filter->nobody;
+    return state->entry != &filter_nobody;
 }
 
 /* Last use of a line, the inline ones too. An entry's stamp is a use of the line's page as well;
@@ -89,7 +84,7 @@ static inline void filter_remove(struct timing *t, unsigned place)
     page->stamp = entry->stamp > page->stamp ? entry->stamp : page->stamp;
     entry->read = entry->write = FILTER_NOTHING;
     (&t->filter->owner[0][0])[entry - &t->filter->entry[0][0]] = -1;
-    state->entry = &t->filter->nobody;
+    state->entry = &filter_nobody;
     t->filter->active[place / 64] &= ~(1ull << place % 64);
     if (state->next >= 0)
         l1d->state[state->next].previous = state->previous;
@@ -101,16 +96,16 @@ static inline void filter_remove(struct timing *t, unsigned place)
 
 /* Lets the line at a place through from now on; it is at `site` under DTLB entry `tlb`. */
 static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline, unsigned tlb,
-                                const struct filter_site *site)
+                                struct filter_site site)
 {
     struct l1d *l1d = &t->l1d;
     struct l1d_state *state = &l1d->state[place];
     unsigned slot = vline % FILTER_SLOTS;
-    struct filter_entry *entry = &t->filter->entry[site->table][slot];
-    int16_t *owner = &t->filter->owner[site->table][slot];
+    struct filter_entry *entry = &t->filter->entry[site.table][slot];
+    int16_t *owner = &t->filter->owner[site.table][slot];
 
     if (state->entry != entry || state->vline != vline || state->tlb != tlb) {
-        if (filter_holds(t, state))
+        if (filter_holds(state))
             filter_remove(t, place);
         if (*owner >= 0)
             filter_remove(t, (unsigned)*owner);
@@ -125,9 +120,11 @@ static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline
         l1d->first[tlb] = (int16_t)place;
         t->filter->active[place / 64] |= 1ull << place % 64;
     }
+    if (place >= l1d->buffers)
+        l1d->loose |= 1u << (place - l1d->buffers);
     entry->read = place < l1d->buffers ? filter_tag(vline) : FILTER_NOTHING;
-    entry->write = state->written && site->inline_stores ? filter_tag(vline) : FILTER_NOTHING;
-    entry->addend = site->host - filter_origin(vline);
+    entry->write = state->written && site.inline_stores ? filter_tag(vline) : FILTER_NOTHING;
+    entry->addend = site.host - filter_origin(vline);
     entry->stamp = state->stamp;
 }
 

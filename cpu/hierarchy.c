@@ -3,6 +3,25 @@
 #include "cpu/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static struct shape shape_of(const struct machine_costs *costs)
+{
+    unsigned buffers = costs->l1d_write_allocate ? 0 : (unsigned)costs->l1d_combining;
+    return (struct shape){
+        .l1d_sets = (unsigned)(costs->l1d_bytes / COSTS_LINE_BYTES / costs->l1d_ways),
+        .l1d_stride = search_stride(costs->l1d_ways),
+        .buffers = buffers,
+        .buffer_stride = search_stride(buffers),
+        .l2_sets = (unsigned)(costs->l2_bytes / COSTS_LINE_BYTES / costs->l2_ways),
+        .l2_ways = (unsigned)costs->l2_ways,
+        .l2_stride = search_stride(costs->l2_ways),
+        .streams = (unsigned)costs->prefetch_streams,
+        .dtlb = costs->dtlb_enabled,
+        .l1d = costs->l1d_enabled,
+        .write_allocate = costs->l1d_write_allocate,
+        .l2 = costs->l2_enabled};
+}
 
 struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page_of, void *cpu)
 {
@@ -15,6 +34,8 @@ struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page
     t->cpu = cpu;
     t->plain = plain;
     t->sequence = &t->own_sequence;
+    t->shape = shape_of(t->costs);
+    t->usual = !memcmp(&t->shape, &usual_shape, sizeof(usual_shape));
     if (data_open(t) && fetch_open(t) && l2_open(t) && filter_open(t))
         return t;
     timing_close(t);
@@ -38,7 +59,7 @@ void timing_pair(struct timing *a, struct timing *b)
     b->other = a;
 }
 
-unsigned hierarchy_walk(struct timing *t, struct tlb *tlb, uint32_t page)
+struct timing_page hierarchy_walk(struct timing *t, uint32_t page)
 {
     struct timing_page found = {.shift = 12};
     t->page_of(t->cpu, page << 12, &found);
@@ -46,7 +67,7 @@ unsigned hierarchy_walk(struct timing *t, struct tlb *tlb, uint32_t page)
     meter_charge(t->meter, CPU_cycles_tlb, t->costs->cost_tlb_walk);
     for (unsigned i = 0; i < found.entries; i++)
         data_walk_read(t, found.entry[i] >> COSTS_LINE_BITS);
-    return tlb_fill(tlb, page, found.shift, found.global, next_use(t));
+    return found;
 }
 
 void timing_flush(struct timing *t, bool global_too, bool paging)

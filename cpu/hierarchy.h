@@ -47,6 +47,7 @@ static inline int search_masked(const uint32_t *line, unsigned count, uint32_t w
 {
     __m128i pattern = _mm_set1_epi32((int)wanted), compared = _mm_set1_epi32((int)mask);
     uint64_t equal = 0;
+#pragma GCC unroll 2
     for (unsigned i = 0; i < count; i += SEARCH_WIDTH) {
         __m128i found = _mm_loadu_si128((const __m128i *)(line + i));
         __m128i same = _mm_cmpeq_epi32(pattern, _mm_and_si128(found, compared));
@@ -79,7 +80,8 @@ static inline unsigned order_find(uint64_t order, unsigned thing)
     return (unsigned)__builtin_ctzll((other - ORDER_NIBBLES) & ~other & 8 * ORDER_NIBBLES) - 3;
 }
 
-static inline uint64_t order_use(uint64_t order, unsigned thing, unsigned things)
+static inline __attribute__((always_inline)) uint64_t order_use(uint64_t order, unsigned thing,
+                                                                unsigned things)
 {
     unsigned top = 4 * (things - 1);
     if (order >> top == thing)
@@ -87,6 +89,12 @@ static inline uint64_t order_use(uint64_t order, unsigned thing, unsigned things
     unsigned at = order_find(order, thing);
     uint64_t below = order & ((UINT64_C(1) << at) - 1);
     return below | order >> at >> 4 << at | (uint64_t)thing << top;
+}
+
+/* Makes the least recently used one the last used one. */
+static inline uint64_t order_take(uint64_t order, unsigned things)
+{
+    return order >> 4 | (order & 15) << 4 * (things - 1);
 }
 
 /* Makes `thing` the least recently used one. */
@@ -101,6 +109,31 @@ static inline uint64_t order_forget(uint64_t order, unsigned thing)
 
 struct filter_entry;
 
+/*
+ * What is worth knowing to the compiler. The functions of told accesses take it as an argument and
+ * are made twice: for the usual machine, whose numbers are constants, and for any other.
+ */
+struct shape {
+    unsigned l1d_sets, l1d_stride, buffers, buffer_stride; /* strides: padded, as searched */
+    unsigned l2_sets, l2_ways, l2_stride, streams;
+    unsigned dtlb, l1d, write_allocate, l2; /* whether there are any */
+};
+
+/* machines/xeon-2400.ini */
+static const struct shape usual_shape = {.l1d_sets = 32,
+                                         .l1d_stride = 4,
+                                         .buffers = 6,
+                                         .buffer_stride = 8,
+                                         .l2_sets = 1024,
+                                         .l2_ways = 8,
+                                         .l2_stride = 8,
+                                         .streams = 8,
+                                         .dtlb = true,
+                                         .l1d = true,
+                                         .l2 = true};
+
+#define SHAPED static inline __attribute__((always_inline))
+
 /* Everything about a line but its number, which is in l1d.line so that a set can be searched at
  * once. The filter may hold a later use than `stamp`. */
 struct l1d_state {
@@ -114,11 +147,11 @@ struct l1d_state {
 
 /* Places of lines: sets x ways, and behind them the write-combining buffers. */
 struct l1d {
-    uint32_t set_mask;
-    unsigned ways, stride; /* stride: ways, rounded up to what is searched at once */
     unsigned buffers, end; /* the first buffer; the end of all */
     uint32_t *line;        /* physical line numbers, or NO_LINE */
     struct l1d_state *state;
+    uint64_t buffer_order; /* of the buffers' uses, as far as they are told */
+    uint32_t loose; /* buffers, a bit each, that may have been used since without being told */
     int16_t first[TLB_ENTRIES_MAX + 1]; /* by DTLB entry: a place in the filter, or -1 */
 };
 
@@ -157,6 +190,7 @@ enum {
     L2_DIRTY = 1 << 26,
     L2_FRESH = 1 << 27,  /* brought by the prefetcher, not used yet */
     L2_COMING = 1 << 28, /* its data may not have arrived: see `ready` */
+    L2_ASKED = 1 << 29,  /* by an access of this processor's: its L1D may hold it too */
 };
 
 /* Streams that the prefetcher follows, by physical page. */
@@ -167,8 +201,6 @@ struct streams {
 };
 
 struct l2 {
-    uint32_t set_mask;
-    unsigned ways, stride;
     uint32_t
         *sets; /* for each set `stride` tags, the order of their uses, and room up to 2 x stride */
     uint64_t *ready;   /* for each way when its data arrive */
@@ -188,6 +220,8 @@ struct timing {
     struct filter *filter; /* empty in plain mode */
     bool paging;           /* otherwise linear addresses are physical and the TLBs are not used */
     bool plain;            /* every fetch and access is told; nothing is let through */
+    bool usual;            /* `shape` is usual_shape */
+    struct shape shape;
     struct l1d l1d;
     struct l2 l2;
     struct timing *other; /* the other processor on the bus, or NULL */
@@ -219,90 +253,110 @@ void l2_close(struct timing *t);
 void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who);
 void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag);
 
-static inline uint32_t *l2_set(const struct l2 *l2, uint32_t line)
+SHAPED uint32_t *l2_set(const struct l2 *l2, uint32_t line, const struct shape *as)
 {
-    return l2->sets + (size_t)(line & l2->set_mask) * 2 * l2->stride;
+    return l2->sets + (size_t)(line & (as->l2_sets - 1)) * 2 * as->l2_stride;
+}
+
+SHAPED uint64_t *l2_ready(const struct l2 *l2, uint32_t line, const struct shape *as)
+{
+    return l2->ready + (size_t)(line & (as->l2_sets - 1)) * as->l2_stride;
 }
 
 /* Lets the host fetch what a miss of this line will need while translation goes on. */
-static inline void l2_prefetch_host(const struct timing *t, uint32_t line)
+SHAPED void l2_prefetch_host(const struct l2 *l2, uint32_t line, const struct shape *as)
 {
-    __builtin_prefetch(l2_set(&t->l2, line));
-    __builtin_prefetch(l2_set(&t->l2, line ^ 1));
-    __builtin_prefetch(t->l2.ready + (size_t)(line & t->l2.set_mask) * t->l2.stride);
-    __builtin_prefetch(t->l2.ready + (size_t)((line ^ 1) & t->l2.set_mask) * t->l2.stride);
+    __builtin_prefetch(l2_set(l2, line, as));
+    __builtin_prefetch(l2_set(l2, line ^ 1, as));
+    __builtin_prefetch(l2_ready(l2, line, as));
+    __builtin_prefetch(l2_ready(l2, line ^ 1, as));
 }
 
 /* The tag of a line, or NULL. */
-static inline uint32_t *l2_find(const struct l2 *l2, uint32_t line)
+SHAPED uint32_t *l2_find(const struct l2 *l2, uint32_t line, const struct shape *as)
 {
-    uint32_t *set = l2_set(l2, line);
-    int way = l2->stride == 8 ? search_masked(set, 8, line, L2_TAG_LINE)
-                              : search_masked(set, l2->stride, line, L2_TAG_LINE);
+    uint32_t *set = l2_set(l2, line, as);
+    int way = search_masked(set, as->l2_stride, line, L2_TAG_LINE);
     return way < 0 ? NULL : set + way;
 }
 
-static inline uint64_t *l2_order(const struct l2 *l2, uint32_t *set)
+SHAPED uint64_t *l2_order(uint32_t *set, const struct shape *as)
 {
-    return (uint64_t *)(void *)(set + l2->stride);
+    return (uint64_t *)(void *)(set + as->l2_stride);
 }
 
-static inline void l2_use(struct l2 *l2, uint32_t line, const uint32_t *tag)
+SHAPED void l2_use(struct l2 *l2, uint32_t line, const uint32_t *tag, const struct shape *as)
 {
-    uint32_t *set = l2_set(l2, line);
-    uint64_t *order = l2_order(l2, set);
-    *order = order_use(*order, (unsigned)(tag - set), l2->ways);
+    uint32_t *set = l2_set(l2, line, as);
+    uint64_t *order = l2_order(set, as);
+    *order = order_use(*order, (unsigned)(tag - set), as->l2_ways);
 }
 
 /* A read waits for its data. */
-static inline void l2_read(struct timing *t, uint32_t line, enum on_behalf who)
+SHAPED void l2_read(struct timing *t, uint32_t line, enum on_behalf who, const struct shape *as)
 {
     charge_stall(t, who, CPU_cycles_l1, t->costs->l2_latency);
-    if (!t->costs->l2_enabled)
+    if (!as->l2)
         return;
     meter_count(t->meter, CPU_l2_accesses, 1);
-    uint32_t *tag = l2_find(&t->l2, line);
-    if (tag && !(*tag & (L2_COMING | L2_FRESH)))
-        l2_use(&t->l2, line, tag);
+    uint32_t *tag = l2_find(&t->l2, line, as);
+    if (tag && (*tag & (L2_ASKED | L2_COMING | L2_FRESH)) == L2_ASKED)
+        l2_use(&t->l2, line, tag, as);
     else
         l2_read_rest(t, line, tag, who);
 }
 
 /* A write is posted and stalls only when too much is waiting. */
-static inline void l2_write(struct timing *t, uint32_t line)
+SHAPED void l2_write(struct timing *t, uint32_t line, const struct shape *as)
 {
-    if (!t->costs->l2_enabled)
+    if (!as->l2)
         return;
     meter_count(t->meter, CPU_l2_accesses, 1);
-    uint32_t *tag = l2_find(&t->l2, line);
-    if (tag && (*tag & (L2_FRESH | L2_DIRTY)) == L2_DIRTY)
-        l2_use(&t->l2, line, tag);
+    uint32_t *tag = l2_find(&t->l2, line, as);
+    if (tag && (*tag & (L2_ASKED | L2_FRESH | L2_DIRTY)) == (L2_ASKED | L2_DIRTY))
+        l2_use(&t->l2, line, tag, as);
     else
         l2_write_rest(t, line, tag);
     uint64_t limit = *t->meter->clock + t->costs->memory_store_backlog;
-    if (t->l2.bus_free > limit)
+    if (__builtin_expect(t->l2.bus_free > limit, 0))
         charge_stall(t, OF_ACCESS, CPU_cycles_memory, t->l2.bus_free - limit);
 }
 
 /* data.c */
 #define NOWHERE (-1)
 
-/* The place of a line in its set, or NOWHERE. Constants let the compiler unroll the usual case. */
-static inline int l1d_find(const struct l1d *l1d, uint32_t line)
+/* The first place of the set of a line. */
+SHAPED unsigned l1d_set(uint32_t line, const struct shape *as)
 {
-    unsigned first = (line & l1d->set_mask) * l1d->stride;
-    int way = l1d->stride == 4 ? search_line(l1d->line + first, 4, line)
-                               : search_line(l1d->line + first, l1d->stride, line);
-    return way < 0 ? NOWHERE : (int)first + way;
+    return (line & (as->l1d_sets - 1)) * as->l1d_stride;
+}
+
+/* The place of a line in its set, or NOWHERE. */
+SHAPED int l1d_find(const struct l1d *l1d, uint32_t line, const struct shape *as)
+{
+    unsigned set = l1d_set(line, as);
+    int way = search_line(l1d->line + set, as->l1d_stride, line);
+    return way < 0 ? NOWHERE : (int)set + way;
+}
+
+/* The first write-combining buffer. */
+SHAPED unsigned l1d_buffers(const struct shape *as)
+{
+    return as->l1d_sets * as->l1d_stride;
 }
 
 /* The same among the write-combining buffers. */
-static inline int l1d_find_buffer(const struct l1d *l1d, uint32_t line)
+SHAPED int l1d_find_buffer(const struct l1d *l1d, uint32_t line, const struct shape *as)
 {
-    unsigned count = l1d->end - l1d->buffers;
-    int buffer = count == 8 ? search_line(l1d->line + l1d->buffers, 8, line)
-                            : search_line(l1d->line + l1d->buffers, count, line);
-    return buffer < 0 ? NOWHERE : (int)l1d->buffers + buffer;
+    int buffer = search_line(l1d->line + l1d_buffers(as), as->buffer_stride, line);
+    return buffer < 0 ? NOWHERE : (int)l1d_buffers(as) + buffer;
+}
+
+/* In either. */
+SHAPED int l1d_find_any(const struct l1d *l1d, uint32_t line, const struct shape *as)
+{
+    int place = l1d_find(l1d, line, as);
+    return place >= 0 ? place : l1d_find_buffer(l1d, line, as);
 }
 
 bool data_open(struct timing *t);
@@ -311,11 +365,9 @@ void data_walk_read(struct timing *t, uint32_t line);
 /* The L2 dropped or shared the line: the next store to it must reach the L2 again. Mostly the L1D
  * does not have it. */
 void data_unwritten_place(struct timing *t, unsigned place);
-static inline void data_unwritten(struct timing *t, uint32_t line)
+SHAPED void data_unwritten(struct timing *t, uint32_t line, const struct shape *as)
 {
-    int place = l1d_find(&t->l1d, line);
-    if (place < 0)
-        place = l1d_find_buffer(&t->l1d, line);
+    int place = l1d_find_any(&t->l1d, line, as);
     if (__builtin_expect(place >= 0, 0))
         data_unwritten_place(t, (unsigned)place);
 }
@@ -331,7 +383,7 @@ void fetch_close(struct timing *t);
 /* What is fetched untold without an ITLB entry, because none is modelled or paging is off, is told. */
 void fetch_forget_translations(struct timing *t);
 
-/* hierarchy.c: makes a page walk and fills an entry of `tlb` with what it finds. */
-unsigned hierarchy_walk(struct timing *t, struct tlb *tlb, uint32_t page);
+/* hierarchy.c: makes a page walk, as far as it is not a matter of filling a TLB. */
+struct timing_page hierarchy_walk(struct timing *t, uint32_t page);
 
 #endif

@@ -27,23 +27,19 @@
 bool l2_open(struct timing *t)
 {
     struct l2 *l2 = &t->l2;
-    l2->ways = (unsigned)t->costs->l2_ways;
-    l2->stride = search_stride(l2->ways);
-    l2->set_mask = (uint32_t)(t->costs->l2_bytes / COSTS_LINE_BYTES / l2->ways - 1);
-    size_t places = (size_t)(l2->set_mask + 1) * l2->stride;
+    const struct shape *as = &t->shape;
+    size_t places = (size_t)as->l2_sets * as->l2_stride;
     l2->sets = aligned_alloc(64, (places * 2 * sizeof(*l2->sets) + 63) / 64 * 64);
     l2->ready = calloc(places, sizeof(*l2->ready));
     if (!l2->sets || !l2->ready)
         return false;
-    for (size_t i = 0; i <= l2->set_mask; i++) {
-        uint32_t *set = l2_set(l2, (uint32_t)i);
-        for (unsigned way = 0; way < l2->stride; way++)
+    for (uint32_t i = 0; i < as->l2_sets; i++) {
+        uint32_t *set = l2_set(l2, i, as);
+        for (unsigned way = 0; way < as->l2_stride; way++)
             set[way] = L2_TAG_EMPTY;
-        *l2_order(l2, set) = order_first(l2->ways);
+        *l2_order(set, as) = order_first(as->l2_ways);
     }
-    l2->streams.order = order_first(16);
-    if (t->costs->prefetch_streams)
-        l2->streams.order = order_first((unsigned)t->costs->prefetch_streams);
+    l2->streams.order = order_first(as->streams ? as->streams : 16);
     for (unsigned i = 0; i < sizeof(l2->streams.page) / sizeof(l2->streams.page[0]); i++)
         l2->streams.page[i] = NO_LINE;
     return true;
@@ -55,14 +51,8 @@ void l2_close(struct timing *t)
     free(t->l2.ready);
 }
 
-static inline uint64_t *ready_of(const struct l2 *l2, uint32_t line, const uint32_t *tag)
-{
-    size_t way = (size_t)(tag - l2_set(l2, line));
-    return &l2->ready[(size_t)(line & l2->set_mask) * l2->stride + way];
-}
-
 /* Hands the bus `lines` lines to carry; returns when it begins with them. */
-static uint64_t use_bus(struct timing *t, unsigned lines)
+static inline uint64_t use_bus(struct timing *t, unsigned lines)
 {
     uint64_t now = *t->meter->clock;
     uint64_t start = t->l2.bus_free > now ? t->l2.bus_free : now;
@@ -81,29 +71,34 @@ static inline void write_back_if_dirty(struct timing *t, uint32_t tag)
 
 /* ---- the other processor ---------------------------------------------------------------------- */
 
-static void snoop_read(struct timing *t, uint32_t line)
+/* Whose caches are looked into; NULL: nobody's. */
+static inline struct timing *snooped(const struct timing *t)
 {
-    struct timing *other = t->costs->memory_coherent ? t->other : NULL;
-    uint32_t *theirs = other ? l2_find(&other->l2, line) : NULL;
+    return t->costs->memory_coherent ? t->other : NULL;
+}
+
+static void snoop_read(struct timing *other, uint32_t line)
+{
+    uint32_t *theirs = l2_find(&other->l2, line, &other->shape);
     if (theirs && *theirs & L2_DIRTY) {
         uint32_t before = *theirs;
         *theirs &= ~(uint32_t)L2_DIRTY;
-        data_unwritten(other, line);
+        data_unwritten(other, line, &other->shape);
         write_back_if_dirty(other, before);
     }
 }
 
 static void snoop_write(struct timing *t, uint32_t line)
 {
-    struct timing *other = t->costs->memory_coherent ? t->other : NULL;
+    struct timing *other = snooped(t);
     if (!other)
         return;
-    uint32_t *theirs = l2_find(&other->l2, line);
+    uint32_t *theirs = l2_find(&other->l2, line, &other->shape);
     if (theirs) {
         write_back_if_dirty(other, *theirs);
         *theirs = L2_TAG_EMPTY;
-        uint32_t *set = l2_set(&other->l2, line);
-        uint64_t *order = l2_order(&other->l2, set);
+        uint32_t *set = l2_set(&other->l2, line, &other->shape);
+        uint64_t *order = l2_order(set, &other->shape);
         *order = order_forget(*order, (unsigned)(theirs - set));
     }
     data_invalidate(other, line);
@@ -112,118 +107,141 @@ static void snoop_write(struct timing *t, uint32_t line)
 /* ---- filling ---------------------------------------------------------------------------------- */
 
 /* Puts a line in place of the least recently used one of its set. Empty ones are older than any. */
-static inline void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t ready)
+SHAPED void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t ready,
+                  const struct shape *as)
 {
     struct l2 *l2 = &t->l2;
-    uint32_t *set = l2_set(l2, line);
-    uint64_t *order = l2_order(l2, set);
+    uint32_t *set = l2_set(l2, line, as);
+    uint64_t *order = l2_order(set, as);
     unsigned chosen = *order & 15;
     uint32_t gone = set[chosen];
-    if (gone != L2_TAG_EMPTY) {
-        data_unwritten(t, gone & L2_TAG_LINE);
-        write_back_if_dirty(t, gone);
-    }
+    *order = order_take(*order, as->l2_ways);
     set[chosen] = line | flags | L2_COMING;
-    *ready_of(l2, line, &set[chosen]) = ready;
-    *order = order_use(*order, chosen, l2->ways);
+    l2_ready(l2, line, as)[chosen] = ready;
+    if (gone & L2_ASKED)
+        data_unwritten(t, gone & L2_TAG_LINE, as);
+    write_back_if_dirty(t, gone);
 }
 
 /*
  * Fetches the sector of a line that is absent. `flags` are the line's; a neighbour brought by the
  * prefetcher is as fresh as the line. Returns when the line arrives.
  */
-static uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags)
+SHAPED uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags,
+                             const struct shape *as)
 {
     uint32_t neighbour = t->costs->l2_sector > COSTS_LINE_BYTES ? line ^ 1 : line;
-    bool both = neighbour != line && !l2_find(&t->l2, neighbour);
+    bool both = neighbour != line && !l2_find(&t->l2, neighbour, as);
+    struct timing *other = snooped(t);
 
-    snoop_read(t, line);
-    if (both)
-        snoop_read(t, neighbour);
+    if (other) {
+        snoop_read(other, line);
+        if (both)
+            snoop_read(other, neighbour);
+    }
     uint64_t ready = use_bus(t, both ? 2 : 1) + t->costs->memory_latency;
-    place(t, line, flags, ready);
+    place(t, line, flags, ready, as);
     if (both)
-        place(t, neighbour, flags & L2_FRESH, ready + t->costs->memory_occupancy);
+        place(t, neighbour, flags & L2_FRESH, ready + t->costs->memory_occupancy, as);
     meter_count(t->meter, CPU_l2_prefetches, (flags & L2_FRESH ? 1 : 0) + (both ? 1 : 0));
     return ready;
 }
 
 /* ---- the prefetcher --------------------------------------------------------------------------- */
 
+/* Keeps a stream that goes on in `direction` ahead of its line. */
+static void keep_ahead(struct timing *t, uint32_t line, int direction)
+{
+    for (int i = 1; i <= (int)t->costs->prefetch_ahead; i++) {
+        uint32_t wanted = line + (uint32_t)(i * direction);
+        if (wanted / LINES_PER_PAGE != line / LINES_PER_PAGE)
+            break;
+        if (!l2_find(&t->l2, wanted, &t->shape))
+            fetch_sector(t, wanted, L2_FRESH, &t->shape);
+    }
+}
+
 /* A line was missed, or would have been without the prefetcher. */
-static void observe(struct timing *t, uint32_t line)
+SHAPED void observe(struct timing *t, uint32_t line, const struct shape *as)
 {
     struct streams *s = &t->l2.streams;
-    unsigned count = (unsigned)t->costs->prefetch_streams;
-    if (!count)
+    if (!as->streams)
         return;
     uint32_t page = line / LINES_PER_PAGE;
-    int found = search_line(s->page, search_stride(count), page);
+    int found = search_line(s->page, search_stride(as->streams), page);
     if (found < 0) {
         unsigned chosen = s->order & 15;
         s->page[chosen] = page;
         s->line[chosen] = line;
-        s->order = order_use(s->order, chosen, count);
+        s->order = order_take(s->order, as->streams);
         return;
     }
     int32_t distance = (int32_t)(line - s->line[found]);
-    s->order = order_use(s->order, (unsigned)found, count);
-    if (!distance)
-        return;
-    int direction = abs(distance) > STREAM_THRESHOLD ? 0 : distance > 0 ? 1 : -1;
+    s->order = order_use(s->order, (unsigned)found, as->streams);
     s->line[found] = line;
-    if (!direction)
-        return;
-    for (int i = 1; i <= (int)t->costs->prefetch_ahead; i++) {
-        uint32_t wanted = line + (uint32_t)(i * direction);
-        if (wanted / LINES_PER_PAGE != page)
-            break;
-        if (!l2_find(&t->l2, wanted))
-            fetch_sector(t, wanted, L2_FRESH);
-    }
+    if (distance && abs(distance) <= STREAM_THRESHOLD)
+        keep_ahead(t, line, distance > 0 ? 1 : -1);
 }
 
 /* ---- accesses --------------------------------------------------------------------------------- */
 
 /* A demand access found the line. */
-static inline void hit(struct timing *t, uint32_t *tag, uint32_t line)
+SHAPED void hit(struct timing *t, uint32_t *tag, uint32_t line, const struct shape *as)
 {
-    l2_use(&t->l2, line, tag);
+    l2_use(&t->l2, line, tag, as);
+    *tag |= L2_ASKED;
     if (*tag & L2_FRESH) {
         *tag &= ~(uint32_t)L2_FRESH;
-        observe(t, line);
+        observe(t, line, as);
     }
 }
 
-void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who)
+SHAPED void read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who,
+                      const struct shape *as)
 {
     uint64_t now = *t->meter->clock, ready = 0;
     if (tag) {
         if (*tag & L2_COMING) {
-            ready = *ready_of(&t->l2, line, tag);
+            ready = l2_ready(&t->l2, line, as)[tag - l2_set(&t->l2, line, as)];
             *tag &= ~(uint32_t)L2_COMING; /* it is here when this access is done */
         }
-        hit(t, tag, line);
+        hit(t, tag, line, as);
     } else {
         meter_count(t->meter, CPU_l2_misses, 1);
-        ready = fetch_sector(t, line, 0);
-        observe(t, line);
+        ready = fetch_sector(t, line, L2_ASKED, as);
+        observe(t, line, as);
     }
     if (ready > now)
         charge_stall(t, who, CPU_cycles_memory, ready - now);
 }
 
-void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag)
+SHAPED void write_rest(struct timing *t, uint32_t line, uint32_t *tag, const struct shape *as)
 {
     if (tag) {
         if (!(*tag & L2_DIRTY))
             snoop_write(t, line);
         *tag |= L2_DIRTY;
-        hit(t, tag, line);
+        hit(t, tag, line, as);
     } else {
         meter_count(t->meter, CPU_l2_misses, 1);
         snoop_write(t, line);
-        fetch_sector(t, line, L2_DIRTY);
-        observe(t, line);
+        fetch_sector(t, line, L2_DIRTY | L2_ASKED, as);
+        observe(t, line, as);
     }
+}
+
+void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who)
+{
+    if (t->usual)
+        read_rest(t, line, tag, who, &usual_shape);
+    else
+        read_rest(t, line, tag, who, &t->shape);
+}
+
+void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag)
+{
+    if (t->usual)
+        write_rest(t, line, tag, &usual_shape);
+    else
+        write_rest(t, line, tag, &t->shape);
 }

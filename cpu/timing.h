@@ -43,8 +43,14 @@ uint64_t timing_crossing(const struct machine_costs *costs, enum cpu_gate_kind k
 
 /* ---- caches and TLBs, in the full mode ------------------------------------------------------- */
 
-struct filter_site;
 struct timing; /* those of one processor */
+
+/* Where an access came from, if it is to be let through from now on. */
+struct filter_site {
+    uintptr_t host;     /* host address of the first byte of the line; 0: it is not */
+    uint32_t table;     /* privilege index */
+    bool inline_stores; /* stores need no other attention, such as a page of code does */
+};
 
 /* What a page walk finds, as far as the TLB is concerned. */
 struct timing_page {
@@ -89,14 +95,12 @@ static inline uint32_t timing_lines(const struct block *block)
 
 /*
  * One access within a line of 64 bytes. An access that crosses a line is two: the upper line
- * first. `site` is NULL, or tells how to let further accesses through.
+ * first. `site` tells how to let further accesses through.
  */
-void timing_load(struct timing *t, uint32_t linear, uint32_t physical,
-                 const struct filter_site *site);
-void timing_store(struct timing *t, uint32_t linear, uint32_t physical,
-                  const struct filter_site *site);
+void timing_load(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site);
+void timing_store(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site);
 static inline void timing_access(struct timing *t, uint32_t linear, uint32_t physical, bool write,
-                                 const struct filter_site *site)
+                                 struct filter_site site)
 {
     (write ? timing_store : timing_load)(t, linear, physical, site);
 }

@@ -11,6 +11,9 @@
  * The entries form a list by a lower bound of their last use; to find a victim the last one's true
  * use is computed, and unless it is older than the next one's bound it moves up to where it
  * belongs. Whoever remains last is the least recently used.
+ *
+ * Programs whose pages do not fit miss all the time, so to fill is inline, with the owner's two
+ * functions as constants.
  */
 #ifndef XENOLITH_CPU_TLB_H
 #define XENOLITH_CPU_TLB_H
@@ -20,6 +23,7 @@
 
 #define TLB_ENTRIES_MAX 64
 #define TLB_NONE        0xff
+#define TLB_HEAD        TLB_ENTRIES_MAX
 
 struct tlb_entry {
     uint32_t page; /* the linear page of 4 KB it was filled for */
@@ -30,21 +34,21 @@ struct tlb_entry {
     uint64_t bound; /* the list's key, at most the last use */
 };
 
+typedef uint64_t tlb_newest(void *owner, unsigned entry); /* of the uses not told; 0 for none */
+typedef void tlb_dropped(void *owner, unsigned entry); /* the entry goes: forget what hangs on it */
+
 struct tlb {
     unsigned entries;
-    uint64_t used;                                   /* one bit an entry */
-    uint8_t *small;                                  /* entry of a 4 KB page, by page */
-    uint64_t (*newest)(void *owner, unsigned entry); /* of the uses not told; 0 for none */
-    void (*dropped)(void *owner, unsigned entry);    /* the entry goes: forget what hangs on it */
+    uint64_t used;  /* one bit an entry */
+    uint8_t *small; /* entry of a 4 KB page, by page */
+    tlb_dropped *dropped;
     void *owner;
     struct tlb_entry entry[TLB_ENTRIES_MAX + 1]; /* the last is the list's head */
     uint8_t large[2048];                         /* entry of a large page, by 2 MB */
 };
 
 /* Prepares an empty TLB of 1 to TLB_ENTRIES_MAX entries. False: no memory. */
-bool tlb_open(struct tlb *tlb, unsigned entries, void *owner,
-              uint64_t (*newest)(void *owner, unsigned entry),
-              void (*dropped)(void *owner, unsigned entry));
+bool tlb_open(struct tlb *tlb, unsigned entries, void *owner, tlb_dropped *dropped);
 void tlb_close(struct tlb *tlb);
 
 /* The entry that maps a linear page, or TLB_NONE. Does not count as a use. */
@@ -58,10 +62,83 @@ static inline unsigned tlb_find(const struct tlb *tlb, uint32_t page)
 static inline void tlb_use(struct tlb *tlb, unsigned entry, uint64_t now)
 {
     tlb->entry[entry].stamp = now;
+    if (tlb->entry[TLB_HEAD].next == entry)
+        tlb->entry[entry].bound = now;
 }
 
-/* Fills an entry for a page that tlb_find() does not know, and uses it; returns it. */
-unsigned tlb_fill(struct tlb *tlb, uint32_t page, unsigned shift, bool global, uint64_t now);
+static inline void tlb_unlink(struct tlb *tlb, unsigned entry)
+{
+    struct tlb_entry *e = &tlb->entry[entry];
+    tlb->entry[e->previous].next = e->next;
+    tlb->entry[e->next].previous = e->previous;
+}
+
+static inline void tlb_link_after(struct tlb *tlb, unsigned place, unsigned entry)
+{
+    struct tlb_entry *e = &tlb->entry[entry];
+    e->previous = (uint8_t)place;
+    e->next = tlb->entry[place].next;
+    tlb->entry[place].next = tlb->entry[e->next].previous = (uint8_t)entry;
+}
+
+static inline unsigned tlb_victim(struct tlb *tlb, tlb_newest *newest)
+{
+    for (;;) {
+        unsigned last = tlb->entry[TLB_HEAD].previous;
+        struct tlb_entry *e = &tlb->entry[last];
+        uint64_t used = newest(tlb->owner, last);
+        if (used < e->stamp)
+            used = e->stamp;
+        if (used == e->bound || e->previous == TLB_HEAD || used < tlb->entry[e->previous].bound)
+            return last;
+        unsigned place = e->previous;
+        while (place != TLB_HEAD && tlb->entry[place].bound < used)
+            place = tlb->entry[place].previous;
+        e->stamp = e->bound = used;
+        tlb_unlink(tlb, last);
+        tlb_link_after(tlb, place, last);
+    }
+}
+
+/* tlb.c: enters an entry in the map from pages to entries, or removes it by TLB_NONE. */
+void tlb_map_large(struct tlb *tlb, const struct tlb_entry *e, uint8_t value);
+static inline void tlb_map(struct tlb *tlb, const struct tlb_entry *e, uint8_t value)
+{
+    if (e->shift == 12)
+        tlb->small[e->page] = value;
+    else
+        tlb_map_large(tlb, e, value);
+}
+
+/*
+ * Fills an entry for a page of 2^shift bytes that tlb_find() does not know, in place of the least
+ * recently used one, and uses it at time `now`; returns it. newest() says of the owner's entry what
+ * it knows; dropped() is what tlb_open() was given.
+ */
+static inline __attribute__((always_inline)) unsigned tlb_fill(struct tlb *tlb, uint32_t page,
+                                                               unsigned shift, bool global,
+                                                               uint64_t now, tlb_newest *newest,
+                                                               tlb_dropped *dropped)
+{
+    unsigned entry = (unsigned)__builtin_ctzll(~tlb->used | 1ull << 63);
+    struct tlb_entry *e;
+    if (tlb->used >> entry & 1 || entry >= tlb->entries) {
+        entry = tlb_victim(tlb, newest);
+        e = &tlb->entry[entry];
+        dropped(tlb->owner, entry);
+        tlb_map(tlb, e, TLB_NONE);
+        tlb_unlink(tlb, entry);
+    }
+    e = &tlb->entry[entry];
+    tlb->used |= 1ull << entry;
+    e->page = page;
+    e->shift = (uint8_t)shift;
+    e->global = global;
+    e->stamp = e->bound = now;
+    tlb_link_after(tlb, TLB_HEAD, entry);
+    tlb_map(tlb, e, (uint8_t)entry);
+    return entry;
+}
 
 void tlb_drop_all(struct tlb *tlb, bool global_too);
 void tlb_drop_page(struct tlb *tlb, uint32_t page);

@@ -194,11 +194,11 @@ static inline __attribute__((always_inline)) void tell_ram(struct cpu *cpu,
                                                            bool write)
 {
     uintptr_t host = linear + entry->addend;
-    struct filter_site site = {.table = mode,
-                               .host = host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
+    struct filter_site site = {.host = host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
+                               .table = mode,
                                .inline_stores = entry->tag[ACCESS_WRITE] == (linear & ~0xfffu)};
     timing_access(cpu->timing, linear, (uint32_t)(host - (uintptr_t)cpu->engine->config.ram), write,
-                  &site);
+                  site);
 }
 
 /* The access was made through the software TLB, which therefore knows its page. */
@@ -215,7 +215,7 @@ static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool writ
         return;
     }
     if (physical < config->ram_bytes)
-        timing_access(t, linear, (uint32_t)physical, write, NULL);
+        timing_access(t, linear, (uint32_t)physical, write, (struct filter_site){0});
     else
         timing_access_device(t, linear);
     filter_vacate(t, linear >> COSTS_LINE_BITS, mode);

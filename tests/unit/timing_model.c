@@ -99,7 +99,7 @@ static void inline_access(struct way *way, uint32_t linear, bool write, unsigned
         struct filter_site site = {.table = table,
                                    .host = (uintptr_t)way->memory + (physical_of(linear) & ~63u),
                                    .inline_stores = linear >> 12 & 1};
-        timing_access(t, linear, physical_of(linear), write, &site);
+        timing_access(t, linear, physical_of(linear), write, site);
     }
     entry->stamp = *t->sequence + ++way->in_block;
 }
@@ -109,7 +109,7 @@ static void access_one(struct way *way, uint32_t linear, bool write, unsigned ta
     if (!way->timing)
         reference_access(way->reference, linear, physical_of(linear), write);
     else if (way->timing->plain)
-        timing_access(way->timing, linear, physical_of(linear), write, NULL);
+        timing_access(way->timing, linear, physical_of(linear), write, (struct filter_site){0});
     else
         inline_access(way, linear, write, table);
 }
