@@ -27,8 +27,8 @@
  *   - A page table is built while "not live": then writing an entry is a plain store on both
  *     ports. pagetable_activate() makes it live: on Xen its pages become read-only, are
  *     pinned (validated as a whole), and every later change is queued until pagetable_flush().
- *     A live table is changed only by a processor that runs on it; if threads of the same
- *     space run on others, pagetable_flush() sees to those too.
+ *     A live table is changed only by a processor that runs on it, or that flushes it before it changes
+ *     another; if others run on it, pagetable_flush() sees to those too.
  */
 #ifndef GUESTOS_ARCH_H
 #define GUESTOS_ARCH_H
@@ -169,6 +169,7 @@ typedef u64 pte_t;
 #define PTE_LARGE    0x080ull
 #define PTE_GLOBAL   0x100ull
 #define PTE_FOREIGN  0x200ull /* software: not a frame of ours, do not count it */
+#define PTE_HIDDEN   0x400ull /* software, if not present: pte_hide() */
 #define PTE_ADDRESS  0x000ffffffffff000ull
 
 struct pagetable {
@@ -191,14 +192,30 @@ void pagetable_destroy(struct pagetable *table); /* frees the tables of a retire
 pte_t pagetable_get(const struct pagetable *table, u32 address);
 /* Sets one entry of the program part, making tables as needed: -ENOMEM, nothing changed. */
 int pagetable_set(struct pagetable *table, u32 address, pte_t entry);
-/* Finds the first present entry at or after *address, below end. False: none. */
+/* Finds the first entry at or after *address, below end, that is present or hidden. False: none. */
 bool pagetable_next(const struct pagetable *table, u32 *address, u32 end, pte_t *entry);
 /* Sends queued changes and forgets translations that they made stale. */
 void pagetable_flush(struct pagetable *table);
 void pagetable_use(const struct pagetable *table); /* from now on, on this processor */
 
 pte_t pte_make(u32 pfn, pte_t flags);
-u32 pte_pfn(pte_t entry); /* only of an entry that is present and not PTE_FOREIGN */
+u32 pte_pfn(pte_t entry); /* only of an entry that pagetable_next() finds, and not PTE_FOREIGN */
+
+/* A page that nobody may access, but which keeps its contents (PROT_NONE): its entry is not present, as the
+ * kernel, too, could access a present one. The frame number is inverted, so that a processor
+ * which speculates past "not present" finds no memory there (and Xen, which sees to that, no fault). */
+static inline bool pte_used(pte_t entry)
+{
+    return entry & (PTE_PRESENT | PTE_HIDDEN);
+}
+static inline pte_t pte_hide(pte_t entry)
+{
+    return entry & PTE_PRESENT ? (entry ^ PTE_ADDRESS ^ PTE_PRESENT) | PTE_HIDDEN : entry;
+}
+static inline pte_t pte_show(pte_t entry)
+{
+    return entry & PTE_HIDDEN ? (entry ^ PTE_ADDRESS ^ PTE_HIDDEN) | PTE_PRESENT : entry;
+}
 
 /* ---- program memory -------------------------------------------------------------------------- */
 

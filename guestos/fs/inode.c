@@ -8,6 +8,7 @@
 #include "guestos/kernel/time.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+#include "guestos/mm/space.h"
 
 #define DIRTY_LIMIT                                                                                \
     128u /* pages of a file that may wait before its writer writes them to the device */
@@ -160,12 +161,22 @@ int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes)
     return (int)bytes;
 }
 
+/* Programs that map the last page may write behind the file's end: that is not in the file. */
+static void clear_tail(const struct inode *inode)
+{
+    u32 last = inode->size >> PAGE_SHIFT, within = inode->size & ~PAGE_MASK;
+    if (within && last < inode->capacity && inode->page[last] != PFN_NONE)
+        memset((char *)page_address(slot_pfn(inode->page[last])) + within, 0, PAGE_SIZE - within);
+}
+
 int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes)
 {
     if (offset > FILE_LIMIT || bytes > FILE_LIMIT - offset)
         return -EFBIG;
     u32 done = 0;
     int error = 0;
+    if (offset > inode->size)
+        clear_tail(inode);
     while (done < bytes) {
         u32 index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
         u32 n = MIN(bytes - done, PAGE_SIZE - within);
@@ -189,7 +200,9 @@ int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes)
 
 static int resize(struct inode *inode, u32 size)
 {
-    if (size < inode->size) {
+    if (size > inode->size) {
+        clear_tail(inode);
+    } else if (size < inode->size) {
         u32 keep = PAGE_UP(size) >> PAGE_SHIFT, within = size & ~PAGE_MASK;
         /* What follows the new end in its page must read as zero if the file grows again. */
         u32 pfn =
@@ -200,6 +213,7 @@ static int resize(struct inode *inode, u32 size)
             memset((char *)page_address(pfn) + within, 0, PAGE_SIZE - within);
             set_dirty(inode, keep - 1);
         }
+        spaces_forget_file(inode, keep);
         drop_pages(inode, keep);
     }
     int error = inode->fs ? inode->fs->resize(inode, size) : 0;
@@ -229,6 +243,8 @@ int inode_write_back(struct inode *inode)
         u32 slot = inode->page[i];
         if (slot == PFN_NONE || !(slot & PAGE_DIRTY))
             continue;
+        if (i == inode->size >> PAGE_SHIFT)
+            clear_tail(inode);
         int error = inode->fs->write_page(inode, i, page_address(slot_pfn(slot)));
         if (error) {
             result = error;

@@ -14,6 +14,8 @@
 #include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 
+static struct space *all_spaces;
+
 static void drop_entry(pte_t entry)
 {
     if (!(entry & PTE_FOREIGN))
@@ -49,13 +51,19 @@ struct space *space_create(void)
         return NULL;
     }
     space->users = 1;
+    space->next = all_spaces;
+    all_spaces = space;
     return space;
 }
 
 void space_release(struct space *space)
 {
+    struct space **link = &all_spaces;
     if (--space->users)
         return;
+    while (*link != space)
+        link = &(*link)->next;
+    *link = space->next;
     pagetable_retire(&space->table);
     while (space->areas) {
         struct area *area = space->areas;
@@ -155,6 +163,18 @@ int space_discard(struct space *space, u32 start, u32 bytes)
     return 0;
 }
 
+void spaces_forget_file(const struct inode *file, u32 first)
+{
+    for (struct space *space = all_spaces; space; space = space->next)
+        for (const struct area *area = space->areas; area; area = area->next) {
+            u32 size = area->end - area->start, stays = 0;
+            if (first > area->file_page)
+                stays = MIN(first - area->file_page, size >> PAGE_SHIFT) << PAGE_SHIFT;
+            if (area->file == file)
+                clear_entries(space, area->start + stays, area->end);
+        }
+}
+
 int space_map(struct space *space, const struct area *wanted)
 {
     if (!range_valid(wanted->start, wanted->end - wanted->start))
@@ -186,6 +206,9 @@ int space_protect(struct space *space, u32 start, u32 bytes, u32 protection)
             return -ENOMEM;
         if (area->flags & AREA_NO_WRITE && protection & PROT_WRITE)
             return -EACCES;
+        if (area->flags & AREA_FOREIGN &&
+            !protection) /* only their owner's name brings them back */
+            return -EACCES;
         at = area->end;
     }
     if (split_at(space, start) || split_at(space, end))
@@ -198,13 +221,9 @@ int space_protect(struct space *space, u32 start, u32 bytes, u32 protection)
         /* Rights are only taken away here; they are given by the next fault. */
         for (u32 at = area->start; pagetable_next(&space->table, &at, area->end, &entry);
              at += PAGE_SIZE) {
-            pte_t changed = entry;
+            pte_t changed = protection ? pte_show(entry) : pte_hide(entry);
             if (!(protection & PROT_WRITE))
                 changed &= ~PTE_WRITE;
-            if (protection & (PROT_READ | PROT_WRITE | PROT_EXEC))
-                changed |= PTE_USER;
-            else
-                changed &= ~PTE_USER;
             if (changed != entry)
                 pagetable_set(&space->table, at, changed);
         }

@@ -32,6 +32,7 @@ struct area {
 };
 
 struct space {
+    struct space *next; /* of all */
     struct pagetable table;
     struct area *areas;
     u32 break_start, break_end;
@@ -57,6 +58,8 @@ int space_unmap(struct space *space, u32 start, u32 bytes);
 int space_protect(struct space *space, u32 start, u32 bytes, u32 protection);
 /* Forgets private pages: the next touch brings in fresh ones (MADV_DONTNEED). */
 int space_discard(struct space *space, u32 start, u32 bytes);
+/* The file has become shorter: nobody has pages from `first` on any more, not even copies of them. */
+void spaces_forget_file(const struct inode *file, u32 first);
 /* An unused range of this size, below MAP_BASE; 0: none. */
 u32 space_find(const struct space *space, u32 bytes);
 /* Resizes and moves part of an area (mremap): the address, or -Exxx. FIXED: to `wanted`. remap.c */

@@ -25,7 +25,7 @@ pte_t pte_make(u32 pfn, pte_t flags)
 
 u32 pte_pfn(pte_t entry)
 {
-    return port_pfn((entry & PTE_ADDRESS) >> PAGE_SHIFT);
+    return port_pfn((pte_show(entry) & PTE_ADDRESS) >> PAGE_SHIFT);
 }
 
 static u64 *table_of(u64 entry)
@@ -117,7 +117,7 @@ bool pagetable_next(const struct pagetable *table, u32 *address, u32 end, pte_t 
         const u64 *leaves = table_of(leaf_table);
         u32 i = table_index(at),
             stop = MIN(ENTRIES, i + ((end - at + PAGE_SIZE - 1) >> PAGE_SHIFT));
-        while (i < stop && !(leaves[i] & PTE_PRESENT))
+        while (i < stop && !pte_used(leaves[i]))
             i++;
         at = (at & ~0x1fffffu) + (i << PAGE_SHIFT);
         if (i < stop) {

@@ -168,9 +168,13 @@ void port_link(u64 *entry, u64 value, u32 table, bool root)
     queue_flush();
 }
 
+/* update_va_mapping() speaks of the current table only; what other tables' translations were is forgotten
+ * with every new base pointer. */
 void port_flush(const struct pagetable *table)
 {
-    (void)table;
+    const struct space *space = current_process()->space;
+    if (!space || table != &space->table)
+        single = false;
     queue_flush();
 }
 
