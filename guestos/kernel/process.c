@@ -248,7 +248,8 @@ int process_clone(const struct trap_frame *frame, const struct clone_request *re
     child_frame.eax = 0;
     if (request->stack)
         child_frame.esp = request->stack;
-    struct process *child = memory_for_programs() ? allocate(&child_frame) : NULL;
+    bool room = flags & CLONE_VM ? memory_for_programs() : memory_for_process();
+    struct process *child = room ? allocate(&child_frame) : NULL;
     if (!child)
         return -EAGAIN;
     int error = copy_state(child, parent, request);

@@ -11,8 +11,10 @@
  *
  * Touches by programs stop short of the last frames. Those are for the kernel: for touches on behalf of system calls
  * (which cannot be stopped in the middle; if they fail, the call is made again), for page tables, and for
- * what it takes to end a process. Everything else that the kernel cannot get is refused: -ENOMEM, or
- * -ENOSPC for a file in memory, which leaves programs more room still (fs/inode.c).
+ * what it takes to end a process. Everything else that the kernel cannot get is refused: -EAGAIN for a new
+ * process, already when there is no room for what it will touch first (else, where a program forks without
+ * end, each child would cost somebody's life); -ENOMEM; or -ENOSPC for a file in memory, which leaves
+ * programs more room still (fs/inode.c).
  */
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/lib.h"
@@ -23,11 +25,27 @@
 
 #define RESERVE_SHARE 256u /* of all frames; and a few, as the smallest machines have 1600 */
 #define RESERVE_LEAST 8u
+#define PROCESS_ROOM                                                                               \
+    24u /* frames: kernel stack, page tables, and the first pages that are written to */
+
+static bool more_free_than(u32 frames)
+{
+    return pages_free() > frames || (pages_reclaim() && pages_free() > frames);
+}
+
+static u32 reserve(void)
+{
+    return pages_total() / RESERVE_SHARE + RESERVE_LEAST;
+}
 
 bool memory_for_programs(void)
 {
-    u32 reserve = pages_total() / RESERVE_SHARE + RESERVE_LEAST;
-    return pages_free() > reserve || (pages_reclaim() && pages_free() > reserve);
+    return more_free_than(reserve());
+}
+
+bool memory_for_process(void)
+{
+    return more_free_than(reserve() + PROCESS_ROOM);
 }
 
 /* In 256ths of a frame. */
@@ -58,33 +76,44 @@ static void end_all_users(const struct space *space)
             process_kill(p, SIGKILL);
 }
 
-void memory_make_room(void)
+/* Somebody ends already, and has to run to do so. */
+static bool is_ending(void)
+{
+    for (const struct process *p = all_processes; p; p = p->next)
+        if (p->ending && space_of(p))
+            return true;
+    return false;
+}
+
+static void end_heaviest(void)
 {
     struct process *most = NULL;
     u64 most_weight = 0;
-    if (memory_for_programs())
-        return;
-    bool is_ending = false; /* somebody ends already, and has to run to do so */
     for (struct process *p = all_processes; p; p = p->next) {
         const struct space *space = space_of(p);
-        is_ending = is_ending || (p->ending && space);
         u64 here = space && p != init_process ? weight(space) : 0;
         if (here > most_weight || (here && here == most_weight && p->pid > most->pid)) {
             most = p;
             most_weight = here;
         }
     }
-    if (!is_ending) {
-        if (!most)
-            most = init_process; /* nothing else is left */
-        kprintf("out of memory: %s[%u] is killed, which holds %u kB\n", most->name, most->pid,
-                (u32)(most_weight / 256) * (PAGE_SIZE / 1024));
-        count(COUNT_memory_kills);
-        if (most == init_process)
-            process_kill(most, SIGKILL);
-        else
-            end_all_users(space_of(most));
-    }
+    if (!most)
+        most = init_process; /* nothing else is left */
+    kprintf("out of memory: %s[%u] is killed, which holds %u kB\n", most->name, most->pid,
+            (u32)(most_weight / 256) * (PAGE_SIZE / 1024));
+    count(COUNT_memory_kills);
+    if (most == init_process)
+        process_kill(most, SIGKILL);
+    else
+        end_all_users(space_of(most));
+}
+
+void memory_make_room(void)
+{
+    if (memory_for_programs())
+        return;
+    if (!is_ending())
+        end_heaviest();
     if (!thread_doomed(current_process()))
         yield();
 }

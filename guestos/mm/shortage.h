@@ -9,6 +9,9 @@
  * what is left is the kernel's, to finish system calls and to end programs with. */
 bool memory_for_programs(void);
 
+/* Whether there is room for one more process. */
+bool memory_for_process(void);
+
 /* Ends the program that holds most, and lets it run to its end; then the caller tries again. May not
  * return: the caller may be the one. Where sleeping is allowed. */
 void memory_make_room(void);
