@@ -3,9 +3,11 @@
  * compare.c - the same images on Xenolith and on its peers, side by side, in one run
  *
  * For each image and each emulator: run it at scale N and at scale 2N, subtract (so that start-up,
- * firmware and the emulator's own loading do not count), five times, take the median. The time is
- * the child's processor time, user and system, which a busy machine disturbs less than the clock on
- * the wall. Absolute speeds depend on the host; what is kept and compared are ratios within one run.
+ * firmware and the emulator's own loading do not count), the medians of five runs each. N is what
+ * takes each emulator most of a second, and the emulators take turns, so that what else the host does
+ * meets all of them. The time is the child's processor time, user and system, which a busy machine
+ * disturbs less than the clock on the wall. Absolute speeds depend on the host; what is kept and
+ * compared are ratios within one run.
  *
  * Instructions are those that QEMU's -icount counts at 2N less those at N: every emulator does the
  * same work, so one count serves as the numerator of all. Whether Xenolith (--timing unit) and Bochs
@@ -30,17 +32,18 @@ enum { RUNS = 5, MAX_ARGS = 24, TEXT = 4096 };
 
 enum emulator { FAST, FULL, UNIT, QEMU, ICOUNT, BOCHS, NR_EMULATORS };
 
-static const struct {
-    const char *name;
-    unsigned speed; /* scale is multiplied by this, so that fast emulators run long enough */
-} emulators[NR_EMULATORS] = {
-    [FAST] = {"xenolith-fast", 8}, [FULL] = {"xenolith-full", 8}, [UNIT] = {"xenolith-unit", 1},
-    [QEMU] = {"qemu-tcg", 8},      [ICOUNT] = {"qemu-icount", 8}, [BOCHS] = {"bochs", 1},
+static const char *const emulators[NR_EMULATORS] = {
+    [FAST] = "xenolith-fast", [FULL] = "xenolith-full", [UNIT] = "xenolith-unit",
+    [QEMU] = "qemu-tcg",      [ICOUNT] = "qemu-icount", [BOCHS] = "bochs",
 };
+
+/* Bochs needs seconds of firmware to start, so it is given its scale; others are tried. */
+#define WANTED_SECONDS 0.8
+#define MOST_SPEED     256 /* times the work of the trial */
 
 static const struct image {
     const char *name;
-    unsigned scale;     /* at speed 1: about a second of Bochs */
+    unsigned scale;     /* about a second of Bochs */
     const char *unit;   /* what `work` counts */
     bool counts_faults; /* Bochs's clock counts them too */
 } images[] = {
@@ -94,7 +97,7 @@ static void command(char *argv[MAX_ARGS], char text[TEXT], enum emulator which, 
     case FULL:
     case UNIT:
         snprintf(text, TEXT, "%s boot %s/%s.elf %u --mem 64M --timing %s", xenolith, directory,
-                 image, scale, emulators[which].name + strlen("xenolith-"));
+                 image, scale, emulators[which] + strlen("xenolith-"));
         break;
     case QEMU:
     case ICOUNT:
@@ -166,8 +169,8 @@ static struct reading run_once(enum emulator which, const char *image, unsigned 
         sscanf(at + strlen(expect), "%u work=%" SCNu64 " tsc=%" SCNu64 " check=%" SCNu64, &seen,
                &reading.work, &reading.tsc, &reading.check) != 4 ||
         seen != scale) {
-        fprintf(stderr, "bench: %s at scale %u on %s printed: %s\n", image, scale,
-                emulators[which].name, line);
+        fprintf(stderr, "bench: %s at scale %u on %s printed: %s\n", image, scale, emulators[which],
+                line);
         exit(1);
     }
     return reading;
@@ -179,30 +182,47 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Median over `runs` of time(2N) - time(N); the counts do not vary and are checked not to. */
-static struct reading measure(enum emulator which, const struct image *image, int runs)
+static double median(double *values, int count)
 {
-    double seconds[RUNS];
-    struct reading difference = {0};
-    unsigned scale = image->scale * emulators[which].speed;
-
-    for (int i = 0; i < runs; i++) {
-        struct reading once = run_once(which, image->name, scale);
-        struct reading twice = run_once(which, image->name, 2 * scale);
-        struct reading now = {
-            .work = twice.work - once.work, .tsc = twice.tsc - once.tsc, .check = twice.check};
-        bool counted = which != QEMU && which != FAST && which != FULL;
-        if (i && counted && now.tsc != difference.tsc)
-            fail(emulators[which].name, "two runs counted differently");
-        difference = now;
-        seconds[i] = twice.seconds - once.seconds;
-    }
-    qsort(seconds, runs, sizeof *seconds, by_value);
-    difference.seconds = seconds[runs / 2];
-    return difference;
+    qsort(values, count, sizeof *values, by_value);
+    return values[count / 2];
 }
 
-/* Instructions in one unit of work are the same everywhere, so counts are compared at speed 1. */
+/* The scale that takes an emulator about as long as wanted, by a trial with some of the work. */
+static unsigned scale_for(enum emulator which, const struct image *image)
+{
+    if (which == BOCHS)
+        return image->scale;
+    unsigned little = image->scale / 4;
+    double one = run_once(which, image->name, little).seconds;
+    double two = run_once(which, image->name, 2 * little).seconds;
+    double times = two > one ? WANTED_SECONDS / (two - one) : MOST_SPEED;
+    return little * (times < 1 ? 1 : times > MOST_SPEED ? MOST_SPEED : (unsigned)times);
+}
+
+/* What the runs of one emulator gave. */
+struct series {
+    unsigned scale;
+    double once[RUNS], twice[RUNS]; /* seconds */
+    uint64_t work, tsc;             /* of the second scale of the work */
+};
+
+/* Makes one more run at either scale; counts do not vary and are checked not to. */
+static void measure(struct series *series, enum emulator which, const char *image, int run)
+{
+    struct reading once = run_once(which, image, series->scale);
+    struct reading twice = run_once(which, image, 2 * series->scale);
+    bool counted = which == ICOUNT || which == BOCHS;
+
+    if (run && counted && twice.tsc - once.tsc != series->tsc)
+        fail(emulators[which], "two runs counted differently");
+    series->once[run] = once.seconds;
+    series->twice[run] = twice.seconds;
+    series->work = twice.work - once.work;
+    series->tsc = twice.tsc - once.tsc;
+}
+
+/* Instructions in one unit of work are the same everywhere, so counts are compared at one scale. */
 static void check_counts(const struct image *image, json_t *into)
 {
     struct reading qemu = run_once(ICOUNT, image->name, image->scale);
@@ -225,25 +245,36 @@ static json_t *measure_image(unsigned index, int runs)
 {
     const struct image *image = &images[index];
     json_t *row = json_object();
-    struct reading reference = {0};
+    struct series series[NR_EMULATORS];
 
     check_counts(image, row);
+    for (enum emulator which = 0; which < NR_EMULATORS; which++)
+        if (which != UNIT)
+            series[which].scale = scale_for(which, image);
+    for (int run = 0; run < runs; run++) {
+        fprintf(stderr, "\r  run %d of %d", run + 1, runs);
+        for (enum emulator which = 0; which < NR_EMULATORS; which++)
+            if (which != UNIT)
+                measure(&series[which], which, image->name, run);
+    }
+    fprintf(stderr, "\r");
+    const struct series *count = &series[ICOUNT];
     for (enum emulator which = 0; which < NR_EMULATORS; which++) {
         if (which == UNIT)
             continue;
-        struct reading reading = measure(which, image, runs);
-        if (which == FAST) /* for the count of instructions in this much work */
-            reference = run_once(ICOUNT, image->name, image->scale);
-        double instructions = (double)reference.tsc / reference.work * reading.work;
-        mips[index][which] = instructions / reading.seconds * 1e-6;
-        ns[index][which] = reading.seconds * 1e9 / reading.work;
-        printf("  %-14s %8.0f MIPS  %8.1f ns, of %s\n", emulators[which].name, mips[index][which],
-               ns[index][which], image->unit);
-        fflush(stdout);
-        json_t *cell =
-            json_pack("{s:f,s:f}", "mips", mips[index][which], "ns_per_unit", ns[index][which]);
-        json_object_set_new(row, emulators[which].name, cell);
+        struct series *one = &series[which];
+        double seconds = median(one->twice, runs) - median(one->once, runs);
+        double instructions = (double)count->tsc / count->work * one->work;
+        mips[index][which] = instructions / seconds * 1e-6;
+        ns[index][which] = seconds * 1e9 / one->work;
+        double spread = one->twice[runs - 1] / one->twice[0]; /* sorted by now */
+        printf("  %-14s %8.0f MIPS  %8.1f ns, of %s; slowest run %.2f times the fastest\n",
+               emulators[which], mips[index][which], ns[index][which], image->unit, spread);
+        json_t *cell = json_pack("{s:f,s:f,s:f}", "mips", mips[index][which], "ns_per_unit",
+                                 ns[index][which], "spread", spread);
+        json_object_set_new(row, emulators[which], cell);
     }
+    fflush(stdout);
     return row;
 }
 
@@ -273,14 +304,14 @@ static json_t *print_targets(void)
         const struct target *t = &targets[i];
         const double *row = mips[index_of(t->image)];
         double ratio = row[t->ours] / row[t->peer];
-        snprintf(what, sizeof what, "%s: %s over %s", t->image, emulators[t->ours].name,
-                 emulators[t->peer].name);
+        snprintf(what, sizeof what, "%s: %s over %s", t->image, emulators[t->ours],
+                 emulators[t->peer]);
         verdict(list, what, ratio, t->least, ratio >= t->least);
     }
     for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++) {
         const struct limit *l = &limits[i];
         double each = ns[index_of(l->image)][l->ours];
-        snprintf(what, sizeof what, "%s: %s, ns each", l->image, emulators[l->ours].name);
+        snprintf(what, sizeof what, "%s: %s, ns each", l->image, emulators[l->ours]);
         verdict(list, what, each, l->most, each <= l->most);
     }
     return list;
