@@ -5,12 +5,13 @@
  * Each image is a Multiboot kernel that does one kind of work `scale` times, `scale` being the
  * number on its command line, and prints
  *
+ *     NAME begins
  *     NAME scale=N work=W tsc=T check=C
  *
  * W is in the unit that the image names, T the TSC's difference around the work. Where the TSC
  * advances by one an instruction, T is a count of instructions and must be the same on every
- * emulator; that is why the images take no interrupts. Speed is the host's time at 2N less that at
- * N, so that booting does not count.
+ * emulator; that is why the images take no interrupts. Speed is the host's time between the two
+ * lines, so that booting does not count.
  */
 #ifndef BENCH_H
 #define BENCH_H

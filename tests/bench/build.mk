@@ -23,12 +23,13 @@ PACKAGES_BENCH := qemu-system-x86 bochs bochsbios vgabios grub-common grub-pc-bi
 $(B)/tests/bench/compare $(B)/tests/bench/scale: %: %.o
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
 
+# `make bench-quick IMAGES=stores` measures only that image, once.
 .PHONY: bench bench-quick bench-compare bench-scale
 bench: BENCH_FLAGS :=
 bench-quick: BENCH_FLAGS := --quick
 bench bench-quick: all $(B)/tests/bench/compare
 	@tests/install-packages $(PACKAGES_BENCH)
-	$(B)/tests/bench/compare $(B)/tests/bench $(B)/xenolith $(B)/bench.json $(BENCH_FLAGS)
+	$(B)/tests/bench/compare $(B)/tests/bench $(B)/xenolith $(B)/bench.json $(BENCH_FLAGS) $(IMAGES)
 	@jq -r '(.images | to_entries) as $$rows | ["xenolith-fast", "xenolith-full", "qemu-tcg", "qemu-icount", "bochs"] as $$names | (["image"] + $$names), ($$rows[] | [.key] + [.value[$$names[]].mips]) | @tsv' $(B)/bench.json >$(B)/bench.tsv
 	@mkdir -p $(B)/figures
 	LC_ALL=C.UTF-8 gnuplot -c tests/bench/bench.gp $(B)/bench.tsv $(B)/figures/bench.svg

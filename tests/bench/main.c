@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* main.c - runs an image's work between two readings of the TSC and prints the line of bench.h */
+/* main.c - runs an image's work between two readings of the TSC and prints the lines of bench.h */
 #include "tests/bench/bench.h"
 
 /* The last word of the command line, a decimal number; 1 if there is none. */
@@ -22,6 +22,8 @@ void kernel_main(const struct multiboot_info *info)
 
     kernel_start();
     bench_prepare();
+    put(bench_name);
+    put(" begins\n");
     begin = read_tsc();
     check = bench_work(scale);
     end = read_tsc();
