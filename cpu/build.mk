@@ -22,7 +22,7 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
 , := ,
 
 CPU_OBJS := $(TIMING_OBJECTS) \
-    $(addprefix $(B)/cpu/,breakpoint.o control.o cpu.o deliver.o full.o mmu.o task.o twins.o unicorn.o \
+    $(addprefix $(B)/cpu/,breakpoint.o control.o cpu.o deliver.o full.o mmu.o segment.o task.o twins.o unicorn.o \
         unicorn_check.o unicorn_code.o unicorn_emit.o unicorn_filter.o unicorn_helpers.o unicorn_hooks.o unicorn_tlb.o)
 CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
 CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(TIMING_LIBS) -lpthread -lm

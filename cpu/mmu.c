@@ -20,13 +20,17 @@
  *
  * Rings 1-3 and the hypervisor's range. On 32-bit Xen segments truncated at the range keep guests
  * out of it. Our engine cannot check limits on every access, so the range is refused here, in the
- * translation modes of the outer rings, with what the segment would raise: #GP(0).
+ * translation modes of the outer rings, with what the segment would raise: #GP(0), #SS(0) for a
+ * stack. Smaller segments are looked at when an access of theirs faults (segment.c).
  */
 #include "cpu/mmu.h"
 
 #include <string.h>
 
+#include "cpu/segment.h"
 #include "cpu/unicorn.h"
+
+enum { VECTOR_GP = 13, VECTOR_PF = 14 };
 
 #define ADDRESS_PAE   (((UINT64_C(1) << PHYSICAL_BITS) - 1) & ~UINT64_C(0xfff))
 #define RESERVED_PAE  (~PTE_NX & ~((UINT64_C(1) << PHYSICAL_BITS) - 1))
@@ -198,7 +202,9 @@ bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum acce
     if (outer && cpu->outer_limit && linear >= cpu->outer_limit) {
         if (probe)
             return false;
-        lib_raise(cpu, 13, 0);
+        unsigned vector = kind == ACCESS_FETCH ? 0 : segment_refuses(cpu, linear);
+
+        lib_raise(cpu, vector ? vector : VECTOR_GP, 0);
     }
     bool present = mmu_walk(&view, linear, access, true, &page);
 
@@ -207,8 +213,14 @@ bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum acce
             return false;
         if (kind == ACCESS_WRITE)
             control_check_string_input(cpu);
+        if (outer && kind != ACCESS_FETCH) {
+            unsigned vector = segment_refuses(cpu, linear);
+
+            if (vector)
+                lib_raise(cpu, vector, 0);
+        }
         lib_cr(cpu)[2] = linear;
-        lib_raise(cpu, 14, page.error_code);
+        lib_raise(cpu, VECTOR_PF, page.error_code);
     }
     if (access.fetch && page.physical >= cpu->engine->config.ram_bytes) {
         cpu_refuse(cpu, "instruction fetch from physical address 0x%llx, which is not memory",
