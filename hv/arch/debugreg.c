@@ -7,6 +7,10 @@
  * the hypervisor is refused: it would stop the hypervisor. So is general detect (DR7.GD). A breakpoint
  * on a guest's own data may be met by the hypervisor, when it copies an argument: that is ignored.
  *
+ * Breakpoints on ports never reach the processor, for a guest's port instructions do not either: whoever
+ * emulates one asks here. They are accepted while the guest's CR4.DE is set, as on the processor; so are the
+ * names DR4 and DR5 of DR6 and DR7 while it is clear.
+ *
  * Source: SDM vol. 3, 17.2; arch-x86/xen.h, set_debugreg.
  */
 #include "hv/include/errors.h"
@@ -20,25 +24,54 @@
 #define DR7_RESERVED 0x0000dc00u /* written as zero, but for bit 10 */
 #define DR7_DETECT   0x00002000u
 
+#define DR6_STEP      0x00004000u
+#define DR7_KIND_PORT 2u
+
 #define READ_DR(n, value)  __asm__ volatile("mov %%dr" #n ", %0" : "=r"(value))
 #define WRITE_DR(n, value) __asm__ volatile("mov %0, %%dr" #n : : "r"(value))
 
-static bool active(const struct domain *domain)
+static uint32_t enables(unsigned i)
 {
-    return domain && (domain->debugreg[7] & DR7_ENABLES);
+    return 3u << (2 * i);
 }
 
-void debug_registers_load(const struct domain *from, const struct domain *to)
+static bool on_port(uint32_t dr7, unsigned i)
+{
+    return (dr7 >> (16 + 4 * i) & 3) == DR7_KIND_PORT;
+}
+
+/* DR7 as the processor gets it: without what is emulated. */
+static uint32_t processor_dr7(const struct domain *domain)
+{
+    uint32_t dr7 = domain->debugreg[7];
+
+    for (unsigned i = 0; i < 4; i++)
+        if (on_port(dr7, i))
+            dr7 &= ~enables(i);
+    return dr7;
+}
+
+static bool active(const struct domain *domain)
+{
+    return domain && (processor_dr7(domain) & DR7_ENABLES);
+}
+
+static void load(bool was_active, const struct domain *to)
 {
     if (active(to)) {
         WRITE_DR(0, to->debugreg[0]);
         WRITE_DR(1, to->debugreg[1]);
         WRITE_DR(2, to->debugreg[2]);
         WRITE_DR(3, to->debugreg[3]);
-        WRITE_DR(7, to->debugreg[7]);
-    } else if (active(from)) {
+        WRITE_DR(7, processor_dr7(to));
+    } else if (was_active) {
         WRITE_DR(7, DR7_FIXED);
     }
+}
+
+void debug_registers_load(const struct domain *from, const struct domain *to)
+{
+    load(active(from), to);
 }
 
 void debug_exception(cpu_regs *regs)
@@ -63,10 +96,33 @@ static bool address_allowed(uint32_t address)
     return address < HV_VIRT_START;
 }
 
+static long set_dr7(struct domain *domain, uint32_t value)
+{
+    bool was_active = active(domain);
+
+    value &= ~DR7_RESERVED;
+    if (value & DR7_DETECT)
+        return -EPERM;
+    if ((value & DR7_ENABLES) && !(domain->cr4 & CR4_DE))
+        for (unsigned i = 0; i < 4; i++)
+            if (on_port(value, i))
+                return -EPERM;
+    domain->debugreg[7] = value;
+    load(was_active, domain);
+    return 0;
+}
+
+/* Number 4 is another name of 6, and 5 of 7, unless CR4.DE is set: then there are none such. */
+static unsigned register_named(const struct domain *domain, unsigned number)
+{
+    if ((number == 4 || number == 5) && !(domain->cr4 & CR4_DE))
+        return number + 2;
+    return number;
+}
+
 long debug_register_set(struct domain *domain, unsigned number, uint32_t value)
 {
-    const struct domain before = {.debugreg[7] = domain->debugreg[7]};
-
+    number = register_named(domain, number);
     switch (number) {
     case 0:
     case 1:
@@ -75,37 +131,62 @@ long debug_register_set(struct domain *domain, unsigned number, uint32_t value)
         if (!address_allowed(value))
             return -EPERM;
         domain->debugreg[number] = value;
-        break;
-    case 4: /* other names of 6 and 7 */
+        load(active(domain), domain);
+        return 0;
     case 6:
         domain->debugreg[6] = value & DR6_WRITABLE;
         return 0;
-    case 5:
     case 7:
-        domain->debugreg[7] = value & ~(DR7_RESERVED | DR7_DETECT);
-        break;
+        return set_dr7(domain, value);
     default:
         return -ENODEV;
     }
-    debug_registers_load(&before, domain);
-    return 0;
 }
 
-long debug_register_get(const struct domain *domain, unsigned number)
+bool debug_register_read(const struct domain *domain, unsigned number, uint32_t *value)
 {
+    number = register_named(domain, number);
     switch (number) {
     case 0:
     case 1:
     case 2:
     case 3:
-        return (long)domain->debugreg[number];
-    case 4:
+        *value = domain->debugreg[number];
+        return true;
     case 6:
-        return (long)(domain->debugreg[6] | DR6_FIXED);
-    case 5:
+        *value = domain->debugreg[6] | DR6_FIXED;
+        return true;
     case 7:
-        return (long)(domain->debugreg[7] | DR7_FIXED);
+        *value = domain->debugreg[7] | DR7_FIXED;
+        return true;
     default:
-        return -ENODEV;
+        return false;
     }
+}
+
+/* --- behind emulated instructions ------------------------------------------------------------ */
+
+void debug_port_accessed(struct domain *domain, unsigned port, unsigned bytes)
+{
+    uint32_t dr7 = domain->debugreg[7];
+
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned length = (dr7 >> (18 + 4 * i) & 3) + 1;
+        uint32_t first = domain->debugreg[i] & ~(length - 1);
+
+        if (on_port(dr7, i) && (dr7 & enables(i)) && first < port + bytes && port < first + length)
+            domain->port_hits |= (uint8_t)(1u << i);
+    }
+}
+
+void debug_emulated(cpu_regs *regs, bool stepped)
+{
+    struct domain *domain = current_domain();
+    uint32_t what = domain->port_hits | (stepped ? DR6_STEP : 0);
+
+    domain->port_hits = 0;
+    if (!what)
+        return;
+    domain->debugreg[6] |= what;
+    guest_exception(regs, TRAP_DEBUG, false, 0);
 }

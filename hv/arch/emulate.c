@@ -3,10 +3,12 @@
  * emulate.c - privileged instructions of a guest kernel
  *
  * A paravirtual kernel calls the hypervisor; a few instructions are kept working for code that is
- * not worth changing: CLTS, debug registers, control registers (only CR0.TS can be written), HLT,
- * which blocks, and WBINVD. What IOPL governs (CLI, STI, IN, OUT) works in the rings that the guest's own
- * IOPL lets use it; ports lead somewhere for Domain 0 only. INS and OUTS are not emulated. All else is
- * the guest's own #GP.
+ * not worth changing: HLT, which blocks, and those of system registers (emulate_system.c). What IOPL
+ * governs (CLI, STI, IN, OUT) works in the rings that the guest's own IOPL lets use it; ports lead
+ * somewhere for Domain 0 only. INS and OUTS are not emulated. All else is the guest's own #GP.
+ *
+ * An emulated instruction ends like any other: with #DB if it was stepped (EFLAGS.TF) or if a breakpoint
+ * of the guest's lies on its port.
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
@@ -14,71 +16,6 @@
 #include "hv/include/sched.h"
 #include "hv/include/traps.h"
 #include "hv/include/uaccess.h"
-
-static uint32_t *general_register(cpu_regs *regs, unsigned number)
-{
-    uint32_t *const registers[8] = {&regs->eax, &regs->ecx, &regs->edx, &regs->ebx,
-                                    &regs->esp, &regs->ebp, &regs->esi, &regs->edi};
-    return registers[number & 7];
-}
-
-static uint32_t control_register(const struct domain *domain, unsigned number)
-{
-    switch (number) {
-    case 0:
-        return CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_PE | (domain->virtual_ts ? CR0_TS : 0);
-    case 2:
-        return domain->shared->vcpu_info[0].arch.cr2;
-    case 3:
-        return xen_pfn_to_cr3(domain->root);
-    default:
-        return read_cr4() & ~CR4_PGE;
-    }
-}
-
-/* 0F xx */
-static bool emulate_two_byte(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
-{
-    struct domain *domain = current_domain();
-    unsigned number = modrm >> 3 & 7;
-
-    switch (opcode) {
-    case 0x06: /* clts */
-        domain->virtual_ts = false;
-        regs->eip += 2;
-        return true;
-    case 0x08: /* invd */
-    case 0x09: /* wbinvd */
-        regs->eip += 2;
-        return true;
-    case 0x20: /* mov %crN, %r32 */
-        if ((modrm & 0xc0) != 0xc0 || (number != 0 && number != 2 && number != 3 && number != 4))
-            return false;
-        *general_register(regs, modrm) = control_register(domain, number);
-        regs->eip += 3;
-        return true;
-    case 0x21: /* mov %drN, %r32 */
-        if ((modrm & 0xc0) != 0xc0)
-            return false;
-        *general_register(regs, modrm) = (uint32_t)debug_register_get(domain, number);
-        regs->eip += 3;
-        return true;
-    case 0x23: /* mov %r32, %drN */
-        if ((modrm & 0xc0) != 0xc0 ||
-            debug_register_set(domain, number, *general_register(regs, modrm)))
-            return false;
-        regs->eip += 3;
-        return true;
-    case 0x22: /* mov %r32, %crN: only CR0.TS has a meaning */
-        if ((modrm & 0xc0) != 0xc0 || number != 0)
-            return false;
-        domain->virtual_ts = *general_register(regs, modrm) & CR0_TS;
-        regs->eip += 3;
-        return true;
-    default:
-        return false;
-    }
-}
 
 /* --- IOPL-sensitive instructions ------------------------------------------------------------- */
 
@@ -139,6 +76,7 @@ static void emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate, bool
     else if (granted)
         port_write(port, regs->eax & mask, bytes);
     regs->eip += opcode & 0x08 ? 1 : 2;
+    debug_port_accessed(current_domain(), port, bytes);
 }
 
 /* CLI and STI do nothing: a guest masks its events in shared memory. */
@@ -160,7 +98,7 @@ static bool emulate_sensitive(cpu_regs *regs, const uint8_t *code)
     return true;
 }
 
-bool emulate_privileged(cpu_regs *regs)
+static bool emulate(cpu_regs *regs)
 {
     uint8_t code[3] = {0};
 
@@ -169,13 +107,23 @@ bool emulate_privileged(cpu_regs *regs)
             break;
     }
     if (RING_OF(regs) == 1 && code[0] == 0x0f)
-        return emulate_two_byte(regs, code[1], code[2]);
+        return emulate_system(regs, code[1], code[2]);
     if (RING_OF(regs) == 1 && code[0] == 0xf4) { /* hlt */
         regs->eip++;
         sched_block();
         return true;
     }
     return emulate_sensitive(regs, code);
+}
+
+bool emulate_privileged(cpu_regs *regs)
+{
+    bool stepped = regs->eflags & EFLAGS_TF;
+
+    if (!emulate(regs))
+        return false;
+    debug_emulated(regs, stepped);
+    return true;
 }
 
 /* --- CPUID ----------------------------------------------------------------------------------- */

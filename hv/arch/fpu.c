@@ -67,6 +67,15 @@ void fpu_device_not_available(cpu_regs *regs)
     }
 }
 
+void fpu_set_virtual_ts(struct domain *domain, bool set)
+{
+    domain->virtual_ts = set;
+    if (set)
+        set_ts();
+    else if (domain->fpu_dirty)
+        clear_ts();
+}
+
 void fpu_switch(struct cpu *cpu, struct domain *from)
 {
     (void)cpu;

@@ -211,13 +211,7 @@ long do_callback_op(const unsigned long *args)
 
 long do_fpu_taskswitch(const unsigned long *args)
 {
-    struct domain *domain = current_domain();
-
-    domain->virtual_ts = args[0] != 0;
-    if (domain->virtual_ts)
-        set_ts();
-    else if (domain->fpu_dirty)
-        clear_ts();
+    fpu_set_virtual_ts(current_domain(), args[0] != 0);
     return 0;
 }
 
@@ -228,7 +222,11 @@ long do_set_debugreg(const unsigned long *args)
 
 long do_get_debugreg(const unsigned long *args)
 {
-    return debug_register_get(current_domain(), (unsigned)args[0]);
+    uint32_t value;
+
+    if (!debug_register_read(current_domain(), (unsigned)args[0], &value))
+        return -ENODEV;
+    return (long)value;
 }
 
 long do_iret(const unsigned long *args)

@@ -166,6 +166,7 @@ void sched_unload(void)
         return;
     fpu_switch(cpu, cpu->loaded);
     debug_registers_load(cpu->loaded, NULL);
+    control_registers_load(cpu->loaded, NULL);
     cpu->loaded = NULL;
     write_cr3(image_physical(hv_root));
     cpu->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
@@ -176,6 +177,7 @@ static void load(struct cpu *cpu, struct domain *domain)
 {
     fpu_switch(cpu, cpu->loaded);
     debug_registers_load(cpu->loaded, domain);
+    control_registers_load(cpu->loaded, domain);
     cpu->loaded = domain;
     cpu->tss.ss1 = domain->kernel_ss;
     cpu->tss.esp1 = domain->kernel_sp;

@@ -112,6 +112,8 @@ struct domain {
     uint16_t ldt_entries;
     mfn ldt_frame[16]; /* those loaded so far; 0: not yet */
     uint32_t debugreg[8];
+    uint8_t port_hits; /* breakpoints on ports that the instruction under emulation met */
+    uint32_t cr4;      /* TSD and DE, as the guest wants them */
 
     /* Floating point. */
     bool fpu_initialised; /* fpu[] holds its state */

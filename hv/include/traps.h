@@ -62,10 +62,16 @@ void guest_failsafe(cpu_regs *regs);
 /* The guest's iret hypercall: continues with the frame on its stack. */
 void guest_iret(cpu_regs *regs);
 
-/* --- arch/emulate.c -------------------------------------------------------------------------- */
+/* --- arch/emulate.c, emulate_system.c -------------------------------------------------------------------------- */
 
 /* A privileged instruction that the interface allows this guest in this ring. False: it does not. */
 bool emulate_privileged(cpu_regs *regs);
+
+/* Instruction 0f OPCODE MODRM of ring 1, on system registers. False: a guest has no such thing. */
+bool emulate_system(cpu_regs *regs, uint8_t opcode, uint8_t modrm);
+
+/* Exchanges the bits of CR4 that guests have of their own; either may be NULL. */
+void control_registers_load(const struct domain *from, const struct domain *to);
 
 /* CPUID behind the interface's prefix, with the interface's leaves. False: it is not that. */
 bool emulate_prefixed_cpuid(cpu_regs *regs);
@@ -97,9 +103,13 @@ status descriptor_table_validate(mfn number);
 
 /* --- arch/debugreg.c ------------------------------------------------------------------------- */
 
-/* A guest's view of its debug registers; -EPERM, -ENODEV. */
+/* A guest's view of its debug registers; -EPERM, -ENODEV. False: there is none of that number. */
 long debug_register_set(struct domain *domain, unsigned number, uint32_t value);
-long debug_register_get(const struct domain *domain, unsigned number);
+bool debug_register_read(const struct domain *domain, unsigned number, uint32_t *value);
+
+/* An emulated instruction accessed a port; and it is done, which may be an event to its debugger. */
+void debug_port_accessed(struct domain *domain, unsigned port, unsigned bytes);
+void debug_emulated(cpu_regs *regs, bool stepped);
 
 /* Exchanges the breakpoints; either may be NULL. */
 void debug_registers_load(const struct domain *from, const struct domain *to);
@@ -109,6 +119,8 @@ void debug_exception_ignore(void);
 /* --- arch/fpu.c ------------------------------------------------------------------------------ */
 void fpu_init(void);
 void fpu_device_not_available(cpu_regs *regs);
+/* The running guest's own CR0.TS. */
+void fpu_set_virtual_ts(struct domain *domain, bool set);
 void fpu_switch(struct cpu *cpu, struct domain *from);
 
 #endif

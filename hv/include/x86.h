@@ -32,6 +32,8 @@ typedef uint32_t mfn; /* machine frame number */
 #define CR0_WP 0x00010000u
 #define CR0_PG 0x80000000u
 
+#define CR4_TSD        0x004u
+#define CR4_DE         0x008u
 #define CR4_PAE        0x020u
 #define CR4_PGE        0x080u
 #define CR4_OSFXSR     0x200u
