@@ -32,6 +32,21 @@ static bool iopl_allows(const struct domain *domain, const cpu_regs *regs)
     return ring <= domain->iopl;
 }
 
+/* What IOPL does not allow, the guest's bitmap may (PHYSDEVOP_set_iobitmap); it is read when asked. */
+static bool bitmap_allows(const struct domain *domain, unsigned port, unsigned bytes)
+{
+    if (port + bytes > domain->port_bitmap_ports)
+        return false;
+    for (unsigned i = port; i < port + bytes; i++) {
+        uint8_t bits;
+
+        if (copy_from_guest(&bits, (char *)(uintptr_t)domain->port_bitmap + i / 8, 1) ||
+            (bits >> (i % 8) & 1))
+            return false;
+    }
+    return true;
+}
+
 /* What drives this hypervisor's own clock, interrupts, console and power is nobody else's. */
 static const struct {
     uint16_t first, last;
@@ -40,7 +55,7 @@ static const struct {
 
 static bool port_granted(const struct domain *domain, unsigned port, unsigned bytes)
 {
-    if (!domain->privileged || port + bytes > 0x10000)
+    if (!domain->privileged || port + bytes > PORTS)
         return false;
     for (unsigned i = 0; i < ARRAY_SIZE(own_ports); i++)
         if (port <= own_ports[i].last && port + bytes > own_ports[i].first)
@@ -64,19 +79,22 @@ static void port_write(uint16_t port, uint32_t value, unsigned bytes)
 }
 
 /* IN and OUT. A port that a domain was not given swallows what is written and reads as ones. */
-static void emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate, bool narrow)
+static bool emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate, bool narrow)
 {
     uint16_t port = opcode & 0x08 ? (uint16_t)regs->edx : immediate;
     unsigned bytes = !(opcode & 0x01) ? 1 : narrow ? 2 : 4;
     uint32_t mask = bytes == 4 ? ~0u : (1u << 8 * bytes) - 1;
     bool granted = port_granted(current_domain(), port, bytes);
 
+    if (!iopl_allows(current_domain(), regs) && !bitmap_allows(current_domain(), port, bytes))
+        return false;
     if (!(opcode & 0x02))
         regs->eax = (regs->eax & ~mask) | (granted ? port_read(port, bytes) & mask : mask);
     else if (granted)
         port_write(port, regs->eax & mask, bytes);
-    regs->eip += opcode & 0x08 ? 1 : 2;
+    regs->eip += (narrow ? 1 : 0) + (opcode & 0x08 ? 1 : 2);
     debug_port_accessed(current_domain(), port, bytes);
+    return true;
 }
 
 /* CLI and STI do nothing: a guest masks its events in shared memory. */
@@ -85,14 +103,9 @@ static bool emulate_sensitive(cpu_regs *regs, const uint8_t *code)
     bool narrow = code[0] == 0x66;
     uint8_t opcode = code[narrow];
 
-    if (!iopl_allows(current_domain(), regs))
-        return false;
-    if ((opcode & 0xf4) == 0xe4) { /* e4-e7: immediate port; ec-ef: port in dx */
-        regs->eip += narrow;
-        emulate_port(regs, opcode, code[narrow + 1], narrow);
-        return true;
-    }
-    if (narrow || (opcode != 0xfa && opcode != 0xfb))
+    if ((opcode & 0xf4) == 0xe4) /* e4-e7: immediate port; ec-ef: port in dx */
+        return emulate_port(regs, opcode, code[narrow + 1], narrow);
+    if (narrow || (opcode != 0xfa && opcode != 0xfb) || !iopl_allows(current_domain(), regs))
         return false;
     regs->eip++;
     return true;

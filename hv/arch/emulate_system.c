@@ -49,7 +49,7 @@ static bool control_get(const struct domain *domain, unsigned number, uint32_t *
         *value = (read_cr0() & ~CR0_TS) | (domain->virtual_ts ? CR0_TS : 0);
         return true;
     case 2:
-        *value = domain->shared->vcpu_info[0].arch.cr2;
+        *value = domain->vcpu_info->arch.cr2;
         return true;
     case 3:
         *value = xen_pfn_to_cr3(domain->root);
@@ -84,7 +84,7 @@ static bool control_set(struct domain *domain, unsigned number, uint32_t value)
         fpu_set_virtual_ts(domain, value & CR0_TS);
         return true;
     case 2:
-        domain->shared->vcpu_info[0].arch.cr2 = value;
+        domain->vcpu_info->arch.cr2 = value;
         return true;
     case 3:
         lock(&mm_lock);

@@ -32,7 +32,7 @@ static bool architectural_iopl(const struct domain *domain)
 bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uint32_t error_code)
 {
     struct domain *domain = current_domain();
-    struct vcpu_info *info = &domain->shared->vcpu_info[0];
+    struct vcpu_info *info = domain->vcpu_info;
     uint32_t frame[10], *next = frame, sp, bytes;
     uint8_t mask = info->evtchn_upcall_mask;
 
@@ -94,6 +94,16 @@ void guest_exception(cpu_regs *regs, unsigned vector, bool has_code, uint32_t er
                  error_code);
 }
 
+void guest_nmi(cpu_regs *regs)
+{
+    struct domain *domain = current_domain();
+    const struct trap_info *trap = &domain->traps[TRAP_NMI];
+
+    domain->nmi_pending = false;
+    domain->in_nmi = true;
+    guest_bounce(regs, trap->cs, trap->address, TI_GET_IF(trap) ? BOUNCE_MASK : 0, 0);
+}
+
 void guest_failsafe(cpu_regs *regs)
 {
     struct domain *domain = current_domain();
@@ -136,5 +146,6 @@ void guest_iret(cpu_regs *regs)
     }
     if (architectural_iopl(domain))
         domain->iopl = (uint8_t)((eflags & EFLAGS_IOPL) >> EFLAGS_IOPL_SHIFT);
-    domain->shared->vcpu_info[0].evtchn_upcall_mask = !(eflags & EFLAGS_IF);
+    domain->in_nmi = false;
+    domain->vcpu_info->evtchn_upcall_mask = !(eflags & EFLAGS_IF);
 }

@@ -171,7 +171,7 @@ void time_init(void)
 
 void time_publish(struct domain *domain)
 {
-    struct vcpu_time_info *info = &domain->shared->vcpu_info[0].time;
+    struct vcpu_time_info *info = &domain->vcpu_info->time;
     uint64_t tsc = read_tsc();
 
     info->version++;

@@ -108,7 +108,7 @@ static void page_fault(cpu_regs *regs)
     if ((domain->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) && RING_OF(regs) == 1 &&
         (regs->error_code & PF_CODE) == PF_WRITE_PROTECTED && writable_table_fault(regs, address))
         return;
-    domain->shared->vcpu_info[0].arch.cr2 = address;
+    domain->vcpu_info->arch.cr2 = address;
     perfc_count(page_faults_forwarded);
     guest_exception(regs, TRAP_PAGE_FAULT, true, regs->error_code);
 }

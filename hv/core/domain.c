@@ -118,7 +118,8 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     domain->hv_pages = DOMAIN_BASE_PAGES;
     domain->max_grant_frames = GRANT_FRAMES_DEFAULT;
     domain->shared_mfn = heap_mfn(domain->shared);
-    domain->shared->vcpu_info[0].evtchn_upcall_mask = 1;
+    domain->vcpu_info = &domain->shared->vcpu_info[0];
+    domain->vcpu_info->evtchn_upcall_mask = 1;
     domain->oneshot.fire = oneshot_fired;
     domain->poll_timer.fire = poll_timed_out;
     domain->watchdog[0].fire = first_watchdog_fired;

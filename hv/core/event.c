@@ -85,7 +85,7 @@ static bool polls(const struct domain *domain, unsigned port)
 
 void event_upcall(struct domain *domain)
 {
-    struct vcpu_info *info = &domain->shared->vcpu_info[0];
+    struct vcpu_info *info = domain->vcpu_info;
 
     if (__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
         return;
@@ -110,7 +110,7 @@ void event_set_pending(struct domain *domain, unsigned port)
         return;
     perfc_count(events_sent);
     if (!test_bit(port, shared->evtchn_mask) &&
-        !test_and_set_bit(port / 32, &shared->vcpu_info[0].evtchn_pending_sel))
+        !test_and_set_bit(port / 32, &domain->vcpu_info->evtchn_pending_sel))
         event_upcall(domain);
     else if (polls(domain, port))
         sched_wake(domain);
@@ -308,7 +308,7 @@ static int unmask(struct domain *self, uint32_t port)
     }
     __atomic_fetch_and(&shared->evtchn_mask[port / 32], ~(1ul << port % 32), __ATOMIC_SEQ_CST);
     if (test_bit(port, shared->evtchn_pending) &&
-        !test_and_set_bit(port / 32, &shared->vcpu_info[0].evtchn_pending_sel))
+        !test_and_set_bit(port / 32, &self->vcpu_info->evtchn_pending_sel))
         event_upcall(self);
     return 0;
 }
@@ -353,6 +353,7 @@ void events_release(struct domain *domain)
     lock(&mm_lock);
     lock(&event_lock);
     release_all(domain);
+    vcpu_info_release(domain);
     unlock(&event_lock);
     unlock(&mm_lock);
 }

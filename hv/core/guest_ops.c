@@ -11,6 +11,7 @@
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
 #include "hv/include/time.h"
+#include "hv/include/traps.h"
 #include "hv/include/uaccess.h"
 
 /* --- xen_version ----------------------------------------------------------------------------- */
@@ -195,7 +196,7 @@ static long poll(void *guest)
     if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
         domain->state = DOMAIN_BLOCKED;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    pending = domain->shared->vcpu_info[0].evtchn_upcall_pending;
+    pending = domain->vcpu_info->evtchn_upcall_pending;
     for (unsigned i = 0; i < op.nr_ports; i++)
         pending |= event_port_pending(domain, domain->poll_port[i]);
     if (pending && domain->state == DOMAIN_BLOCKED)
@@ -424,6 +425,13 @@ long do_vcpu_op(const unsigned long *args)
         return 0;
     case VCPUOP_set_singleshot_timer:
         return set_singleshot(domain, guest);
+    case VCPUOP_register_vcpu_info:
+        return vcpu_info_register(domain, guest);
+    case VCPUOP_send_nmi:
+        if (guest)
+            return -EINVAL;
+        domain->nmi_pending = true;
+        return 0;
     case VCPUOP_stop_singleshot_timer:
         timer_set(domain, &domain->oneshot, 0);
         return 0;
@@ -458,6 +466,7 @@ long do_physdev_op(const unsigned long *args)
 {
     struct domain *domain = current_domain();
     struct physdev_set_iopl op;
+    struct physdev_set_iobitmap bitmap;
 
     if (!operation_begin(__HYPERVISOR_physdev_op, args[0]))
         return not_implemented();
@@ -469,6 +478,14 @@ long do_physdev_op(const unsigned long *args)
             return -EINVAL;
         /* The processor's own IOPL stays 0; this one is emulated (arch/emulate.c). */
         domain->iopl = (uint8_t)op.iopl;
+        return 0;
+    case PHYSDEVOP_set_iobitmap:
+        if (copy_from_guest(&bitmap, (void *)args[1], sizeof(bitmap)))
+            return -EFAULT;
+        if (bitmap.nr_ports > PORTS)
+            return -EINVAL;
+        domain->port_bitmap = (uint32_t)(uintptr_t)bitmap.bitmap.p;
+        domain->port_bitmap_ports = bitmap.nr_ports;
         return 0;
     default:
         return not_implemented();

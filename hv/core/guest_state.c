@@ -176,6 +176,7 @@ static long callback_register(struct domain *domain, const struct callback_regis
         return not_implemented();
     *nmi = (struct trap_info){
         .vector = TRAP_NMI, .cs = SEL_RING1_CODE, .address = (unsigned long)op->address.eip};
+    TI_SET_IF(nmi, 1);
     return 0;
 }
 

@@ -4,6 +4,7 @@
  *
  * Source: xen/memory.h.
  */
+#include "hv/include/boot.h"
 #include "hv/include/errors.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
@@ -307,14 +308,18 @@ static long machphys_list(void *guest)
     return copy_to_guest(guest, &list, sizeof(list)) ? -EFAULT : 0;
 }
 
+struct PACKED e820_entry {
+    uint64_t start, size;
+    uint32_t type;
+};
+#define E820_RAM 1
+
 /* An E820 map as a domain sees it: one piece of RAM, from 0. */
 static long memory_map(void *guest)
 {
     struct xen_memory_map map;
-    struct PACKED {
-        uint64_t start, size;
-        uint32_t type;
-    } entry = {.size = (uint64_t)current_domain()->max_pages << PAGE_SHIFT, .type = 1};
+    struct e820_entry entry = {.size = (uint64_t)current_domain()->max_pages << PAGE_SHIFT,
+                               .type = E820_RAM};
 
     if (copy_from_guest(&map, guest, sizeof(map)))
         return -EFAULT;
@@ -325,6 +330,31 @@ static long memory_map(void *guest)
         copy_to_guest(guest, &map, sizeof(map)))
         return -EFAULT;
     return 0;
+}
+
+/*
+ * The machine's RAM, for whoever drives its devices: what the boot loader said, however it is used. A kernel
+ * looks here for addresses that it may give to nothing else.
+ */
+static long machine_memory_map(void *guest)
+{
+    struct xen_memory_map map;
+
+    if (!current_domain()->privileged)
+        return -EPERM;
+    if (copy_from_guest(&map, guest, sizeof(map)))
+        return -EFAULT;
+    if (map.nr_entries < boot_information.regions)
+        return -EINVAL;
+    map.nr_entries = boot_information.regions;
+    for (unsigned i = 0; i < map.nr_entries; i++) {
+        const struct memory_region *region = &boot_information.region[i];
+        struct e820_entry entry = {region->start, region->end - region->start, E820_RAM};
+
+        if (copy_to_guest((struct e820_entry *)map.buffer.p + i, &entry, sizeof(entry)))
+            return -EFAULT;
+    }
+    return copy_to_guest(guest, &map, sizeof(map)) ? -EFAULT : 0;
 }
 
 long do_memory_op(const unsigned long *args)
@@ -350,11 +380,14 @@ long do_memory_op(const unsigned long *args)
     case XENMEM_maximum_gpfn:
         return start ? -EINVAL : reservation_of(op, guest);
     case XENMEM_machphys_mfn_list:
+    case XENMEM_machphys_compat_mfn_list: /* the same where the hypervisor has no other table */
         return machphys_list(guest);
     case XENMEM_machphys_mapping:
         return machphys_mapping(guest);
     case XENMEM_memory_map:
         return memory_map(guest);
+    case XENMEM_machine_memory_map:
+        return machine_memory_map(guest);
     default:
         return not_implemented();
     }

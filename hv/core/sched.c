@@ -117,7 +117,7 @@ void sched_wake(struct domain *domain)
 void sched_block(void)
 {
     struct domain *domain = current_domain();
-    struct vcpu_info *info = &domain->shared->vcpu_info[0];
+    struct vcpu_info *info = domain->vcpu_info;
     struct cpu *cpu = this_cpu();
 
     info->evtchn_upcall_mask = 0;
@@ -293,7 +293,12 @@ void guest_exit(cpu_regs *regs)
         if (cpu->flush_deferred)
             flush_local();
         domain = cpu->current;
-        info = &domain->shared->vcpu_info[0];
+        if (domain->nmi_pending && !domain->in_nmi && domain->traps[TRAP_NMI].address) {
+            guest_nmi(regs);
+            if (!cpu->reschedule)
+                continue;
+        }
+        info = domain->vcpu_info;
         if (!info->evtchn_upcall_pending || info->evtchn_upcall_mask)
             return;
         perfc_count(upcalls);

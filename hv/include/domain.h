@@ -89,6 +89,8 @@ struct domain {
     uint32_t hv_pages;  /* what it costs the hypervisor */
     struct shared_info *shared;
     mfn shared_mfn;
+    struct vcpu_info *vcpu_info; /* in shared, or in a frame of the guest's (core/vcpu_info.c) */
+    mfn vcpu_info_frame;         /* 0: in shared */
     unsigned long vm_assist;
 
     /* Grants (mm/grant.c). */
@@ -106,6 +108,8 @@ struct domain {
     uint16_t kernel_ss;
     uint32_t kernel_sp;
     uint8_t iopl;
+    uint32_t port_bitmap, port_bitmap_ports; /* in the guest's memory; a clear bit allows */
+    bool nmi_pending, in_nmi;                /* in_nmi: until the iret hypercall */
     mfn gdt_frame[GUEST_GDT_PAGES];
     uint16_t gdt_entries;
     uint32_t ldt_base;

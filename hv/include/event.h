@@ -23,6 +23,10 @@ void events_release(struct domain *domain);
 /* Takes a domain that is about to be freed out of domains[], so that no port can lead to it. Needs mm_lock. */
 void events_forget(struct domain *domain);
 
+/* core/vcpu_info.c: moves vcpu_info to a frame of the guest's; and gives it back. Needs mm_lock to. */
+long vcpu_info_register(struct domain *domain, const void *guest);
+void vcpu_info_release(struct domain *domain);
+
 /* Whether a port exists and is pending. */
 bool event_port_pending(const struct domain *domain, uint32_t port);
 

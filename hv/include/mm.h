@@ -62,6 +62,10 @@ void map_init(void);
 void *map_frame(mfn number);
 void unmap_frame(const void *address);
 
+/* A domain's frame for vcpu_info, seen by all processors until it is taken out; written by map.c's rules. */
+void *map_vcpu_info(unsigned id, mfn number);
+void unmap_vcpu_info(unsigned id);
+
 /* Sets the translation of one 4 kB page in the descriptor area, and forgets the old one. */
 void map_descriptor_page(unsigned cpu, unsigned page, mfn number, bool writable);
 extern mfn zero_mfn;

@@ -56,6 +56,9 @@ bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uin
 /* Hands an exception to the guest's trap table. */
 void guest_exception(cpu_regs *regs, unsigned vector, bool has_code, uint32_t error_code);
 
+/* An NMI that somebody sent (VCPUOP_send_nmi); the next one waits for the iret hypercall. */
+void guest_nmi(cpu_regs *regs);
+
 /* The failsafe callback: the guest's segments or frame cannot be restored. */
 void guest_failsafe(cpu_regs *regs);
 
@@ -63,6 +66,8 @@ void guest_failsafe(cpu_regs *regs);
 void guest_iret(cpu_regs *regs);
 
 /* --- arch/emulate.c, emulate_system.c -------------------------------------------------------------------------- */
+
+#define PORTS 0x10000u
 
 /* A privileged instruction that the interface allows this guest in this ring. False: it does not. */
 bool emulate_privileged(cpu_regs *regs);

@@ -57,6 +57,8 @@ static void domain_uses(const struct domain *domain, int sign)
         if (events[i])
             use(events[i], sign, true);
     }
+    if (domain->vcpu_info_frame)
+        use(domain->vcpu_info_frame, sign, true);
     if (domain->root)
         use(domain->root, sign, true);
     for (unsigned i = 0; i < GUEST_GDT_PAGES; i++) {

@@ -4,8 +4,8 @@
  *
  * hv_top_l2 holds every translation above HV_VIRT_START. It is complete before the first domain
  * exists and its L2 entries never change afterwards, so a guest's L2 of the top quarter gets a copy
- * of them when it is validated and stays right forever. What does change lies below, in two L1
- * tables that all share: descriptor pages (gdt.c) and the map cache.
+ * of them when it is validated and stays right forever. What does change lies below, in L1 tables
+ * that all share: descriptor pages (gdt.c), the map cache, and a page for each domain's vcpu_info.
  *
  * The map cache shows arbitrary frames at MAP_SLOTS addresses of each processor. A frame keeps its
  * slot until another needs it, so a table that is used again and again is translated once. A frame
@@ -18,6 +18,7 @@
 static pte descriptor_l1[TABLE_ENTRIES] ALIGNED(4096);
 static pte map_l1[TABLE_ENTRIES] ALIGNED(4096);
 static pte fix_l1[TABLE_ENTRIES] ALIGNED(4096);
+static pte vcpu_info_l1[TABLE_ENTRIES] ALIGNED(4096);
 
 mfn zero_mfn;
 
@@ -26,6 +27,7 @@ mfn zero_mfn;
 
 _Static_assert(SLOT_OF(IMAGE_VIRT_START) == IMAGE_L2_SLOT, "boot.h");
 _Static_assert(MAX_CPUS *MAP_SLOTS <= TABLE_ENTRIES, "map cache is one L1 table");
+_Static_assert(MAX_DOMAINS <= TABLE_ENTRIES, "pages for vcpu_info are one L1 table");
 _Static_assert(MAX_CPUS *DESC_PAGES_PER_CPU <= TABLE_ENTRIES, "descriptors are one L1 table");
 
 void map_init(void)
@@ -33,6 +35,7 @@ void map_init(void)
     hv_top_l2[SLOT_OF(DESC_VIRT_START)] = image_physical(descriptor_l1) | PTE_PRESENT | PTE_RW;
     hv_top_l2[SLOT_OF(MAP_VIRT_START)] = image_physical(map_l1) | PTE_PRESENT | PTE_RW;
     hv_top_l2[SLOT_OF(FIX_VIRT_START)] = image_physical(fix_l1) | PTE_PRESENT | PTE_RW;
+    hv_top_l2[SLOT_OF(VCPU_INFO_START)] = image_physical(vcpu_info_l1) | PTE_PRESENT | PTE_RW;
     fix_l1[0] = APIC_PHYSICAL | PTE_PRESENT | PTE_RW | PTE_PCD | PTE_GLOBAL;
     for (unsigned i = 0; i < 2; i++)
         hv_top_l2[IMAGE_L2_SLOT + i] |= PTE_GLOBAL;
@@ -85,6 +88,21 @@ void map_descriptor_page(unsigned cpu, unsigned page, mfn number, bool writable)
         return;
     descriptor_l1[slot] = entry;
     invlpg(DESC_VIRT_START + slot * PAGE_SIZE);
+}
+
+void *map_vcpu_info(unsigned id, mfn number)
+{
+    vcpu_info_l1[id] = MAKE_PTE(number, PTE_PRESENT | PTE_RW | PTE_ACCESSED | PTE_DIRTY);
+    return (void *)(uintptr_t)(VCPU_INFO_START + id * PAGE_SIZE);
+}
+
+void unmap_vcpu_info(unsigned id)
+{
+    vcpu_info_l1[id] = 0;
+    invlpg(VCPU_INFO_START + id * PAGE_SIZE);
+    for (unsigned i = 0; i < cpu_count; i++)
+        if (i != this_cpu()->id)
+            flush_other(i);
 }
 
 void write_pte(pte *where, pte value)

@@ -43,9 +43,10 @@ struct entry_state { /* the machine as the first instruction found it */
 };
 extern struct entry_state at_entry;
 
+extern struct vcpu_info *vcpu_record; /* where a test has moved it to; NULL: in shared */
 static inline struct vcpu_info *vcpu(void)
 {
-    return &shared->vcpu_info[0];
+    return vcpu_record ? vcpu_record : &shared->vcpu_info[0];
 }
 
 /*

@@ -6,6 +6,7 @@
 #include "tests/guest/kit/kit.h"
 
 struct trap_frame trap;
+struct vcpu_info *vcpu_record;
 uint32_t trap_cr2, trap_bottom, trap_ring;
 uint8_t trap_mask;
 trap_hook trap_hooks[256], event_hook;

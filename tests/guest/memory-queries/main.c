@@ -7,6 +7,34 @@
 
 #define PIECE (1 << 6) /* a continuation's first extent, above the operation's number */
 
+struct __attribute__((packed)) e820 {
+    uint64_t start, size;
+    uint32_t type;
+};
+
+/* The machine's memory: for Domain 0 only; RAM in it up to the highest frame. */
+static void machine_map(void)
+{
+    static struct e820 entries[128];
+    struct xen_memory_map map = {.nr_entries = 128, .buffer.p = entries};
+    uint64_t top = 0, last = HYPERCALL(memory_op, XENMEM_maximum_ram_page, NULL);
+    long result = HYPERCALL(memory_op, XENMEM_machine_memory_map, &map);
+
+    if (!privileged) {
+        expect(result, -EPERM);
+        return;
+    }
+    expect(result, 0);
+    check(map.nr_entries > 0 && map.nr_entries < 128, "%u entries", map.nr_entries);
+    for (unsigned i = 0; i < map.nr_entries && i < 128; i++)
+        if (entries[i].type == 1 && entries[i].start + entries[i].size > top)
+            top = entries[i].start + entries[i].size;
+    check(top > 0 && top >> 12 >= last, "RAM ends at %llx, the last frame is %llx", top, last);
+    map.nr_entries = 0;
+    expect(HYPERCALL(memory_op, XENMEM_machine_memory_map, &map), -EINVAL);
+    expect(HYPERCALL(memory_op, XENMEM_machine_memory_map, 0xFC000000), -EFAULT);
+}
+
 void test(void)
 {
     domid_t self = DOMID_SELF, nobody = 0x7000;
@@ -24,4 +52,5 @@ void test(void)
     }
     check(HYPERCALL(memory_op, XENMEM_maximum_ram_page, NULL) > 0, "no frame in the machine");
     expect(HYPERCALL(memory_op, XENMEM_maximum_ram_page | PIECE, NULL), -EINVAL);
+    machine_map();
 }
