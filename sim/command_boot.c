@@ -2,6 +2,7 @@
 /* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
 #include "sim/account/result.h"
 #include "sim/commands.h"
+#include "sim/kernel_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,26 @@ static bool read_images(struct boot_images *images, const struct options *option
     if (!kernel)
         snprintf(why, SETUP_WHY_BYTES, "boot needs a kernel, before any module");
     return kernel;
+}
+
+/*
+ * Boot loaders expand what is compressed. Of modules only the first is: it is a hypervisor's first kernel,
+ * and a ramdisk, which kernels expand for themselves, where there is no hypervisor.
+ */
+static bool expand_images(struct boot_images *images, char *why)
+{
+    struct file *first = &images->module[0].file;
+    struct file expanded = *first;
+
+    if (!kernel_expand(&images->kernel.file, why, SETUP_WHY_BYTES))
+        return false;
+    if (images->modules == 0)
+        return true;
+    if (!kernel_expand(&expanded, why, SETUP_WHY_BYTES))
+        return false;
+    if (expanded.size >= 4 && memcmp(expanded.bytes, "\177ELF", 4) == 0)
+        *first = expanded;
+    return true;
 }
 
 /* A terminal gives what was typed; a file all its bytes; a pipe nothing, for its timing would
@@ -128,7 +149,7 @@ int command_boot(const struct options *options)
     int status = EXIT_BAD_INPUT;
 
     if (setup_machine(&setup, options, &defaults, why) && read_images(&images, options, why) &&
-        open_input(&setup.machine, options, why) &&
+        expand_images(&images, why) && open_input(&setup.machine, options, why) &&
         (!*json || result_file_open(&file, json, why, sizeof why))) {
         setup.machine.console_out = stdout;
         machine = machine_open(&setup.machine, why, sizeof why);

@@ -13,8 +13,8 @@
  */
 #include "sim/account/result.h"
 #include "sim/commands.h"
-#include "sim/gzip.h"
 #include "sim/guest_console.h"
+#include "sim/kernel_file.h"
 #include "sim/machine/cpio.h"
 #include "sim/session.h"
 #include "sim/terminal.h"
@@ -74,7 +74,7 @@ static bool read_files(struct request *request, const struct options *options, c
         return false;
     }
     return file_open(&request->kernel, kernel, why, SETUP_WHY_BYTES) &&
-           gzip_expand(&request->kernel, why, SETUP_WHY_BYTES) &&
+           kernel_expand(&request->kernel, why, SETUP_WHY_BYTES) &&
            (!*ramdisk || file_open(&request->ramdisk, ramdisk, why, SETUP_WHY_BYTES));
 }
 
@@ -199,7 +199,7 @@ static int finish(struct request *request, struct machine *machine, struct accou
     account_settle(account);
     checks_make(&checks, account, true);
     if (!session->ended) {
-        if (machine->end == MACHINE_TIME)
+        if (machine->end == MACHINE_RUNNING)
             say("the guest did not end within %s of simulated time",
                 option_value(request->result.options, OPT_FOR));
         else

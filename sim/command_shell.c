@@ -325,7 +325,7 @@ static int finish(struct request *request, struct machine *machine, struct accou
     account_settle(account);
     checks_make(&checks, account, request->xen);
     if (!session->ended) {
-        if (machine->end == MACHINE_TIME)
+        if (machine->end == MACHINE_RUNNING)
             say("the command did not end within %s of simulated time",
                 option_value(request->result.options, OPT_FOR));
         else

@@ -50,6 +50,36 @@ guest "a kernel with a __xen_guest section" 0 "PASS boot-string" "$tests/boot-st
 guest "a kernel without a hypercall page" 0 "PASS boot-inline" "$tests/boot-inline.elf"
 gzip -c "$tests/boot-string.elf" >"$work/kernel.gz"
 guest "a compressed kernel" 0 "PASS boot-string" "$work/kernel.gz"
+# bzimage PAYLOAD: a Linux image on standard output: one sector for real mode, an empty one, then the payload.
+bzimage() {
+    byte() { printf "\\$(printf %03o "$1")"; }
+    number() { byte $(($1 & 255)); byte $(($1 >> 8 & 255)); byte $(($1 >> 16 & 255)); byte $(($1 >> 24)); }
+    head -c 497 /dev/zero       # 0x1f1: sectors for real mode
+    byte 1
+    head -c 12 /dev/zero
+    printf '\125\252'           # 0x1fe: the boot flag
+    printf '\000\000HdrS\010\002' # 0x206: version 2.08
+    head -c 64 /dev/zero
+    number 16                   # 0x248: payload, from the end of the sectors
+    number "$(wc -c <"$1")"
+    head -c 448 /dev/zero
+    cat "$1"
+}
+bzimage "$work/kernel.gz" >"$work/bzimage"
+guest "a bzImage" 0 "PASS boot-string" "$work/bzimage"
+timeout 60 "$xenolith" boot "$B/hv/hv.elf" --module "$work/bzimage" "" --mem 64M >"$work/out" 2>"$work/err" </dev/null
+if grep -q '^PASS boot-string' "$work/out"; then
+    pass "a bzImage as Domain 0"
+else
+    fail "a bzImage as Domain 0" "$(tail -n 1 "$work/err")"
+fi
+head -c 3000 "$work/bzimage" >"$work/short"
+guest "a bzImage that is cut" 2 "" "$work/short"
+complains "is said" ' is damaged$'
+printf 'this is not gzip' >"$work/other"
+bzimage "$work/other" >"$work/bzimage"
+guest "a bzImage of another compression" 2 "" "$work/bzimage"
+complains "is said" ' is a bzImage that is not compressed by gzip$'
 guest "text by console_io, long lines too" 0 "PASS console-io" "$tests/console-io.elf"
 if [ "$(sed -n 2p "$work/out" | tr -d '\n' | wc -c)" -eq 599 ]; then
     pass "a long line comes out whole"
@@ -78,6 +108,9 @@ guest "a panic" 3 "*" "$kernel" --extra "init=/nowhere" --memory 8M
 printf 'one line\nanother\n' >"$work/typed"
 input=$work/typed guest "what is typed" 0 "PASS console-ring" "$tests/console-ring.elf" --extra "echo=2"
 says "comes to the ring" "by the ring\nboth ways\nagain\n<one line>\n<another>\nPASS console-ring\n"
+
+guest "a guest that does not end" 1 "*" "$tests/console-ring.elf" --extra "echo=1" --for 200ms
+complains "is said" '^xenolith: the guest did not end within 200ms of simulated time$'
 
 guest "no kernel" 2 ""
 complains "is said" '^xenolith: guest needs a kernel$'

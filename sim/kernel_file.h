@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kernel_file.h - kernels in the forms in which they are kept: compressed, or as a Linux bzImage */
+#ifndef XENOLITH_SIM_KERNEL_FILE_H
+#define XENOLITH_SIM_KERNEL_FILE_H
+
+#include "sim/machine/file.h"
+
+/*
+ * If the file is gzip's, or a bzImage, replaces it by what it holds, of 1 GB at most (which stays in memory till
+ * the program ends). False with one sentence in `why`: it is damaged, compressed in another way, too large, no memory.
+ */
+bool kernel_expand(struct file *file, char *why, size_t why_bytes);
+
+#endif
