@@ -202,6 +202,8 @@ static int finish(struct request *request, struct machine *machine, struct accou
         if (machine->end == MACHINE_RUNNING)
             say("the guest did not end within %s of simulated time",
                 option_value(request->result.options, OPT_FOR));
+        else if (machine->end == MACHINE_DEAD)
+            say("the guest waits for an event that nothing can send any more");
         else
             result_explain_end(machine, &request->images);
         return EXIT_RUN_FAILED;
