@@ -82,7 +82,7 @@ static void put(struct line *line, const char *text, u32 bytes)
 static void flush(struct terminal *terminal)
 {
     wake_all(&pty_of(terminal)->readers);
-    poll_changed();
+    poll_changed(NULL);
 }
 
 static bool listen(struct terminal *terminal)
@@ -94,7 +94,7 @@ static bool listen(struct terminal *terminal)
 static void taken(struct terminal *terminal)
 {
     wake_all(&pty_of(terminal)->writers);
-    poll_changed();
+    poll_changed(NULL);
 }
 
 static const struct terminal_ops ops = {
@@ -273,7 +273,7 @@ static void slave_close(struct file *file)
     pty->opens--;
     wake_all(&pty->readers);
     wake_all(&pty->writers);
-    poll_changed();
+    poll_changed(NULL);
     free_if_unused(pty);
 }
 

@@ -158,7 +158,7 @@ void terminal_hang_up(struct terminal *t)
         leave_terminal(t);
     wake_all(&t->readers);
     wake_all(&t->writers);
-    poll_changed();
+    poll_changed(NULL);
 }
 
 static int set_foreground(struct terminal *t, u32 argument)
@@ -199,7 +199,7 @@ void terminal_input(struct terminal *t, const char *text, u32 bytes)
     wake_all(&t->readers);
     if (!t->line.output_stopped)
         wake_all(&t->writers);
-    poll_changed();
+    poll_changed(NULL);
 }
 
 /* Waits until a read can be answered. 0: take what there is (nothing after a timeout). */
@@ -300,7 +300,7 @@ int terminal_write(struct terminal *t, const struct file *file, const void *from
 void terminal_drained(struct terminal *t)
 {
     wake_all(&t->writers);
-    poll_changed();
+    poll_changed(NULL);
 }
 
 u32 terminal_poll(struct terminal *t)
@@ -326,7 +326,7 @@ static int configure(struct terminal *t, u32 argument, bool drop_input)
     line_configure(&t->line, &settings);
     wake_all(&t->readers);
     wake_all(&t->writers);
-    poll_changed();
+    poll_changed(NULL);
     return 0;
 }
 
@@ -349,7 +349,7 @@ static int stop_output(struct terminal *t, u32 action)
     t->line.output_stopped = action == TCOOFF;
     if (action == TCOON)
         wake_all(&t->writers);
-    poll_changed();
+    poll_changed(NULL);
     return 0;
 }
 

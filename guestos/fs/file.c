@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, descriptors, and the operations of regular files and directories */
+#include "guestos/event/epoll.h"
 #include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/fs/ramdisk.h"
@@ -90,9 +91,16 @@ struct file *file_open(struct inode *inode, u32 flags)
     case MODE_BLOCK:
         ops = block_device(inode->device) ? &block_ops : NULL;
         break;
+    case MODE_SOCKET: /* what /proc/self/fd leads to cannot be opened once more, nor can a name */
+    case 0:           /* of event/: the same */
+        ops = NULL;
+        break;
     }
-    if (!ops)
-        return ERR_PTR(-ENXIO);
+    return ops ? file_create(inode, ops, flags) : ERR_PTR(-ENXIO);
+}
+
+struct file *file_create(struct inode *inode, const struct file_ops *ops, u32 flags)
+{
     struct file *file = heap_allocate(sizeof *file);
     if (!file)
         return ERR_PTR(-ENOMEM);
@@ -117,6 +125,7 @@ void file_release(struct file *file)
     if (--file->references)
         return;
     locks_drop_file(file);
+    epoll_forget(file);
     if (file->ops->close)
         file->ops->close(file);
     inode_release(file->inode);

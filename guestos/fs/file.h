@@ -23,7 +23,9 @@ struct file_ops {
     int (*open)(struct file *file);                   /* 0 or -Exxx; may wait */
     void (*close)(struct file *file);                 /* the last reference is going */
     u32 (*poll)(struct file *file);                   /* POLLIN, POLLOUT ... now */
-    bool stream; /* has no position: seeking fails with ESPIPE */
+    u32 *(*changes)(struct file *file); /* how often that may have changed; NULL: not counted */
+    bool stream;                        /* has no position: seeking fails with ESPIPE */
+    const char *name;                   /* of those without a type: what /proc calls them */
 };
 
 #define OPEN_ACCESS    3u
@@ -45,7 +47,8 @@ struct file {
     const struct file_ops *ops;
     u32 flags; /* OPEN_* */
     u32 position;
-    void *data; /* the operations' own */
+    void *data;  /* the operations' own */
+    u32 watches; /* by how many epoll files it is watched */
 };
 
 #define DESCRIPTORS 256
@@ -60,6 +63,8 @@ extern const struct file_ops regular_ops, directory_ops;
 
 /* Opens an inode (holding it): the file, or ERR_PTR(-Exxx). */
 struct file *file_open(struct inode *inode, u32 flags);
+/* The same with operations of the caller's choice. */
+struct file *file_create(struct inode *inode, const struct file_ops *ops, u32 flags);
 void file_hold(struct file *file);
 void file_release(struct file *file);
 static inline bool file_readable(const struct file *file)

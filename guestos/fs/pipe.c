@@ -31,7 +31,23 @@ struct pipe {
     u32 reader_opens, writer_opens;
     u32 users; /* open files and waiting openers: the last one frees it */
     struct wait_queue changed;
+    u32 changes[3]; /* what may have made it readable, writable, either: file_ops.changes */
 };
+
+enum end { READER, WRITER, BOTH };
+
+static void change(struct pipe *pipe, enum end end)
+{
+    wake_all(&pipe->changed);
+    pipe->changes[BOTH]++;
+    poll_changed(&pipe->changes[end]);
+}
+
+static void change_both(struct pipe *pipe)
+{
+    change(pipe, READER);
+    change(pipe, WRITER);
+}
 
 static u32 filled(const struct pipe *pipe)
 {
@@ -63,8 +79,7 @@ static int pipe_read(struct file *file, void *to, u32 bytes, u32 *position)
         if (left)
             break;
     }
-    wake_all(&pipe->changed);
-    poll_changed();
+    change(pipe, WRITER);
     return done ? (int)done : -EFAULT;
 }
 
@@ -95,8 +110,7 @@ static int pipe_write(struct file *file, const void *from, u32 bytes, u32 *posit
             pipe->produced += n;
             done += n;
         }
-        wake_all(&pipe->changed);
-        poll_changed();
+        change(pipe, READER);
     }
     return (int)done;
 }
@@ -116,9 +130,16 @@ static void pipe_close(struct file *file)
     struct pipe *pipe = file->inode->pipe;
     pipe->readers -= file_readable(file);
     pipe->writers -= file_writable(file);
-    wake_all(&pipe->changed);
-    poll_changed();
+    change_both(pipe);
     leave(file->inode);
+}
+
+static u32 *pipe_changes(struct file *file)
+{
+    struct pipe *pipe = file->inode->pipe;
+    if (file_readable(file) && file_writable(file))
+        return &pipe->changes[BOTH];
+    return &pipe->changes[file_readable(file) ? READER : WRITER];
 }
 
 static u32 pipe_poll(struct file *file)
@@ -185,8 +206,7 @@ static int pipe_opened(struct file *file)
     pipe->writers += writes;
     pipe->reader_opens += reads;
     pipe->writer_opens += writes;
-    wake_all(&pipe->changed);
-    poll_changed();
+    change_both(pipe);
     if (!file->inode->ops && !(reads && writes) && !(file->flags & OPEN_NONBLOCK)) {
         if (reads && !pipe->writers)
             error = wait_for_partner(pipe, &pipe->writer_opens, pipe->writer_opens);
@@ -205,6 +225,7 @@ const struct file_ops pipe_ops = {
     .ioctl = pipe_ioctl,
     .close = pipe_close,
     .poll = pipe_poll,
+    .changes = pipe_changes,
     .stream = true,
 };
 

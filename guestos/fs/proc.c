@@ -287,6 +287,11 @@ static void link_text(const struct inode *inode, char *buffer, u32 size)
             return;
         if (type == MODE_CHARACTER && device_path(target->device, buffer, size) > 0)
             return;
+        if (!type) {
+            format(buffer, size, "anon_inode:%s",
+                   p->files->file[inode->kind - KIND_DESCRIPTOR]->ops->name);
+            return;
+        }
         format(buffer, size, "%s:[%u]",
                type == MODE_FIFO     ? "pipe"
                : type == MODE_SOCKET ? "socket"

@@ -16,6 +16,7 @@
 #include "guestos/kernel/elf.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/posix_timer.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/random.h"
 #include "guestos/kernel/user.h"
@@ -296,6 +297,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
             name = c + 1;
     copy_string(me->name, name, sizeof me->name);
     files_close_on_exec(me->files);
+    posix_timers_drop(me);
     signal_reset(&me->signals);
     me->signals.stack = (struct signal_stack){0};
     fpu_reset(&me->thread);

@@ -14,6 +14,7 @@
 #include "guestos/fs/filesystem.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/posix_timer.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/thread.h"
 #include "guestos/mm/space.h"
@@ -89,6 +90,7 @@ static void process_ends(struct process *leader)
     struct process *parent = leader->parent;
     leader->stopped = 0;
     scheduler_set_alarm(leader, NO_DEADLINE);
+    posix_timers_drop(leader);
     tty_process_ends(leader);
     leave_children(leader);
     arch_announce_end(leader->pid);
@@ -97,7 +99,10 @@ static void process_ends(struct process *leader)
         bury_later(leader);
     }
     if (leader->exit_signal)
-        signal_send(parent, leader->exit_signal);
+        signal_tell_parent(leader, leader->exit_signal,
+                           leader->exit_status & 0x7f ? CODE_CHILD_KILLED : CODE_CHILD_EXITED,
+                           (u32)(leader->exit_status & 0x7f ? leader->exit_status & 0x7f
+                                                            : leader->exit_status >> 8));
     wake_all(&parent->child_ended);
 }
 
@@ -243,20 +248,22 @@ int process_wait(int pid, struct wait_result *result, u32 options)
             if (!wanted(p, pid, options))
                 continue;
             any = true;
+            bool take = !(options & WAIT_ONLY_LOOK);
             if (options & WAIT_STOPPED && p->stopped && !p->stop_reported) {
-                p->stop_reported = true;
+                p->stop_reported = take;
                 result->status = (int)p->stopped << 8 | 0x7f;
                 return (int)p->pid;
             }
             if (options & WAIT_CONTINUED && p->continued) {
-                p->continued = false;
+                p->continued = !take;
                 result->status = 0xffff;
                 return (int)p->pid;
             }
-            if (process_ended(p)) {
+            if (options & WAIT_EXITED && process_ended(p)) {
                 int ended = (int)p->pid;
                 result->status = p->exit_status;
-                reap(p, result);
+                if (take)
+                    reap(p, result);
                 return ended;
             }
         }

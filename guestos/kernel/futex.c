@@ -242,7 +242,9 @@ static int do_futex(u32 address, u32 operation, u32 value, u32 time, u32 other, 
     case WAIT:
     case WAIT_BITSET:
         error = read_deadline(&deadline, operation, time, wide);
-        return error ? error : wait(address, value, command == WAIT ? ANY : value3, deadline);
+        return error
+                   ? error
+                   : wait(address, value, command == WAIT ? ANY : value3, wait_deadline(deadline));
     case WAKE:
     case WAKE_BITSET:
         error = find_key(&key, address);

@@ -3,13 +3,36 @@
 #ifndef GUESTOS_POLL_H
 #define GUESTOS_POLL_H
 
-#define POLLIN   0x001u
-#define POLLOUT  0x004u
-#define POLLERR  0x008u
-#define POLLHUP  0x010u
-#define POLLNVAL 0x020u
+#include "guestos/kernel/types.h"
 
-/* Some file's readiness may have changed: whoever polls looks again. */
-void poll_changed(void);
+struct file;
+
+#define POLLIN     0x0001u
+#define POLLPRI    0x0002u
+#define POLLOUT    0x0004u
+#define POLLERR    0x0008u
+#define POLLHUP    0x0010u
+#define POLLNVAL   0x0020u
+#define POLLRDNORM 0x0040u /* with POLLIN */
+#define POLLWRNORM 0x0100u /* with POLLOUT */
+#define POLLRDHUP  0x2000u
+
+/* Some file's readiness may have changed: whoever polls looks again. `changes` counts that for this file
+ * (file_ops.changes); NULL: nobody counts, and it may have been any. */
+void poll_changed(u32 *changes);
+/* What a file is ready for now. */
+u32 poll_ready(struct file *file);
+/* A number that differs from an earlier one if the file's readiness may have changed in between. */
+u32 poll_changes(struct file *file);
+/* Sleeps until poll_changed(): as wait_in(). */
+int poll_wait(u64 deadline);
+
+/* For the calls that wait with a timeout and a mask. A timespec (0: none, for ever) as a deadline; 0, -EFAULT,
+ * -EINVAL. */
+int poll_deadline(u64 *deadline, u32 address, bool wide);
+/* Swaps the mask for the time of the wait (address 0: not); a handler that ends it returns to the old
+ * mask, and so does the other function if none did, which returns `result`. */
+int poll_swap_mask(u32 address);
+int poll_restore_mask(int result);
 
 #endif

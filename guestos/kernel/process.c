@@ -96,6 +96,7 @@ static void fs_context_release(struct fs_context *fs)
 void process_free(struct process *process)
 {
     fpu_free(&process->thread);
+    signals_drop(process);
     if (process->files)
         files_release(process->files);
     fs_context_release(process->fs);

@@ -60,7 +60,9 @@ struct process {
     struct process *next_runnable;
     struct process *next_waiting;
     struct wait_queue *waits_in;
-    u64 wake_at; /* arch_clock() time; NO_DEADLINE */
+    u64 wake_at;    /* arch_clock() time; NO_DEADLINE */
+    u64 wait_until; /* wait_deadline() */
+    bool restarting;
     struct process *next_timed;
     u32 counter;        /* ticks left of this round's time */
     u32 nice_ticks;     /* ticks given each round */
@@ -90,11 +92,15 @@ struct process {
     struct vfork_wait *vfork; /* runs in its parent's space, and the parent waits */
     struct inode *program;    /* the executable's inode, for /proc/self/exe */
     char *program_path;
-    u64 signals_pending;                /* sent to the process: any thread may take them */
-    unsigned stopped;                   /* by this signal; 0: not stopped */
-    struct wait_queue resumed;          /* stopped threads */
-    bool stop_reported, continued;      /* to and for wait4() */
-    u64 alarm_at, alarm_interval;       /* setitimer(ITIMER_REAL): arch_clock() time, NO_DEADLINE */
+    struct signal_queue signals_pending; /* sent to the process: any thread may take them */
+    unsigned stopped;                    /* by this signal; 0: not stopped */
+    struct wait_queue resumed;           /* stopped threads */
+    bool stop_reported, continued;       /* to and for wait4() */
+    u64 alarm_at, alarm_interval; /* setitimer(ITIMER_REAL): arch_clock() time, NO_DEADLINE */
+    struct {
+        u32 left, interval; /* ticks; 0: not set */
+    } cpu_alarm[2];         /* ITIMER_VIRTUAL, ITIMER_PROF */
+    struct posix_timer *timers;
     u64 all_user, all_kernel;           /* ticks of all its threads, ended ones too */
     u64 children_user, children_kernel; /* of children that were waited for, and theirs */
 };
@@ -172,7 +178,9 @@ void process_free(struct process *process);
 /* wait4(): pid -1 any child, 0 and < -1 a group. pid, 0 (WNOHANG) or -Exxx. */
 #define WAIT_NO_HANG   1u /* linux/wait.h */
 #define WAIT_STOPPED   2u
+#define WAIT_EXITED    4u
 #define WAIT_CONTINUED 8u
+#define WAIT_ONLY_LOOK 0x01000000u /* what was found can be waited for again */
 #define WAIT_NO_THREAD 0x20000000u /* not those of other threads: all are everybody's here */
 #define WAIT_ALL       0x40000000u /* children by clone() and others */
 #define WAIT_CLONE     0x80000000u /* only children that send another signal than SIGCHLD */
@@ -212,9 +220,8 @@ void scheduler_request(void); /* makes reschedule_needed() true here */
 /* Sends SIGALRM to a process at a time (NO_DEADLINE: not any more). */
 void scheduler_set_alarm(struct process *process, u64 at);
 
-/* Calls a function once the clock reaches a time (NO_DEADLINE: not any more), interrupts off and the
- * lock held. There is one such call, the network's. */
-void scheduler_call_at(u64 at, void (*call)(u64 now));
+/* Asks the port for an interrupt not later than what is due next; after a change of timers. */
+void scheduler_request_timer(void);
 
 /* Timer interrupt: wakes sleepers whose time has come, accounts `ticks` ticks to who runs. */
 void scheduler_tick(u64 now, u32 ticks, bool user);
@@ -227,6 +234,9 @@ void scheduler_tick(u64 now, u32 ticks, bool user);
 int wait_in(struct wait_queue *queue, u64 deadline);
 /* The same, but signals do not end it (they may wake it early). */
 void wait_regardless(struct wait_queue *queue);
+/* The deadline of a system call that waits for a time. If the call is made again because a signal without
+ * handler interrupted it, that is the deadline of the first time. */
+u64 wait_deadline(u64 deadline);
 void wake_all(struct wait_queue *queue);
 void wake_process(struct process *process);
 /* A dying process leaves the processor for the last time. */

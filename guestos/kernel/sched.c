@@ -22,6 +22,7 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
+#include "guestos/kernel/timer.h"
 #include "guestos/mm/space.h"
 
 #define SHARE_TICKS      6  /* 60 ms */
@@ -38,10 +39,6 @@ static struct process *runnable; /* all PROCESS_RUNNABLE but the idle ones */
 static u32 runnable_count;
 static struct process *timed; /* sleepers with a deadline, earliest first */
 static u64 first_alarm = NO_DEADLINE;
-static struct {
-    u64 at;
-    void (*call)(u64 now);
-} called = {.at = NO_DEADLINE}; /* scheduler_call_at() */
 
 /* ---- the big lock ----------------------------------------------------------------------------- */
 
@@ -118,9 +115,9 @@ static struct process *choose(unsigned processor)
     }
 }
 
-static void request_timer(void)
+void scheduler_request_timer(void)
 {
-    u64 deadline = MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm), called.at);
+    u64 deadline = MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm), timers_first());
     if (runnable_count > arch_processors())
         deadline = MIN(deadline, arch_clock() + TICK_NANOSECONDS);
     arch_timer_request(deadline);
@@ -131,7 +128,7 @@ void schedule(void)
     unsigned me = arch_this_processor();
     struct process *prev = processors[me].current, *next = choose(me);
     processors[me].reschedule = false;
-    request_timer();
+    scheduler_request_timer();
     if (next == prev)
         return;
     prev->on_processor = false;
@@ -213,7 +210,7 @@ static void make_runnable(struct process *process)
     runnable = process;
     runnable_count++;
     place(process);
-    request_timer();
+    scheduler_request_timer();
 }
 
 static void remove_runnable(struct process *process)
@@ -333,6 +330,14 @@ void wait_regardless(struct wait_queue *queue)
     sleep_in(queue, NO_DEADLINE);
 }
 
+u64 wait_deadline(u64 deadline)
+{
+    struct process *me = current_process();
+    if (!me->restarting)
+        me->wait_until = deadline;
+    return me->wait_until;
+}
+
 void yield(void)
 {
     /* The others first: a yielding process waits for the next round unless nobody else wants. */
@@ -365,16 +370,7 @@ void scheduler_set_alarm(struct process *process, u64 at)
         return;
     process->alarm_at = at;
     find_first_alarm();
-    request_timer();
-}
-
-void scheduler_call_at(u64 at, void (*call)(u64 now))
-{
-    bool earlier = at < called.at;
-    called.at = at;
-    called.call = call;
-    if (earlier)
-        request_timer();
+    scheduler_request_timer();
 }
 
 static void ring_alarms(u64 now)
@@ -387,6 +383,20 @@ static void ring_alarms(u64 now)
     find_first_alarm();
 }
 
+/* ITIMER_VIRTUAL counts ticks in ring 3, ITIMER_PROF all of a process's. */
+static void count_cpu_alarms(struct process *leader, u32 ticks, bool user)
+{
+    static const u8 signal[2] = {SIGVTALRM, SIGPROF};
+    for (int i = user ? 0 : 1; i < 2; i++) {
+        u32 left = leader->cpu_alarm[i].left;
+        if (!left || !ticks)
+            continue;
+        leader->cpu_alarm[i].left = left > ticks ? left - ticks : leader->cpu_alarm[i].interval;
+        if (left <= ticks)
+            signal_send(leader, signal[i]);
+    }
+}
+
 void scheduler_tick(u64 now, u32 ticks, bool user)
 {
     unsigned me = arch_this_processor();
@@ -395,18 +405,16 @@ void scheduler_tick(u64 now, u32 ticks, bool user)
         wake_process(timed);
     if (first_alarm <= now)
         ring_alarms(now);
-    if (called.at <= now) {
-        called.at = NO_DEADLINE; /* the call may ask for the next one */
-        called.call(now);
-    }
+    timers_run(now);
     if (running != processors[me].idle) {
         *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
         *(user ? &running->leader->all_user : &running->leader->all_kernel) += ticks;
+        count_cpu_alarms(running->leader, ticks, user);
         running->counter -= MIN(running->counter, ticks);
         if (!running->counter)
             processors[me].reschedule = true;
     }
-    request_timer();
+    scheduler_request_timer();
 }
 
 /* ---- processors --------------------------------------------------------------------------------- */

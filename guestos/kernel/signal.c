@@ -14,6 +14,7 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
 #include "guestos/kernel/process.h"
 #include "guestos/mm/heap.h"
 
@@ -21,7 +22,8 @@
     (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
 #define STOPS_BY_DEFAULT                                                                           \
     (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
-#define CANNOT_BE_CAUGHT (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+
+u32 signals_are_polled;
 
 struct signal_actions *signal_actions_create(const struct signal_actions *from)
 {
@@ -54,7 +56,7 @@ static u64 blocked(const struct process *thread)
 
 u64 signal_pending(const struct process *thread)
 {
-    return thread->signals.pending | thread->leader->signals_pending;
+    return thread->signals.pending.set | thread->leader->signals_pending.set;
 }
 
 static u64 deliverable(const struct process *thread)
@@ -62,16 +64,24 @@ static u64 deliverable(const struct process *thread)
     return signal_pending(thread) & ~blocked(thread);
 }
 
-unsigned signal_take(struct process *thread, u64 set)
+/* What the program's own instructions caused comes before what others sent. */
+#define CAUSED_BY_FAULTS                                                                           \
+    (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) |         \
+     SIGNAL_BIT(SIGFPE))
+
+unsigned signal_take(struct process *thread, u64 set, struct signal_info *info)
 {
-    u64 ready = signal_pending(thread) & set;
+    struct signal_queue *from = &thread->signals.pending;
+    if (!(from->set & set))
+        from = &thread->leader->signals_pending;
+    u64 ready = from->set & set;
     if (!ready)
         return 0;
+    if (ready & CAUSED_BY_FAULTS)
+        ready &= CAUSED_BY_FAULTS;
     unsigned signal = (u32)ready ? (unsigned)__builtin_ctz((u32)ready) + 1
                                  : (unsigned)__builtin_ctz((u32)(ready >> 32)) + 33;
-    u64 *from = thread->signals.pending & SIGNAL_BIT(signal) ? &thread->signals.pending
-                                                             : &thread->leader->signals_pending;
-    *from &= ~SIGNAL_BIT(signal);
+    signal_queue_take(from, signal, info);
     return signal;
 }
 
@@ -79,9 +89,19 @@ unsigned signal_take(struct process *thread, u64 set)
 
 static void forget(struct process *process, u64 set)
 {
-    process->leader->signals_pending &= ~set;
+    signal_queue_forget(&process->leader->signals_pending, set);
     FOR_EACH_THREAD (t, process)
-        t->signals.pending &= ~set;
+        signal_queue_forget(&t->signals.pending, set);
+}
+
+static void tell_of_stop(struct process *leader, enum signal_code code, u32 status)
+{
+    struct process *parent = leader->parent;
+    if (!parent)
+        return;
+    if (!(parent->signals.action[SIGCHLD - 1].flags & ACTION_NO_CHILD_STOP))
+        signal_tell_parent(leader, SIGCHLD, code, status);
+    wake_all(&parent->child_ended);
 }
 
 static void go_on(struct process *leader)
@@ -91,8 +111,7 @@ static void go_on(struct process *leader)
     leader->stopped = 0;
     leader->continued = true;
     wake_all(&leader->resumed);
-    if (leader->parent)
-        wake_all(&leader->parent->child_ended);
+    tell_of_stop(leader, CODE_CHILD_CONTINUED, SIGCONT);
 }
 
 /* One that does not block it; the leader if it can. NULL: all block it. */
@@ -113,11 +132,12 @@ static bool waited(struct process *leader, unsigned signal)
 }
 
 /* `thread` NULL: to the process. */
-static void send(struct process *leader, struct process *thread, unsigned signal)
+static int send(struct process *leader, struct process *thread, const struct signal_info *info)
 {
+    unsigned signal = (unsigned)info->signal;
     count(COUNT_signals);
     if (process_ended(leader) || (thread && thread->state == PROCESS_ZOMBIE))
-        return;
+        return 0;
     if (signal == SIGCONT) {
         go_on(leader);
         forget(leader, STOPS_BY_DEFAULT);
@@ -128,24 +148,57 @@ static void send(struct process *leader, struct process *thread, unsigned signal
     const struct process *any = thread ? thread : leader;
     if (ignored(&any->signals, signal) && !(blocked(any) & SIGNAL_BIT(signal)) &&
         !waited(leader, signal))
-        return;
-    *(thread ? &thread->signals.pending : &leader->signals_pending) |= SIGNAL_BIT(signal);
+        return 0;
+    int error =
+        signal_queue_add(thread ? &thread->signals.pending : &leader->signals_pending, info);
+    if (error)
+        return error;
+    if (signals_are_polled)
+        poll_changed(NULL);
     if (!thread)
         thread = taker(leader, signal);
     else if (blocked(thread) & SIGNAL_BIT(signal))
         thread = NULL;
     if (thread && (!leader->stopped || signal == SIGKILL))
         scheduler_interrupt(thread);
+    return 0;
 }
 
 void signal_send(struct process *to, unsigned signal)
 {
-    send(to->leader, NULL, signal);
+    const struct signal_info info = {.signal = (s32)signal, .code = CODE_KERNEL};
+    send(to->leader, NULL, &info);
 }
 
-void signal_send_thread(struct process *to, unsigned signal)
+int signal_send_info(struct process *to, const struct signal_info *info)
 {
-    send(to->leader, to, signal);
+    return send(to->leader, NULL, info);
+}
+
+int signal_send_thread(struct process *to, const struct signal_info *info)
+{
+    return send(to->leader, to, info);
+}
+
+struct signal_info signal_from_me(unsigned signal, enum signal_code code)
+{
+    return (struct signal_info){
+        .signal = (s32)signal, .code = code, .data = {current_process()->leader->pid}};
+}
+
+void signal_tell_parent(struct process *leader, unsigned signal, enum signal_code code, u32 status)
+{
+    const struct signal_info info = {
+        .signal = (s32)signal,
+        .code = code,
+        .data = {leader->pid, 0, status, (u32)leader->all_user, (u32)leader->all_kernel}};
+    send(leader->parent, NULL, &info);
+}
+
+void signals_drop(struct process *thread)
+{
+    signal_queue_forget(&thread->signals.pending, ~0ull);
+    signal_queue_forget(&thread->signals_pending, ~0ull);
 }
 
 bool signal_waiting(const struct process *thread)
@@ -160,14 +213,20 @@ void signal_reset(struct signals *signals)
             signals->action[i] = (struct signal_action){0};
 }
 
-bool signal_fault(unsigned signal, u32 address)
+bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32 address)
 {
+    const struct signal_info info = {.signal = (s32)signal, .code = code, .data = {address}};
     struct signals *signals = &current_process()->signals;
     if (signals->action[signal - 1].handler <= HANDLER_IGNORE ||
         signals->blocked & SIGNAL_BIT(signal))
         return false;
-    signals->fault_address = address;
-    signals->pending |= SIGNAL_BIT(signal);
+    signals->fault_vector = frame->vector;
+    signals->fault_error = frame->error;
+    if (frame->vector == VECTOR_PAGE_FAULT)
+        signals->fault_address = address;
+    signal_queue_forget(&signals->pending,
+                        SIGNAL_BIT(signal)); /* what caused it is what it tells */
+    signal_queue_add(&signals->pending, &info);
     return true;
 }
 
@@ -176,7 +235,8 @@ bool signal_fault(unsigned signal, u32 address)
 /* System calls that a handler always interrupts, SA_RESTART or not (signal(7)). */
 static bool never_restarted(const struct trap_frame *frame)
 {
-    static const u16 numbers[] = {29, 142, 162, 168, 177, 179, 267, 308, 309, 407, 413, 414, 421};
+    static const u16 numbers[] = {29,  72,  142, 162, 168, 177, 179, 256, 267,
+                                  308, 309, 319, 407, 413, 414, 421, 441};
     for (u32 i = 0; i < ARRAY_LENGTH(numbers); i++)
         if (numbers[i] == frame->error)
             return true;
@@ -190,6 +250,7 @@ static void restart(struct trap_frame *frame, const struct signal_action *handle
         return;
     if (handler && (never_restarted(frame) || !(handler->flags & ACTION_RESTART)))
         return;
+    current_process()->restarting = !handler;
     frame->eip -= 2; /* int $0x80 */
     frame->eax = frame->error;
     frame->error = ~0u;
@@ -205,27 +266,26 @@ void signal_wait_if_stopped(void)
 
 static void stop(struct process *me, unsigned signal)
 {
-    struct process *leader = me->leader, *parent = leader->parent;
+    struct process *leader = me->leader;
     leader->stopped = signal;
     leader->stop_reported = false;
     FOR_EACH_THREAD (t, leader)
         if (t != me && t->state == PROCESS_RUNNABLE)
             scheduler_interrupt(t);
-    if (parent && !(parent->signals.action[SIGCHLD - 1].flags & ACTION_NO_CHILD_STOP))
-        signal_send(parent, SIGCHLD);
-    if (parent)
-        wake_all(&parent->child_ended);
+    tell_of_stop(leader, CODE_CHILD_STOPPED, signal);
     signal_wait_if_stopped();
 }
 
-static void run_handler(struct trap_frame *frame, struct process *me, unsigned signal)
+static void run_handler(struct trap_frame *frame, struct process *me,
+                        const struct signal_info *info)
 {
+    unsigned signal = (unsigned)info->signal;
     struct signals *signals = &me->signals;
     struct signal_action *kept = &signals->action[signal - 1], action = *kept;
     u64 mask = signals->is_suspended ? signals->suspended : signals->blocked;
     signals->is_suspended = false;
     restart(frame, &action);
-    if (signal_enter_handler(frame, signal, &action, mask)) {
+    if (signal_enter_handler(frame, info, &action, mask)) {
         kprintf("%s[%u]: killed: no stack for signal %u\n", me->name, me->pid, signal);
         process_exit(SIGSEGV);
     }
@@ -239,13 +299,14 @@ void signal_deliver(struct trap_frame *frame)
     struct process *me = current_process();
     if (thread_doomed(me))
         thread_exit(0);
-    unsigned signal = signal_take(me, ~blocked(me));
+    struct signal_info info;
+    unsigned signal = signal_take(me, ~blocked(me), &info);
     if (!signal)
         return;
     if (ignored(&me->signals, signal))
         restart(frame, NULL);
     else if (me->signals.action[signal - 1].handler != HANDLER_DEFAULT)
-        run_handler(frame, me, signal);
+        run_handler(frame, me, &info);
     else if (STOPS_BY_DEFAULT & SIGNAL_BIT(signal)) {
         stop(me, signal);
         restart(frame, NULL);

@@ -4,32 +4,37 @@
 #define GUESTOS_SIGNAL_H
 
 #include "guestos/arch.h"
+#include "guestos/kernel/signal_queue.h"
 
-#define SIGNALS  64
-#define SIGHUP   1
-#define SIGINT   2
-#define SIGILL   4
-#define SIGTRAP  5
-#define SIGABRT  6
-#define SIGBUS   7
-#define SIGFPE   8
-#define SIGKILL  9
-#define SIGSEGV  11
-#define SIGPIPE  13
-#define SIGALRM  14
-#define SIGTERM  15
-#define SIGCHLD  17
-#define SIGCONT  18
-#define SIGSTOP  19
-#define SIGTSTP  20
-#define SIGTTIN  21
-#define SIGTTOU  22
-#define SIGURG   23
-#define SIGWINCH 28
+#define SIGNALS         64
+#define SIGHUP          1
+#define SIGINT          2
+#define SIGILL          4
+#define SIGTRAP         5
+#define SIGABRT         6
+#define SIGBUS          7
+#define SIGFPE          8
+#define SIGKILL         9
+#define SIGSEGV         11
+#define SIGPIPE         13
+#define SIGALRM         14
+#define SIGTERM         15
+#define SIGCHLD         17
+#define SIGCONT         18
+#define SIGSTOP         19
+#define SIGTSTP         20
+#define SIGTTIN         21
+#define SIGTTOU         22
+#define SIGURG          23
+#define SIGVTALRM       26
+#define SIGPROF         27
+#define SIGWINCH        28
+#define SIGNAL_REALTIME 32 /* from here on every one is kept */
 
-#define SIGNAL_BIT(n)   (1ull << ((n)-1))
-#define HANDLER_DEFAULT 0u
-#define HANDLER_IGNORE  1u
+#define SIGNAL_BIT(n)    (1ull << ((n)-1))
+#define CANNOT_BE_CAUGHT (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+#define HANDLER_DEFAULT  0u
+#define HANDLER_IGNORE   1u
 
 /* rt_sigaction()'s structure */
 struct signal_action {
@@ -61,11 +66,12 @@ struct signal_actions {
 
 /* A thread's part. */
 struct signals {
-    u64 pending, blocked; /* pending: sent to this thread; the process has its own */
-    u64 suspended;        /* rt_sigsuspend(): the mask that comes back after the handler */
+    struct signal_queue pending; /* sent to this thread; the process has its own */
+    u64 blocked;
+    u64 suspended; /* rt_sigsuspend(): the mask that comes back after the handler */
     bool is_suspended;
-    u64 waited;        /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
-    u32 fault_address; /* of the last fault that became a signal */
+    u64 waited; /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
+    u32 fault_vector, fault_error, fault_address; /* of the last fault that became a signal */
     struct signal_stack stack;
     struct signal_actions *shared;
     struct signal_action *action; /* shared->action */
@@ -74,14 +80,22 @@ struct signals {
 struct process;
 
 /* To the process of which this is a thread: one that does not block it takes it. */
-void signal_send(struct process *to, unsigned signal);
-void signal_send_thread(struct process *to, unsigned signal);
+void signal_send(struct process *to, unsigned signal); /* from the kernel */
+/* What it tells and to whom: the process, or one thread of it. 0, or -EAGAIN (signal_queue_add()). */
+int signal_send_info(struct process *to, const struct signal_info *info);
+int signal_send_thread(struct process *to, const struct signal_info *info);
+/* That the current process sends it by kill() or its kind. */
+struct signal_info signal_from_me(unsigned signal, enum signal_code code);
+/* SIGCHLD, or what was asked for instead, to the parent of a process. */
+void signal_tell_parent(struct process *leader, unsigned signal, enum signal_code code, u32 status);
+/* Descriptors by which signals can be polled for: sending one is a change then. */
+extern u32 signals_are_polled;
 /* Whether a sleep should end: something pending that is not blocked, or the thread's end. */
 bool signal_waiting(const struct process *thread);
 /* Pending for this thread or its process, blocked or not. */
 u64 signal_pending(const struct process *thread);
 /* Takes one of a set that is pending, without acting on it; 0: none is. */
-unsigned signal_take(struct process *thread, u64 set);
+unsigned signal_take(struct process *thread, u64 set, struct signal_info *info);
 /* Stopped threads wait here until their process goes on. */
 void signal_wait_if_stopped(void);
 
@@ -89,10 +103,12 @@ void signal_wait_if_stopped(void);
 struct signal_actions *signal_actions_create(const struct signal_actions *from);
 void signal_actions_release(struct signal_actions *actions);
 /* A fault of the program itself; false: there is no handler that could take it. */
-bool signal_fault(unsigned signal, u32 address);
+bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32 address);
+/* A thread's record goes, or its process's. */
+void signals_drop(struct process *thread);
 
 /* arch/x86/signal_frame.c: makes the program run a handler next, or leave one. 0 or -EFAULT. */
-int signal_enter_handler(struct trap_frame *frame, unsigned signal,
+int signal_enter_handler(struct trap_frame *frame, const struct signal_info *signal,
                          const struct signal_action *action, u64 mask);
 int signal_leave_handler(struct trap_frame *frame, bool with_info);
 

@@ -22,16 +22,29 @@ struct poll_entry { /* struct pollfd */
 };
 
 static struct wait_queue waiting;
+static u32 uncounted; /* changes of which nobody said which file they concern */
 
-void poll_changed(void)
+void poll_changed(u32 *changes)
 {
+    ++*(changes ? changes : &uncounted);
     wake_all(&waiting);
 }
 
 /* Files without a poll operation are always ready, as regular files are. */
-static u32 readiness(struct file *file)
+u32 poll_ready(struct file *file)
 {
-    return file->ops->poll ? file->ops->poll(file) : POLLIN | POLLOUT;
+    u32 ready = file->ops->poll ? file->ops->poll(file) : POLLIN | POLLOUT;
+    return ready | (ready & POLLIN ? POLLRDNORM : 0) | (ready & POLLOUT ? POLLWRNORM : 0);
+}
+
+u32 poll_changes(struct file *file)
+{
+    return uncounted + (file->ops->changes ? *file->ops->changes(file) : 0);
+}
+
+int poll_wait(u64 deadline)
+{
+    return wait_in(&waiting, deadline);
 }
 
 /* Fills in what is ready; the number of entries with something. */
@@ -40,7 +53,7 @@ static int look(struct poll_entry *entries, u32 n)
     int ready = 0;
     for (u32 i = 0; i < n; i++) {
         struct file *file = files_peek(entries[i].descriptor);
-        u32 now = file ? readiness(file) & (entries[i].wanted | POLLERR | POLLHUP) : POLLNVAL;
+        u32 now = file ? poll_ready(file) & (entries[i].wanted | POLLERR | POLLHUP) : POLLNVAL;
         entries[i].ready = entries[i].descriptor < 0 ? 0 : (u16)now;
         ready += entries[i].ready != 0;
     }
@@ -49,11 +62,12 @@ static int look(struct poll_entry *entries, u32 n)
 
 static int wait_for(struct poll_entry *entries, u32 n, u64 deadline)
 {
+    deadline = wait_deadline(deadline);
     for (;;) {
         int ready = look(entries, n);
         if (ready)
             return ready;
-        int error = wait_in(&waiting, deadline);
+        int error = poll_wait(deadline);
         if (error)
             return error == -EAGAIN ? 0 : error;
     }
@@ -146,7 +160,7 @@ int sys__newselect(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeo
 
 /* ---- with a signal mask and a timespec ------------------------------------------------------------ */
 
-static int take_deadline(u64 *deadline, u32 address, bool wide)
+int poll_deadline(u64 *deadline, u32 address, bool wide)
 {
     s64 seconds;
     s32 t[4];
@@ -163,8 +177,7 @@ static int take_deadline(u64 *deadline, u32 address, bool wide)
     return 0;
 }
 
-/* Swaps the mask for the time of the wait. A handler that ends it returns to the old mask. */
-static int swap_mask(u32 address)
+int poll_swap_mask(u32 address)
 {
     struct signals *signals = &current_process()->signals;
     u64 mask;
@@ -178,7 +191,7 @@ static int swap_mask(u32 address)
     return 0;
 }
 
-static int restore_mask(int result)
+int poll_restore_mask(int result)
 {
     struct signals *signals = &current_process()->signals;
     if (result != -EINTR && signals->is_suspended) {
@@ -191,10 +204,10 @@ static int restore_mask(int result)
 static int ppoll(u32 address, u32 n, u32 timeout, u32 mask, bool wide)
 {
     u64 deadline;
-    int error = take_deadline(&deadline, timeout, wide);
+    int error = poll_deadline(&deadline, timeout, wide);
     if (!error)
-        error = swap_mask(mask);
-    return error ? error : restore_mask(do_poll(address, n, deadline));
+        error = poll_swap_mask(mask);
+    return error ? error : poll_restore_mask(do_poll(address, n, deadline));
 }
 
 int sys_ppoll(u32 address, u32 n, u32 timeout, u32 mask)
@@ -211,12 +224,12 @@ static int pselect(u32 n, const u32 sets[3], u32 timeout, u32 mask_pointer, bool
 {
     u32 mask[2] = {0, 0};
     u64 deadline;
-    int error = take_deadline(&deadline, timeout, wide);
+    int error = poll_deadline(&deadline, timeout, wide);
     if (!error && mask_pointer)
         error = take_user(mask, mask_pointer);
     if (!error)
-        error = swap_mask(mask[0]);
-    return error ? error : restore_mask(do_select(n, sets, deadline));
+        error = poll_swap_mask(mask[0]);
+    return error ? error : poll_restore_mask(do_select(n, sets, deadline));
 }
 
 int sys_pselect6(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeout, u32 mask)

@@ -32,11 +32,52 @@ int sys_wait4(u32 pid, u32 status, u32 options, u32 usage)
     if (options &
         ~(WAIT_NO_HANG | WAIT_STOPPED | WAIT_CONTINUED | WAIT_NO_THREAD | WAIT_ALL | WAIT_CLONE))
         return -EINVAL;
-    int ended = process_wait((int)pid, &result, options);
+    int ended = process_wait((int)pid, &result, options | WAIT_EXITED);
     if (ended > 0 && status && give_user(status, result.status))
         return -EFAULT;
     struct usage used = usage_of(result.ticks_user, result.ticks_kernel);
     return ended > 0 && usage && give_user(usage, used) ? -EFAULT : ended;
+}
+
+static struct signal_info what_happened(int pid, int status)
+{
+    struct signal_info info = {.signal = SIGCHLD, .code = CODE_CHILD_EXITED, .data = {(u32)pid}};
+    info.data[2] = (u32)status >> 8 & 0xff;
+    if (status == 0xffff) {
+        info.code = CODE_CHILD_CONTINUED;
+        info.data[2] = SIGCONT;
+    } else if ((status & 0xff) == 0x7f) {
+        info.code = CODE_CHILD_STOPPED;
+    } else if (status & 0x7f) {
+        info.code = CODE_CHILD_KILLED;
+        info.data[2] = (u32)status & 0x7f;
+    }
+    return info;
+}
+
+int sys_waitid(u32 kind, u32 id, u32 info_address, u32 options, u32 usage)
+{
+    enum { ALL, PROCESS, GROUP };
+    const u32 events = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
+    struct wait_result result;
+    if (options &
+            ~(events | WAIT_NO_HANG | WAIT_ONLY_LOOK | WAIT_NO_THREAD | WAIT_ALL | WAIT_CLONE) ||
+        !(options & events) || kind > GROUP || (kind == PROCESS && (s32)id <= 0) ||
+        (kind == GROUP && (s32)id < 0))
+        return -EINVAL;
+    int pid = process_wait(kind == ALL       ? -1
+                           : kind == PROCESS ? (int)id
+                                             : -(int)id,
+                           &result, options);
+    if (pid < 0)
+        return pid;
+    struct signal_info info = {0};
+    if (pid)
+        info = what_happened(pid, result.status);
+    struct usage used = usage_of(result.ticks_user, result.ticks_kernel);
+    if ((info_address && give_user(info_address, info)) || (pid && usage && give_user(usage, used)))
+        return -EFAULT;
+    return 0;
 }
 
 int sys_waitpid(u32 pid, u32 status, u32 options)

@@ -12,6 +12,7 @@ enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 int sys_kill(u32 pid_argument, u32 signal)
 {
     int pid = (int)pid_argument, sent = -ESRCH;
+    const struct signal_info info = signal_from_me(signal, CODE_USER);
     struct process *me = current_process()->leader;
     if (signal > SIGNALS)
         return -EINVAL;
@@ -24,7 +25,7 @@ int sys_kill(u32 pid_argument, u32 signal)
             continue;
         sent = 0;
         if (signal)
-            signal_send(p, signal);
+            signal_send_info(p, &info);
     }
     return sent;
 }
@@ -42,9 +43,8 @@ static int signal_one_thread(struct process *thread, u32 signal)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
-    if (signal)
-        signal_send_thread(thread, signal);
-    return 0;
+    const struct signal_info info = signal_from_me(signal, CODE_THREAD);
+    return signal ? signal_send_thread(thread, &info) : 0;
 }
 
 int sys_tkill(u32 tid, u32 signal)
@@ -210,9 +210,9 @@ int sys_sigaltstack(struct trap_frame *frame)
 
 /* ---- waiting for a signal ----------------------------------------------------------------------- */
 
-struct signal_info { /* siginfo: what every kind has */
-    s32 signal, error, code;
-    u32 rest[29];
+struct siginfo {
+    struct signal_info info;
+    u32 rest[24];
 };
 
 /* Takes a signal of a set, which the caller blocks, without running a handler. */
@@ -228,16 +228,17 @@ static int wait_for_signal(u32 set_address, u32 info, u32 time, u32 set_bytes, b
     if (error)
         return error;
     u64 deadline = time ? arch_clock() + amount : NO_DEADLINE;
+    deadline = wait_deadline(deadline);
     unsigned signal;
+    struct siginfo result = {0};
     me->signals.blocked &= ~set; /* so that its arrival ends the sleep */
     me->signals.waited = set;
-    while (!(signal = signal_take(me, set)) && !error)
+    while (!(signal = signal_take(me, set, &result.info)) && !error)
         error = wait_in(NULL, deadline);
     me->signals.blocked = old;
     me->signals.waited = 0;
     if (!signal)
         return error;
-    struct signal_info result = {.signal = (s32)signal};
     return info && give_user(info, result) ? -EFAULT : (int)signal;
 }
 
@@ -249,6 +250,44 @@ int sys_rt_sigtimedwait(u32 set, u32 info, u32 time, u32 set_bytes)
 int sys_rt_sigtimedwait_time64(u32 set, u32 info, u32 time, u32 set_bytes)
 {
     return wait_for_signal(set, info, time, set_bytes, true);
+}
+
+/* What is told may be anything that neither the kernel nor kill() would tell, but to oneself. */
+static int take_info(struct siginfo *from, u32 address, u32 signal, u32 process)
+{
+    if (take_user(*from, address))
+        return -EFAULT;
+    from->info.signal = (s32)signal;
+    if ((from->info.code >= 0 || from->info.code == CODE_THREAD) &&
+        process != current_process()->leader->pid)
+        return -EPERM;
+    return signal > SIGNALS ? -EINVAL : 0;
+}
+
+int sys_rt_sigqueueinfo(u32 pid, u32 signal, u32 address)
+{
+    struct siginfo from;
+    int error = take_info(&from, address, signal, pid);
+    if (error)
+        return error;
+    struct process *process = (s32)pid > 0 ? process_find(pid) : NULL;
+    if (!process)
+        return -ESRCH;
+    return signal ? signal_send_info(process, &from.info) : 0;
+}
+
+int sys_rt_tgsigqueueinfo(u32 process, u32 tid, u32 signal, u32 address)
+{
+    struct siginfo from;
+    if ((s32)process <= 0 || (s32)tid <= 0)
+        return -EINVAL;
+    int error = take_info(&from, address, signal, process);
+    if (error)
+        return error;
+    struct process *thread = thread_find(tid);
+    if (!thread || thread->leader->pid != process)
+        return -ESRCH;
+    return signal ? signal_send_thread(thread, &from.info) : 0;
 }
 
 /* ---- timers ----------------------------------------------------------------------------------- */
@@ -286,23 +325,44 @@ int sys_getitimer(u32 which, u32 address)
 {
     const struct process *me = current_process()->leader;
     struct timeval value[2] = {to_timeval(me->alarm_interval), to_timeval(remaining(me))};
-    return which ? -EINVAL : give_user(address, value);
+    if (which > 2)
+        return -EINVAL;
+    if (which) {
+        const u64 tick = NANOSECONDS / TICK_HZ;
+        value[0] = to_timeval(me->cpu_alarm[which - 1].interval * tick);
+        value[1] = to_timeval(me->cpu_alarm[which - 1].left * tick);
+    }
+    return give_user(address, value);
 }
 
-/* Only real time is measured (ITIMER_REAL). */
+/* Rounded up; of the time that a program may set, what fits is enough for ever. */
+static u32 to_ticks(u64 nanoseconds)
+{
+    const u32 tick = NANOSECONDS / TICK_HZ;
+    return (u32)MIN(divide(nanoseconds + tick - 1, tick, NULL), 0xffffffffull);
+}
+
+/* ITIMER_REAL, or one that only runs while the process does (in ring 3, or at all). */
 int sys_setitimer(u32 which, u32 new_value, u32 old_value)
 {
     struct process *me = current_process()->leader;
-    struct timeval value[2];
-    if (which)
+    struct timeval value[2] = {{0, 0}, {0, 0}};
+    if (which > 2)
         return -EINVAL;
-    if (take_user(value, new_value) || (old_value && sys_getitimer(which, old_value)))
+    if ((new_value && take_user(value, new_value)) ||
+        (old_value && sys_getitimer(which, old_value)))
         return -EFAULT;
     for (int i = 0; i < 2; i++)
         if (value[i].seconds < 0 || value[i].microseconds < 0 || value[i].microseconds >= 1000000)
             return -EINVAL;
-    me->alarm_interval = (u64)value[0].seconds * NANOSECONDS + (u32)value[0].microseconds * 1000;
+    u64 interval = (u64)value[0].seconds * NANOSECONDS + (u32)value[0].microseconds * 1000;
     u64 amount = (u64)value[1].seconds * NANOSECONDS + (u32)value[1].microseconds * 1000;
+    if (which) {
+        me->cpu_alarm[which - 1].interval = to_ticks(interval);
+        me->cpu_alarm[which - 1].left = to_ticks(amount);
+        return 0;
+    }
+    me->alarm_interval = interval;
     scheduler_set_alarm(me, amount ? arch_clock() + amount : NO_DEADLINE);
     return 0;
 }

@@ -7,7 +7,6 @@
 #include "guestos/kernel/user.h"
 
 enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_PROCESS = 2, CLOCK_THREAD = 3, CLOCKS = 12 };
-#define TIMER_ABSOLUTE 1u
 
 struct timespec32 {
     s32 seconds, nanoseconds;
@@ -18,19 +17,20 @@ struct timespec64 {
     s32 nanoseconds, pad;
 };
 
-/* Nanoseconds on a clock; false: no such clock. */
-static bool read_clock(u32 clock, u64 *value)
+bool clock_read(u32 clock, u64 *value)
 {
     const struct process *me = current_process();
     switch (clock) {
     case CLOCK_REALTIME:
     case 5: /* CLOCK_REALTIME_COARSE */
+    case 8: /* CLOCK_REALTIME_ALARM */
         *value = time_wall();
         return true;
     case CLOCK_MONOTONIC:
     case 4: /* CLOCK_MONOTONIC_RAW */
     case 6: /* CLOCK_MONOTONIC_COARSE */
     case 7: /* CLOCK_BOOTTIME */
+    case 9: /* CLOCK_BOOTTIME_ALARM */
         *value = arch_clock();
         return true;
     case CLOCK_PROCESS:
@@ -42,6 +42,20 @@ static bool read_clock(u32 clock, u64 *value)
     default:
         return false;
     }
+}
+
+bool clock_waits(u32 clock)
+{
+    return clock != CLOCK_PROCESS && clock != CLOCK_THREAD;
+}
+
+u64 clock_deadline(u32 clock, u64 value, bool absolute)
+{
+    u64 now = arch_clock(), reading;
+    if (!absolute)
+        return now + value;
+    clock_read(clock, &reading);
+    return value > reading ? now + (value - reading) : now;
 }
 
 static struct timespec64 split(u64 value)
@@ -74,6 +88,18 @@ int time_from_user(u64 *value, u32 address, bool wide)
     return 0;
 }
 
+int take_timer_setting(struct timer_setting *setting, u32 address, bool wide)
+{
+    int error = time_from_user(&setting->interval, address, wide);
+    return error ? error : time_from_user(&setting->value, address + (wide ? 16 : 8), wide);
+}
+
+int give_timer_setting(u32 address, u64 interval, u64 value, bool wide)
+{
+    int error = give_time(address, interval, wide);
+    return error ? error : give_time(address + (wide ? 16 : 8), value, wide);
+}
+
 int sys_time(u32 address)
 {
     u32 now = (u32)divide(time_wall(), NANOSECONDS, NULL);
@@ -102,7 +128,7 @@ int sys_times(u32 address)
 static int get_clock(u32 clock, u32 address, bool wide)
 {
     u64 value;
-    return read_clock(clock, &value) ? give_time(address, value, wide) : -EINVAL;
+    return clock_read(clock, &value) ? give_time(address, value, wide) : -EINVAL;
 }
 
 int sys_clock_gettime(u32 clock, u32 address)
@@ -118,7 +144,7 @@ int sys_clock_gettime64(u32 clock, u32 address)
 static int get_resolution(u32 clock, u32 address, bool wide)
 {
     u64 value;
-    if (!read_clock(clock, &value))
+    if (!clock_read(clock, &value))
         return -EINVAL;
     bool by_ticks = clock == CLOCK_PROCESS || clock == CLOCK_THREAD;
     return address ? give_time(address, by_ticks ? NANOSECONDS / TICK_HZ : 1, wide) : 0;
@@ -140,11 +166,9 @@ static int sleep_on(u32 clock, u32 flags, u32 request, u32 remaining, bool wide)
     int error = time_from_user(&amount, request, wide);
     if (error)
         return error;
-    if (!read_clock(clock, &reading) || clock == CLOCK_PROCESS || clock == CLOCK_THREAD)
+    if (!clock_read(clock, &reading) || !clock_waits(clock))
         return -EINVAL;
-    u64 now = arch_clock(), deadline = now + amount;
-    if (flags & TIMER_ABSOLUTE)
-        deadline = amount > reading ? now + (amount - reading) : now;
+    u64 deadline = wait_deadline(clock_deadline(clock, amount, flags & TIMER_ABSOLUTE)), now;
     while ((error = wait_in(NULL, deadline)) == 0)
         ;
     if (error == -EAGAIN)

@@ -63,6 +63,7 @@ void syscall(struct trap_frame *frame)
     count(COUNT_syscalls);
     frame->error = frame->eax; /* for a restart after a signal */
     frame->eax = (u32)dispatch(frame);
+    current_process()->restarting = false;
     files_unpin();
     if (current_process()->memory_short)
         after_shortage(frame);

@@ -13,4 +13,20 @@ static inline u64 time_wall(void)
     return arch_wall_clock() + arch_clock();
 }
 
+#define TIMER_ABSOLUTE 1u
+
+/* sys_time.c: nanoseconds on a clock of clock_gettime(); false: no such clock. */
+bool clock_read(u32 clock, u64 *value);
+/* Whether one can wait for this clock: it goes on by itself, as those of processes' time do not. */
+bool clock_waits(u32 clock);
+/* The arch_clock() time at which a clock that waits shows `value`, or after `value` nanoseconds. */
+u64 clock_deadline(u32 clock, u64 value, bool absolute);
+
+/* struct itimerspec, in nanoseconds; `wide`: with times of 64 bits. 0, -EFAULT or -EINVAL. */
+struct timer_setting {
+    u64 interval, value;
+};
+int take_timer_setting(struct timer_setting *setting, u32 address, bool wide);
+int give_timer_setting(u32 address, u64 interval, u64 value, bool wide);
+
 #endif

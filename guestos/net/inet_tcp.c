@@ -8,6 +8,7 @@
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/timer.h"
 #include "guestos/mm/heap.h"
 #include "guestos/net/checksum.h"
 #include "guestos/net/inet.h"
@@ -122,8 +123,9 @@ static void settle(struct connection *c)
 
 /* ---- time ----------------------------------------------------------------------------------------- */
 
-static void tick(u64 now)
+static void tick(struct timer *timer, u64 now)
 {
+    (void)timer;
     for (struct connection *c = connections, *next; c; c = next) {
         next = c->next;
         if (tcp_deadline(&c->tcp) <= now) {
@@ -134,12 +136,15 @@ static void tick(u64 now)
     net_run();
 }
 
+static struct timer clock = {.at = NO_DEADLINE, .fire = tick};
+
 void tcp_set_timer(void)
 {
     u64 deadline = TCP_NEVER;
     for (const struct connection *c = connections; c; c = c->next)
         deadline = MIN(deadline, tcp_deadline(&c->tcp));
-    scheduler_call_at(deadline, tick);
+    if (deadline != clock.at)
+        timer_set(&clock, deadline);
 }
 
 /* ---- what arrives ------------------------------------------------------------------------------------ */

@@ -38,7 +38,7 @@ void socket_release(struct socket *socket)
 void socket_changed(struct socket *socket)
 {
     wake_all(&socket->changed);
-    poll_changed();
+    poll_changed(&socket->changes);
 }
 
 int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from,

@@ -48,6 +48,7 @@ struct socket {
     u16 family, type;
     u32 references; /* the file, and whoever refers to it besides */
     struct wait_queue changed;
+    u32 changes;                       /* file_ops.changes */
     u64 receive_timeout, send_timeout; /* nanoseconds; 0: none */
     int error;                         /* positive, for SO_ERROR and the next call */
     bool reuse_address, keep_alive, broadcast, no_delay;

@@ -201,7 +201,7 @@ static int receive_datagram(struct socket *socket, struct message *message, u32 
         datagram_free(datagram);
     }
     wake_all(&socket_room);
-    poll_changed();
+    poll_changed(NULL);
     return n;
 }
 
@@ -321,6 +321,11 @@ static u32 file_poll(struct file *file)
     return socket->ops->poll(socket) | (socket->error ? POLLERR : 0);
 }
 
+static u32 *file_changes(struct file *file)
+{
+    return &file_socket(file)->changes;
+}
+
 static void file_close(struct file *file)
 {
     struct socket *socket = file_socket(file);
@@ -335,6 +340,7 @@ static const struct file_ops socket_file_ops = {
     .write = file_write,
     .ioctl = file_ioctl,
     .poll = file_poll,
+    .changes = file_changes,
     .close = file_close,
     .stream = true,
 };
@@ -344,9 +350,8 @@ struct file *socket_file(struct socket *socket, u32 flags)
     struct inode *inode = inode_create(MODE_SOCKET | 0777);
     struct file *file = ERR_PTR(-ENOMEM);
     if (inode) {
-        inode->ops = &socket_file_ops;
         inode->socket = socket;
-        file = file_open(inode, OPEN_BOTH | flags);
+        file = file_create(inode, &socket_file_ops, OPEN_BOTH | flags);
         inode_release(inode);
     }
     if (IS_ERR(file)) {

@@ -64,8 +64,8 @@ static void fill_context(struct context *c, const struct trap_frame *frame, u64 
         .edx = frame->edx,
         .ecx = frame->ecx,
         .eax = frame->eax,
-        .vector = frame->vector,
-        .error = frame->error,
+        .vector = current_process()->signals.fault_vector,
+        .error = current_process()->signals.fault_error,
         .eip = frame->eip,
         .cs = frame->cs & 0xffff,
         .eflags = frame->eflags,
@@ -101,10 +101,11 @@ static u32 stack_for(const struct trap_frame *frame, const struct signal_action 
     return frame->esp;
 }
 
-int signal_enter_handler(struct trap_frame *frame, unsigned signal,
+int signal_enter_handler(struct trap_frame *frame, const struct signal_info *info,
                          const struct signal_action *action, u64 mask)
 {
     int error;
+    u32 signal = (u32)info->signal;
     u32 stack = stack_for(frame, action), fpu = push_fpu(&stack, &error);
     bool with_info = action->flags & ACTION_INFO;
     u32 size = with_info ? sizeof(struct info_frame) : sizeof(struct plain_frame);
@@ -117,11 +118,10 @@ int signal_enter_handler(struct trap_frame *frame, unsigned signal,
             .signal = signal,
             .info_address = stack + offsetof(struct info_frame, info),
             .context_address = stack + offsetof(struct info_frame, flags),
-            .info = {signal, 0, frame->vector < 32 ? 1 : 0,
-                     frame->vector < 32 ? current_process()->signals.fault_address : 0},
             .stack = current_process()->signals.stack,
             .mask = mask,
         };
+        memcpy(f.info, info, sizeof *info);
         f.return_to = action->flags & ACTION_RESTORER ? action->restorer
                                                       : stack + offsetof(struct info_frame, code);
         fill_context(&f.context, frame, mask, fpu);

@@ -10,25 +10,42 @@
 
 #define EXCEPTIONS 32
 
+/* asm-generic/siginfo.h: si_code of signals by faults */
+enum {
+    FPE_DIVIDE_INTEGER = 1,
+    FPE_DIVIDE = 3,
+    FPE_OVERFLOW,
+    FPE_UNDERFLOW,
+    FPE_INEXACT,
+    FPE_INVALID,
+    ILL_OPERAND = 2,
+    SEGV_NO_AREA = 1,
+    SEGV_NO_RIGHT,
+    BUS_ALIGNMENT = 1,
+    BUS_NO_FILE,
+    TRAP_STEP = 2,
+    BY_STATE = 0 /* ours: the FPU's registers tell */
+};
+
 /* What a program gets for an exception (Linux's choice of signals), and how the console calls it. */
 static const struct {
     const char *name;
-    u8 signal;
+    u8 signal, code;
 } exception[EXCEPTIONS] = {
-    [0] = {"division error", SIGFPE},
-    [1] = {"debug trap", SIGTRAP},
-    [3] = {"breakpoint", SIGTRAP},
-    [4] = {"overflow", SIGSEGV},
-    [5] = {"bound check", SIGSEGV},
-    [6] = {"invalid instruction", SIGILL},
-    [10] = {"invalid task segment", SIGSEGV},
-    [11] = {"segment not present", SIGBUS},
-    [12] = {"stack fault", SIGBUS},
-    [13] = {"general protection", SIGSEGV},
+    [0] = {"division error", SIGFPE, FPE_DIVIDE_INTEGER},
+    [1] = {"debug trap", SIGTRAP, TRAP_STEP},
+    [3] = {"breakpoint", SIGTRAP, CODE_KERNEL},
+    [4] = {"overflow", SIGSEGV, CODE_KERNEL},
+    [5] = {"bound check", SIGSEGV, CODE_KERNEL},
+    [6] = {"invalid instruction", SIGILL, ILL_OPERAND},
+    [10] = {"invalid task segment", SIGSEGV, CODE_KERNEL},
+    [11] = {"segment not present", SIGBUS, CODE_KERNEL},
+    [12] = {"stack fault", SIGBUS, CODE_KERNEL},
+    [13] = {"general protection", SIGSEGV, CODE_KERNEL},
     [14] = {"page fault", SIGSEGV},
-    [16] = {"floating-point error", SIGFPE},
-    [17] = {"alignment check", SIGBUS},
-    [19] = {"SIMD floating-point error", SIGFPE},
+    [16] = {"floating-point error", SIGFPE, BY_STATE},
+    [17] = {"alignment check", SIGBUS, BUS_ALIGNMENT},
+    [19] = {"SIMD floating-point error", SIGFPE, BY_STATE},
 };
 
 static const char *exception_name(u32 vector)
@@ -55,10 +72,28 @@ static void fault_in_kernel(struct trap_frame *frame, u32 address)
           (void *)frame, current_process()->name, current_process()->pid);
 }
 
-static void kill(const struct trap_frame *frame, unsigned signal, const char *why, u32 address)
+/* Which floating-point exception it was, by the status and the masks in an FXSAVE image. */
+static s32 floating_point_code(u32 vector, const u8 *state)
 {
-    const struct process *me = current_process();
-    if (signal_fault(signal, frame->vector == VECTOR_PAGE_FAULT ? address : frame->eip))
+    static const u8 code[6] = {FPE_INVALID,  FPE_UNDERFLOW, FPE_DIVIDE,
+                               FPE_OVERFLOW, FPE_UNDERFLOW, FPE_INEXACT};
+    u32 mxcsr = *(const u32 *)(state + 24);
+    u32 raised =
+        vector == 16 ? *(const u16 *)(state + 2) & ~*(const u16 *)state : mxcsr & ~(mxcsr >> 7);
+    for (int i = 0; i < 6; i++)
+        if (raised & 1u << i)
+            return code[i];
+    return 0;
+}
+
+static void kill(const struct trap_frame *frame, unsigned signal, s32 code, const char *why,
+                 u32 address)
+{
+    struct process *me = current_process();
+    u32 at = frame->vector == VECTOR_PAGE_FAULT ? address : code == CODE_KERNEL ? 0 : frame->eip;
+    if (code == BY_STATE)
+        code = floating_point_code(frame->vector, fpu_state(&me->thread));
+    if (signal_fault(frame, signal, code, at))
         return;
     kprintf("%s[%u]: killed by %s at eip %x: %s %x\n", me->name, me->pid,
             exception_name(frame->vector), frame->eip, why, address);
@@ -69,11 +104,11 @@ static void page_fault(struct trap_frame *frame)
 {
     static const struct {
         const char *why;
-        u8 signal;
+        u8 signal, code;
     } failure[] = {
-        [FAULT_NO_AREA] = {"nothing is mapped at", SIGSEGV},
-        [FAULT_NO_RIGHT] = {"no right to access", SIGSEGV},
-        [FAULT_NO_FILE] = {"beyond the end of the file at", SIGBUS},
+        [FAULT_NO_AREA] = {"nothing is mapped at", SIGSEGV, SEGV_NO_AREA},
+        [FAULT_NO_RIGHT] = {"no right to access", SIGSEGV, SEGV_NO_RIGHT},
+        [FAULT_NO_FILE] = {"beyond the end of the file at", SIGBUS, BUS_NO_FILE},
     };
     u32 address = port_fault_address();
     struct space *space = current_process()->space;
@@ -91,7 +126,7 @@ static void page_fault(struct trap_frame *frame)
     }
     current_process()->memory_short |= result == FAULT_NO_MEMORY;
     if (frame_from_user(frame))
-        kill(frame, failure[result].signal, failure[result].why, address);
+        kill(frame, failure[result].signal, failure[result].code, failure[result].why, address);
     else
         fault_in_kernel(frame, address);
 }
@@ -116,7 +151,7 @@ static void dispatch(struct trap_frame *frame)
             port_interrupt(frame);
         else if (frame_from_user(frame))
             kill(frame, exception[frame->vector].signal ? exception[frame->vector].signal : SIGKILL,
-                 "error code", frame->error);
+                 exception[frame->vector].code, "error code", frame->error);
         else
             fault_in_kernel(frame, 0);
     }

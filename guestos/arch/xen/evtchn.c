@@ -48,7 +48,7 @@ static void happened(evtchn_port_t port)
     event_mask(port);
     queue->port[(queue->first + queue->count++) % EVENT_PORTS] = (u16)port;
     wake_all(&queue->readers);
-    poll_changed();
+    poll_changed(NULL);
 }
 
 /* ---- binding ------------------------------------------------------------------------------------ */

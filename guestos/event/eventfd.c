@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* eventfd.c - a counter that threads and processes wake each other by (eventfd(2)) */
+#include "guestos/event/event.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define SEMAPHORE     1u          /* linux/eventfd.h: EFD_*; the others are OPEN_* */
+#define COUNT_LARGEST (~0ull - 1) /* so that every bit set can mean an overflow */
+
+struct counter {
+    u64 value;
+    bool semaphore;
+    u32 changes;
+};
+
+static int counter_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    (void)position;
+    struct counter *counter = file->data;
+    if (bytes < sizeof counter->value)
+        return -EINVAL;
+    while (!counter->value) {
+        int error = event_wait(file);
+        if (error)
+            return error;
+    }
+    u64 taken = counter->semaphore ? 1 : counter->value;
+    if (give_user((u32)to, taken))
+        return -EFAULT;
+    counter->value -= taken;
+    poll_changed(&counter->changes);
+    return sizeof taken;
+}
+
+static int counter_write(struct file *file, const void *from, u32 bytes, u32 *position)
+{
+    (void)position;
+    struct counter *counter = file->data;
+    u64 added;
+    if (bytes < sizeof added)
+        return -EINVAL;
+    if (take_user(added, (u32)from))
+        return -EFAULT;
+    if (added == ~0ull)
+        return -EINVAL;
+    while (counter->value > COUNT_LARGEST - added) {
+        int error = event_wait(file);
+        if (error)
+            return error;
+    }
+    counter->value += added;
+    poll_changed(&counter->changes);
+    return sizeof added;
+}
+
+static u32 counter_poll(struct file *file)
+{
+    const struct counter *counter = file->data;
+    return (counter->value ? POLLIN : 0) | (counter->value < COUNT_LARGEST ? POLLOUT : 0) |
+           (counter->value == ~0ull ? POLLERR : 0);
+}
+
+static u32 *counter_changes(struct file *file)
+{
+    return &((struct counter *)file->data)->changes;
+}
+
+static void counter_close(struct file *file)
+{
+    heap_free(file->data);
+}
+
+static const struct file_ops counter_ops = {
+    .read = counter_read,
+    .write = counter_write,
+    .poll = counter_poll,
+    .changes = counter_changes,
+    .close = counter_close,
+    .stream = true,
+    .name = "[eventfd]",
+};
+
+int sys_eventfd2(u32 value, u32 flags)
+{
+    if (flags & ~(SEMAPHORE | OPEN_CLOEXEC | OPEN_NONBLOCK))
+        return -EINVAL;
+    struct counter *counter = heap_allocate(sizeof *counter);
+    if (counter)
+        *counter = (struct counter){.value = value, .semaphore = flags & SEMAPHORE};
+    return event_install(&counter_ops, counter, flags);
+}
+
+int sys_eventfd(u32 value)
+{
+    return sys_eventfd2(value, 0);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* signalfd.c - signals that are read instead of handled (signalfd(2)) */
+#include "guestos/event/event.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+struct wanted {
+    u64 set;
+};
+
+struct signal_report { /* struct signalfd_siginfo */
+    u32 signal;
+    s32 error, code;
+    u32 pid, uid;
+    s32 descriptor;
+    u32 timer, band, overrun, trap;
+    s32 status, value;
+    u64 pointer, time_user, time_kernel, address;
+    u8 rest[48];
+};
+
+static struct signal_report report(const struct signal_info *info)
+{
+    struct signal_report r = {
+        .signal = (u32)info->signal, .error = info->error, .code = info->code};
+    switch (signal_info_kind(info)) {
+    case INFO_SENDER:
+        r.pid = info->data[0];
+        r.uid = info->data[1];
+        r.value = (s32)info->data[2];
+        r.pointer = info->data[2];
+        break;
+    case INFO_TIMER:
+        r.timer = info->data[0];
+        r.overrun = info->data[1];
+        r.value = (s32)info->data[2];
+        r.pointer = info->data[2];
+        break;
+    case INFO_CHILD:
+        r.pid = info->data[0];
+        r.uid = info->data[1];
+        r.status = (s32)info->data[2];
+        r.time_user = info->data[3];
+        r.time_kernel = info->data[4];
+        break;
+    case INFO_FAULT:
+        r.address = info->data[0];
+        break;
+    }
+    return r;
+}
+
+static int wanted_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    (void)position;
+    const struct wanted *wanted = file->data;
+    struct process *me = current_process();
+    struct signal_info info;
+    u32 done = 0;
+    if (bytes < sizeof(struct signal_report))
+        return -EINVAL;
+    while (bytes - done >= sizeof(struct signal_report)) {
+        if (!signal_take(me, wanted->set, &info)) {
+            int error = done ? -EAGAIN : event_wait(file);
+            if (error)
+                return done ? (int)done : error;
+            continue;
+        }
+        struct signal_report r = report(&info);
+        if (give_user((u32)to + done, r))
+            return done ? (int)done : -EFAULT;
+        done += sizeof r;
+    }
+    return (int)done;
+}
+
+/* For whoever polls, be it not who made it: it is the reader's signals that are read. */
+static u32 wanted_poll(struct file *file)
+{
+    return signal_pending(current_process()) & ((struct wanted *)file->data)->set ? POLLIN : 0;
+}
+
+static int wanted_open(struct file *file)
+{
+    (void)file;
+    signals_are_polled++;
+    return 0;
+}
+
+static void wanted_close(struct file *file)
+{
+    signals_are_polled--;
+    heap_free(file->data);
+}
+
+static const struct file_ops wanted_ops = {
+    .open = wanted_open,
+    .read = wanted_read,
+    .poll = wanted_poll,
+    .close = wanted_close,
+    .stream = true,
+    .name = "[signalfd]",
+};
+
+int sys_signalfd4(u32 descriptor, u32 set_address, u32 set_bytes, u32 flags)
+{
+    u64 set;
+    if (flags & ~(OPEN_CLOEXEC | OPEN_NONBLOCK) || set_bytes != sizeof set)
+        return -EINVAL;
+    if (take_user(set, set_address))
+        return -EFAULT;
+    set &= ~CANNOT_BE_CAUGHT;
+    if (descriptor != ~0u) {
+        const struct file *file = files_get((int)descriptor);
+        if (!file || file->ops != &wanted_ops)
+            return file ? -EINVAL : -EBADF;
+        ((struct wanted *)file->data)->set = set;
+        poll_changed(NULL);
+        return (int)descriptor;
+    }
+    struct wanted *wanted = heap_allocate(sizeof *wanted);
+    if (wanted)
+        wanted->set = set;
+    return event_install(&wanted_ops, wanted, flags);
+}
+
+int sys_signalfd(u32 descriptor, u32 set_address, u32 set_bytes)
+{
+    return sys_signalfd4(descriptor, set_address, set_bytes, 0);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * timerfd.c - a timer whose expirations are read from a descriptor (timerfd_create(2))
+ *
+ * The wall clock is never set here, so that a timer of CLOCK_REALTIME is one of CLOCK_MONOTONIC with an
+ * offset, and TFD_TIMER_CANCEL_ON_SET has nothing to cancel.
+ */
+#include "guestos/event/event.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/timer.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define CANCEL_ON_SET 2u /* linux/timerfd.h: TFD_TIMER_* */
+
+struct timer_file {
+    struct timer timer; /* first: what fire() gets */
+    u32 clock;
+    u64 interval, expired; /* nanoseconds; how often since the last read */
+    u32 changes;
+};
+
+static const struct file_ops timer_file_ops;
+
+static void fire(struct timer *timer, u64 now)
+{
+    struct timer_file *t = (struct timer_file *)timer;
+    t->expired += timer_again(timer, t->interval, now);
+    poll_changed(&t->changes);
+}
+
+static int timer_file_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    (void)position;
+    struct timer_file *t = file->data;
+    if (bytes < sizeof t->expired)
+        return -EINVAL;
+    while (!t->expired) {
+        int error = event_wait(file);
+        if (error)
+            return error;
+    }
+    u64 expired = t->expired;
+    if (give_user((u32)to, expired))
+        return -EFAULT;
+    t->expired = 0;
+    return sizeof expired;
+}
+
+static u32 timer_file_poll(struct file *file)
+{
+    return ((struct timer_file *)file->data)->expired ? POLLIN : 0;
+}
+
+static u32 *timer_file_changes(struct file *file)
+{
+    return &((struct timer_file *)file->data)->changes;
+}
+
+static void timer_file_close(struct file *file)
+{
+    struct timer_file *t = file->data;
+    timer_set(&t->timer, NO_DEADLINE);
+    heap_free(t);
+}
+
+static const struct file_ops timer_file_ops = {
+    .read = timer_file_read,
+    .poll = timer_file_poll,
+    .changes = timer_file_changes,
+    .close = timer_file_close,
+    .stream = true,
+    .name = "[timerfd]",
+};
+
+int sys_timerfd_create(u32 clock, u32 flags)
+{
+    u64 now;
+    if (flags & ~(OPEN_CLOEXEC | OPEN_NONBLOCK) || !clock_waits(clock) || !clock_read(clock, &now))
+        return -EINVAL;
+    struct timer_file *t = heap_allocate(sizeof *t);
+    if (t) {
+        t->timer = (struct timer){.at = NO_DEADLINE, .fire = fire};
+        t->clock = clock;
+    }
+    return event_install(&timer_file_ops, t, flags);
+}
+
+static struct timer_file *find(u32 descriptor)
+{
+    const struct file *file = files_get((int)descriptor);
+    if (!file)
+        return ERR_PTR(-EBADF);
+    return file->ops == &timer_file_ops ? file->data : ERR_PTR(-EINVAL);
+}
+
+static int give_setting(const struct timer_file *t, u32 address, bool wide)
+{
+    return give_timer_setting(address, t->interval, timer_left(&t->timer), wide);
+}
+
+static int get(u32 descriptor, u32 address, bool wide)
+{
+    const struct timer_file *t = find(descriptor);
+    return IS_ERR(t) ? PTR_ERR(t) : give_setting(t, address, wide);
+}
+
+static int set(u32 descriptor, u32 flags, u32 new_setting, u32 old_setting, bool wide)
+{
+    struct timer_setting setting;
+    int error = take_timer_setting(&setting, new_setting, wide);
+    if (error || flags & ~(TIMER_ABSOLUTE | CANCEL_ON_SET))
+        return error ? error : -EINVAL;
+    struct timer_file *t = find(descriptor);
+    if (IS_ERR(t))
+        return PTR_ERR(t);
+    if (old_setting && give_setting(t, old_setting, wide))
+        return -EFAULT;
+    t->interval = setting.interval;
+    t->expired = 0;
+    timer_set(&t->timer, setting.value
+                             ? clock_deadline(t->clock, setting.value, flags & TIMER_ABSOLUTE)
+                             : NO_DEADLINE);
+    return 0;
+}
+
+int sys_timerfd_gettime(u32 descriptor, u32 address)
+{
+    return get(descriptor, address, false);
+}
+
+int sys_timerfd_gettime64(u32 descriptor, u32 address)
+{
+    return get(descriptor, address, true);
+}
+
+int sys_timerfd_settime(u32 descriptor, u32 flags, u32 new_setting, u32 old_setting)
+{
+    return set(descriptor, flags, new_setting, old_setting, false);
+}
+
+int sys_timerfd_settime64(u32 descriptor, u32 flags, u32 new_setting, u32 old_setting)
+{
+    return set(descriptor, flags, new_setting, old_setting, true);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * posix_timer.c - timers that send signals (timer_create(2))
+ *
+ * A timer's signal waits at most once. Expirations while it waits are its overrun: told with the signal
+ * when it is taken at last, and by timer_getoverrun(). Processes' clocks are counted in ticks and do not
+ * have timers of this kind (setitimer() has them).
+ */
+#include "guestos/kernel/posix_timer.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/timer.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+enum { NOTIFY_SIGNAL, NOTIFY_NONE, NOTIFY_THREAD_ID = 4 }; /* asm-generic/siginfo.h: SIGEV_* */
+
+#define TIMERS_LIMIT  64u /* of a process */
+#define OVERRUN_LIMIT 0x7fffffffu
+
+struct posix_timer {
+    struct timer timer; /* first: what fire() gets */
+    struct posix_timer *next;
+    struct process *leader;
+    u32 number, clock, notify, signal, value, thread;
+    u64 interval;
+    u32 overrun; /* since the signal that waits, or waited last, was sent */
+};
+
+struct signal_event { /* struct sigevent */
+    u32 value;
+    s32 signal, notify;
+    u32 thread;
+    u32 rest[12];
+};
+
+static struct process *target(const struct posix_timer *t)
+{
+    if (t->notify != NOTIFY_THREAD_ID)
+        return NULL;
+    FOR_EACH_THREAD (thread, t->leader)
+        if (thread->pid == t->thread)
+            return thread;
+    return NULL;
+}
+
+static void fire(struct timer *timer, u64 now)
+{
+    struct posix_timer *t = (struct posix_timer *)timer;
+    u64 times = timer_again(timer, t->interval, now);
+    if (t->notify == NOTIFY_NONE)
+        return;
+    struct process *thread = target(t);
+    struct signal_queue *queue = thread ? &thread->signals.pending : &t->leader->signals_pending;
+    if (t->notify == NOTIFY_THREAD_ID && !thread)
+        return;
+    if (signal_queue_has_timer(queue, t->signal, t->number)) {
+        t->overrun = (u32)MIN(t->overrun + times, OVERRUN_LIMIT);
+        return;
+    }
+    t->overrun = (u32)MIN(times - 1, OVERRUN_LIMIT);
+    const struct signal_info info = {
+        .signal = (s32)t->signal, .code = CODE_TIMER, .data = {t->number, t->overrun, t->value}};
+    if (thread)
+        signal_send_thread(thread, &info);
+    else
+        signal_send_info(t->leader, &info);
+}
+
+static struct posix_timer *find(u32 number)
+{
+    struct posix_timer *t = current_process()->leader->timers;
+    while (t && t->number != number)
+        t = t->next;
+    return t;
+}
+
+static void drop(struct posix_timer **link)
+{
+    struct posix_timer *t = *link;
+    *link = t->next;
+    timer_set(&t->timer, NO_DEADLINE);
+    heap_free(t);
+}
+
+void posix_timers_drop(struct process *leader)
+{
+    while (leader->timers)
+        drop(&leader->timers);
+}
+
+static int check(const struct signal_event *event)
+{
+    switch (event->notify) {
+    case NOTIFY_NONE:
+        return 0;
+    case NOTIFY_THREAD_ID: {
+        const struct process *thread = thread_find(event->thread);
+        if (!thread || thread->leader != current_process()->leader)
+            return -EINVAL;
+    } /* fall through */
+    case NOTIFY_SIGNAL:
+        return event->signal > 0 && event->signal <= SIGNALS ? 0 : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}
+
+int sys_timer_create(u32 clock, u32 event_address, u32 number_address)
+{
+    struct process *leader = current_process()->leader;
+    struct signal_event event = {.signal = SIGALRM};
+    u64 now;
+    u32 number = 0;
+    if (!clock_waits(clock) || !clock_read(clock, &now))
+        return -EINVAL;
+    if (event_address && take_user(event, event_address))
+        return -EFAULT;
+    int error = check(&event);
+    if (error)
+        return error;
+    while (find(number))
+        number++;
+    if (number == TIMERS_LIMIT)
+        return -EAGAIN;
+    struct posix_timer *t = heap_allocate(sizeof *t);
+    if (!t)
+        return -EAGAIN;
+    if (give_user(number_address, number)) {
+        heap_free(t);
+        return -EFAULT;
+    }
+    *t = (struct posix_timer){.timer = {.at = NO_DEADLINE, .fire = fire},
+                              .next = leader->timers,
+                              .leader = leader,
+                              .number = number,
+                              .clock = clock,
+                              .notify = (u32)event.notify,
+                              .signal = (u32)event.signal,
+                              .value = event_address ? event.value : number,
+                              .thread = event.thread};
+    leader->timers = t;
+    return 0;
+}
+
+int sys_timer_delete(u32 number)
+{
+    struct posix_timer **link = &current_process()->leader->timers;
+    while (*link && (*link)->number != number)
+        link = &(*link)->next;
+    if (!*link)
+        return -EINVAL;
+    drop(link);
+    return 0;
+}
+
+int sys_timer_getoverrun(u32 number)
+{
+    const struct posix_timer *t = find(number);
+    return t ? (int)t->overrun : -EINVAL;
+}
+
+static int get(u32 number, u32 address, bool wide)
+{
+    const struct posix_timer *t = find(number);
+    return t ? give_timer_setting(address, t->interval, timer_left(&t->timer), wide) : -EINVAL;
+}
+
+static int set(u32 number, u32 flags, u32 new_setting, u32 old_setting, bool wide)
+{
+    struct timer_setting setting;
+    if (!new_setting)
+        return -EINVAL;
+    int error = take_timer_setting(&setting, new_setting, wide);
+    if (error)
+        return error;
+    struct posix_timer *t = find(number);
+    if (!t)
+        return -EINVAL;
+    if (old_setting && (error = get(number, old_setting, wide)))
+        return error;
+    t->interval = setting.interval;
+    t->overrun = 0;
+    timer_set(&t->timer, setting.value
+                             ? clock_deadline(t->clock, setting.value, flags & TIMER_ABSOLUTE)
+                             : NO_DEADLINE);
+    return 0;
+}
+
+int sys_timer_gettime(u32 number, u32 address)
+{
+    return get(number, address, false);
+}
+
+int sys_timer_gettime64(u32 number, u32 address)
+{
+    return get(number, address, true);
+}
+
+int sys_timer_settime(u32 number, u32 flags, u32 new_setting, u32 old_setting)
+{
+    return set(number, flags, new_setting, old_setting, false);
+}
+
+int sys_timer_settime64(u32 number, u32 flags, u32 new_setting, u32 old_setting)
+{
+    return set(number, flags, new_setting, old_setting, true);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* posix_timer.h - timers of timer_create() */
+#ifndef GUESTOS_POSIX_TIMER_H
+#define GUESTOS_POSIX_TIMER_H
+
+struct process;
+
+/* exec, and the end of a process: all its timers go. */
+void posix_timers_drop(struct process *leader);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* timer.h - calls at a time, for the kernel's own parts and for programs' timers */
+#ifndef GUESTOS_TIMER_H
+#define GUESTOS_TIMER_H
+
+#include "guestos/arch.h"
+
+/* Part of what it belongs to; `at` is NO_DEADLINE while it is not set. */
+struct timer {
+    struct timer *next;
+    u64 at, due; /* arch_clock() times; due: while it fires, when it should have */
+    /* Interrupts off, the lock held; the timer is not set any more, and may be set again. */
+    void (*fire)(struct timer *timer, u64 now);
+};
+
+void timer_set(struct timer *timer, u64 at); /* NO_DEADLINE: not any more */
+/* From fire(): sets a periodic timer for its next time, the first that is not over yet (interval 0: none).
+ * How many times have come since the last, this one included. */
+u64 timer_again(struct timer *timer, u64 interval, u64 now);
+u64 timer_left(const struct timer *timer); /* nanoseconds, at least 1; 0: not set */
+
+/* For the scheduler: when the next is due, and running what is. */
+u64 timers_first(void);
+void timers_run(u64 now);
+
+#endif
