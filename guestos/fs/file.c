@@ -48,6 +48,12 @@ static int regular_write(struct file *file, const void *from, u32 bytes, u32 *po
     int result = 0;
     if (bytes && !buffer)
         return -ENOMEM;
+    u32 limit = limit_of(LIMIT_FILE_SIZE);
+    if (bytes && offset >= limit) {
+        signal_send(current_process(), SIGXFSZ);
+        result = -EFBIG;
+    }
+    bytes = MIN(bytes, limit - MIN(offset, limit));
     while (done < bytes && result >= 0) {
         u32 n = MIN(bytes - done, PAGE_SIZE - ((offset + done) & ~PAGE_MASK));
         if (copy_from_user(buffer, (const char *)from + done, n))
@@ -217,7 +223,7 @@ struct file *files_peek(int descriptor)
 int files_install(struct file *file, int lowest, bool close_on_exec)
 {
     struct file_table *table = current_process()->files;
-    for (u32 i = (u32)lowest; i < DESCRIPTORS; i++)
+    for (u32 i = (u32)lowest; i < MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS); i++)
         if (!table->file[i]) {
             table->file[i] = file;
             if (close_on_exec)

@@ -7,8 +7,10 @@
  * LINK_LIMIT links are followed.
  */
 #include "guestos/fs/filesystem.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
 #include "guestos/mm/heap.h"
 
 #define LINK_LIMIT 40
@@ -80,10 +82,9 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
             error = -ENOTDIR;
             break;
         }
-        if (length > NAME_LIMIT) {
-            error = -ENAMETOOLONG;
+        error = length > NAME_LIMIT ? -ENAMETOOLONG : inode_allow(at, MAY_EXECUTE);
+        if (error)
             break;
-        }
         struct inode *next = walk(at, path, length);
         if (!next || IS_ERR(next)) {
             error = next ? PTR_ERR(next) : -ENOENT;
@@ -153,6 +154,20 @@ struct inode *path_parent(struct inode *from, const char *path, const char **nam
     return directory;
 }
 
+/* Of the process, but for the kernel that unpacks the root file system; a directory may give its group. */
+static void set_owner(struct inode *inode, const struct inode *directory)
+{
+    const u32 set_group = 02000;
+    if (init_process) {
+        inode->uid = current_process()->leader->identity.file_user;
+        inode->gid = current_process()->leader->identity.file_group;
+    }
+    if (directory->mode & set_group) {
+        inode->gid = directory->gid;
+        inode->mode |= is_directory(inode) ? set_group : 0;
+    }
+}
+
 struct inode *path_create(struct inode *from, const char *path, u32 mode)
 {
     const char *name;
@@ -160,8 +175,11 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
     struct inode *directory = path_parent(from, path, &name, &length);
     if (IS_ERR(directory))
         return directory;
+    int error = length > NAME_LIMIT ? -ENAMETOOLONG : inode_allow(directory, MAY_EXECUTE);
     struct inode *there =
-        length > NAME_LIMIT ? ERR_PTR(-ENAMETOOLONG) : directory_lookup(directory, name, length);
+        error ? (struct inode *)ERR_PTR(error) : directory_lookup(directory, name, length);
+    if (!there && (error = directory_allow_change(directory, NULL)))
+        there = ERR_PTR(error);
     if (there) {
         inode_release(directory);
         if (IS_ERR(there))
@@ -171,9 +189,11 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
     }
     operation_begin();
     struct inode *inode = directory_create(directory, mode);
-    int error = IS_ERR(inode) ? PTR_ERR(inode) : 0;
-    if (!error)
+    error = IS_ERR(inode) ? PTR_ERR(inode) : 0;
+    if (!error) {
+        set_owner(inode, directory);
         error = directory_link(directory, name, length, inode);
+    }
     inode_release(directory);
     if (error && !IS_ERR(inode))
         inode_release(inode);

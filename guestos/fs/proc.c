@@ -189,8 +189,11 @@ static void text_status(struct text *t, const struct process *p)
 {
     add(t, "Name:\t%s\nState:\t%c\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\n", p->name, state_letter(p),
         p->pid, p->pid, p->parent ? p->parent->pid : 0);
-    add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nVmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%u\n",
-        virtual_bytes(p) / 1024, resident_pages(p) * (PAGE_SIZE / 1024), p->alive);
+    const struct identity *who = &p->identity;
+    add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", who->user[0], who->user[1], who->user[2],
+        who->file_user, who->group[0], who->group[1], who->group[2], who->file_group);
+    add(t, "VmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%u\n", virtual_bytes(p) / 1024,
+        resident_pages(p) * (PAGE_SIZE / 1024), p->alive);
 }
 
 /* The arguments as they lie on the program's stack now: a program may have changed them. */

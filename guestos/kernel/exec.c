@@ -12,6 +12,7 @@
  * environment pointers, argument pointers, argument count.
  */
 #include "guestos/fs/file.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/elf.h"
 #include "guestos/kernel/errno.h"
@@ -134,7 +135,7 @@ static int map_image(struct space *space, struct inode *file, u32 shared_base, s
     struct elf_header header;
     struct elf_segment segment[ELF_SEGMENTS];
     struct elf_plan plan;
-    if ((file->mode & MODE_TYPE) != MODE_REGULAR || !(file->mode & 0111))
+    if ((file->mode & MODE_TYPE) != MODE_REGULAR || inode_allow(file, MAY_EXECUTE))
         return -EACCES;
     if (inode_read(file, 0, &header, sizeof header) != sizeof header ||
         !elf_header_ok(&header, file->size))
@@ -186,7 +187,8 @@ static u32 cpu_features(void)
 
 /* Writes the stack; its address, or 0 with *error set. */
 static u32 build_stack(struct space *space, const struct strings *strings,
-                       const struct image *program, u32 linker_base, int *error)
+                       const struct image *program, u32 linker_base, const struct identity *who,
+                       int *error)
 {
     struct area area = {.start = STACK_TOP - 2 * PAGE_SIZE - PAGE_UP(strings->used),
                         .end = STACK_TOP,
@@ -203,11 +205,11 @@ static u32 build_stack(struct space *space, const struct strings *strings,
         AT_BASE,     linker_base,
         AT_FLAGS,    0,
         AT_ENTRY,    program->entry,
-        AT_UID,      0,
-        AT_EUID,     0,
-        AT_GID,      0,
-        AT_EGID,     0,
-        AT_SECURE,   0,
+        AT_UID,      who->user[0],
+        AT_EUID,     who->user[1],
+        AT_GID,      who->group[0],
+        AT_EGID,     who->group[1],
+        AT_SECURE,   who->user[0] != who->user[1] || who->group[0] != who->group[1],
         AT_RANDOM,   random,
         AT_EXECFN,   text,
         AT_PLATFORM, platform,
@@ -273,9 +275,22 @@ static int unshare(void)
     return 0;
 }
 
+/* The current process as it will be in a program, which may run with its owner's rights. */
+static struct identity identity_in(const struct inode *program)
+{
+    struct identity new = current_process()->leader->identity;
+    if (program->mode & 04000)
+        new.user[1] = new.file_user = program->uid;
+    if ((program->mode & 02010) == 02010)
+        new.group[1] = new.file_group = program->gid;
+    new.user[2] = new.user[1];
+    new.group[2] = new.group[1];
+    return new;
+}
+
 /* The point of no return is behind us: nothing here can fail. */
 static void become(struct trap_frame *frame, struct space *space, struct inode *program, char *path,
-                   u32 entry, u32 stack)
+                   const struct identity *who, u32 entry, u32 stack)
 {
     struct process *me = current_process();
     struct space *old = me->space;
@@ -296,6 +311,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
         if (*c == '/' && c[1])
             name = c + 1;
     copy_string(me->name, name, sizeof me->name);
+    me->identity = *who;
     files_close_on_exec(me->files);
     posix_timers_drop(me);
     signal_reset(&me->signals);
@@ -319,6 +335,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, struct strin
         inode_hold(file);
         path = me->leader->program_path;
     }
+    const struct identity who = identity_in(file);
     int error = -ENOMEM;
     u32 stack = 0;
     char *kept = heap_allocate(strlen(path) + 1);
@@ -330,7 +347,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, struct strin
             error = map_interpreter(space, program.interpreter, &linker);
         space->break_start = space->break_end = program.end;
         if (!error)
-            stack = build_stack(space, strings, &program, linker.bias, &error);
+            stack = build_stack(space, strings, &program, linker.bias, &who, &error);
     }
     if (!error)
         error = process_make_single();
@@ -341,8 +358,8 @@ static int exec_strings(struct trap_frame *frame, const char *path, struct strin
             space_release(space);
         heap_free(kept);
     } else {
-        become(frame, space, file, kept, program.interpreter[0] ? linker.entry : program.entry,
-               stack);
+        become(frame, space, file, kept, &who,
+               program.interpreter[0] ? linker.entry : program.entry, stack);
     }
     inode_release(file);
     return error;
@@ -360,7 +377,7 @@ static bool script_words(const char *path, char line[SCRIPT_LINE], char **interp
     struct inode *file = is_self_exe(path) ? NULL : path_lookup(me->fs->cwd, path, 0);
     if (!file || IS_ERR(file))
         return false;
-    bool runs = (file->mode & MODE_TYPE) == MODE_REGULAR && file->mode & 0111;
+    bool runs = (file->mode & MODE_TYPE) == MODE_REGULAR && !inode_allow(file, MAY_EXECUTE);
     int n = runs ? inode_read(file, 0, line, SCRIPT_LINE - 1) : 0;
     inode_release(file);
     line[n] = '\0';

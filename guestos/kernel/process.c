@@ -146,6 +146,8 @@ static int copy_process(struct process *child, const struct process *parent)
         return -ENOMEM;
     copy_string(child->program_path, path, strlen(path) + 1);
     inode_hold(child->program = parent->leader->program);
+    child->identity = parent->leader->identity;
+    memcpy(child->limits, parent->leader->limits, sizeof child->limits);
     return 0;
 }
 
@@ -159,6 +161,9 @@ static int copy_state(struct process *child, struct process *parent,
     copy_string(child->name, parent->name, sizeof child->name);
     child->group = parent->group;
     child->session = parent->session;
+    child->nice = parent->nice;
+    child->policy = parent->policy;
+    child->processors = parent->processors;
     memcpy(child->thread.tls, parent->thread.tls, sizeof child->thread.tls);
     __asm__("movw %%fs, %0" : "=m"(child->thread.fs));
     __asm__("movw %%gs, %0" : "=m"(child->thread.gs));
@@ -289,6 +294,7 @@ void process_start_init(void)
     process->signals.shared = signal_actions_create(NULL);
     process->program_path = heap_allocate(1);
     process->group = process->session = 1;
+    limits_reset(process->limits);
     ASSERT(process->files && process->fs && process->signals.shared && process->program_path);
     process->signals.action = process->signals.shared->action;
     init_process = process;

@@ -48,6 +48,30 @@ struct vfork_wait {
 
 #define PIN_LIMIT 8
 
+enum { /* asm-generic/resource.h: RLIMIT_* */
+       LIMIT_CPU,
+       LIMIT_FILE_SIZE,
+       LIMIT_STACK = 3,
+       LIMIT_FILES = 7,
+       LIMIT_ADDRESSES = 9,
+       LIMITS = 16
+};
+#define UNLIMITED 0xffffffffu
+struct limit {
+    u32 now, most;
+};
+void limits_reset(struct limit limits[LIMITS]);
+/* The current process's. */
+u32 limit_of(u32 resource);
+
+#define FURTHER_GROUPS 32u
+
+/* Users and groups: real, effective, saved, and those that files are made with. */
+struct identity {
+    u32 user[3], group[3], file_user, file_group;
+    u32 further[FURTHER_GROUPS], further_groups;
+};
+
 struct process {
     struct thread thread;
     struct space *space;                  /* NULL: idle, or ended */
@@ -64,8 +88,11 @@ struct process {
     u64 wait_until; /* wait_deadline() */
     bool restarting;
     struct process *next_timed;
-    u32 counter;        /* ticks left of this round's time */
-    u32 nice_ticks;     /* ticks given each round */
+    u32 counter;    /* ticks left of this round's time */
+    u32 nice_ticks; /* ticks given each round */
+    s8 nice;        /* -20 .. 19 */
+    u8 policy;
+    u32 processors;     /* bits of those where it may run */
     unsigned processor; /* where it runs, or ran last */
     bool on_processor;
     u64 ticks_user, ticks_kernel;
@@ -101,6 +128,8 @@ struct process {
         u32 left, interval; /* ticks; 0: not set */
     } cpu_alarm[2];         /* ITIMER_VIRTUAL, ITIMER_PROF */
     struct posix_timer *timers;
+    struct identity identity;
+    struct limit limits[LIMITS];
     u64 all_user, all_kernel;           /* ticks of all its threads, ended ones too */
     u64 children_user, children_kernel; /* of children that were waited for, and theirs */
 };
@@ -209,6 +238,9 @@ void scheduler_add(struct process *process); /* a new process becomes runnable *
 void scheduler_interrupt(struct process *thread);
 /* `to` runs on as what `from`, the current thread, was. */
 void scheduler_rename(struct process *from, struct process *to);
+void scheduler_set_nice(struct process *thread, int nice);
+/* Bits of the processors where it may run, at least one of which exists. */
+void scheduler_set_processors(struct process *thread, u32 processors);
 void schedule(void); /* gives the processor to whoever deserves it */
 /* In long loops of system calls: lets interrupts in, and others run. True: a signal is waiting and the
  * caller should end with what it has done. */

@@ -7,7 +7,7 @@
  * one with the highest "goodness" runs: its counter, plus a little for staying in the address space
  * that is loaded, plus much for staying on the processor whose caches it has warmed. When every
  * runnable process has used up its counter, a new round begins: everybody, sleepers included,
- * gets half of what was left plus a full share (6 ticks, 60 ms). So who sleeps often has more when
+ * gets half of what was left plus a full share (6 ticks, 60 ms, for who is not nice). So who sleeps often has more when
  * he wakes, at most twice the share, and answers fast; and compute-bound processes run 60 ms at a time.
  *
  * One list of runnable processes serves both processors, under the kernel's lock. A process that
@@ -25,7 +25,6 @@
 #include "guestos/kernel/timer.h"
 #include "guestos/mm/space.h"
 
-#define SHARE_TICKS      6  /* 60 ms */
 #define SAME_PROCESSOR   15 /* goodness of warm caches */
 #define SAME_SPACE       1
 #define TICK_NANOSECONDS (1000000000u / TICK_HZ)
@@ -98,7 +97,8 @@ static struct process *choose(unsigned processor)
         u32 best_goodness = 0;
         bool exhausted = false;
         for (struct process *p = runnable; p; p = p->next_runnable) {
-            if (p->on_processor && p != processors[processor].current)
+            if ((p->on_processor && p != processors[processor].current) ||
+                !(p->processors & 1u << processor))
                 continue;
             u32 g = goodness(p, processor, space);
             if (g > best_goodness) {
@@ -180,7 +180,8 @@ static void place(const struct process *process)
     unsigned last = process->processor, n = arch_processors();
     for (unsigned i = 0; i < n; i++) {
         unsigned candidate = (last + i) % n;
-        if (processors[candidate].current == processors[candidate].idle &&
+        if (process->processors & 1u << candidate &&
+            processors[candidate].current == processors[candidate].idle &&
             !processors[candidate].reschedule) {
             ask(candidate);
             return;
@@ -192,7 +193,8 @@ static void place(const struct process *process)
         const struct process *running = processors[i].current;
         u32 theirs = goodness(running, i, running->space),
             ours = goodness(process, i, running->space);
-        if (running != processors[i].idle && ours > theirs && ours - theirs > best_gain) {
+        if (process->processors & 1u << i && running != processors[i].idle && ours > theirs &&
+            ours - theirs > best_gain) {
             best_gain = ours - theirs;
             best = i;
         }
@@ -248,9 +250,27 @@ static void add_timed(struct process *process, u64 deadline)
 void scheduler_add(struct process *process)
 {
     process->wake_at = NO_DEADLINE;
-    process->nice_ticks = SHARE_TICKS;
     process->processor = arch_this_processor();
+    scheduler_set_nice(process, process->nice);
+    if (!process->processors)
+        process->processors = ~0u;
     make_runnable(process);
+}
+
+/* Linux 2.4's scale, at 100 ticks a second: from 11 to 1. */
+void scheduler_set_nice(struct process *thread, int nice)
+{
+    thread->nice = (s8)nice;
+    thread->nice_ticks = (u32)(20 - nice) / 4 + 1;
+}
+
+void scheduler_set_processors(struct process *thread, u32 mask)
+{
+    thread->processors = mask;
+    if (thread->on_processor && !(mask & 1u << thread->processor))
+        ask(thread->processor);
+    else if (thread->state == PROCESS_RUNNABLE && !thread->on_processor)
+        place(thread);
 }
 
 void wake_process(struct process *process)
@@ -287,6 +307,9 @@ void scheduler_rename(struct process *from, struct process *to)
     to->wake_at = NO_DEADLINE;
     to->counter = from->counter;
     to->nice_ticks = from->nice_ticks;
+    to->nice = from->nice;
+    to->policy = from->policy;
+    to->processors = from->processors;
     to->processor = from->processor;
     to->on_processor = true;
     to->ticks_user = from->ticks_user;
@@ -397,6 +420,18 @@ static void count_cpu_alarms(struct process *leader, u32 ticks, bool user)
     }
 }
 
+/* Each second beyond the limit; at the second limit the process ends. */
+static void check_cpu_limit(struct process *leader, u32 ticks)
+{
+    struct limit limit = leader->limits[LIMIT_CPU];
+    u32 seconds, rest;
+    if (limit.now == UNLIMITED || !ticks)
+        return;
+    seconds = (u32)divide(leader->all_user + leader->all_kernel, TICK_HZ, &rest);
+    if (rest < ticks && seconds >= limit.now)
+        signal_send(leader, seconds >= limit.most ? SIGKILL : SIGXCPU);
+}
+
 void scheduler_tick(u64 now, u32 ticks, bool user)
 {
     unsigned me = arch_this_processor();
@@ -410,6 +445,7 @@ void scheduler_tick(u64 now, u32 ticks, bool user)
         *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
         *(user ? &running->leader->all_user : &running->leader->all_kernel) += ticks;
         count_cpu_alarms(running->leader, ticks, user);
+        check_cpu_limit(running->leader, ticks);
         running->counter -= MIN(running->counter, ticks);
         if (!running->counter)
             processors[me].reschedule = true;

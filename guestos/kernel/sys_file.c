@@ -3,6 +3,7 @@
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/lock.h"
+#include "guestos/fs/permission.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
@@ -107,6 +108,58 @@ int sys_pwrite64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
     return transfer_at(descriptor, buffer, bytes, low, high, true);
 }
 
+static int transfer_vector_at(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, bool write)
+{
+    int total = 0;
+    if (n > VECTOR_LIMIT)
+        return -EINVAL;
+    if (!n && !files_get((int)descriptor))
+        return -EBADF;
+    u64 at = (u64)high << 32 | low;
+    for (u32 i = 0; i < n; i++) {
+        struct io_vector part;
+        if (take_user(part, vector + i * sizeof part))
+            return total ? total : -EFAULT;
+        if (!part.bytes)
+            continue;
+        int done = transfer_at(descriptor, part.base, part.bytes, (u32)at, (u32)(at >> 32), write);
+        if (done < 0)
+            return total ? total : done;
+        total += done;
+        at += (u32)done;
+        if ((u32)done < part.bytes)
+            break;
+    }
+    return total;
+}
+
+int sys_preadv(u32 descriptor, u32 vector, u32 n, u32 low, u32 high)
+{
+    return transfer_vector_at(descriptor, vector, n, low, high, false);
+}
+
+int sys_pwritev(u32 descriptor, u32 vector, u32 n, u32 low, u32 high)
+{
+    return transfer_vector_at(descriptor, vector, n, low, high, true);
+}
+
+/* Position -1: the file's own. Flags (RWF_*) ask for what is absent. */
+int sys_preadv2(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, u32 flags)
+{
+    if (flags)
+        return -EOPNOTSUPP;
+    return (low & high) == ~0u ? sys_readv(descriptor, vector, n)
+                               : sys_preadv(descriptor, vector, n, low, high);
+}
+
+int sys_pwritev2(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, u32 flags)
+{
+    if (flags)
+        return -EOPNOTSUPP;
+    return (low & high) == ~0u ? sys_writev(descriptor, vector, n)
+                               : sys_pwritev(descriptor, vector, n, low, high);
+}
+
 /* ---- position and size ------------------------------------------------------------------------ */
 
 /* The new position, or -Exxx. */
@@ -174,8 +227,7 @@ int sys_fchmod(u32 descriptor, u32 mode)
     struct file *file = files_get((int)descriptor);
     if (!file)
         return -EBADF;
-    file->inode->mode = (file->inode->mode & MODE_TYPE) | (mode & 07777);
-    return 0;
+    return inode_change_mode(file->inode, mode);
 }
 
 int sys_fchown32(u32 descriptor, u32 uid, u32 gid)
@@ -183,9 +235,7 @@ int sys_fchown32(u32 descriptor, u32 uid, u32 gid)
     struct file *file = files_get((int)descriptor);
     if (!file)
         return -EBADF;
-    file->inode->uid = uid == ~0u ? file->inode->uid : uid;
-    file->inode->gid = gid == ~0u ? file->inode->gid : gid;
-    return 0;
+    return inode_change_owner(file->inode, uid, gid);
 }
 
 int sys_fchdir(u32 descriptor)
@@ -196,6 +246,9 @@ int sys_fchdir(u32 descriptor)
         return -EBADF;
     if (file->ops != &directory_ops)
         return -ENOTDIR;
+    int error = inode_allow(file->inode, MAY_EXECUTE);
+    if (error)
+        return error;
     inode_hold(file->inode);
     inode_release(me->fs->cwd);
     me->fs->cwd = file->inode;
@@ -217,6 +270,21 @@ int sys_close(u32 descriptor)
     return files_close((int)descriptor);
 }
 
+#define CLOSE_RANGE_CLOEXEC 4u /* linux/close_range.h */
+
+int sys_close_range(u32 first, u32 last, u32 flags)
+{
+    if (first > last || flags & ~CLOSE_RANGE_CLOEXEC)
+        return -EINVAL; /* a table of one's own (CLOSE_RANGE_UNSHARE) is absent */
+    struct file_table *files = current_process()->files;
+    for (u32 i = first; i <= MIN(last, (u32)DESCRIPTORS - 1); i++)
+        if (!(flags & CLOSE_RANGE_CLOEXEC))
+            files_close((int)i);
+        else if (files->file[i])
+            files->close_on_exec[i / 32] |= 1u << (i % 32);
+    return 0;
+}
+
 static int duplicate(u32 descriptor, int lowest, bool close_on_exec)
 {
     struct file *file = files_get((int)descriptor);
@@ -235,7 +303,7 @@ int sys_dup(u32 descriptor)
 
 int sys_dup3(u32 from, u32 to, u32 flags)
 {
-    if (!files_get((int)from) || to >= DESCRIPTORS)
+    if (!files_get((int)from) || to >= MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS))
         return -EBADF;
     if (from == to || flags & ~OPEN_CLOEXEC)
         return -EINVAL;
@@ -286,7 +354,7 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
     switch (command) {
     case DUPLICATE:
     case DUPLICATE_CLOEXEC:
-        if (argument >= DESCRIPTORS)
+        if (argument >= MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS))
             return -EINVAL;
         return duplicate(descriptor, (int)argument, command == DUPLICATE_CLOEXEC);
     case GET_DESCRIPTOR:

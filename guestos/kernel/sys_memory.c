@@ -166,6 +166,80 @@ int sys_munlock(u32 address, u32 bytes)
     return 0;
 }
 
+int sys_mlockall(u32 flags)
+{
+    struct space *space = current_process()->space;
+    const u32 current = 1, future = 2, on_fault = 4; /* asm-generic/mman.h: MCL_* */
+    if (!flags || flags & ~(current | future | on_fault) || flags == on_fault)
+        return -EINVAL;
+    if (flags & current && !(flags & on_fault))
+        for (const struct area *a = space->areas; a; a = a->next)
+            if (a->protection)
+                space_populate(space, a->start, a->end - a->start);
+    return 0;
+}
+
+int sys_munlockall(void)
+{
+    return 0;
+}
+
+int sys_mlock2(u32 address, u32 bytes, u32 flags)
+{
+    return flags > 1 ? -EINVAL : flags ? 0 : sys_mlock(address, bytes);
+}
+
+/* A byte for each page: whether touching it would be free. */
+int sys_mincore(u32 address, u32 bytes, u32 result)
+{
+    const struct space *space = current_process()->space;
+    u32 end = address + PAGE_UP(bytes);
+    if (address & ~PAGE_MASK)
+        return -EINVAL;
+    if (end < address || end > KERNEL_BASE)
+        return -ENOMEM;
+    for (u32 at = address; at < end; at += PAGE_SIZE, result++) {
+        if (!space_area(space, at))
+            return -ENOMEM;
+        u8 there = pagetable_get(&space->table, at) & PTE_PRESENT ? 1 : 0;
+        if (give_user(result, there))
+            return -EFAULT;
+        if (breathe())
+            return -EAGAIN;
+    }
+    return 0;
+}
+
+#define MEMFD_CLOEXEC 1u /* linux/memfd.h */
+#define MEMFD_SEALING 2u
+
+/* A file without a name, in memory. Seals are absent: F_ADD_SEALS fails. */
+int sys_memfd_create(u32 name, u32 flags)
+{
+    char text[NAME_LIMIT - 5];
+    int length = copy_string_from_user(text, (const char *)name, sizeof text);
+    if (flags & ~(MEMFD_CLOEXEC | MEMFD_SEALING) || length == -ENAMETOOLONG)
+        return -EINVAL;
+    if (length < 0)
+        return length;
+    struct inode *inode = inode_create(MODE_REGULAR | 0777);
+    struct file *file = inode ? file_open(inode, OPEN_BOTH) : ERR_PTR(-ENOMEM);
+    if (inode)
+        inode_release(inode);
+    if (IS_ERR(file))
+        return PTR_ERR(file);
+    int descriptor = files_install(file, 0, flags & MEMFD_CLOEXEC);
+    if (descriptor < 0)
+        file_release(file);
+    return descriptor;
+}
+
+/* Which barriers there are: none. C libraries and language runtimes do without. */
+int sys_membarrier(u32 command, u32 flags)
+{
+    return command || flags ? -EINVAL : 0;
+}
+
 /* Advice may be ignored, but after "don't need" private memory reads as zero again. */
 int sys_madvise(u32 address, u32 bytes, u32 advice)
 {

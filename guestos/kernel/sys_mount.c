@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_mount.c - system calls about file systems as a whole */
 #include "guestos/fs/filesystem.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/syscall.h"
 #include "guestos/kernel/user.h"
@@ -14,6 +15,8 @@ int sys_mount(u32 source, u32 target, u32 type, u32 flags, u32 data)
 {
     (void)data;
     char name[32] = "none", kind[16];
+    if (!is_privileged())
+        return -EPERM;
     if (flags & ~(MOUNT_READ_ONLY | MOUNT_QUIET))
         return -EINVAL;
     if (source) {
@@ -36,6 +39,8 @@ int sys_umount2(u32 target, u32 flags)
 {
     if (flags & ~15u)
         return -EINVAL;
+    if (!is_privileged())
+        return -EPERM;
     struct inode *root = lookup_at(AT_CWD, target, 0);
     if (IS_ERR(root))
         return PTR_ERR(root);

@@ -2,6 +2,7 @@
 /* sys_path.c - system calls that take the names of files */
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
@@ -63,6 +64,14 @@ struct inode *lookup_at(u32 directory, u32 address, u32 flags)
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
+/* What must be allowed for opening a file like this. */
+static u32 rights_of(u32 flags)
+{
+    u32 access = flags & OPEN_ACCESS;
+    return (access == OPEN_WRITE ? 0 : MAY_READ) | (access == OPEN_READ ? 0 : MAY_WRITE) |
+           (flags & OPEN_TRUNCATE ? MAY_WRITE : 0);
+}
+
 static struct inode *open_inode(struct inode *from, const char *path, u32 flags, u32 mode)
 {
     struct inode *inode;
@@ -76,7 +85,12 @@ static struct inode *open_inode(struct inode *from, const char *path, u32 flags,
         if (!IS_ERR(inode) || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
             return inode;
     }
-    return path_lookup(from, path, flags & OPEN_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    inode = path_lookup(from, path, flags & OPEN_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    int error = IS_ERR(inode) ? 0 : inode_allow(inode, rights_of(flags));
+    if (!error)
+        return inode;
+    inode_release(inode);
+    return ERR_PTR(error);
 }
 
 int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
@@ -153,9 +167,12 @@ static int remove_name(u32 at, u32 address, bool directory)
     struct inode *parent = IS_ERR(from) ? from : path_parent(from, path, &name, &length);
     int error = IS_ERR(parent) ? PTR_ERR(parent) : 0;
     if (!error) {
-        struct inode *inode = directory_lookup(parent, name, length);
+        error = inode_allow(parent, MAY_EXECUTE);
+        struct inode *inode = error ? NULL : directory_lookup(parent, name, length);
         if (!inode || IS_ERR(inode))
-            error = inode ? PTR_ERR(inode) : -ENOENT;
+            error = inode ? PTR_ERR(inode) : error ? error : -ENOENT;
+        else if ((error = directory_allow_change(parent, inode)))
+            ;
         else if (is_directory(inode) != directory)
             error = directory ? -ENOTDIR : -EISDIR;
         else if (directory && length <= 2 && !memcmp(name, "..", length))
@@ -228,7 +245,9 @@ static int enter_name(struct inode *inode, u32 directory, u32 address)
     size_t length;
     struct inode *from = start(directory, path);
     struct inode *parent = IS_ERR(from) ? from : path_parent(from, path, &name, &length);
-    int error = IS_ERR(parent) ? PTR_ERR(parent) : directory_link(parent, name, length, inode);
+    int error = IS_ERR(parent) ? PTR_ERR(parent) : directory_allow_change(parent, NULL);
+    if (!error)
+        error = directory_link(parent, name, length, inode);
     if (!IS_ERR(parent))
         inode_release(parent);
     heap_free(path);
@@ -291,6 +310,8 @@ static int rename_paths(struct inode *from_start, const char *from, struct inode
         return PTR_ERR(parent[1]);
     }
     int error = is_dots(name[0], length[0]) || is_dots(name[1], length[1]) ? -EBUSY : 0;
+    for (int i = 0; i < 2 && !error; i++)
+        error = inode_allow(parent[i], MAY_EXECUTE);
     inode = look(parent[0], name[0], length[0], &error);
     replaced = look(parent[1], name[1], length[1], &error);
     bool moves_directory = inode && is_directory(inode);
@@ -299,6 +320,9 @@ static int rename_paths(struct inode *from_start, const char *from, struct inode
         ;
     else if (!inode)
         error = -ENOENT;
+    else if ((error = directory_allow_change(parent[0], inode)) ||
+             (error = directory_allow_change(parent[1], replaced)))
+        ;
     else if (parent[0]->mount != parent[1]->mount)
         error = -EXDEV;
     else if (length[1] > NAME_LIMIT)
@@ -369,9 +393,10 @@ int sys_chdir(u32 address)
     struct inode *inode = lookup_at(AT_CWD, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    if ((inode->mode & MODE_TYPE) != MODE_DIRECTORY) {
+    int error = is_directory(inode) ? inode_allow(inode, MAY_EXECUTE) : -ENOTDIR;
+    if (error) {
         inode_release(inode);
-        return -ENOTDIR;
+        return error;
     }
     inode_release(me->fs->cwd);
     me->fs->cwd = inode;
@@ -402,9 +427,9 @@ int sys_fchmodat(u32 directory, u32 address, u32 mode)
     struct inode *inode = lookup_at(directory, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    inode->mode = (inode->mode & MODE_TYPE) | (mode & 07777);
+    int error = inode_change_mode(inode, mode);
     inode_release(inode);
-    return 0;
+    return error;
 }
 
 int sys_chmod(u32 address, u32 mode)
@@ -424,11 +449,10 @@ int sys_fchownat(u32 directory, u32 address, u32 uid, u32 gid, u32 flags)
               : descriptor_inode(directory);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    inode->uid = uid == ~0u ? inode->uid : uid;
-    inode->gid = gid == ~0u ? inode->gid : gid;
+    int error = inode_change_owner(inode, uid, gid);
     if (first)
         inode_release(inode);
-    return 0;
+    return error;
 }
 
 int sys_chown32(u32 address, u32 uid, u32 gid)
@@ -471,31 +495,37 @@ int sys_truncate64(u32 address, u32 low, u32 high)
                 : (inode->mode & MODE_TYPE) != MODE_REGULAR ? -EINVAL
                 : high & 0x80000000                         ? -EINVAL
                 : high                                      ? -EFBIG
-                                                            : inode_resize(inode, low);
+                                                            : inode_allow(inode, MAY_WRITE);
+    if (!error)
+        error = inode_resize(inode, low);
     inode_release(inode);
     return error;
 }
 
-/* Everybody is root, who may do all but execute what has no x bit at all. */
-int sys_faccessat(u32 directory, u32 address, u32 mode)
+int sys_faccessat2(u32 directory, u32 address, u32 mode, u32 flags)
 {
-    struct inode *inode = lookup_at(directory, address, 0);
+    const u32 effective = 0x200; /* AT_EACCESS */
+    if (mode & ~7u || flags & ~(effective | AT_NO_FOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    struct inode *inode =
+        lookup_at(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    bool refused = mode & 1 && (inode->mode & MODE_TYPE) != MODE_DIRECTORY && !(inode->mode & 0111);
+    int error = flags & effective ? inode_allow(inode, mode) : inode_allow_real(inode, mode);
+    if (!error && mode & MAY_WRITE && inode->mount && inode->mount->read_only)
+        error = -EROFS;
     inode_release(inode);
-    return refused ? -EACCES : 0;
+    return error;
+}
+
+int sys_faccessat(u32 directory, u32 address, u32 mode)
+{
+    return sys_faccessat2(directory, address, mode, 0);
 }
 
 int sys_truncate(u32 address, u32 size)
 {
     return sys_truncate64(address, size, size & 0x80000000 ? ~0u : 0);
-}
-
-int sys_faccessat2(u32 directory, u32 address, u32 mode, u32 flags)
-{
-    (void)flags; /* real and effective user are the same; links are followed to what they name */
-    return sys_faccessat(directory, address, mode);
 }
 
 int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
@@ -505,6 +535,8 @@ int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
         return -EPERM;
     if (type != MODE_REGULAR && type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_FIFO)
         return -EINVAL;
+    if ((type == MODE_CHARACTER || type == MODE_BLOCK) && !is_privileged())
+        return -EPERM;
     struct inode *inode =
         make_at(directory, address, type | (mode & 07777 & ~current_process()->fs->umask));
     if (IS_ERR(inode))

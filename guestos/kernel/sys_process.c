@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_process.c - system calls about processes */
 #include "guestos/fs/filesystem.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
@@ -148,22 +149,6 @@ int sys_setsid(void)
     return (int)me->pid;
 }
 
-int sys_sched_yield(void)
-{
-    yield();
-    return 0;
-}
-
-int sys_sched_getaffinity(u32 pid, u32 bytes, u32 mask)
-{
-    u32 all = (1u << arch_processors()) - 1;
-    if (pid && !thread_find(pid))
-        return -ESRCH;
-    if (bytes < sizeof all)
-        return -EINVAL;
-    return give_user(mask, all) ? -EFAULT : (int)sizeof all;
-}
-
 int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
 {
     (void)b, (void)c, (void)d;
@@ -184,6 +169,8 @@ int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
 int sys_reboot(u32 magic1, u32 magic2, u32 command, u32 argument)
 {
     (void)magic2, (void)argument;
+    if (!is_privileged())
+        return -EPERM;
     if (magic1 != REBOOT_MAGIC1)
         return -EINVAL;
     switch (command) {

@@ -9,6 +9,15 @@
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 
+/* Root may send to anybody, others to processes of the same user; SIGCONT within a session. */
+static bool may_signal(const struct process *to, u32 signal)
+{
+    const struct identity *me = &current_process()->leader->identity, *it = &to->leader->identity;
+    return !me->user[1] || me->user[1] == it->user[0] || me->user[1] == it->user[2] ||
+           me->user[0] == it->user[0] || me->user[0] == it->user[2] ||
+           (signal == SIGCONT && to->session == current_process()->session);
+}
+
 int sys_kill(u32 pid_argument, u32 signal)
 {
     int pid = (int)pid_argument, sent = -ESRCH;
@@ -16,6 +25,8 @@ int sys_kill(u32 pid_argument, u32 signal)
     struct process *me = current_process()->leader;
     if (signal > SIGNALS)
         return -EINVAL;
+    if (pid_argument == 0x80000000u)
+        return -ESRCH;
     for (struct process *p = all_processes; p; p = p->next) {
         bool wanted = pid > 0     ? p->pid == (u32)pid
                       : pid == 0  ? p->group == me->group
@@ -23,6 +34,10 @@ int sys_kill(u32 pid_argument, u32 signal)
                                   : p->group == (u32)-pid;
         if (!wanted)
             continue;
+        if (!may_signal(p, signal)) {
+            sent = sent ? -EPERM : 0;
+            continue;
+        }
         sent = 0;
         if (signal)
             signal_send_info(p, &info);
@@ -43,6 +58,8 @@ static int signal_one_thread(struct process *thread, u32 signal)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
+    if (!may_signal(thread, signal))
+        return -EPERM;
     const struct signal_info info = signal_from_me(signal, CODE_THREAD);
     return signal ? signal_send_thread(thread, &info) : 0;
 }
@@ -273,6 +290,8 @@ int sys_rt_sigqueueinfo(u32 pid, u32 signal, u32 address)
     struct process *process = (s32)pid > 0 ? process_find(pid) : NULL;
     if (!process)
         return -ESRCH;
+    if (!may_signal(process, signal))
+        return -EPERM;
     return signal ? signal_send_info(process, &from.info) : 0;
 }
 
@@ -287,6 +306,8 @@ int sys_rt_tgsigqueueinfo(u32 process, u32 tid, u32 signal, u32 address)
     struct process *thread = thread_find(tid);
     if (!thread || thread->leader->pid != process)
         return -ESRCH;
+    if (!may_signal(thread, signal))
+        return -EPERM;
     return signal ? signal_send_thread(thread, &from.info) : 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_stat.c - what a file is: stat, statx and times */
 #include "guestos/fs/file.h"
+#include "guestos/fs/permission.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/syscall.h"
@@ -127,6 +128,14 @@ int sys_utime(u32 address, u32 times)
     return 0;
 }
 
+/* Who may write to a file may say that it has changed now; any other time is its owner's to set. */
+static int may_set_time(const struct inode *inode, bool now)
+{
+    if (inode_is_mine(inode))
+        return 0;
+    return now ? inode_allow(inode, MAY_WRITE) : -EPERM;
+}
+
 int sys_futimesat(u32 directory, u32 address, u32 times)
 {
     u32 pair[4] = {0};
@@ -137,9 +146,11 @@ int sys_futimesat(u32 directory, u32 address, u32 times)
     struct inode *inode = lookup_at(directory, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    inode->modified = times ? (u64)pair[2] * NANOSECONDS + pair[3] * 1000ull : time_wall();
+    int error = may_set_time(inode, !times);
+    if (!error)
+        inode->modified = times ? (u64)pair[2] * NANOSECONDS + pair[3] * 1000ull : time_wall();
     inode_release(inode);
-    return 0;
+    return error;
 }
 
 int sys_utimes(u32 address, u32 times)
@@ -195,6 +206,11 @@ static int set_times(u32 directory, u32 address, u32 times, u32 flags, bool wide
         nanoseconds != TIME_OMIT) {
         inode_release(inode);
         return -EINVAL;
+    }
+    int error = may_set_time(inode, !times || nanoseconds == TIME_NOW);
+    if (error) {
+        inode_release(inode);
+        return error;
     }
     if (!times || nanoseconds == TIME_NOW)
         inode->modified = time_wall();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* sys_system.c - system calls about identity, limits and the system as a whole */
+/* sys_system.c - system calls about limits and the system as a whole */
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/random.h"
@@ -9,54 +9,6 @@
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
 #include "guestos/fs/file.h"
-
-/* There is one user, root. */
-int sys_getuid16(void)
-{
-    return 0;
-}
-
-int sys_getgid16(void)
-{
-    return 0;
-}
-
-int sys_geteuid16(void)
-{
-    return 0;
-}
-
-int sys_getegid16(void)
-{
-    return 0;
-}
-
-int sys_getuid32(void)
-{
-    return 0;
-}
-
-int sys_getgid32(void)
-{
-    return 0;
-}
-
-int sys_geteuid32(void)
-{
-    return 0;
-}
-
-int sys_getegid32(void)
-{
-    return 0;
-}
-
-/* No supplementary groups. */
-int sys_getgroups32(u32 size, u32 list)
-{
-    (void)size, (void)list;
-    return 0;
-}
 
 struct utsname { /* linux/utsname.h */
     char system[65], node[65], release[65], version[65], machine[65], domain[65];
@@ -74,47 +26,86 @@ int sys_uname(u32 address)
     return give_user(address, name);
 }
 
-/* ---- limits: what the kernel's structures have room for; nothing else is limited --------------------- */
+/* ---- limits ------------------------------------------------------------------------------------------ */
 
-#define INFINITE 0xffffffffu
-enum { LIMIT_STACK = 3, LIMIT_FILES = 7, LIMITS = 16 };
-
-static u32 limit(u32 resource)
+/*
+ * Those on processor time, sizes of files, stacks and address spaces, and descriptors hold; others are kept for
+ * who asks. The kernel's structures have room for so many descriptors and stacks of such a size and no
+ * more.
+ */
+void limits_reset(struct limit limits[LIMITS])
 {
-    return resource == LIMIT_STACK ? STACK_LIMIT : resource == LIMIT_FILES ? DESCRIPTORS : INFINITE;
+    for (u32 i = 0; i < LIMITS; i++)
+        limits[i] = (struct limit){UNLIMITED, UNLIMITED};
+    limits[LIMIT_STACK].now = STACK_LIMIT;
+    limits[LIMIT_FILES] = (struct limit){DESCRIPTORS, DESCRIPTORS};
+}
+
+u32 limit_of(u32 resource)
+{
+    return current_process()->leader->limits[resource].now;
+}
+
+static int set_limit(struct process *process, u32 resource, struct limit new)
+{
+    struct limit *limit = &process->limits[resource];
+    if (new.now > new.most)
+        return -EINVAL;
+    if ((new.most > limit->most &&current_process()->leader->identity.user[1]) ||
+        (resource == LIMIT_FILES && new.most > DESCRIPTORS))
+        return -EPERM;
+    *limit = new;
+    return 0;
 }
 
 int sys_ugetrlimit(u32 resource, u32 address)
 {
-    if (resource >= LIMITS)
-        return -EINVAL;
-    u32 pair[2] = {limit(resource), limit(resource)};
-    return give_user(address, pair);
+    return resource < LIMITS ? give_user(address, current_process()->leader->limits[resource])
+                             : -EINVAL;
 }
 
+/* History: "unlimited" is a positive number. */
 int sys_getrlimit(u32 resource, u32 address)
 {
     if (resource >= LIMITS)
         return -EINVAL;
-    u32 value = MIN(limit(resource), 0x7fffffffu), pair[2] = {value, value};
-    return give_user(address, pair);
+    struct limit limit = current_process()->leader->limits[resource];
+    limit.now = MIN(limit.now, 0x7fffffffu);
+    limit.most = MIN(limit.most, 0x7fffffffu);
+    return give_user(address, limit);
 }
 
 int sys_setrlimit(u32 resource, u32 address)
 {
-    (void)address;
-    return resource < LIMITS ? -EPERM : -EINVAL;
+    struct limit new;
+    if (resource >= LIMITS)
+        return -EINVAL;
+    if (take_user(new, address))
+        return -EFAULT;
+    return set_limit(current_process()->leader, resource, new);
+}
+
+static u64 wide_limit(u32 value)
+{
+    return value == UNLIMITED ? ~0ull : value;
 }
 
 int sys_prlimit64(u32 pid, u32 resource, u32 new_limit, u32 old_limit)
 {
-    if (pid && !process_find(pid))
-        return -ESRCH;
+    struct process *process = pid ? process_find(pid) : current_process()->leader;
+    u64 pair[2] = {0, 0};
     if (resource >= LIMITS)
         return -EINVAL;
-    if (new_limit)
-        return -EPERM;
-    u64 value = limit(resource) == INFINITE ? ~0ull : limit(resource), pair[2] = {value, value};
+    if (new_limit && take_user(pair, new_limit))
+        return -EFAULT;
+    if (!process)
+        return -ESRCH;
+    const struct limit new = {(u32)MIN(pair[0], UNLIMITED), (u32)MIN(pair[1], UNLIMITED)};
+    pair[0] = wide_limit(process->limits[resource].now);
+    pair[1] = wide_limit(process->limits[resource].most);
+    int error = new_limit ? set_limit(process, resource, new) : 0;
+    if (error)
+        return error;
     return old_limit ? give_user(old_limit, pair) : 0;
 }
 
@@ -172,4 +163,21 @@ int sys_getrandom(u32 buffer, u32 bytes, u32 flags)
 {
     (void)flags;
     return random_to_user((void *)buffer, MIN(bytes, 0x7fffffffu));
+}
+
+/* No memory of messages is kept: nothing to read, nothing to clear. */
+int sys_syslog(u32 action, u32 buffer, u32 bytes)
+{
+    (void)buffer, (void)bytes;
+    return action <= 10 ? 0 : -EINVAL;
+}
+
+#define PERSONALITY_ASK     0xffffffffu
+#define PERSONALITY_LINUX32 8u
+
+/* There is one, Linux's own; a few bits of it concern what is never done here (randomised addresses). */
+int sys_personality(u32 wanted)
+{
+    u32 kind = wanted & 0xff;
+    return wanted == PERSONALITY_ASK || !kind || kind == PERSONALITY_LINUX32 ? 0 : -EINVAL;
 }

@@ -66,7 +66,7 @@ static struct timespec64 split(u64 value)
     return t;
 }
 
-static int give_time(u32 address, u64 value, bool wide)
+int give_time(u32 address, u64 value, bool wide)
 {
     struct timespec64 t = split(value);
     struct timespec32 narrow = {(s32)t.seconds, t.nanoseconds};

@@ -26,6 +26,8 @@ u64 clock_deadline(u32 clock, u64 value, bool absolute);
 struct timer_setting {
     u64 interval, value;
 };
+/* A timespec; 0 or -EFAULT. */
+int give_time(u32 address, u64 value, bool wide);
 int take_timer_setting(struct timer_setting *setting, u32 address, bool wide);
 int give_timer_setting(u32 address, u64 interval, u64 value, bool wide);
 

@@ -13,6 +13,7 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
@@ -101,7 +102,8 @@ static struct area *grow_stack(struct space *space, u32 address)
         area = area->next;
     }
     u32 start = PAGE_DOWN(address);
-    if (!area || !(area->flags & AREA_GROWS) || area->end - start > STACK_LIMIT ||
+    if (!area || !(area->flags & AREA_GROWS) ||
+        area->end - start > MIN(limit_of(LIMIT_STACK), STACK_LIMIT) ||
         (below && below->end > start) || start < LOWEST_USER)
         return NULL;
     area->start = start;

@@ -300,8 +300,11 @@ static const char *test_attributes(void)
     struct stat s;
     put("attr", "x");
     struct timespec t[2] = {{1000, 0}, {1234567890, 0}};
-    if (chmod("attr", 04751) || chown("attr", 3, 4) || utimensat(AT_FDCWD, "attr", t, 0) ||
-        stat("attr", &s) || (s.st_mode & 07777) != 04751 || s.st_uid != 3 || s.st_gid != 4 ||
+    if (chmod("attr", 06751) || chown("attr", 3, 4) || stat("attr", &s) ||
+        (s.st_mode & 07777) != 0751)
+        return "a new owner keeps the old one's set-user-ID bit";
+    if (chmod("attr", 04751) || utimensat(AT_FDCWD, "attr", t, 0) || stat("attr", &s) ||
+        (s.st_mode & 07777) != 04751 || s.st_uid != 3 || s.st_gid != 4 ||
         s.st_mtime != 1234567890)
         return "they do not stay";
     umask(027);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* permission.c - see permission.h */
+#include "guestos/fs/permission.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/process.h"
+
+#define SET_USER  04000u
+#define SET_GROUP 02000u
+#define STICKY    01000u
+#define SAME      (~0u)
+
+/* While the kernel unpacks the root file system there is no process, and nothing is denied. */
+static const struct identity *who(void)
+{
+    static const struct identity kernel;
+    return init_process ? &current_process()->leader->identity : &kernel;
+}
+
+bool is_privileged(void)
+{
+    return !who()->user[1];
+}
+
+static bool has_group(const struct identity *me, u32 own, u32 group)
+{
+    for (u32 i = 0; i < me->further_groups; i++)
+        if (me->further[i] == group)
+            return true;
+    return own == group;
+}
+
+bool is_in_group(u32 group)
+{
+    return has_group(who(), who()->file_group, group);
+}
+
+static int allow(const struct inode *inode, u32 wanted, u32 user, u32 group)
+{
+    u32 type = inode->mode & MODE_TYPE;
+    if (!user) /* root may do all but execute what nobody may */
+        return wanted & MAY_EXECUTE && type != MODE_DIRECTORY && !(inode->mode & 0111) ? -EACCES
+                                                                                       : 0;
+    u32 shift = user == inode->uid ? 6 : has_group(who(), group, inode->gid) ? 3 : 0;
+    return wanted & ~(inode->mode >> shift) & 7 ? -EACCES : 0;
+}
+
+int inode_allow(const struct inode *inode, u32 wanted)
+{
+    return allow(inode, wanted, who()->file_user, who()->file_group);
+}
+
+int inode_allow_real(const struct inode *inode, u32 wanted)
+{
+    return allow(inode, wanted, who()->user[0], who()->group[0]);
+}
+
+bool inode_is_mine(const struct inode *inode)
+{
+    return !who()->file_user || who()->file_user == inode->uid;
+}
+
+int directory_allow_change(const struct inode *directory, const struct inode *inode)
+{
+    int error = inode_allow(directory, MAY_WRITE | MAY_EXECUTE);
+    if (!error && inode && directory->mode & STICKY && !inode_is_mine(directory) &&
+        !inode_is_mine(inode))
+        error = -EPERM;
+    return error;
+}
+
+int inode_change_mode(struct inode *inode, u32 mode)
+{
+    if (!inode_is_mine(inode))
+        return -EPERM;
+    if (who()->file_user && !is_in_group(inode->gid))
+        mode &= ~SET_GROUP;
+    inode->mode = (inode->mode & MODE_TYPE) | (mode & 07777);
+    return 0;
+}
+
+int inode_change_owner(struct inode *inode, u32 user, u32 group)
+{
+    bool gives_away = user != SAME && user != inode->uid;
+    bool foreign = group != SAME && group != inode->gid && !is_in_group(group);
+    if (who()->file_user &&
+        (gives_away || foreign || ((user != SAME || group != SAME) && !inode_is_mine(inode))))
+        return -EPERM;
+    inode->uid = user == SAME ? inode->uid : user;
+    inode->gid = group == SAME ? inode->gid : group;
+    /* What ran with its owner's rights must not run with a new owner's. */
+    if ((inode->mode & MODE_TYPE) != MODE_DIRECTORY)
+        inode->mode &= ~(SET_USER | (inode->mode & 010 ? SET_GROUP : 0));
+    return 0;
+}

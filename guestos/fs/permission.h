@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* permission.h - what the current process may do with a file (path_resolution(7)) */
+#ifndef GUESTOS_PERMISSION_H
+#define GUESTOS_PERMISSION_H
+
+#include "guestos/fs/inode.h"
+
+#define MAY_EXECUTE 1u /* as access() has them */
+#define MAY_WRITE   2u
+#define MAY_READ    4u
+
+/* All of MAY_*, of which a directory's MAY_EXECUTE means to look names up in it. 0 or -EACCES. */
+int inode_allow(const struct inode *inode, u32 wanted);
+/* The same by the real user and group, for access(). */
+int inode_allow_real(const struct inode *inode, u32 wanted);
+/* Whether the process may change what only a file's owner may. */
+bool inode_is_mine(const struct inode *inode);
+/* Whether it is root to the kernel; and whether it belongs to a group. */
+bool is_privileged(void);
+bool is_in_group(u32 group);
+
+/* A name in a directory comes (inode NULL) or goes: 0, -EACCES, or -EPERM in a directory with the sticky bit. */
+int directory_allow_change(const struct inode *directory, const struct inode *inode);
+
+/* chmod() and chown(), by their rules about who may and which bits are lost. 0 or -EPERM. */
+int inode_change_mode(struct inode *inode, u32 mode);
+int inode_change_owner(struct inode *inode, u32 user, u32 group);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sys_identity.c - who a process is: users and groups (credentials(7))
+ *
+ * The numbers are kept, changed by Linux's rules, inherited, told to other processes, and given to new files.
+ * No file is closed to anybody by them: the system has one user, and programs that give up its rights
+ * find that they have.
+ */
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+
+#define SAME      (~0u) /* "leave it" */
+#define SAME_16   0xffffu
+#define TOO_LARGE 65534u /* what the calls of 16 bits show of numbers that do not fit */
+
+enum { REAL, EFFECTIVE, SAVED };
+
+static struct identity *mine(void)
+{
+    return &current_process()->leader->identity;
+}
+
+static bool privileged(void)
+{
+    return !mine()->user[EFFECTIVE];
+}
+
+static u32 narrow(u32 id)
+{
+    return id > SAME_16 ? TOO_LARGE : id;
+}
+
+static u32 wide(u32 id)
+{
+    return (id & SAME_16) == SAME_16 ? SAME : id & SAME_16;
+}
+
+static bool has(const u32 ids[3], u32 id)
+{
+    return id == SAME || id == ids[REAL] || id == ids[EFFECTIVE] || id == ids[SAVED];
+}
+
+static void put(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 saved)
+{
+    ids[REAL] = real == SAME ? ids[REAL] : real;
+    ids[EFFECTIVE] = effective == SAME ? ids[EFFECTIVE] : effective;
+    ids[SAVED] = saved == SAME ? ids[SAVED] : saved;
+    *for_files = ids[EFFECTIVE];
+}
+
+/* setuid() */
+static int set_one(u32 ids[3], u32 *for_files, u32 id)
+{
+    if (id == SAME)
+        return -EINVAL;
+    if (privileged())
+        put(ids, for_files, id, id, id);
+    else if (id == ids[REAL] || id == ids[SAVED])
+        put(ids, for_files, SAME, id, SAME);
+    else
+        return -EPERM;
+    return 0;
+}
+
+/* setreuid(): the saved one follows the effective one if the real one is set, or the effective one to
+ * something new. */
+static int set_two(u32 ids[3], u32 *for_files, u32 real, u32 effective)
+{
+    if (!privileged() &&
+        ((real != SAME && real != ids[REAL] && real != ids[EFFECTIVE]) || !has(ids, effective)))
+        return -EPERM;
+    bool follows = real != SAME || (effective != SAME && effective != ids[REAL]);
+    put(ids, for_files, real, effective, SAME);
+    if (follows)
+        ids[SAVED] = ids[EFFECTIVE];
+    return 0;
+}
+
+static int set_three(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 saved)
+{
+    if (!privileged() && !(has(ids, real) && has(ids, effective) && has(ids, saved)))
+        return -EPERM;
+    put(ids, for_files, real, effective, saved);
+    return 0;
+}
+
+static int give_three(const u32 ids[3], u32 real, u32 effective, u32 saved)
+{
+    return give_user(real, ids[REAL]) || give_user(effective, ids[EFFECTIVE]) ||
+                   give_user(saved, ids[SAVED])
+               ? -EFAULT
+               : 0;
+}
+
+static int give_three_16(const u32 ids[3], const u32 address[3])
+{
+    for (int i = 0; i < 3; i++) {
+        u16 id = (u16)narrow(ids[i]);
+        if (give_user(address[i], id))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+/* setfsuid(): the number before, whether it was changed or not. */
+static int set_for_files(const u32 ids[3], u32 *for_files, u32 id)
+{
+    u32 before = *for_files;
+    if (id != SAME && (privileged() || id == before || has(ids, id)))
+        *for_files = id;
+    return (int)before;
+}
+
+/* ---- users ---------------------------------------------------------------------------------------- */
+
+int sys_getuid32(void)
+{
+    return (int)mine()->user[REAL];
+}
+
+int sys_geteuid32(void)
+{
+    return (int)mine()->user[EFFECTIVE];
+}
+
+int sys_getuid16(void)
+{
+    return (int)narrow(mine()->user[REAL]);
+}
+
+int sys_geteuid16(void)
+{
+    return (int)narrow(mine()->user[EFFECTIVE]);
+}
+
+int sys_setuid32(u32 id)
+{
+    return set_one(mine()->user, &mine()->file_user, id);
+}
+
+int sys_setuid16(u32 id)
+{
+    return sys_setuid32(wide(id));
+}
+
+int sys_setreuid32(u32 real, u32 effective)
+{
+    return set_two(mine()->user, &mine()->file_user, real, effective);
+}
+
+int sys_setreuid16(u32 real, u32 effective)
+{
+    return sys_setreuid32(wide(real), wide(effective));
+}
+
+int sys_setresuid32(u32 real, u32 effective, u32 saved)
+{
+    return set_three(mine()->user, &mine()->file_user, real, effective, saved);
+}
+
+int sys_setresuid16(u32 real, u32 effective, u32 saved)
+{
+    return sys_setresuid32(wide(real), wide(effective), wide(saved));
+}
+
+int sys_getresuid32(u32 real, u32 effective, u32 saved)
+{
+    return give_three(mine()->user, real, effective, saved);
+}
+
+int sys_getresuid16(u32 real, u32 effective, u32 saved)
+{
+    return give_three_16(mine()->user, (u32[]){real, effective, saved});
+}
+
+int sys_setfsuid32(u32 id)
+{
+    return set_for_files(mine()->user, &mine()->file_user, id);
+}
+
+int sys_setfsuid16(u32 id)
+{
+    return (int)narrow((u32)sys_setfsuid32(wide(id)));
+}
+
+/* ---- groups --------------------------------------------------------------------------------------- */
+
+int sys_getgid32(void)
+{
+    return (int)mine()->group[REAL];
+}
+
+int sys_getegid32(void)
+{
+    return (int)mine()->group[EFFECTIVE];
+}
+
+int sys_getgid16(void)
+{
+    return (int)narrow(mine()->group[REAL]);
+}
+
+int sys_getegid16(void)
+{
+    return (int)narrow(mine()->group[EFFECTIVE]);
+}
+
+int sys_setgid32(u32 id)
+{
+    return set_one(mine()->group, &mine()->file_group, id);
+}
+
+int sys_setgid16(u32 id)
+{
+    return sys_setgid32(wide(id));
+}
+
+int sys_setregid32(u32 real, u32 effective)
+{
+    return set_two(mine()->group, &mine()->file_group, real, effective);
+}
+
+int sys_setregid16(u32 real, u32 effective)
+{
+    return sys_setregid32(wide(real), wide(effective));
+}
+
+int sys_setresgid32(u32 real, u32 effective, u32 saved)
+{
+    return set_three(mine()->group, &mine()->file_group, real, effective, saved);
+}
+
+int sys_setresgid16(u32 real, u32 effective, u32 saved)
+{
+    return sys_setresgid32(wide(real), wide(effective), wide(saved));
+}
+
+int sys_getresgid32(u32 real, u32 effective, u32 saved)
+{
+    return give_three(mine()->group, real, effective, saved);
+}
+
+int sys_getresgid16(u32 real, u32 effective, u32 saved)
+{
+    return give_three_16(mine()->group, (u32[]){real, effective, saved});
+}
+
+int sys_setfsgid32(u32 id)
+{
+    return set_for_files(mine()->group, &mine()->file_group, id);
+}
+
+int sys_setfsgid16(u32 id)
+{
+    return (int)narrow((u32)sys_setfsgid32(wide(id)));
+}
+
+/* ---- further groups -------------------------------------------------------------------------------- */
+
+static int get_groups(u32 size, u32 list, bool short_ones)
+{
+    const struct identity *me = mine();
+    if ((s32)size < 0 || (size && size < me->further_groups))
+        return -EINVAL;
+    for (u32 i = 0; size && i < me->further_groups; i++) {
+        u16 narrowed = (u16)narrow(me->further[i]);
+        if (short_ones ? give_user(list + i * 2, narrowed)
+                       : give_user(list + i * 4, me->further[i]))
+            return -EFAULT;
+    }
+    return (int)me->further_groups;
+}
+
+static int set_groups(u32 size, u32 list, bool short_ones)
+{
+    struct identity new = *mine();
+    if (!privileged())
+        return -EPERM;
+    if (size > FURTHER_GROUPS)
+        return -EINVAL;
+    for (u32 i = 0; i < size; i++) {
+        u16 narrowed = 0;
+        if (short_ones ? take_user(narrowed, list + i * 2)
+                       : take_user(new.further[i], list + i * 4))
+            return -EFAULT;
+        if (short_ones)
+            new.further[i] = wide(narrowed);
+    }
+    new.further_groups = size;
+    *mine() = new;
+    return 0;
+}
+
+int sys_getgroups32(u32 size, u32 list)
+{
+    return get_groups(size, list, false);
+}
+
+int sys_getgroups16(u32 size, u32 list)
+{
+    return get_groups(size, list, true);
+}
+
+int sys_setgroups32(u32 size, u32 list)
+{
+    return set_groups(size, list, false);
+}
+
+int sys_setgroups16(u32 size, u32 list)
+{
+    return set_groups(size, list, true);
+}
+
+/* ---- capabilities: all or none --------------------------------------------------------------------- */
+
+#define CAPABILITY_V1 0x19980330u /* linux/capability.h */
+#define CAPABILITY_V3 0x20080522u
+#define ALL_LOW       0xffffffffu
+#define ALL_HIGH      0x0000003fu
+
+/* Privileged processes have all of them, others none; none can be taken from a privileged one. */
+int sys_capget(u32 header, u32 data)
+{
+    u32 h[2], set[2] = {0, 0};
+    if (take_user(h, header))
+        return -EFAULT;
+    if (h[0] != CAPABILITY_V1 && h[0] != CAPABILITY_V3) {
+        h[0] = CAPABILITY_V3;
+        return give_user(header, h) ? -EFAULT : data ? -EINVAL : 0;
+    }
+    const struct process *process = h[1] ? process_find(h[1]) : current_process()->leader;
+    if ((s32)h[1] < 0)
+        return -EINVAL;
+    if (!process)
+        return -ESRCH;
+    if (!process->identity.user[EFFECTIVE]) {
+        set[0] = ALL_LOW;
+        set[1] = ALL_HIGH;
+    }
+    const u32 words[6] = {set[0], set[0], 0,
+                          set[1], set[1], 0}; /* effective, permitted, inherited */
+    return copy_to_user((void *)data, words, h[0] == CAPABILITY_V1 ? 12 : 24) ? -EFAULT : 0;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sys_sched.c - system calls about who runs: priorities, policies, processors
+ *
+ * Time sharing is the one policy (sched.c). SCHED_BATCH and SCHED_IDLE are remembered and mean the same
+ * here; the real-time ones are refused like to somebody without the right.
+ */
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+
+enum { OTHER, FIFO, ROUND_ROBIN, BATCH, IDLE = 5 }; /* linux/sched.h: SCHED_* */
+#define RESET_ON_FORK 0x40000000u
+
+enum { OF_PROCESS, OF_GROUP, OF_USER }; /* linux/resource.h: PRIO_* */
+
+static struct process *thread_or_me(u32 tid)
+{
+    return tid ? thread_find(tid) : current_process();
+}
+
+int sys_sched_yield(void)
+{
+    yield();
+    return 0;
+}
+
+/* ---- nice ------------------------------------------------------------------------------------------ */
+
+static bool concerns(const struct process *process, u32 which, u32 who)
+{
+    switch (which) {
+    case OF_GROUP:
+        return process->group == (who ? who : current_process()->group);
+    case OF_USER:
+        return process->identity.user[0] ==
+               (who ? who : current_process()->leader->identity.user[0]);
+    default:
+        return false;
+    }
+}
+
+int sys_getpriority(u32 which, u32 who)
+{
+    int best = -ESRCH;
+    if (which > OF_USER)
+        return -EINVAL;
+    if (which == OF_PROCESS) {
+        const struct process *thread = thread_or_me(who);
+        return thread ? 20 - thread->nice : -ESRCH;
+    }
+    for (const struct process *p = all_processes; p; p = p->next)
+        if (concerns(p, which, who))
+            best = MAX(best, 20 - p->nice);
+    return best;
+}
+
+/* A process of one's own may become nicer; only root's may become less nice. */
+static int set_nice(struct process *thread, int nice)
+{
+    const struct identity *it = &thread->leader->identity;
+    u32 me = current_process()->leader->identity.user[1];
+    if (me && me != it->user[0] && me != it->user[1])
+        return -EPERM;
+    if (me && nice < thread->nice)
+        return -EACCES;
+    scheduler_set_nice(thread, nice);
+    return 0;
+}
+
+int sys_setpriority(u32 which, u32 who, u32 nice)
+{
+    int found = -ESRCH, value = MAX(MIN((s32)nice, 19), -20);
+    if (which > OF_USER)
+        return -EINVAL;
+    if (which == OF_PROCESS) {
+        struct process *thread = thread_or_me(who);
+        return thread ? set_nice(thread, value) : -ESRCH;
+    }
+    for (struct process *p = all_processes; p; p = p->next)
+        if (concerns(p, which, who)) {
+            int error = 0;
+            FOR_EACH_THREAD (t, p)
+                error = set_nice(t, value);
+            found = found == -ESRCH || error ? error : found;
+        }
+    return found;
+}
+
+int sys_nice(u32 more)
+{
+    int add = MAX(MIN((s32)more, 40), -40);
+    int error = sys_setpriority(OF_PROCESS, 0, (u32)(current_process()->nice + add));
+    return error == -EACCES ? -EPERM : error;
+}
+
+/* ---- policies -------------------------------------------------------------------------------------- */
+
+static int set_policy(u32 tid, u32 policy, u32 parameter)
+{
+    s32 priority;
+    if (!parameter || (s32)tid < 0)
+        return -EINVAL;
+    if (take_user(priority, parameter))
+        return -EFAULT;
+    struct process *thread = thread_or_me(tid);
+    if (!thread)
+        return -ESRCH;
+    policy = policy == ~0u ? thread->policy : policy & ~RESET_ON_FORK;
+    if (policy == FIFO || policy == ROUND_ROBIN)
+        return priority < 1 || priority > 99 ? -EINVAL : -EPERM;
+    if ((policy != OTHER && policy != BATCH && policy != IDLE) || priority)
+        return -EINVAL;
+    thread->policy = (u8)policy;
+    return 0;
+}
+
+int sys_sched_setscheduler(u32 tid, u32 policy, u32 parameter)
+{
+    return (s32)policy < 0 ? -EINVAL : set_policy(tid, policy, parameter);
+}
+
+int sys_sched_setparam(u32 tid, u32 parameter)
+{
+    return set_policy(tid, ~0u, parameter);
+}
+
+int sys_sched_getscheduler(u32 tid)
+{
+    const struct process *thread = thread_or_me(tid);
+    return (s32)tid < 0 ? -EINVAL : thread ? thread->policy : -ESRCH;
+}
+
+int sys_sched_getparam(u32 tid, u32 parameter)
+{
+    const s32 priority = 0;
+    if (!parameter || (s32)tid < 0)
+        return -EINVAL;
+    return thread_or_me(tid) ? give_user(parameter, priority) : -ESRCH;
+}
+
+int sys_sched_get_priority_max(u32 policy)
+{
+    if (policy == FIFO || policy == ROUND_ROBIN)
+        return 99;
+    return policy == OTHER || policy == BATCH || policy == IDLE ? 0 : -EINVAL;
+}
+
+int sys_sched_get_priority_min(u32 policy)
+{
+    int most = sys_sched_get_priority_max(policy);
+    return most > 0 ? 1 : most;
+}
+
+/* A full share of a round (sched.c). */
+static int give_share(u32 tid, u32 address, bool wide)
+{
+    if ((s32)tid < 0)
+        return -EINVAL;
+    const struct process *thread = thread_or_me(tid);
+    return thread ? give_time(address, (u64)thread->nice_ticks * (NANOSECONDS / TICK_HZ), wide)
+                  : -ESRCH;
+}
+
+int sys_sched_rr_get_interval(u32 tid, u32 address)
+{
+    return give_share(tid, address, false);
+}
+
+int sys_sched_rr_get_interval_time64(u32 tid, u32 address)
+{
+    return give_share(tid, address, true);
+}
+
+/* ---- processors ------------------------------------------------------------------------------------ */
+
+int sys_sched_getaffinity(u32 tid, u32 bytes, u32 mask)
+{
+    const struct process *thread = thread_or_me(tid);
+    if (bytes < sizeof(u32) || bytes & 3)
+        return -EINVAL;
+    if (!thread)
+        return -ESRCH;
+    u32 all = (1u << arch_processors()) - 1, allowed = thread->processors & all;
+    return give_user(mask, allowed) ? -EFAULT : (int)sizeof allowed;
+}
+
+int sys_sched_setaffinity(u32 tid, u32 bytes, u32 mask)
+{
+    u32 wanted = 0, all = (1u << arch_processors()) - 1;
+    if (copy_from_user(&wanted, (void *)mask, MIN(bytes, sizeof wanted)))
+        return -EFAULT;
+    struct process *thread = thread_or_me(tid);
+    if (!thread)
+        return -ESRCH;
+    if (!(wanted & all))
+        return -EINVAL;
+    scheduler_set_processors(thread, wanted);
+    return 0;
+}
+
+int sys_getcpu(u32 processor, u32 node, u32 unused)
+{
+    (void)unused;
+    u32 here = arch_this_processor(), zero = 0;
+    return (processor && give_user(processor, here)) || (node && give_user(node, zero)) ? -EFAULT
+                                                                                        : 0;
+}
