@@ -168,7 +168,7 @@ SHAPED unsigned load(struct timing *t, uint32_t line, uint64_t now, enum on_beha
     return (unsigned)place;
 }
 
-/* A store to a line that has a place. Returns whether nothing but recency has changed. */
+/* A store to a line that has a place. Returns whether it is likely to be stored to again. */
 SHAPED bool store_again(struct timing *t, unsigned place, uint32_t line, uint64_t now,
                         const struct shape *as)
 {
@@ -177,6 +177,8 @@ SHAPED bool store_again(struct timing *t, unsigned place, uint32_t line, uint64_
     bool again = state->written;
     if (place >= l1d_buffers(as)) {
         unsigned buffer = place - l1d_buffers(as);
+        again = state->twice;
+        state->twice = true;
         l1d->loose &= ~(1u << buffer);
         l1d->buffer_order = order_use(l1d->buffer_order, buffer, as->buffers);
     } else if (!again) {
@@ -196,6 +198,7 @@ SHAPED void store_first(struct timing *t, uint32_t line, uint64_t now, const str
         return;
     unsigned place = as->write_allocate ? allocate(t, line, as) : allocate_buffer(t, line, as);
     t->l1d.state[place].written = true;
+    t->l1d.state[place].twice = false;
     t->l1d.state[place].stamp = now;
 }
 
@@ -258,8 +261,8 @@ static __attribute__((noinline)) void admit(struct timing *t, unsigned place, ui
 
 /*
  * To come into the filter and to leave it costs more than to be told once, so who is likely not to be
- * used again has to be told a second time first: scattered stores use each buffer but once,
- * scattered loads each page, and what is then stored there once.
+ * used again has to be told a second time first, and a third time if it is in a buffer: scattered
+ * stores use each buffer once or twice, scattered loads each page, and what is then stored there once.
  */
 SHAPED void let_through(struct timing *t, uint32_t vline, unsigned entry, int place, bool admitted,
                         struct filter_site site)
@@ -322,12 +325,53 @@ void timing_load(struct timing *t, uint32_t linear, uint32_t physical, struct fi
         load_shaped(t, linear, physical, site, &t->shape);
 }
 
-void timing_store(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site)
+/*
+ * Most told stores of the usual machine take a buffer and find their line dirty in the L2. Here
+ * whatever such a store would change is looked at first; false: something is not as expected, and
+ * nothing has changed. So there is nothing to call, and to save registers for.
+ */
+static inline bool store_scattered(struct timing *t, uint32_t linear, uint32_t line, uint32_t table)
+{
+    const struct shape *as = &usual_shape;
+    struct l1d *l1d = &t->l1d;
+    unsigned entry = t->dtlb.small[linear >> 12];
+    unsigned buffer = l1d->buffer_order & 15, place = l1d_buffers(as) + buffer;
+    uint64_t limit = *t->meter->clock + t->costs->memory_store_backlog;
+
+    if (!t->usual || !t->paging || entry == TLB_NONE || l1d->loose >> buffer & 1 ||
+        t->filter->owner[table][(linear >> COSTS_LINE_BITS) % FILTER_SLOTS] >= 0 ||
+        t->l2.bus_free > limit || l1d_find_any(l1d, line, as) >= 0)
+        return false;
+    uint32_t *tag = l2_find_in_use(&t->l2, line | L2_DIRTY, as);
+    if (!tag)
+        return false;
+
+    uint64_t now = next_use(t);
+    tlb_use(&t->dtlb, entry, now);
+    meter_count(t->meter, CPU_l1d_misses, 1);
+    meter_count(t->meter, CPU_l2_accesses, 1);
+    l2_use(&t->l2, line, tag, as);
+    l1d->buffer_order = order_take(l1d->buffer_order, as->buffers);
+    l1d->line[place] = line;
+    l1d->state[place].written = true;
+    l1d->state[place].twice = false;
+    l1d->state[place].stamp = now;
+    return true;
+}
+
+static __attribute__((noinline)) void store_any(struct timing *t, uint32_t linear,
+                                                uint32_t physical, struct filter_site site)
 {
     if (t->usual)
         store_shaped(t, linear, physical, site, &usual_shape);
     else
         store_shaped(t, linear, physical, site, &t->shape);
+}
+
+void timing_store(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site)
+{
+    if (!store_scattered(t, linear, physical >> COSTS_LINE_BITS, site.table))
+        store_any(t, linear, physical, site);
 }
 
 void timing_access_device(struct timing *t, uint32_t linear)

@@ -30,6 +30,9 @@
 
 #define NO_LINE UINT32_MAX
 
+/* Functions that take constants from their callers. */
+#define SHAPED static inline __attribute__((always_inline))
+
 /* Uses are numbered in steps of this; what lies between two is for accesses within one block. */
 #define SEQUENCE_STEP 4096
 
@@ -42,8 +45,7 @@ static inline unsigned search_stride(uint64_t ways)
 
 /* The index of `wanted` among `count` line numbers, a multiple of SEARCH_WIDTH; or -1. Bits outside
  * of `mask` are not compared. */
-static inline int search_masked(const uint32_t *line, unsigned count, uint32_t wanted,
-                                uint32_t mask)
+SHAPED int search_masked(const uint32_t *line, unsigned count, uint32_t wanted, uint32_t mask)
 {
     __m128i pattern = _mm_set1_epi32((int)wanted), compared = _mm_set1_epi32((int)mask);
     uint64_t equal = 0;
@@ -56,7 +58,7 @@ static inline int search_masked(const uint32_t *line, unsigned count, uint32_t w
     return equal ? __builtin_ctzll(equal) : -1;
 }
 
-static inline int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
+SHAPED int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
 {
     return search_masked(line, count, wanted, UINT32_MAX);
 }
@@ -80,8 +82,7 @@ static inline unsigned order_find(uint64_t order, unsigned thing)
     return (unsigned)__builtin_ctzll((other - ORDER_NIBBLES) & ~other & 8 * ORDER_NIBBLES) - 3;
 }
 
-static inline __attribute__((always_inline)) uint64_t order_use(uint64_t order, unsigned thing,
-                                                                unsigned things)
+SHAPED uint64_t order_use(uint64_t order, unsigned thing, unsigned things)
 {
     unsigned top = 4 * (things - 1);
     if (order >> top == thing)
@@ -132,8 +133,6 @@ static const struct shape usual_shape = {.l1d_sets = 32,
                                          .l1d = true,
                                          .l2 = true};
 
-#define SHAPED static inline __attribute__((always_inline))
-
 /* Everything about a line but its number, which is in l1d.line so that a set can be searched at
  * once. The filter may hold a later use than `stamp`. */
 struct l1d_state {
@@ -142,7 +141,8 @@ struct l1d_state {
     uint32_t vline;             /* linear line number, while in the filter */
     int16_t next, previous;     /* places in the filter under the same DTLB entry; -1: no other */
     uint8_t tlb;                /* that DTLB entry */
-    bool written; /* the L2 has seen a write to it since both hold it: later ones combine */
+    bool written;               /* the L2 has seen a write to it since both hold it */
+    bool twice;                 /* a buffer's: more than one store to it was told */
 };
 
 /* Places of lines: sets x ways, and behind them the write-combining buffers. */
@@ -277,6 +277,15 @@ SHAPED uint32_t *l2_find(const struct l2 *l2, uint32_t line, const struct shape 
 {
     uint32_t *set = l2_set(l2, line, as);
     int way = search_masked(set, as->l2_stride, line, L2_TAG_LINE);
+    return way < 0 ? NULL : set + way;
+}
+
+/* The tag of a line that has been asked for and used, with just the flags given; or NULL. */
+SHAPED uint32_t *l2_find_in_use(const struct l2 *l2, uint32_t line_and_flags,
+                                const struct shape *as)
+{
+    uint32_t *set = l2_set(l2, line_and_flags, as);
+    int way = search_masked(set, as->l2_stride, line_and_flags | L2_ASKED, ~(uint32_t)L2_COMING);
     return way < 0 ? NULL : set + way;
 }
 
