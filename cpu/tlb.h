@@ -81,6 +81,21 @@ static inline void tlb_link_after(struct tlb *tlb, unsigned place, unsigned entr
     tlb->entry[place].next = tlb->entry[e->next].previous = (uint8_t)entry;
 }
 
+/* After which entry one last used at `used` belongs. Some are the newest by far, others have but left
+ * the old end, so the place is sought from both. */
+static inline unsigned tlb_place(const struct tlb *tlb, uint64_t used)
+{
+    unsigned older = tlb->entry[TLB_HEAD].previous, newer = tlb->entry[TLB_HEAD].next;
+    for (;;) {
+        if (tlb->entry[newer].bound <= used)
+            return tlb->entry[newer].previous;
+        if (tlb->entry[older].bound > used)
+            return older;
+        newer = tlb->entry[newer].next;
+        older = tlb->entry[older].previous;
+    }
+}
+
 static inline unsigned tlb_victim(struct tlb *tlb, tlb_newest *newest)
 {
     for (;;) {
@@ -91,12 +106,9 @@ static inline unsigned tlb_victim(struct tlb *tlb, tlb_newest *newest)
             used = e->stamp;
         if (used == e->bound || e->previous == TLB_HEAD || used < tlb->entry[e->previous].bound)
             return last;
-        unsigned place = e->previous;
-        while (place != TLB_HEAD && tlb->entry[place].bound < used)
-            place = tlb->entry[place].previous;
-        e->stamp = e->bound = used;
         tlb_unlink(tlb, last);
-        tlb_link_after(tlb, place, last);
+        tlb_link_after(tlb, tlb_place(tlb, used), last);
+        e->stamp = e->bound = used;
     }
 }
 
