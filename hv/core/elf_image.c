@@ -33,6 +33,7 @@ struct note_header {
 #define SEGMENT_NOTE 4
 #define SECTION_NOTE 7
 #define UNSET        0xffffffffu
+#define VERSION      "xen-3.0"
 
 struct file {
     uint32_t physical, bytes;
@@ -43,6 +44,7 @@ struct wishes {
     uint32_t virt_base, paddr_offset, entry, hypercall_page;
     bool hypercall_page_is_pfn; /* the string gives a page number */
     bool symbols;
+    bool version_good, pae_good; /* made for this interface; with this form of page tables */
 };
 
 static bool read_file(const struct file *file, uint32_t offset, void *to, uint32_t bytes)
@@ -65,7 +67,13 @@ static bool read_file(const struct file *file, uint32_t offset, void *to, uint32
     return true;
 }
 
-static void take_note(struct wishes *w, uint32_t type, uint32_t value)
+static bool starts_with(const char *text, const char *with)
+{
+    return memcmp(text, with, strlen(with)) == 0;
+}
+
+/* `text` is the value again, of a note that holds one; with zeros behind it. */
+static void take_note(struct wishes *w, uint32_t type, uint32_t value, const char *text)
 {
     w->found = true;
     switch (type) {
@@ -82,7 +90,13 @@ static void take_note(struct wishes *w, uint32_t type, uint32_t value)
         w->paddr_offset = value;
         break;
     case XEN_ELFNOTE_BSD_SYMTAB:
-        w->symbols = (value & 0xffffff) == ('y' | 'e' << 8 | 's' << 16);
+        w->symbols = starts_with(text, "yes");
+        break;
+    case XEN_ELFNOTE_XEN_VERSION:
+        w->version_good = starts_with(text, VERSION);
+        break;
+    case XEN_ELFNOTE_PAE_MODE:
+        w->pae_good = starts_with(text, "yes") || starts_with(text, "bimodal");
         break;
     default:
         break;
@@ -95,8 +109,8 @@ static void read_notes(const struct file *file, uint32_t offset, uint32_t bytes,
 
     while (end >= offset && end - offset >= sizeof(struct note_header)) {
         struct note_header note;
-        char name[4];
-        uint32_t value = 0;
+        char name[4], text[16] = {0};
+        uint32_t value;
 
         if (!read_file(file, offset, &note, sizeof(note)))
             return;
@@ -106,8 +120,9 @@ static void read_notes(const struct file *file, uint32_t offset, uint32_t bytes,
         note.desc_bytes = MIN(note.desc_bytes, end - offset); /* GRUB's last one claims more */
         if (note.name_bytes == 4 && read_file(file, offset, name, 4) &&
             memcmp(name, "Xen", 4) == 0) {
-            read_file(file, offset + 4, &value, MIN(note.desc_bytes, sizeof(value)));
-            take_note(w, note.type, value);
+            read_file(file, offset + 4, text, MIN(note.desc_bytes, sizeof(text) - 1));
+            memcpy(&value, text, sizeof(value));
+            take_note(w, note.type, value, text);
         }
         offset += ((note.name_bytes + 3) & ~3u) + ((note.desc_bytes + 3) & ~3u);
     }
@@ -123,6 +138,9 @@ static void read_string(const char *text, struct wishes *w)
     at = strstr(text, "VIRT_BASE=");
     if (at)
         w->virt_base = (uint32_t)parse_number(at + 10, &end);
+    w->paddr_offset = w->virt_base; /* then; with notes the default is 0 */
+    w->version_good = strstr(text, "XEN_VER=" VERSION) != NULL;
+    w->pae_good = strstr(text, "PAE=yes") != NULL;
     at = strstr(text, "ELF_PADDR_OFFSET=");
     if (at)
         w->paddr_offset = (uint32_t)parse_number(at + 17, &end);
@@ -249,6 +267,10 @@ const char *elf_image_read(struct elf_image *image, uint32_t physical, uint32_t 
         read_sections(&file, &elf, &w);
     if (!w.found)
         return "neither Xen ELF notes nor a __xen_guest section";
+    if (!w.version_good)
+        return "not made for interface " VERSION;
+    if (!w.pae_good)
+        return "it does not use PAE page tables";
     if (w.virt_base == UNSET) {
         w.virt_base = 0;
         w.paddr_offset = 0;

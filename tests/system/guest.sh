@@ -50,6 +50,28 @@ guest "a kernel with a __xen_guest section" 0 "PASS boot-string" "$tests/boot-st
 guest "a kernel without a hypercall page" 0 "PASS boot-inline" "$tests/boot-inline.elf"
 gzip -c "$tests/boot-string.elf" >"$work/kernel.gz"
 guest "a compressed kernel" 0 "PASS boot-string" "$work/kernel.gz"
+# domain0 NAME PATTERN KERNEL: the kernel as Domain 0; a line of the serial console matches.
+domain0() {
+    timeout 60 "$xenolith" boot "$B/hv/hv.elf" --module "$3" "" --mem 64M >"$work/out" 2>"$work/err" </dev/null
+    if grep -aqE "$2" "$work/out"; then
+        pass "$1, as Domain 0"
+    else
+        fail "$1, as Domain 0" "$(tail -n 1 "$work/out") $(tail -n 1 "$work/err")"
+    fi
+}
+
+# Older kernels: physical addresses that are virtual ones, and no word about it.
+objcopy --change-section-lma '*+0xC0000000' "$tests/boot-string.elf" "$work/kernel"
+sed 's/ELF_PADDR_OFFSET=/XLF_PADDR_OFFSET=/' "$work/kernel" >"$work/older"
+guest "a kernel whose physical addresses are virtual" 0 "PASS boot-string" "$work/older"
+domain0 "a kernel whose physical addresses are virtual" '^PASS boot-string' "$work/older"
+sed 's/XEN_VER=xen-3.0/XEN_VER=xen-2.0/' "$tests/boot-string.elf" >"$work/other"
+guest "a kernel of another interface" 1 "" "$work/other"
+domain0 "a kernel of another interface" "panic: Domain 0's kernel: not made for interface xen-3.0" "$work/other"
+sed 's/PAE=yes/PAE=non/' "$tests/boot-string.elf" >"$work/other"
+guest "a kernel without PAE" 1 "" "$work/other"
+domain0 "a kernel without PAE" "panic: Domain 0's kernel: it does not use PAE page tables" "$work/other"
+
 # bzimage PAYLOAD: a Linux image on standard output: one sector for real mode, an empty one, then the payload.
 bzimage() {
     byte() { printf "\\$(printf %03o "$1")"; }
@@ -67,12 +89,7 @@ bzimage() {
 }
 bzimage "$work/kernel.gz" >"$work/bzimage"
 guest "a bzImage" 0 "PASS boot-string" "$work/bzimage"
-timeout 60 "$xenolith" boot "$B/hv/hv.elf" --module "$work/bzimage" "" --mem 64M >"$work/out" 2>"$work/err" </dev/null
-if grep -q '^PASS boot-string' "$work/out"; then
-    pass "a bzImage as Domain 0"
-else
-    fail "a bzImage as Domain 0" "$(tail -n 1 "$work/err")"
-fi
+domain0 "a bzImage" '^PASS boot-string' "$work/bzimage"
 head -c 3000 "$work/bzimage" >"$work/short"
 guest "a bzImage that is cut" 2 "" "$work/short"
 complains "is said" ' is damaged$'
