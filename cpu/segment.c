@@ -14,6 +14,9 @@
  *   - What no operand of the instruction leads to is its stack: push, call, ret, enter and their like.
  *   - An offset is refused above the limit; in a data segment that expands down, up to the limit.
  *   - A null selector allows nothing; the engine keeps one as a segment of limit 0.
+ *   - A segment that ends where the outer rings' part of the address space does (cpu_outer_limit)
+ *     was cut there, to keep that part. What lies below its base, and is reached by offsets that wrap around, as C
+ *     libraries reach their threads' variables, stays allowed, as under a hypervisor that need not cut.
  *
  * Accesses that page tables allow are not looked at (docs/limits.md).
  */
@@ -26,6 +29,7 @@
 #include "cpu/unicorn.h"
 
 enum { VECTOR_SS = 12, VECTOR_GP = 13, INSTRUCTION_BYTES = 15, OPERAND_BYTES = 512 /* fxsave */ };
+enum { CUT_BYTES = 4096 }; /* limits are cut in pages, wherever the base lies */
 
 #define EXPANDS_DOWN DESCRIPTOR_CONFORMING /* the same bit, of data */
 
@@ -125,8 +129,13 @@ static bool find_segment(const struct cpu *cpu, uint32_t linear, enum segment_re
     return found;
 }
 
-static bool allows(const struct lib_segment *segment, uint32_t offset)
+static bool allows(const struct cpu *cpu, enum segment_register number, uint32_t linear)
 {
+    const struct lib_segment *segment = lib_segment(cpu, number);
+    uint32_t base = (uint32_t)segment->base, offset = linear - base;
+
+    if (cpu->outer_limit && cpu->outer_limit - 1 - (base + segment->limit) < CUT_BYTES)
+        return linear < cpu->outer_limit;
     if (!(segment->flags & DESCRIPTOR_CODE) && (segment->flags & EXPANDS_DOWN))
         return offset > segment->limit && (segment->flags & DESCRIPTOR_BIG || offset <= UINT16_MAX);
     return offset <= segment->limit;
@@ -135,24 +144,20 @@ static bool allows(const struct lib_segment *segment, uint32_t offset)
 /* Decoding takes long; most faults cannot be the segment's whichever it was. */
 static bool all_allow(const struct cpu *cpu, uint32_t linear)
 {
-    for (unsigned i = 0; i < SEG_COUNT; i++) {
-        const struct lib_segment *segment = lib_segment(cpu, (enum segment_register)i);
-
-        if (segment->selector > 3 && !allows(segment, linear - (uint32_t)segment->base))
+    for (unsigned i = 0; i < SEG_COUNT; i++)
+        if (lib_segment(cpu, (enum segment_register)i)->selector > 3 &&
+            !allows(cpu, (enum segment_register)i, linear))
             return false;
-    }
     return true;
 }
 
 unsigned segment_refuses(const struct cpu *cpu, uint32_t linear)
 {
     enum segment_register segment;
-    const struct lib_segment *of;
 
     if (cpu->delivering || all_allow(cpu, linear) || !find_segment(cpu, linear, &segment))
         return 0;
-    of = lib_segment(cpu, segment);
-    if (allows(of, linear - (uint32_t)of->base))
+    if (allows(cpu, segment, linear))
         return 0;
     return segment == SEG_SS ? VECTOR_SS : VECTOR_GP;
 }

@@ -44,6 +44,9 @@ static const struct access accesses[] = {
     CASE(stays_ss, 14),
 };
 
+/* Offsets that wrap around to below the base, as C libraries use them, reach what lies there. */
+CODE(wraps, "mov $0x1f, %eax\nmov %eax, %gs\n" AT(wraps) "mov %gs:0xfffffff0, %eax\nud2");
+
 CODE(flat1, AT(flat1) "mov " BEYOND ", %eax\nud2");
 CODE(beyond1, "mov $0x15, %eax\nmov %eax, %es\n" AT(beyond1) "mov %es:" BEYOND ", %eax\nud2");
 CODE(within1, "mov $0x15, %eax\nmov %eax, %es\n" AT(within1) "mov %es:" WITHIN ", %eax\nud2");
@@ -69,11 +72,13 @@ void test(void)
 
     ldt[1] = descriptor(0, LIMITED, DESC_DATA(3), 0xc);
     ldt[2] = descriptor(0, LIMITED, DESC_DATA(1), 0xc);
+    ldt[3] = descriptor(0x50000010, 0xfffff, DESC_DATA(3), 0xc);
     make_readonly(ldt);
-    expect(mmuext(MMUEXT_SET_LDT, (unsigned long)ldt, 3), 0);
+    expect(mmuext(MMUEXT_SET_LDT, (unsigned long)ldt, 4), 0);
 
     for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++)
         in_ring3(&accesses[i]);
+    expect_in_ring3(TRAP_CASE(wraps, 14, 4));
     expect_in_ring1(TRAP_CASE(flat1, 14, 0));
     expect_in_ring1(TRAP_CASE(beyond1, 13, 0));
     expect_in_ring1(TRAP_CASE(within1, 14, 0));
