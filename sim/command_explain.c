@@ -3,7 +3,8 @@
  * command_explain.c - `xenolith explain FILE.json`: where the cycles of a run went
  *
  * Rows are contexts and their rings, columns causes; or, by hypercall, the reasons for which ring 0
- * was entered. Every share is of all cycles of all processors in the span of the result.
+ * was entered, and beside them what the kernels counted of what they asked for. Every share is of all
+ * cycles of all processors in the span of the result.
  */
 #include "sim/account/account.h"
 #include "sim/commands.h"
@@ -121,6 +122,44 @@ static void by_reason(json_t *root, double all)
     }
 }
 
+/* How the kernels batch, and which of their system calls came through ring 0: by int 0x80's own vector. */
+static void by_kernel(const json_t *root)
+{
+    static const struct {
+        const char *title, *counter;
+    } columns[] = {{"system calls", "syscalls"},     {"hypercalls", "hypercalls"},
+                   {"switches", "context_switches"}, {"forks", "forks"},
+                   {"updates", "pt_updates"},        {"batches", "mmu_batches"}};
+    const size_t column_count = sizeof columns / sizeof columns[0];
+    const json_t *context, *counters;
+    unsigned shown = 0;
+    size_t index;
+
+    json_array_foreach(json_object_get(root, "contexts"), index, context)
+    {
+        const char *name = json_string_value(json_object_get(context, "name"));
+        double updates, batches;
+
+        counters = json_object_get(context, "counters");
+        if (!json_is_number(json_object_get(counters, "mmu_batches")))
+            continue;
+        if (!shown++) {
+            printf("\n%-14s", "kernel of");
+            for (size_t i = 0; i < column_count; i++)
+                printf("%14s", columns[i].title);
+            printf("%16s\n", "updates a batch");
+        }
+        printf("%-14s", name ? name : "?");
+        for (size_t i = 0; i < column_count; i++)
+            printf("%14.0f", json_number_value(json_object_get(counters, columns[i].counter)));
+        updates = json_number_value(json_object_get(counters, "pt_updates"));
+        batches = json_number_value(json_object_get(counters, "mmu_batches"));
+        printf("%16.1f\n", batches > 0 ? updates / batches : 0);
+    }
+    context = json_object_get(json_object_get(root, "reasons"), "vector.128");
+    printf("int 0x80 into ring 0%14.0f\n", json_number_value(json_object_get(context, "entries")));
+}
+
 int command_explain(const struct options *options)
 {
     const char *path = NULL, *by = option_value(options, OPT_BY), *schema;
@@ -151,8 +190,10 @@ int command_explain(const struct options *options)
         say("%s holds no cycles", path);
     else if (!strcmp(by, "cause"))
         by_cause(root, causes, count, all);
-    else
+    else {
         by_reason(root, all);
+        by_kernel(root);
+    }
     json_decref(root);
     return all > 0 ? 0 : EXIT_BAD_INPUT;
 }

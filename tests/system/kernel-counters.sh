@@ -40,4 +40,13 @@ holds "ring 3 enters ring 0 by faults and interrupts alone" \
 holds "page-table updates are batched" \
     '[.contexts[].counters | select(.mmu_batches > 0) | .pt_updates >= 2 * .mmu_batches] | length > 0 and all'
 
+"$xenolith" explain "$work/json" --by hypercall >"$work/explained"
+if grep -Eq '^int 0x80 into ring 0 +0$' "$work/explained" &&
+    awk '/updates a batch/ { getline; found = $NF > 2 } END { exit !found }' "$work/explained"; then
+    pass "explain reports updates a batch, and system calls in ring 0"
+else
+    fail "explain reports updates a batch, and system calls in ring 0" "$(tail -n 4 "$work/explained")"
+fi
+tail -n 3 "$work/explained"
+
 verdict
