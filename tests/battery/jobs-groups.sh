@@ -5,6 +5,7 @@ bash -c 'set -m
 p=$!
 sleep 0.3
 kill -TERM -- -$p; wait $p 2>/dev/null; echo $?
-kill -0 -- -$p 2>/dev/null || echo "group is gone"' 2>/dev/null
+while kill -0 -- -$p 2>/dev/null; do sleep 0.05; done # its members end, and are waited for, when they get to it
+echo "group is gone"' 2>/dev/null
 setsid sh -c 'echo new session'; sleep 0.2
 nohup echo nohup 2>/dev/null | cat
