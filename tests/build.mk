@@ -7,6 +7,7 @@ include tests/guest/build.mk
 include tests/fire/build.mk
 include tests/oracle/build.mk
 include tests/terminal/build.mk
+include tests/volumes/build.mk
 
 # Whole machines: the command as its users call it, and the same images on QEMU.
 SYSTEM_TESTS := $(patsubst tests/system/%.sh,test-system-%,$(filter-out %/verdict.sh,$(wildcard tests/system/*.sh)))

@@ -139,11 +139,11 @@ static u32 mount_disk(u8 *ramdisk, u32 bytes)
 {
     u32 disk = ext2_volume_bytes(ramdisk, bytes);
     if (!disk)
-        panic("the ramdisk is no ext2 file system");
+        panic("the ramdisk holds no whole ext2 volume");
     ramdisk_adopt(ramdisk, disk);
     int error = ext2_mount_at(block_device(RAM0), NULL, false);
     if (error)
-        panic("the ramdisk is no ext2 file system that can be mounted: error %d", -error);
+        panic("the ramdisk cannot be mounted: error %d", -error);
     return disk;
 }
 

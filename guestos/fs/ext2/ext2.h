@@ -26,6 +26,10 @@
 #include "guestos/fs/ext2/format.h"
 #include "guestos/fs/ext2/journal.h"
 
+#define EXT2_KNOWN_READ_ONLY    (EXT2_RO_SPARSE | EXT2_RO_LARGE)
+#define EXT2_KNOWN_INCOMPATIBLE (EXT2_INCOMPAT_TYPES | EXT2_INCOMPAT_LOG)
+#define EXT2_LARGEST_SHIFT      2u /* blocks of 4 kB: a page holds whole blocks */
+
 enum { RANK_BITMAP, RANK_INDIRECT, RANK_RECORD, RANK_DIRECTORY };
 enum ext2_kind { EXT2_BLOCKS, EXT2_INODES };
 
@@ -49,6 +53,8 @@ struct ext2 {
  * read-only-compatible features allow reading only: -EROFS if `read_only` is false. A journal that was
  * left in the middle is replayed first, for reading too. */
 int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32 now);
+/* Says on the console what it is in a volume that was refused. */
+void ext2_explain_refusal(struct block_device *device);
 int ext2_sync(struct ext2 *fs);
 /* Whether so much waits that it should be synced before the next operation: much has changed, or what
  * was freed is needed. `inodes`: how many more may yet be stored. */

@@ -7,6 +7,7 @@
 
 #define EXT2_MAGIC          0xef53u
 #define EXT2_SUPER_OFFSET   1024u
+#define EXT2_SUPER_BYTES    1024u
 #define EXT2_ROOT           2u
 #define EXT2_DIRECT         12u
 #define EXT2_POINTERS       15u

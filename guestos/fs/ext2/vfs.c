@@ -461,7 +461,7 @@ static int unmount(struct mount *mount)
 u32 ext2_volume_bytes(const u8 *image, u32 bytes)
 {
     const struct ext2_super *s = (const struct ext2_super *)(image + EXT2_SUPER_OFFSET);
-    if (bytes < EXT2_SUPER_OFFSET + sizeof *s || s->magic != EXT2_MAGIC || s->block_shift > 2)
+    if (bytes < EXT2_SUPER_OFFSET + sizeof *s || s->magic != EXT2_MAGIC || s->block_shift > 6)
         return 0;
     u64 size = (u64)s->blocks << (10 + s->block_shift);
     return size <= bytes ? (u32)size : 0;
@@ -476,6 +476,7 @@ int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only)
     u32 now = (u32)divide(time_wall(), NANOSECONDS, NULL);
     int error = mount ? ext2_mount(&volume->fs, device, read_only, now) : -ENOMEM;
     if (error) {
+        ext2_explain_refusal(device);
         heap_free(mount);
         heap_free(volume);
         return error;

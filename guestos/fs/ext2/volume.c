@@ -5,25 +5,22 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/allocate.h"
 
-#define KNOWN_READ_ONLY    (EXT2_RO_SPARSE | EXT2_RO_LARGE)
-#define KNOWN_INCOMPATIBLE (EXT2_INCOMPAT_TYPES | EXT2_INCOMPAT_LOG)
-#define LARGEST_SHIFT      2u   /* blocks of 4 kB: a page holds whole blocks */
-#define DIRTY_MOST         128u /* changed blocks that wait for a sync */
-#define OPERATION_BLOCKS   40u  /* an operation changes no more, beside bitmaps and descriptors */
-#define OPERATION_ROOM     32u  /* ... and takes no more blocks */
-#define OPERATION_INODES   4u
+#define DIRTY_MOST       128u /* changed blocks that wait for a sync */
+#define OPERATION_BLOCKS 40u  /* an operation changes no more, beside bitmaps and descriptors */
+#define OPERATION_ROOM   32u  /* ... and takes no more blocks */
+#define OPERATION_INODES 4u
 
 /* Everything the rest of the code divides by or multiplies with. */
 static int check_super(const struct ext2_super *s, const struct block_device *device,
                        bool read_only)
 {
-    if (s->magic != EXT2_MAGIC || s->block_shift > LARGEST_SHIFT || s->revision > 1)
+    if (s->magic != EXT2_MAGIC || s->block_shift > EXT2_LARGEST_SHIFT || s->revision > 1)
         return -EINVAL;
     u32 size = 1024u << s->block_shift;
     u32 inode_size = s->revision ? s->inode_size : 128, first = s->revision ? s->first_inode : 11;
-    if (s->revision && s->incompatible & ~KNOWN_INCOMPATIBLE)
+    if (s->revision && s->incompatible & ~EXT2_KNOWN_INCOMPATIBLE)
         return -EOPNOTSUPP;
-    if (s->revision && s->read_only_compatible & ~KNOWN_READ_ONLY && !read_only)
+    if (s->revision && s->read_only_compatible & ~EXT2_KNOWN_READ_ONLY && !read_only)
         return -EROFS;
     if (s->first_block != (size == 1024 ? 1u : 0u) || s->blocks <= s->first_block + 8 ||
         (u64)s->blocks * (size / SECTOR_BYTES) > device->sectors || s->blocks_per_group < 16 ||
@@ -88,8 +85,10 @@ static void set_mounted(struct ext2 *fs, bool mounted)
 /* Reads and checks everything but what is in use. */
 static int open_volume(struct ext2 *fs, struct block_device *device, bool read_only, u32 now)
 {
-    struct ext2_super *s = heap_allocate(1024);
-    int error = s ? block_read(device, EXT2_SUPER_OFFSET / SECTOR_BYTES, 2, s) : -ENOMEM;
+    struct ext2_super *s = heap_allocate(EXT2_SUPER_BYTES);
+    int error =
+        s ? block_read(device, EXT2_SUPER_OFFSET / SECTOR_BYTES, EXT2_SUPER_BYTES / SECTOR_BYTES, s)
+          : -ENOMEM;
     if (!error)
         error = check_super(s, device, read_only);
     if (error) {
