@@ -123,6 +123,43 @@ static uint64_t page_address(uint64_t entry, uint32_t linear, bool pae, bool lar
     return (entry & 0xffc00000) | (entry >> 13 & 0xf) << 32 | (linear & 0x3ff000);
 }
 
+/*
+ * The walk that is made most: a page of 4 KB, nothing odd in its entries, whose accessed and dirty
+ * bits are set already. False: it is another one, and nothing has been done.
+ */
+static inline bool walk_small(const struct mmu_view *view, uint32_t linear,
+                              struct mmu_access access, bool pae, struct mmu_translation *out)
+{
+    const uint64_t looked_at = PTE_PRESENT | PTE_ACCESSED | (pae ? RESERVED_PAE | PTE_NX : 0);
+    const uint64_t expected = PTE_PRESENT | PTE_ACCESSED;
+    const uint64_t frame = pae ? ADDRESS_PAE : UINT64_C(0xfffff000);
+    const unsigned bytes = pae ? 8 : 4;
+    uint64_t base = pae ? view->root[linear >> 30] : view->cr3;
+
+    if (pae && !(base & PTE_PRESENT))
+        return false;
+    uint64_t first = (base & frame) + (pae ? linear >> 21 & 0x1ff : linear >> 22) * bytes;
+    uint64_t directory = read_entry(view, first, bytes);
+
+    if ((directory & (looked_at | PTE_LARGE)) != expected)
+        return false;
+    uint64_t second = (directory & frame) + (linear >> 12 & (pae ? 0x1ff : 0x3ff)) * bytes;
+    uint64_t entry = read_entry(view, second, bytes), all = directory & entry;
+    bool may_write = (all & PTE_WRITABLE) || !(access.user || (view->cr0 & CR0_WP));
+
+    if ((entry & looked_at) != expected || (access.user && !(all & PTE_USER)) ||
+        (access.write && !(may_write && (entry & PTE_DIRTY))))
+        return false;
+    *out = (struct mmu_translation){.physical = entry & frame,
+                                    .writable = may_write && (entry & PTE_DIRTY),
+                                    .executable = true,
+                                    .user = all & PTE_USER,
+                                    .global = (view->cr4 & CR4_PGE) && (entry & PTE_GLOBAL),
+                                    .entry = {(uint32_t)first, (uint32_t)second},
+                                    .walked = 2};
+    return true;
+}
+
 bool mmu_walk(const struct mmu_view *view, uint32_t linear, struct mmu_access access, bool commit,
               struct mmu_translation *out)
 {
@@ -132,6 +169,9 @@ bool mmu_walk(const struct mmu_view *view, uint32_t linear, struct mmu_access ac
     uint32_t error;
     bool large;
 
+    if ((view->cr0 & CR0_PG) && (pae ? walk_small(view, linear, access, true, out)
+                                     : walk_small(view, linear, access, false, out)))
+        return true;
     memset(out, 0, sizeof(*out));
     if (!(view->cr0 & CR0_PG)) {
         out->physical = linear & ~UINT32_C(0xfff);

@@ -165,6 +165,10 @@ INTERPOSE(void, tcg_gen_atomic_cmpxchg_i64_x86_64, void *tcg, tcg_value result, 
         REAL(tcg_gen_atomic_cmpxchg_i64_x86_64)(tcg, result, at, expected, wanted, mode, memop));
 }
 
+/* unicorn_hooks.c */
+_Bool __wrap_x86_cpu_tlb_fill_x86_64(void *object, uint64_t linear, int bytes, int kind, int mode,
+                                     _Bool probe, uintptr_t ra);
+
 /* ---- the slow path ---------------------------------------------------------------------------- */
 
 struct soft_entry {
@@ -229,35 +233,51 @@ void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned b
     tell_line(cpu, mode, linear, write);
 }
 
-/* What the helpers below are called for most: within a line, and a page of RAM that the software TLB
- * has with the right, so that nothing can fail. */
-static inline bool is_plain(const struct cpu *cpu, const struct soft_entry *entry, unsigned mode,
-                            uint32_t linear, unsigned bytes, enum access_kind kind)
+/*
+ * What the helpers below are called for most: an access within a page of RAM, which the software TLB
+ * has with the right or gets here, so that nothing can fail any more. NULL: the library's way. A
+ * fault leaves by an exception.
+ */
+static inline const struct soft_entry *at_hand(const struct cpu *cpu, unsigned mode,
+                                               uint32_t linear, unsigned bytes,
+                                               enum access_kind kind, uintptr_t ra)
 {
-    return __builtin_expect(
-        entry->tag[kind] == (linear & ~0xfffu) && entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&
-            (linear & (COSTS_LINE_BYTES - 1)) + bytes <= COSTS_LINE_BYTES && may_admit(cpu, mode),
-        1);
+    const struct soft_entry *entry = soft_entry(cpu->env, mode, linear);
+    uint32_t page = linear & ~0xfffu;
+
+    if ((linear & 0xfff) + bytes > 0x1000)
+        return NULL;
+    if (__builtin_expect((entry->tag[kind] & (~UINT64_C(0xfff) | TLB_INVALID)) != page, 0))
+        __wrap_x86_cpu_tlb_fill_x86_64(cpu->object, linear, (int)bytes, kind, (int)mode, false, ra);
+    return entry->tag[kind] == page && entry->tag[ACCESS_READ] == page ? entry : NULL;
 }
 
-/* Then the model is told before a load, while the host fetches the data. */
+/* Whether an access that is made so can be told so: it is within a line. */
+static inline bool is_plain(const struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes)
+{
+    return (linear & (COSTS_LINE_BYTES - 1)) + bytes <= COSTS_LINE_BYTES && may_admit(cpu, mode);
+}
+
+/* The model is told before a load, while the host fetches the data. */
 #define LOAD(symbol, type)                                                                         \
     INTERPOSE(uint64_t, symbol, void *env, uint64_t address, uint32_t oi, uintptr_t ra)            \
     {                                                                                              \
-        if (!(oi & FILTERED))                                                                      \
-            return REAL(symbol)(env, address, oi, ra);                                             \
         struct cpu *cpu = lib_cpu;                                                                 \
+        bool told = oi & FILTERED;                                                                 \
         unsigned mode = oi & (FILTERED - 1);                                                       \
-        uint32_t linear = filter_linear(address);                                                  \
-        const struct soft_entry *entry = soft_entry(env, mode, linear);                            \
-        if (is_plain(cpu, entry, mode, linear, sizeof(type), ACCESS_READ)) {                       \
+        uint32_t linear = told ? filter_linear(address) : (uint32_t)address;                       \
+        const struct soft_entry *entry =                                                           \
+            at_hand(cpu, mode, linear, sizeof(type), ACCESS_READ, ra);                             \
+        if (entry && (!told || is_plain(cpu, mode, linear, sizeof(type)))) {                       \
             const type *host = (const type *)(uintptr_t)(linear + entry->addend);                  \
             __builtin_prefetch(host);                                                              \
-            tell_ram(cpu, entry, mode, linear, false);                                             \
+            if (told)                                                                              \
+                tell_ram(cpu, entry, mode, linear, false);                                         \
             return *host;                                                                          \
         }                                                                                          \
         uint64_t value = REAL(symbol)(env, linear, oi & ~(uint32_t)FILTERED, ra);                  \
-        lib_filter_tell(cpu, mode, linear, sizeof(type), false);                                   \
+        if (told)                                                                                  \
+            lib_filter_tell(cpu, mode, linear, sizeof(type), false);                               \
         return value;                                                                              \
     }
 
@@ -274,21 +294,21 @@ static inline bool is_plain(const struct cpu *cpu, const struct soft_entry *entr
     void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);        \
     void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra)         \
     {                                                                                              \
-        if (!(oi & FILTERED)) {                                                                    \
-            REAL(symbol)(env, address, value, oi, ra);                                             \
-            return;                                                                                \
-        }                                                                                          \
         struct cpu *cpu = lib_cpu;                                                                 \
+        bool told = oi & FILTERED;                                                                 \
         unsigned mode = oi & (FILTERED - 1);                                                       \
-        uint32_t linear = filter_linear(address);                                                  \
-        const struct soft_entry *entry = soft_entry(env, mode, linear);                            \
-        if (is_plain(cpu, entry, mode, linear, sizeof(type), ACCESS_WRITE)) {                      \
+        uint32_t linear = told ? filter_linear(address) : (uint32_t)address;                       \
+        const struct soft_entry *entry =                                                           \
+            at_hand(cpu, mode, linear, sizeof(type), ACCESS_WRITE, ra);                            \
+        if (entry && (!told || is_plain(cpu, mode, linear, sizeof(type)))) {                       \
             *(type *)(uintptr_t)(linear + entry->addend) = value;                                  \
-            tell_ram(cpu, entry, mode, linear, true);                                              \
+            if (told)                                                                              \
+                tell_ram(cpu, entry, mode, linear, true);                                          \
             return;                                                                                \
         }                                                                                          \
         REAL(symbol)(env, linear, value, oi & ~(uint32_t)FILTERED, ra);                            \
-        lib_filter_tell(cpu, mode, linear, sizeof(type), true);                                    \
+        if (told)                                                                                  \
+            lib_filter_tell(cpu, mode, linear, sizeof(type), true);                                \
     }
 
 typedef uint16_t unaligned16 __attribute__((aligned(1), may_alias));

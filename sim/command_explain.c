@@ -2,9 +2,11 @@
 /*
  * command_explain.c - `xenolith explain FILE.json`: where the cycles of a run went
  *
- * Rows are contexts and their rings, columns causes; or, by hypercall, the reasons for which ring 0
- * was entered, and beside them what the kernels counted of what they asked for. Every share is of all
- * cycles of all processors in the span of the result.
+ * Two tables. By cause: rows are contexts and their rings, columns kinds of cycles. By hypercall:
+ * what ring 0 was entered for, over all contexts and, when it is asked for alone, for each; beside it
+ * what the kernels counted of what they asked for. Every
+ * share is of all cycles of all processors in the span of the result. Many contexts are shown by the
+ * first ones and their rest together.
  */
 #include "sim/account/account.h"
 #include "sim/commands.h"
@@ -13,8 +15,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#define CAUSES_MAX 16
-#define TOP_ROWS   24
+#define CAUSES_MAX   16
+#define CONTEXTS_MAX 24
+#define REASONS_MAX  400
 
 static double ring_value(const json_t *events, const char *name, unsigned ring)
 {
@@ -54,72 +57,110 @@ static double all_cycles(const json_t *root, const char *const causes[], unsigne
     return sum;
 }
 
-static void row(const char *name, const char *ring, const double *values, unsigned count,
-                double all)
+/* ---- by cause --------------------------------------------------------------------------------- */
+
+static void row(const char *name, unsigned ring, const double *values, unsigned count, double all)
 {
     double sum = 0;
 
-    printf("%-14s%5s", name, ring);
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count; i++)
         sum += values[i];
+    if (sum <= 0)
+        return;
+    printf("%-16s%4u", name, ring);
+    for (unsigned i = 0; i < count; i++)
         printf("%10.3f", 100 * values[i] / all);
-    }
     printf("%10.3f\n", 100 * sum / all);
 }
 
 static void by_cause(const json_t *root, const char *const causes[], unsigned count, double all)
 {
+    double others[4][CAUSES_MAX] = {0}, values[CAUSES_MAX];
     const json_t *context;
+    char name[32];
     size_t index;
-    unsigned shown = 0;
 
-    printf("%-15s%4s", "% of all cycles", "ring");
+    printf("%-16s%4s", "% of all cycles", "ring");
     for (unsigned i = 0; i < count; i++)
         printf("%10s", causes[i] + strlen("cycles_"));
     printf("%10s\n", "all");
     json_array_foreach(json_object_get(root, "contexts"), index, context)
     {
-        const char *name = json_string_value(json_object_get(context, "name"));
+        const char *given = json_string_value(json_object_get(context, "name"));
 
-        for (unsigned ring = 0; ring < 4 && shown < TOP_ROWS * 4; ring++) {
-            double values[CAUSES_MAX], sum = 0;
-            char digit[4];
-
-            for (unsigned i = 0; i < count; i++)
-                sum += values[i] = context_cycles_of(context, causes[i], ring);
-            snprintf(digit, sizeof digit, "%u", ring);
-            if (sum <= 0)
-                continue;
-            row(name ? name : "?", digit, values, count, all);
-            shown++;
+        for (unsigned ring = 0; ring < 4; ring++) {
+            for (unsigned i = 0; i < count; i++) {
+                values[i] = context_cycles_of(context, causes[i], ring);
+                others[ring][i] += index < CONTEXTS_MAX ? 0 : values[i];
+            }
+            if (index < CONTEXTS_MAX)
+                row(given ? given : "?", ring, values, count, all);
         }
     }
+    snprintf(name, sizeof name, "%zu others", index > CONTEXTS_MAX ? index - CONTEXTS_MAX : 0);
+    for (unsigned ring = 0; ring < 4; ring++)
+        row(name, ring, others[ring], count, all);
     for (unsigned ring = 0; ring < 4; ring++) {
-        double values[CAUSES_MAX];
-        char digit[4];
-
         for (unsigned i = 0; i < count; i++)
             values[i] = ring_value(json_object_get(root, "events"), causes[i], ring);
-        snprintf(digit, sizeof digit, "%u", ring);
-        row("together", digit, values, count, all);
+        row("together", ring, values, count, all);
     }
 }
 
-/* The name of a hypercall is the hypervisor's business; its number is what the gate saw. */
-static void by_reason(json_t *root, double all)
+/* ---- by hypercall ----------------------------------------------------------------------------- */
+
+struct reason_cycles {
+    const char *name;
+    double entries, cycles;
+};
+
+static int by_cycles(const void *a, const void *b)
 {
+    const struct reason_cycles *x = a, *y = b;
+
+    return x->cycles != y->cycles ? (x->cycles < y->cycles) - (x->cycles > y->cycles)
+                                  : strcmp(x->name, y->name);
+}
+
+/* What ring 0 was entered for, the dearest first. */
+static void reasons(const char *who, json_t *given, double all)
+{
+    struct reason_cycles list[REASONS_MAX];
+    unsigned count = 0;
     const char *name;
     json_t *reason;
 
-    printf("%-40s%14s%16s%12s%12s\n", "entered ring 0 by", "entries", "cycles", "each", "% of all");
-    json_object_foreach(json_object_get(root, "reasons"), name, reason)
+    json_object_foreach(given, name, reason)
     {
-        double entries = json_number_value(json_object_get(reason, "entries"));
-        double cycles = json_number_value(json_object_get(reason, "cycles"));
-
-        printf("%-40s%14.0f%16.0f%12.0f%12.3f\n", name, entries, cycles,
-               entries > 0 ? cycles / entries : 0, 100 * cycles / all);
+        if (count == REASONS_MAX)
+            break;
+        list[count++] =
+            (struct reason_cycles){.name = name,
+                                   .entries = json_number_value(json_object_get(reason, "entries")),
+                                   .cycles = json_number_value(json_object_get(reason, "cycles"))};
     }
+    qsort(list, count, sizeof *list, by_cycles);
+    for (unsigned i = 0; i < count; i++)
+        printf("%-16s%-40s%12.0f%14.0f%10.0f%10.3f\n", who, list[i].name, list[i].entries,
+               list[i].cycles, list[i].entries > 0 ? list[i].cycles / list[i].entries : 0,
+               100 * list[i].cycles / all);
+}
+
+static void by_hypercall(json_t *root, bool each, double all)
+{
+    json_t *context;
+    size_t index;
+
+    printf("%-16s%-40s%12s%14s%10s%10s\n", "ring 0", "entered by", "entries", "cycles", "each",
+           "% of all");
+    json_array_foreach(json_object_get(root, "contexts"), index, context)
+    {
+        const char *name = json_string_value(json_object_get(context, "name"));
+
+        if (each)
+            reasons(name ? name : "?", json_object_get(context, "reasons"), all);
+    }
+    reasons("together", json_object_get(root, "reasons"), all);
 }
 
 /* How the kernels batch, and which of their system calls came through ring 0: by int 0x80's own vector. */
@@ -172,7 +213,8 @@ int command_explain(const struct options *options)
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_WORD)
             path = options->given[i].value;
-    if (!path || (strcmp(by, "cause") != 0 && strcmp(by, "hypercall") != 0)) {
+    bool cause = !*by || !strcmp(by, "cause"), hypercall = !*by || !strcmp(by, "hypercall");
+    if (!path || (!cause && !hypercall)) {
         say("explain needs a result file, and --by is cause or hypercall");
         return EXIT_BAD_INPUT;
     }
@@ -188,10 +230,12 @@ int command_explain(const struct options *options)
     all = all_cycles(root, causes, count);
     if (all <= 0)
         say("%s holds no cycles", path);
-    else if (!strcmp(by, "cause"))
+    if (all > 0 && cause)
         by_cause(root, causes, count, all);
-    else {
-        by_reason(root, all);
+    if (all > 0 && cause && hypercall)
+        printf("\n");
+    if (all > 0 && hypercall) {
+        by_hypercall(root, !cause, all);
         by_kernel(root);
     }
     json_decref(root);

@@ -304,8 +304,7 @@ static const char *test_attributes(void)
         (s.st_mode & 07777) != 0751)
         return "a new owner keeps the old one's set-user-ID bit";
     if (chmod("attr", 04751) || utimensat(AT_FDCWD, "attr", t, 0) || stat("attr", &s) ||
-        (s.st_mode & 07777) != 04751 || s.st_uid != 3 || s.st_gid != 4 ||
-        s.st_mtime != 1234567890)
+        (s.st_mode & 07777) != 04751 || s.st_uid != 3 || s.st_gid != 4 || s.st_mtime != 1234567890)
         return "they do not stay";
     umask(027);
     close(open("masked", O_WRONLY | O_CREAT, 0666));
