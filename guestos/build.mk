@@ -43,7 +43,7 @@ ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine.
 # The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files network terminals fuzz forks
+GUESTOS_PROGRAMS := battery files network terminals events fuzz forks
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out battery,$(GUESTOS_PROGRAMS))): $(B)/guestos/%: guestos/tests/%.c | deps
 	@mkdir -p $(@D)
@@ -73,6 +73,7 @@ GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M
 GUESTOS_NETWORK_PLACES := native-2 xen-8M
 GUESTOS_TERMINALS_PLACES := native-1 xen-8M
+GUESTOS_EVENTS_PLACES := native-2 sim-native sim-xen
 GUESTOS_FUZZ_PLACES := sim-native xen
 GUESTOS_FORKS_PLACES := native-2 xen-8M
 
@@ -83,6 +84,7 @@ test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img
 	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
 	@for place in $(GUESTOS_NETWORK_PLACES); do guestos/tests/run-battery $(B) $$place network || exit 1; done
 	@for place in $(GUESTOS_TERMINALS_PLACES); do guestos/tests/run-battery $(B) $$place terminals || exit 1; done
+	@for place in $(GUESTOS_EVENTS_PLACES); do guestos/tests/run-battery $(B) $$place events || exit 1; done
 	@for place in $(GUESTOS_FORKS_PLACES); do guestos/tests/run-battery $(B) $$place forks || exit 1; done
 	@for place in $(GUESTOS_FUZZ_PLACES); do guestos/tests/run-battery $(B) $$place fuzz || exit 1; done
 

@@ -2,8 +2,8 @@
 /*
  * timerfd.c - a timer whose expirations are read from a descriptor (timerfd_create(2))
  *
- * The wall clock is never set here, so that a timer of CLOCK_REALTIME is one of CLOCK_MONOTONIC with an
- * offset, and TFD_TIMER_CANCEL_ON_SET has nothing to cancel.
+ * A timer of CLOCK_REALTIME keeps the moment that it was set for when the wall clock is set later, and
+ * TFD_TIMER_CANCEL_ON_SET is accepted and cancels nothing.
  */
 #include "guestos/event/event.h"
 #include "guestos/kernel/lib.h"

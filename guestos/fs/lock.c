@@ -2,10 +2,14 @@
 /*
  * lock.c - advisory locks
  *
- * One list for the whole system, as locks are few. A lock has an owner (the process's table of
- * descriptors for fcntl, the open file for flock); the two kinds do not see each other. Setting a range
- * first cuts the owner's own locks out of it, then enters the new one, so that an owner never has two
- * locks over one byte.
+ * One list for the whole system, as locks are few, in the order of where they begin. A lock has an owner: the
+ * process's table of descriptors for fcntl, the open file for flock and for fcntl's F_OFD_ requests. flock's and
+ * fcntl's do not see each other. Setting a range first cuts the owner's own locks out of it, then enters
+ * the new one, joined with what it touches: an owner never has two locks over one byte, nor two of a kind side
+ * by side.
+ *
+ * Who waits says so in a second list. A process that would wait for one that, over however many steps, waits for
+ * it is refused (EDEADLK); flock's waiters may wait for ever, as on Linux.
  */
 #include "guestos/fs/lock.h"
 #include "guestos/kernel/errno.h"
@@ -22,12 +26,20 @@ struct lock {
     struct lock *next;
     const struct inode *inode;
     const void *owner;
-    u32 pid; /* 0: flock */
+    u32 pid; /* 0: flock; OPEN_FILE: of an open file, by fcntl */
     s64 start, end;
     int type;
 };
 
+#define OPEN_FILE 0xffffffffu
+
+struct waiter {
+    struct waiter *next;
+    const struct lock *wanted;
+};
+
 static struct lock *locks;
+static struct waiter *waiters;
 static struct wait_queue changed;
 
 static bool same_kind(const struct lock *a, const struct lock *b)
@@ -46,8 +58,28 @@ static const struct lock *conflict(const struct lock *wanted)
 
 static void enter(struct lock *lock)
 {
-    lock->next = locks;
-    locks = lock;
+    struct lock **link = &locks;
+    while (*link && (*link)->start < lock->start)
+        link = &(*link)->next;
+    lock->next = *link;
+    *link = lock;
+}
+
+/* Takes over what the owner has of the same kind beside a lock that is in no list. */
+static void join(struct lock *lock)
+{
+    for (struct lock **link = &locks; *link;) {
+        struct lock *l = *link;
+        if (!same_kind(l, lock) || l->owner != lock->owner || l->type != lock->type ||
+            (l->end != lock->start && l->start != lock->end)) {
+            link = &l->next;
+            continue;
+        }
+        lock->start = MIN(lock->start, l->start);
+        lock->end = MAX(lock->end, l->end);
+        *link = l->next;
+        heap_free(l);
+    }
 }
 
 /* Replaces what the owner has in this range. Both records it may need are there before it begins. */
@@ -72,13 +104,15 @@ static int set(const struct lock *wanted)
             l->end = wanted->start;
             enter(upper);
             upper = NULL;
-            link = &l->next;
+            break;
         } else if (l->start < wanted->start) {
             l->end = wanted->start;
             link = &l->next;
-        } else if (l->end > wanted->end) {
+        } else if (l->end > wanted->end) { /* it may have to change places */
+            *link = l->next;
             l->start = wanted->end;
-            link = &l->next;
+            enter(l);
+            break;
         } else {
             *link = l->next;
             heap_free(l);
@@ -86,6 +120,7 @@ static int set(const struct lock *wanted)
     }
     if (wanted->type != UNLOCK) {
         *new = *wanted;
+        join(new);
         enter(new);
         new = NULL;
     }
@@ -95,12 +130,40 @@ static int set(const struct lock *wanted)
     return 0;
 }
 
+/* Whether the owner of `wanted` waits for itself if it waits. Each waiter waits for one owner. */
+static bool deadlock(const struct lock *wanted)
+{
+    const struct lock *at = wanted, *holder;
+    u32 steps = 0;
+    for (const struct waiter *w = waiters; w; w = w->next)
+        steps++;
+    while (steps-- && (holder = conflict(at))) {
+        const struct waiter *w = waiters;
+        while (w && w->wanted->owner != holder->owner)
+            w = w->next;
+        if (!w)
+            return false;
+        at = w->wanted;
+        const struct lock *next = conflict(at);
+        if (next && next->owner == wanted->owner)
+            return true;
+    }
+    return false;
+}
+
 static int acquire(const struct lock *wanted, bool wait)
 {
     while (wanted->type != UNLOCK && conflict(wanted)) {
         if (!wait)
             return -EAGAIN;
+        if (wanted->pid && wanted->pid != OPEN_FILE && deadlock(wanted))
+            return -EDEADLK;
+        struct waiter me = {.next = waiters, .wanted = wanted}, **link = &waiters;
+        waiters = &me;
         int error = wait_in(&changed, NO_DEADLINE);
+        while (*link != &me)
+            link = &(*link)->next;
+        *link = me.next;
         if (error)
             return error;
     }
@@ -133,7 +196,7 @@ static int read_range(const struct file *file, const struct flock64 *f, struct l
     return 0;
 }
 
-int lock_request(struct file *file, u32 operation, u32 address, bool wide)
+int lock_request(struct file *file, u32 operation, u32 address, bool wide, bool of_file)
 {
     struct flock64 f;
     struct flock32 narrow;
@@ -142,8 +205,10 @@ int lock_request(struct file *file, u32 operation, u32 address, bool wide)
     if (!wide)
         f = (struct flock64){narrow.type, narrow.whence, narrow.start, narrow.length, narrow.pid};
     struct lock wanted = {.inode = file->inode,
-                          .owner = current_process()->files,
-                          .pid = current_process()->leader->pid};
+                          .owner = of_file ? (const void *)file : current_process()->files,
+                          .pid = of_file ? OPEN_FILE : current_process()->leader->pid};
+    if (of_file && f.pid)
+        return -EINVAL;
     int error = read_range(file, &f, &wanted);
     if (error)
         return error;

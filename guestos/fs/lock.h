@@ -8,7 +8,7 @@
 enum { LOCK_ASK, LOCK_TRY, LOCK_WAIT };
 
 /* fcntl(F_GETLK, F_SETLK, F_SETLKW) with struct flock, or flock64 if `wide`. 0 or -Exxx. */
-int lock_request(struct file *file, u32 operation, u32 address, bool wide);
+int lock_request(struct file *file, u32 operation, u32 address, bool wide, bool of_file);
 /* flock(2). */
 int lock_file(struct file *file, u32 operation);
 

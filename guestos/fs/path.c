@@ -175,7 +175,9 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
     struct inode *directory = path_parent(from, path, &name, &length);
     if (IS_ERR(directory))
         return directory;
-    int error = length > NAME_LIMIT ? -ENAMETOOLONG : inode_allow(directory, MAY_EXECUTE);
+    int error = !is_directory(directory) ? -ENOTDIR
+                : length > NAME_LIMIT    ? -ENAMETOOLONG
+                                         : inode_allow(directory, MAY_EXECUTE);
     struct inode *there =
         error ? (struct inode *)ERR_PTR(error) : directory_lookup(directory, name, length);
     if (!there && (error = directory_allow_change(directory, NULL)))

@@ -20,7 +20,7 @@
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
-#define RING_BYTES 16384u /* power of two */
+#define RING_BYTES PIPE_BYTES
 #define PIPE_BUF   4096u
 #define FIONREAD   0x541bu /* asm-generic/ioctls.h */
 

@@ -3,6 +3,8 @@
 #ifndef GUESTOS_PIPE_H
 #define GUESTOS_PIPE_H
 
+#define PIPE_BYTES 16384u /* what a pipe holds; a power of two */
+
 #include "guestos/fs/file.h"
 
 /* For inodes of named pipes. */

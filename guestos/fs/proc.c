@@ -1,264 +1,95 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * proc.c - /proc: what ps, free, uptime and mount read
+ * proc.c - /proc: what ps, free, uptime, mount and C libraries read
  *
  * Nothing is kept: an inode is made when a name is looked up and goes with its last holder, and a file's
- * text is made anew at every read, of which the reader gets the part at its position. Formats are
- * those of proc(5).
+ * text (proc_text.c) is made anew at every read, of which the reader gets the part at its position.
  */
-#include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
-#include "guestos/kernel/counters.h"
+#include "guestos/fs/pipe.h"
+#include "guestos/fs/proc_text.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
-#include "guestos/kernel/time.h"
 #include "guestos/mm/heap.h"
-#include "guestos/mm/pages.h"
-#include "guestos/mm/space.h"
 
 #define PROC_MAGIC 0x9fa0u
-#define TEXT_BYTES PAGE_SIZE
-
-struct text {
-    char *at;
-    u32 used;
-};
-
-#define add(text, ...)                                                                             \
-    do {                                                                                           \
-        int n_ = format((text)->at + (text)->used, TEXT_BYTES - (text)->used, __VA_ARGS__);        \
-        (text)->used = MIN((text)->used + (u32)n_, TEXT_BYTES - 1);                                \
-    } while (0)
-
-static u32 clock_ticks(u64 nanoseconds)
-{
-    return (u32)divide(nanoseconds, NANOSECONDS / TICK_HZ, NULL);
-}
-
-/* ---- of the system ---------------------------------------------------------------------------- */
-
-static void text_uptime(struct text *t, const struct process *p)
-{
-    (void)p;
-    u32 hundredths = clock_ticks(arch_clock());
-    add(t, "%u.%02u 0.00\n", hundredths / TICK_HZ, hundredths % TICK_HZ);
-}
-
-/* No averages are kept; the processes are counted. */
-static void text_loadavg(struct text *t, const struct process *self)
-{
-    u32 running = 0, all = 0;
-    for (const struct process *p = all_processes; p; p = p->next)
-        FOR_EACH_THREAD (thread, p) {
-            running += thread->state == PROCESS_RUNNABLE;
-            all++;
-        }
-    add(t, "0.00 0.00 0.00 %u/%u %u\n", running, all, self ? self->pid : all_processes->pid);
-}
-
-static void text_meminfo(struct text *t, const struct process *p)
-{
-    (void)p;
-    const struct {
-        const char *name;
-        u32 pages;
-    } lines[] = {{"MemTotal:", pages_total()},
-                 {"MemFree:", pages_free()},
-                 {"MemAvailable:", pages_free()},
-                 {"Buffers:", 0},
-                 {"Cached:", 0},
-                 {"SwapCached:", 0},
-                 {"SwapTotal:", 0},
-                 {"SwapFree:", 0},
-                 {"Shmem:", 0},
-                 {"SReclaimable:", 0}};
-    for (u32 i = 0; i < ARRAY_LENGTH(lines); i++)
-        add(t, "%-15s %8u kB\n", lines[i].name, lines[i].pages * (PAGE_SIZE / 1024));
-}
-
-static void text_mounts(struct text *t, const struct process *p)
-{
-    (void)p;
-    char *path = heap_allocate(PATH_LIMIT);
-    for (const struct mount *m = mounts; path && m; m = m->next)
-        if (mount_path(m, path, PATH_LIMIT) > 0)
-            add(t, "%s %s %s %s 0 0\n", m->source, path, m->type, m->read_only ? "ro" : "rw");
-    heap_free(path);
-}
-
-static void text_filesystems(struct text *t, const struct process *p)
-{
-    (void)p;
-    add(t, "nodev\ttmpfs\nnodev\tproc\n\text2\n\text3\n");
-}
-
-static void text_version(struct text *t, const struct process *p)
-{
-    (void)p;
-    add(t, "Linux version 4.19.0-xenolith (guestos)\n");
-}
-
-static void text_system_stat(struct text *t, const struct process *self)
-{
-    (void)self;
-    u64 user = 0, kernel = 0;
-    u32 running = 0;
-    for (const struct process *p = all_processes; p; p = p->next) {
-        user += p->all_user;
-        kernel += p->all_kernel;
-        FOR_EACH_THREAD (thread, p)
-            running += thread->state == PROCESS_RUNNABLE;
-    }
-    u32 now = (u32)divide(arch_clock(), NANOSECONDS, NULL);
-    u32 idle = now * TICK_HZ * arch_processors() - (u32)user - (u32)kernel;
-    add(t, "cpu  %u 0 %u %u 0 0 0 0 0 0\n", (u32)user, (u32)kernel, idle);
-    add(t, "btime %u\nprocs_running %u\nprocs_blocked 0\n",
-        (u32)divide(arch_wall_clock(), NANOSECONDS, NULL), running);
-}
-
-static void text_cpuinfo(struct text *t, const struct process *p)
-{
-    (void)p;
-    for (unsigned i = 0; i < arch_processors(); i++)
-        add(t, "processor\t: %u\nmodel name\t: i686\n\n", i);
-}
-
-/* What the kernel counts of itself (kernel/counters.def), in the format of Linux's file. */
-static void text_vmstat(struct text *t, const struct process *p)
-{
-    (void)p;
-    add(t, "nr_free_pages %u\n", pages_free());
-    for (u32 i = 0; i < COUNTERS; i++)
-        add(t, "%s %llu\n", counters.value[i].name, (u64)counters.value[i].value);
-}
-
-/* The kernel's objects by size: what has been made and not given back. */
-static void text_slabinfo(struct text *t, const struct process *p)
-{
-    (void)p;
-    add(t, "slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize>\n");
-    for (u32 i = HEAP_SMALLEST; i <= HEAP_LARGEST; i++)
-        add(t, "kmalloc-%u %u %u %u\n", 1u << i, heap_usage[i].used, heap_usage[i].cut, 1u << i);
-}
-
-/* ---- of a process ----------------------------------------------------------------------------- */
-
-static char state_letter(const struct process *p)
-{
-    return process_ended(p) ? 'Z' : p->stopped ? 'T' : p->state == PROCESS_SLEEPING ? 'S' : 'R';
-}
-
-static u32 virtual_bytes(const struct process *p)
-{
-    u32 bytes = 0;
-    for (const struct area *a = p->space ? p->space->areas : NULL; a; a = a->next)
-        bytes += a->end - a->start;
-    return bytes;
-}
-
-static u32 resident_pages(const struct process *p)
-{
-    u32 pages = 0, at = 0;
-    pte_t entry;
-    if (p->space)
-        for (; pagetable_next(&p->space->table, &at, KERNEL_BASE, &entry); at += PAGE_SIZE)
-            pages++;
-    return pages;
-}
-
-static void text_stat(struct text *t, const struct process *p)
-{
-    add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->name, state_letter(p),
-        p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session));
-    add(t, "%u %u %u %u 20 0 %u 0 0 %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
-        (u32)p->children_user, (u32)p->children_kernel, p->alive, virtual_bytes(p),
-        resident_pages(p));
-    for (int i = 0; i < 27; i++)
-        add(t, " 0");
-    add(t, "\n");
-}
-
-static void text_statm(struct text *t, const struct process *p)
-{
-    add(t, "%u %u 0 0 0 0 0\n", virtual_bytes(p) / PAGE_SIZE, resident_pages(p));
-}
-
-static void text_status(struct text *t, const struct process *p)
-{
-    add(t, "Name:\t%s\nState:\t%c\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\n", p->name, state_letter(p),
-        p->pid, p->pid, p->parent ? p->parent->pid : 0);
-    const struct identity *who = &p->identity;
-    add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", who->user[0], who->user[1], who->user[2],
-        who->file_user, who->group[0], who->group[1], who->group[2], who->file_group);
-    add(t, "VmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%u\n", virtual_bytes(p) / 1024,
-        resident_pages(p) * (PAGE_SIZE / 1024), p->alive);
-}
-
-/* The arguments as they lie on the program's stack now: a program may have changed them. */
-static void text_cmdline(struct text *t, const struct process *p)
-{
-    for (u32 at = p->space ? p->space->arguments_start : 0;
-         p->space && at < p->space->arguments_end && t->used < TEXT_BYTES - 1; at++) {
-        pte_t entry = pagetable_get(&p->space->table, at);
-        if (!(entry & PTE_PRESENT) || entry & PTE_FOREIGN)
-            break;
-        t->at[t->used++] = ((const char *)page_address(pte_pfn(entry)))[at & ~PAGE_MASK];
-    }
-}
-
-static void text_comm(struct text *t, const struct process *p)
-{
-    add(t, "%s\n", p->name);
-}
-
-static void text_maps(struct text *t, const struct process *p)
-{
-    for (const struct area *a = p->space ? p->space->areas : NULL; a; a = a->next)
-        add(t, "%08x-%08x %c%c%c%c %08x 00:01 %u\n", a->start, a->end,
-            a->protection & PROT_READ ? 'r' : '-', a->protection & PROT_WRITE ? 'w' : '-',
-            a->protection & PROT_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
-            a->file_page << PAGE_SHIFT, a->file ? a->file->number : 0);
-}
-
 /* ---- the tree --------------------------------------------------------------------------------- */
 
-enum place { IN_ROOT = 1, IN_PROCESS = 2, IN_XEN = 4 };
+enum place {
+    IN_ROOT = 1,
+    IN_PROCESS = 2,
+    IN_XEN = 4,
+    IN_SYS = 8,
+    IN_KERNEL = 16,
+    IN_FS = 32,
+    IN_VM = 64
+};
 
 #define PRIVCMD (10u << 8 | 61) /* the Xen port's device; elsewhere there is none and no xen/ */
 
+/* A file's text is a function's, or a word, or a number. */
 static const struct {
     const char *name;
     u32 mode, places;
     void (*text)(struct text *text, const struct process *process);
+    const char *word;
+    u32 number;
 } names[] = {
-    {"uptime", MODE_REGULAR | 0444, IN_ROOT, text_uptime},
-    {"loadavg", MODE_REGULAR | 0444, IN_ROOT, text_loadavg},
-    {"meminfo", MODE_REGULAR | 0444, IN_ROOT, text_meminfo},
-    {"filesystems", MODE_REGULAR | 0444, IN_ROOT, text_filesystems},
-    {"version", MODE_REGULAR | 0444, IN_ROOT, text_version},
-    {"cpuinfo", MODE_REGULAR | 0444, IN_ROOT, text_cpuinfo},
-    {"stat", MODE_REGULAR | 0444, IN_ROOT, text_system_stat},
-    {"vmstat", MODE_REGULAR | 0444, IN_ROOT, text_vmstat},
-    {"slabinfo", MODE_REGULAR | 0400, IN_ROOT, text_slabinfo},
-    {"mounts", MODE_REGULAR | 0444, IN_ROOT | IN_PROCESS, text_mounts},
-    {"stat", MODE_REGULAR | 0444, IN_PROCESS, text_stat},
-    {"statm", MODE_REGULAR | 0444, IN_PROCESS, text_statm},
-    {"status", MODE_REGULAR | 0444, IN_PROCESS, text_status},
-    {"cmdline", MODE_REGULAR | 0444, IN_PROCESS, text_cmdline},
-    {"comm", MODE_REGULAR | 0444, IN_PROCESS, text_comm},
-    {"maps", MODE_REGULAR | 0444, IN_PROCESS, text_maps},
-#define FIRST_LINK 16u
-    {"self", MODE_LINK | 0777, IN_ROOT, NULL},
-    {"exe", MODE_LINK | 0777, IN_PROCESS, NULL},
-    {"cwd", MODE_LINK | 0777, IN_PROCESS, NULL},
-    {"root", MODE_LINK | 0777, IN_PROCESS, NULL},
-    {"fd", MODE_DIRECTORY | 0500, IN_PROCESS, NULL},
-    {"xen", MODE_DIRECTORY | 0555, IN_ROOT, NULL},
-    {"privcmd", MODE_CHARACTER | 0600, IN_XEN, NULL},
+    {"uptime", MODE_REGULAR | 0444, IN_ROOT, text_uptime, NULL, 0},
+    {"loadavg", MODE_REGULAR | 0444, IN_ROOT, text_loadavg, NULL, 0},
+    {"meminfo", MODE_REGULAR | 0444, IN_ROOT, text_meminfo, NULL, 0},
+    {"filesystems", MODE_REGULAR | 0444, IN_ROOT, text_filesystems, NULL, 0},
+    {"version", MODE_REGULAR | 0444, IN_ROOT, text_version, NULL, 0},
+    {"cpuinfo", MODE_REGULAR | 0444, IN_ROOT, text_cpuinfo, NULL, 0},
+    {"stat", MODE_REGULAR | 0444, IN_ROOT, text_system_stat, NULL, 0},
+    {"vmstat", MODE_REGULAR | 0444, IN_ROOT, text_vmstat, NULL, 0},
+    {"slabinfo", MODE_REGULAR | 0400, IN_ROOT, text_slabinfo, NULL, 0},
+    {"mounts", MODE_REGULAR | 0444, IN_ROOT | IN_PROCESS, text_mounts, NULL, 0},
+    {"stat", MODE_REGULAR | 0444, IN_PROCESS, text_stat, NULL, 0},
+    {"statm", MODE_REGULAR | 0444, IN_PROCESS, text_statm, NULL, 0},
+    {"status", MODE_REGULAR | 0444, IN_PROCESS, text_status, NULL, 0},
+    {"cmdline", MODE_REGULAR | 0444, IN_PROCESS, text_cmdline, NULL, 0},
+    {"comm", MODE_REGULAR | 0444, IN_PROCESS, text_comm, NULL, 0},
+    {"maps", MODE_REGULAR | 0444, IN_PROCESS, text_maps, NULL, 0},
+    {"limits", MODE_REGULAR | 0444, IN_PROCESS, text_limits, NULL, 0},
+    {"ostype", MODE_REGULAR | 0444, IN_KERNEL, NULL, SYSTEM_NAME, 0},
+    {"osrelease", MODE_REGULAR | 0444, IN_KERNEL, NULL, SYSTEM_RELEASE, 0},
+    {"version", MODE_REGULAR | 0444, IN_KERNEL, NULL, SYSTEM_VERSION, 0},
+    {"hostname", MODE_REGULAR | 0444, IN_KERNEL, NULL, SYSTEM_NODE, 0},
+    {"domainname", MODE_REGULAR | 0444, IN_KERNEL, NULL, SYSTEM_DOMAIN, 0},
+    {"pid_max", MODE_REGULAR | 0444, IN_KERNEL, NULL, NULL, PID_LIMIT},
+    {"ngroups_max", MODE_REGULAR | 0444, IN_KERNEL, NULL, NULL, FURTHER_GROUPS},
+    {"tainted", MODE_REGULAR | 0444, IN_KERNEL, NULL, NULL, 0},
+    {"nr_open", MODE_REGULAR | 0444, IN_FS, NULL, NULL, DESCRIPTORS},
+    {"pipe-max-size", MODE_REGULAR | 0444, IN_FS, NULL, NULL, PIPE_BYTES},
+    {"overcommit_memory", MODE_REGULAR | 0444, IN_VM, NULL, NULL, 1},
+    {"self", MODE_LINK | 0777, IN_ROOT, NULL, NULL, 0},
+    {"exe", MODE_LINK | 0777, IN_PROCESS, NULL, NULL, 0},
+    {"cwd", MODE_LINK | 0777, IN_PROCESS, NULL, NULL, 0},
+    {"root", MODE_LINK | 0777, IN_PROCESS, NULL, NULL, 0},
+    {"fd", MODE_DIRECTORY | 0500, IN_PROCESS, NULL, NULL, 0},
+    {"sys", MODE_DIRECTORY | 0555, IN_ROOT, NULL, NULL, 0},
+    {"kernel", MODE_DIRECTORY | 0555, IN_SYS, NULL, NULL, 0},
+    {"fs", MODE_DIRECTORY | 0555, IN_SYS, NULL, NULL, 0},
+    {"vm", MODE_DIRECTORY | 0555, IN_SYS, NULL, NULL, 0},
+    {"xen", MODE_DIRECTORY | 0555, IN_ROOT, NULL, NULL, 0},
+    {"privcmd", MODE_CHARACTER | 0600, IN_XEN, NULL, NULL, 0},
 };
-enum { SELF = FIRST_LINK, EXE, CWD, ROOT, FDS, XEN, NAMES = XEN + 2 };
+enum {
+    NAMES = ARRAY_LENGTH(names),
+    SELF = NAMES - 11, /* the order of the last ones above */
+    EXE,
+    CWD,
+    ROOT,
+    FDS,
+    SYS,
+    SYS_KERNEL,
+    SYS_FS,
+    SYS_VM,
+    XEN
+};
 enum { KIND_ROOT = 100, KIND_PROCESS, KIND_DESCRIPTOR = 0x1000 }; /* beside indices of names[] */
 
 static const struct fs_ops proc_fs;
@@ -327,9 +158,13 @@ static struct inode *make(struct inode *directory, u32 pid, u32 kind, u32 mode)
 /* Whether names[i] is in this directory. */
 static bool is_in(const struct inode *directory, u32 i)
 {
-    u32 place = directory->kind == KIND_ROOT ? IN_ROOT
-                : directory->kind == XEN     ? IN_XEN
-                                             : IN_PROCESS;
+    u32 place = directory->kind == KIND_ROOT    ? IN_ROOT
+                : directory->kind == XEN        ? IN_XEN
+                : directory->kind == SYS        ? IN_SYS
+                : directory->kind == SYS_KERNEL ? IN_KERNEL
+                : directory->kind == SYS_FS     ? IN_FS
+                : directory->kind == SYS_VM     ? IN_VM
+                                                : IN_PROCESS;
     return names[i].places & place && (i < XEN || device_ops(PRIVCMD));
 }
 
@@ -458,7 +293,12 @@ static int proc_read(struct file *file, void *to, u32 bytes, u32 *position)
     struct text text = {.at = heap_allocate(TEXT_BYTES)};
     if (!text.at)
         return -ENOMEM;
-    names[inode->kind].text(&text, p);
+    if (names[inode->kind].text)
+        names[inode->kind].text(&text, p);
+    else if (names[inode->kind].word)
+        text_word(&text, names[inode->kind].word);
+    else
+        text_number(&text, names[inode->kind].number);
     int result = 0;
     if (*position < text.used) {
         u32 n = MIN(bytes, text.used - *position);

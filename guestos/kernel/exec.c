@@ -279,6 +279,8 @@ static int unshare(void)
 static struct identity identity_in(const struct inode *program)
 {
     struct identity new = current_process()->leader->identity;
+    if (new.no_new_rights)
+        return new;
     if (program->mode & 04000)
         new.user[1] = new.file_user = program->uid;
     if ((program->mode & 02010) == 02010)
@@ -429,6 +431,10 @@ int process_exec(struct trap_frame *frame, const char *path, char *const *argv, 
     }
     if (!error)
         error = add_list(&strings, argv, user_pointers, &strings.arguments);
+    if (!error && !strings.arguments) { /* no program has to be ready for no name at all */
+        error = add_string(&strings, "", false);
+        strings.arguments = 1;
+    }
     if (!error)
         error = add_list(&strings, envp, user_pointers, &strings.variables);
     if (!error)

@@ -60,6 +60,8 @@ static void leave_children(struct process *leader)
         if (p->parent == leader) {
             p->parent = init_process;
             p->exit_signal = SIGCHLD;
+            if (p->parent_death_signal)
+                signal_send(p, p->parent_death_signal);
             if (process_ended(p))
                 wake_all(&init_process->child_ended);
         }

@@ -11,8 +11,6 @@
 #include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 
-#define PID_LIMIT 32768
-
 #define CLONE_KNOWN                                                                                \
     (CLONE_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK |              \
      CLONE_PARENT | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |            \

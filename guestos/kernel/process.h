@@ -47,6 +47,14 @@ struct vfork_wait {
 };
 
 #define PIN_LIMIT 8
+#define PID_LIMIT 32768
+
+/* What uname() says. A release that C libraries accept: they refuse kernels older than they were built for. */
+#define SYSTEM_NAME    "Linux"
+#define SYSTEM_NODE    "xenolith"
+#define SYSTEM_RELEASE "4.19.0-xenolith"
+#define SYSTEM_VERSION "#1 guestos"
+#define SYSTEM_DOMAIN  "(none)"
 
 enum { /* asm-generic/resource.h: RLIMIT_* */
        LIMIT_CPU,
@@ -70,6 +78,8 @@ u32 limit_of(u32 resource);
 struct identity {
     u32 user[3], group[3], file_user, file_group;
     u32 further[FURTHER_GROUPS], further_groups;
+    u32 personality;
+    bool no_new_rights; /* set-user-ID bits of programs do nothing any more */
 };
 
 struct process {
@@ -113,8 +123,9 @@ struct process {
     bool ending;                   /* all threads are to end, with exit_status */
     struct process *executing;     /* all threads but this one are to end */
     struct wait_queue thread_ended;
-    int exit_status; /* as wait4() reports it */
-    u32 exit_signal; /* to the parent; SIGCHLD but for some clone()s */
+    int exit_status;         /* as wait4() reports it */
+    u32 exit_signal;         /* to the parent; SIGCHLD but for some clone()s */
+    u32 parent_death_signal; /* when the parent ends; 0: none */
     struct wait_queue child_ended;
     struct vfork_wait *vfork; /* runs in its parent's space, and the parent waits */
     struct inode *program;    /* the executable's inode, for /proc/self/exe */

@@ -55,11 +55,28 @@ int sys_write(u32 descriptor, u32 buffer, u32 bytes)
     return transfer_at_position(descriptor, buffer, bytes, true);
 }
 
-static int transfer_vector(u32 descriptor, u32 vector, u32 n, bool write)
+/* Before anything is transferred: the vector can be read, and lengths add up to a positive number. */
+static int check_vector(u32 vector, u32 n)
 {
-    int total = 0;
+    u64 sum = 0;
     if (n > VECTOR_LIMIT)
         return -EINVAL;
+    for (u32 i = 0; i < n; i++) {
+        struct io_vector part;
+        if (take_user(part, vector + i * sizeof part))
+            return -EFAULT;
+        sum += part.bytes;
+        if (sum > 0x7fffffffu)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+static int transfer_vector(u32 descriptor, u32 vector, u32 n, bool write)
+{
+    int total = 0, error = files_get((int)descriptor) ? check_vector(vector, n) : -EBADF;
+    if (error)
+        return error;
     for (u32 i = 0; i < n; i++) {
         struct io_vector part;
         if (take_user(part, vector + i * sizeof part))
@@ -110,11 +127,11 @@ int sys_pwrite64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
 
 static int transfer_vector_at(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, bool write)
 {
-    int total = 0;
-    if (n > VECTOR_LIMIT)
-        return -EINVAL;
-    if (!n && !files_get((int)descriptor))
-        return -EBADF;
+    int total = 0, error = files_get((int)descriptor) ? check_vector(vector, n) : -EBADF;
+    if (!error && high & 0x80000000)
+        error = -EINVAL;
+    if (error)
+        return error;
     u64 at = (u64)high << 32 | low;
     for (u32 i = 0; i < n; i++) {
         struct io_vector part;
@@ -303,10 +320,10 @@ int sys_dup(u32 descriptor)
 
 int sys_dup3(u32 from, u32 to, u32 flags)
 {
-    if (!files_get((int)from) || to >= MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS))
-        return -EBADF;
     if (from == to || flags & ~OPEN_CLOEXEC)
         return -EINVAL;
+    if (!files_get((int)from) || to >= MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS))
+        return -EBADF;
     files_close((int)to);
     return duplicate(from, (int)to, flags & OPEN_CLOEXEC);
 }
@@ -330,14 +347,19 @@ enum {
     LOCK_GET64 = 12,
     LOCK_SET64,
     LOCK_SET_WAIT64,
-    DUPLICATE_CLOEXEC = 1030
+    FILE_LOCK_GET = 36,
+    FILE_LOCK_SET,
+    FILE_LOCK_SET_WAIT,
+    DUPLICATE_CLOEXEC = 1030,
+    SET_PIPE_SIZE,
+    GET_PIPE_SIZE
 };
 
 /* A thread may close the descriptor while another waits for a lock by it, which close() then undid. */
 static int lock_descriptor(u32 descriptor, struct file *file, u32 operation, u32 argument,
                            bool wide)
 {
-    int result = lock_request(file, operation, argument, wide);
+    int result = lock_request(file, operation, argument, wide, false);
     if (files_peek((int)descriptor) == file)
         return result;
     locks_drop_process(file->inode, current_process()->files);
@@ -376,6 +398,15 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
     case LOCK_SET64:
     case LOCK_SET_WAIT64:
         return lock_descriptor(descriptor, file, command - LOCK_GET64, argument, true);
+    case FILE_LOCK_GET:
+    case FILE_LOCK_SET:
+    case FILE_LOCK_SET_WAIT:
+        return lock_request(file, command - FILE_LOCK_GET, argument, true, true);
+    case SET_PIPE_SIZE: /* all are of one size; less is rounded up to it */
+    case GET_PIPE_SIZE:
+        if (file->ops != &pipe_ops)
+            return -EBADF;
+        return command == GET_PIPE_SIZE || argument <= PIPE_BYTES ? (int)PIPE_BYTES : -EPERM;
     default:
         return -EINVAL;
     }

@@ -9,11 +9,28 @@
 
 #define MAP_SHARED          0x01u /* asm-generic/mman.h */
 #define MAP_PRIVATE         0x02u
+#define MAP_SHARED_VALIDATE 0x03u /* what is not known is refused */
 #define MAP_TYPE            0x0fu
 #define MAP_FIXED           0x10u
 #define MAP_ANONYMOUS       0x20u
 #define MAP_POPULATE        0x8000u
 #define MAP_FIXED_NOREPLACE 0x100000u
+#define MAP_GROWS_DOWN      0x0100u
+#define MAP_KNOWN                                                                                  \
+    (MAP_FIXED | MAP_ANONYMOUS | MAP_POPULATE | MAP_FIXED_NOREPLACE | MAP_GROWS_DOWN | 0x7e800u)
+
+/* Whether all of a range is something's. */
+static bool is_mapped(const struct space *space, u32 address, u32 bytes)
+{
+    u32 end = address + bytes;
+    while (address < end) {
+        const struct area *area = space_area(space, address);
+        if (!area)
+            return false;
+        address = area->end;
+    }
+    return true;
+}
 
 int sys_brk(u32 wanted)
 {
@@ -64,6 +81,11 @@ int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor,
 {
     struct space *space = current_process()->space;
     u32 type = flags & MAP_TYPE, size = PAGE_UP(bytes);
+    if (type == MAP_SHARED_VALIDATE) {
+        if (flags & ~(MAP_TYPE | MAP_KNOWN))
+            return -EOPNOTSUPP;
+        type = MAP_SHARED;
+    }
     if (!bytes || (type != MAP_SHARED && type != MAP_PRIVATE))
         return -EINVAL;
     if (size < bytes || size > KERNEL_BASE)
@@ -85,10 +107,12 @@ int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor,
                         .end = address + size,
                         .protection = protection & (PROT_READ | PROT_WRITE | PROT_EXEC),
                         .flags = type == MAP_SHARED ? AREA_SHARED : 0};
+    if (flags & MAP_GROWS_DOWN && flags & MAP_ANONYMOUS && type == MAP_PRIVATE)
+        area.flags |= AREA_GROWS;
     struct inode *shared = NULL;
     int error = 0;
     if (!(flags & MAP_ANONYMOUS)) {
-        error = area_of_file(&area, descriptor, flags, page);
+        error = area_of_file(&area, descriptor, type | (flags & ~MAP_TYPE), page);
     } else if (type == MAP_SHARED) {
         /* Shared anonymous memory is a file without a name. */
         area.file = shared = inode_create(MODE_REGULAR | 0600);
@@ -145,7 +169,7 @@ int sys_msync(u32 address, u32 bytes, u32 flags)
     if (bytes > KERNEL_BASE || address > KERNEL_BASE - bytes)
         return -ENOMEM;
     u32 end = address + PAGE_UP(bytes);
-    int error = 0;
+    int error = is_mapped(current_process()->space, address, PAGE_UP(bytes)) ? 0 : -ENOMEM;
     for (const struct area *a = current_process()->space->areas; a && !error; a = a->next)
         if (flags & sync && a->file && a->flags & AREA_SHARED && a->start < end && a->end > address)
             error = inode_sync(a->file);
@@ -162,8 +186,11 @@ int sys_mlock(u32 address, u32 bytes)
 
 int sys_munlock(u32 address, u32 bytes)
 {
-    (void)address, (void)bytes;
-    return 0;
+    u32 start = PAGE_DOWN(address);
+    if (bytes > KERNEL_BASE || address > KERNEL_BASE - bytes)
+        return -ENOMEM;
+    return is_mapped(current_process()->space, start, PAGE_UP(address + bytes) - start) ? 0
+                                                                                        : -ENOMEM;
 }
 
 int sys_mlockall(u32 flags)
@@ -240,10 +267,27 @@ int sys_membarrier(u32 command, u32 flags)
     return command || flags ? -EINVAL : 0;
 }
 
-/* Advice may be ignored, but after "don't need" private memory reads as zero again. */
+enum {                       /* asm-generic/mman-common.h: MADV_* */
+       ADVICE_WILL_NEED = 3, /* and the three below: how it will be read */
+       ADVICE_DONT_NEED,
+       ADVICE_FREE = 8,
+       ADVICE_HUGE_PAGE = 14,
+       ADVICE_DO_DUMP = 17, /* and those between: of what is not done here */
+       ADVICE_COLD = 20,
+       ADVICE_PAGE_OUT
+};
+
+/* Advice may be ignored, but after "don't need" private memory reads as zero again. What is no mere advice (not
+ * to give memory to children, to wipe it there) is refused. */
 int sys_madvise(u32 address, u32 bytes, u32 advice)
 {
-    if (address & ~PAGE_MASK)
+    struct space *space = current_process()->space;
+    bool mere = advice <= ADVICE_DONT_NEED || advice == ADVICE_FREE ||
+                (advice >= ADVICE_HUGE_PAGE && advice <= ADVICE_DO_DUMP) || advice == ADVICE_COLD ||
+                advice == ADVICE_PAGE_OUT;
+    u32 size = PAGE_UP(bytes);
+    if (!mere || address & ~PAGE_MASK || size < bytes || address + size < address)
         return -EINVAL;
-    return advice == 4 && bytes ? space_discard(current_process()->space, address, bytes) : 0;
+    int error = advice == ADVICE_DONT_NEED && size ? space_discard(space, address, size) : 0;
+    return error || is_mapped(space, address, size) ? error : -ENOMEM;
 }

@@ -86,7 +86,10 @@ static struct inode *open_inode(struct inode *from, const char *path, u32 flags,
             return inode;
     }
     inode = path_lookup(from, path, flags & OPEN_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
-    int error = IS_ERR(inode) ? 0 : inode_allow(inode, rights_of(flags));
+    if (IS_ERR(inode))
+        return inode;
+    int error =
+        is_directory(inode) && flags & OPEN_CREATE ? -EISDIR : inode_allow(inode, rights_of(flags));
     if (!error)
         return inode;
     inode_release(inode);
@@ -575,6 +578,8 @@ static int read_link(struct inode *inode, char *room, u32 buffer, u32 bytes)
 
 int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
 {
+    if ((s32)bytes <= 0)
+        return -EINVAL;
     char *path = take_path(address);
     if (IS_ERR(path))
         return PTR_ERR(path);

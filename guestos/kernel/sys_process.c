@@ -13,8 +13,17 @@
 #define REBOOT_HALT     0xcdef0123u
 #define REBOOT_POWEROFF 0x4321fedcu
 
-#define PR_SET_NAME 15u
-#define PR_GET_NAME 16u
+enum { /* linux/prctl.h */
+       PR_SET_DEATH_SIGNAL = 1,
+       PR_GET_DEATH_SIGNAL,
+       PR_GET_DUMPABLE,
+       PR_SET_DUMPABLE,
+       PR_SET_NAME = 15,
+       PR_GET_NAME,
+       PR_GET_TIMER_SLACK = 30,
+       PR_SET_NO_NEW_RIGHTS = 38,
+       PR_GET_NO_NEW_RIGHTS
+};
 
 int sys_execve(struct trap_frame *frame)
 {
@@ -149,21 +158,49 @@ int sys_setsid(void)
     return (int)me->pid;
 }
 
-int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
+static int set_name(struct process *me, u32 address)
 {
-    (void)b, (void)c, (void)d;
-    struct process *me = current_process();
-    if (option == PR_GET_NAME)
-        return give_user(argument, me->name);
-    if (option != PR_SET_NAME)
-        return -EINVAL;
     char name[sizeof me->name] = "";
-    int length = copy_string_from_user(name, (const char *)argument, sizeof name);
+    int length = copy_string_from_user(name, (const char *)address, sizeof name);
     if (length == -EFAULT)
         return -EFAULT;
     name[sizeof name - 1] = '\0';
     memcpy(me->name, name, sizeof name);
     return 0;
+}
+
+int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
+{
+    struct process *me = current_process();
+    const u32 slack = 50000; /* nanoseconds: what Linux begins with */
+    switch (option) {
+    case PR_SET_NAME:
+        return set_name(me, argument);
+    case PR_GET_NAME:
+        return give_user(argument, me->name);
+    case PR_SET_DEATH_SIGNAL:
+        if (argument > SIGNALS)
+            return -EINVAL;
+        me->leader->parent_death_signal = argument;
+        return 0;
+    case PR_GET_DEATH_SIGNAL:
+        return give_user(argument, me->leader->parent_death_signal);
+    case PR_GET_DUMPABLE:
+        return 1;
+    case PR_SET_DUMPABLE:
+        return argument > 1 ? -EINVAL : 0;
+    case PR_GET_TIMER_SLACK:
+        return (int)slack;
+    case PR_SET_NO_NEW_RIGHTS:
+        if (argument != 1 || b || c || d)
+            return -EINVAL;
+        me->leader->identity.no_new_rights = true;
+        return 0;
+    case PR_GET_NO_NEW_RIGHTS:
+        return argument || b || c || d ? -EINVAL : me->leader->identity.no_new_rights;
+    default:
+        return -EINVAL;
+    }
 }
 
 int sys_reboot(u32 magic1, u32 magic2, u32 command, u32 argument)

@@ -10,6 +10,7 @@
 
 #define AT_NO_FOLLOW  0x100u /* linux/fcntl.h */
 #define AT_EMPTY_PATH 0x1000u
+#define AT_HINTS      0x6800u /* AT_NO_AUTOMOUNT, AT_STATX_*: about what is not here */
 
 struct stat64 { /* asm/stat.h, i386 */
     u64 device;
@@ -73,6 +74,8 @@ static int give_stat(u32 buffer, const struct inode *inode)
 static struct inode *stat_inode(u32 directory, u32 address, u32 flags)
 {
     char first = 1;
+    if (flags & ~(AT_EMPTY_PATH | AT_NO_FOLLOW | AT_HINTS))
+        return ERR_PTR(-EINVAL);
     if (flags & AT_EMPTY_PATH && address && take_user(first, address))
         return ERR_PTR(-EFAULT);
     if (!(flags & AT_EMPTY_PATH) || (address && first))

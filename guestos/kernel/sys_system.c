@@ -16,13 +16,12 @@ struct utsname { /* linux/utsname.h */
 
 int sys_uname(u32 address)
 {
-    /* A release that C libraries accept: they refuse kernels older than they were built for. */
-    static const struct utsname name = {.system = "Linux",
-                                        .node = "xenolith",
-                                        .release = "4.19.0-xenolith",
-                                        .version = "#1 guestos",
+    static const struct utsname name = {.system = SYSTEM_NAME,
+                                        .node = SYSTEM_NODE,
+                                        .release = SYSTEM_RELEASE,
+                                        .version = SYSTEM_VERSION,
                                         .machine = "i686",
-                                        .domain = "(none)"};
+                                        .domain = SYSTEM_DOMAIN};
     return give_user(address, name);
 }
 
@@ -161,7 +160,9 @@ int sys_sysinfo(u32 address)
 
 int sys_getrandom(u32 buffer, u32 bytes, u32 flags)
 {
-    (void)flags;
+    if (flags & ~7u ||
+        (flags & 6u) == 6u) /* linux/random.h: GRND_*; random or insecure, not both */
+        return -EINVAL;
     return random_to_user((void *)buffer, MIN(bytes, 0x7fffffffu));
 }
 
@@ -172,12 +173,14 @@ int sys_syslog(u32 action, u32 buffer, u32 bytes)
     return action <= 10 ? 0 : -EINVAL;
 }
 
-#define PERSONALITY_ASK     0xffffffffu
-#define PERSONALITY_LINUX32 8u
+#define PERSONALITY_ASK 0xffffffffu
 
-/* There is one, Linux's own; a few bits of it concern what is never done here (randomised addresses). */
+/* Kept and inherited. There is one way to run programs, Linux's own; bits that would change something in it
+ * (random addresses, other systems' calls) do not. */
 int sys_personality(u32 wanted)
 {
-    u32 kind = wanted & 0xff;
-    return wanted == PERSONALITY_ASK || !kind || kind == PERSONALITY_LINUX32 ? 0 : -EINVAL;
+    u32 *kept = &current_process()->leader->identity.personality, old = *kept;
+    if (wanted != PERSONALITY_ASK)
+        *kept = wanted;
+    return (int)old;
 }

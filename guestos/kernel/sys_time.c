@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_time.c - system calls about time */
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
@@ -16,6 +17,18 @@ struct timespec64 {
     s64 seconds;
     s32 nanoseconds, pad;
 };
+
+static u64 wall_offset; /* by which the wall clock was set, modulo 2^64 */
+
+u64 time_wall(void)
+{
+    return arch_wall_clock() + arch_clock() + wall_offset;
+}
+
+void time_set_wall(u64 now)
+{
+    wall_offset += now - time_wall();
+}
 
 bool clock_read(u32 clock, u64 *value)
 {
@@ -139,6 +152,54 @@ int sys_clock_gettime(u32 clock, u32 address)
 int sys_clock_gettime64(u32 clock, u32 address)
 {
     return get_clock(clock, address, true);
+}
+
+static int set_clock(u32 clock, u32 address, bool wide)
+{
+    u64 value;
+    int error = clock == CLOCK_REALTIME ? time_from_user(&value, address, wide) : -EINVAL;
+    if (error)
+        return error;
+    if (!is_privileged())
+        return -EPERM;
+    time_set_wall(value);
+    return 0;
+}
+
+int sys_clock_settime(u32 clock, u32 address)
+{
+    return set_clock(clock, address, false);
+}
+
+int sys_clock_settime64(u32 clock, u32 address)
+{
+    return set_clock(clock, address, true);
+}
+
+int sys_settimeofday(u32 time, u32 zone)
+{
+    struct timespec32 t, none;
+    if ((time && take_user(t, time)) || (zone && take_user(none, zone)))
+        return -EFAULT;
+    if (!is_privileged())
+        return -EPERM;
+    if (!time)
+        return 0; /* the zone is not kept: gettimeofday() says UTC */
+    if (t.seconds < 0 || (u32)t.nanoseconds >= 1000000)
+        return -EINVAL;
+    time_set_wall((u64)(u32)t.seconds * NANOSECONDS + (u32)t.nanoseconds * 1000);
+    return 0;
+}
+
+int sys_stime(u32 address)
+{
+    s32 seconds;
+    if (!is_privileged())
+        return -EPERM;
+    if (take_user(seconds, address))
+        return -EFAULT;
+    time_set_wall((u64)(u32)seconds * NANOSECONDS);
+    return 0;
 }
 
 static int get_resolution(u32 clock, u32 address, bool wide)

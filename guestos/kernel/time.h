@@ -7,11 +7,9 @@
 
 #define NANOSECONDS 1000000000u
 
-/* Nanoseconds since 1970. */
-static inline u64 time_wall(void)
-{
-    return arch_wall_clock() + arch_clock();
-}
+/* Nanoseconds since 1970, and setting that clock (sys_time.c). */
+u64 time_wall(void);
+void time_set_wall(u64 now);
 
 #define TIMER_ABSOLUTE 1u
 

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* proc_text.c - the texts of the files in /proc, in the formats of proc(5) */
+#include "guestos/fs/proc_text.h"
+#include "guestos/drivers/tty.h"
+#include "guestos/fs/file.h"
+#include "guestos/fs/filesystem.h"
+#include "guestos/kernel/counters.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/time.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+#include "guestos/mm/space.h"
+
+#define add(text, ...)                                                                             \
+    do {                                                                                           \
+        int n_ = format((text)->at + (text)->used, TEXT_BYTES - (text)->used, __VA_ARGS__);        \
+        (text)->used = MIN((text)->used + (u32)n_, TEXT_BYTES - 1);                                \
+    } while (0)
+
+static u32 clock_ticks(u64 nanoseconds)
+{
+    return (u32)divide(nanoseconds, NANOSECONDS / TICK_HZ, NULL);
+}
+
+/* ---- of the system ---------------------------------------------------------------------------- */
+
+void text_uptime(struct text *t, const struct process *p)
+{
+    (void)p;
+    u32 hundredths = clock_ticks(arch_clock());
+    add(t, "%u.%02u 0.00\n", hundredths / TICK_HZ, hundredths % TICK_HZ);
+}
+
+/* No averages are kept; the processes are counted. */
+void text_loadavg(struct text *t, const struct process *self)
+{
+    u32 running = 0, all = 0;
+    for (const struct process *p = all_processes; p; p = p->next)
+        FOR_EACH_THREAD (thread, p) {
+            running += thread->state == PROCESS_RUNNABLE;
+            all++;
+        }
+    add(t, "0.00 0.00 0.00 %u/%u %u\n", running, all, self ? self->pid : all_processes->pid);
+}
+
+void text_meminfo(struct text *t, const struct process *p)
+{
+    (void)p;
+    const struct {
+        const char *name;
+        u32 pages;
+    } lines[] = {{"MemTotal:", pages_total()},
+                 {"MemFree:", pages_free()},
+                 {"MemAvailable:", pages_free()},
+                 {"Buffers:", 0},
+                 {"Cached:", 0},
+                 {"SwapCached:", 0},
+                 {"SwapTotal:", 0},
+                 {"SwapFree:", 0},
+                 {"Shmem:", 0},
+                 {"SReclaimable:", 0}};
+    for (u32 i = 0; i < ARRAY_LENGTH(lines); i++)
+        add(t, "%-15s %8u kB\n", lines[i].name, lines[i].pages * (PAGE_SIZE / 1024));
+}
+
+void text_mounts(struct text *t, const struct process *p)
+{
+    (void)p;
+    char *path = heap_allocate(PATH_LIMIT);
+    for (const struct mount *m = mounts; path && m; m = m->next)
+        if (mount_path(m, path, PATH_LIMIT) > 0)
+            add(t, "%s %s %s %s 0 0\n", m->source, path, m->type, m->read_only ? "ro" : "rw");
+    heap_free(path);
+}
+
+void text_filesystems(struct text *t, const struct process *p)
+{
+    (void)p;
+    add(t, "nodev\ttmpfs\nnodev\tproc\n\text2\n\text3\n");
+}
+
+void text_version(struct text *t, const struct process *p)
+{
+    (void)p;
+    add(t, SYSTEM_NAME " version " SYSTEM_RELEASE " (guestos) " SYSTEM_VERSION "\n");
+}
+
+void text_system_stat(struct text *t, const struct process *self)
+{
+    (void)self;
+    u64 user = 0, kernel = 0;
+    u32 running = 0;
+    for (const struct process *p = all_processes; p; p = p->next) {
+        user += p->all_user;
+        kernel += p->all_kernel;
+        FOR_EACH_THREAD (thread, p)
+            running += thread->state == PROCESS_RUNNABLE;
+    }
+    u32 now = (u32)divide(arch_clock(), NANOSECONDS, NULL);
+    u32 idle = now * TICK_HZ * arch_processors() - (u32)user - (u32)kernel;
+    add(t, "cpu  %u 0 %u %u 0 0 0 0 0 0\n", (u32)user, (u32)kernel, idle);
+    add(t, "btime %u\nprocs_running %u\nprocs_blocked 0\n",
+        (u32)divide(arch_wall_clock(), NANOSECONDS, NULL), running);
+}
+
+static void cpuid(u32 leaf, u32 r[4])
+{
+    __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(0));
+}
+
+static void text_processor(struct text *t, unsigned number)
+{
+    /* CPUID 1, EDX: SDM 2A, as Linux calls them; those a program may ask for. */
+    static const struct {
+        u8 bit;
+        const char *name;
+    } features[] = {{0, "fpu"},  {4, "tsc"},   {8, "cx8"},  {15, "cmov"},
+                    {23, "mmx"}, {24, "fxsr"}, {25, "sse"}, {26, "sse2"}};
+    u32 r[4], vendor[3];
+    cpuid(0, r);
+    vendor[0] = r[1];
+    vendor[1] = r[3];
+    vendor[2] = r[2];
+    cpuid(1, r);
+    u32 family = r[0] >> 8 & 15, model = r[0] >> 4 & 15;
+    if (family == 15)
+        family += r[0] >> 20 & 0xff;
+    if (family == 6 || family >= 15)
+        model |= r[0] >> 12 & 0xf0;
+    char name[13];
+    memcpy(name, vendor, 12);
+    name[12] = '\0';
+    add(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", number, name,
+        family, model);
+    add(t, "model name\t: i686\nstepping\t: %u\nflags\t\t:", r[0] & 15);
+    for (u32 i = 0; i < ARRAY_LENGTH(features); i++)
+        if (r[3] & 1u << features[i].bit)
+            add(t, " %s", features[i].name);
+    add(t, "\n\n");
+}
+
+void text_cpuinfo(struct text *t, const struct process *p)
+{
+    (void)p;
+    for (unsigned i = 0; i < arch_processors(); i++)
+        text_processor(t, i);
+}
+
+/* What the kernel counts of itself (kernel/counters.def), in the format of Linux's file. */
+void text_vmstat(struct text *t, const struct process *p)
+{
+    (void)p;
+    add(t, "nr_free_pages %u\n", pages_free());
+    for (u32 i = 0; i < COUNTERS; i++)
+        add(t, "%s %llu\n", counters.value[i].name, (u64)counters.value[i].value);
+}
+
+/* The kernel's objects by size: what has been made and not given back. */
+void text_slabinfo(struct text *t, const struct process *p)
+{
+    (void)p;
+    add(t, "slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize>\n");
+    for (u32 i = HEAP_SMALLEST; i <= HEAP_LARGEST; i++)
+        add(t, "kmalloc-%u %u %u %u\n", 1u << i, heap_usage[i].used, heap_usage[i].cut, 1u << i);
+}
+
+/* ---- of a process ----------------------------------------------------------------------------- */
+
+static char state_letter(const struct process *p)
+{
+    return process_ended(p) ? 'Z' : p->stopped ? 'T' : p->state == PROCESS_SLEEPING ? 'S' : 'R';
+}
+
+static u32 virtual_bytes(const struct process *p)
+{
+    u32 bytes = 0;
+    for (const struct area *a = p->space ? p->space->areas : NULL; a; a = a->next)
+        bytes += a->end - a->start;
+    return bytes;
+}
+
+static u32 resident_pages(const struct process *p)
+{
+    u32 pages = 0, at = 0;
+    pte_t entry;
+    if (p->space)
+        for (; pagetable_next(&p->space->table, &at, KERNEL_BASE, &entry); at += PAGE_SIZE)
+            pages++;
+    return pages;
+}
+
+void text_stat(struct text *t, const struct process *p)
+{
+    add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->name, state_letter(p),
+        p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session));
+    add(t, "%u %u %u %u 20 0 %u 0 0 %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
+        (u32)p->children_user, (u32)p->children_kernel, p->alive, virtual_bytes(p),
+        resident_pages(p));
+    for (int i = 0; i < 27; i++)
+        add(t, " 0");
+    add(t, "\n");
+}
+
+void text_statm(struct text *t, const struct process *p)
+{
+    add(t, "%u %u 0 0 0 0 0\n", virtual_bytes(p) / PAGE_SIZE, resident_pages(p));
+}
+
+void text_status(struct text *t, const struct process *p)
+{
+    add(t, "Name:\t%s\nState:\t%c\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\n", p->name, state_letter(p),
+        p->pid, p->pid, p->parent ? p->parent->pid : 0);
+    const struct identity *who = &p->identity;
+    add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", who->user[0], who->user[1], who->user[2],
+        who->file_user, who->group[0], who->group[1], who->group[2], who->file_group);
+    add(t, "VmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%u\n", virtual_bytes(p) / 1024,
+        resident_pages(p) * (PAGE_SIZE / 1024), p->alive);
+}
+
+/* The arguments as they lie on the program's stack now: a program may have changed them. */
+void text_cmdline(struct text *t, const struct process *p)
+{
+    for (u32 at = p->space ? p->space->arguments_start : 0;
+         p->space && at < p->space->arguments_end && t->used < TEXT_BYTES - 1; at++) {
+        pte_t entry = pagetable_get(&p->space->table, at);
+        if (!(entry & PTE_PRESENT) || entry & PTE_FOREIGN)
+            break;
+        t->at[t->used++] = ((const char *)page_address(pte_pfn(entry)))[at & ~PAGE_MASK];
+    }
+}
+
+void text_comm(struct text *t, const struct process *p)
+{
+    add(t, "%s\n", p->name);
+}
+
+/* What a program looks for: its own file, its heap and its first stack. */
+static const char *area_name(const struct process *p, const struct area *a)
+{
+    if (a->file && a->file == p->program)
+        return p->program_path;
+    if (a->flags & AREA_GROWS && a->end == STACK_TOP)
+        return "[stack]";
+    return !a->file && a->start < p->space->break_end && a->end > p->space->break_start ? "[heap]"
+                                                                                        : "";
+}
+
+void text_maps(struct text *t, const struct process *p)
+{
+    for (const struct area *a = p->space ? p->space->areas : NULL; a; a = a->next)
+        add(t, "%08x-%08x %c%c%c%c %08x 00:01 %-10u %s\n", a->start, a->end,
+            a->protection & PROT_READ ? 'r' : '-', a->protection & PROT_WRITE ? 'w' : '-',
+            a->protection & PROT_EXEC ? 'x' : '-', a->flags & AREA_SHARED ? 's' : 'p',
+            a->file_page << PAGE_SHIFT, a->file ? a->file->number : 0, area_name(p, a));
+}
+
+void text_limits(struct text *t, const struct process *p)
+{
+    static const struct {
+        const char *name, *unit;
+    } lines[LIMITS] = {{"Max cpu time", "seconds"},     {"Max file size", "bytes"},
+                       {"Max data size", "bytes"},      {"Max stack size", "bytes"},
+                       {"Max core file size", "bytes"}, {"Max resident set", "bytes"},
+                       {"Max processes", "processes"},  {"Max open files", "files"},
+                       {"Max locked memory", "bytes"},  {"Max address space", "bytes"},
+                       {"Max file locks", "locks"},     {"Max pending signals", "signals"},
+                       {"Max msgqueue size", "bytes"},  {"Max nice priority", ""},
+                       {"Max realtime priority", ""},   {"Max realtime timeout", "us"}};
+    add(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+    for (u32 i = 0; i < LIMITS; i++) {
+        const u32 value[2] = {p->limits[i].now, p->limits[i].most};
+        char text[2][12];
+        for (int k = 0; k < 2; k++)
+            if (value[k] == UNLIMITED)
+                copy_string(text[k], "unlimited", sizeof text[k]);
+            else
+                format(text[k], sizeof text[k], "%u", value[k]);
+        add(t, "%-25s %-20s %-20s %-10s\n", lines[i].name, text[0], text[1], lines[i].unit);
+    }
+}
+
+/* ---- what programs look up below /proc/sys ------------------------------------------------------ */
+
+void text_number(struct text *t, u32 number)
+{
+    add(t, "%u\n", number);
+}
+
+void text_word(struct text *t, const char *word)
+{
+    add(t, "%s\n", word);
+}

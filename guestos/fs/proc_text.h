@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* proc_text.h - the texts of the files in /proc */
+#ifndef GUESTOS_PROC_TEXT_H
+#define GUESTOS_PROC_TEXT_H
+
+#include "guestos/kernel/types.h"
+
+#define TEXT_BYTES (4 * PAGE_SIZE) /* of any file; what is longer is cut */
+
+struct process;
+
+struct text {
+    char *at;
+    u32 used;
+};
+
+/* Each adds a file's text; `p` is the process whose directory it is in, or who reads. */
+void text_uptime(struct text *t, const struct process *p);
+void text_loadavg(struct text *t, const struct process *p);
+void text_meminfo(struct text *t, const struct process *p);
+void text_mounts(struct text *t, const struct process *p);
+void text_filesystems(struct text *t, const struct process *p);
+void text_version(struct text *t, const struct process *p);
+void text_system_stat(struct text *t, const struct process *p);
+void text_cpuinfo(struct text *t, const struct process *p);
+void text_vmstat(struct text *t, const struct process *p);
+void text_slabinfo(struct text *t, const struct process *p);
+void text_stat(struct text *t, const struct process *p);
+void text_statm(struct text *t, const struct process *p);
+void text_status(struct text *t, const struct process *p);
+void text_cmdline(struct text *t, const struct process *p);
+void text_comm(struct text *t, const struct process *p);
+void text_maps(struct text *t, const struct process *p);
+void text_limits(struct text *t, const struct process *p);
+
+void text_number(struct text *t, u32 number);
+void text_word(struct text *t, const char *word);
+
+#endif
