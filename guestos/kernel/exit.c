@@ -114,6 +114,7 @@ static void end_thread(void)
     struct process *me = current_process(), *leader = me->leader;
     if (leader == init_process && leader->alive == 1)
         end_of_init(leader->exit_status);
+    scheduler_charge();
     files_unpin();
     thread_ends(me);
     files_release(me->files);

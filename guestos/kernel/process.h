@@ -266,8 +266,10 @@ void scheduler_set_alarm(struct process *process, u64 at);
 /* Asks the port for an interrupt not later than what is due next; after a change of timers. */
 void scheduler_request_timer(void);
 
-/* Timer interrupt: wakes sleepers whose time has come, accounts `ticks` ticks to who runs. */
-void scheduler_tick(u64 now, u32 ticks, bool user);
+/* Timer interrupt: wakes sleepers whose time has come, charges who runs for the ticks since the last. */
+void scheduler_tick(u64 now, bool user);
+/* Charges the current process for what it has run so far; before somebody is told. */
+void scheduler_charge(void);
 
 /*
  * Sleeps in a queue until woken, until the clock reaches a deadline or until a signal arrives.

@@ -15,8 +15,11 @@
  *
  * Sleeping: every sleep may have a deadline; sleepers with one are in a list sorted by time, and the
  * port is asked for a timer interrupt not later than the first of them. If more processes are runnable
- * than processors exist, the next tick is asked for too; a processor with one runnable process
- * and no sleeper asks for nothing.
+ * than processors exist, or if an alarm or limit depends on it, the next tick is asked for too; a processor with
+ * one runnable process and no sleeper asks for nothing.
+ *
+ * Who runs when a tick's time has come is charged for it. Where no interrupt came then, that is done later:
+ * before another process runs, and before somebody is told.
  */
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
@@ -32,6 +35,7 @@
 static struct {
     struct process *idle, *current;
     bool reschedule;
+    u64 ticked; /* arch_clock() time up to which its ticks have been charged */
 } processors[CPU_LIMIT];
 
 static struct process *runnable; /* all PROCESS_RUNNABLE but the idle ones */
@@ -115,26 +119,89 @@ static struct process *choose(unsigned processor)
     }
 }
 
+static bool needs_ticks(const struct process *running)
+{
+    const struct process *leader = running->leader;
+    return leader->cpu_alarm[0].left || leader->cpu_alarm[1].left ||
+           (leader->limits[LIMIT_CPU].now != UNLIMITED && running->space);
+}
+
 void scheduler_request_timer(void)
 {
     u64 deadline = MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm), timers_first());
-    if (runnable_count > arch_processors())
+    if (runnable_count > arch_processors() ||
+        needs_ticks(processors[arch_this_processor()].current))
         deadline = MIN(deadline, arch_clock() + TICK_NANOSECONDS);
     arch_timer_request(deadline);
+}
+
+/* ---- whose the time was ------------------------------------------------------------------------ */
+
+/* ITIMER_VIRTUAL counts ticks in ring 3, ITIMER_PROF all of a process's. */
+static void count_cpu_alarms(struct process *leader, u32 ticks, bool user)
+{
+    static const u8 signal[2] = {SIGVTALRM, SIGPROF};
+    for (int i = user ? 0 : 1; i < 2; i++) {
+        u32 left = leader->cpu_alarm[i].left;
+        if (!left)
+            continue;
+        leader->cpu_alarm[i].left = left > ticks ? left - ticks : leader->cpu_alarm[i].interval;
+        if (left <= ticks)
+            signal_send(leader, signal[i]);
+    }
+}
+
+/* Each second beyond the limit; at the second limit the process ends. */
+static void check_cpu_limit(struct process *leader, u32 ticks)
+{
+    struct limit limit = leader->limits[LIMIT_CPU];
+    u32 seconds, rest;
+    if (limit.now == UNLIMITED)
+        return;
+    seconds = (u32)divide(leader->all_user + leader->all_kernel, TICK_HZ, &rest);
+    if (rest < ticks && seconds >= limit.now)
+        signal_send(leader, seconds >= limit.most ? SIGKILL : SIGXCPU);
+}
+
+static void charge(unsigned me, u64 now, bool user)
+{
+    struct process *running = processors[me].current;
+    if (now - processors[me].ticked < TICK_NANOSECONDS)
+        return;
+    u32 ticks = (u32)divide(now - processors[me].ticked, TICK_NANOSECONDS, NULL);
+    processors[me].ticked += (u64)ticks * TICK_NANOSECONDS;
+    if (running == processors[me].idle)
+        return;
+    *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
+    *(user ? &running->leader->all_user : &running->leader->all_kernel) += ticks;
+    count_cpu_alarms(running->leader, ticks, user);
+    check_cpu_limit(running->leader, ticks);
+    running->counter -= MIN(running->counter, ticks);
+    if (!running->counter)
+        processors[me].reschedule = true;
+}
+
+/* Ticks of which no interrupt told were the program's: a system call is short. */
+void scheduler_charge(void)
+{
+    charge(arch_this_processor(), arch_clock(), true);
 }
 
 void schedule(void)
 {
     unsigned me = arch_this_processor();
+    scheduler_charge();
     struct process *prev = processors[me].current, *next = choose(me);
     processors[me].reschedule = false;
-    scheduler_request_timer();
-    if (next == prev)
+    if (next == prev) {
+        scheduler_request_timer();
         return;
+    }
     prev->on_processor = false;
     next->on_processor = true;
     next->processor = me;
     processors[me].current = next;
+    scheduler_request_timer();
     count(COUNT_context_switches);
     arch_announce_context(next->space ? next->leader->pid : ANNOUNCE_CONTEXT_IDLE);
     arch_switch(prev, next);
@@ -406,50 +473,14 @@ static void ring_alarms(u64 now)
     find_first_alarm();
 }
 
-/* ITIMER_VIRTUAL counts ticks in ring 3, ITIMER_PROF all of a process's. */
-static void count_cpu_alarms(struct process *leader, u32 ticks, bool user)
+void scheduler_tick(u64 now, bool user)
 {
-    static const u8 signal[2] = {SIGVTALRM, SIGPROF};
-    for (int i = user ? 0 : 1; i < 2; i++) {
-        u32 left = leader->cpu_alarm[i].left;
-        if (!left || !ticks)
-            continue;
-        leader->cpu_alarm[i].left = left > ticks ? left - ticks : leader->cpu_alarm[i].interval;
-        if (left <= ticks)
-            signal_send(leader, signal[i]);
-    }
-}
-
-/* Each second beyond the limit; at the second limit the process ends. */
-static void check_cpu_limit(struct process *leader, u32 ticks)
-{
-    struct limit limit = leader->limits[LIMIT_CPU];
-    u32 seconds, rest;
-    if (limit.now == UNLIMITED || !ticks)
-        return;
-    seconds = (u32)divide(leader->all_user + leader->all_kernel, TICK_HZ, &rest);
-    if (rest < ticks && seconds >= limit.now)
-        signal_send(leader, seconds >= limit.most ? SIGKILL : SIGXCPU);
-}
-
-void scheduler_tick(u64 now, u32 ticks, bool user)
-{
-    unsigned me = arch_this_processor();
-    struct process *running = processors[me].current;
     while (timed && timed->wake_at <= now)
         wake_process(timed);
     if (first_alarm <= now)
         ring_alarms(now);
     timers_run(now);
-    if (running != processors[me].idle) {
-        *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
-        *(user ? &running->leader->all_user : &running->leader->all_kernel) += ticks;
-        count_cpu_alarms(running->leader, ticks, user);
-        check_cpu_limit(running->leader, ticks);
-        running->counter -= MIN(running->counter, ticks);
-        if (!running->counter)
-            processors[me].reschedule = true;
-    }
+    charge(arch_this_processor(), now, user);
     scheduler_request_timer();
 }
 

@@ -381,6 +381,7 @@ int sys_setitimer(u32 which, u32 new_value, u32 old_value)
     if (which) {
         me->cpu_alarm[which - 1].interval = to_ticks(interval);
         me->cpu_alarm[which - 1].left = to_ticks(amount);
+        scheduler_request_timer();
         return 0;
     }
     me->alarm_interval = interval;

@@ -124,6 +124,7 @@ int sys_getrusage(u32 who, u32 address)
 {
     const struct process *me = current_process(), *leader = me->leader;
     struct usage usage;
+    scheduler_charge();
     switch ((s32)who) { /* linux/resource.h */
     case 0:
         usage = usage_of(leader->all_user, leader->all_kernel);

@@ -33,6 +33,8 @@ void time_set_wall(u64 now)
 bool clock_read(u32 clock, u64 *value)
 {
     const struct process *me = current_process();
+    if (!clock_waits(clock))
+        scheduler_charge();
     switch (clock) {
     case CLOCK_REALTIME:
     case 5: /* CLOCK_REALTIME_COARSE */
@@ -131,6 +133,7 @@ int sys_gettimeofday(u32 time, u32 zone)
 int sys_times(u32 address)
 {
     const struct process *me = current_process()->leader;
+    scheduler_charge();
     u32 ticks[4] = {(u32)me->all_user, (u32)me->all_kernel, (u32)me->children_user,
                     (u32)me->children_kernel};
     if (address && give_user(address, ticks))

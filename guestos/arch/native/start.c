@@ -220,7 +220,7 @@ void port_interrupt(struct trap_frame *frame)
     case VECTOR_TIMER:
         count(COUNT_ticks);
         apic_end_of_interrupt();
-        scheduler_tick(arch_clock(), 1, frame_from_user(frame));
+        scheduler_tick(arch_clock(), frame_from_user(frame));
         break;
     case VECTOR_SERIAL:
         apic_end_of_interrupt();

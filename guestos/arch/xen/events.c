@@ -15,7 +15,6 @@
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/time.h"
 
-#define TICK           (NANOSECONDS / TICK_HZ)
 #define CONSOLE_PERIOD (NANOSECONDS / 50)
 
 static evtchn_port_t timer_port;
@@ -108,14 +107,10 @@ static void read_console(u64 now)
 
 static void timer_event(const struct trap_frame *frame)
 {
-    static u64 last_tick;
     u64 now = arch_clock();
-    bool whole = now - last_tick >= TICK;
     count(COUNT_ticks);
     timer_set = NO_DEADLINE;
-    if (whole)
-        last_tick = now;
-    scheduler_tick(now, whole, frame_from_user(frame));
+    scheduler_tick(now, frame_from_user(frame));
     read_console(now);
 }
 
