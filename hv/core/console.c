@@ -42,13 +42,17 @@ void console_break_lock(void)
     unlock(&console_lock);
 }
 
+/* Line ends become CR LF; those that are already stay what they are. */
 void console_write(const char *text, size_t length)
 {
+    static char last;
+
     lock(&console_lock);
     for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\n')
+        if (text[i] == '\n' && last != '\r')
             put('\r');
-        put(text[i]);
+        last = text[i];
+        put(last);
     }
     unlock(&console_lock);
 }

@@ -89,6 +89,12 @@ bzimage() {
 }
 bzimage "$work/kernel.gz" >"$work/bzimage"
 guest "a bzImage" 0 "PASS boot-string" "$work/bzimage"
+domain0 "text with line ends of its own" '^PASS console-io' "$tests/console-io.elf"
+if [ "$(tr -cd '\r' <"$work/out" | wc -c)" -eq "$(wc -l <"$work/out")" ]; then
+    pass "each line ends with CR LF"
+else
+    fail "each line ends with CR LF" "$(tr -cd '\r' <"$work/out" | wc -c) CRs in $(wc -l <"$work/out") lines"
+fi
 domain0 "a bzImage" '^PASS boot-string' "$work/bzimage"
 head -c 3000 "$work/bzimage" >"$work/short"
 guest "a bzImage that is cut" 2 "" "$work/short"

@@ -18,6 +18,9 @@ void test(void)
     long_line[sizeof(long_line) - 1] = '\n';
     expect(HYPERCALL(console_io, CONSOLEIO_write, sizeof(long_line), long_line), 0);
 
+    static const char both[] = "an end of its own\r\n";
+    expect(HYPERCALL(console_io, CONSOLEIO_write, sizeof(both) - 1, both), 0);
+
     expect(HYPERCALL(console_io, CONSOLEIO_write, 4, 0xFFFFFFF0), -EFAULT);
     expect(HYPERCALL(console_io, CONSOLEIO_write, 4, 0x1000), -EFAULT);
     char input[16];
