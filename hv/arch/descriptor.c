@@ -3,26 +3,29 @@
  * descriptor.c - which descriptors a guest may have
  *
  *   1. Not present: anything goes; the processor will not use it.
- *   2. Privilege 0 is ours. Conforming code of ring 0 included.
+ *   2. Privilege 0 is ours. A kernel's segments that say 0, as those of kernels do that also run on the bare
+ *      machine, are raised to 1, its ring here, where they stand; so are selectors (fixed_selector).
  *   3. Code and data segments are allowed, with their limit cut so that no byte of the segment lies
  *      at or above GUEST_SEGMENT_END. The base must lie at least a page below it.
  *      - A segment that grows up and reaches or wraps past the end gets the limit that ends there.
  *      - A segment that grows down reaches from limit + 1 to 4 GB of its own offsets: it would have
  *        to wrap; refused unless it is empty.
  *   4. System descriptors - call gates, task gates, TSS, LDT - are refused: a call gate is a door to
- *      whatever its selector names. The all-zero descriptor is not present and falls under 1.
+ *      whatever its selector names. Type 0 is none, which the processor never uses.
  *
  * Sources: the paper, 3.3.2; arch-x86/xen.h, update_descriptor.
  */
 #include "hv/include/layout.h"
 #include "hv/include/traps.h"
 
-#define D_PRESENT   0x8000u
-#define D_DPL       0x6000u
-#define D_SEGMENT   0x1000u /* code or data, not a system descriptor */
-#define D_CODE      0x0800u
-#define D_GROW_DOWN 0x0400u /* data; for code the same bit says conforming */
-#define D_PAGES     0x00800000u
+#define D_PRESENT    0x8000u
+#define D_DPL        0x6000u
+#define D_DPL_KERNEL 0x2000u
+#define D_TYPE       0x0f00u
+#define D_SEGMENT    0x1000u /* code or data, not a system descriptor */
+#define D_CODE       0x0800u
+#define D_GROW_DOWN  0x0400u /* data; for code the same bit says conforming */
+#define D_PAGES      0x00800000u
 
 bool descriptor_check(struct descriptor *d)
 {
@@ -31,8 +34,8 @@ bool descriptor_check(struct descriptor *d)
 
     if (!(d->high & D_PRESENT))
         return true;
-    if (!(d->high & D_SEGMENT) || (d->high & D_DPL) == 0)
-        return false;
+    if (!(d->high & D_SEGMENT))
+        return (d->high & D_TYPE) == 0;
 
     base = (d->low >> 16) | ((d->high & 0xff) << 16) | (d->high & 0xff000000u);
     if (base >= GUEST_SEGMENT_END - PAGE_SIZE)
@@ -41,8 +44,12 @@ bool descriptor_check(struct descriptor *d)
     if (d->high & D_PAGES)
         size <<= PAGE_SHIFT;
 
+    if ((d->high & (D_CODE | D_GROW_DOWN)) == D_GROW_DOWN && size != 1ull << 32)
+        return false;
+    if ((d->high & D_DPL) == 0)
+        d->high |= D_DPL_KERNEL;
     if ((d->high & (D_CODE | D_GROW_DOWN)) == D_GROW_DOWN)
-        return size == 1ull << 32;
+        return true;
 
     room = GUEST_SEGMENT_END - base;
     if (size > room) {

@@ -15,6 +15,7 @@
  *
  * Source: SDM vol. 3, 2.5 and 15.3; vol. 4, table 2-2. What is let through is what Xen lets through.
  */
+#include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/traps.h"
@@ -119,6 +120,7 @@ static bool msr_get(uint32_t msr, uint64_t *value)
     case MSR_MCG_CAP:
     case MSR_MCG_STATUS:
     case MSR_DEBUGCTL:
+    case MSR_HYPERCALL_PAGE:
         *value = 0;
         return true;
     case MSR_TSC:
@@ -140,6 +142,13 @@ static bool msr_get(uint32_t msr, uint64_t *value)
     }
 }
 
+/* The frame in the upper bits; the lower ones say which page, of one. */
+static bool install_hypercall_page(const struct domain *domain, uint64_t value)
+{
+    return !(value & (PAGE_SIZE - 1)) && !(value >> 32 >> PAGE_SHIFT) &&
+           !hypercall_page_install(domain, (mfn)(value >> PAGE_SHIFT));
+}
+
 static bool msr_set(uint32_t msr, uint64_t value)
 {
     switch (msr) {
@@ -147,6 +156,8 @@ static bool msr_set(uint32_t msr, uint64_t value)
         return true;
     case MSR_EFER: /* what it holds may be written back */
         return value == read_msr(MSR_EFER);
+    case MSR_HYPERCALL_PAGE:
+        return install_hypercall_page(current_domain(), value);
     default:
         return false;
     }

@@ -46,6 +46,13 @@ static nanoseconds scale_tsc(uint64_t delta)
     return scale(delta, tsc_mul);
 }
 
+void tsc_scale(uint64_t *offset, uint32_t *mul, int8_t *shift)
+{
+    *offset = 0 - scale_tsc(tsc_at_boot);
+    *mul = tsc_mul;
+    *shift = tsc_shift;
+}
+
 nanoseconds now(void)
 {
     return scale_tsc(read_tsc() - tsc_at_boot);

@@ -101,23 +101,6 @@ static long get_context(struct domain *domain, const struct xen_domctl_vcpuconte
     return copy_to_guest(op->ctxt.p, &context, sizeof(context)) ? -EFAULT : 0;
 }
 
-static long hypercall_init(struct domain *domain, mfn number)
-{
-    uint8_t *page;
-    long result;
-
-    lock(&mm_lock);
-    result = frame_get_with_type(number, domain->id, FRAME_WRITABLE);
-    if (!result) {
-        page = map_frame(number);
-        hypercall_page_write(page);
-        unmap_frame(page);
-        frame_put_with_type(number);
-    }
-    unlock(&mm_lock);
-    return result ? -EACCES : 0;
-}
-
 static long scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op *op)
 {
     struct xen_domctl_sched_bvt *bvt = (struct xen_domctl_sched_bvt *)&op->u;
@@ -233,7 +216,7 @@ static long with_domain(struct domain *self, struct domain *domain, struct xen_d
     case XEN_DOMCTL_getvcpuinfo:
         return vcpu_info(domain, &op->u.getvcpuinfo);
     case XEN_DOMCTL_hypercall_init:
-        return hypercall_init(domain, (mfn)op->u.hypercall_init.gmfn);
+        return hypercall_page_install(domain, (mfn)op->u.hypercall_init.gmfn);
     case XEN_DOMCTL_scheduler_op:
         return scheduler_op(domain, &op->u.scheduler_op);
     case XEN_DOMCTL_setdomainhandle:

@@ -11,6 +11,7 @@
 #include "hv/include/errors.h"
 #include "hv/include/lib.h"
 #include "hv/include/layout.h"
+#include "hv/include/mm.h"
 #include "hv/include/perfc.h"
 #include "hv/include/percpu.h"
 #include "hv/include/time.h"
@@ -154,4 +155,21 @@ void hypercall_page_write(uint8_t *page)
         if (n != __HYPERVISOR_iret)
             stub[7] = 0xc3; /* ret */
     }
+}
+
+long hypercall_page_install(const struct domain *domain, mfn number)
+{
+    status result;
+
+    lock(&mm_lock);
+    result = frame_get_with_type(number, domain->id, FRAME_WRITABLE);
+    if (!result) {
+        uint8_t *page = map_frame(number);
+
+        hypercall_page_write(page);
+        unmap_frame(page);
+        frame_put_with_type(number);
+    }
+    unlock(&mm_lock);
+    return result ? -EACCES : 0;
 }

@@ -28,6 +28,7 @@ enum frame_type {
 #define FRAME_FREE      0x10 /* on the free list */
 #define FRAME_FOREIGN   0x20 /* has been mapped by a domain that is not its owner */
 #define FRAME_ALLOCATED 0x40 /* its owner holds the count of being allocated */
+#define FRAME_LINEAR    0x80 /* another directory has named it since it took its type */
 
 #define OWNER_NONE 0xffff
 #define OWNER_HV   0xfffe

@@ -37,5 +37,8 @@ long not_implemented(void);
 
 /* Writes the hypercall page's 128 stubs of 32 bytes. */
 void hypercall_page_write(uint8_t *page);
+/* The same in a frame of the domain's that could be mapped writable; -EACCES. Takes mm_lock. */
+struct domain;
+long hypercall_page_install(const struct domain *domain, uint32_t frame);
 
 #endif

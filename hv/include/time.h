@@ -12,6 +12,8 @@ void time_init(void);
 nanoseconds now(void);
 
 uint32_t tsc_khz(void);
+/* Nanoseconds since boot are ((tsc << shift) * mul >> 32) + offset. */
+void tsc_scale(uint64_t *offset, uint32_t *mul, int8_t *shift);
 
 /* The domain's time information in its shared_info, under the version protocol. */
 void time_publish(struct domain *domain);

@@ -78,6 +78,9 @@ bool emulate_system(cpu_regs *regs, uint8_t opcode, uint8_t modrm);
 /* Exchanges the bits of CR4 that guests have of their own; either may be NULL. */
 void control_registers_load(const struct domain *from, const struct domain *to);
 
+/* Writing a frame number there makes the frame a hypercall page (arch-x86/cpuid.h). */
+#define MSR_HYPERCALL_PAGE 0x40000000u
+
 /* CPUID behind the interface's prefix, with the interface's leaves. False: it is not that. */
 bool emulate_prefixed_cpuid(cpu_regs *regs);
 

@@ -11,8 +11,8 @@
  *   2. Every frame has one type: none, L1, L2, L2 of the top quarter, L3, descriptor table, or
  *      writable. They exclude each other.
  *   3. The *type count* counts the uses that rely on the type: each writable mapping counts one of
- *      "writable"; each L2 entry that names an L1 table counts one of "L1"; each L3 entry one of
- *      "L2"; being a processor's base pointer one of "L3"; each place in a GDT or LDT one of
+ *      "writable"; each L2 entry that names an L1 table counts one of "L1"; each L3 entry, and each
+ *      entry of another L2 that shows the table, one of "L2"; being a processor's base pointer one of "L3"; each place in a GDT or LDT one of
  *      "descriptor table"; a pin counts one.
  *   4. A frame changes its type only while its type count is 0. When it becomes a table its
  *      contents are validated once, completely: that takes a use of everything it names. When its
@@ -83,7 +83,7 @@ static status take_type(mfn number, enum frame_type type)
     frame->type = type;
     frame->type_count = 1;
     if (is_table(type)) {
-        frame->flags &= ~FRAME_VALIDATED;
+        frame->flags &= ~(FRAME_VALIDATED | FRAME_LINEAR);
         result = frame_validator->validate(number, type);
         if (result) {
             frame->type = before;

@@ -5,9 +5,11 @@
  *   L1 entry  names a frame of the owner's (a writable mapping takes a use as "writable"), or of
  *             the domain named in the hypercall (Domain 0 only), or what is not RAM (Domain 0 only).
  *             Not GLOBAL: such a translation would survive the switch to another domain. Not PAT.
- *   L2 entry  names an L1 table of the owner's, or, read-only and not in the top quarter, its own
- *             table: a linear view of the page tables, which needs no use of the type. Not a large
- *             page, not GLOBAL.
+ *   L2 entry  names an L1 table of the owner's, or, read-only, an L2: a linear view of the page tables. Its own
+ *             table, if it is not that of the top quarter, needs no use of the type. Another one must
+ *             be validated and not the top quarter's, and show no L2 but itself; nor may the table be
+ *             shown in a third: so no two keep each other, and release goes two deep. Not a large page, not
+ *             GLOBAL.
  *   L3 entry  names an L2 table of the owner's; the fourth one names the top quarter's, which is
  *             a type of its own, because the hypervisor's entries are part of it. RW, USER, ACCESSED and
  *             DIRTY mean something in a table of four levels only: a kernel that writes all levels alike
@@ -94,8 +96,39 @@ void l1_entry_put(pte entry)
         frame_put(number);
 }
 
+/* Whether a directory shows another one. */
+static bool shows_another(mfn table)
+{
+    const pte *entries = map_frame(table);
+    bool found = false;
+
+    for (unsigned i = 0; i < TABLE_ENTRIES && !found; i++)
+        found = (entries[i] & PTE_PRESENT) && PTE_MFN(entries[i]) != table &&
+                frame_table[PTE_MFN(entries[i])].type == FRAME_L2;
+    unmap_frame(entries);
+    return found;
+}
+
+/* Takes a use of another directory, to show it in `table`. */
+static status linear_get(mfn number, uint16_t owner, mfn table)
+{
+    const struct frame *frame = frame_of(number);
+    status result;
+
+    if (!frame || frame->type != FRAME_L2 || frame->type_count == 0 ||
+        !(frame->flags & FRAME_VALIDATED) || (frame_table[table].flags & FRAME_LINEAR) ||
+        shows_another(number))
+        return -EINVAL;
+    result = frame_get_with_type(number, owner, FRAME_L2);
+    if (!result)
+        frame_table[number].flags |= FRAME_LINEAR;
+    return result;
+}
+
 status l2_entry_get(pte entry, uint16_t owner, mfn table)
 {
+    status result;
+
     if (!(entry & PTE_PRESENT))
         return 0;
     if ((entry & ~L2_ALLOWED) || (entry & PTE_TOO_HIGH))
@@ -105,7 +138,8 @@ status l2_entry_get(pte entry, uint16_t owner, mfn table)
         return (entry & PTE_RW) || frame_table[table].type == FRAME_L2_TOP
                    ? -EINVAL
                    : frame_get(table, owner);
-    return frame_get_with_type(PTE_MFN(entry), owner, FRAME_L1);
+    result = frame_get_with_type(PTE_MFN(entry), owner, FRAME_L1);
+    return result && !(entry & PTE_RW) && !linear_get(PTE_MFN(entry), owner, table) ? 0 : result;
 }
 
 void l2_entry_put(pte entry, mfn table)

@@ -29,9 +29,11 @@ static const struct descriptor_case {
     {"flat data, ring 1", SEGMENT(0, 0xfffff, DATA(1)), true, GUEST_LIMIT},
     {"flat data, ring 3", SEGMENT(0, 0xfffff, DATA(3)), true, GUEST_LIMIT},
     {"flat code, ring 3", SEGMENT(0, 0xfffff, CODE(3)), true, GUEST_LIMIT},
-    {"flat code, ring 0", SEGMENT(0, 0xfffff, CODE(0)), false, 0},
-    {"flat data, ring 0", SEGMENT(0, 0xfffff, DATA(0)), false, 0},
-    {"conforming code, ring 0", SEGMENT(0, 0xfffff, CODE(0) | 0x400), false, 0},
+    {"flat code, ring 0", SEGMENT(0, 0xfffff, CODE(0)), true, GUEST_LIMIT},
+    {"flat data, ring 0", SEGMENT(0, 0xfffff, DATA(0)), true, GUEST_LIMIT},
+    {"conforming code, ring 0", SEGMENT(0, 0xfffff, CODE(0) | 0x400), true, GUEST_LIMIT},
+    {"grows down, ring 0", SEGMENT(0, 0, DOWN(0)), false, 0},
+    {"of no type", SEGMENT(0, 0x1234, SYSTEM(0)), true, 0x1234},
     {"small", SEGMENT(0x1000, 0xff, DATA(3)), true, 0xff},
     {"in bytes", SEGMENT(0x1000, 0xfffff, BYTES(3)), true, 0xfffff},
     {"thread-local, wraps", SEGMENT(0x08100000, 0xfffff, DATA(3)), true, GUEST_LIMIT - 0x8100},
@@ -54,6 +56,9 @@ Test(hv_descriptor, rules)
         struct descriptor d = c->given;
 
         cr_assert_eq(descriptor_check(&d), c->allowed, "%s", c->name);
+        if (c->allowed && (d.high & 0x9000) == 0x9000)
+            cr_assert_eq(d.high & 0x6000, c->given.high & 0x6000 ? c->given.high & 0x6000 : 0x2000,
+                         "%s: privilege", c->name);
         if (c->allowed)
             cr_assert_eq((d.low & 0xffff) | (d.high & 0xf0000), c->limit, "%s: limit %x", c->name,
                          (d.low & 0xffff) | (d.high & 0xf0000));
@@ -81,7 +86,11 @@ Test(hv_descriptor, nothing_allowed_reaches_the_hypervisor)
         size = ((d.low & 0xffff) | (d.high & 0xf0000)) + 1ull;
         if (d.high & 0x800000)
             size <<= 12;
-        cr_assert((d.high & 0x6000) != 0 && (d.high & 0x1000));
+        if (!(d.high & 0x1000)) {
+            cr_assert_eq(d.high & 0xf00, 0);
+            continue;
+        }
+        cr_assert((d.high & 0x6000) != 0);
         if ((d.high & 0xc00) == 0x400)
             cr_assert_eq(size, 1ull << 32, "grows down and is not empty");
         else

@@ -73,7 +73,10 @@ static void bind_timer(void)
 
 void arena_restore(void)
 {
+    static struct callback_unregister nmi = {.type = CALLBACKTYPE_nmi};
+
     traps_install();
+    HYPERCALL(callback_op, CALLBACKOP_unregister, &nmi);
     HYPERCALL(stack_switch, FLAT_RING1_SS, trap_stack_top);
     HYPERCALL(set_callbacks, FLAT_RING1_CS, event_entry, FLAT_RING1_CS, failsafe_entry);
     mmuext(MMUEXT_NEW_BASEPTR, mfn_of(base_table()), 0);
