@@ -117,7 +117,8 @@ static void read_notes(const struct file *file, uint32_t offset, uint32_t bytes,
         offset += sizeof(note);
         if (note.name_bytes > end - offset)
             return;
-        note.desc_bytes = MIN(note.desc_bytes, end - offset); /* GRUB's last one claims more */
+        /* GRUB's last one claims more than there is. */
+        note.desc_bytes = MIN(note.desc_bytes, end - offset - note.name_bytes);
         if (note.name_bytes == 4 && read_file(file, offset, name, 4) &&
             memcmp(name, "Xen", 4) == 0) {
             read_file(file, offset + 4, text, MIN(note.desc_bytes, sizeof(text) - 1));

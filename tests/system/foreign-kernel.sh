@@ -34,4 +34,20 @@ for text in 'GNU GRUB' 'ring-ref' '65536'; do
         fail "says $text" "$(tail -c 200 "$work/out")"
     fi
 done
+printf 'echo typed and read\nreboot\n' | timeout 120 "$xenolith" guest "$image" >"$work/out" 2>"$work/err"
+status=$?
+if [ $status -eq 0 ] && [ "$(grep -ac 'typed and read' "$work/out")" -ge 1 ]; then
+    pass "ends by its command reboot"
+else
+    fail "ends by its command reboot" "exit status $status: $(tail -n 1 "$work/err")"
+fi
+
+# As Domain 0 it has no ring to speak by, and waits; it must not end the machine in another way.
+timeout 120 "$xenolith" boot "$B/hv/hv.elf" --module "$image" "" --mem 192M --for 300ms >"$work/out" 2>"$work/err" </dev/null
+status=$?
+if [ $status -eq 0 ] && ! grep -aq 'crash\|panic' "$work/out"; then
+    pass "starts as Domain 0"
+else
+    fail "starts as Domain 0" "exit status $status: $(tail -n 1 "$work/out")"
+fi
 verdict
