@@ -228,6 +228,8 @@ int inode_resize(struct inode *inode, u32 size)
 {
     if (size > FILE_LIMIT)
         return -EFBIG;
+    if (inode->fs && !inode->fs->resize)
+        return -EPERM; /* a text of the kernel's */
     operation_begin();
     int error = resize(inode, size);
     operation_end();

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -421,6 +422,19 @@ static const char *test_proc(void)
         return "meminfo, uptime, loadavg or mounts";
     if (readlink("/proc/self/exe", target, sizeof target) != 10 || memcmp(target, "/sbin/init", 10))
         return "exe";
+    fd = open("/proc/uptime", O_RDWR | O_TRUNC);
+    if (fd < 0 || write(fd, "x", 1) != -1 || ftruncate(fd, 0) != -1 ||
+        truncate("/proc/uptime", 5) != -1 || !contains("/proc/uptime", "."))
+        return "its texts can be cut";
+    close(fd);
+    int pair[2];
+    if (!socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) {
+        sprintf(path, "/proc/self/fd/%d", pair[0]);
+        if (open(path, O_RDWR) != -1 || errno != ENXIO)
+            return "a socket is opened once more";
+        close(pair[0]);
+        close(pair[1]);
+    }
     fd = open("/proc/self/fd/1", O_WRONLY);
     if (fd < 0 || close(fd) || access("/dev/stdin", F_OK))
         return "fd";
