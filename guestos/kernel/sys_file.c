@@ -350,9 +350,8 @@ enum {
     FILE_LOCK_GET = 36,
     FILE_LOCK_SET,
     FILE_LOCK_SET_WAIT,
-    DUPLICATE_CLOEXEC = 1030,
-    SET_PIPE_SIZE,
-    GET_PIPE_SIZE
+    /* Those about sizes of pipes would be next: programs take them for a sign that there is splice(). */
+    DUPLICATE_CLOEXEC = 1030
 };
 
 /* A thread may close the descriptor while another waits for a lock by it, which close() then undid. */
@@ -402,11 +401,6 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
     case FILE_LOCK_SET:
     case FILE_LOCK_SET_WAIT:
         return lock_request(file, command - FILE_LOCK_GET, argument, true, true);
-    case SET_PIPE_SIZE: /* all are of one size; less is rounded up to it */
-    case GET_PIPE_SIZE:
-        if (file->ops != &pipe_ops)
-            return -EBADF;
-        return command == GET_PIPE_SIZE || argument <= PIPE_BYTES ? (int)PIPE_BYTES : -EPERM;
     default:
         return -EINVAL;
     }
