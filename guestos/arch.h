@@ -194,6 +194,7 @@ pte_t pagetable_get(const struct pagetable *table, u32 address);
 int pagetable_set(struct pagetable *table, u32 address, pte_t entry);
 /* Finds the first entry at or after *address, below end, that is present or hidden. False: none. */
 bool pagetable_next(const struct pagetable *table, u32 *address, u32 end, pte_t *entry);
+u32 pagetable_pages(const struct pagetable *table); /* that its tables take */
 /* Sends queued changes and forgets translations that they made stale. */
 void pagetable_flush(struct pagetable *table);
 void pagetable_use(const struct pagetable *table); /* from now on, on this processor */

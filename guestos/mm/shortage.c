@@ -5,9 +5,11 @@
  * Programs are promised more memory than there is: fork() and mmap() promise, and only a touch takes a frame. When
  * a touch finds none, one program ends by SIGKILL, as if it had been told to. The rule:
  *
- *   The one whose end gives most back: each of its pages counts in proportion to those who hold it, so that a
+ *   One whose end gives much back: each of its pages counts in proportion to those who hold it, so that a
  *   program which forked does not count its memory twice, and the text of a shell that runs ten times hardly at
- *   all. Of equals, the youngest. Never process 1: its end would be the machine's.
+ *   all; page tables and kernel stack count too. Of those that hold at least half of what the largest
+ *   holds, the youngest: a program that grows is alone in that, but where many of a size fill memory together,
+ *   what was there before them stays. Never process 1: its end would be the machine's.
  *
  * Touches by programs stop short of the last frames. Those are for the kernel: for touches on behalf of system calls
  * (which cannot be stopped in the middle; if they fail, the call is made again), for page tables, and for
@@ -48,12 +50,12 @@ bool memory_for_process(void)
     return more_free_than(reserve() + PROCESS_ROOM);
 }
 
-/* In 256ths of a frame. */
+/* In 256ths of a frame: pages, page tables, and a kernel stack. */
 static u64 weight(const struct space *space)
 {
-    u64 sum = 0;
     u32 at = 0;
     pte_t entry;
+    u64 sum = (pagetable_pages(&space->table) + (1u << KERNEL_STACK_ORDER)) * 256;
     for (; pagetable_next(&space->table, &at, KERNEL_BASE, &entry); at += PAGE_SIZE)
         if (!(entry & PTE_FOREIGN))
             sum += 256 / page_references(pte_pfn(entry));
@@ -85,27 +87,34 @@ static bool is_ending(void)
     return false;
 }
 
-static void end_heaviest(void)
+static u64 weight_of(const struct process *process)
 {
-    struct process *most = NULL;
-    u64 most_weight = 0;
-    for (struct process *p = all_processes; p; p = p->next) {
-        const struct space *space = space_of(p);
-        u64 here = space && p != init_process ? weight(space) : 0;
-        if (here > most_weight || (here && here == most_weight && p->pid > most->pid)) {
-            most = p;
-            most_weight = here;
-        }
-    }
-    if (!most)
-        most = init_process; /* nothing else is left */
-    kprintf("out of memory: %s[%u] is killed, which holds %u kB\n", most->name, most->pid,
-            (u32)(most_weight / 256) * (PAGE_SIZE / 1024));
+    const struct space *space = process != init_process ? space_of(process) : NULL;
+    return space ? weight(space) : 0;
+}
+
+/* By the rule above; the list of processes begins with the youngest. */
+static struct process *choose(void)
+{
+    u64 most = 0;
+    for (const struct process *p = all_processes; p; p = p->next)
+        most = MAX(most, weight_of(p));
+    for (struct process *p = all_processes; most && p; p = p->next)
+        if (weight_of(p) >= (most + 1) / 2)
+            return p;
+    return init_process; /* nothing else is left */
+}
+
+static void end_one(void)
+{
+    struct process *one = choose();
+    kprintf("out of memory: %s[%u] is killed, which holds %u kB\n", one->name, one->pid,
+            (u32)(weight_of(one) / 256) * (PAGE_SIZE / 1024));
     count(COUNT_memory_kills);
-    if (most == init_process)
-        process_kill(most, SIGKILL);
+    if (one == init_process)
+        process_kill(one, SIGKILL);
     else
-        end_all_users(space_of(most));
+        end_all_users(space_of(one));
 }
 
 void memory_make_room(void)
@@ -113,7 +122,7 @@ void memory_make_room(void)
     if (memory_for_programs())
         return;
     if (!is_ending())
-        end_heaviest();
+        end_one();
     if (!thread_doomed(current_process()))
         yield();
 }

@@ -12,7 +12,7 @@ bool memory_for_programs(void);
 /* Whether there is room for one more process. */
 bool memory_for_process(void);
 
-/* Ends the program that holds most, and lets it run to its end; then the caller tries again. May not
+/* Ends the program that has to go, and lets it run to its end; then the caller tries again. May not
  * return: the caller may be the one. Where sleeping is allowed. */
 void memory_make_room(void);
 

@@ -150,6 +150,14 @@ void pagetable_each(const struct pagetable *table, void (*visit)(u32 pfn))
     visit(table->root);
 }
 
+u32 pagetable_pages(const struct pagetable *table)
+{
+    u32 count = 1;
+    for (u32 pfn = table->tables; pfn != PFN_NONE; pfn = page_link(pfn))
+        count++;
+    return count;
+}
+
 void pagetable_retire(struct pagetable *table)
 {
     if (table->live)
