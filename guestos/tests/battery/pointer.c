@@ -120,6 +120,7 @@ static const char *try_all(void)
         {"times", SYS_times, WRITES, {BAD}},
         {"getrusage", SYS_getrusage, WRITES, {0, BAD}},
         {"getrlimit", SYS_ugetrlimit, WRITES, {RLIMIT_NOFILE, BAD}},
+        {"setrlimit", SYS_setrlimit, READS, {RLIMIT_CORE, BAD}},
         {"gettimeofday", SYS_gettimeofday, WRITES, {BAD, 0}},
         {"clock_gettime", SYS_clock_gettime, WRITES, {CLOCK_MONOTONIC, BAD}},
         {"clock_gettime64", SYS_clock_gettime64, WRITES, {CLOCK_MONOTONIC, BAD}},
