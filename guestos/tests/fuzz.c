@@ -260,7 +260,8 @@ int main(int argc, char **argv)
         pass(rounds);
         sysinfo(&info);
         printf("pass %d: %lu kB free, %d processes\n", i + 1, info.freeram / 1024, info.procs);
-        if (i && info.freeram / 1024 + 64 < free_kb) {
+        /* The first pass brings in what stays: pages of this program, and places in tables that have grown. */
+        if (i > 1 && info.freeram / 1024 != free_kb) {
             printf("FAIL fuzz: memory is lost\n");
             return 1;
         }
