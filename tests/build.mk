@@ -18,6 +18,6 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 	@B=$(B) tests/system/$*.sh
 
 # Debian's shell.
-test-system-small-domain: $(ROOT)/root.cpio
+test-system-small-domain test-system-float-domains: $(ROOT)/root.cpio
 
 TESTS += $(SYSTEM_TESTS)
