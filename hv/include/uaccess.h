@@ -9,10 +9,22 @@
 #define HV_UACCESS_H
 
 #include "hv/include/layout.h"
+#include "hv/include/mm.h"
+#include "hv/include/percpu.h"
 #include "hv/include/types.h"
 
-/* arch/entry.S: bytes not copied. */
+/*
+ * arch/entry.S: bytes not copied. Through translations that the processor may still keep after their
+ * entry has gone, so a flush that was put off to the way out (mm/flush.c) comes before it.
+ */
 uint32_t copy_bytes_checked(void *to, const void *from, uint32_t bytes);
+
+static inline uint32_t copy_by_guest_address(void *to, const void *from, uint32_t bytes)
+{
+    if (this_cpu()->flush_deferred)
+        flush_local();
+    return copy_bytes_checked(to, from, bytes);
+}
 
 /* Whether [address, address + bytes) is the guest's part of the address space. */
 static inline bool guest_range(uint32_t address, uint32_t bytes)
@@ -23,12 +35,12 @@ static inline bool guest_range(uint32_t address, uint32_t bytes)
 /* 0, or true if anything could not be copied. */
 static inline bool copy_from_guest(void *to, const void *from, uint32_t bytes)
 {
-    return !guest_range((uint32_t)(uintptr_t)from, bytes) || copy_bytes_checked(to, from, bytes);
+    return !guest_range((uint32_t)(uintptr_t)from, bytes) || copy_by_guest_address(to, from, bytes);
 }
 
 static inline bool copy_to_guest(void *to, const void *from, uint32_t bytes)
 {
-    return !guest_range((uint32_t)(uintptr_t)to, bytes) || copy_bytes_checked(to, from, bytes);
+    return !guest_range((uint32_t)(uintptr_t)to, bytes) || copy_by_guest_address(to, from, bytes);
 }
 
 #endif

@@ -8,7 +8,8 @@
  * translation has flushed since, nothing needs to be done.
  *
  * A flush on this processor is put off to the end of the hypercall, since the guest does not run
- * before; the other processor is asked and waited for.
+ * before, or to the next copy to or from the guest's memory, since that goes by the guest's own
+ * translations (uaccess.h); the other processor is asked and waited for.
  */
 #include "hv/include/frame.h"
 #include "hv/include/mm.h"

@@ -24,7 +24,8 @@
  *   8. A translation may survive in a TLB after its entry has gone: one that allows writing to what
  *      is now a table, or one that walks through a table that now can be written. So a frame
  *      records when its type count fell to 0, and when it then takes another type, whoever might
- *      still hold such a translation is flushed before the guest runs again.
+ *      still hold such a translation is flushed: other processors before the contents are validated,
+ *      this one before it uses the guest's translations again.
  *
  * Deciding is separate from doing: taking a use may fail and then has changed nothing; returning
  * one cannot fail.
@@ -82,6 +83,9 @@ static status take_type(mfn number, enum frame_type type)
 
     frame->type = type;
     frame->type_count = 1;
+    /* Before the contents are looked at: whoever could still write them by rule 8 might do it then. */
+    if (before != type && before != FRAME_NONE)
+        flush_needed_since(frame);
     if (is_table(type)) {
         frame->flags &= ~(FRAME_VALIDATED | FRAME_LINEAR);
         result = frame_validator->validate(number, type);
@@ -92,8 +96,6 @@ static status take_type(mfn number, enum frame_type type)
         }
         frame->flags |= FRAME_VALIDATED;
     }
-    if (before != type && before != FRAME_NONE)
-        flush_needed_since(frame);
     return 0;
 }
 
