@@ -10,7 +10,7 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
         cpu_stl_mmuidx_ra cpu_stw_mmuidx_ra gen_intermediate_code get_page_addr_code helper_cpuid helper_inb helper_inl helper_into \
         helper_invlpg helper_inw helper_iret_protected helper_lcall_protected \
         helper_ljmp_protected helper_load_seg helper_lret_protected helper_monitor helper_mwait \
-        helper_outb helper_outl helper_outw helper_pause helper_raise_interrupt helper_rdmsr \
+        helper_outb helper_outl helper_outw helper_pause helper_raise_interrupt helper_rdmsr helper_rdpmc \
         helper_rdtsc helper_rdtscp helper_set_dr helper_syscall helper_sysenter helper_sysexit helper_sysret \
         helper_write_crN helper_wrmsr raise_exception_err_ra tb_gen_code \
         tb_invalidate_phys_page_fast tcg_exec_init tcg_region_reset_all tlb_flush \

@@ -19,8 +19,8 @@ enum { VECTOR_GP = 13 };
 #define CR0_NW (UINT32_C(1) << 29)
 #define CR0_CD (UINT32_C(1) << 30)
 #define CR4_KNOWN                                                                                  \
-    (CR4_TSD | 0x3u | 0x8u | CR4_PSE | CR4_PAE | 0x40u | CR4_PGE | 0x100u | CR4_OSFXSR |           \
-     CR4_OSXMMEXCPT) /* VME, PVI, DE, MCE, PCE */
+    (CR4_TSD | 0x3u | 0x8u | CR4_PSE | CR4_PAE | 0x40u | CR4_PGE | CR4_PCE | CR4_OSFXSR |          \
+     CR4_OSXMMEXCPT) /* VME, PVI, DE, MCE */
 
 static void dropped_translations(struct cpu *cpu)
 {
@@ -183,6 +183,14 @@ void control_rdtsc(struct cpu *cpu)
         lib_raise(cpu, VECTOR_GP, 0);
     lib_gpr(cpu)[EAX] = (uint32_t)tsc(cpu);
     lib_gpr(cpu)[EDX] = tsc(cpu) >> 32;
+}
+
+void control_rdpmc(struct cpu *cpu)
+{
+    if (!(lib_cr(cpu)[4] & CR4_PCE) && lib_ring(cpu) != 0)
+        lib_raise(cpu, VECTOR_GP, 0);
+    cpu_refuse(cpu, "rdpmc: performance counters are not simulated");
+    lib_abandon(cpu);
 }
 
 void control_rdmsr(struct cpu *cpu)

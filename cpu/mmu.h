@@ -16,6 +16,7 @@
 #define CR4_PSE        (UINT32_C(1) << 4)
 #define CR4_PAE        (UINT32_C(1) << 5)
 #define CR4_PGE        (UINT32_C(1) << 7)
+#define CR4_PCE        (UINT32_C(1) << 8)
 #define CR4_OSFXSR     (UINT32_C(1) << 9)
 #define CR4_OSXMMEXCPT (UINT32_C(1) << 10)
 

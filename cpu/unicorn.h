@@ -204,6 +204,7 @@ void control_cpuid(struct cpu *cpu, uint32_t regs[4]);
 void control_rdmsr(struct cpu *cpu);
 void control_wrmsr(struct cpu *cpu);
 void control_rdtsc(struct cpu *cpu);
+void control_rdpmc(struct cpu *cpu);
 /* A store is about to raise #PF: raises #GP(0) instead if it is that of an ins without its port. */
 void control_check_string_input(struct cpu *cpu);
 uint32_t control_in(struct cpu *cpu, uint16_t port, unsigned bytes);

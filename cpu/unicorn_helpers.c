@@ -184,6 +184,7 @@ INTERPOSE(void, cpu_check_watchpoint_x86_64, void *object, uint64_t linear, uint
     }
 
 HELPER_WITH_TAIL(helper_rdtsc_x86_64, control_rdtsc)
+HELPER_WITH_TAIL(helper_rdpmc_x86_64, control_rdpmc)
 HELPER_WITH_TAIL(helper_rdmsr_x86_64, control_rdmsr)
 HELPER_WITH_TAIL(helper_wrmsr_x86_64, control_wrmsr)
 

@@ -156,15 +156,13 @@ void domain_shutdown(struct domain *domain, unsigned reason)
     static const char *const names[] = {"poweroff", "reboot",   "suspend",
                                         "crash",    "watchdog", "soft reset"};
 
-    if (domain->state == DOMAIN_SHUTDOWN || domain->state == DOMAIN_DYING)
+    if (!sched_end(domain, DOMAIN_SHUTDOWN))
         return;
+    domain->shutdown_reason = reason;
     console_end_line(domain);
     print("d%u: shut down, %s\n", domain->id, names[reason < ARRAY_SIZE(names) ? reason : 3]);
     if (domain->id == 0)
         end_machine(reason);
-    domain->shutdown_reason = reason;
-    domain->state = DOMAIN_SHUTDOWN;
-    sched_remove(domain);
     if (domain->running)
         kick_processor(domain->cpu);
     if (domains[0])
@@ -195,20 +193,26 @@ static void give_up_frame(mfn number)
     }
 }
 
+/* Nothing of a domain that does not run stays in its processor's registers. */
+static void unload(struct domain *domain)
+{
+    if (cpus[domain->cpu].loaded != domain)
+        return;
+    if (domain->cpu == this_cpu()->id)
+        sched_unload();
+    else
+        cross_call(domain->cpu, CROSS_UNLOAD);
+}
+
 void domain_destroy(struct domain *domain)
 {
     sched_pause(domain);
-    domain->state = DOMAIN_DYING;
+    sched_end(domain, DOMAIN_DYING);
     timer_cancel(domain, &domain->oneshot);
     timer_cancel(domain, &domain->poll_timer);
     for (unsigned i = 0; i < WATCHDOGS; i++)
         timer_cancel(domain, &domain->watchdog[i]);
-    if (cpus[domain->cpu].loaded == domain) {
-        if (domain->cpu == this_cpu()->id)
-            sched_unload();
-        else
-            cross_call(domain->cpu, CROSS_UNLOAD);
-    }
+    unload(domain);
     /* While its memory, and the counters in it, are still there. */
     announce_context_end(domain->id);
     events_release(domain);
@@ -262,15 +266,17 @@ int domain_set_context(struct domain *domain, const struct vcpu_guest_context *c
         return -EINVAL;
     for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
         frames[i] = (mfn)context->gdt_frames[i];
+    unload(domain);
     lock(&mm_lock);
     result = gdt_set(domain, frames, context->gdt_ents);
     if (!result)
         result = install_root(domain, root);
+    if (!result)
+        ldt_set(domain, context->ldt_base, context->ldt_ents);
     unlock(&mm_lock);
     if (result)
         return result;
 
-    ldt_set(domain, context->ldt_base, context->ldt_ents);
     domain->regs = context->user_regs;
     domain->regs.cs = guest_selector(domain->regs.cs);
     domain->regs.ss = guest_selector(domain->regs.ss);

@@ -82,7 +82,7 @@ static long set_context(struct domain *domain, const struct xen_domctl_vcpuconte
 
     if (op->vcpu != 0)
         return -ENOENT;
-    if (!domain->paused)
+    if (!domain->paused || domain->state == DOMAIN_DYING)
         return -EINVAL;
     if (copy_from_guest(&context, op->ctxt.p, sizeof(context)))
         return -EFAULT;

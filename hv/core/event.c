@@ -30,7 +30,7 @@
 #include "hv/include/smp.h"
 #include "hv/include/uaccess.h"
 
-static struct spinlock event_lock;
+struct spinlock event_lock;
 
 static bool test_and_set_bit(unsigned bit, unsigned long *words)
 {
@@ -118,10 +118,13 @@ void event_set_pending(struct domain *domain, unsigned port)
 
 void event_virq(struct domain *domain, unsigned virq)
 {
-    unsigned port = domain->virq_port[virq];
+    unsigned port;
 
+    lock(&event_lock);
+    port = domain->virq_port[virq];
     if (port)
         event_set_pending(domain, port);
+    unlock(&event_lock);
 }
 
 bool event_port_pending(const struct domain *domain, uint32_t port)

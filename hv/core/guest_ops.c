@@ -192,6 +192,7 @@ static long poll(void *guest)
             return -EINVAL;
     }
     domain->poll_ports = op.nr_ports;
+    lock(&event_lock);
     lock(&this_cpu()->queue_lock);
     if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
         domain->state = DOMAIN_BLOCKED;
@@ -202,6 +203,7 @@ static long poll(void *guest)
     if (pending && domain->state == DOMAIN_BLOCKED)
         domain->state = DOMAIN_RUNNABLE;
     unlock(&this_cpu()->queue_lock);
+    unlock(&event_lock);
     if (op.timeout && domain->state == DOMAIN_BLOCKED)
         timer_set(domain, &domain->poll_timer, op.timeout);
     yield();

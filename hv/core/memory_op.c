@@ -28,7 +28,7 @@ static long one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t
 
     if (physmap && copy_from_guest(&guest_frame, extent, sizeof(guest_frame)))
         return -EFAULT;
-    first = frames_alloc(domain, r->extent_order);
+    first = frames_alloc(domain, r->extent_order, 0);
     if (!first)
         return -ENOMEM;
     if (physmap) {
@@ -176,9 +176,8 @@ static long chunk_fill(struct domain *domain, const reservation *out, unsigned l
 
         if (copy_from_guest(&guest_frame, place, sizeof(guest_frame)))
             return -EFAULT;
-        domain->max_pages += size; /* until the old ones have gone */
-        number = frames_alloc(domain, out->extent_order);
-        domain->max_pages -= size;
+        /* The old ones of the whole chunk are counted until it is done. */
+        number = frames_alloc(domain, out->extent_order, extents * size);
         if (!number)
             return -ENOMEM;
         for (unsigned n = 0; n < size; n++) {

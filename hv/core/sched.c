@@ -51,13 +51,19 @@ void sched_place(struct domain *domain)
     domain->runstate.state_entry_time = now();
 }
 
-void sched_remove(struct domain *domain)
+bool sched_end(struct domain *domain, enum domain_state state)
 {
     struct cpu *cpu = &cpus[domain->cpu];
+    bool ends;
 
     lock(&cpu->queue_lock);
-    bvt_sleep(&cpu->queue, &domain->bvt);
+    ends = domain->state < state;
+    if (ends) {
+        domain->state = state;
+        bvt_sleep(&cpu->queue, &domain->bvt);
+    }
     unlock(&cpu->queue_lock);
+    return ends;
 }
 
 void runstate_change(struct domain *domain, int state)

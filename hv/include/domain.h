@@ -18,6 +18,7 @@
 #define DOMAIN_ANY        0xffff
 #define DOMAIN_BASE_PAGES 3
 
+/* In the order of a life; from SHUTDOWN on there is no way back. Changed under the queue's lock. */
 enum domain_state {
     DOMAIN_RUNNABLE, /* on its processor's run queue unless paused */
     DOMAIN_BLOCKED,  /* waits for an event */

@@ -5,13 +5,16 @@
 
 #include "hv/include/domain.h"
 
-/* Sets a port pending and wakes its domain if it can hear it. */
+/* Protects channels and queues of all domains, but for what a guest has in its own memory. */
+extern struct spinlock event_lock;
+
+/* Sets a port pending and wakes its domain if it can hear it. Needs event_lock. */
 void event_set_pending(struct domain *domain, unsigned port);
 
 /* Marks an upcall pending, and wakes the domain or interrupts it. */
 void event_upcall(struct domain *domain);
 
-/* Raises a virtual interrupt, if the domain has bound it. */
+/* Raises a virtual interrupt, if the domain has bound it. Takes event_lock. */
 void event_virq(struct domain *domain, unsigned virq);
 
 /* Allocates a port, unbound, for a remote domain: what a builder asks for. A port, or -Exxx. */
@@ -27,7 +30,7 @@ void events_forget(struct domain *domain);
 long vcpu_info_register(struct domain *domain, const void *guest);
 void vcpu_info_release(struct domain *domain);
 
-/* Whether a port exists and is pending. */
+/* Whether a port exists and is pending. Needs event_lock. */
 bool event_port_pending(const struct domain *domain, uint32_t port);
 
 #endif

@@ -37,9 +37,10 @@ mfn heap_mfn(const void *page);
 
 /*
  * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared.
- * Returns the first, or 0 if there are none or the domain may not own so many. Takes mm_lock.
+ * Returns the first, or 0 if there are none or the domain may not own so many, of what it owns `leaving`
+ * not counted. Takes mm_lock.
  */
-mfn frames_alloc(struct domain *domain, unsigned order);
+mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving);
 
 /* The last count of a frame has gone. Needs mm_lock. */
 void frame_free(mfn number);

@@ -18,7 +18,9 @@ void schedule(cpu_regs *regs);
 
 /* Gives a new domain a processor, round robin (Domain 0 always gets processor 0). */
 void sched_place(struct domain *domain);
-void sched_remove(struct domain *domain);
+
+/* Takes it off its queue for good: DOMAIN_SHUTDOWN or DOMAIN_DYING. False: it had come so far already. */
+bool sched_end(struct domain *domain, enum domain_state state);
 
 /* The domain can run again: an event, or the control program. Does nothing if it could already. */
 void sched_wake(struct domain *domain);

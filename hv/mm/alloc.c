@@ -73,13 +73,13 @@ static mfn find_run(unsigned order)
     return 0;
 }
 
-mfn frames_alloc(struct domain *domain, unsigned order)
+mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving)
 {
     mfn first = 0, size = 1u << order;
 
     lock(&mm_lock);
-    if (order <= 10 && domain->state != DOMAIN_DYING && domain->pages + size <= domain->max_pages &&
-        free_count >= size)
+    if (order <= 10 && domain->state != DOMAIN_DYING &&
+        domain->pages - leaving + size <= domain->max_pages && free_count >= size)
         first = find_run(order);
     if (first) {
         domain->pages += size;

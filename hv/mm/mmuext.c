@@ -147,6 +147,7 @@ long do_mmuext_op(const unsigned long *args)
     const struct mmuext_op *list = (const void *)args[0];
     struct domain *self = current_domain();
     const struct domain *owner = domain_by_id(self, (uint32_t)args[3]);
+    uint16_t owner_id = owner ? owner->id : 0; /* one that is dying may go meanwhile */
     struct mmu_batch batch;
     long result = mmu_batch_begin(&batch, args, sizeof(*list));
     unsigned long i;
@@ -169,7 +170,7 @@ long do_mmuext_op(const unsigned long *args)
             break;
         }
         lock(&mm_lock);
-        result = one_op(self, &op, owner->id);
+        result = one_op(self, &op, owner_id);
         unlock(&mm_lock);
         if (result)
             break;

@@ -32,7 +32,7 @@ for name; do
     mkdir -p "$work" "$found" "$work.seed"
     seed "$name" "$work.seed" >/dev/null 2>&1
     log=$B/tests/fire/fuzz-$name.log
-    if "$B/tests/fire/fuzz-$name" -max_total_time="$seconds" -timeout=10 -close_fd_mask=3 -rss_limit_mb=2048 -max_len=131072 \
+    if "$B/tests/fire/fuzz-$name" -max_total_time="$seconds" -timeout=60 -close_fd_mask=3 -rss_limit_mb=2048 -max_len=131072 \
         -print_final_stats=1 -artifact_prefix="$found/" "$work" "tests/fire/corpus/$name" "$work.seed" \
         >"$log" 2>&1; then
         echo "PASS $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs, no finding"

@@ -31,6 +31,8 @@ void arena_build(void)
     }
     arena.root = address_space_build();
     arena.scratch = page_alloc();
+    for (unsigned i = 1; i < SCRATCH_PAGES; i++)
+        page_alloc(); /* they come one after the other */
     grants_build();
     make_readonly(page_alloc()); /* where lists end that go on too long */
     values_protect();
@@ -87,6 +89,12 @@ void arena_restore(void)
         page_restore(arena.data[i], false);
     for (unsigned i = 0; i < TABLE_PAGES; i++)
         page_restore(arena.table[i], true);
+    if (arena.queues && once_in(4)) {
+        struct evtchn_reset reset = {.dom = DOMID_SELF};
+
+        event_op(EVTCHNOP_reset, &reset); /* no timer comes through queues that nobody reads */
+        arena.queues = false;
+    }
     bind_timer();
     events_off();
 }

@@ -69,6 +69,7 @@ void test(void)
     for (unsigned vector = 0; vector < 32; vector++)
         trap_hooks[vector] = lost;
     random_seed(seed);
+    values_name(own_domain());
     arena_build();
     HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL);
     for (uint32_t step = 0; made < calls; step++) {

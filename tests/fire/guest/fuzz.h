@@ -32,8 +32,14 @@ bool once_in(uint32_t times);
 uint32_t any_word(void);     /* anything at all, with a taste for edges */
 unsigned long any_mfn(void); /* mostly the arena's, of every type; else others', edges, nonsense */
 domid_t any_domain(void);    /* mostly DOMID_SELF */
-void *any_buffer(void);      /* where the hypervisor may read and write; or edges, or nonsense */
+domid_t any_peer(void);      /* Domain 0, the neighbour, or who was created about when we were */
+void values_name(domid_t own); /* tells who we are */
+void *any_buffer(void);        /* where the hypervisor may read and write; or edges, or nonsense */
 unsigned any_port(void);
+/* Elements of a list: 1 to `usual`, seldom to `most`, so that calls are long enough to be interrupted. */
+unsigned any_count(unsigned usual, unsigned most);
+/* The same as an argument: as it is, or as a continuation has it, or anything. */
+unsigned long repeated(unsigned long count);
 unsigned any_handle(void);        /* of a grant, a reference, a small number */
 uint64_t any_entry(void);         /* of an L1 table */
 uint64_t any_table_entry(void);   /* of an L2 or L3 table */
@@ -42,9 +48,10 @@ void *any_page(void);             /* virtual, of the arena's */
 
 /* ---- arena.c ---------------------------------------------------------------------------------- */
 
-#define DATA_PAGES  16
-#define TABLE_PAGES 12
-#define WINDOW      0x40000000UL /* addresses that the arena's tables map, when they are linked */
+#define DATA_PAGES    16
+#define TABLE_PAGES   12
+#define SCRATCH_PAGES 8
+#define WINDOW        0x40000000UL /* addresses that the arena's tables map, when they are linked */
 
 struct arena {
     void *data[DATA_PAGES];
@@ -53,6 +60,7 @@ struct arena {
     void *scratch;                 /* arguments lie here; never a target */
     struct grant_entry_v1 *grants; /* NULL: there is no grant table */
     uint64_t entry[DATA_PAGES];    /* machine addresses of the L1 entries that map the data pages */
+    bool queues;                   /* events may go through queues */
 };
 extern struct arena arena;
 
@@ -83,7 +91,7 @@ bool make_grant_table_op(struct call *call);
 /* An instruction rather than a call: stores to tables, privileged instructions. */
 void instruction(void *unused);
 
-/* A fresh piece of the scratch page for a structure; zeroed. */
+/* A fresh piece of the scratch pages for a structure; zeroed. */
 void *scratch(unsigned bytes);
 
 #endif

@@ -4,7 +4,7 @@
 
 bool make_mmu_update(struct call *call)
 {
-    unsigned count = 1 + below(8);
+    unsigned count = any_count(8, PAGE_SIZE / 2 / sizeof(struct mmu_update));
     struct mmu_update *list = scratch(count * sizeof(*list));
 
     for (unsigned i = 0; i < count; i++) {
@@ -12,7 +12,7 @@ bool make_mmu_update(struct call *call)
         list[i].val = once_in(3) ? any_table_entry() : any_entry();
     }
     call->args[0] = once_in(20) ? (unsigned long)any_buffer() : (unsigned long)list;
-    call->args[1] = once_in(40) ? any_word() : count;
+    call->args[1] = repeated(count);
     call->args[2] = once_in(4) ? (unsigned long)any_buffer() : 0;
     call->args[3] = any_domain() | (once_in(20) ? (unsigned long)(any_domain() + 1) << 16 : 0);
     return true;
@@ -22,7 +22,7 @@ bool make_mmuext_op(struct call *call)
 {
     static const uint8_t pins[] = {MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L3_TABLE,
                                    MMUEXT_UNPIN_TABLE,  MMUEXT_UNPIN_TABLE,  MMUEXT_NEW_BASEPTR};
-    unsigned count = 1 + below(4);
+    unsigned count = any_count(4, PAGE_SIZE / 2 / sizeof(struct mmuext_op));
     struct mmuext_op *list = scratch(count * sizeof(*list));
 
     for (unsigned i = 0; i < count; i++) {
@@ -41,7 +41,7 @@ bool make_mmuext_op(struct call *call)
         }
     }
     call->args[0] = once_in(20) ? (unsigned long)any_buffer() : (unsigned long)list;
-    call->args[1] = once_in(40) ? any_word() : count;
+    call->args[1] = repeated(count);
     call->args[2] = once_in(4) ? (unsigned long)any_buffer() : 0;
     call->args[3] = any_domain();
     return true;
@@ -104,14 +104,15 @@ bool make_memory_op(struct call *call)
 {
     static const uint8_t ops[] = {XENMEM_increase_reservation, XENMEM_decrease_reservation,
                                   XENMEM_populate_physmap, XENMEM_exchange};
-    xen_pfn_t *in = scratch(16 * sizeof(*in)), *out = scratch(16 * sizeof(*out));
+    unsigned count = any_count(4, 64) - 1;
+    xen_pfn_t *in = scratch(64 * sizeof(*in)), *out = scratch(64 * sizeof(*out));
     struct xen_memory_exchange *op = scratch(sizeof(*op));
 
-    for (unsigned i = 0; i < 16; i++) {
+    for (unsigned i = 0; i < 64; i++) {
         in[i] = any_mfn();
         out[i] = pfn_of(any_page());
     }
-    op->in.nr_extents = once_in(20) ? any_word() : below(4);
+    op->in.nr_extents = once_in(20) ? any_word() : count;
     op->in.extent_order = once_in(3) ? below(12) : 0;
     op->in.domid = any_domain();
     set_xen_guest_handle(op->in.extent_start, once_in(10) ? any_buffer() : in);
@@ -124,6 +125,8 @@ bool make_memory_op(struct call *call)
     if (once_in(8))
         op->nr_exchanged = below(8);
     call->args[0] = once_in(2) ? ops[below(4)] : once_in(10) ? any_word() : below(30);
+    if (once_in(12))
+        call->args[0] |= below(8) << 6; /* extents done before a continuation */
     call->args[1] = once_in(10) ? (unsigned long)any_buffer() : (unsigned long)op;
     return true;
 }
@@ -141,7 +144,7 @@ static void any_grant(uint32_t *words, unsigned command)
         map_ref->flags =
             once_in(6) ? any_word() : GNTMAP_host_map | (below(2) ? GNTMAP_readonly : 0);
         map_ref->ref = any_handle();
-        map_ref->dom = any_domain();
+        map_ref->dom = any_peer();
         break;
     }
     case GNTTABOP_unmap_grant_ref:
@@ -162,15 +165,15 @@ static void any_grant(uint32_t *words, unsigned command)
     case GNTTABOP_transfer: {
         struct gnttab_transfer *transfer = (void *)words;
         transfer->mfn = any_mfn();
-        transfer->domid = any_domain();
+        transfer->domid = any_peer();
         transfer->ref = any_handle();
         break;
     }
     case GNTTABOP_copy: {
         struct gnttab_copy *copy = (void *)words;
         copy->flags = below(4);
-        copy->source.domid = any_domain();
-        copy->dest.domid = any_domain();
+        copy->source.domid = once_in(2) ? any_peer() : any_domain();
+        copy->dest.domid = once_in(2) ? any_peer() : any_domain();
         copy->source.u.gmfn = copy->flags & GNTCOPY_source_gref ? any_handle() : any_mfn();
         copy->dest.u.gmfn = copy->flags & GNTCOPY_dest_gref ? any_handle() : any_mfn();
         copy->source.offset = once_in(4) ? any_word() : 0;
@@ -186,7 +189,7 @@ static void any_grant(uint32_t *words, unsigned command)
 
 bool make_grant_table_op(struct call *call)
 {
-    unsigned command = once_in(20) ? any_word() : below(13), count = 1 + below(3);
+    unsigned command = once_in(20) ? any_word() : below(13), count = any_count(3, 48);
     uint32_t *list = scratch(count * 40);
 
     for (unsigned i = 0; i < count; i++)

@@ -9,7 +9,7 @@ void *scratch(unsigned bytes)
 {
     void *piece;
 
-    if (used + bytes > PAGE_SIZE)
+    if (used + bytes > SCRATCH_PAGES * PAGE_SIZE)
         used = 0;
     piece = (char *)arena.scratch + used;
     used += (bytes + 7) & ~7u;
@@ -130,10 +130,25 @@ static bool make_event_op(struct call *call)
 {
     uint32_t *op = scratch(32);
 
-    op[0] = once_in(2) ? any_domain() | (uint32_t)any_domain() << 16 : any_port();
+    op[0] = once_in(2) ? any_domain() | (uint32_t)any_peer() << 16 : any_port();
     op[1] = any_port();
     op[2] = any_port();
     call->args[0] = once_in(20) ? any_word() : below(14);
+    switch (call->args[0]) {
+    case EVTCHNOP_bind_interdomain:
+        op[0] = any_peer();
+        break;
+    case EVTCHNOP_init_control: /* queues: a frame of 64 bits, where in it, whose */
+    case EVTCHNOP_expand_array:
+        op[0] = any_mfn();
+        op[1] = once_in(10) ? any_word() : 0;
+        op[2] = once_in(10) ? any_word() : 8 * below(505);
+        op[3] = 0;
+        arena.queues = true;
+        break;
+    default:
+        break;
+    }
     call->args[1] = once_in(15) ? (unsigned long)any_buffer() : (unsigned long)op;
     return true;
 }
@@ -173,7 +188,8 @@ static bool make_vcpu_op(struct call *call)
     call->args[1] = once_in(10) ? any_word() : 0;
     call->args[2] = once_in(4) ? (unsigned long)any_buffer() : (unsigned long)op;
     /* The hypervisor keeps writing where this says: to the arena, or not at all. */
-    if (call->args[0] == VCPUOP_register_runstate_memory_area) {
+    if (call->args[0] == VCPUOP_register_runstate_memory_area ||
+        call->args[0] == VCPUOP_register_vcpu_time_memory_area) {
         op[0] = once_in(4) ? 0xF5800000 - below(64)
                            : (unsigned long)arena.data[below(DATA_PAGES)] + below(PAGE_SIZE);
         call->args[2] = (unsigned long)op;
@@ -229,6 +245,16 @@ static bool make_control(struct call *call)
     return true;
 }
 
+static bool make_physdev_op_compat(struct call *call)
+{
+    uint32_t *op = scratch(32);
+
+    op[0] = once_in(2) ? PHYSDEVOP_set_iopl : any_word();
+    op[1] = below(6);
+    call->args[0] = once_in(6) ? (unsigned long)any_buffer() : (unsigned long)op;
+    return true;
+}
+
 static bool make_timer(struct call *call)
 {
     uint64_t due = once_in(3) ? (uint64_t)random() << 32 | random() : system_time() + below(100000);
@@ -240,8 +266,8 @@ static bool make_timer(struct call *call)
 
 static bool make_multicall(struct call *call)
 {
-    unsigned count = below(6);
-    struct multicall_entry *list = scratch(6 * sizeof(*list));
+    unsigned count = any_count(6, 24) - 1;
+    struct multicall_entry *list = scratch((count + 1) * sizeof(*list));
 
     for (unsigned i = 0; i < count; i++) {
         struct call one = {0};
@@ -290,11 +316,15 @@ static const struct operation {
     {__HYPERVISOR_console_io, 1, make_console_io},
     {__HYPERVISOR_vm_assist, 2, make_vm_assist},
     {__HYPERVISOR_physdev_op, 1, make_physdev_op},
+    {__HYPERVISOR_physdev_op_compat, 1, make_physdev_op_compat},
     {__HYPERVISOR_domctl, 1, make_control},
     {__HYPERVISOR_sysctl, 1, make_control},
     {__HYPERVISOR_platform_op, 1, make_control},
     {__HYPERVISOR_nmi_op, 1, any_arguments},
     {__HYPERVISOR_hvm_op, 1, any_arguments},
+    {__HYPERVISOR_set_segment_base, 1, any_arguments},
+    {__HYPERVISOR_xenoprof_op, 1, any_arguments},
+    {__HYPERVISOR_kexec_op, 1, any_arguments},
 };
 
 bool operation_choose(struct call *call, bool nested)
@@ -320,6 +350,39 @@ bool operation_choose(struct call *call, bool nested)
     return false;
 }
 
+/*
+ * The hypercall iret, to the instruction behind it, with flags and segments that are right, or nearly. What
+ * it refuses is a trap there; what it lets go to an outer ring faults at the kernel's code.
+ */
+static void return_by_call(void)
+{
+    static const uint32_t code[] = {FLAT_RING1_CS, FLAT_RING3_CS, 0xe01a, 0xe009, 0xe00b, 1};
+    uint32_t flags = once_in(2) ? 0x202 : random(), cs = code[below(6)], ss = FLAT_RING3_SS;
+
+    if (once_in(8))
+        cs = any_word() | !once_in(500); /* ring 0 is the end */
+    if (once_in(4))
+        ss = any_word();
+    flags &= ~0x100u; /* a step after each instruction would go on for ever */
+    asm volatile("mov %%esp, %%edi\n\t"
+                 "push %0\n\t"
+                 "push %%edi\n\t"
+                 "push %1\n\t"
+                 "push %2\n\t"
+                 "push $1f\n\t"
+                 "push $0\n\t"
+                 "mov %3, %%eax\n\t"
+                 "int $0x82\n"
+                 "1:\n\t"
+                 "mov %%edi, %%esp\n\t"
+                 "push $0x202\n\t"
+                 "popf"
+                 :
+                 : "r"(ss), "r"(flags), "r"(cs), "i"(__HYPERVISOR_iret)
+                 : "eax", "edi", "memory", "cc");
+    events_off();
+}
+
 void instruction(void *unused)
 {
     volatile uint64_t *entry =
@@ -328,7 +391,10 @@ void instruction(void *unused)
     uint64_t value = any_entry();
 
     (void)unused;
-    switch (below(11)) {
+    switch (below(12)) {
+    case 10:
+        return_by_call();
+        break;
     case 0:
         *(volatile uint32_t *)half = value;
         break;
@@ -361,7 +427,7 @@ void instruction(void *unused)
         if (arena.grants)
             arena.grants[below(32)] =
                 (struct grant_entry_v1){.flags = once_in(8) ? random() : below(4) | below(2) << 2,
-                                        .domid = once_in(8) ? any_domain() : below(12),
+                                        .domid = any_peer(),
                                         .frame = any_mfn()};
         break;
     case 9: /* any word where data may lie: tables and descriptors grow out of it */

@@ -91,11 +91,33 @@ unsigned long any_mfn(void)
     }
 }
 
+static domid_t self;
+
+void values_name(domid_t own)
+{
+    self = own;
+}
+
+domid_t any_peer(void)
+{
+    return once_in(6) ? below(2) : self + below(9) - 4;
+}
+
 domid_t any_domain(void)
 {
     if (!once_in(8))
         return DOMID_SELF;
-    return once_in(2) ? below(24) : 0x7ff0 + below(16);
+    return once_in(4) ? 0x7ff0 + below(16) : any_peer();
+}
+
+unsigned any_count(unsigned usual, unsigned most)
+{
+    return once_in(24) ? 1 + below(most) : 1 + below(usual);
+}
+
+unsigned long repeated(unsigned long count)
+{
+    return once_in(40) ? any_word() : once_in(12) ? count | 0x80000000u : count;
 }
 
 void *any_buffer(void)
