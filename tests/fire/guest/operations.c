@@ -266,10 +266,10 @@ static bool make_timer(struct call *call)
 
 static bool make_multicall(struct call *call)
 {
-    unsigned count = any_count(6, 24) - 1;
-    struct multicall_entry *list = scratch((count + 1) * sizeof(*list));
+    unsigned wanted = any_count(6, 24) - 1, count = 0;
+    struct multicall_entry *list = scratch((wanted + 1) * sizeof(*list));
 
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < wanted; i++) {
         struct call one = {0};
 
         nesting = true;
@@ -277,12 +277,14 @@ static bool make_multicall(struct call *call)
         nesting = false;
         if (!made)
             continue;
-        list[i].op = one.number;
+        list[count].op = one.number;
         for (unsigned n = 0; n < 6; n++)
-            list[i].args[n] = one.args[n];
+            list[count].args[n] = one.args[n];
+        count++;
     }
     call->args[0] = once_in(20) ? (unsigned long)any_buffer() : (unsigned long)list;
-    call->args[1] = once_in(30) ? any_word() : count;
+    /* Never a few more than there are: what lies behind would be calls, and they may end us. */
+    call->args[1] = once_in(30) ? any_word() | 0x80000000u : count;
     return true;
 }
 
