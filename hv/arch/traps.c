@@ -81,11 +81,6 @@ static void exception_in_hypervisor(cpu_regs *regs)
 {
     uint32_t eip = regs->eip;
 
-    /* A guest's doing: SYSENTER keeps TF, and its watchpoints see our accesses to its memory. */
-    if (regs->entry_vector == TRAP_DEBUG) {
-        regs->eflags &= ~EFLAGS_TF;
-        return;
-    }
     for (const uint32_t(*entry)[2] = ex_table_start; entry < ex_table_end; entry++) {
         if ((*entry)[0] == eip) {
             regs->eip = (*entry)[1];
@@ -149,7 +144,8 @@ void exception(cpu_regs *regs)
         panic_at(regs, vector == TRAP_NMI ? "NMI" : "machine check");
     }
     if (RING_OF(regs) == 0) {
-        if (vector == TRAP_DEBUG) /* a guest watches its own memory, which we copy */
+        /* A guest's doing: it watches its own memory, which we copy, or SYSENTER has kept its TF. */
+        if (vector == TRAP_DEBUG)
             debug_exception_ignore();
         else
             exception_in_hypervisor(regs);

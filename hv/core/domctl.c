@@ -261,10 +261,12 @@ long do_domctl(const unsigned long *args)
     if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
         return -EACCES;
     lock(&domctl_lock);
-    if (op.cmd == XEN_DOMCTL_createdomain) {
+    switch (op.cmd) {
+    case XEN_DOMCTL_createdomain: /* the only one without a domain */
         operation_begin(__HYPERVISOR_domctl, op.cmd);
         result = create(&op);
-    } else {
+        break;
+    default:
         domain = op.cmd == XEN_DOMCTL_getdomaininfo ? domain_at_or_after(op.domain)
                                                     : domain_by_id(self, op.domain);
         result = domain ? with_domain(self, domain, &op) : -ESRCH;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Random bytes as instructions in ring 3, one at a time under the trap flag: whatever they are, they
- * end in an exception for this kernel, handled in ring 1, and the processor goes on. The argument
- * is the number of instructions, 20000 without one.
+ * end in an exception for this kernel, handled in ring 1, and the processor goes on. The arguments
+ * are the number of instructions, 20000 without one; `seed=N`; and `ring1`, to run them where they may
+ * well be the end of this domain, and of nobody else.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -35,24 +36,43 @@ static void instruction(uint8_t *code, unsigned room)
         code[at++] = (uint8_t)random32();
 }
 
-static uint32_t count(void)
+static uint32_t number(const char *text)
 {
     uint32_t n = 0;
 
-    for (const char *c = (const char *)start->cmd_line; *c >= '0' && *c <= '9'; c++)
-        n = n * 10 + (uint32_t)(*c - '0');
-    return n ? n : DEFAULT;
+    for (; *text >= '0' && *text <= '9'; text++)
+        n = n * 10 + (uint32_t)(*text - '0');
+    return n;
+}
+
+/* What follows a word of the command line; NULL: it is not there. */
+static const char *behind(const char *word)
+{
+    for (const char *at = (const char *)start->cmd_line; *at; at++)
+        if (starts_with(at, word)) {
+            while (*word++)
+                at++;
+            return at;
+        }
+    return NULL;
 }
 
 void test(void)
 {
+    uint32_t count = number((const char *)start->cmd_line);
+    const char *seed = behind("seed=");
+    bool ring1 = behind("ring1");
     uint8_t code[64];
 
-    for (uint32_t left = count(); left > 0; left--) {
+    if (seed)
+        state32 = number(seed) * 2654435761u | 1;
+    for (uint32_t left = count ? count : DEFAULT; left > 0; left--) {
         struct user_state state = user_state();
 
         instruction(code, sizeof(code));
         state.eflags |= 0x100;
+        if (ring1)
+            state.cs = FLAT_RING1_CS;
         state.eax = random32();
         state.ebx = USER_BASE + random32() % 0x2000;
         state.ecx = random32() % 64;
