@@ -79,7 +79,8 @@ static bool look(const struct xen_domctl_getdomaininfo *info, void *context)
     int *ended = context;
     char name[17];
 
-    if (info->domain == 0 || kept[info->domain % NUMBERS])
+    /* One that has been destroyed stays for as long as another maps its frames. */
+    if (info->domain == 0 || kept[info->domain % NUMBERS] || (info->flags & XEN_DOMINF_dying))
         return true;
     domains_name(info, name);
     if (strcmp(name, "neighbour") == 0) {
