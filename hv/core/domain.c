@@ -151,7 +151,8 @@ static NORETURN void end_machine(unsigned reason)
     power_off(reason == SHUTDOWN_crash ? 3 : 0);
 }
 
-void domain_shutdown(struct domain *domain, unsigned reason)
+/* Whole in every stack that is printed, not in the parts that the compiler would make of it. */
+__attribute__((noinline)) void domain_shutdown(struct domain *domain, unsigned reason)
 {
     static const char *const names[] = {"poweroff", "reboot",   "suspend",
                                         "crash",    "watchdog", "soft reset"};
