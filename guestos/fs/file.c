@@ -4,6 +4,7 @@
 #include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/fs/ramdisk.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
@@ -65,6 +66,8 @@ static int regular_write(struct file *file, const void *from, u32 bytes, u32 *po
             break;
     }
     heap_free(buffer);
+    if (done)
+        inode_contents_change(inode);
     *position = offset + done;
     return done ? (int)done : result;
 }

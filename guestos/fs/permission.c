@@ -78,6 +78,13 @@ int inode_change_mode(struct inode *inode, u32 mode)
     return 0;
 }
 
+/* The bits by which a program runs with the rights of the file's user and group. Set-group-ID means
+ * something else (mandatory locks) on a file that its group cannot execute. */
+static u32 lent_rights(const struct inode *inode)
+{
+    return SET_USER | (inode->mode & 010 ? SET_GROUP : 0);
+}
+
 int inode_change_owner(struct inode *inode, u32 user, u32 group)
 {
     bool gives_away = user != SAME && user != inode->uid;
@@ -89,6 +96,12 @@ int inode_change_owner(struct inode *inode, u32 user, u32 group)
     inode->gid = group == SAME ? inode->gid : group;
     /* What ran with its owner's rights must not run with a new owner's. */
     if ((inode->mode & MODE_TYPE) != MODE_DIRECTORY)
-        inode->mode &= ~(SET_USER | (inode->mode & 010 ? SET_GROUP : 0));
+        inode->mode &= ~lent_rights(inode);
     return 0;
+}
+
+void inode_contents_change(struct inode *inode)
+{
+    if (who()->file_user)
+        inode->mode &= ~lent_rights(inode);
 }

@@ -25,5 +25,7 @@ int directory_allow_change(const struct inode *directory, const struct inode *in
 /* chmod() and chown(), by their rules about who may and which bits are lost. 0 or -EPERM. */
 int inode_change_mode(struct inode *inode, u32 mode);
 int inode_change_owner(struct inode *inode, u32 user, u32 group);
+/* The file's contents change: unless root does that, programs no longer run with its owner's rights. */
+void inode_contents_change(struct inode *inode);
 
 #endif

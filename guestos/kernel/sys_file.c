@@ -214,7 +214,10 @@ int sys_ftruncate64(u32 descriptor, u32 low, u32 high)
         return -EBADF;
     if (!file_writable(file) || file->ops != &regular_ops)
         return -EINVAL;
-    return high ? -EFBIG : inode_resize(file->inode, low);
+    int error = high ? -EFBIG : inode_resize(file->inode, low);
+    if (!error)
+        inode_contents_change(file->inode);
+    return error;
 }
 
 int sys_ftruncate(u32 descriptor, u32 size)

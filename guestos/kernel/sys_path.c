@@ -109,8 +109,10 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     u32 type = inode->mode & MODE_TYPE;
     struct file *file = flags & OPEN_DIRECTORY && type != MODE_DIRECTORY ? ERR_PTR(-ENOTDIR)
                                                                          : file_open(inode, flags);
-    if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE)
+    if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE) {
+        inode_contents_change(inode);
         inode_resize(inode, 0);
+    }
     inode_release(inode);
     if (IS_ERR(file))
         return PTR_ERR(file);
@@ -501,6 +503,8 @@ int sys_truncate64(u32 address, u32 low, u32 high)
                                                             : inode_allow(inode, MAY_WRITE);
     if (!error)
         error = inode_resize(inode, low);
+    if (!error)
+        inode_contents_change(inode);
     inode_release(inode);
     return error;
 }

@@ -307,6 +307,17 @@ static const char *test_attributes(void)
     if (chmod("attr", 04751) || utimensat(AT_FDCWD, "attr", t, 0) || stat("attr", &s) ||
         (s.st_mode & 07777) != 04751 || s.st_uid != 3 || s.st_gid != 4 || s.st_mtime != 1234567890)
         return "they do not stay";
+    int fd = open("attr", O_WRONLY);
+    if (write(fd, "y", 1) != 1 || fstat(fd, &s) || (s.st_mode & 07777) != 04751)
+        return "root's write takes the set-user-ID bit away";
+    pid_t writer = fork();
+    if (!writer)
+        _exit(setgid(4) || setuid(3) || write(fd, "z", 1) != 1);
+    int status;
+    if (waitpid(writer, &status, 0) != writer || status || fstat(fd, &s) ||
+        (s.st_mode & 07777) != 0751)
+        return "another's write leaves it";
+    close(fd);
     umask(027);
     close(open("masked", O_WRONLY | O_CREAT, 0666));
     umask(022);

@@ -399,3 +399,36 @@ const char *test_brk_limits(void)
         return "it does not grow where nothing is";
     return brk(end) ? "it does not go back" : NULL;
 }
+
+/* In a process of its own: the status says which expectation fails. */
+static void within_addresses(void)
+{
+    struct rlimit limit = {64 << 20, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_AS, &limit))
+        _exit(1);
+    char *room = anonymous(32 << 8), *end = sbrk(0); /* 32 MB, not touched */
+    if (room == MAP_FAILED)
+        _exit(2);
+    if (anonymous(32 << 8) != MAP_FAILED || errno != ENOMEM)
+        _exit(3);
+    if (brk(end + (40 << 20)) != -1 ||
+        mremap(room, 32 << 20, 64 << 20, MREMAP_MAYMOVE) != MAP_FAILED)
+        _exit(4);
+    if (mmap(room, 32 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != room)
+        _exit(5);
+    munmap(room, 32 << 20);
+    _exit(anonymous(32 << 8) == MAP_FAILED ? 6 : 0);
+}
+
+const char *test_address_limit(void)
+{
+    static const char *const wrong[] = {NULL,
+                                        "setrlimit",
+                                        "less than the limit is refused",
+                                        "mmap beyond it is not",
+                                        "brk or mremap beyond it is not",
+                                        "what takes another mapping's place counts twice",
+                                        "what was given back still counts"};
+    int status = run_and_reap(within_addresses);
+    return WIFEXITED(status) && WEXITSTATUS(status) < 7 ? wrong[WEXITSTATUS(status)] : "it crashes";
+}
