@@ -402,6 +402,7 @@ int command_shell(const struct options *options)
             setvbuf(stdout, NULL, _IONBF, 0);
             request.setup.machine.console_in = STDIN_FILENO;
             request.setup.machine.console_key = &terminal_key;
+            request.setup.machine.live = isatty(STDIN_FILENO);
         }
         machine = machine_open(&request.setup.machine, why, sizeof why);
     }

@@ -16,7 +16,9 @@
  */
 #include "sim/machine/wiring.h"
 
+#include <poll.h>
 #include <stdio.h>
+#include <time.h>
 
 #define MAX_LEAD  2 /* quanta */
 #define EFLAGS_IF 0x200u
@@ -130,6 +132,18 @@ static bool can_wake(const struct machine *machine)
     return timer || machine->config.console_in >= 0;
 }
 
+/* Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them. Ends
+ * early when there is something to read. */
+static void let_host_wait(const struct machine *machine, uint64_t cycles)
+{
+    struct pollfd input = {.fd = machine->config.console_in, .events = POLLIN};
+    uint64_t hz = machine->config.costs->clock_hz, rest = cycles % hz;
+    struct timespec time = {.tv_sec = (time_t)(cycles / hz),
+                            .tv_nsec = (long)(rest * UINT64_C(1000000000) / hz)};
+
+    ppoll(&input, 1, &time, NULL);
+}
+
 static void all_wait(struct machine *machine, uint64_t next)
 {
     bool deaf = true;
@@ -142,10 +156,13 @@ static void all_wait(struct machine *machine, uint64_t next)
     else if (deaf)
         machine_end_run(machine, MACHINE_DEAD,
                         "every processor has halted with interrupts disabled");
-    else
-        for (unsigned i = 0; i < machine->config.processors; i++)
-            if (clock_of(machine, i) < next)
-                cpu_skip(machine->cpu[i], next);
+    if (machine->end != MACHINE_RUNNING)
+        return;
+    if (machine->config.live && machine->config.console_in >= 0)
+        let_host_wait(machine, next - machine_clock_min(machine));
+    for (unsigned i = 0; i < machine->config.processors; i++)
+        if (clock_of(machine, i) < next)
+            cpu_skip(machine->cpu[i], next);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

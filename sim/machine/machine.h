@@ -40,6 +40,8 @@ struct machine_config {
     FILE *console_out;                  /* serial output as it comes, or NULL */
     int console_in;                     /* descriptor of bytes for the serial port, or -1 */
     volatile sig_atomic_t *console_key; /* one more byte for it, set to 0 when taken; may be NULL */
+    bool
+        live; /* somebody is at the console: idle time takes as long on the host; changes no result */
 };
 
 enum machine_end {
