@@ -29,19 +29,6 @@ struct shared_page {
 
 static domid_t peer;
 
-static bool told(const char *word)
-{
-    const char *at = (const char *)start->cmd_line;
-
-    while (*at && !starts_with(at, word))
-        at++;
-    if (!*at)
-        return false;
-    for (at += 6, peer = 0; *at >= '0' && *at <= '9'; at++)
-        peer = peer * 10 + (*at - '0');
-    return true;
-}
-
 /* Both states of everything, all the time. */
 static void give(void)
 {
@@ -129,9 +116,9 @@ static void take(void)
 
 void test(void)
 {
-    if (told("giver "))
+    if (peer_told("giver ", &peer))
         give();
-    else if (told("taker "))
+    else if (peer_told("taker ", &peer))
         take();
     else
         expect(grant_map(page_unmapped(), GNTMAP_host_map, own_domain() + 1, REF).status,

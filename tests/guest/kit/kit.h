@@ -87,6 +87,8 @@ void *memcpy(void *to, const void *from, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);
 int strcmp(const char *a, const char *b);
 bool starts_with(const char *text, const char *prefix);
+/* Whether the command line holds `word`, and behind it the number of the domain to work with. */
+bool peer_told(const char *word, domid_t *peer);
 
 /*
  * ---- trap.c ------------------------------------------------------------------------------------
