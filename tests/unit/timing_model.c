@@ -289,3 +289,18 @@ ParameterizedTest(struct row *row, timing_model, equals_reference)
                 reference_close(ways[p][w].reference);
     free(memory);
 }
+
+/* The numbers that the compiler knows are those of the machine that experiments use by default. */
+Test(timing_model, knows_the_paper_s_machine)
+{
+    struct machine_costs costs;
+    uint64_t clock = 0, n[CPU_NR_EVENTS] = {0};
+    struct meter meter = {.clock = &clock, .n = n, .costs = &costs};
+    char why[200];
+
+    cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
+    struct timing *t = timing_open(&meter, false, page_of, NULL);
+    cr_assert(t);
+    cr_expect(t->usual);
+    timing_close(t);
+}
