@@ -23,6 +23,7 @@ seed() {
     ext2)
         mkdir "$2/tree" && mkdir "$2/tree/a" && echo hello >"$2/tree/a/b" && ln -s b "$2/tree/a/c"
         PATH=$PATH:/sbin:/usr/sbin mke2fs -q -F -t ext2 -b 1024 -N 16 -d "$2/tree" "$2/seed.img" 64k
+        PATH=$PATH:/sbin:/usr/sbin mke2fs -q -F -t ext4 -O ^has_journal -b 1024 -N 16 "$2/refused.img" 64k
         rm -r "$2/tree" ;;
     esac
 }

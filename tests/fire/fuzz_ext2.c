@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Disks: the guest kernel mounts what the input says, reads every file of the first directories, and
- * then changes what it finds.
+ * then changes what it finds. Of a volume that it refuses it says why.
  */
 #include "guestos/fs/ext2/ext2.h"
 #include "guestos/fs/inode.h"
@@ -9,6 +9,8 @@
 #include "guestos/mm/allocate.h"
 #include "tests/fire/fuzz.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +38,16 @@ void panic(const char *text, ...)
 {
     fuzz_promise(0, text);
     abort();
+}
+
+void kprintf(const char *format, ...)
+{
+    char line[256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
 }
 
 static int disk_read(struct block_device *device, u64 sector, u32 count, void *to)
@@ -112,6 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         visit(&fs, EXT2_ROOT, 1);
         ext2_stop(&fs);
         ext2_drop(&fs);
+    } else {
+        ext2_explain_refusal(&disk.device);
     }
     free(disk.bytes);
     return 0;
