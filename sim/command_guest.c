@@ -235,6 +235,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     }
     account_attach(account, machine, 0);
     machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
+    terminal_restore();
     session_end(session);
     guest_console_end(&user->console);
     status = finish(request, machine, account, session, file);

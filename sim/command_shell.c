@@ -316,6 +316,12 @@ static void told(void *machine)
     machine_stop(machine);
 }
 
+/* At a terminal `poweroff` is an end as good as the shell's own. */
+static bool switched_off_by_hand(const struct machine *machine, const struct session *session)
+{
+    return session->terminal && machine->end == MACHINE_POWER_OFF && machine->exit_value == 0;
+}
+
 static int finish(struct request *request, struct machine *machine, struct account *account,
                   const struct session *session, struct result_file *file)
 {
@@ -324,10 +330,13 @@ static int finish(struct request *request, struct machine *machine, struct accou
 
     account_settle(account);
     checks_make(&checks, account, request->xen);
-    if (!session->ended) {
+    if (!session->ended && !switched_off_by_hand(machine, session)) {
         if (machine->end == MACHINE_RUNNING)
-            say("the command did not end within %s of simulated time",
+            say("%s did not end within %s of simulated time",
+                session->terminal ? "the session" : "the command",
                 option_value(request->result.options, OPT_FOR));
+        else if (machine->end == MACHINE_POWER_OFF && machine->exit_value == 0)
+            say("the machine was switched off before the command had ended");
         else
             result_explain_end(machine, &request->images);
         return EXIT_NO_STATUS;
@@ -365,6 +374,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     }
     machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     fflush(stdout);
+    terminal_restore();
     status = finish(request, machine, account, session, file);
     if (*request->disk_after &&
         !disk_save(&account->disk, machine, request->disk_after, why, sizeof why)) {

@@ -14,15 +14,18 @@
 volatile sig_atomic_t terminal_key;
 
 static struct termios before;
+static bool taken;
 
-static void restore(void)
+void terminal_restore(void)
 {
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    if (taken)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    taken = false;
 }
 
 static void quit(int signal)
 {
-    restore();
+    terminal_restore();
     _exit(128 + signal);
 }
 
@@ -52,7 +55,8 @@ bool terminal_raw(void)
     raw.c_cc[VQUIT] = ESCAPE;
     signal(SIGQUIT, escape);
     signal(SIGTERM, quit);
-    atexit(restore);
+    atexit(terminal_restore);
+    taken = true;
     tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
     fprintf(stderr, "Ctrl-] twice ends the simulator\r\n");
     return true;
