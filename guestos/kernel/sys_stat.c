@@ -8,9 +8,7 @@
 #include "guestos/kernel/time.h"
 #include "guestos/kernel/user.h"
 
-#define AT_NO_FOLLOW  0x100u /* linux/fcntl.h */
-#define AT_EMPTY_PATH 0x1000u
-#define AT_HINTS      0x6800u /* AT_NO_AUTOMOUNT, AT_STATX_*: about what is not here */
+#define AT_HINTS 0x6800u /* linux/fcntl.h: AT_NO_AUTOMOUNT, AT_STATX_*: about what is not here */
 
 struct stat64 { /* asm/stat.h, i386 */
     u64 device;
@@ -70,16 +68,13 @@ static int give_stat(u32 buffer, const struct inode *inode)
     return give_user(buffer, s);
 }
 
-/* With AT_EMPTY_PATH, "" means the descriptor itself. Held. */
+/* With AT_EMPTY_PATH no path at all means the descriptor itself, as "" does. Held. */
 static struct inode *stat_inode(u32 directory, u32 address, u32 flags)
 {
-    char first = 1;
     if (flags & ~(AT_EMPTY_PATH | AT_NO_FOLLOW | AT_HINTS))
         return ERR_PTR(-EINVAL);
-    if (flags & AT_EMPTY_PATH && address && take_user(first, address))
-        return ERR_PTR(-EFAULT);
-    if (!(flags & AT_EMPTY_PATH) || (address && first))
-        return lookup_at(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    if (address || !(flags & AT_EMPTY_PATH))
+        return lookup_by_flags(directory, address, flags);
     struct inode *inode = descriptor_inode(directory);
     if (!IS_ERR(inode))
         inode_hold(inode);

@@ -27,14 +27,22 @@ struct usage usage_of(u64 ticks_user, u64 ticks_kernel);
 /* A timespec (`wide`: of 64 bits) in nanoseconds; 0, -EFAULT or -EINVAL. */
 int time_from_user(u64 *value, u32 address, bool wide);
 
-#define AT_CWD ((u32)-100) /* linux/fcntl.h: for "directory", the working directory */
+/* linux/fcntl.h */
+#define AT_CWD        ((u32)-100) /* for "directory", the working directory */
+#define AT_NO_FOLLOW  0x100u      /* a link itself, not where it leads */
+#define AT_EMPTY_PATH 0x1000u     /* "" is what the descriptor stands for */
 
-/* The inode a program names: its path, relative to an open directory or AT_CWD. Held; ERR_PTR. */
+/* The inode a program names: its path, relative to an open directory or AT_CWD. `flags`: LOOKUP_*.
+ * Held; ERR_PTR. */
 struct inode *lookup_at(u32 directory, u32 address, u32 flags);
-/* The inode of a descriptor or of AT_CWD; not held. */
+/* The same by AT_NO_FOLLOW and AT_EMPTY_PATH; other flags are the caller's business. */
+struct inode *lookup_by_flags(u32 directory, u32 address, u32 flags);
+/* The inode of a descriptor or of AT_CWD; not held; ERR_PTR(-EBADF). */
 struct inode *descriptor_inode(u32 descriptor);
+/* Where the walk of a path begins: the root, or descriptor_inode(). Not held; ERR_PTR(-EBADF). */
+struct inode *path_start(u32 directory, const char *path);
 
-/* Whether a path is /proc/self/exe, which every program has: the only name in /proc so far. */
+/* Whether a path is /proc/self/exe, which programs find whether /proc is mounted or not. */
 bool is_self_exe(const char *path);
 
 #endif

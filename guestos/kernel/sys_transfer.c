@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sys_transfer.c - reading and writing: by position, at a place, in pieces */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+
+#define VECTOR_LIMIT 1024u
+#define RW_LIMIT     0x7ffff000u
+
+static int transfer(struct file *file, u32 buffer, u32 bytes, u32 *position, bool write)
+{
+    bytes = MIN(bytes, RW_LIMIT);
+    if (write) {
+        if (!file_writable(file))
+            return -EBADF;
+        return file->ops->write ? file->ops->write(file, (const void *)buffer, bytes, position)
+                                : -EINVAL;
+    }
+    if (!file_readable(file))
+        return -EBADF;
+    if (file->ops == &directory_ops)
+        return -EISDIR;
+    return file->ops->read ? file->ops->read(file, (void *)buffer, bytes, position) : -EINVAL;
+}
+
+static int transfer_at_position(u32 descriptor, u32 buffer, u32 bytes, bool write)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    file_hold(file); /* it may sleep, and be closed meanwhile */
+    int result = transfer(file, buffer, bytes, &file->position, write);
+    file_release(file);
+    return result;
+}
+
+int sys_read(u32 descriptor, u32 buffer, u32 bytes)
+{
+    return transfer_at_position(descriptor, buffer, bytes, false);
+}
+
+int sys_write(u32 descriptor, u32 buffer, u32 bytes)
+{
+    return transfer_at_position(descriptor, buffer, bytes, true);
+}
+
+static int transfer_at(u32 descriptor, u32 buffer, u32 bytes, u64 at, bool write)
+{
+    struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if (file->ops->stream)
+        return -ESPIPE;
+    if (at > FILE_LIMIT)
+        return (s64)at < 0 ? -EINVAL : write ? -EFBIG : 0;
+    u32 position = (u32)at;
+    return transfer(file, buffer, bytes, &position, write);
+}
+
+int sys_pread64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
+{
+    return transfer_at(descriptor, buffer, bytes, (u64)high << 32 | low, false);
+}
+
+int sys_pwrite64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
+{
+    return transfer_at(descriptor, buffer, bytes, (u64)high << 32 | low, true);
+}
+
+/* ---- in pieces ----------------------------------------------------------------------------------- */
+
+struct io_vector {
+    u32 base, bytes;
+};
+
+/* Before anything is transferred: the vector can be read, and lengths add up to a positive number. */
+static int check_vector(u32 vector, u32 n)
+{
+    u64 sum = 0;
+    if (n > VECTOR_LIMIT)
+        return -EINVAL;
+    for (u32 i = 0; i < n; i++) {
+        struct io_vector part;
+        if (take_user(part, vector + i * sizeof part))
+            return -EFAULT;
+        sum += part.bytes;
+        if (sum > 0x7fffffffu)
+            return -EINVAL;
+    }
+    return 0;
+}
+
+/* At `at`, which moves on; NULL: at the file's own position. */
+static int transfer_vector(u32 descriptor, u32 vector, u32 n, u64 *at, bool write)
+{
+    int total = 0, error = files_get((int)descriptor) ? check_vector(vector, n) : -EBADF;
+    if (!error && at && (s64)*at < 0)
+        error = -EINVAL;
+    if (error)
+        return error;
+    for (u32 i = 0; i < n; i++) {
+        struct io_vector part;
+        if (take_user(part, vector + i * sizeof part))
+            return total ? total : -EFAULT;
+        if (!part.bytes)
+            continue;
+        int done = at ? transfer_at(descriptor, part.base, part.bytes, *at, write)
+                      : transfer_at_position(descriptor, part.base, part.bytes, write);
+        if (done < 0)
+            return total ? total : done;
+        total += done;
+        if (at)
+            *at += (u32)done;
+        if ((u32)done < part.bytes)
+            break;
+    }
+    return total;
+}
+
+int sys_readv(u32 descriptor, u32 vector, u32 n)
+{
+    return transfer_vector(descriptor, vector, n, NULL, false);
+}
+
+int sys_writev(u32 descriptor, u32 vector, u32 n)
+{
+    return transfer_vector(descriptor, vector, n, NULL, true);
+}
+
+int sys_preadv(u32 descriptor, u32 vector, u32 n, u32 low, u32 high)
+{
+    u64 at = (u64)high << 32 | low;
+    return transfer_vector(descriptor, vector, n, &at, false);
+}
+
+int sys_pwritev(u32 descriptor, u32 vector, u32 n, u32 low, u32 high)
+{
+    u64 at = (u64)high << 32 | low;
+    return transfer_vector(descriptor, vector, n, &at, true);
+}
+
+/* Position -1: the file's own. Flags (RWF_*) ask for what is absent. */
+int sys_preadv2(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, u32 flags)
+{
+    if (flags)
+        return -EOPNOTSUPP;
+    return (low & high) == ~0u ? sys_readv(descriptor, vector, n)
+                               : sys_preadv(descriptor, vector, n, low, high);
+}
+
+int sys_pwritev2(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, u32 flags)
+{
+    if (flags)
+        return -EOPNOTSUPP;
+    return (low & high) == ~0u ? sys_writev(descriptor, vector, n)
+                               : sys_pwritev(descriptor, vector, n, low, high);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* user_path.c - the files that programs name, for all system calls that take names */
+#include "guestos/fs/file.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+char *take_path(u32 address)
+{
+    char *path = heap_allocate(PATH_LIMIT);
+    if (!path)
+        return ERR_PTR(-ENOMEM);
+    int length = copy_string_from_user(path, (const char *)address, PATH_LIMIT);
+    if (length > 0)
+        return path;
+    heap_free(path);
+    return ERR_PTR(length ? length : -ENOENT);
+}
+
+struct inode *descriptor_inode(u32 descriptor)
+{
+    if (descriptor == AT_CWD)
+        return current_process()->fs->cwd;
+    const struct file *file = files_get((int)descriptor);
+    return file ? file->inode : ERR_PTR(-EBADF);
+}
+
+bool is_self_exe(const char *path)
+{
+    return !strcmp(path, "/proc/self/exe");
+}
+
+struct inode *path_start(u32 directory, const char *path)
+{
+    return path[0] == '/' ? root_inode : descriptor_inode(directory);
+}
+
+struct inode *lookup_at(u32 directory, u32 address, u32 flags)
+{
+    char *path = take_path(address);
+    if (IS_ERR(path))
+        return (struct inode *)path;
+    struct inode *inode, *from = path_start(directory, path);
+    if (is_self_exe(path) && !(flags & LOOKUP_NO_FOLLOW))
+        inode_hold(inode = current_process()->leader->program);
+    else
+        inode = IS_ERR(from) ? from : path_lookup(from, path, flags);
+    heap_free(path);
+    return inode;
+}
+
+struct inode *lookup_by_flags(u32 directory, u32 address, u32 flags)
+{
+    char first = 1;
+    if (flags & AT_EMPTY_PATH && take_user(first, address))
+        return ERR_PTR(-EFAULT);
+    if (first)
+        return lookup_at(directory, address, flags & AT_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    struct inode *inode = descriptor_inode(directory);
+    if (!IS_ERR(inode))
+        inode_hold(inode);
+    return inode;
+}
