@@ -51,12 +51,14 @@ struct file {
     u32 watches; /* by how many epoll files it is watched */
 };
 
-#define DESCRIPTORS 256
+/* The most a process can have: Linux's hard limit at boot. Its soft one is a quarter. */
+#define DESCRIPTORS 4096
 
 struct file_table { /* shared by CLONE_FILES */
     u32 users;
-    struct file *file[DESCRIPTORS];
-    u32 close_on_exec[DESCRIPTORS / 32];
+    u32 slots;          /* a power of two; grows up to DESCRIPTORS */
+    struct file **file; /* slots of them; NULL: free */
+    u32 *close_on_exec; /* a bit for each slot */
 };
 
 extern const struct file_ops regular_ops, directory_ops;
@@ -81,6 +83,11 @@ struct file_table *files_clone(const struct file_table *from);
 void files_share(struct file_table *table); /* one more user */
 void files_release(struct file_table *table);
 void files_close_on_exec(struct file_table *table);
+/* NULL: not open, or no table. */
+struct file *files_at(const struct file_table *table, u32 descriptor);
+/* Of a descriptor that is open. */
+bool files_closes_on_exec(const struct file_table *table, u32 descriptor);
+void files_set_close_on_exec(struct file_table *table, u32 descriptor, bool close);
 
 /* The current process's descriptors. */
 struct file *files_get(int descriptor); /* NULL: not open; not the caller's to release */
@@ -88,7 +95,9 @@ struct file *files_get(int descriptor); /* NULL: not open; not the caller's to r
  * for up to PIN_LIMIT files. Who looks at many, and does not sleep between finding and using one: */
 struct file *files_peek(int descriptor);
 void files_unpin(void); /* the system call ends */
-/* Takes over the caller's reference. Lowest free descriptor from `lowest` on; -EMFILE. */
+u32 files_limit(void);  /* descriptors are below it */
+/* Takes over the caller's reference. Lowest free descriptor from `lowest` on; -EMFILE, -ENOMEM: the
+ * reference is still the caller's. */
 int files_install(struct file *file, int lowest, bool close_on_exec);
 int files_close(int descriptor);
 

@@ -114,16 +114,16 @@ static void link_text(const struct inode *inode, char *buffer, u32 size)
             buffer[0] = '\0';
     } else if (inode->kind == ROOT) {
         copy_string(buffer, "/", size);
-    } else if (p && p->files && p->files->file[inode->kind - KIND_DESCRIPTOR]) {
-        const struct inode *target = p->files->file[inode->kind - KIND_DESCRIPTOR]->inode;
+    } else if (p && files_at(p->files, inode->kind - KIND_DESCRIPTOR)) {
+        const struct file *file = files_at(p->files, inode->kind - KIND_DESCRIPTOR);
+        const struct inode *target = file->inode;
         u32 type = target->mode & MODE_TYPE;
         if (is_directory(target) && path_of((struct inode *)target, buffer, size) > 0)
             return;
         if (type == MODE_CHARACTER && device_path(target->device, buffer, size) > 0)
             return;
         if (!type) {
-            format(buffer, size, "anon_inode:%s",
-                   p->files->file[inode->kind - KIND_DESCRIPTOR]->ops->name);
+            format(buffer, size, "anon_inode:%s", file->ops->name);
             return;
         }
         format(buffer, size, "%s:[%u]",
@@ -184,8 +184,7 @@ static struct inode *proc_lookup(struct inode *directory, const char *name, size
     u32 value;
     if (directory->kind == FDS) {
         const struct process *p = process_find(directory->pid);
-        if (!read_number(name, length, &value) || value >= DESCRIPTORS || !p || !p->files ||
-            !p->files->file[value])
+        if (!read_number(name, length, &value) || !p || !files_at(p->files, value))
             return NULL;
         return make(directory, directory->pid, KIND_DESCRIPTOR + value, MODE_LINK | 0700);
     }
@@ -226,9 +225,9 @@ static int proc_next(struct inode *directory, u32 *cookie, struct directory_item
     } else {
         if (directory->kind != FDS || !owner || !owner->files)
             return 0;
-        while (at - 0x1000 < DESCRIPTORS && !owner->files->file[at - 0x1000])
+        while (at - 0x1000 < owner->files->slots && !files_at(owner->files, at - 0x1000))
             at++;
-        if (at - 0x1000 >= DESCRIPTORS)
+        if (at - 0x1000 >= owner->files->slots)
             return 0;
         item->number = number_of(directory->pid, KIND_DESCRIPTOR + at - 0x1000);
         item->type = MODE_LINK >> 12;
@@ -251,9 +250,8 @@ static struct inode *proc_follow(struct inode *link)
         inode = p->program;
     else if (p && p->fs && link->kind == CWD)
         inode = p->fs->cwd;
-    else if (p && p->files && link->kind >= KIND_DESCRIPTOR &&
-             p->files->file[link->kind - KIND_DESCRIPTOR])
-        inode = p->files->file[link->kind - KIND_DESCRIPTOR]->inode;
+    else if (p && link->kind >= KIND_DESCRIPTOR && files_at(p->files, link->kind - KIND_DESCRIPTOR))
+        inode = files_at(p->files, link->kind - KIND_DESCRIPTOR)->inode;
     if (!inode)
         return ERR_PTR(-ENOENT);
     inode_hold(inode);

@@ -97,11 +97,11 @@ int sys_close_range(u32 first, u32 last, u32 flags)
     if (first > last || flags & ~CLOSE_RANGE_CLOEXEC)
         return -EINVAL; /* a table of one's own (CLOSE_RANGE_UNSHARE) is absent */
     struct file_table *files = current_process()->files;
-    for (u32 i = first; i <= MIN(last, (u32)DESCRIPTORS - 1); i++)
+    for (u32 i = first; i <= MIN(last, files->slots - 1); i++)
         if (!(flags & CLOSE_RANGE_CLOEXEC))
             files_close((int)i);
-        else if (files->file[i])
-            files->close_on_exec[i / 32] |= 1u << (i % 32);
+        else if (files_at(files, i))
+            files_set_close_on_exec(files, i, true);
     return 0;
 }
 
@@ -125,7 +125,7 @@ int sys_dup3(u32 from, u32 to, u32 flags)
 {
     if (from == to || flags & ~OPEN_CLOEXEC)
         return -EINVAL;
-    if (!files_get((int)from) || to >= MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS))
+    if (!files_get((int)from) || to >= files_limit())
         return -EBADF;
     files_close((int)to);
     return duplicate(from, (int)to, flags & OPEN_CLOEXEC);
@@ -173,18 +173,17 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
     struct file *file = files_get((int)descriptor);
     if (!file)
         return -EBADF;
-    u32 *word = &current_process()->files->close_on_exec[descriptor / 32];
-    u32 bit = 1u << (descriptor % 32);
+    struct file_table *files = current_process()->files;
     switch (command) {
     case DUPLICATE:
     case DUPLICATE_CLOEXEC:
-        if (argument >= MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS))
+        if (argument >= files_limit())
             return -EINVAL;
         return duplicate(descriptor, (int)argument, command == DUPLICATE_CLOEXEC);
     case GET_DESCRIPTOR:
-        return *word & bit ? 1 : 0;
+        return files_closes_on_exec(files, descriptor);
     case SET_DESCRIPTOR:
-        *word = argument & 1 ? *word | bit : *word & ~bit;
+        files_set_close_on_exec(files, descriptor, argument & 1);
         return 0;
     case GET_FLAGS:
         return (int)file->flags;
@@ -231,7 +230,7 @@ int sys_pipe2(u32 address, u32 flags)
             else
                 file_release(end[0]);
             file_release(end[1]);
-            return -EMFILE;
+            return descriptor[i];
         }
     }
     if (give_user(address, descriptor)) {

@@ -7,14 +7,17 @@
  * to keep a queue for each file.
  */
 #include "guestos/fs/file.h"
+#include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/poll.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
 #include "guestos/kernel/time.h"
 #include "guestos/kernel/user.h"
+#include "guestos/mm/allocate.h"
 
-#define POLL_LIMIT DESCRIPTORS
+/* So many files are waited for without memory from the heap. */
+#define FEW 64u
 
 struct poll_entry { /* struct pollfd */
     s32 descriptor;
@@ -75,14 +78,18 @@ static int wait_for(struct poll_entry *entries, u32 n, u64 deadline)
 
 static int do_poll(u32 address, u32 n, u64 deadline)
 {
-    struct poll_entry entries[POLL_LIMIT];
-    if (n > POLL_LIMIT)
+    struct poll_entry few[FEW], *entries = few;
+    int ready = -EFAULT;
+    if (n > files_limit())
         return -EINVAL;
-    if (copy_from_user(entries, (void *)address, n * sizeof entries[0]))
-        return -EFAULT;
-    int ready = wait_for(entries, n, deadline);
+    if (n > FEW && !(entries = heap_allocate(n * sizeof entries[0])))
+        return -ENOMEM;
+    if (!copy_from_user(entries, (void *)address, n * sizeof entries[0]))
+        ready = wait_for(entries, n, deadline);
     if (ready >= 0 && copy_to_user((void *)address, entries, n * sizeof entries[0]))
-        return -EFAULT;
+        ready = -EFAULT;
+    if (entries != few)
+        heap_free(entries);
     return ready;
 }
 
@@ -94,8 +101,12 @@ int sys_poll(u32 address, u32 n, u32 milliseconds)
 
 /* ---- select: bitmaps of descriptors, turned into entries ---------------------------------------- */
 
-struct bitmaps {
-    u32 set[3][DESCRIPTORS / 32]; /* readable, writable, exceptional */
+enum { READABLE, WRITABLE, EXCEPTIONAL, SETS };
+
+struct selection {
+    u32 n, words;               /* of descriptors; of each bitmap */
+    u32 *wanted[SETS];          /* as asked, and then as found */
+    struct poll_entry *entries; /* room for n */
 };
 
 static bool bit(const u32 *set, u32 i)
@@ -103,41 +114,77 @@ static bool bit(const u32 *set, u32 i)
     return set[i / 32] >> (i % 32) & 1;
 }
 
-static int do_select(u32 n, const u32 address[3], u64 deadline)
+/* What is asked for, as entries: how many; -EBADF. */
+static int entries_from(const struct selection *selection)
 {
-    struct bitmaps in = {0}, out = {0};
-    struct poll_entry entries[POLL_LIMIT];
-    u32 bytes, used = 0;
-    if ((s32)n < 0)
-        return -EINVAL;
-    n = MIN(n, (u32)DESCRIPTORS);
-    bytes = (n + 31) / 32 * 4;
-    for (int i = 0; i < 3; i++)
-        if (address[i] && copy_from_user(in.set[i], (void *)address[i], bytes))
-            return -EFAULT;
-    for (u32 d = 0; d < n; d++) {
-        u32 wanted = (bit(in.set[0], d) ? POLLIN : 0) | (bit(in.set[1], d) ? POLLOUT : 0);
-        if (!wanted && !bit(in.set[2], d))
+    int used = 0;
+    for (u32 d = 0; d < selection->n; d++) {
+        u32 events = (bit(selection->wanted[READABLE], d) ? POLLIN : 0) |
+                     (bit(selection->wanted[WRITABLE], d) ? POLLOUT : 0);
+        if (!events && !bit(selection->wanted[EXCEPTIONAL], d))
             continue;
         if (!files_peek((int)d))
             return -EBADF;
-        entries[used++] = (struct poll_entry){.descriptor = (s32)d, .wanted = (u16)wanted};
+        selection->entries[used++] =
+            (struct poll_entry){.descriptor = (s32)d, .wanted = (u16)events};
     }
-    int ready = wait_for(entries, used, deadline);
+    return used;
+}
+
+/* Leaves the bits of what is ready; how many. Nothing is ever exceptional: there is no out-of-band data. */
+static int bits_from(const struct selection *selection, u32 used)
+{
+    int ready = 0;
+    for (u32 i = 0; i < used; i++) {
+        const struct poll_entry *entry = &selection->entries[i];
+        u32 word = (u32)entry->descriptor / 32, mask = 1u << ((u32)entry->descriptor % 32);
+        if (!(entry->ready & (POLLIN | POLLHUP | POLLERR)))
+            selection->wanted[READABLE][word] &= ~mask;
+        if (!(entry->ready & (POLLOUT | POLLERR)))
+            selection->wanted[WRITABLE][word] &= ~mask;
+        ready += !!(selection->wanted[READABLE][word] & mask) +
+                 !!(selection->wanted[WRITABLE][word] & mask);
+    }
+    memset(selection->wanted[EXCEPTIONAL], 0, selection->words * sizeof(u32));
+    return ready;
+}
+
+static int select_with(const struct selection *selection, const u32 address[SETS], u64 deadline)
+{
+    u32 bytes = selection->words * sizeof(u32);
+    for (int i = 0; i < SETS; i++)
+        if (address[i] && copy_from_user(selection->wanted[i], (void *)address[i], bytes))
+            return -EFAULT;
+    int used = entries_from(selection);
+    int ready = used < 0 ? used : wait_for(selection->entries, (u32)used, deadline);
     if (ready < 0)
         return ready;
-    ready = 0;
-    for (u32 i = 0; i < used; i++) {
-        u32 d = (u32)entries[i].descriptor;
-        bool readable = entries[i].ready & (POLLIN | POLLHUP | POLLERR) && bit(in.set[0], d);
-        bool writable = entries[i].ready & (POLLOUT | POLLERR) && bit(in.set[1], d);
-        out.set[0][d / 32] |= (u32)readable << (d % 32);
-        out.set[1][d / 32] |= (u32)writable << (d % 32);
-        ready += readable + writable;
-    }
-    for (int i = 0; i < 3; i++)
-        if (address[i] && copy_to_user((void *)address[i], out.set[i], bytes))
+    ready = bits_from(selection, (u32)used);
+    for (int i = 0; i < SETS; i++)
+        if (address[i] && copy_to_user((void *)address[i], selection->wanted[i], bytes))
             return -EFAULT;
+    return ready;
+}
+
+/* Beyond the end of the process's table nothing is open, and nobody looks (select(2), core_sys_select). */
+static int do_select(u32 n, const u32 address[SETS], u64 deadline)
+{
+    u32 few[SETS * FEW / 32 + FEW * sizeof(struct poll_entry) / sizeof(u32)], *memory = few;
+    struct selection selection;
+    if ((s32)n < 0)
+        return -EINVAL;
+    n = MIN(n, current_process()->files->slots);
+    selection = (struct selection){.n = n, .words = (n + 31) / 32};
+    u32 bytes = SETS * selection.words * sizeof(u32) + n * sizeof(struct poll_entry);
+    if (bytes > sizeof few && !(memory = heap_allocate(bytes)))
+        return -ENOMEM;
+    memset(memory, 0, bytes);
+    for (u32 i = 0; i < SETS; i++)
+        selection.wanted[i] = memory + i * selection.words;
+    selection.entries = (struct poll_entry *)(memory + SETS * selection.words);
+    int ready = select_with(&selection, address, deadline);
+    if (memory != few)
+        heap_free(memory);
     return ready;
 }
 

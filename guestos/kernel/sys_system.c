@@ -37,7 +37,7 @@ void limits_reset(struct limit limits[LIMITS])
     for (u32 i = 0; i < LIMITS; i++)
         limits[i] = (struct limit){UNLIMITED, UNLIMITED};
     limits[LIMIT_STACK].now = STACK_LIMIT;
-    limits[LIMIT_FILES] = (struct limit){DESCRIPTORS, DESCRIPTORS};
+    limits[LIMIT_FILES] = (struct limit){DESCRIPTORS / 4, DESCRIPTORS};
 }
 
 u32 limit_of(u32 resource)

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -617,6 +618,53 @@ static const char *test_limits(void)
                : NULL;
 }
 
+#define MANY 1500
+
+/* Of MANY copies of a pipe's end: whether poll() and select() see its bytes through the last ones. */
+static bool is_seen_by_all(int first)
+{
+    static struct pollfd all[MANY];
+    struct timeval now = {0, 0};
+    fd_set set;
+    for (int i = 0; i < MANY; i++)
+        all[i] = (struct pollfd){.fd = first + i, .events = POLLIN};
+    FD_ZERO(&set);
+    for (int i = first; i < FD_SETSIZE; i++)
+        FD_SET(i, &set);
+    return poll(all, MANY, 0) == MANY && all[MANY - 1].revents == POLLIN &&
+           select(FD_SETSIZE, &set, NULL, NULL, &now) == FD_SETSIZE - first &&
+           FD_ISSET(FD_SETSIZE - 1, &set);
+}
+
+static const char *test_many_descriptors(void)
+{
+    struct rlimit usual, many;
+    int end[2];
+    if (getrlimit(RLIMIT_NOFILE, &usual) || usual.rlim_cur != 1024 || usual.rlim_max != 4096)
+        return "the limits are not Linux's";
+    many = (struct rlimit){MANY + 100, usual.rlim_max};
+    if (pipe(end) || write(end[1], "x", 1) != 1 || setrlimit(RLIMIT_NOFILE, &many))
+        return "no pipe, or no more descriptors";
+    for (int i = 0; i < MANY; i++)
+        if (dup(end[0]) != end[1] + 1 + i)
+            return "copies are not numbered in order";
+    fcntl(end[1] + MANY, F_SETFD, FD_CLOEXEC);
+    if (!is_seen_by_all(end[1] + 1))
+        return "what they wait for is not seen";
+    pid_t pid = fork();
+    if (!pid)
+        _exit(!is_seen_by_all(end[1] + 1) || fcntl(end[1] + MANY, F_GETFD) != FD_CLOEXEC ||
+              fcntl(end[1] + MANY - 1, F_GETFD) != 0);
+    if (wait_for(pid))
+        return "a child has not all of them";
+    if (dup2(end[0], MANY + 99) != MANY + 99 || dup2(end[0], MANY + 100) != -1 || errno != EBADF ||
+        fcntl(0, F_DUPFD, MANY + 100) != -1 || errno != EINVAL)
+        return "the limit does not hold";
+    for (int i = end[0]; i < MANY + 100; i++)
+        close(i);
+    return setrlimit(RLIMIT_NOFILE, &usual) ? "the limit cannot be lowered" : NULL;
+}
+
 static const char *test_priority(void)
 {
     cpu_set_t all, first;
@@ -655,6 +703,7 @@ static const struct {
     {"vectors and descriptors", test_vectors},
     {"users", test_users},
     {"limits", test_limits},
+    {"many descriptors", test_many_descriptors},
     {"priorities", test_priority},
 };
 
