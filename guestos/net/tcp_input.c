@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcp_input.c - the bytes that a connection gets, put in order
+ *
+ * Bytes that come early are put at their place in the ring beyond in_bytes, and `range` notes
+ * which places are filled. What does not fit into the few ranges is dropped, and will be sent again.
+ */
+#include "guestos/net/tcp_internal.h"
+#include "guestos/kernel/lib.h"
+
+/* Notes start..end as filled. False: no range is free. */
+static bool note_range(struct tcp *tcp, u32 start, u32 end)
+{
+    int empty = -1;
+    for (int i = 0; i < TCP_RANGES; i++) {
+        if (tcp->range[i].start == tcp->range[i].end) {
+            empty = i;
+            continue;
+        }
+        if (before(end, tcp->range[i].start) || before(tcp->range[i].end, start))
+            continue;
+        /* They touch: this one is swallowed, and the whole is noted anew. */
+        start = before(tcp->range[i].start, start) ? tcp->range[i].start : start;
+        end = before(end, tcp->range[i].end) ? tcp->range[i].end : end;
+        tcp->range[i].start = tcp->range[i].end = 0;
+        empty = i;
+        i = -1;
+    }
+    if (empty < 0)
+        return false;
+    tcp->range[empty].start = start;
+    tcp->range[empty].end = end;
+    return true;
+}
+
+/* Ranges that have come to their turn become readable. */
+static void take_ranges(struct tcp *tcp)
+{
+    for (int i = 0; i < TCP_RANGES; i++)
+        if (tcp->range[i].start != tcp->range[i].end &&
+            not_after(tcp->range[i].start, tcp->expected)) {
+            if (before(tcp->expected, tcp->range[i].end)) {
+                tcp->in_bytes += tcp->range[i].end - tcp->expected;
+                tcp->expected = tcp->range[i].end;
+            }
+            tcp->range[i].start = tcp->range[i].end = 0;
+            i = -1;
+        }
+}
+
+void tcp_take_data(struct tcp *tcp, const struct tcp_segment *segment)
+{
+    const u8 *data = segment->data;
+    u32 start = segment->sequence, end = start + segment->bytes;
+    u32 limit = tcp->expected + receive_window(tcp);
+    if (before(start, tcp->expected)) {
+        data += tcp->expected - start;
+        start = tcp->expected;
+    }
+    if (before(limit, end))
+        end = limit;
+    if (not_after(end, start) || !note_range(tcp, start, end))
+        return;
+    u32 at = (tcp->in_first + tcp->in_bytes + (start - tcp->expected)) % TCP_RING;
+    u32 first = MIN(end - start, TCP_RING - at);
+    memcpy(tcp->in + at, data, first);
+    memcpy(tcp->in, data + first, end - start - first);
+    take_ranges(tcp);
+}
+
+void tcp_take_finish(struct tcp *tcp, u64 now)
+{
+    if (!tcp->finish_known || tcp->finished || tcp->expected != tcp->finish_sequence)
+        return;
+    tcp->expected++;
+    tcp->finished = true;
+    if (tcp->state == TCP_ESTABLISHED) {
+        tcp->state = TCP_CLOSE_WAIT;
+    } else if (tcp->state == TCP_FIN_WAIT_1) {
+        tcp->state = TCP_CLOSING; /* our own is not acknowledged yet */
+    } else if (tcp->state == TCP_FIN_WAIT_2) {
+        tcp->state = TCP_TIME_WAITING;
+        tcp->end_at = now + TCP_TIME_WAIT;
+    }
+}
