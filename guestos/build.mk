@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The guest kernel: one source, two images.
-GUESTOS_COMMON := $(wildcard guestos/kernel/*.c guestos/mm/*.c guestos/fs/*.c guestos/fs/ext2/*.c guestos/event/*.c guestos/drivers/*.c \
+GUESTOS_COMMON := $(wildcard guestos/kernel/*.c guestos/mm/*.c guestos/fs/*.c guestos/fs/ext2/*.c guestos/event/*.c guestos/ipc/*.c guestos/drivers/*.c \
                              guestos/net/*.c guestos/arch/x86/*.c)
 GUESTOS_NATIVE := $(GUESTOS_COMMON) $(wildcard guestos/arch/native/*.c guestos/arch/native/*.S)
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(wildcard guestos/arch/xen/*.c guestos/arch/xen/*.S)
@@ -43,7 +43,7 @@ ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine.
 # The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files network terminals events fuzz forks
+GUESTOS_PROGRAMS := battery files network terminals events messages fuzz forks
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out battery,$(GUESTOS_PROGRAMS))): $(B)/guestos/%: guestos/tests/%.c | deps
 	@mkdir -p $(@D)
@@ -74,6 +74,7 @@ GUESTOS_FILES_PLACES := native-1 xen-8M
 GUESTOS_NETWORK_PLACES := native-2 xen-8M
 GUESTOS_TERMINALS_PLACES := native-1 xen-8M
 GUESTOS_EVENTS_PLACES := native-2 sim-native sim-xen
+GUESTOS_MESSAGES_PLACES := native-2 sim-xen
 GUESTOS_FUZZ_PLACES := sim-native xen
 GUESTOS_FORKS_PLACES := native-2 xen-8M
 
@@ -85,6 +86,7 @@ test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img
 	@for place in $(GUESTOS_NETWORK_PLACES); do guestos/tests/run-battery $(B) $$place network || exit 1; done
 	@for place in $(GUESTOS_TERMINALS_PLACES); do guestos/tests/run-battery $(B) $$place terminals || exit 1; done
 	@for place in $(GUESTOS_EVENTS_PLACES); do guestos/tests/run-battery $(B) $$place events || exit 1; done
+	@for place in $(GUESTOS_MESSAGES_PLACES); do guestos/tests/run-battery $(B) $$place messages || exit 1; done
 	@for place in $(GUESTOS_FORKS_PLACES); do guestos/tests/run-battery $(B) $$place forks || exit 1; done
 	@for place in $(GUESTOS_FUZZ_PLACES); do guestos/tests/run-battery $(B) $$place fuzz || exit 1; done
 

@@ -13,6 +13,7 @@
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/permission.h"
+#include "guestos/ipc/mqueue.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/elf.h"
 #include "guestos/kernel/errno.h"
@@ -316,6 +317,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     me->identity = *who;
     files_close_on_exec(me->files);
     posix_timers_drop(me);
+    mqueues_forget(me);
     signal_reset(&me->signals);
     me->signals.stack = (struct signal_stack){0};
     fpu_reset(&me->thread);

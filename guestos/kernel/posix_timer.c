@@ -15,8 +15,6 @@
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
-enum { NOTIFY_SIGNAL, NOTIFY_NONE, NOTIFY_THREAD_ID = 4 }; /* asm-generic/siginfo.h: SIGEV_* */
-
 #define TIMERS_LIMIT  64u /* of a process */
 #define OVERRUN_LIMIT 0x7fffffffu
 
@@ -27,13 +25,6 @@ struct posix_timer {
     u32 number, clock, notify, signal, value, thread;
     u64 interval;
     u32 overrun; /* since the signal that waits, or waited last, was sent */
-};
-
-struct signal_event { /* struct sigevent */
-    u32 value;
-    s32 signal, notify;
-    u32 thread;
-    u32 rest[12];
 };
 
 static struct process *target(const struct posix_timer *t)

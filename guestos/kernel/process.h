@@ -62,6 +62,7 @@ enum { /* asm-generic/resource.h: RLIMIT_* */
        LIMIT_STACK = 3,
        LIMIT_FILES = 7,
        LIMIT_ADDRESSES = 9,
+       LIMIT_MESSAGES = 12, /* bytes in a user's message queues */
        LIMITS = 16
 };
 #define UNLIMITED 0xffffffffu

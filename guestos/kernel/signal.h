@@ -33,6 +33,14 @@
 #define SIGWINCH        28
 #define SIGNAL_REALTIME 32 /* from here on every one is kept */
 
+enum { NOTIFY_SIGNAL, NOTIFY_NONE, NOTIFY_THREAD_ID = 4 }; /* asm-generic/siginfo.h: SIGEV_* */
+struct signal_event { /* struct sigevent: how somebody wants to be told */
+    u32 value;
+    s32 signal, notify;
+    u32 thread;
+    u32 rest[12];
+};
+
 #define SIGNAL_BIT(n)    (1ull << ((n)-1))
 #define CANNOT_BE_CAUGHT (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 #define HANDLER_DEFAULT  0u

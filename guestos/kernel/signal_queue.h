@@ -21,7 +21,8 @@ enum signal_code {                /* asm-generic/siginfo.h: si_code */
                    CODE_KERNEL = 0x80,
                    CODE_QUEUE = -1, /* sigqueue() */
                    CODE_TIMER = -2,
-                   CODE_THREAD = -6, /* tkill(), tgkill() */
+                   CODE_MESSAGE = -3, /* in a queue of messages */
+                   CODE_THREAD = -6,  /* tkill(), tgkill() */
                    CODE_CHILD_EXITED = 1,
                    CODE_CHILD_KILLED = 2,
                    CODE_CHILD_STOPPED = 5,

@@ -28,15 +28,18 @@ int sys_uname(u32 address)
 /* ---- limits ------------------------------------------------------------------------------------------ */
 
 /*
- * Those on processor time, sizes of files, stacks and address spaces, and descriptors hold; others are kept for
+ * Those on processor time, sizes of files, stacks and address spaces, descriptors and message queues hold; others are kept for
  * who asks. The kernel's structures have room for so many descriptors and stacks of such a size and no
  * more.
  */
+#define MESSAGES_LIMIT 819200u /* uapi/linux/mqueue.h: MQ_BYTES_MAX */
+
 void limits_reset(struct limit limits[LIMITS])
 {
     for (u32 i = 0; i < LIMITS; i++)
         limits[i] = (struct limit){UNLIMITED, UNLIMITED};
     limits[LIMIT_STACK].now = STACK_LIMIT;
+    limits[LIMIT_MESSAGES] = (struct limit){MESSAGES_LIMIT, MESSAGES_LIMIT};
     limits[LIMIT_FILES] = (struct limit){DESCRIPTORS / 4, DESCRIPTORS};
 }
 

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mqueue.c - see mqueue.h */
+#include "guestos/ipc/mqueue.h"
+#include "guestos/fs/file.h"
+#include "guestos/fs/permission.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/signal.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define PRIORITIES 32768u /* linux/mqueue.h: MQ_PRIO_MAX; and Linux's usual limits, ipc/mqueue.c */
+#define QUEUES     256u
+enum { USUAL_MESSAGES = 10, USUAL_BYTES = 8192, ROOT_MESSAGES = 65536, ROOT_BYTES = 16 << 20 };
+#define COST_OF_SLOT 48u /* of RLIMIT_MSGQUEUE, beside a message's bytes */
+
+struct message {
+    struct message *next; /* of the same or a lower priority */
+    u32 priority, bytes;
+    char text[];
+};
+
+struct mqueue {
+    struct mqueue *next;
+    char *name;          /* NULL: unlinked */
+    struct inode *inode; /* of every file on it: owner and permissions */
+    u32 users;           /* open files, and its name */
+    u32 owner;           /* whose RLIMIT_MSGQUEUE it counts to */
+    u32 slots, most_bytes, used;
+    struct message *first;
+    struct wait_queue changed;
+    u32 changes, receivers;     /* that wait */
+    const struct file *told_by; /* NULL: nobody is to be told */
+    u32 told;                   /* a process */
+    struct signal_event event;
+};
+
+struct attributes { /* struct mq_attr */
+    s32 flags, slots, most_bytes, used, rest[4];
+};
+
+static struct mqueue *queues;
+
+/* ---- names ------------------------------------------------------------------------------------- */
+
+static struct mqueue *find(const char *name)
+{
+    struct mqueue *queue = queues;
+    while (queue && (!queue->name || strcmp(queue->name, name) != 0))
+        queue = queue->next;
+    return queue;
+}
+
+/* Without the slash, which C libraries take away. */
+static char *take_name(u32 address)
+{
+    char *name = take_path(address);
+    if (IS_ERR(name))
+        return name;
+    int error = strlen(name) > NAME_LIMIT ? -ENAMETOOLONG : 0;
+    for (const char *c = name; *c && !error; c++)
+        error = *c == '/' ? -EACCES : 0;
+    if (!error)
+        return name;
+    heap_free(name);
+    return ERR_PTR(error);
+}
+
+static void release(struct mqueue *queue)
+{
+    if (--queue->users)
+        return;
+    struct mqueue **link = &queues;
+    while (*link != queue)
+        link = &(*link)->next;
+    *link = queue->next;
+    while (queue->first) {
+        struct message *message = queue->first;
+        queue->first = message->next;
+        heap_free(message);
+    }
+    inode_release(queue->inode);
+    heap_free(queue);
+}
+
+static void remove_name(struct mqueue *queue)
+{
+    heap_free(queue->name);
+    queue->name = NULL;
+    release(queue);
+}
+
+static u32 cost(const struct attributes *shape)
+{
+    return (u32)shape->slots * (COST_OF_SLOT + (u32)shape->most_bytes);
+}
+
+/* What a user's queues count to the limit, with one more; -EMFILE. */
+static int charge(u32 owner, const struct attributes *shape)
+{
+    u64 sum = cost(shape);
+    u32 count = 0;
+    for (const struct mqueue *q = queues; q; q = q->next, count++)
+        if (q->owner == owner)
+            sum += cost(
+                &(struct attributes){.slots = (s32)q->slots, .most_bytes = (s32)q->most_bytes});
+    if (count >= QUEUES && !is_privileged())
+        return -ENOSPC;
+    return sum > limit_of(LIMIT_MESSAGES) ? -EMFILE : 0;
+}
+
+static int check(const struct attributes *shape)
+{
+    s32 slots = is_privileged() ? ROOT_MESSAGES : USUAL_MESSAGES;
+    s32 bytes = is_privileged() ? ROOT_BYTES : USUAL_BYTES;
+    if (shape->slots <= 0 || shape->most_bytes <= 0 || shape->slots > slots ||
+        shape->most_bytes > bytes)
+        return -EINVAL;
+    return (u64)shape->slots * (COST_OF_SLOT + (u32)shape->most_bytes) > ~0u ? -EOVERFLOW : 0;
+}
+
+/* Takes over the name on success. */
+static struct mqueue *create(char *name, u32 mode, const struct attributes *shape)
+{
+    const struct process *me = current_process();
+    const struct identity *who = &me->leader->identity;
+    int error = check(shape);
+    error = error ? error : charge(who->user[0], shape);
+    if (error)
+        return ERR_PTR(error);
+    struct mqueue *queue = heap_allocate(sizeof *queue);
+    struct inode *inode = queue ? inode_create(mode & 0777 & ~me->fs->umask) : NULL;
+    if (!inode) {
+        heap_free(queue);
+        return ERR_PTR(-ENOMEM);
+    }
+    inode->uid = who->file_user;
+    inode->gid = who->file_group;
+    *queue = (struct mqueue){.next = queues,
+                             .name = name,
+                             .inode = inode,
+                             .users = 1,
+                             .owner = who->user[0],
+                             .slots = (u32)shape->slots,
+                             .most_bytes = (u32)shape->most_bytes};
+    return queues = queue;
+}
+
+/* ---- as files --------------------------------------------------------------------------------- */
+
+static void change(struct mqueue *queue)
+{
+    wake_all(&queue->changed);
+    poll_changed(&queue->changes);
+}
+
+static u32 mqueue_poll(struct file *file)
+{
+    const struct mqueue *queue = file->data;
+    return (queue->used ? POLLIN : 0) | (queue->used < queue->slots ? POLLOUT : 0);
+}
+
+static u32 *mqueue_changes(struct file *file)
+{
+    return &((struct mqueue *)file->data)->changes;
+}
+
+static void mqueue_close(struct file *file)
+{
+    struct mqueue *queue = file->data;
+    if (queue->told_by == file)
+        queue->told_by = NULL;
+    release(queue);
+}
+
+static const struct file_ops mqueue_ops = {
+    .poll = mqueue_poll,
+    .changes = mqueue_changes,
+    .close = mqueue_close,
+    .name = "mqueue",
+};
+
+static int open_descriptor(struct mqueue *queue, u32 flags)
+{
+    struct file *file =
+        file_create(queue->inode, &mqueue_ops, flags & (OPEN_ACCESS | OPEN_NONBLOCK));
+    if (IS_ERR(file))
+        return PTR_ERR(file);
+    file->data = queue;
+    queue->users++;
+    int descriptor = files_install(file, 0, true);
+    if (descriptor < 0)
+        file_release(file);
+    return descriptor;
+}
+
+static int allow(const struct mqueue *queue, u32 flags)
+{
+    static const u32 wanted[] = {MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE};
+    if ((flags & OPEN_ACCESS) > OPEN_BOTH)
+        return -EINVAL;
+    return inode_allow(queue->inode, wanted[flags & OPEN_ACCESS]);
+}
+
+int sys_mq_open(u32 name_address, u32 flags, u32 mode, u32 shape_address)
+{
+    struct attributes shape = {.slots = USUAL_MESSAGES, .most_bytes = USUAL_BYTES};
+    if (flags & OPEN_CREATE && shape_address && take_user(shape, shape_address))
+        return -EFAULT;
+    char *name = take_name(name_address);
+    if (IS_ERR(name))
+        return PTR_ERR(name);
+    struct mqueue *queue = find(name);
+    bool is_new = !queue;
+    int result = is_new                                              ? 0
+                 : (flags & OPEN_CREATE) && (flags & OPEN_EXCLUSIVE) ? -EEXIST
+                                                                     : allow(queue, flags);
+    if (is_new)
+        queue = flags & OPEN_CREATE ? create(name, mode, &shape) : ERR_PTR(-ENOENT);
+    if (!is_new || IS_ERR(queue))
+        heap_free(name);
+    if (IS_ERR(queue))
+        return PTR_ERR(queue);
+    result = result ? result : open_descriptor(queue, flags);
+    if (is_new && result < 0)
+        remove_name(queue);
+    return result;
+}
+
+int sys_mq_unlink(u32 name_address)
+{
+    char *name = take_name(name_address);
+    if (IS_ERR(name))
+        return PTR_ERR(name);
+    struct mqueue *queue = find(name);
+    heap_free(name);
+    if (!queue)
+        return -ENOENT;
+    if (!inode_is_mine(queue->inode))
+        return -EPERM;
+    remove_name(queue);
+    return 0;
+}
+
+/* The queue of a descriptor that was opened so; with the file. ERR_PTR(-EBADF). */
+static struct mqueue *queue_of(u32 descriptor, struct file **file,
+                               bool (*is_open_so)(const struct file *file))
+{
+    *file = files_get((int)descriptor);
+    if (!*file || (*file)->ops != &mqueue_ops || (is_open_so && !is_open_so(*file)))
+        return ERR_PTR(-EBADF);
+    return (*file)->data;
+}
+
+/* ---- messages --------------------------------------------------------------------------------- */
+
+static int wait(struct mqueue *queue, const struct file *file, u64 deadline)
+{
+    if (file->flags & OPEN_NONBLOCK)
+        return -EAGAIN;
+    int error = wait_in(&queue->changed, deadline);
+    return error == -EAGAIN ? -ETIMEDOUT : error;
+}
+
+static void tell(struct mqueue *queue)
+{
+    struct process *leader = process_find(queue->told);
+    struct signal_info info = signal_from_me((u32)queue->event.signal, CODE_MESSAGE);
+    if (!queue->told_by)
+        return;
+    queue->told_by = NULL;
+    info.data[2] = queue->event.value;
+    if (leader && queue->event.notify == NOTIFY_SIGNAL && queue->event.signal)
+        signal_send_info(leader, &info);
+}
+
+static void enter(struct mqueue *queue, struct message *message)
+{
+    struct message **link = &queue->first;
+    while (*link && (*link)->priority >= message->priority)
+        link = &(*link)->next;
+    message->next = *link;
+    *link = message;
+    if (++queue->used == 1 && !queue->receivers)
+        tell(queue);
+    change(queue);
+}
+
+static int deadline_from(u64 *deadline, u32 address, bool wide)
+{
+    u64 value;
+    *deadline = NO_DEADLINE;
+    if (!address)
+        return 0;
+    int error = time_from_user(&value, address, wide);
+    if (!error)
+        *deadline = clock_deadline(0, value, true);
+    return error;
+}
+
+static int send(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadline)
+{
+    struct file *file;
+    struct mqueue *queue = queue_of(descriptor, &file, file_writable);
+    int error = 0;
+    if (IS_ERR(queue))
+        return PTR_ERR(queue);
+    if (bytes > queue->most_bytes)
+        return -EMSGSIZE;
+    struct message *message = heap_allocate(sizeof *message + bytes);
+    if (!message)
+        return -ENOMEM;
+    message->priority = priority;
+    message->bytes = bytes;
+    if (copy_from_user(message->text, (void *)text, bytes))
+        error = -EFAULT;
+    while (!error && queue->used == queue->slots)
+        error = wait(queue, file, deadline);
+    if (error)
+        heap_free(message);
+    else
+        enter(queue, message);
+    return error;
+}
+
+static int receive(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadline)
+{
+    struct file *file;
+    struct mqueue *queue = queue_of(descriptor, &file, file_readable);
+    int error = 0;
+    if (IS_ERR(queue))
+        return PTR_ERR(queue);
+    if (bytes < queue->most_bytes)
+        return -EMSGSIZE;
+    queue->receivers++;
+    while (!error && !queue->used)
+        error = wait(queue, file, deadline);
+    queue->receivers--;
+    if (error)
+        return error;
+    struct message *message = queue->first;
+    queue->first = message->next;
+    queue->used--;
+    change(queue);
+    if (copy_to_user((void *)text, message->text, message->bytes) ||
+        (priority && give_user(priority, message->priority)))
+        error = -EFAULT; /* the message is gone, as Linux has it */
+    else
+        error = (int)message->bytes;
+    heap_free(message);
+    return error;
+}
+
+static int timed_send(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout, bool wide)
+{
+    u64 deadline;
+    int error = deadline_from(&deadline, timeout, wide);
+    if (!error && priority >= PRIORITIES)
+        error = -EINVAL;
+    return error ? error : send(descriptor, text, bytes, priority, deadline);
+}
+
+static int timed_receive(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout, bool wide)
+{
+    u64 deadline;
+    int error = deadline_from(&deadline, timeout, wide);
+    return error ? error : receive(descriptor, text, bytes, priority, deadline);
+}
+
+int sys_mq_timedsend(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+{
+    return timed_send(descriptor, text, bytes, priority, timeout, false);
+}
+
+int sys_mq_timedsend_time64(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+{
+    return timed_send(descriptor, text, bytes, priority, timeout, true);
+}
+
+int sys_mq_timedreceive(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+{
+    return timed_receive(descriptor, text, bytes, priority, timeout, false);
+}
+
+int sys_mq_timedreceive_time64(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+{
+    return timed_receive(descriptor, text, bytes, priority, timeout, true);
+}
+
+/* ---- being told, and attributes ---------------------------------------------------------------- */
+
+int sys_mq_notify(u32 descriptor, u32 event_address)
+{
+    struct signal_event event = {0};
+    struct file *file;
+    u32 me = current_process()->leader->pid;
+    if (event_address && take_user(event, event_address))
+        return -EFAULT;
+    /* By a thread: C libraries build that on a netlink socket, of which there are none. */
+    if (event_address && event.notify != NOTIFY_NONE &&
+        (event.notify != NOTIFY_SIGNAL || event.signal < 0 || event.signal > SIGNALS))
+        return -EINVAL;
+    struct mqueue *queue = queue_of(descriptor, &file, NULL);
+    if (IS_ERR(queue))
+        return PTR_ERR(queue);
+    if (event_address && queue->told_by)
+        return -EBUSY;
+    if (event_address) {
+        queue->told_by = file;
+        queue->told = me;
+        queue->event = event;
+    } else if (queue->told_by && queue->told == me) {
+        queue->told_by = NULL;
+    }
+    return 0;
+}
+
+void mqueues_forget(const struct process *leader)
+{
+    for (struct mqueue *q = queues; q; q = q->next)
+        if (q->told == leader->pid)
+            q->told_by = NULL;
+}
+
+int sys_mq_getsetattr(u32 descriptor, u32 new_address, u32 old_address)
+{
+    struct attributes new = {0};
+    struct file *file;
+    if (new_address && take_user(new, new_address))
+        return -EFAULT;
+    if ((u32) new.flags & ~OPEN_NONBLOCK)
+        return -EINVAL;
+    const struct mqueue *queue = queue_of(descriptor, &file, NULL);
+    if (IS_ERR(queue))
+        return PTR_ERR(queue);
+    struct attributes old = {.flags = (s32)(file->flags & OPEN_NONBLOCK),
+                             .slots = (s32)queue->slots,
+                             .most_bytes = (s32)queue->most_bytes,
+                             .used = (s32)queue->used};
+    if (new_address)
+        file->flags = (file->flags & ~OPEN_NONBLOCK) | (u32) new.flags;
+    return old_address ? give_user(old_address, old) : 0;
+}
