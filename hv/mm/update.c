@@ -87,17 +87,14 @@ static status update_l3(mfn table, pte *where, pte value, uint16_t owner, unsign
     status result;
 
     perfc_count(pt_updates_l3);
-    if (slot >= ROOT_ENTRIES || (slot == TOP_ROOT_SLOT && !(value & PTE_PRESENT)))
+    /* The fourth entry shows the hypervisor and is looked at as long as the root is one: it stays. */
+    if (slot >= TOP_ROOT_SLOT)
         return -EINVAL;
     result = l3_entry_get(value, owner, slot);
     if (result)
         return result;
     write_pte(where, l3_entry_clean(value));
-    /*
-     * The processor keeps copies of the root's entries until CR3 is loaded, and through the fourth one
-     * it sees the hypervisor: at once, before the old table may lose its last use and with it our
-     * entries.
-     */
+    /* The processor keeps copies of the root's entries until CR3 is loaded: before the old use goes. */
     if (domain && domain->root == table) {
         if (this_cpu()->loaded == domain)
             flush_local();

@@ -82,8 +82,8 @@ explained() {
 }
 
 # real_boot NAME OUTPUT. Real Xen runs in host time, and a host that is busy can have each of its calls interrupted
-# (of which 4.17 makes mistakes of its own: attack-long-multicall) or the boot not done in time. So what does not
-# pass, without an explanation, is tried again, and what passes then is named at the end.
+# or the boot not done in time. So what does not pass, without an explanation, is tried again, and what passes then
+# is named at the end.
 real_boot() {
     for attempt in 1 2 3; do
         tests/oracle/run-real-xen "$xen" "$B/tests/guest/$1.elf" 120 counts >"$2" 2>/dev/null

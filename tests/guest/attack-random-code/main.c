@@ -4,6 +4,9 @@
  * end in an exception for this kernel, handled in ring 1, and the processor goes on. The arguments
  * are the number of instructions, 20000 without one; `seed=N`; and `ring1`, to run them where they may
  * well be the end of this domain, and of nobody else.
+ *
+ * Where this is not our own hypervisor, the machine is QEMU, and QEMU 7.2 gives up on a locked bit
+ * operation on a register (#UD on a processor): such an instruction is not run there.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -36,6 +39,27 @@ static void instruction(uint8_t *code, unsigned room)
         code[at++] = (uint8_t)random32();
 }
 
+/* lock; bts, btr or btc of a register. */
+static bool locked_bit_of_register(const uint8_t *code)
+{
+    bool locked = false;
+    unsigned at = 0;
+
+    for (; at < 4 && code[at] != 0x0f; at++)
+        locked |= code[at] == 0xf0;
+    if (!locked || code[at] != 0x0f)
+        return false;
+    switch (code[at + 1]) {
+    case 0xab:
+    case 0xb3:
+    case 0xbb:
+    case 0xba:
+        return code[at + 2] >= 0xc0;
+    default:
+        return false;
+    }
+}
+
 static uint32_t number(const char *text)
 {
     uint32_t n = 0;
@@ -61,9 +85,12 @@ void test(void)
 {
     uint32_t count = number((const char *)start->cmd_line);
     const char *seed = behind("seed=");
-    bool ring1 = behind("ring1");
+    bool ring1 = behind("ring1"), ours;
+    char version[XEN_EXTRAVERSION_LEN];
     uint8_t code[64];
 
+    HYPERCALL(xen_version, XENVER_extraversion, version);
+    ours = starts_with(version, "-xenolith");
     if (seed)
         state32 = number(seed) * 2654435761u | 1;
     for (uint32_t left = count ? count : DEFAULT; left > 0; left--) {
@@ -80,6 +107,8 @@ void test(void)
         state.esi = USER_BASE + random32() % 0x2000;
         state.edi = USER_BASE + 0x1000 + random32() % 0x1000;
         state.ebp = USER_BASE + 0x1000 + random32() % 0x1000;
+        if (!ours && locked_bit_of_register(code))
+            continue;
         user_run(code, code + sizeof(code), &state);
         if (!check((trap_ring & 3) == 1, "%x %x %x: handled in ring %u", code[0], code[1], code[2],
                    trap_ring & 3))
