@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* parcel.c - descriptors and credentials in control buffers (cmsg(3)); see parcel.h */
 #include "guestos/net/parcel.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/user.h"
@@ -20,19 +21,47 @@ static u32 aligned(u32 bytes)
     return (bytes + 3) & ~3u;
 }
 
+struct credentials credentials_real(void)
+{
+    const struct process *me = current_process()->leader;
+    return (struct credentials){me->pid, me->identity.user[0], me->identity.group[0]};
+}
+
+struct credentials credentials_effective(void)
+{
+    const struct process *me = current_process()->leader;
+    return (struct credentials){me->pid, me->identity.user[1], me->identity.group[1]};
+}
+
 struct parcel *parcel_create(u32 files)
 {
     struct parcel *parcel = heap_allocate(sizeof *parcel + files * sizeof parcel->file[0]);
     if (parcel)
-        parcel->sender.pid = current_process()->leader->pid; /* the only user is root */
+        parcel->sender = credentials_real();
     return parcel;
 }
 
+/*
+ * A file of a parcel may be a socket in which another parcel waits, and so on: a chain that was built from its
+ * outer end on has any length. It is not followed by recursion, for which the stack would not be long enough:
+ * what is found on the way waits for its turn.
+ */
 void parcel_free(struct parcel *parcel)
 {
-    for (u32 i = 0; parcel && i < parcel->count; i++)
-        file_release(parcel->file[i]);
-    heap_free(parcel);
+    static struct parcel *doomed;
+    static bool busy;
+    if (!parcel)
+        return;
+    parcel->next = doomed;
+    doomed = parcel;
+    if (busy)
+        return;
+    for (busy = true; (parcel = doomed); heap_free(parcel)) {
+        doomed = parcel->next;
+        for (u32 i = 0; i < parcel->count; i++)
+            file_release(parcel->file[i]);
+    }
+    busy = false;
 }
 
 /* ---- sending ------------------------------------------------------------------------------------------ */
@@ -54,13 +83,23 @@ static int take_files(struct parcel *parcel, u32 user, u32 bytes)
     return 0;
 }
 
-/* Root may speak for anybody, if he is there. */
+static bool is_own(u32 number, const u32 own[3])
+{
+    return number == own[0] || number == own[1] || number == own[2];
+}
+
+/* Everybody may say which of his own numbers he sends as; root may speak for anybody who is there. */
 static int take_credentials(struct parcel *parcel, u32 user, u32 bytes)
 {
+    const struct process *me = current_process()->leader;
     if (bytes != sizeof parcel->sender)
         return -EINVAL;
     if (take_user(parcel->sender, user))
         return -EFAULT;
+    if (!is_privileged() &&
+        (parcel->sender.pid != me->pid || !is_own(parcel->sender.uid, me->identity.user) ||
+         !is_own(parcel->sender.gid, me->identity.group)))
+        return -EPERM;
     return process_find(parcel->sender.pid) ? 0 : -ESRCH;
 }
 

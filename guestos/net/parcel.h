@@ -31,7 +31,11 @@ struct parcel {
     struct file *file[];
 };
 
-/* A parcel for a message of the current process: no files, its credentials. NULL: no memory. */
+/* Who the running process is: messages say its real numbers, connections its effective ones (unix(7)). */
+struct credentials credentials_real(void);
+struct credentials credentials_effective(void);
+
+/* A parcel for a message of the current process: no files, its real credentials. NULL: no memory. */
 struct parcel *parcel_create(u32 files);
 /* What a program's control buffer says; *parcel stays NULL if that is nothing. 0, -EINVAL, -EBADF,
  * -EPERM, -EFAULT, -ENOMEM. */

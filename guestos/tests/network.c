@@ -485,22 +485,27 @@ static const char *test_terminal(void)
 
 /* ---- what goes with messages ------------------------------------------------------------------------ */
 
-/* Sends files along with a byte. */
-static ssize_t send_files(int s, const int *files, unsigned n)
+/* Sends something along with a byte. */
+static ssize_t send_with(int s, int type, const void *data, size_t bytes)
 {
     union {
-        char bytes[CMSG_SPACE(8 * sizeof(int))];
+        char bytes[CMSG_SPACE(253 * sizeof(int))];
         struct cmsghdr align;
     } control;
     struct iovec part = {"x", 1};
     struct msghdr m = {.msg_iov = &part,
                        .msg_iovlen = 1,
                        .msg_control = control.bytes,
-                       .msg_controllen = CMSG_SPACE(n * sizeof(int))};
+                       .msg_controllen = CMSG_SPACE(bytes)};
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    *c = (struct cmsghdr){CMSG_LEN(n * sizeof(int)), SOL_SOCKET, SCM_RIGHTS};
-    memcpy(CMSG_DATA(c), files, n * sizeof(int));
+    *c = (struct cmsghdr){CMSG_LEN(bytes), SOL_SOCKET, type};
+    memcpy(CMSG_DATA(c), data, bytes);
     return sendmsg(s, &m, 0);
+}
+
+static ssize_t send_files(int s, const int *files, unsigned n)
+{
+    return send_with(s, SCM_RIGHTS, files, n * sizeof(int));
 }
 
 /* Receives at most `bytes` and what came with them. */
@@ -589,6 +594,24 @@ static const char *test_credentials(void)
         sender.pid != pid || sender.gid != getgid())
         return "SCM_CREDENTIALS";
     waitpid(pid, NULL, 0);
+    pid = fork();
+    if (!pid) { /* a user's own numbers go with his messages, and no others */
+        int pair[2];
+        struct ucred root = {getpid(), 0, 0};
+        if (setgid(7) || setuid(5) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) ||
+            getsockopt(pair[0], SOL_SOCKET, SO_PEERCRED, &peer, &bytes) || peer.uid != 5)
+            _exit(1);
+        if (send_with(s[0], SCM_CREDENTIALS, &root, sizeof root) != -1 || errno != EPERM)
+            _exit(2);
+        _exit(write(s[0], "hi", 2) == 2 ? 0 : 3);
+    }
+    int status;
+    if (waitpid(pid, &status, 0) != pid || status)
+        return "a user speaks for root";
+    if (receive_with(s[1], buffer, 8, &m, SCM_CREDENTIALS, &sender, sizeof sender,
+                     CMSG_SPACE(64)) != 2 ||
+        sender.pid != pid || sender.uid != 5 || sender.gid != 7)
+        return "SCM_CREDENTIALS of a user";
     close(s[0]);
     close(s[1]);
     return NULL;
@@ -609,6 +632,49 @@ static const char *test_circles(void)
         close(s[1]);
         close(t[0]);
         close(t[1]);
+    }
+    return NULL;
+}
+
+/* Each in the one before, from the outermost on: a long chain, of which only its first end is held. */
+static const char *test_chain(void)
+{
+    int outer[2], inner[2], first;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, outer))
+        return "socketpair";
+    first = outer[1];
+    for (int i = 0; i < 150; i++) {
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, inner))
+            return "socketpair within";
+        send_files(outer[0], &inner[1], 1);
+        close(outer[0]);
+        if (outer[1] != first)
+            close(outer[1]);
+        memcpy(outer, inner, sizeof outer);
+    }
+    close(outer[0]);
+    close(outer[1]);
+    close(first);
+    return NULL;
+}
+
+/* Three levels, in each the one before thousands of times: the ways through them are many. */
+static const char *test_crowd(void)
+{
+    int s[4][2], many[253];
+    for (int i = 0; i < 4; i++)
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, s[i]))
+            return "socketpair";
+    for (int i = 1; i < 4; i++) {
+        for (int n = 0; n < 253; n++)
+            many[n] = s[i - 1][1];
+        for (int n = 0; n < 20; n++)
+            if (send_files(s[i][0], many, 253) != 1)
+                return "sendmsg";
+    }
+    for (int i = 0; i < 4; i++) {
+        close(s[i][0]);
+        close(s[i][1]);
     }
     return NULL;
 }
@@ -634,6 +700,8 @@ static const struct {
     {"files in messages", test_rights},
     {"credentials", test_credentials},
     {"sockets within sockets", test_circles},
+    {"a chain of sockets", test_chain},
+    {"many sockets within sockets", test_crowd},
     {"terminal", test_terminal},
 };
 
