@@ -6,21 +6,20 @@
  * TFD_TIMER_CANCEL_ON_SET is accepted and cancels nothing.
  */
 #include "guestos/event/event.h"
+#include "guestos/kernel/clock_timer.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/poll.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
 #include "guestos/kernel/time.h"
-#include "guestos/kernel/timer.h"
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
 #define CANCEL_ON_SET 2u /* linux/timerfd.h: TFD_TIMER_* */
 
 struct timer_file {
-    struct timer timer; /* first: what fire() gets */
-    u32 clock;
-    u64 interval, expired; /* nanoseconds; how often since the last read */
+    struct clock_timer timer; /* first: what fire() gets */
+    u64 expired;              /* how often since the last read */
     u32 changes;
 };
 
@@ -29,7 +28,7 @@ static const struct file_ops timer_file_ops;
 static void fire(struct timer *timer, u64 now)
 {
     struct timer_file *t = (struct timer_file *)timer;
-    t->expired += timer_again(timer, t->interval, now);
+    t->expired += clock_timer_again(&t->timer, now);
     poll_changed(&t->changes);
 }
 
@@ -64,7 +63,7 @@ static u32 *timer_file_changes(struct file *file)
 static void timer_file_close(struct file *file)
 {
     struct timer_file *t = file->data;
-    timer_set(&t->timer, NO_DEADLINE);
+    timer_set(&t->timer.timer, NO_DEADLINE);
     heap_free(t);
 }
 
@@ -83,10 +82,8 @@ int sys_timerfd_create(u32 clock, u32 flags)
     if (flags & ~(OPEN_CLOEXEC | OPEN_NONBLOCK) || !clock_waits(clock) || !clock_read(clock, &now))
         return -EINVAL;
     struct timer_file *t = heap_allocate(sizeof *t);
-    if (t) {
-        t->timer = (struct timer){.at = NO_DEADLINE, .fire = fire};
-        t->clock = clock;
-    }
+    if (t)
+        t->timer = (struct clock_timer){{.at = NO_DEADLINE, .fire = fire}, .clock = clock};
     return event_install(&timer_file_ops, t, flags);
 }
 
@@ -98,15 +95,10 @@ static struct timer_file *find(u32 descriptor)
     return file->ops == &timer_file_ops ? file->data : ERR_PTR(-EINVAL);
 }
 
-static int give_setting(const struct timer_file *t, u32 address, bool wide)
-{
-    return give_timer_setting(address, t->interval, timer_left(&t->timer), wide);
-}
-
 static int get(u32 descriptor, u32 address, bool wide)
 {
     const struct timer_file *t = find(descriptor);
-    return IS_ERR(t) ? PTR_ERR(t) : give_setting(t, address, wide);
+    return IS_ERR(t) ? PTR_ERR(t) : clock_timer_give(&t->timer, address, wide);
 }
 
 static int set(u32 descriptor, u32 flags, u32 new_setting, u32 old_setting, bool wide)
@@ -118,13 +110,10 @@ static int set(u32 descriptor, u32 flags, u32 new_setting, u32 old_setting, bool
     struct timer_file *t = find(descriptor);
     if (IS_ERR(t))
         return PTR_ERR(t);
-    if (old_setting && give_setting(t, old_setting, wide))
+    if (old_setting && clock_timer_give(&t->timer, old_setting, wide))
         return -EFAULT;
-    t->interval = setting.interval;
     t->expired = 0;
-    timer_set(&t->timer, setting.value
-                             ? clock_deadline(t->clock, setting.value, flags & TIMER_ABSOLUTE)
-                             : NO_DEADLINE);
+    clock_timer_set(&t->timer, &setting, flags & TIMER_ABSOLUTE);
     return 0;
 }
 

@@ -7,11 +7,11 @@
  * have timers of this kind (setitimer() has them).
  */
 #include "guestos/kernel/posix_timer.h"
+#include "guestos/kernel/clock_timer.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/syscall.h"
 #include "guestos/kernel/time.h"
-#include "guestos/kernel/timer.h"
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
@@ -19,11 +19,10 @@
 #define OVERRUN_LIMIT 0x7fffffffu
 
 struct posix_timer {
-    struct timer timer; /* first: what fire() gets */
+    struct clock_timer timer; /* first: what fire() gets */
     struct posix_timer *next;
     struct process *leader;
-    u32 number, clock, notify, signal, value, thread;
-    u64 interval;
+    u32 number, notify, signal, value, thread;
     u32 overrun; /* since the signal that waits, or waited last, was sent */
 };
 
@@ -40,7 +39,7 @@ static struct process *target(const struct posix_timer *t)
 static void fire(struct timer *timer, u64 now)
 {
     struct posix_timer *t = (struct posix_timer *)timer;
-    u64 times = timer_again(timer, t->interval, now);
+    u64 times = clock_timer_again(&t->timer, now);
     if (t->notify == NOTIFY_NONE)
         return;
     struct process *thread = target(t);
@@ -72,7 +71,7 @@ static void drop(struct posix_timer **link)
 {
     struct posix_timer *t = *link;
     *link = t->next;
-    timer_set(&t->timer, NO_DEADLINE);
+    timer_set(&t->timer.timer, NO_DEADLINE);
     heap_free(t);
 }
 
@@ -123,11 +122,10 @@ int sys_timer_create(u32 clock, u32 event_address, u32 number_address)
         heap_free(t);
         return -EFAULT;
     }
-    *t = (struct posix_timer){.timer = {.at = NO_DEADLINE, .fire = fire},
+    *t = (struct posix_timer){.timer = {{.at = NO_DEADLINE, .fire = fire}, .clock = clock},
                               .next = leader->timers,
                               .leader = leader,
                               .number = number,
-                              .clock = clock,
                               .notify = (u32)event.notify,
                               .signal = (u32)event.signal,
                               .value = event_address ? event.value : number,
@@ -156,7 +154,7 @@ int sys_timer_getoverrun(u32 number)
 static int get(u32 number, u32 address, bool wide)
 {
     const struct posix_timer *t = find(number);
-    return t ? give_timer_setting(address, t->interval, timer_left(&t->timer), wide) : -EINVAL;
+    return t ? clock_timer_give(&t->timer, address, wide) : -EINVAL;
 }
 
 static int set(u32 number, u32 flags, u32 new_setting, u32 old_setting, bool wide)
@@ -172,11 +170,8 @@ static int set(u32 number, u32 flags, u32 new_setting, u32 old_setting, bool wid
         return -EINVAL;
     if (old_setting && (error = get(number, old_setting, wide)))
         return error;
-    t->interval = setting.interval;
     t->overrun = 0;
-    timer_set(&t->timer, setting.value
-                             ? clock_deadline(t->clock, setting.value, flags & TIMER_ABSOLUTE)
-                             : NO_DEADLINE);
+    clock_timer_set(&t->timer, &setting, flags & TIMER_ABSOLUTE);
     return 0;
 }
 

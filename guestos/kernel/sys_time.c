@@ -103,18 +103,6 @@ int time_from_user(u64 *value, u32 address, bool wide)
     return 0;
 }
 
-int take_timer_setting(struct timer_setting *setting, u32 address, bool wide)
-{
-    int error = time_from_user(&setting->interval, address, wide);
-    return error ? error : time_from_user(&setting->value, address + (wide ? 16 : 8), wide);
-}
-
-int give_timer_setting(u32 address, u64 interval, u64 value, bool wide)
-{
-    int error = give_time(address, interval, wide);
-    return error ? error : give_time(address + (wide ? 16 : 8), value, wide);
-}
-
 int sys_time(u32 address)
 {
     u32 now = (u32)divide(time_wall(), NANOSECONDS, NULL);

@@ -20,13 +20,7 @@ bool clock_waits(u32 clock);
 /* The arch_clock() time at which a clock that waits shows `value`, or after `value` nanoseconds. */
 u64 clock_deadline(u32 clock, u64 value, bool absolute);
 
-/* struct itimerspec, in nanoseconds; `wide`: with times of 64 bits. 0, -EFAULT or -EINVAL. */
-struct timer_setting {
-    u64 interval, value;
-};
-/* A timespec; 0 or -EFAULT. */
+/* A timespec of nanoseconds to a program, `wide`: of 64 bits; 0 or -EFAULT. */
 int give_time(u32 address, u64 value, bool wide);
-int take_timer_setting(struct timer_setting *setting, u32 address, bool wide);
-int give_timer_setting(u32 address, u64 interval, u64 value, bool wide);
 
 #endif
