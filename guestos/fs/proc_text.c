@@ -7,6 +7,7 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/load.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/time.h"
 #include "guestos/mm/heap.h"
@@ -30,19 +31,29 @@ void text_uptime(struct text *t, const struct process *p)
 {
     (void)p;
     u32 hundredths = clock_ticks(arch_clock());
-    add(t, "%u.%02u 0.00\n", hundredths / TICK_HZ, hundredths % TICK_HZ);
+    u32 idle = 0;
+    scheduler_charge_all();
+    for (unsigned i = 0; i < arch_processors(); i++)
+        idle += (u32)processor_time(i).idle;
+    add(t, "%u.%02u %u.%02u\n", hundredths / TICK_HZ, hundredths % TICK_HZ, idle / TICK_HZ,
+        idle % TICK_HZ);
 }
 
-/* No averages are kept; the processes are counted. */
 void text_loadavg(struct text *t, const struct process *self)
 {
-    u32 running = 0, all = 0;
+    u32 running = 0, all = 0, average[LOADS];
     for (const struct process *p = all_processes; p; p = p->next)
         FOR_EACH_THREAD (thread, p) {
             running += thread->state == PROCESS_RUNNABLE;
             all++;
         }
-    add(t, "0.00 0.00 0.00 %u/%u %u\n", running, all, self ? self->pid : all_processes->pid);
+    scheduler_charge_all();
+    load_averages(average);
+    for (int i = 0; i < LOADS; i++) {
+        u32 hundredths = (average[i] * 100 + (1u << 15)) >> 16;
+        add(t, "%u.%02u ", hundredths / 100, hundredths % 100);
+    }
+    add(t, "%u/%u %u\n", running, all, self ? self->pid : all_processes->pid);
 }
 
 void text_meminfo(struct text *t, const struct process *p)
@@ -87,22 +98,42 @@ void text_version(struct text *t, const struct process *p)
     add(t, SYSTEM_NAME " version " SYSTEM_RELEASE " (guestos) " SYSTEM_VERSION "\n");
 }
 
+static u64 counted(enum counter which)
+{
+    return counters.value[which].value;
+}
+
+static void add_time(struct text *t, const char *name, struct processor_time time)
+{
+    add(t, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, time.user, time.kernel, time.idle);
+}
+
 void text_system_stat(struct text *t, const struct process *self)
 {
     (void)self;
-    u64 user = 0, kernel = 0;
+    struct processor_time all = {0};
+    char name[12];
     u32 running = 0;
-    for (const struct process *p = all_processes; p; p = p->next) {
-        user += p->all_user;
-        kernel += p->all_kernel;
+    scheduler_charge_all();
+    for (unsigned i = 0; i < arch_processors(); i++) {
+        struct processor_time one = processor_time(i);
+        all.user += one.user;
+        all.kernel += one.kernel;
+        all.idle += one.idle;
+    }
+    add_time(t, "cpu ", all);
+    for (unsigned i = 0; i < arch_processors(); i++) {
+        format(name, sizeof name, "cpu%u", i);
+        add_time(t, name, processor_time(i));
+    }
+    for (const struct process *p = all_processes; p; p = p->next)
         FOR_EACH_THREAD (thread, p)
             running += thread->state == PROCESS_RUNNABLE;
-    }
-    u32 now = (u32)divide(arch_clock(), NANOSECONDS, NULL);
-    u32 idle = now * TICK_HZ * arch_processors() - (u32)user - (u32)kernel;
-    add(t, "cpu  %u 0 %u %u 0 0 0 0 0 0\n", (u32)user, (u32)kernel, idle);
-    add(t, "btime %u\nprocs_running %u\nprocs_blocked 0\n",
-        (u32)divide(arch_wall_clock(), NANOSECONDS, NULL), running);
+    add(t, "intr %llu\nctxt %llu\nbtime %u\nprocesses %llu\n", counted(COUNT_interrupts),
+        counted(COUNT_context_switches),
+        (u32)divide(time_wall() - arch_clock() + NANOSECONDS / 2, NANOSECONDS, NULL),
+        counted(COUNT_forks) + counted(COUNT_threads));
+    add(t, "procs_running %u\nprocs_blocked 0\n", running);
 }
 
 static void cpuid(u32 leaf, u32 r[4])
@@ -168,6 +199,14 @@ void text_slabinfo(struct text *t, const struct process *p)
 
 /* ---- of a process ----------------------------------------------------------------------------- */
 
+static const char *state_word(char letter)
+{
+    return letter == 'Z'   ? "zombie"
+           : letter == 'T' ? "stopped"
+           : letter == 'S' ? "sleeping"
+                           : "running";
+}
+
 static char state_letter(const struct process *p)
 {
     return process_ended(p) ? 'Z' : p->stopped ? 'T' : p->state == PROCESS_SLEEPING ? 'S' : 'R';
@@ -195,9 +234,9 @@ void text_stat(struct text *t, const struct process *p)
 {
     add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->name, state_letter(p),
         p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session));
-    add(t, "%u %u %u %u 20 0 %u 0 0 %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
-        (u32)p->children_user, (u32)p->children_kernel, p->alive, virtual_bytes(p),
-        resident_pages(p));
+    add(t, "%u %u %u %u %d %d %u 0 %u %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
+        (u32)p->children_user, (u32)p->children_kernel, 20 + p->nice, p->nice, p->alive,
+        clock_ticks(p->started), virtual_bytes(p), resident_pages(p));
     for (int i = 0; i < 27; i++)
         add(t, " 0");
     add(t, "\n");
@@ -208,15 +247,34 @@ void text_statm(struct text *t, const struct process *p)
     add(t, "%u %u 0 0 0 0 0\n", virtual_bytes(p) / PAGE_SIZE, resident_pages(p));
 }
 
+static void add_signals(struct text *t, const struct process *p)
+{
+    u64 ignored = 0, caught = 0;
+    for (unsigned i = 1; p->signals.shared && i <= SIGNALS; i++) {
+        u32 handler = p->signals.action[i - 1].handler;
+        *(handler == HANDLER_IGNORE ? &ignored : &caught) |=
+            handler == HANDLER_DEFAULT ? 0 : SIGNAL_BIT(i);
+    }
+    add(t, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", p->signals.pending.set,
+        p->signals_pending.set, p->signals.blocked);
+    add(t, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n", ignored, caught);
+}
+
 void text_status(struct text *t, const struct process *p)
 {
-    add(t, "Name:\t%s\nState:\t%c\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\n", p->name, state_letter(p),
-        p->pid, p->pid, p->parent ? p->parent->pid : 0);
+    char letter = state_letter(p);
+    add(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", p->name,
+        letter, state_word(letter), p->pid, p->pid, p->parent ? p->parent->pid : 0);
     const struct identity *who = &p->identity;
     add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", who->user[0], who->user[1], who->user[2],
         who->file_user, who->group[0], who->group[1], who->group[2], who->file_group);
+    add(t, "FDSize:\t%u\nGroups:\t", p->files ? p->files->slots : 0);
+    for (u32 i = 0; i < who->further_groups; i++)
+        add(t, "%u ", who->further[i]);
+    add(t, "\n");
     add(t, "VmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%u\n", virtual_bytes(p) / 1024,
         resident_pages(p) * (PAGE_SIZE / 1024), p->alive);
+    add_signals(t, p);
 }
 
 /* The arguments as they lie on the program's stack now: a program may have changed them. */

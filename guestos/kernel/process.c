@@ -196,6 +196,17 @@ static bool flags_make_sense(const struct process *parent, u32 flags)
            (flags & CLONE_SIGNAL) <= SIGNALS;
 }
 
+/* Whether the user may have one more process or thread; root may (setrlimit(2), RLIMIT_NPROC). */
+static bool user_may_have_more(const struct process *leader)
+{
+    u32 user = leader->identity.user[0], have = 0;
+    if (!user || leader->limits[LIMIT_PROCESSES].now == UNLIMITED)
+        return true;
+    for (const struct process *p = all_processes; p; p = p->next)
+        have += p->identity.user[0] == user ? p->alive : 0;
+    return have < leader->limits[LIMIT_PROCESSES].now;
+}
+
 /* ---- into the lists ------------------------------------------------------------------------------- */
 
 static void enter_process(struct process *process, struct process *parent, u32 exit_signal)
@@ -204,6 +215,7 @@ static void enter_process(struct process *process, struct process *parent, u32 e
     process->exit_signal = exit_signal;
     process->alive = 1;
     process->alarm_at = NO_DEADLINE;
+    process->started = arch_clock();
     process->next = all_processes;
     all_processes = process;
     scheduler_add(process);
@@ -253,7 +265,7 @@ int process_clone(const struct trap_frame *frame, const struct clone_request *re
     if (request->stack)
         child_frame.esp = request->stack;
     bool room = flags & CLONE_VM ? memory_for_programs() : memory_for_process();
-    struct process *child = room ? allocate(&child_frame) : NULL;
+    struct process *child = room && user_may_have_more(leader) ? allocate(&child_frame) : NULL;
     if (!child)
         return -EAGAIN;
     int error = copy_state(child, parent, request);

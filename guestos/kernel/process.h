@@ -60,6 +60,7 @@ enum { /* asm-generic/resource.h: RLIMIT_* */
        LIMIT_CPU,
        LIMIT_FILE_SIZE,
        LIMIT_STACK = 3,
+       LIMIT_PROCESSES = 6, /* of a user, threads among them */
        LIMIT_FILES = 7,
        LIMIT_ADDRESSES = 9,
        LIMIT_MESSAGES = 12, /* bytes in a user's message queues */
@@ -131,6 +132,7 @@ struct process {
     struct vfork_wait *vfork; /* runs in its parent's space, and the parent waits */
     struct inode *program;    /* the executable's inode, for /proc/self/exe */
     char *program_path;
+    u64 started;                         /* arch_clock() time of its fork */
     struct signal_queue signals_pending; /* sent to the process: any thread may take them */
     unsigned stopped;                    /* by this signal; 0: not stopped */
     struct wait_queue resumed;           /* stopped threads */
@@ -271,6 +273,8 @@ void scheduler_request_timer(void);
 void scheduler_tick(u64 now, bool user);
 /* Charges the current process for what it has run so far; before somebody is told. */
 void scheduler_charge(void);
+/* And whoever runs on the other processors. */
+void scheduler_charge_all(void);
 
 /*
  * Sleeps in a queue until woken, until the clock reaches a deadline or until a signal arrives.

@@ -24,6 +24,7 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/load.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/timer.h"
 #include "guestos/mm/space.h"
@@ -36,6 +37,7 @@ static struct {
     struct process *idle, *current;
     bool reschedule;
     u64 ticked; /* arch_clock() time up to which its ticks have been charged */
+    struct processor_time time;
 } processors[CPU_LIMIT];
 
 static struct process *runnable; /* all PROCESS_RUNNABLE but the idle ones */
@@ -165,13 +167,19 @@ static void check_cpu_limit(struct process *leader, u32 ticks)
 
 static void charge(unsigned me, u64 now, bool user)
 {
+    static u32 were_runnable;
     struct process *running = processors[me].current;
+    load_sample(now, were_runnable);
+    were_runnable = runnable_count;
     if (now - processors[me].ticked < TICK_NANOSECONDS)
         return;
     u32 ticks = (u32)divide(now - processors[me].ticked, TICK_NANOSECONDS, NULL);
     processors[me].ticked += (u64)ticks * TICK_NANOSECONDS;
-    if (running == processors[me].idle)
+    if (running == processors[me].idle) {
+        processors[me].time.idle += ticks;
         return;
+    }
+    *(user ? &processors[me].time.user : &processors[me].time.kernel) += ticks;
     *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
     *(user ? &running->leader->all_user : &running->leader->all_kernel) += ticks;
     count_cpu_alarms(running->leader, ticks, user);
@@ -181,10 +189,22 @@ static void charge(unsigned me, u64 now, bool user)
         processors[me].reschedule = true;
 }
 
+struct processor_time processor_time(unsigned processor)
+{
+    return processors[processor].time;
+}
+
 /* Ticks of which no interrupt told were the program's: a system call is short. */
 void scheduler_charge(void)
 {
     charge(arch_this_processor(), arch_clock(), true);
+}
+
+void scheduler_charge_all(void)
+{
+    u64 now = arch_clock();
+    for (unsigned i = 0; i < arch_processors(); i++)
+        charge(i, now, true);
 }
 
 void schedule(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_system.c - system calls about limits and the system as a whole */
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/load.h"
 #include "guestos/kernel/process.h"
 #include "guestos/kernel/random.h"
 #include "guestos/kernel/syscall.h"
@@ -28,9 +29,9 @@ int sys_uname(u32 address)
 /* ---- limits ------------------------------------------------------------------------------------------ */
 
 /*
- * Those on processor time, sizes of files, stacks and address spaces, descriptors and message queues hold; others are kept for
- * who asks. The kernel's structures have room for so many descriptors and stacks of such a size and no
- * more.
+ * Those on processor time, processes, sizes of files, stacks, address spaces, descriptors and message queues hold;
+ * others are kept for who asks. The kernel's structures have room for so many descriptors and stacks of such a
+ * size and no more.
  */
 #define MESSAGES_LIMIT 819200u /* uapi/linux/mqueue.h: MQ_BYTES_MAX */
 
@@ -159,6 +160,8 @@ int sys_sysinfo(u32 address)
                            .unit = 1};
     for (const struct process *p = all_processes; p; p = p->next)
         info.processes += (u16)MAX(p->alive, 1u); /* threads, and zombies */
+    scheduler_charge_all();
+    load_averages(info.load);
     return give_user(address, info);
 }
 

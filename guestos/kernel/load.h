@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* load.h - how busy the machine has been: what /proc/stat, /proc/loadavg and sysinfo() tell */
+#ifndef GUESTOS_LOAD_H
+#define GUESTOS_LOAD_H
+
+#include "guestos/kernel/types.h"
+
+struct processor_time { /* ticks since boot */
+    u64 user, kernel, idle;
+};
+
+/* What a processor has spent so far; of ended processes too. */
+struct processor_time processor_time(unsigned processor);
+
+/* Averages of the number of runnable threads over 1, 5 and 15 minutes, in 65536ths, as sysinfo(2) has them. */
+enum { LOADS = 3 };
+void load_averages(u32 average[LOADS]);
+
+/* Takes the samples that are due. `active`: how many threads have been runnable since the last call. */
+void load_sample(u64 now, u32 active);
+
+#endif
