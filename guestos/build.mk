@@ -102,13 +102,13 @@ million: $(B)/guestos/forks.cpio $(B)/guestos/kernel-native.elf $(B)/guestos/ker
 
 # The pure parts, compiled for the host.
 GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c)) \
-                     $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio kernel/elf kernel/options \
+                     $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio kernel/elf kernel/options kernel/load \
                        fs/buffer fs/ext2/volume fs/ext2/bitmap fs/ext2/record fs/ext2/map fs/ext2/directory \
                        fs/ext2/journal fs/ext2/recover \
                        net/checksum net/tcp net/tcp_input net/tcp_output net/tcp_wire drivers/line)
 $(GUESTOS_UNIT_OBJS): | deps-test
 $(B)/tests/unit/guestos: $(GUESTOS_UNIT_OBJS)
-	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lm
 test-unit-guestos: $(B)/tests/unit/guestos
 	@$<
 

@@ -8,9 +8,8 @@
  */
 #include "guestos/kernel/load.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
 
-#define SAMPLE_NANOSECONDS (5ull * NANOSECONDS)
+#define SAMPLE_NANOSECONDS 5000000000ull
 #define ONE                65536u
 
 static u64 next_sample = SAMPLE_NANOSECONDS;

@@ -618,6 +618,37 @@ static const char *test_limits(void)
                : NULL;
 }
 
+/* Five processes are nobody's limit, and do not limit root. How many nobody could fork, with itself. */
+static int processes_of_nobody(void)
+{
+    const struct rlimit five = {5, 5};
+    pid_t pid[10];
+    int made = 0, error;
+    if (setrlimit(RLIMIT_NPROC, &five) || setuid(65534))
+        return 100;
+    while (made < 10 && (pid[made] = fork()) > 0)
+        made++;
+    error = errno;
+    if (made < 10 && !pid[made])
+        pause();
+    for (int i = 0; i < made; i++)
+        kill(pid[i], SIGKILL);
+    return error == EAGAIN ? made + 1 : 101;
+}
+
+static const char *test_process_limit(void)
+{
+    const struct rlimit one = {1, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_NPROC, &one))
+        return "it cannot be set";
+    pid_t pid = fork();
+    if (!pid)
+        _exit(processes_of_nobody());
+    int status = pid < 0 ? 0 : wait_for(pid);
+    setrlimit(RLIMIT_NPROC, &none);
+    return pid < 0 ? "root is limited" : WEXITSTATUS(status) != 5 ? "nobody is not" : NULL;
+}
+
 #define MANY 1500
 
 /* Of MANY copies of a pipe's end: whether poll() and select() see its bytes through the last ones. */
@@ -703,6 +734,7 @@ static const struct {
     {"vectors and descriptors", test_vectors},
     {"users", test_users},
     {"limits", test_limits},
+    {"many processes", test_process_limit},
     {"many descriptors", test_many_descriptors},
     {"priorities", test_priority},
 };
