@@ -33,6 +33,7 @@
  * the blocks in it, because its start-up leaves the region counter one too low; and it forgets
  * jump caches of other processor objects. tcg_region_reset_all is replaced to set right both.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,12 @@ static void *mark;            /* the operation before which its prologue is put 
 static size_t code_room;
 static bool call_known; /* the generator knows lib_block_slow() */
 
+static _Noreturn void no_memory(void)
+{
+    fprintf(stderr, "xenolith: no memory for what is known of translated code\n");
+    abort();
+}
+
 static struct block *new_record(void)
 {
     if (!chunk || chunk_used == RECORD_CHUNK) {
@@ -62,7 +69,7 @@ static struct block *new_record(void)
         if (!*link)
             *link = calloc(1, sizeof(**link));
         if (!*link)
-            abort();
+            no_memory();
         chunk = *link;
         chunk_used = 0;
     }
@@ -85,8 +92,11 @@ static bool copy_code(const struct cpu_engine *engine, const struct block *block
     if (block->frame[0] >= engine->config.ram_bytes || block->instructions == 0)
         return false;
     memcpy(code, engine->config.ram + block->frame[0] + offset, first);
-    if (first < block->bytes && block->frame[1] < engine->config.ram_bytes)
-        memcpy(code + first, engine->config.ram + block->frame[1], block->bytes - first);
+    if (first == block->bytes)
+        return true;
+    if (block->frame[1] >= engine->config.ram_bytes)
+        return false;
+    memcpy(code + first, engine->config.ram + block->frame[1], block->bytes - first);
     return true;
 }
 
@@ -104,7 +114,7 @@ static void read_code(struct cpu_engine *engine, struct block *block)
         return;
     block->table = malloc(block->instructions * sizeof(*block->table));
     if (!block->table)
-        abort();
+        no_memory();
     int cycles = decode_block(engine->decoder, code, block->bytes, (unsigned)block->instructions,
                               block->flags & HF_CS32, block->table, why, sizeof(why));
     block->absent = cycles == DECODE_ABSENT;
@@ -113,6 +123,8 @@ static void read_code(struct cpu_engine *engine, struct block *block)
         block->table = NULL;
     } else if (cycles == DECODE_UNKNOWN) {
         block->refusal = strdup(why);
+        if (!block->refusal)
+            no_memory();
     } else if (!block->absent) {
         block->cost = (uint64_t)cycles;
     }

@@ -125,10 +125,18 @@ struct block_device *block_device_named(const char *path)
 #define BLKSSZGET    0x1268u
 #define BLKGETSIZE64 0x80041272u
 
+/* Only what block_device() knows can be opened, and no device goes. */
+static struct block_device *device_of(const struct file *file)
+{
+    struct block_device *device = block_device(file->inode->device);
+    ASSERT(device);
+    return device;
+}
+
 /* One sector after the other through a buffer; `write` chooses the direction. */
 static int transfer(struct file *file, u32 user, u32 bytes, u32 *position, bool write)
 {
-    struct block_device *device = block_device(file->inode->device);
+    struct block_device *device = device_of(file);
     u32 size = (u32)MIN(device->sectors * SECTOR_BYTES, (u64)FILE_LIMIT), done = 0;
     u8 sector[SECTOR_BYTES];
     int error = 0;
@@ -160,7 +168,7 @@ static int block_file_read(struct file *file, void *to, u32 bytes, u32 *position
 
 static int block_file_write(struct file *file, const void *from, u32 bytes, u32 *position)
 {
-    if (block_device(file->inode->device)->busy)
+    if (device_of(file)->busy)
         return -EBUSY; /* a file system has parts of it in memory */
     return transfer(file, (u32)from, bytes, position, true);
 }
@@ -172,7 +180,7 @@ static int give(u32 address, const void *value, u32 bytes)
 
 static int block_ioctl(struct file *file, u32 request, u32 argument)
 {
-    struct block_device *device = block_device(file->inode->device);
+    struct block_device *device = device_of(file);
     u64 bytes = device->sectors * SECTOR_BYTES;
     u32 sectors = (u32)device->sectors, sector = SECTOR_BYTES;
     switch (request) {
@@ -191,7 +199,7 @@ static int block_ioctl(struct file *file, u32 request, u32 argument)
 
 static int block_open(struct file *file)
 {
-    struct block_device *device = block_device(file->inode->device);
+    const struct block_device *device = device_of(file);
     file->inode->size = (u32)MIN(device->sectors * SECTOR_BYTES, (u64)FILE_LIMIT);
     return 0;
 }

@@ -51,14 +51,21 @@ static struct event_channel *channel(const struct domain *domain, uint32_t port)
     return &domain->channels[port / EVENT_CHANNELS_A_PAGE][port % EVENT_CHANNELS_A_PAGE];
 }
 
+/* The same of a port that has just been given, whose page is there. */
+static struct event_channel *given_channel(const struct domain *domain, int port)
+{
+    struct event_channel *c = channel(domain, (uint32_t)port);
+
+    ASSERT(c);
+    return c;
+}
+
 /* The lowest closed port; port 0 is never used. */
 static int free_port(struct domain *domain)
 {
     if (domain->state == DOMAIN_DYING)
         return -EINVAL; /* its channels have been given back */
     for (unsigned port = 1; port < EVENT_CHANNELS; port++) {
-        const struct event_channel *c;
-
         if (!domain->channels[port / EVENT_CHANNELS_A_PAGE]) {
             void *page = heap_page();
 
@@ -67,8 +74,7 @@ static int free_port(struct domain *domain)
             domain->channels[port / EVENT_CHANNELS_A_PAGE] = page;
             domain_account(domain, 1);
         }
-        c = channel(domain, port);
-        if (c->status == EVTCHNSTAT_closed)
+        if (given_channel(domain, (int)port)->status == EVTCHNSTAT_closed)
             return (int)port;
     }
     return -ENOSPC;
@@ -141,7 +147,7 @@ int event_alloc_unbound(struct domain *domain, uint16_t remote)
 
     if (port < 0)
         return port;
-    *channel(domain, port) =
+    *given_channel(domain, port) =
         (struct event_channel){.status = EVTCHNSTAT_unbound, .remote_domain = remote};
     return port;
 }
@@ -177,9 +183,10 @@ static int bind_interdomain(struct domain *self, struct evtchn_bind_interdomain 
     there = channel(remote, op->remote_port);
     if (!there || there->status != EVTCHNSTAT_unbound || there->remote_domain != self->id)
         return -EINVAL;
-    *channel(self, port) = (struct event_channel){.status = EVTCHNSTAT_interdomain,
-                                                  .remote_domain = remote->id,
-                                                  .remote_port_virq = (uint16_t)op->remote_port};
+    *given_channel(self, port) =
+        (struct event_channel){.status = EVTCHNSTAT_interdomain,
+                               .remote_domain = remote->id,
+                               .remote_port_virq = (uint16_t)op->remote_port};
     *there = (struct event_channel){.status = EVTCHNSTAT_interdomain,
                                     .remote_domain = self->id,
                                     .remote_port_virq = (uint16_t)port};
@@ -202,7 +209,7 @@ static int bind_virq(struct domain *self, struct evtchn_bind_virq *op)
     port = free_port(self);
     if (port < 0)
         return port;
-    *channel(self, port) =
+    *given_channel(self, port) =
         (struct event_channel){.status = EVTCHNSTAT_virq, .remote_port_virq = (uint16_t)op->virq};
     self->virq_port[op->virq] = (uint16_t)port;
     op->port = (uint32_t)port;
@@ -218,7 +225,7 @@ static int bind_ipi(struct domain *self, struct evtchn_bind_ipi *op)
     port = free_port(self);
     if (port < 0)
         return port;
-    *channel(self, port) = (struct event_channel){.status = EVTCHNSTAT_ipi};
+    *given_channel(self, port) = (struct event_channel){.status = EVTCHNSTAT_ipi};
     op->port = (uint32_t)port;
     return 0;
 }

@@ -115,7 +115,7 @@ void frame_free(mfn number)
             domain_try_forget(owner);
         return;
     }
-    ASSERT(frame->type_count == 0 && !(frame->flags & FRAME_PINNED));
+    ASSERT(owner && frame->type_count == 0 && !(frame->flags & FRAME_PINNED));
     flush_users(frame);
     *frame = (struct frame){.flags = FRAME_RAM, .owner = OWNER_NONE};
     m2p[number] = M2P_INVALID;

@@ -239,6 +239,15 @@ struct grant_mapping *grant_mapping(const struct domain *domain, uint32_t handle
     return &table->mapping[handle / MAPPINGS_A_PAGE][handle % MAPPINGS_A_PAGE];
 }
 
+/* The same of a handle that is the table's. */
+static struct grant_mapping *known_mapping(const struct domain *domain, uint32_t handle)
+{
+    struct grant_mapping *mapping = grant_mapping(domain, handle);
+
+    ASSERT(mapping);
+    return mapping;
+}
+
 uint32_t grant_handle_get(struct domain *domain)
 {
     struct grant_table *table = table_make(domain);
@@ -260,13 +269,13 @@ uint32_t grant_handle_get(struct domain *domain)
         table->handles += MAPPINGS_A_PAGE;
     }
     handle = table->free_handle;
-    table->free_handle = grant_mapping(domain, handle)->ref;
+    table->free_handle = known_mapping(domain, handle)->ref;
     return handle;
 }
 
 void grant_handle_put(struct domain *domain, uint32_t handle)
 {
-    *grant_mapping(domain, handle) = (struct grant_mapping){.ref = domain->grants->free_handle};
+    *known_mapping(domain, handle) = (struct grant_mapping){.ref = domain->grants->free_handle};
     domain->grants->free_handle = handle;
 }
 
@@ -287,7 +296,7 @@ bool grant_frames_unused(const struct domain *domain)
 static void forget_handles(struct domain *other, uint16_t id)
 {
     for (uint32_t handle = 0; other->grants && handle < other->grants->handles; handle++) {
-        struct grant_mapping *mapping = grant_mapping(other, handle);
+        struct grant_mapping *mapping = known_mapping(other, handle);
 
         if (mapping->flags && mapping->domain == id)
             grant_handle_put(other, handle);

@@ -19,6 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The path of a file that holds these bytes, until the next call. */
 const char *fuzz_file(const uint8_t *data, size_t size);
 
+/* Zeroed memory of exactly this size, to be given to free(). */
+void *fuzz_allocate(size_t bytes);
+
 /* Ends the process, as a finding, unless what a reader promised is so. */
 void fuzz_promise(int holds, const char *what);
 

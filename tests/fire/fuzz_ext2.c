@@ -115,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .write = disk_write}};
     struct ext2 fs;
 
-    disk.bytes = calloc(1, DISK_BYTES);
+    disk.bytes = fuzz_allocate(DISK_BYTES);
     memcpy(disk.bytes, data, size < DISK_BYTES ? size : DISK_BYTES);
     if (!ext2_mount(&fs, &disk.device, false, 1)) {
         visit(&fs, EXT2_ROOT, DEPTH);

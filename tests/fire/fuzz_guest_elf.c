@@ -34,7 +34,7 @@ static void program(const uint8_t *data, u32 size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char *line = calloc(1, size + 1), to[16];
+    char *line = fuzz_allocate(size + 1), to[16];
     const char *value;
 
     program(data, (u32)size);

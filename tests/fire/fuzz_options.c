@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 1)
         return 0;
-    text = calloc(1, size);
+    text = fuzz_allocate(size);
     memcpy(text, data + 1, size - 1);
     rest = text;
     for (char *word; count < WORDS_MAX && (word = strsep(&rest, "\n"));)

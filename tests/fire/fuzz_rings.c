@@ -49,12 +49,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct store_hooks hooks = {NULL, introduce, refuse, never};
     struct store store;
-    struct store_ring *ring = calloc(1, sizeof *ring);
-    uint8_t *shared = calloc(1, PAGE_BYTES), *console = calloc(1, PAGE_BYTES);
+    struct store_ring *ring;
+    uint8_t *shared, *console;
     size_t at = 0;
 
     if (!store_init(&store, &hooks))
         return 0;
+    ring = fuzz_allocate(sizeof *ring);
+    shared = fuzz_allocate(PAGE_BYTES);
+    console = fuzz_allocate(PAGE_BYTES);
     store_ring_open(ring, (void *)shared, &store, store_connect(&store, 1));
     while (size - at >= HEADER_BYTES) {
         uint32_t offset = (data[at] | data[at + 1] << 8) % (2 * PAGE_BYTES), bytes = data[at + 2];

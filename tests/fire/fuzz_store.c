@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         at += HEADER_BYTES;
         header.len = length <= size - at ? length : (uint32_t)(size - at);
-        payload = malloc(header.len + 1u); /* of its own, so that a byte too far is seen */
+        payload = fuzz_allocate(header.len + 1u); /* of its own, so that a byte too far is seen */
         memcpy(payload, data + at, header.len);
         store_receive(&store, client[who], &header, payload);
         free(payload);

@@ -10,17 +10,18 @@
 static int replay(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    uint8_t *bytes = malloc(MOST_BYTES), *exact;
+    uint8_t *bytes, *exact;
     size_t size;
 
-    if (!file || !bytes) {
+    if (!file) {
         perror(path);
         return 1;
     }
+    bytes = fuzz_allocate(MOST_BYTES);
     size = fread(bytes, 1, MOST_BYTES, file);
     fclose(file);
     /* A buffer of the very size, so that a byte too far is seen. */
-    exact = malloc(size ? size : 1);
+    exact = fuzz_allocate(size ? size : 1);
     for (size_t i = 0; i < size; i++)
         exact[i] = bytes[i];
     free(bytes);

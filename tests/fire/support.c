@@ -20,6 +20,17 @@ const char *fuzz_file(const uint8_t *data, size_t size)
     return path;
 }
 
+void *fuzz_allocate(size_t bytes)
+{
+    void *memory = calloc(1, bytes);
+
+    if (!memory) {
+        fprintf(stderr, "no memory for %zu bytes\n", bytes);
+        abort();
+    }
+    return memory;
+}
+
 void fuzz_promise(int holds, const char *what)
 {
     if (holds)

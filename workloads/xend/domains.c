@@ -90,6 +90,8 @@ static int release(void *owner, uint16_t id)
     struct domain **link = &domains, *d = find(id);
 
     (void)owner;
+    if (!d)
+        return -ENOENT;
     while (*link != d)
         link = &(*link)->next;
     *link = d->next;
