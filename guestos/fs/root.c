@@ -59,6 +59,22 @@ static int fill(struct inode *inode, const struct cpio_entry *entry)
     return 0;
 }
 
+/* What has the name already, on the disk or from earlier in the archive, gives way; folders stay. */
+static struct inode *make_anew(const struct cpio_entry *entry)
+{
+    struct inode *inode = path_create(root_inode, entry->name, entry->mode & 0177777);
+    if (PTR_ERR(inode) != -EEXIST)
+        return inode;
+    struct inode *old = path_lookup(root_inode, entry->name, LOOKUP_NO_FOLLOW);
+    bool stays = IS_ERR(old) || is_directory(old) || (entry->mode & MODE_TYPE) == MODE_DIRECTORY;
+    if (!IS_ERR(old))
+        inode_release(old);
+    if (stays)
+        return inode;
+    path_remove(root_inode, entry->name);
+    return path_create(root_inode, entry->name, entry->mode & 0177777);
+}
+
 static int unpack_entry(const struct cpio_entry *entry)
 {
     u32 type = entry->mode & MODE_TYPE;
@@ -74,7 +90,7 @@ static int unpack_entry(const struct cpio_entry *entry)
         /* newc keeps the contents with the last of the names */
         return error || !entry->bytes ? error : fill(inode, entry);
     }
-    inode = path_create(root_inode, entry->name, entry->mode & 0177777);
+    inode = make_anew(entry);
     if (IS_ERR(inode))
         return PTR_ERR(inode) == -EEXIST && type == MODE_DIRECTORY ? 0 : PTR_ERR(inode);
     int error = fill(inode, entry);

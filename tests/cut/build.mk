@@ -6,20 +6,23 @@ CUT := $(B)/cut
 $(CUT)/disk.img: $(ROOT)/root.cpio tests/cut/build.mk | deps-test
 	rm -rf $(CUT)
 	mkdir -p $(CUT)/tree/bin $(CUT)/tree/sbin
-	cp $(ROOT)/tree/bin/busybox $(CUT)/tree/bin
-	for name in sh mkdir seq mv ln rm sync; do ln -s busybox $(CUT)/tree/bin/$$name; done
+	cp $(ROOT)/tree/bin/busybox $(ROOT)/tree/bin/sqlite $(CUT)/tree/bin
+	for name in sh mkdir seq mv ln rm sync tr; do ln -s busybox $(CUT)/tree/bin/$$name; done
 	cp $(ROOT)/tree/sbin/init $(CUT)/tree/sbin
-	$(MKE2FS3) -b 1024 -J size=1 -d $(CUT)/tree $@.part 8000k
+	$(MKE2FS3) -b 1024 -J size=1 -d $(CUT)/tree $@.part 12000k
 	mv $@.part $@
 
 .PHONY: test-cut cut
 test-cut cut: $(CUT)/disk.img $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \
         $(B)/workloads/bin/xl $(B)/workloads/kernel-xen.elf
 test-cut:
-	@B=$(B) tests/cut/run native 15000 3313 9
-	@B=$(B) tests/cut/run xen 60000 5119 3
+	@B=$(B) tests/cut/run native files 15000 3313 9
+	@B=$(B) tests/cut/run xen files 60000 5119 3
+	@B=$(B) tests/cut/run native database 40000 9137 3
 cut:
-	@B=$(B) tests/cut/run native 15000 1013 100
-	@B=$(B) tests/cut/run xen 50000 1513 40
+	@B=$(B) tests/cut/run native files 15000 1013 100
+	@B=$(B) tests/cut/run xen files 50000 1513 40
+	@B=$(B) tests/cut/run native database 40000 2113 60
+	@B=$(B) tests/cut/run xen database 80000 4111 20
 
 TESTS += test-cut
