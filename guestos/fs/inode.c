@@ -13,6 +13,8 @@
 #define DIRTY_LIMIT                                                                                \
     128u /* pages of a file that may wait before its writer writes them to the device */
 
+struct file_pages file_pages;
+
 struct inode *inode_create(u32 mode)
 {
     static u32 last_number;
@@ -36,13 +38,20 @@ static u32 slot_pfn(u32 slot)
     return slot & ~PAGE_DIRTY;
 }
 
+static void add_dirty(struct inode *inode, int pages)
+{
+    inode->dirty_pages += (u32)pages;
+    file_pages.dirty += (u32)pages;
+}
+
 static void drop_slot(struct inode *inode, u32 index)
 {
     u32 slot = inode->page[index];
     if (slot == PFN_NONE)
         return;
     if (slot & PAGE_DIRTY)
-        inode->dirty_pages--;
+        add_dirty(inode, -1);
+    --*(inode->fs ? &file_pages.device : &file_pages.memory);
     page_release(slot_pfn(slot));
     inode->page[index] = PFN_NONE;
 }
@@ -114,6 +123,8 @@ static u32 page_at(struct inode *inode, u32 index, bool whole)
             return PFN_NONE;
         }
         inode->page[index] = pfn;
+        if (pfn != PFN_NONE)
+            ++*(inode->fs ? &file_pages.device : &file_pages.memory);
     }
     return slot_pfn(inode->page[index]);
 }
@@ -122,7 +133,7 @@ static void set_dirty(struct inode *inode, u32 index)
 {
     if (inode->fs && !(inode->page[index] & PAGE_DIRTY)) {
         inode->page[index] |= PAGE_DIRTY;
-        inode->dirty_pages++;
+        add_dirty(inode, 1);
     }
 }
 
@@ -252,7 +263,7 @@ int inode_write_back(struct inode *inode)
             result = error;
         } else if (page_references(slot_pfn(slot)) == 1) {
             inode->page[i] = slot_pfn(slot);
-            inode->dirty_pages--;
+            add_dirty(inode, -1);
         }
     }
     return result;

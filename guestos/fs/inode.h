@@ -68,6 +68,12 @@ struct inode {
 
 #define PAGE_DIRTY 0x80000000u /* in inode->page: newer than on the device */
 
+/* Frames that files keep: of those in memory alone, and of those on devices, some of them dirty. */
+struct file_pages {
+    u32 memory, device, dirty;
+};
+extern struct file_pages file_pages;
+
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
 /* A new inode with one reference and no links; NULL: no memory. */

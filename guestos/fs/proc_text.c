@@ -64,13 +64,14 @@ void text_meminfo(struct text *t, const struct process *p)
         u32 pages;
     } lines[] = {{"MemTotal:", pages_total()},
                  {"MemFree:", pages_free()},
-                 {"MemAvailable:", pages_free()},
-                 {"Buffers:", 0},
-                 {"Cached:", 0},
+                 {"MemAvailable:", pages_free() + file_pages.device - file_pages.dirty},
+                 {"Buffers:", 0}, /* a few blocks, in the kernel's heap */
+                 {"Cached:", file_pages.memory + file_pages.device},
                  {"SwapCached:", 0},
                  {"SwapTotal:", 0},
                  {"SwapFree:", 0},
-                 {"Shmem:", 0},
+                 {"Dirty:", file_pages.dirty},
+                 {"Shmem:", file_pages.memory},
                  {"SReclaimable:", 0}};
     for (u32 i = 0; i < ARRAY_LENGTH(lines); i++)
         add(t, "%-15s %8u kB\n", lines[i].name, lines[i].pages * (PAGE_SIZE / 1024));

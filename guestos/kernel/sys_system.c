@@ -157,6 +157,7 @@ int sys_sysinfo(u32 address)
     struct sysinfo info = {.uptime = (u32)divide(arch_clock(), NANOSECONDS, NULL),
                            .total = pages_total() * PAGE_SIZE,
                            .free = pages_free() * PAGE_SIZE,
+                           .shared = file_pages.memory * PAGE_SIZE,
                            .unit = 1};
     for (const struct process *p = all_processes; p; p = p->next)
         info.processes += (u16)MAX(p->alive, 1u); /* threads, and zombies */

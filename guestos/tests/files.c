@@ -463,6 +463,37 @@ static const char *test_proc_time(void)
                                                                     : NULL;
 }
 
+/* A line of /proc/meminfo, in kB; -1. */
+static long memory_line(const char *name)
+{
+    char format[32];
+    long kilobytes = -1;
+    FILE *meminfo = fopen("/proc/meminfo", "r");
+    snprintf(format, sizeof format, "%s: %%ld kB", name);
+    for (char line[128]; meminfo && kilobytes < 0 && fgets(line, sizeof line, meminfo);)
+        sscanf(line, format, &kilobytes);
+    if (meminfo)
+        fclose(meminfo);
+    return kilobytes;
+}
+
+static const char *test_proc_memory(void)
+{
+    static char block[4096];
+    long shared = memory_line("Shmem"), cached = memory_line("Cached");
+    int fd = open("/tmp/block", O_WRONLY | O_CREAT, 0600);
+    for (int i = 0; i < 25; i++)
+        if (write(fd, block, sizeof block) != sizeof block)
+            return "write";
+    close(fd);
+    if (shared < 0 || memory_line("Shmem") != shared + 100 || memory_line("Cached") != cached + 100)
+        return "25 pages of a file are not seen";
+    unlink("/tmp/block");
+    return memory_line("Shmem") != shared || memory_line("Cached") != cached
+               ? "they are not gone with the file"
+               : NULL;
+}
+
 static const char *test_proc(void)
 {
     char path[64], target[64] = "";
@@ -542,6 +573,7 @@ static const struct {
     {"shared files between processes", test_shared_between_processes},
     {"/proc", test_proc},
     {"time in /proc", test_proc_time},
+    {"memory in /proc", test_proc_memory},
     {"mount", test_mount},
 };
 
