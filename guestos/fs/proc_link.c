@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* proc_link.c - where the links in /proc lead, and what they show */
+#include "guestos/fs/file.h"
+#include "guestos/fs/proc_tree.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/process.h"
+
+/* The path a link shows; what has none (a pipe) is named by its number. */
+void proc_link_show(const struct inode *link, char *buffer, u32 size)
+{
+    const struct process *p = process_find(link->pid);
+    if (link->kind == PROC_SELF) {
+        format(buffer, size, "%u", current_process()->leader->pid);
+    } else if (link->kind == PROC_EXE) {
+        copy_string(buffer, p ? p->program_path : "", size);
+    } else if (link->kind == PROC_CWD) {
+        if (!p || !p->fs || path_of(p->fs->cwd, buffer, size) < 0)
+            buffer[0] = '\0';
+    } else if (link->kind == PROC_ROOT) {
+        copy_string(buffer, "/", size);
+    } else if (p && files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR)) {
+        const struct file *file = files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR);
+        const struct inode *target = file->inode;
+        u32 type = target->mode & MODE_TYPE;
+        if (is_directory(target) && path_of((struct inode *)target, buffer, size) > 0)
+            return;
+        if (type == MODE_CHARACTER && device_path(target->device, buffer, size) > 0)
+            return;
+        if (!type) {
+            format(buffer, size, "anon_inode:%s", file->ops->name);
+            return;
+        }
+        format(buffer, size, "%s:[%u]",
+               type == MODE_FIFO     ? "pipe"
+               : type == MODE_SOCKET ? "socket"
+                                     : "inode",
+               target->number);
+    }
+}
+
+struct inode *proc_follow(struct inode *link)
+{
+    struct process *p = process_find(link->pid);
+    struct inode *inode = NULL;
+    if (link->kind == PROC_SELF)
+        return proc_make(proc_mounted->root, current_process()->leader->pid, PROC_KIND_PROCESS,
+                         MODE_DIRECTORY | 0555);
+    if (link->kind == PROC_ROOT)
+        inode = root_inode;
+    else if (p && link->kind == PROC_EXE)
+        inode = p->program;
+    else if (p && p->fs && link->kind == PROC_CWD)
+        inode = p->fs->cwd;
+    else if (p && link->kind >= PROC_KIND_DESCRIPTOR &&
+             files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR))
+        inode = files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR)->inode;
+    if (!inode)
+        return ERR_PTR(-ENOENT);
+    inode_hold(inode);
+    return inode;
+}

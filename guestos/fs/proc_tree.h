@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * proc_tree.h - the parts of /proc
+ *
+ * proc_names.c: the names of what does not change, by directory. proc_link.c: where links lead.
+ * proc.c: looking up, listing, reading, mounting. proc_text.c: what files say.
+ *
+ * An inode's `kind` says what it is: the index of a name, or one of the kinds below; its `pid` whose
+ * directory it is in (0: nobody's). Both make its number.
+ */
+#ifndef GUESTOS_PROC_TREE_H
+#define GUESTOS_PROC_TREE_H
+
+#include "guestos/fs/filesystem.h"
+#include "guestos/fs/proc_text.h"
+
+#define PRIVCMD (10u << 8 | 61) /* the Xen port's device; elsewhere there is none and no xen/ */
+
+enum proc_place {
+    IN_ROOT = 1,
+    IN_PROCESS = 2,
+    IN_XEN = 4,
+    IN_SYS = 8,
+    IN_KERNEL = 16,
+    IN_FS = 32,
+    IN_VM = 64,
+};
+
+struct proc_name {
+    const char *name;
+    u32 mode, places; /* places: enum proc_place, any of them */
+    u32 inside;       /* of a directory: which place it is */
+    /* What a regular file says: what a function writes, a word, or a number. */
+    void (*text)(struct text *text, const struct process *process);
+    const char *word;
+    u32 number;
+};
+
+/* The names that something besides their text depends on; the others follow them. */
+enum {
+    PROC_SELF,
+    PROC_EXE,
+    PROC_CWD,
+    PROC_ROOT,
+    PROC_DESCRIPTORS_OF,
+    PROC_SYS,
+    PROC_SYS_KERNEL,
+    PROC_SYS_FS,
+    PROC_SYS_VM,
+    PROC_XEN,
+    PROC_XEN_PRIVCMD,
+    PROC_TEXTS,
+};
+/* Kinds that are no index of a name. */
+enum { PROC_KIND_ROOT = 100, PROC_KIND_PROCESS, PROC_KIND_DESCRIPTOR = 0x1000 };
+
+extern const struct proc_name proc_names[];
+extern const u32 proc_names_count;
+/* Whether a directory has proc_names[index]. */
+bool proc_is_in(const struct inode *directory, u32 index);
+
+/* proc.c: a new inode, held; ERR_PTR(-ENOMEM). */
+struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode);
+extern struct mount *proc_mounted; /* NULL: /proc is not mounted */
+
+/* proc_link.c: fs_ops' follow(). */
+struct inode *proc_follow(struct inode *link);
+/* The path a link shows, or nothing if it leads nowhere. */
+void proc_link_show(const struct inode *link, char *buffer, u32 size);
+
+#endif
