@@ -33,6 +33,11 @@ struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode)
     inode->mount = proc_mounted;
     inode->pid = pid;
     inode->kind = kind;
+    const struct process *owner = process_find(pid);
+    if (owner) { /* what is a process's is its user's */
+        inode->uid = owner->leader->identity.user[1];
+        inode->gid = owner->leader->identity.group[1];
+    }
     inode->links = is_directory(inode) ? 2 : 1;
     if (!is_directory(inode)) {
         inode->ops = &proc_file_ops;

@@ -24,17 +24,17 @@ static struct inode *open_inode(struct inode *from, const char *path, u32 flags,
     struct inode *inode;
     if (is_self_exe(path)) {
         inode_hold(inode = current_process()->leader->program);
-        return inode;
-    }
-    if (flags & OPEN_CREATE) {
-        inode =
-            path_create(from, path, MODE_REGULAR | (mode & 07777 & ~current_process()->fs->umask));
-        if (!IS_ERR(inode) || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
+    } else {
+        if (flags & OPEN_CREATE) {
+            mode &= 07777 & ~current_process()->fs->umask;
+            inode = path_create(from, path, MODE_REGULAR | mode);
+            if (!IS_ERR(inode) || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
+                return inode;
+        }
+        inode = path_lookup(from, path, flags & OPEN_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+        if (IS_ERR(inode))
             return inode;
     }
-    inode = path_lookup(from, path, flags & OPEN_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
-    if (IS_ERR(inode))
-        return inode;
     int error =
         is_directory(inode) && flags & OPEN_CREATE ? -EISDIR : inode_allow(inode, rights_of(flags));
     if (!error)

@@ -112,26 +112,33 @@ int sys_fstat64(u32 descriptor, u32 buffer)
     return file ? give_stat(buffer, file->inode) : -EBADF;
 }
 
-/* utime: seconds only; utimes and futimesat: microseconds. The second time of each pair is the file's. */
-int sys_utime(u32 address, u32 times)
-{
-    u32 pair[2] = {0};
-    if (times && take_user(pair, times))
-        return -EFAULT;
-    struct inode *inode = lookup_at(AT_CWD, address, 0);
-    if (IS_ERR(inode))
-        return PTR_ERR(inode);
-    inode->modified = times ? (u64)pair[1] * NANOSECONDS : time_wall();
-    inode_release(inode);
-    return 0;
-}
-
 /* Who may write to a file may say that it has changed now; any other time is its owner's to set. */
 static int may_set_time(const struct inode *inode, bool now)
 {
     if (inode_is_mine(inode))
         return 0;
     return now ? inode_allow(inode, MAY_WRITE) : -EPERM;
+}
+
+static int set_time_at(u32 directory, u32 address, bool now, u64 time)
+{
+    struct inode *inode = lookup_at(directory, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    int error = may_set_time(inode, now);
+    if (!error)
+        inode->modified = now ? time_wall() : time;
+    inode_release(inode);
+    return error;
+}
+
+/* utime: seconds only; utimes and futimesat: microseconds. The second time of each pair is the file's. */
+int sys_utime(u32 address, u32 times)
+{
+    u32 pair[2] = {0};
+    if (times && take_user(pair, times))
+        return -EFAULT;
+    return set_time_at(AT_CWD, address, !times, (u64)pair[1] * NANOSECONDS);
 }
 
 int sys_futimesat(u32 directory, u32 address, u32 times)
@@ -141,14 +148,7 @@ int sys_futimesat(u32 directory, u32 address, u32 times)
         return -EFAULT;
     if (pair[1] >= 1000000 || pair[3] >= 1000000)
         return -EINVAL;
-    struct inode *inode = lookup_at(directory, address, 0);
-    if (IS_ERR(inode))
-        return PTR_ERR(inode);
-    int error = may_set_time(inode, !times);
-    if (!error)
-        inode->modified = times ? (u64)pair[2] * NANOSECONDS + pair[3] * 1000ull : time_wall();
-    inode_release(inode);
-    return error;
+    return set_time_at(directory, address, !times, (u64)pair[2] * NANOSECONDS + pair[3] * 1000ull);
 }
 
 int sys_utimes(u32 address, u32 times)

@@ -31,6 +31,7 @@
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
+#include <utime.h>
 
 #define NOBODY 65534
 
@@ -543,6 +544,26 @@ static bool is_denied(void)
            access("/tmp/d/private", R_OK) == -1 && access("/tmp/d/public", R_OK) == 0;
 }
 
+/* Ways around a file's rights: what sets times without asking, and one's own program's other name. */
+static bool is_denied_by_other_ways(void)
+{
+    struct utimbuf old = {1, 1};
+    return utime("/tmp/d/public", &old) == -1 && errno == EPERM &&
+           utime("/tmp/d/public", NULL) == -1 && errno == EACCES &&
+           open("/proc/self/exe", O_RDWR) == -1 && errno == EACCES &&
+           open("/proc/self/exe", O_RDONLY) >= 0;
+}
+
+static bool has_own_descriptors(void)
+{
+    struct stat s;
+    char path[32];
+    int fd = memfd_create("own", 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return fd >= 0 && open(path, O_RDWR) >= 0 && !stat("/proc/self", &s) && s.st_uid == NOBODY &&
+           s.st_gid == NOBODY && open("/proc/1/fd/1", O_WRONLY) == -1 && errno == EACCES;
+}
+
 static bool owns_what_it_makes(void)
 {
     struct stat s;
@@ -571,6 +592,10 @@ static const char *test_users(void)
     put("/tmp/s/theirs", 0666);
     if (!as_nobody(is_denied))
         return "not everything is denied, or too much is";
+    if (!as_nobody(is_denied_by_other_ways))
+        return "rights are not asked for everywhere";
+    if (!as_nobody(has_own_descriptors))
+        return "its own descriptors are not its own in /proc";
     if (!as_nobody(owns_what_it_makes))
         return "what it makes is not its own";
     if (setresuid(1, 2, 0) || getresuid(&r, &e, &s) || r != 1 || e != 2 || s != 0 ||
