@@ -3,7 +3,7 @@
 # The simulated PC and the xenolith command.
 SIM_PARTS := $(patsubst %.c,%.o,$(wildcard sim/*.c sim/machine/*.c sim/dev/*.c sim/account/*.c sim/lab/*.c))
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS))
-SIM_LIBS  := -ljansson -linih -lz
+SIM_LIBS  := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
 $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 

@@ -54,11 +54,11 @@ static bool expand_images(struct boot_images *images, char *why)
     struct file *first = &images->module[0].file;
     struct file expanded = *first;
 
-    if (!kernel_expand(&images->kernel.file, why, SETUP_WHY_BYTES))
+    if (!kernel_expand(&images->kernel.file, KERNEL_MOST, why, SETUP_WHY_BYTES))
         return false;
     if (images->modules == 0)
         return true;
-    if (!kernel_expand(&expanded, why, SETUP_WHY_BYTES))
+    if (!kernel_expand(&expanded, KERNEL_MOST, why, SETUP_WHY_BYTES))
         return false;
     if (expanded.size >= 4 && memcmp(expanded.bytes, "\177ELF", 4) == 0)
         *first = expanded;

@@ -74,7 +74,7 @@ static bool read_files(struct request *request, const struct options *options, c
         return false;
     }
     return file_open(&request->kernel, kernel, why, SETUP_WHY_BYTES) &&
-           kernel_expand(&request->kernel, why, SETUP_WHY_BYTES) &&
+           kernel_expand(&request->kernel, KERNEL_MOST, why, SETUP_WHY_BYTES) &&
            (!*ramdisk || file_open(&request->ramdisk, ramdisk, why, SETUP_WHY_BYTES));
 }
 

@@ -4,49 +4,16 @@
  *
  * A bzImage is a loader for real mode, of some sectors, and code that unpacks the kernel proper. Hypervisors
  * need neither: since version 2.08 of the boot protocol the header says where the packed kernel, an ELF
- * file, lies. Only gzip's packing is known here; the header's other fields are not looked at.
+ * file, lies. The header's other fields are not looked at. All compressors but gzip are followed by the expanded
+ * size, four bytes that belong to the payload and not to the stream.
  *
- * Source: Linux, Documentation/x86/boot.rst, "Details of header fields".
+ * Source: Linux, Documentation/x86/boot.rst, "Details of header fields"; scripts/Makefile.lib, size_append.
  */
+#include "sim/expand.h"
 #include "sim/kernel_file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
-
-#define EXPANDED_MAX ((size_t)1 << 30)
-#define GZIP_ONLY    (MAX_WBITS + 16) /* inflateInit2: a gzip header is required */
-
-static const char *expand(z_stream *stream, uint8_t **bytes, size_t *size)
-{
-    size_t room = 1 << 20;
-    int result = Z_OK;
-
-    *size = 0;
-    *bytes = malloc(room);
-    while (*bytes && result == Z_OK) {
-        if (*size == room) {
-            uint8_t *more = room < EXPANDED_MAX ? realloc(*bytes, room *= 2) : NULL;
-
-            if (!more)
-                return "is too large when expanded";
-            *bytes = more;
-        }
-        stream->next_out = *bytes + *size;
-        stream->avail_out = (uInt)(room - *size);
-        result = inflate(stream, Z_NO_FLUSH);
-        *size = room - stream->avail_out;
-    }
-    return !*bytes                  ? "needs more memory than there is"
-           : result == Z_STREAM_END ? NULL
-                                    : "is damaged";
-}
-
-static bool is_gzip(const uint8_t *bytes, size_t size)
-{
-    return size >= 2 && memcmp(bytes, "\037\213", 2) == 0;
-}
 
 /* ---- bzImage ---------------------------------------------------------------------------------- */
 
@@ -61,6 +28,7 @@ enum {
     SECTOR = 512,
     SECTORS_OLD = 4, /* what 0 means */
     VERSION_PAYLOAD = 0x208,
+    SIZE_BYTES = 4, /* after the stream */
 };
 
 static uint32_t word(const uint8_t *at)
@@ -81,6 +49,7 @@ static const char *find_payload(const struct file *file, const uint8_t **payload
 {
     const uint8_t *bytes = file->bytes;
     uint64_t sectors = bytes[SETUP_SECTORS] ? bytes[SETUP_SECTORS] : SECTORS_OLD;
+    const char *name;
     uint64_t start = (sectors + 1) * SECTOR + word(bytes + PAYLOAD_OFFSET);
 
     *size = word(bytes + PAYLOAD_LENGTH);
@@ -89,33 +58,28 @@ static const char *find_payload(const struct file *file, const uint8_t **payload
     if (start + *size > file->size)
         return "is damaged";
     *payload = bytes + start;
-    return is_gzip(*payload, *size) ? NULL : "is a bzImage that is not compressed by gzip";
+    if (!expand_knows(*payload, *size, &name))
+        return "is a bzImage whose kernel is not compressed in a known way";
+    if (strcmp(name, "gzip") != 0)
+        *size -= *size < SIZE_BYTES ? 0 : SIZE_BYTES;
+    return NULL;
 }
 
 /* ---- both ------------------------------------------------------------------------------------- */
 
-bool kernel_expand(struct file *file, char *why, size_t why_bytes)
+bool kernel_expand(struct file *file, size_t most, char *why, size_t why_bytes)
 {
     const uint8_t *packed = file->bytes;
-    size_t packed_size = file->size, size;
+    size_t packed_size = file->size, size = 0;
     const char *wrong = NULL;
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
 
     if (is_bzimage(file))
         wrong = find_payload(file, &packed, &packed_size);
-    else if (!is_gzip(packed, packed_size))
+    else if (!expand_knows(packed, packed_size, NULL))
         return true;
-
-    z_stream stream = {.next_in = (Bytef *)packed, .avail_in = (uInt)packed_size};
-
-    if (!wrong && inflateInit2(&stream, GZIP_ONLY) != Z_OK)
-        wrong = "needs more memory than there is";
-    if (!wrong) {
-        wrong = expand(&stream, &bytes, &size);
-        inflateEnd(&stream);
-        if (wrong)
-            free(bytes);
-    }
+    if (!wrong)
+        wrong = expand(packed, packed_size, most, &bytes, &size);
     if (wrong) {
         snprintf(why, why_bytes, "the compressed file %s %s", file->path, wrong);
         return false;

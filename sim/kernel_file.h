@@ -6,9 +6,11 @@
 #include "sim/machine/file.h"
 
 /*
- * If the file is gzip's, or a bzImage, replaces it by what it holds, of 1 GB at most (which stays in memory till
+ * If the file is compressed (expand.h), or a bzImage, replaces it by what it holds, of about `most` bytes at most (which stays in memory till
  * the program ends). False with one sentence in `why`: it is damaged, compressed in another way, too large, no memory.
+ * KERNEL_MOST is what commands take: more is an attack.
  */
-bool kernel_expand(struct file *file, char *why, size_t why_bytes);
+#define KERNEL_MOST ((size_t)1 << 30)
+bool kernel_expand(struct file *file, size_t most, char *why, size_t why_bytes);
 
 #endif

@@ -5,7 +5,7 @@ FIRE := $(B)/tests/fire
 
 # Each harness fuzz_NAME.c and the sources that it tries.
 FIRE_NAMES      := loader cpio machine experiment options result console xl_config xl_kernel hv_elf guest_elf ext2 \
-                   store rings
+                   store rings kernel_file
 FIRE_loader     := sim/machine/elf.c sim/machine/multiboot.c
 FIRE_cpio       := sim/machine/cpio.c guestos/fs/cpio.c
 FIRE_machine    := cpu/costs.c
@@ -20,7 +20,8 @@ FIRE_guest_elf  := guestos/kernel/elf.c guestos/kernel/options.c
 FIRE_ext2       := $(filter-out %/vfs.c %/cached.c %/mount.c,$(wildcard guestos/fs/ext2/*.c)) guestos/fs/buffer.c
 FIRE_store      := $(wildcard workloads/xend/store/*.c)
 FIRE_rings      := $(FIRE_store) workloads/xend/console_ring.c
-FIRE_LIBS       := -ljansson -linih
+FIRE_kernel_file := sim/kernel_file.c sim/expand.c
+FIRE_LIBS       := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
 FIRE_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DXENOLITH_VERSION='"fuzz"' -ffunction-sections
 
@@ -40,7 +41,7 @@ test-fire: $(FIRE_NAMES:%=$(FIRE)/replay-%)
 TESTS += test-fire
 
 # ---- finding more: clang's libFuzzer, `make fuzz-files SECONDS=600` -----------------------------
-PACKAGES_FIRE := clang e2fsprogs
+PACKAGES_FIRE := clang e2fsprogs xz-utils bzip2 zstd lz4
 SECONDS       ?= 60
 
 $(FIRE)/clang/%.o: %.c | deps

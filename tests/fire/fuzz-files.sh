@@ -14,6 +14,11 @@ seed() {
     case $1 in
     loader) cp "$B"/tests/bench/switch.elf "$2" ;;
     xl_kernel | hv_elf) cp "$B"/tests/guest/boot-string.elf "$B"/tests/guest/boot-inline.elf "$2" ;;
+    kernel_file)
+        seq 300 >"$2/plain"
+        for program in gzip xz lzma bzip2 zstd 'lz4 -l'; do
+            $program -c <"$2/plain" >"$2/${program%% *}"
+        done ;;
     guest_elf) cp "$B"/workloads/bin/init "$2" ;;
     machine) cp machines/*.ini "$2" ;;
     experiment) cp experiments/*.ini "$2" ;;

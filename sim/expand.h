@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* expand.h - what gzip, xz, lzma, bzip2, zstd and lz4 have compressed, as a whole and in memory */
+#ifndef XENOLITH_SIM_EXPAND_H
+#define XENOLITH_SIM_EXPAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whether the bytes begin as one of those programs' files do. `name`: which; may be NULL. */
+bool expand_knows(const uint8_t *bytes, size_t size, const char **name);
+
+/*
+ * Expands such bytes into a block for free(). NULL, or what is wrong with them, as the end of a sentence: damaged, cut
+ * off, more than about `most` bytes (a power of two from 1 MB to 1 GB), no memory. What follows the end of the compressed stream is not looked at, but
+ * lz4's older format, which Linux uses, has no end: there nothing may follow.
+ */
+const char *expand(const uint8_t *packed, size_t packed_size, size_t most, uint8_t **bytes,
+                   size_t *size);
+
+#endif
