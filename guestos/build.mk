@@ -41,17 +41,18 @@ $(B)/guestos/kernel-xen.elf: $(GUESTOS_XEN_O) guestos/arch/xen/kernel.ld
 ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 
 # ---- tests -------------------------------------------------------------------------------------
-# Each test program is an ordinary static program with Debian's C library, and init of its machine.
-# The battery uses SSE2 on purpose.
+# Each test program is an ordinary static program with Debian's C library, and init of its machine; large
+# ones are a folder. The battery uses SSE2 on purpose.
 GUESTOS_PROGRAMS := battery files network terminals events messages fuzz forks
-GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -I. -D_GNU_SOURCE
-$(patsubst %,$(B)/guestos/%,$(filter-out battery,$(GUESTOS_PROGRAMS))): $(B)/guestos/%: guestos/tests/%.c | deps
+GUESTOS_FOLDERS  := battery files network events
+GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -pthread -I. -D_GNU_SOURCE
+$(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))): $(B)/guestos/%: \
+        guestos/tests/%.c guestos/tests/verdict.h | deps
 	@mkdir -p $(@D)
 	$(GUESTOS_PROGRAM_CC) -o $@ $<
-GUESTOS_BATTERY := $(wildcard guestos/tests/battery/*.c)
-$(B)/guestos/battery: $(GUESTOS_BATTERY) guestos/tests/battery/battery.h guestos/tests/battery/tests.def | deps
+$(GUESTOS_FOLDERS:%=$(B)/guestos/%): $(B)/guestos/%: $$(wildcard guestos/tests/$$*/*) guestos/tests/verdict.h | deps
 	@mkdir -p $(@D)
-	$(GUESTOS_PROGRAM_CC) -pthread -o $@ $(GUESTOS_BATTERY)
+	$(GUESTOS_PROGRAM_CC) -o $@ $(filter %.c,$^)
 $(filter-out %/files.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
         workloads/make-image
 	workloads/make-image $@ sbin/init=$<

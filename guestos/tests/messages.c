@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* messages.c - queues of messages, as init; prints a verdict for each */
+#include "guestos/tests/verdict.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -217,24 +219,13 @@ static const char *test_limits(void)
     return mq_unlink(NAME) ? "unlink" : NULL;
 }
 
-static const struct {
-    const char *name;
-    const char *(*function)(void);
-} tests[] = {
+static const struct test tests[] = {
     {"names", test_names}, {"order", test_order},   {"waiting", test_waiting},
     {"told", test_told},   {"limits", test_limits},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
-    int failed = 0;
-    for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-        const char *wrong = tests[i].function();
-        printf(wrong ? "FAIL %s: %s\n" : "PASS %s\n", tests[i].name, wrong);
-        fflush(stdout);
-        failed += wrong != NULL;
-    }
-    printf("messages: %s\n", failed ? "FAILED" : "all passed");
-    fflush(stdout);
-    return failed != 0;
+    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    return conclude("messages", failed);
 }

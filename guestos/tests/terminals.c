@@ -5,6 +5,8 @@
  * An ordinary static glibc program; runs as init, so that its end ends the machine. On Linux it
  * passes too, which is how we know what is right.
  */
+#include "guestos/tests/verdict.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,9 +24,6 @@
 #include <unistd.h>
 
 #define BULK 200000u
-
-/* NULL: passed; otherwise what was wrong. */
-typedef const char *(*test_function)(void);
 
 static volatile sig_atomic_t caught;
 
@@ -302,10 +301,7 @@ static const char *test_poll(void)
     return NULL;
 }
 
-static const struct {
-    const char *name;
-    test_function function;
-} tests[] = {
+static const struct test tests[] = {
     {"a pair", test_pair},     {"several pairs", test_numbers},
     {"much input", test_bulk}, {"window size", test_window},
     {"jobs", test_jobs},       {"hanging up", test_hang_up},
@@ -314,19 +310,6 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    int failed = 0;
-    for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-        if (argc > 1 && !strstr(tests[i].name, argv[1]))
-            continue;
-        const char *why = tests[i].function();
-        if (why)
-            printf("FAIL %s: %s (errno %d)\n", tests[i].name, why, errno);
-        else
-            printf("PASS %s\n", tests[i].name);
-        fflush(stdout);
-        failed += why != NULL;
-    }
-    printf("terminals: %s\n", failed ? "FAILED" : "all passed");
-    fflush(stdout);
-    return failed ? 1 : 0;
+    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    return conclude("terminals", failed);
 }

@@ -25,8 +25,6 @@
 #define PAGE 4096
 
 /* NULL: passed; otherwise what was wrong. */
-typedef const char *(*test_function)(void);
-
 #define TEST(name, function) const char *function(void);
 #include "guestos/tests/battery/tests.def"
 #undef TEST

@@ -6,11 +6,9 @@
  * only the tests whose names contain it.
  */
 #include "guestos/tests/battery/battery.h"
+#include "guestos/tests/verdict.h"
 
-static const struct {
-    const char *name;
-    test_function function;
-} tests[] = {
+static const struct test tests[] = {
 #define TEST(name, function) {name, function},
 #include "guestos/tests/battery/tests.def"
 #undef TEST
@@ -53,20 +51,6 @@ int main(int argc, char **argv)
         return strcmp(argv[2], "/tmp/script") ? 1 : 34;
     if (argc == 3 && !strcmp(argv[1], "--pid"))
         return atoi(argv[2]) != getpid() || getpid() != gettid();
-    int failed = 0;
-    for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++) {
-        const char *only = argc > 1 ? argv[1] : NULL;
-        if (only && !strstr(tests[i].name, only))
-            continue;
-        const char *why = tests[i].function();
-        if (why)
-            printf("FAIL %s: %s\n", tests[i].name, why);
-        else
-            printf("PASS %s\n", tests[i].name);
-        fflush(stdout);
-        failed += why != NULL;
-    }
-    printf("battery: %s\n", failed ? "FAILED" : "all passed");
-    fflush(stdout);
-    return failed ? 1 : 0;
+    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    return conclude("battery", failed);
 }
