@@ -156,7 +156,7 @@ void domain_destroy(struct domain *domain);
 void domain_try_forget(struct domain *domain);
 
 /* Prints what the domain has written of a line that it has not ended. */
-void console_end_line(struct domain *domain); /* core/guest_ops.c */
+void console_end_line(struct domain *domain); /* core/console_io.c */
 
 /* Stops the domain for good; Domain 0's end is the machine's. */
 void domain_shutdown(struct domain *domain, unsigned reason);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sched_op.c - what a domain says to the scheduler: yield, block, poll, shut down, watchdogs */
+#include "hv/include/errors.h"
+#include "hv/include/event.h"
+#include "hv/include/hypercall.h"
+#include "hv/include/operation.h"
+#include "hv/include/sched.h"
+#include "hv/include/time.h"
+#include "hv/include/uaccess.h"
+
+static void yield(void)
+{
+    this_cpu()->reschedule = true;
+}
+
+/* Blocks until one of the ports is pending (they may be masked), an upcall, or the timeout. */
+static long poll(void *guest)
+{
+    struct domain *domain = current_domain();
+    struct sched_poll op;
+    bool pending;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if (op.nr_ports > ARRAY_SIZE(domain->poll_port))
+        return op.nr_ports > 128 ? -EINVAL : -E2BIG;
+    if (copy_from_guest(domain->poll_port, op.ports.p, op.nr_ports * sizeof(uint32_t)))
+        return -EFAULT;
+    for (unsigned i = 0; i < op.nr_ports; i++) {
+        if (domain->poll_port[i] >= EVENT_CHANNELS)
+            return -EINVAL;
+    }
+    domain->poll_ports = op.nr_ports;
+    lock(&event_lock);
+    lock(&this_cpu()->queue_lock);
+    if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
+        domain->state = DOMAIN_BLOCKED;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    pending = domain->vcpu_info->evtchn_upcall_pending;
+    for (unsigned i = 0; i < op.nr_ports; i++)
+        pending |= event_port_pending(domain, domain->poll_port[i]);
+    if (pending && domain->state == DOMAIN_BLOCKED)
+        domain->state = DOMAIN_RUNNABLE;
+    unlock(&this_cpu()->queue_lock);
+    unlock(&event_lock);
+    if (op.timeout && domain->state == DOMAIN_BLOCKED)
+        timer_set(domain, &domain->poll_timer, op.timeout);
+    yield();
+    return 0;
+}
+
+static long shutdown_self(unsigned reason)
+{
+    if (reason > SHUTDOWN_MAX)
+        return -EINVAL;
+    domain_shutdown(current_domain(), reason);
+    return 0;
+}
+
+/* Sets a watchdog anew, or for 0 seconds stops it; number 0: a free one, whose number is returned. */
+static long watchdog(struct domain *domain, const void *guest)
+{
+    struct sched_watchdog op;
+    nanoseconds due;
+    unsigned index;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    if (op.id > WATCHDOGS)
+        return -EINVAL;
+    due = now() + (nanoseconds)op.timeout * SECONDS(1);
+    if (op.id == 0) {
+        for (index = 0; index < WATCHDOGS && (domain->watchdogs_used >> index & 1); index++)
+            ;
+        if (index == WATCHDOGS)
+            return -ENOSPC;
+        domain->watchdogs_used |= (uint8_t)(1u << index);
+        timer_set(domain, &domain->watchdog[index], due);
+        return (long)index + 1;
+    }
+    index = op.id - 1;
+    if (!(domain->watchdogs_used >> index & 1))
+        return -EINVAL;
+    if (op.timeout == 0)
+        domain->watchdogs_used &= (uint8_t) ~(1u << index);
+    timer_set(domain, &domain->watchdog[index], op.timeout ? due : 0);
+    return 0;
+}
+
+long do_sched_op(const unsigned long *args)
+{
+    struct sched_shutdown shutdown;
+    struct sched_remote_shutdown remote;
+    struct domain *other;
+
+    if (!operation_begin(__HYPERVISOR_sched_op, args[0]))
+        return not_implemented();
+    switch (args[0]) {
+    case SCHEDOP_yield:
+        yield();
+        return 0;
+    case SCHEDOP_block:
+        sched_block();
+        return 0;
+    case SCHEDOP_shutdown:
+        if (copy_from_guest(&shutdown, (void *)args[1], sizeof(shutdown)))
+            return -EFAULT;
+        return shutdown_self(shutdown.reason);
+    case SCHEDOP_shutdown_code:
+        if (copy_from_guest(&shutdown, (void *)args[1], sizeof(shutdown)))
+            return -EFAULT;
+        current_domain()->shutdown_reason = (uint8_t)shutdown.reason;
+        return 0;
+    case SCHEDOP_poll:
+        return poll((void *)args[1]);
+    case SCHEDOP_watchdog:
+        return watchdog(current_domain(), (void *)args[1]);
+    case SCHEDOP_remote_shutdown:
+        if (copy_from_guest(&remote, (void *)args[1], sizeof(remote)))
+            return -EFAULT;
+        if (!current_domain()->privileged)
+            return -EPERM;
+        other = domain_by_id(current_domain(), remote.domain_id);
+        if (!other)
+            return -ESRCH;
+        domain_shutdown(other, (uint8_t)remote.reason);
+        return 0;
+    default:
+        return not_implemented();
+    }
+}
+
+/* The form before interface 3.1.1: the reason is the argument itself. */
+long do_sched_op_compat(const unsigned long *args)
+{
+    switch (args[0]) {
+    case SCHEDOP_yield:
+        yield();
+        return 0;
+    case SCHEDOP_block:
+        sched_block();
+        return 0;
+    case SCHEDOP_shutdown:
+        return shutdown_self((unsigned)args[1]);
+    default:
+        return not_implemented();
+    }
+}
