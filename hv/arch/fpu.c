@@ -5,12 +5,15 @@
  * After a switch CR0.TS is set. The first floating point instruction traps (#NM) and loads the
  * domain's registers; only then there is something to save at the next switch. A guest does the
  * same for its processes with fpu_taskswitch, whose TS is a bit of ours beside the processor's.
+ *
+ * Sources: SDM vol. 1, 8.1.10 (image of FSAVE) and 10.5.1 (of FXSAVE).
  */
 #include "hv/include/lib.h"
 #include "hv/include/perfc.h"
 #include "hv/include/traps.h"
 
-#define CPUID_FXSR (1u << 24)
+#define CPUID_FXSR  (1u << 24)
+#define FNSAVE_TAGS 8 /* two bits a register, both set: empty */
 
 static bool have_fxsr;
 
@@ -34,21 +37,32 @@ static void save(struct domain *domain)
     domain->fpu_dirty = false;
 }
 
+/*
+ * The state after FNINIT with all registers zero, as an image: FNINIT itself leaves in the registers what
+ * the domain before had there.
+ */
+static void initial_image(struct domain *domain)
+{
+    static const uint32_t control = 0x037f, mxcsr = 0x1f80;
+
+    memset(domain->fpu, 0, sizeof(domain->fpu));
+    memcpy(domain->fpu, &control, sizeof(control));
+    if (have_fxsr)
+        memcpy(domain->fpu + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
+    else
+        memset(domain->fpu + FNSAVE_TAGS, 0xff, 2);
+    domain->fpu_initialised = true;
+}
+
 static void restore(struct domain *domain)
 {
-    static const uint32_t default_mxcsr = 0x1f80;
-
     clear_ts();
-    if (!domain->fpu_initialised) {
-        __asm__ volatile("fninit");
-        if (have_fxsr)
-            __asm__ volatile("ldmxcsr %0" : : "m"(default_mxcsr));
-        domain->fpu_initialised = true;
-    } else if (have_fxsr) {
+    if (!domain->fpu_initialised)
+        initial_image(domain);
+    if (have_fxsr)
         __asm__ volatile("fxrstor %0" : : "m"(domain->fpu));
-    } else {
+    else
         __asm__ volatile("frstor %0" : : "m"(domain->fpu));
-    }
     domain->fpu_dirty = true;
     perfc_count(fpu_restores);
 }

@@ -7,6 +7,8 @@
  * guest kernel without entering ring 0 at all. Those belong to a domain and are exchanged at each
  * switch. A direct gate must be a trap gate: an interrupt gate would let ring 1 run with interrupts
  * off. It is allowed for the Linux system call vector 0x80 and for 0x20-0x2f (paper/reference.md).
+ * Through a gate the processor looks at its segment's own privilege and not at the selector's (SDM vol. 3,
+ * 6.12.1.1): one of our segments there would be ring 0 at an address of the guest's.
  */
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
@@ -19,9 +21,10 @@
 
 #define RESERVED_INDEX(selector) (((selector)-RESERVED_GDT_BASE) >> 3)
 
-bool gate_may_be_direct(unsigned vector)
+bool handler_selector_allowed(uint16_t selector)
 {
-    return vector == 0x80 || (vector >= 0x20 && vector <= 0x2f);
+    return (selector & 4) || selector >> 3 < FIRST_RESERVED_GDT_ENTRY ||
+           (selector & ~3) == (SEL_RING1_CODE & ~3);
 }
 
 static void set_gate(struct descriptor *gate, uint32_t attributes, uint16_t selector,
@@ -142,7 +145,8 @@ void gates_load_direct(struct cpu *cpu, const struct domain *domain)
         unsigned v = vectors[i];
         const struct trap_info *trap = &domain->traps[v];
         /* Only for ring 3, and only where the handler wants upcalls left as they are. */
-        bool direct = trap->address && TI_GET_DPL(trap) == 3 && !TI_GET_IF(trap);
+        bool direct = trap->address && TI_GET_DPL(trap) == 3 && !TI_GET_IF(trap) &&
+                      handler_selector_allowed(trap->cs);
 
         if (direct)
             set_gate(&cpu->idt[v], GATE_TRAP | GATE_DPL(3), trap->cs, trap->address);

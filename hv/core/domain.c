@@ -15,8 +15,7 @@
 #include "hv/include/traps.h"
 
 /* Reserved bits would be a #GP of the FXRSTOR in ring 0 (SDM vol. 1, 10.2.3 and 10.5.1). */
-#define FXSAVE_MXCSR 24
-#define MXCSR_VALID  0xffbfu
+#define MXCSR_VALID 0xffbfu
 
 #define DEFAULT_PERIOD MILLISECONDS(10) /* the ticker that a kernel finds running, 100 Hz */
 
@@ -238,12 +237,44 @@ void domain_destroy(struct domain *domain)
         event_virq(domains[0], VIRQ_DOM_EXC);
 }
 
+struct domain *domain_hold(const struct domain *self, uint32_t id)
+{
+    struct domain *domain;
+
+    lock(&mm_lock);
+    domain = domain_by_id(self, id);
+    this_cpu()->held = domain;
+    unlock(&mm_lock);
+    return domain;
+}
+
+void domain_release(struct domain *domain)
+{
+    if (!domain)
+        return;
+    lock(&mm_lock);
+    this_cpu()->held = NULL;
+    domain_try_forget(domain);
+    unlock(&mm_lock);
+}
+
+static bool is_held(const struct domain *domain)
+{
+    for (unsigned i = 0; i < cpu_count; i++) {
+        if (cpus[i].held == domain)
+            return true;
+    }
+    return false;
+}
+
 /* What is left of a dying domain are frames that others map, its own and those lent to it. */
 void domain_try_forget(struct domain *domain)
 {
     if (!domain->relinquished || domain->pages > 0 || frame_table[domain->shared_mfn].count > 1 ||
-        !grant_frames_unused(domain))
+        !grant_frames_unused(domain) || is_held(domain))
         return;
+    /* The lent pages are mapped no more, but translations to them may be left: from now on they are ours. */
+    flush_all();
     grants_forget(domain);
     events_forget(domain);
     frame_table[domain->shared_mfn] = (struct frame){.owner = OWNER_HV};
@@ -307,6 +338,7 @@ int domain_set_context(struct domain *domain, const struct vcpu_guest_context *c
 
 void domain_get_context(struct domain *domain, struct vcpu_guest_context *context)
 {
+    unload(domain); /* its floating-point registers may still be in the processor */
     memset(context, 0, sizeof(*context));
     memcpy(&context->fpu_ctxt, domain->fpu, sizeof(domain->fpu));
     context->flags = (domain->fpu_initialised ? VGCF_I387_VALID : 0) | VGCF_online |

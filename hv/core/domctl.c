@@ -239,13 +239,13 @@ static long with_domain(struct domain *self, struct domain *domain, struct xen_d
 }
 
 /* getdomaininfo alone finds the next domain if there is none of this number: lists rely on it. */
-static struct domain *domain_at_or_after(unsigned id)
+static struct domain *hold_at_or_after(const struct domain *self, unsigned id)
 {
-    for (; id < MAX_DOMAINS; id++) {
-        if (domains[id])
-            return domains[id];
-    }
-    return NULL;
+    struct domain *domain = NULL;
+
+    for (; id < MAX_DOMAINS && !domain; id++)
+        domain = domain_hold(self, id);
+    return domain;
 }
 
 long do_domctl(const unsigned long *args)
@@ -267,11 +267,12 @@ long do_domctl(const unsigned long *args)
         result = create(&op);
         break;
     default:
-        domain = op.cmd == XEN_DOMCTL_getdomaininfo ? domain_at_or_after(op.domain)
-                                                    : domain_by_id(self, op.domain);
+        domain = op.cmd == XEN_DOMCTL_getdomaininfo ? hold_at_or_after(self, op.domain)
+                                                    : domain_hold(self, op.domain);
         result = domain ? with_domain(self, domain, &op) : -ESRCH;
         if (domain && op.cmd == XEN_DOMCTL_getdomaininfo)
             op.domain = op.u.getdomaininfo.domain;
+        domain_release(domain);
     }
     unlock(&domctl_lock);
     if (result == 0 && copy_to_guest((void *)args[0], &op, sizeof(op)))

@@ -141,6 +141,13 @@ bool event_port_pending(const struct domain *domain, uint32_t port)
                         : test_bit(port, domain->shared->evtchn_pending);
 }
 
+bool event_port_open(const struct domain *domain, uint32_t port)
+{
+    const struct event_channel *c = channel(domain, port);
+
+    return c && c->status != EVTCHNSTAT_closed;
+}
+
 int event_alloc_unbound(struct domain *domain, uint16_t remote)
 {
     int port = free_port(domain);

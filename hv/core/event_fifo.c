@@ -48,7 +48,7 @@ struct event_fifo {
     uint16_t last[EVTCHN_FIFO_MAX_QUEUES]; /* port linked last; 0: none that is known of */
     uint8_t priority[EVENT_CHANNELS];      /* the next time it is linked */
     uint8_t queue[EVENT_CHANNELS];         /* where it was linked the last time */
-    uint32_t early[EVENT_CHANNELS / 32];   /* sent before there was a word to say so */
+    uint32_t early[EVENT_CHANNELS / 32];   /* pending before there was a word to say so */
 };
 _Static_assert(sizeof(struct event_fifo) <= PAGE_SIZE, "one page a domain");
 
@@ -218,6 +218,9 @@ int event_fifo_init(struct domain *domain, struct evtchn_init_control *op)
     fifo->control = (mfn)op->control_gfn;
     fifo->control_offset = op->offset;
     memset(fifo->priority, EVTCHN_FIFO_PRIORITY_DEFAULT, sizeof(fifo->priority));
+    for (unsigned port = 1; port < EVENT_CHANNELS; port++)
+        if (event_port_open(domain, port) && event_port_pending(domain, port))
+            fifo->early[port / 32] |= BIT(port % 32);
     domain_account(domain, 1);
     domain->fifo = fifo;
     return 0;

@@ -20,13 +20,6 @@ static uint16_t fixed_selector(uint16_t selector)
     return selector & 3 ? selector : selector | 1;
 }
 
-/* Of the hypervisor's part of the GDT a handler may be in the flat segment only. */
-static bool code_selector_allowed(uint16_t selector)
-{
-    return (selector & 4) || selector >> 3 < FIRST_RESERVED_GDT_ENTRY ||
-           (selector & ~3) == (SEL_RING1_CODE & ~3);
-}
-
 long do_set_trap_table(const unsigned long *args)
 {
     struct domain *domain = current_domain();
@@ -53,7 +46,7 @@ long do_set_trap_table(const unsigned long *args)
             break;
         }
         trap.cs = fixed_selector(trap.cs);
-        if (!code_selector_allowed(trap.cs)) {
+        if (!handler_selector_allowed(trap.cs)) {
             result = -EPERM;
             break;
         }

@@ -80,20 +80,13 @@ static long one_extent_out(struct domain *domain, const reservation *r, const xe
 }
 
 /* Works through a list of extents. Returns how many were done, as the interface wants it. */
-static long change_reservation(unsigned long op, unsigned long start, const unsigned long *args)
+static long change_extents(struct domain *domain, const reservation *r, unsigned long op,
+                           unsigned long start, const unsigned long *args)
 {
-    struct domain *self = current_domain(), *domain;
-    reservation r;
     unsigned long i;
 
-    if (copy_from_guest(&r, (void *)args[1], sizeof(r)))
-        return (long)start;
-    domain = domain_by_id(self, r.domid);
-    if (!domain || (domain != self && !self->privileged) || r.extent_order > MAX_EXTENT_ORDER ||
-        r.nr_extents > HV_VIRT_START / sizeof(xen_pfn_t) || start > r.nr_extents)
-        return (long)start;
-    for (i = start; i < r.nr_extents; i++) {
-        xen_pfn_t *extent = r.extent_start.p ? r.extent_start.p + i : NULL;
+    for (i = start; i < r->nr_extents; i++) {
+        xen_pfn_t *extent = r->extent_start.p ? r->extent_start.p + i : NULL;
         long result;
 
         if (i > start && hypercall_should_yield()) {
@@ -102,13 +95,29 @@ static long change_reservation(unsigned long op, unsigned long start, const unsi
             return hypercall_continue(rest, 2);
         }
         if (op == XENMEM_decrease_reservation)
-            result = one_extent_out(domain, &r, extent);
+            result = one_extent_out(domain, r, extent);
         else
-            result = one_extent_in(domain, &r, extent, op == XENMEM_populate_physmap);
+            result = one_extent_in(domain, r, extent, op == XENMEM_populate_physmap);
         if (result)
             break;
     }
     return (long)i;
+}
+
+static long change_reservation(unsigned long op, unsigned long start, const unsigned long *args)
+{
+    struct domain *self = current_domain(), *domain;
+    long result = (long)start;
+    reservation r;
+
+    if (copy_from_guest(&r, (void *)args[1], sizeof(r)))
+        return result;
+    domain = domain_hold(self, r.domid);
+    if (domain && (domain == self || self->privileged) && r.extent_order <= MAX_EXTENT_ORDER &&
+        r.nr_extents <= HV_VIRT_START / sizeof(xen_pfn_t) && start <= r.nr_extents)
+        result = change_extents(domain, &r, op, start, args);
+    domain_release(domain);
+    return result;
 }
 
 /* The frames of one chunk of an exchange: of whole extents on both sides, 2^MAX_EXTENT_ORDER at most. */
@@ -218,21 +227,13 @@ static long exchange_chunk(struct domain *domain, const reservation *in, const r
     return result;
 }
 
-static long exchange(void *guest)
+/* Works on the exchange until it is done, or ought to let go; counts in it what was exchanged. */
+static long exchange_chunks(struct domain *domain, struct xen_memory_exchange *op)
 {
-    struct domain *self = current_domain(), *domain;
-    struct xen_memory_exchange op;
-    const reservation *in = &op.in, *out = &op.out;
+    const reservation *in = &op->in, *out = &op->out;
     unsigned order, given;
     long result = 0;
 
-    if (copy_from_guest(&op, guest, sizeof(op)))
-        return -EFAULT;
-    domain = domain_by_id(self, in->domid);
-    if (!domain)
-        return -ESRCH;
-    if (domain != self && !self->privileged)
-        return -EPERM;
     if (in->domid != out->domid || in->extent_order > MAX_EXTENT_ORDER ||
         out->extent_order > MAX_EXTENT_ORDER || in->nr_extents > max_frame() ||
         out->nr_extents > max_frame() ||
@@ -240,19 +241,53 @@ static long exchange(void *guest)
         return -EINVAL;
     order = MAX(in->extent_order, out->extent_order);
     given = 1u << (order - in->extent_order);
-    if (in->nr_extents % given || op.nr_exchanged % given || op.nr_exchanged > in->nr_extents)
+    if (in->nr_extents % given || op->nr_exchanged % given || op->nr_exchanged > in->nr_extents)
         return -EINVAL;
-    while (op.nr_exchanged < in->nr_extents && !result) {
-        result = exchange_chunk(domain, in, out, op.nr_exchanged / given);
+    while (op->nr_exchanged < in->nr_extents && !result) {
+        result = exchange_chunk(domain, in, out, op->nr_exchanged / given);
         if (!result)
-            op.nr_exchanged += given;
+            op->nr_exchanged += given;
         if (hypercall_should_yield())
             break;
     }
-    if (copy_to_guest(&((struct xen_memory_exchange *)guest)->nr_exchanged, &op.nr_exchanged,
+    return result;
+}
+
+/* A domain that is no other than self, or that self may name. Held until domain_release. -ESRCH, -EPERM. */
+static long hold_named(domid_t id, struct domain **result)
+{
+    struct domain *self = current_domain(), *domain = domain_hold(self, id);
+
+    if (!domain)
+        return -ESRCH;
+    if (domain != self && !self->privileged) {
+        domain_release(domain);
+        return -EPERM;
+    }
+    *result = domain;
+    return 0;
+}
+
+static long exchange(void *guest)
+{
+    struct xen_memory_exchange op;
+    struct domain *domain;
+    xen_ulong_t before;
+    long result;
+
+    if (copy_from_guest(&op, guest, sizeof(op)))
+        return -EFAULT;
+    result = hold_named(op.in.domid, &domain);
+    if (result)
+        return result;
+    before = op.nr_exchanged;
+    result = exchange_chunks(domain, &op);
+    domain_release(domain);
+    if (op.nr_exchanged != before &&
+        copy_to_guest(&((struct xen_memory_exchange *)guest)->nr_exchanged, &op.nr_exchanged,
                       sizeof(op.nr_exchanged)))
         return -EFAULT;
-    if (!result && op.nr_exchanged < in->nr_extents) {
+    if (!result && op.nr_exchanged < op.in.nr_extents) {
         unsigned long again[2] = {XENMEM_exchange, (unsigned long)guest};
 
         return hypercall_continue(again, 2);
@@ -262,24 +297,28 @@ static long exchange(void *guest)
 
 static long reservation_of(unsigned long op, void *guest)
 {
-    const struct domain *self = current_domain(), *domain;
+    struct domain *domain;
     domid_t id;
+    long result;
 
     if (copy_from_guest(&id, guest, sizeof(id)))
         return -EFAULT;
-    domain = domain_by_id(self, id);
-    if (!domain)
-        return -ESRCH;
-    if (domain != self && !self->privileged)
-        return -EPERM;
+    result = hold_named(id, &domain);
+    if (result)
+        return result;
     switch (op) {
     case XENMEM_current_reservation:
-        return (long)domain->pages;
+        result = (long)domain->pages;
+        break;
     case XENMEM_maximum_reservation:
-        return (long)domain->max_pages;
+        result = (long)domain->max_pages;
+        break;
     default: /* maximum_gpfn: the domain itself says how many it has */
-        return (long)MAX(domain->shared->arch.max_pfn, 1ul) - 1;
+        result = (long)MAX(domain->shared->arch.max_pfn, 1ul) - 1;
+        break;
     }
+    domain_release(domain);
+    return result;
 }
 
 static long machphys_mapping(void *guest)

@@ -13,7 +13,7 @@ static void yield(void)
     this_cpu()->reschedule = true;
 }
 
-/* Blocks until one of the ports is pending (they may be masked), an upcall, or the timeout. */
+/* Blocks until one of the ports is pending (they may be masked), an upcall can be made, or the timeout. */
 static long poll(void *guest)
 {
     struct domain *domain = current_domain();
@@ -36,7 +36,8 @@ static long poll(void *guest)
     if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
         domain->state = DOMAIN_BLOCKED;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    pending = domain->vcpu_info->evtchn_upcall_pending;
+    pending =
+        domain->vcpu_info->evtchn_upcall_pending && !domain->vcpu_info->evtchn_upcall_mask;
     for (unsigned i = 0; i < op.nr_ports; i++)
         pending |= event_port_pending(domain, domain->poll_port[i]);
     if (pending && domain->state == DOMAIN_BLOCKED)
@@ -120,10 +121,11 @@ long do_sched_op(const unsigned long *args)
             return -EFAULT;
         if (!current_domain()->privileged)
             return -EPERM;
-        other = domain_by_id(current_domain(), remote.domain_id);
+        other = domain_hold(current_domain(), remote.domain_id);
         if (!other)
             return -ESRCH;
         domain_shutdown(other, (uint8_t)remote.reason);
+        domain_release(other);
         return 0;
     default:
         return not_implemented();

@@ -37,16 +37,18 @@ static void physical_info(struct xen_sysctl_physinfo *info)
     info->max_mfn = max_frame() - 1;
 }
 
-static long list_domains(struct xen_sysctl_getdomaininfolist *op)
+static long list_domains(const struct domain *self, struct xen_sysctl_getdomaininfolist *op)
 {
     unsigned count = 0;
 
     for (unsigned id = op->first_domain; id < MAX_DOMAINS && count < op->max_domains; id++) {
         struct xen_domctl_getdomaininfo info;
+        struct domain *domain = domain_hold(self, id);
 
-        if (!domains[id])
+        if (!domain)
             continue;
-        domain_info(domains[id], &info);
+        domain_info(domain, &info);
+        domain_release(domain);
         if (copy_to_guest(op->buffer.p + count, &info, sizeof(info)))
             return -EFAULT;
         count++;
@@ -98,7 +100,7 @@ long do_sysctl(const unsigned long *args)
         op.u.sched_id.sched_id = XEN_SCHEDULER_BVT;
         break;
     case XEN_SYSCTL_getdomaininfolist:
-        result = list_domains(&op.u.getdomaininfolist);
+        result = list_domains(current_domain(), &op.u.getdomaininfolist);
         break;
     case XEN_SYSCTL_scheduler_op:
         result = scheduler_op(&op.u.scheduler_op);

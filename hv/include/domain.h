@@ -137,8 +137,15 @@ struct domain {
 
 extern struct domain *domains[MAX_DOMAINS];
 
-/* The domain that a guest's domid_t means (DOMID_SELF included), or NULL. */
+/*
+ * The domain that a guest's domid_t means (DOMID_SELF included), or NULL. Another than the current one may
+ * be forgotten at any moment at which this processor holds neither mm_lock nor event_lock: any processor
+ * may take the last mapping of its frames out. domain_hold keeps one, and one only a processor, until
+ * domain_release. Both take mm_lock.
+ */
 struct domain *domain_by_id(const struct domain *self, uint32_t id);
+struct domain *domain_hold(const struct domain *self, uint32_t id);
+void domain_release(struct domain *domain);
 
 /*
  * A domain without memory, paused. id DOMAIN_ANY: one that is not in use. -ENOMEM, -EEXIST, or -EINVAL for

@@ -30,7 +30,8 @@ void events_forget(struct domain *domain);
 long vcpu_info_register(struct domain *domain, const void *guest);
 void vcpu_info_release(struct domain *domain);
 
-/* Whether a port exists and is pending. Needs event_lock. */
+/* Whether a port is anything but closed; is pending, whatever it is. Need event_lock. */
+bool event_port_open(const struct domain *domain, uint32_t port);
 bool event_port_pending(const struct domain *domain, uint32_t port);
 
 #endif

@@ -139,6 +139,7 @@ extern volatile uint32_t flush_clock;
 void flush_local(void);                         /* every translation that is not global */
 void flush_other(unsigned cpu);                 /* the other processor, and waits for it */
 void flush_domain(const struct domain *domain); /* wherever it runs */
+void flush_all(void);                           /* whoever runs, wherever */
 void flush_users(const struct frame *frame);    /* whoever may have translations to it */
 
 #endif

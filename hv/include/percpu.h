@@ -26,10 +26,10 @@ struct map_slot {
 struct cpu {
     unsigned id, apic_id;
     volatile bool online;
-    struct domain *current; /* NULL: idle */
-    struct domain *loaded;  /* whose page tables and descriptors are in the registers, or NULL */
-    struct domain *fpu_owner;
-    volatile bool reschedule;                  /* run the scheduler before going back to a guest */
+    struct domain *current;   /* NULL: idle */
+    struct domain *loaded;    /* whose page tables and descriptors are in the registers, or NULL */
+    struct domain *held;      /* looked at by this processor (domain_hold) */
+    volatile bool reschedule; /* run the scheduler before going back to a guest */
     volatile bool flush_wanted, unload_wanted; /* cross calls from the other processor */
     bool flush_deferred;                       /* flush the TLB before going back to a guest */
     volatile uint32_t last_flush;              /* the flush clock then */

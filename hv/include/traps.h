@@ -38,8 +38,8 @@ void gates_init(struct cpu *cpu);
 /* Gates that lead from ring 3 straight to this domain's ring 1. */
 void gates_load_direct(struct cpu *cpu, const struct domain *domain);
 
-/* Whether a vector may have such a gate: 0x80, and 0x20-0x2f. */
-bool gate_may_be_direct(unsigned vector);
+/* Of the hypervisor's part of the GDT a handler may be in the flat segment only. */
+bool handler_selector_allowed(uint16_t selector);
 
 /* --- arch/guest_frame.c ---------------------------------------------------------------------- */
 
@@ -125,6 +125,7 @@ void debug_exception(cpu_regs *regs);
 void debug_exception_ignore(void);
 
 /* --- arch/fpu.c ------------------------------------------------------------------------------ */
+#define FXSAVE_MXCSR 24 /* where the image of FXSAVE has it */
 void fpu_init(void);
 void fpu_device_not_available(cpu_regs *regs);
 /* The running guest's own CR0.TS. */

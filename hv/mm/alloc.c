@@ -73,7 +73,8 @@ static mfn find_run(unsigned order)
     return 0;
 }
 
-mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving)
+/* Takes a run of frames off the free list, on a domain's account, but gives them to nobody yet. */
+static mfn reserve(struct domain *domain, unsigned order, unsigned leaving)
 {
     mfn first = 0, size = 1u << order;
 
@@ -86,22 +87,38 @@ mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving)
         free_count -= size;
         if (order == 0)
             lowest_hint = first + 1;
-        for (mfn n = first; n < first + size; n++) {
+        for (mfn n = first; n < first + size; n++)
             free_bits[n / 32] &= ~(1u << (n % 32));
-            frame_table[n] = (struct frame){.count = 1,
-                                            .flags = FRAME_RAM | FRAME_ALLOCATED,
-                                            .type = FRAME_NONE,
-                                            .owner = domain->id};
-            m2p[n] = M2P_INVALID;
-        }
     }
     unlock(&mm_lock);
-    for (mfn n = first; first && n < first + size; n++) {
+    return first;
+}
+
+/*
+ * A frame is cleared while it is still nobody's: as soon as it is the domain's, somebody on another
+ * processor may map it, by a grant that was given beforehand, and read what its last owner left.
+ */
+mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving)
+{
+    mfn first = reserve(domain, order, leaving), end = first + (1u << order);
+
+    if (!first)
+        return 0;
+    for (mfn n = first; n < end; n++) {
         void *page = map_frame(n);
 
         memset(page, 0, PAGE_SIZE);
         unmap_frame(page);
     }
+    lock(&mm_lock);
+    for (mfn n = first; n < end; n++) {
+        frame_table[n] = (struct frame){.count = 1,
+                                        .flags = FRAME_RAM | FRAME_ALLOCATED,
+                                        .type = FRAME_NONE,
+                                        .owner = domain->id};
+        m2p[n] = M2P_INVALID;
+    }
+    unlock(&mm_lock);
     return first;
 }
 

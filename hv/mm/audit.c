@@ -116,7 +116,7 @@ static void all_uses(int sign)
         if ((frame->flags & FRAME_VALIDATED) && frame->type != FRAME_SEGDESC)
             table_uses(n, frame->type, sign);
         if (frame->flags & (FRAME_ALLOCATED | FRAME_HV))
-            use(n, sign, (frame->flags & FRAME_HV) && frame->owner < MAX_DOMAINS);
+            use(n, sign, frame->flags & FRAME_HV);
         if (frame->flags & FRAME_PINNED)
             use(n, sign, true);
     }

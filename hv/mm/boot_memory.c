@@ -69,6 +69,20 @@ static void add_frames(void)
     }
 }
 
+/*
+ * The machine-to-physical table is lent to nobody in particular, read-only: it has a use that is typed, of no
+ * type that anything could be added to.
+ */
+static void lend_m2p(uint32_t m2p_bytes)
+{
+    for (mfn n = heap_first_frame; n < heap_first_frame + (m2p_bytes >> PAGE_SHIFT); n++)
+        frame_table[n] = (struct frame){.count = 1,
+                                        .type = FRAME_NONE,
+                                        .type_count = 1,
+                                        .flags = FRAME_RAM | FRAME_HV,
+                                        .owner = DOMID_XEN};
+}
+
 void memory_init(void)
 {
     uint64_t top = 0;
@@ -108,6 +122,7 @@ void memory_init(void)
 
     for (mfn n = 0; n < highest_frame; n++)
         frame_table[n].owner = OWNER_HV;
+    lend_m2p(m2p_bytes);
     add_frames();
     zero_mfn = heap_mfn(heap_page());
     print("RAM %u MB: %u MB for domains, %u kB for the hypervisor at %x\n", (unsigned)(top / MB),

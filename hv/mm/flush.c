@@ -48,17 +48,21 @@ void flush_domain(const struct domain *domain)
         flush_other(domain->cpu);
 }
 
-void flush_users(const struct frame *frame)
+void flush_all(void)
 {
-    if (!(frame->flags & FRAME_FOREIGN)) {
-        flush_domain(domains[frame->owner]);
-        return;
-    }
     this_cpu()->flush_deferred = true;
     for (unsigned i = 0; i < cpu_count; i++) {
         if (i != this_cpu()->id)
             flush_other(i);
     }
+}
+
+void flush_users(const struct frame *frame)
+{
+    if (frame->flags & FRAME_FOREIGN)
+        flush_all();
+    else
+        flush_domain(domains[frame->owner]);
 }
 
 /* Signed difference: the clock may wrap. */

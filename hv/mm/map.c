@@ -100,9 +100,7 @@ void unmap_vcpu_info(unsigned id)
 {
     vcpu_info_l1[id] = 0;
     invlpg(VCPU_INFO_START + id * PAGE_SIZE);
-    for (unsigned i = 0; i < cpu_count; i++)
-        if (i != this_cpu()->id)
-            flush_other(i);
+    flush_all();
 }
 
 void write_pte(pte *where, pte value)

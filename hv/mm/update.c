@@ -186,6 +186,14 @@ static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
     return 0;
 }
 
+/* The same for tables, which belong to domains only, and are named by their numbers. */
+static int foreign_tables(const struct domain *self, uint32_t id, uint16_t *result)
+{
+    if (id == DOMID_SELF || id >= MAX_DOMAINS)
+        return -ESRCH;
+    return foreign(self, id, result);
+}
+
 static status one_update(const struct mmu_update *request, uint16_t table_owner,
                          uint16_t data_owner)
 {
@@ -215,7 +223,7 @@ long do_mmu_update(const unsigned long *args)
     if (!result)
         result = foreign(self, args[3] & 0xffff, &data_owner);
     if (!result && args[3] >> 16)
-        result = foreign(self, (args[3] >> 16) - 1, &table_owner);
+        result = foreign_tables(self, (args[3] >> 16) - 1, &table_owner);
     if (result)
         return result;
 

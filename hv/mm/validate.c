@@ -70,9 +70,6 @@ status l1_entry_get(pte entry, uint16_t owner, bool may_map_io)
         return result;
     if (!frame_of(number))
         return may_map_io && is_io(number) ? 0 : -EPERM;
-    /* The machine-to-physical table is lent read-only. */
-    if ((entry & PTE_RW) && owner == DOMID_XEN)
-        return -EPERM;
     if (frame_get(number, owner))
         return -EBUSY; /* somebody else's: it may be the owner's later */
     if (!(entry & PTE_RW))

@@ -71,6 +71,8 @@ void test(void)
     refused(control_page);
     control = (void *)((char *)control_page + 64);
     words = array_page;
+    unsigned before = bind_ipi(); /* pending when the bits give way to words */
+    expect(event_send(before), 0);
     expect(init(mfn_of(control_page), 64, 0, &link_bits), 0);
     expect(link_bits, EVTCHN_FIFO_LINK_BITS);
     expect(init(mfn_of(control_page), 64, 0, NULL), -EINVAL);
@@ -82,6 +84,8 @@ void test(void)
     expect(event_send(a), 0);
     expect(vcpu()->evtchn_upcall_pending, 0);
     expect(expand(mfn_of(array_page)), 0);
+    expect(words[before], PENDING | LINKED | a);
+    expect(take(EVTCHN_FIFO_PRIORITY_DEFAULT), before);
     expect(words[a], PENDING | LINKED);
     expect(control->ready, 1U << EVTCHN_FIFO_PRIORITY_DEFAULT);
     expect(control->head[EVTCHN_FIFO_PRIORITY_DEFAULT], a);

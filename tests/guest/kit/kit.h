@@ -264,6 +264,30 @@ bool can_read(void *at);
 bool can_write(void *at);
 
 /*
+ * ---- child.c: a domain that Domain 0 makes -----------------------------------------------------
+ */
+#define CHILD_BASE    VIRT_BASE                /* one page of code, read-only */
+#define CHILD_DATA_AT (CHILD_BASE + PAGE_SIZE) /* one of data, its stack's at first */
+enum { CHILD_L3, CHILD_L2, CHILD_L1, CHILD_CODE, CHILD_DATA, CHILD_PAGES };
+struct child {
+    domid_t id;
+    unsigned long frame[CHILD_PAGES];
+};
+/* A domain without memory; and one with pages, the code copied there and a context ready to set. */
+void child_create(struct child *child);
+void child_make(struct child *child, const void *from, const void *to);
+/* The context that child_make prepared; the interface's result of setting it. */
+struct vcpu_guest_context *child_context(void);
+long child_set_context(const struct child *child);
+/* Unpauses it and waits for its end: the reason that it gave. */
+unsigned child_run(const struct child *child);
+void child_destroy(const struct child *child);
+/* A frame of its shown writable, or by PTE_ flags at an address (the interface's result). */
+void *child_window(const struct child *child, unsigned page);
+long child_map(const void *at, domid_t id, unsigned long frame, unsigned flags);
+unsigned long child_shared_frame(const struct child *child);
+
+/*
  * ---- user.c: ring 3 ----------------------------------------------------------------------------
  */
 #define USER_BASE  0x00400000UL           /* 2 MB window that ring 3 can use; page 0 holds code */

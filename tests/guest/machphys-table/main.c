@@ -11,8 +11,31 @@ static void write_table(void *entry)
     *(volatile unsigned long *)entry = 0;
 }
 
+/* The frames that hold the table may be mapped, by the privileged domain, read-only. */
+static void try_frames(void)
+{
+    xen_pfn_t first[1] = {0};
+    struct xen_machphys_mfn_list list = {.max_extents = 1};
+    unsigned long *at = page_unmapped();
+
+    set_xen_guest_handle(list.extent_start, first);
+    expect(HYPERCALL(memory_op, XENMEM_machphys_mfn_list, &list), 0);
+    expect(list.nr_extents, 1);
+    if (!privileged) {
+        expect(child_map(at, DOMID_XEN, first[0], PTE_P | PTE_A), -EPERM);
+        return;
+    }
+    expect(child_map(at, DOMID_XEN, first[0], PTE_P | PTE_W | PTE_A), -EBUSY);
+    if (expect(child_map(at, DOMID_XEN, first[0], PTE_P | PTE_A), 0))
+        check(memcmp(at, machine_to_phys_mapping, PAGE_SIZE) == 0, "it is not the table's frame");
+    struct mmu_update update = {(uint64_t)first[0] << 12, 0};
+    expect(HYPERCALL(mmu_update, &update, 1, NULL, DOMID_SELF | (DOMID_XEN + 1) << 16), -ESRCH);
+    expect(map(at, 0), 0);
+}
+
 void test(void)
 {
+    try_frames();
     unsigned wrong = 0;
     for (unsigned long pfn = 0; pfn < start->nr_pages; pfn++)
         wrong += machine_to_phys_mapping[p2m[pfn]] != pfn;

@@ -42,4 +42,12 @@ void test(void)
     check(now() >= when && now() < when + 4000 * MS, "woken at %llx for %llx", now(), when);
     expect(upcalls, 0);
     expect(vcpu()->evtchn_upcall_mask, 1);
+
+    /* An upcall that is pending and masked is no reason to come back. */
+    event_clear(timer);
+    vcpu()->evtchn_upcall_pending = 1;
+    when = now() + 20 * MS;
+    expect(poll(ipi, when), 0);
+    check(now() >= when, "a masked upcall ended the poll %llu ns early", when - now());
+    vcpu()->evtchn_upcall_pending = 0;
 }
