@@ -120,14 +120,21 @@ long child_set_context(const struct child *child)
 
 unsigned child_run(const struct child *child)
 {
+    static unsigned port;
     struct xen_domctl op = {.cmd = 0};
+    struct sched_poll wait = {.nr_ports = 1, .timeout = now() + PATIENCE};
 
+    if (port == 0)
+        port = bind_virq(VIRQ_DOM_EXC);
+    set_xen_guest_handle(wait.ports, &port);
+    event_clear(port);
     must(domctl(XEN_DOMCTL_unpausedomain, child->id, &op), "start");
-    for (uint64_t end = now() + PATIENCE; now() < end;) {
+    while (now() < wait.timeout) {
+        HYPERCALL(sched_op, SCHEDOP_poll, &wait);
+        event_clear(port);
         must(domctl(XEN_DOMCTL_getdomaininfo, child->id, &op), "watch");
         if (op.u.getdomaininfo.flags & XEN_DOMINF_shutdown)
             return op.u.getdomaininfo.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
-        HYPERCALL(sched_op, SCHEDOP_yield, NULL);
     }
     give_up("a domain of five pages did not end");
 }
