@@ -100,8 +100,9 @@ static void page_fault(cpu_regs *regs)
 
     if (address >= ldt && address < ldt + 16 * PAGE_SIZE && ldt_page_fault(domain, address - ldt))
         return;
-    if ((domain->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) && RING_OF(regs) == 1 &&
-        (regs->error_code & PF_CODE) == PF_WRITE_PROTECTED && writable_table_fault(regs, address))
+    if ((domain->privileged || domain->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) &&
+        RING_OF(regs) == 1 && (regs->error_code & PF_CODE) == PF_WRITE_PROTECTED &&
+        writable_table_fault(regs, address))
         return;
     domain->vcpu_info->arch.cr2 = address;
     perfc_count(page_faults_forwarded);

@@ -2,10 +2,10 @@
 /*
  * writable_tables.c - the assist "writable page tables"
  *
- * A guest that asked for it may write L1 entries with ordinary instructions, though it maps its
- * tables read-only: the write faults, the instruction is carried out here, and the new entry goes
- * through the same check and commit as an update by hypercall. What does not conform stays the
- * guest's page fault. Tables of higher levels are not written this way.
+ * A guest that asked for it, and Domain 0 without asking, may write L1 entries with ordinary
+ * instructions, though it maps its tables read-only: the write faults, the instruction is carried
+ * out here, and the new entry goes through the same check and commit as an update by hypercall. What
+ * does not conform stays the guest's page fault. Tables of higher levels are not written this way.
  *
  * The faulting address is that of the operand; what the instruction does to it is arch/guest_write.c's.
  *

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The writable_pagetables assist: a plain write to a level-1 entry in use, though the page is
- * mapped read-only, is taken over, validated and made; an illegal one faults and changes nothing.
+ * mapped read-only, is taken over, validated and made; an illegal one faults and changes nothing. The
+ * privileged domain has the assist without asking.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -31,6 +32,14 @@ void test(void)
     *other = 2;
     entry = l1_entry((unsigned long)window);
     uint64_t before = *entry;
+    /* Without the assist the write is carried out for the privileged domain alone. */
+    value = MFN_PTE(mfn_of((void *)other), PTE_P | PTE_W | PTE_A | PTE_D);
+    check(trapped(write_entry, NULL) == !privileged, "without the assist: the other answer");
+    check(*entry == (privileged ? value : before), "without the assist the entry is %llx", *entry);
+    mmuext(MMUEXT_INVLPG_LOCAL, (unsigned long)window, 0);
+    expect(*window, privileged ? 2 : 1);
+    expect(pte_write(machine_of(entry), before), 0);
+    mmuext(MMUEXT_INVLPG_LOCAL, (unsigned long)window, 0);
     expect(HYPERCALL(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
     value = MFN_PTE(mfn_of((void *)other), PTE_P | PTE_W | PTE_A | PTE_D);
     check(!trapped(write_entry, NULL), "with the assist: vector %u error %x", trap.vector,
