@@ -28,7 +28,7 @@ $(HV_ELF): $(HV_OBJECTS) hv/hv.lds
 HV_UNIT      := $(B)/tests/hv
 HV_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/hv_*.c) \
                     hv/mm/frame.c hv/mm/validate.c hv/mm/grant.c hv/mm/grant_map.c \
-                    hv/mm/grant_copy.c hv/core/bvt.c hv/arch/descriptor.c)
+                    hv/mm/grant_copy.c hv/mm/heap_share.c hv/core/bvt.c hv/arch/descriptor.c)
 
 $(HV_UNIT): $(HV_UNIT_OBJS) | deps-test
 	@mkdir -p $(@D)

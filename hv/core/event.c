@@ -67,12 +67,11 @@ static int free_port(struct domain *domain)
         return -EINVAL; /* its channels have been given back */
     for (unsigned port = 1; port < EVENT_CHANNELS; port++) {
         if (!domain->channels[port / EVENT_CHANNELS_A_PAGE]) {
-            void *page = heap_page();
+            void *page = heap_page_for(domain);
 
             if (!page)
                 return -ENOMEM;
             domain->channels[port / EVENT_CHANNELS_A_PAGE] = page;
-            domain_account(domain, 1);
         }
         if (given_channel(domain, (int)port)->status == EVTCHNSTAT_closed)
             return (int)port;

@@ -207,12 +207,13 @@ int event_fifo_init(struct domain *domain, struct evtchn_init_control *op)
     if (op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) || op->offset % 8 != 0 ||
         domain->fifo)
         return -EINVAL;
-    fifo = heap_page();
+    fifo = heap_page_for(domain);
     if (!fifo)
         return -ENOMEM;
     result = get_page(domain, op->control_gfn);
     if (result) {
         heap_free(fifo);
+        domain->hv_pages--;
         return result;
     }
     fifo->control = (mfn)op->control_gfn;
@@ -221,7 +222,6 @@ int event_fifo_init(struct domain *domain, struct evtchn_init_control *op)
     for (unsigned port = 1; port < EVENT_CHANNELS; port++)
         if (event_port_open(domain, port) && event_port_pending(domain, port))
             fifo->early[port / 32] |= BIT(port % 32);
-    domain_account(domain, 1);
     domain->fifo = fifo;
     return 0;
 }

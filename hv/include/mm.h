@@ -32,6 +32,10 @@ void alloc_add(mfn first, mfn end);
 void *heap_page(void);
 void heap_free(void *page);
 uint32_t heap_pages_used(void);
+uint32_t heap_pages_total(void);
+
+/* The same on a domain's account; NULL also if it has its share already (mm/heap_share.c). */
+void *heap_page_for(struct domain *domain);
 
 mfn heap_mfn(const void *page);
 

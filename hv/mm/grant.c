@@ -70,11 +70,10 @@ static void lend(const struct domain *domain, const void *page)
 static struct grant_table *table_make(struct domain *domain)
 {
     if (!domain->grants) {
-        domain->grants = heap_page();
+        domain->grants = heap_page_for(domain);
         if (!domain->grants)
             return NULL;
         domain->grants->free_handle = NO_HANDLE;
-        domain_account(domain, 1);
     }
     return domain->grants;
 }
@@ -91,19 +90,17 @@ int grant_table_grow(struct domain *domain, unsigned frames)
         return -ENOMEM;
     for (unsigned i = active_pages(table->frames); i < active_pages(frames); i++) {
         if (!table->active[i])
-            table->active[i] = heap_page();
+            table->active[i] = heap_page_for(domain);
         if (!table->active[i])
             return -ENOMEM; /* what is there serves the next attempt */
-        domain_account(domain, 1);
     }
     for (; table->frames < frames; table->frames++) {
-        struct grant_entry_v1 *page = heap_page();
+        struct grant_entry_v1 *page = heap_page_for(domain);
 
         if (!page)
             return -ENOMEM;
         table->shared[table->frames] = page;
         lend(domain, page);
-        domain_account(domain, 1);
     }
     return 0;
 }
@@ -257,11 +254,10 @@ uint32_t grant_handle_get(struct domain *domain)
         return NO_HANDLE;
     if (table->free_handle == NO_HANDLE) {
         unsigned page = table->handles / MAPPINGS_A_PAGE;
-        struct grant_mapping *fresh = page < MAPPING_PAGES ? heap_page() : NULL;
+        struct grant_mapping *fresh = page < MAPPING_PAGES ? heap_page_for(domain) : NULL;
 
         if (!fresh)
             return NO_HANDLE;
-        domain_account(domain, 1);
         for (unsigned i = 0; i < MAPPINGS_A_PAGE; i++)
             fresh[i].ref = i + 1 < MAPPINGS_A_PAGE ? table->handles + i + 1 : NO_HANDLE;
         table->mapping[page] = fresh;

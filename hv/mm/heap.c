@@ -15,12 +15,13 @@ struct free_page {
 static struct spinlock heap_lock;
 static struct free_page *free_pages;
 static char *untouched, *heap_end;
-static uint32_t used;
+static uint32_t used, total;
 
 void heap_init(char *first, char *end)
 {
     untouched = first;
     heap_end = end;
+    total = (uint32_t)(end - first) / PAGE_SIZE;
 }
 
 void *heap_page(void)
@@ -58,6 +59,11 @@ void heap_free(void *page)
 uint32_t heap_pages_used(void)
 {
     return used;
+}
+
+uint32_t heap_pages_total(void)
+{
+    return total;
 }
 
 mfn heap_mfn(const void *page)

@@ -112,6 +112,16 @@ void heap_free(void *page)
     lab_heap_used--;
 }
 
+uint32_t heap_pages_used(void)
+{
+    return lab_heap_used;
+}
+
+uint32_t heap_pages_total(void)
+{
+    return LAB_FRAMES - LAB_HEAP;
+}
+
 mfn heap_mfn(const void *page)
 {
     return LAB_HEAP + (mfn)(((const char *)page - heap[0]) / (int)sizeof(heap[0]));
