@@ -24,7 +24,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define EXIT_NO_STATUS 125 /* the command's own statuses are left to it */
 
 #define MEMORY_MIN (UINT64_C(4) << 20)
 /* What the hypervisor takes beside its domains, and Domain 0 beside root images where it only serves. */

@@ -8,6 +8,8 @@
 /* Exit statuses: a run that did not end as it should; bad input, nothing was run. */
 #define EXIT_RUN_FAILED 1
 #define EXIT_BAD_INPUT  2
+#define EXIT_NO_STATUS                                                                             \
+    125 /* of shell, whose command has the others: the machine did not come so far */
 
 int command_boot(const struct options *options);
 int command_run(const struct options *options);

@@ -4,6 +4,7 @@
 #include "sim/commands.h"
 #include "sim/setup.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,6 +79,15 @@ static int help(int argc, char *const argv[])
     return 0;
 }
 
+/* Output that was lost (a full disk) is a failure, whatever came of the command. */
+static int conclude(int status, int lost)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    say("cannot write all of the output: %s", errno ? strerror(errno) : "a write failed");
+    return lost;
+}
+
 int main(int argc, char *argv[])
 {
     struct options options;
@@ -90,24 +100,25 @@ int main(int argc, char *argv[])
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         usage(stdout);
-        return 0;
+        return conclude(0, EXIT_RUN_FAILED);
     }
     if (!strcmp(argv[1], "--version")) {
         printf("xenolith %s\n", XENOLITH_VERSION);
-        return 0;
+        return conclude(0, EXIT_RUN_FAILED);
     }
     if (!strcmp(argv[1], "help"))
-        return help(argc - 2, argv + 2);
+        return conclude(help(argc - 2, argv + 2), EXIT_RUN_FAILED);
     command = find_command(argv[1]);
     if (command < 0) {
         say("there is no command %s; see xenolith --help", argv[1]);
         return EXIT_BAD_INPUT;
     }
     if (argc > 2 && !strcmp(argv[2], "--help"))
-        return help(1, argv + 1);
+        return conclude(help(1, argv + 1), EXIT_RUN_FAILED);
     if (!options_parse(&options, (enum command)command, argc - 2, argv + 2, why, sizeof why)) {
         say("%s; see xenolith help %s", why, argv[1]);
         return EXIT_BAD_INPUT;
     }
-    return commands[command].function(&options);
+    return conclude(commands[command].function(&options),
+                    command == COMMAND_SHELL ? EXIT_NO_STATUS : EXIT_RUN_FAILED);
 }

@@ -110,10 +110,10 @@ static void write_table(uint8_t *ram, unsigned processors)
                           .lapic = LAPIC_BASE};
     struct writer writer = {ram + TABLE_AT, sizeof table, 0};
 
-    for (uint8_t i = 0; i < processors; i++) {
+    for (unsigned i = 0; i < processors; i++) {
         struct processor_entry entry = {
             .type = ENTRY_PROCESSOR,
-            .lapic_id = i,
+            .lapic_id = (uint8_t)i,
             .lapic_version = 0x14,
             .flags = i == 0 ? PROCESSOR_ENABLED | PROCESSOR_BOOT : PROCESSOR_ENABLED,
             .signature = XEON_SIGNATURE,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # bad-input.sh: what a user may get wrong gives one sentence, exit status 2 and no output file.
+# Output that is lost gives one sentence and a status that is not 0.
 set -u
 . tests/system/verdict.sh
 
@@ -79,5 +80,23 @@ refused "lab: absent description" "$xenolith" lab "$work/absent.ini"
 refused "lab: not a description" "$xenolith" lab "$work/text"
 refused "explain: absent file" "$xenolith" explain "$work/absent.json"
 refused "explain: not a result" "$xenolith" explain "$work/text"
+
+# lost NAME STATUS COMMAND...: output that cannot be written gives one sentence and this status.
+lost() {
+    name=$1 wanted=$2
+    shift 2
+    "$@" >/dev/full 2>"$work/stderr" </dev/null
+    status=$?
+    if [ "$status" -eq "$wanted" ] && grep -q '^xenolith: cannot write all of the output' "$work/stderr"; then
+        pass "$name"
+    else
+        fail "$name" "exit status $status: $(tail -n 1 "$work/stderr")"
+    fi
+}
+
+lost "help on a full disk" 1 "$xenolith" help counters
+lost "boot on a full disk" 1 "$xenolith" boot "$B/guestos/kernel-native.elf" --for 20ms
+"$xenolith" run --system native --domains 1 --for 1ms --json "$work/result.json" >"$work/stdout" 2>&1
+lost "explain on a full disk" 1 "$xenolith" explain "$work/result.json"
 
 verdict
