@@ -100,6 +100,8 @@ void guest_nmi(cpu_regs *regs)
     const struct trap_info *trap = &domain->traps[TRAP_NMI];
 
     domain->nmi_pending = false;
+    if (!trap->address)
+        return; /* one that nobody takes is lost */
     domain->in_nmi = true;
     guest_bounce(regs, trap->cs, trap->address, TI_GET_IF(trap) ? BOUNCE_MASK : 0, 0);
 }

@@ -13,6 +13,7 @@
 #include "hv/include/event.h"
 #include "hv/include/lib.h"
 #include "hv/include/math64.h"
+#include "hv/include/mm.h"
 #include "hv/include/percpu.h"
 #include "hv/include/sched.h"
 #include "hv/include/smp.h"
@@ -33,7 +34,8 @@ static uint64_t tsc_at_boot;
 static uint32_t khz_tsc, khz_apic;
 static uint32_t tsc_mul; /* ns = ((tsc << shift) * mul) >> 32, shift may be negative */
 static int8_t tsc_shift;
-static uint32_t wall_seconds; /* at boot, since 1970 */
+static uint64_t wall_seconds; /* at boot, since 1970 */
+static uint32_t wall_nanoseconds;
 
 uint32_t tsc_khz(void)
 {
@@ -197,14 +199,27 @@ void time_publish(struct domain *domain)
 void wall_clock_publish(struct domain *domain)
 {
     struct shared_info *shared = domain->shared;
+    uint64_t seconds = wall_seconds + (uint64_t)domain->time_offset;
 
     shared->wc_version++;
     barrier();
-    shared->wc_sec = wall_seconds + (uint32_t)domain->time_offset;
-    shared->wc_nsec = 0;
-    shared->arch.wc_sec_hi = 0;
+    shared->wc_sec = (uint32_t)seconds;
+    shared->wc_nsec = wall_nanoseconds;
+    shared->arch.wc_sec_hi = (uint32_t)(seconds >> 32);
     barrier();
     shared->wc_version++;
+}
+
+void wall_clock_set(uint64_t seconds, uint32_t nanoseconds_more, nanoseconds when)
+{
+    wall_seconds = divide(seconds * SECONDS(1) + nanoseconds_more - when, (uint32_t)SECONDS(1),
+                          &wall_nanoseconds);
+    lock(&mm_lock);
+    for (unsigned id = 0; id < MAX_DOMAINS; id++) {
+        if (domains[id])
+            wall_clock_publish(domains[id]);
+    }
+    unlock(&mm_lock);
 }
 
 /* --- timers ---------------------------------------------------------------------------------- */

@@ -19,6 +19,11 @@
 
 static struct spinlock console_lock;
 
+/* The last characters written, kept for whoever asks later (sysctl readconsole). */
+#define RING_BYTES 16384u
+static char ring[RING_BYTES];
+static uint32_t ring_end, ring_begin; /* characters ever written; up to the last "clear" */
+
 void console_init(void)
 {
     outb(COM1 + UART_INTERRUPTS, 0);
@@ -43,7 +48,7 @@ void console_break_lock(void)
 }
 
 /* Line ends become CR LF; those that are already stay what they are. */
-void console_write(const char *text, size_t length)
+static void write(const char *text, size_t length, bool keep)
 {
     static char last;
 
@@ -53,8 +58,45 @@ void console_write(const char *text, size_t length)
             put('\r');
         last = text[i];
         put(last);
+        if (keep)
+            ring[ring_end++ % RING_BYTES] = last;
     }
     unlock(&console_lock);
+}
+
+void console_write(const char *text, size_t length)
+{
+    write(text, length, true);
+}
+
+void console_pass_on(const char *text, size_t length)
+{
+    write(text, length, false);
+}
+
+uint32_t console_ring_read(uint32_t *position, char *to, uint32_t bytes)
+{
+    uint32_t done = 0;
+
+    lock(&console_lock);
+    if (ring_end - *position > ring_end - ring_begin)
+        *position = ring_begin;
+    if (ring_end - *position > RING_BYTES)
+        *position = ring_end - RING_BYTES;
+    while (done < bytes && *position != ring_end)
+        to[done++] = ring[(*position)++ % RING_BYTES];
+    unlock(&console_lock);
+    return done;
+}
+
+uint32_t console_ring_begin(void)
+{
+    return ring_begin;
+}
+
+void console_ring_clear(uint32_t position)
+{
+    ring_begin = position;
 }
 
 int console_read(void)

@@ -36,7 +36,7 @@ void console_end_line(struct domain *domain)
 static void console_from(struct domain *domain, const char *text, unsigned length)
 {
     if (domain->id == 0) {
-        console_write(text, length);
+        console_pass_on(text, length);
         return;
     }
     for (unsigned i = 0; i < length; i++) {

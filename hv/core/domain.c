@@ -258,6 +258,20 @@ void domain_release(struct domain *domain)
     unlock(&mm_lock);
 }
 
+long domain_hold_named(domid_t id, struct domain **result)
+{
+    struct domain *self = current_domain(), *domain = domain_hold(self, id);
+
+    if (!domain)
+        return -ESRCH;
+    if (domain != self && !self->privileged) {
+        domain_release(domain);
+        return -EPERM;
+    }
+    *result = domain;
+    return 0;
+}
+
 static bool is_held(const struct domain *domain)
 {
     for (unsigned i = 0; i < cpu_count; i++) {
@@ -278,6 +292,7 @@ void domain_try_forget(struct domain *domain)
     grants_forget(domain);
     events_forget(domain);
     frame_table[domain->shared_mfn] = (struct frame){.owner = OWNER_HV};
+    heap_free(domain->memory_map);
     heap_free(domain->shared);
     heap_free(domain);
 }

@@ -20,12 +20,16 @@
 #include "hv/include/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
+#include "hv/include/smp.h"
 #include "hv/include/time.h"
 #include "hv/include/traps.h"
 #include "hv/include/uaccess.h"
 #include "hv/include/public/bvt.h"
 
 #define BVT_MAX_ADVANCE 10000
+/* Ways to read the TSC, numbered as leaf 3 of arch-x86/cpuid.h tells them to guests. */
+enum { TSC_DEFAULT, TSC_ALWAYS_EMULATE, TSC_NEVER_EMULATE };
+#define PAGE_INFO_LIMIT 1024 /* frames that can be asked for at once */
 
 struct spinlock domctl_lock;
 
@@ -145,6 +149,8 @@ static long page_info(struct domain *domain, const struct xen_domctl_getpagefram
     static const uint8_t type_code[FRAME_TYPES] = {
         [FRAME_L1] = 1, [FRAME_L2] = 2, [FRAME_L2_TOP] = 2, [FRAME_L3] = 3};
 
+    if (op->num > PAGE_INFO_LIMIT)
+        return -E2BIG;
     for (uint32_t i = 0; i < op->num; i++) {
         xen_pfn_t number, code;
         const struct frame *frame;
@@ -176,6 +182,62 @@ static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info
     info->running = domain->running;
     info->cpu_time = domain->cpu_time;
     info->cpu = domain->cpu;
+    return 0;
+}
+
+/*
+ * How a domain reads its TSC: as it is, whatever was asked for by "default" or "never emulated". To emulate it
+ * always is not implemented.
+ */
+static long set_tsc(struct domain *domain, const struct xen_domctl_tsc_info *info)
+{
+    if (info->tsc_mode == TSC_ALWAYS_EMULATE)
+        return not_implemented();
+    if (info->tsc_mode > TSC_NEVER_EMULATE)
+        return -EINVAL;
+    domain->tsc_mode = (uint8_t)info->tsc_mode;
+    return 0;
+}
+
+static void get_tsc(const struct domain *domain, struct xen_domctl_tsc_info *info)
+{
+    *info = (struct xen_domctl_tsc_info){.tsc_mode = domain->tsc_mode,
+                                         .gtsc_khz = tsc_khz(),
+                                         .incarnation = 1, /* it has never moved here */
+                                         .elapsed_nsec = now()};
+}
+
+/* All memory is on node 0. Bitmaps are of as many bits as the caller has room for. */
+static long set_nodes(const struct xen_domctl_nodeaffinity *op)
+{
+    uint8_t first = 0;
+
+    if (op->nodemap.nr_bits && copy_from_guest(&first, op->nodemap.bitmap.p, sizeof(first)))
+        return -EFAULT;
+    return first & 1 ? 0 : -EINVAL;
+}
+
+static long get_nodes(const struct xen_domctl_nodeaffinity *op)
+{
+    for (uint32_t i = 0; i < (op->nodemap.nr_bits + 7) / 8; i++) {
+        uint8_t bits = i == 0;
+
+        if (copy_to_guest(op->nodemap.bitmap.p + i, &bits, sizeof(bits)))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+static long trigger(struct domain *domain, const struct xen_domctl_sendtrigger *op)
+{
+    if (op->vcpu != 0)
+        return -EINVAL;
+    if (op->trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
+        return not_implemented();
+    domain->nmi_pending = true;
+    sched_wake(domain);
+    if (domain->running)
+        poke_processor(domain->cpu);
     return 0;
 }
 
@@ -231,6 +293,24 @@ static long with_domain(struct domain *self, struct domain *domain, struct xen_d
     case XEN_DOMCTL_get_address_size:
         op->u.address_size.size = 32;
         return 0;
+    case XEN_DOMCTL_resumedomain:
+        if (domain == self)
+            return -EINVAL;
+        sched_resume(domain);
+        return 0;
+    case XEN_DOMCTL_gettscinfo:
+        if (domain == self)
+            return -EINVAL;
+        get_tsc(domain, &op->u.tsc_info);
+        return 0;
+    case XEN_DOMCTL_settscinfo:
+        return domain == self ? -EINVAL : set_tsc(domain, &op->u.tsc_info);
+    case XEN_DOMCTL_setnodeaffinity:
+        return set_nodes(&op->u.nodeaffinity);
+    case XEN_DOMCTL_getnodeaffinity:
+        return get_nodes(&op->u.nodeaffinity);
+    case XEN_DOMCTL_sendtrigger:
+        return trigger(domain, &op->u.sendtrigger);
     case XEN_DOMCTL_getpageframeinfo3:
         return page_info(domain, &op->u.getpageframeinfo3);
     default:

@@ -65,6 +65,8 @@ long do_xen_version(const unsigned long *args)
         if (!current_domain()->privileged)
             return copy_text(guest, "<denied>", sizeof(xen_commandline_t));
         return copy_text(guest, boot_information.command_line, sizeof(xen_commandline_t));
+    case XENVER_build_id: /* what a hypervisor says that was linked without one */
+        return -ENODATA;
     default:
         return not_implemented();
     }

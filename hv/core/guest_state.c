@@ -152,11 +152,22 @@ static struct callback *callback_of_type(struct domain *domain, unsigned type)
     }
 }
 
-/* Source: xen/callback.h. The NMI's callback is its entry of the trap table. */
+/* The NMI's callback is its entry of the trap table: in the flat segment, with events masked. 0: none. */
+static void set_nmi_callback(struct domain *domain, uint32_t address)
+{
+    struct trap_info *nmi = &domain->traps[TRAP_NMI];
+
+    *nmi = (struct trap_info){0};
+    if (!address)
+        return;
+    *nmi = (struct trap_info){.vector = TRAP_NMI, .cs = SEL_RING1_CODE, .address = address};
+    TI_SET_IF(nmi, 1);
+}
+
+/* Source: xen/callback.h. */
 static long callback_register(struct domain *domain, const struct callback_register *op)
 {
     struct callback *callback = callback_of_type(domain, op->type);
-    struct trap_info *nmi = &domain->traps[TRAP_NMI];
 
     if (callback) {
         *callback = (struct callback){.cs = fixed_selector((uint16_t)op->address.cs),
@@ -167,9 +178,7 @@ static long callback_register(struct domain *domain, const struct callback_regis
     }
     if (op->type != CALLBACKTYPE_nmi)
         return not_implemented();
-    *nmi = (struct trap_info){
-        .vector = TRAP_NMI, .cs = SEL_RING1_CODE, .address = (unsigned long)op->address.eip};
-    TI_SET_IF(nmi, 1);
+    set_nmi_callback(domain, (uint32_t)op->address.eip);
     return 0;
 }
 
@@ -179,7 +188,7 @@ static long callback_unregister(struct domain *domain, unsigned type)
         return -EINVAL; /* these can only be replaced */
     if (type != CALLBACKTYPE_nmi)
         return not_implemented();
-    domain->traps[TRAP_NMI] = (struct trap_info){0};
+    set_nmi_callback(domain, 0);
     return 0;
 }
 
@@ -200,6 +209,27 @@ long do_callback_op(const unsigned long *args)
         return callback_unregister(current_domain(), undo.type);
     default:
         return -EINVAL;
+    }
+}
+
+/* The older way to say where NMIs go. Source: xen/nmi.h. */
+long do_nmi_op(const unsigned long *args)
+{
+    struct xennmi_callback op;
+
+    if (!operation_begin(__HYPERVISOR_nmi_op, args[0]))
+        return not_implemented();
+    switch (args[0]) {
+    case XENNMI_register_callback:
+        if (copy_from_guest(&op, (void *)args[1], sizeof(op)))
+            return -EFAULT;
+        set_nmi_callback(current_domain(), (uint32_t)op.handler_address);
+        return 0;
+    case XENNMI_unregister_callback:
+        set_nmi_callback(current_domain(), 0);
+        return 0;
+    default:
+        return not_implemented();
     }
 }
 

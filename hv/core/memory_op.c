@@ -4,10 +4,10 @@
  *
  * Source: xen/memory.h.
  */
-#include "hv/include/boot.h"
 #include "hv/include/errors.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
+#include "hv/include/memory_map.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
 #include "hv/include/percpu.h"
@@ -253,21 +253,6 @@ static long exchange_chunks(struct domain *domain, struct xen_memory_exchange *o
     return result;
 }
 
-/* A domain that is no other than self, or that self may name. Held until domain_release. -ESRCH, -EPERM. */
-static long hold_named(domid_t id, struct domain **result)
-{
-    struct domain *self = current_domain(), *domain = domain_hold(self, id);
-
-    if (!domain)
-        return -ESRCH;
-    if (domain != self && !self->privileged) {
-        domain_release(domain);
-        return -EPERM;
-    }
-    *result = domain;
-    return 0;
-}
-
 static long exchange(void *guest)
 {
     struct xen_memory_exchange op;
@@ -277,7 +262,7 @@ static long exchange(void *guest)
 
     if (copy_from_guest(&op, guest, sizeof(op)))
         return -EFAULT;
-    result = hold_named(op.in.domid, &domain);
+    result = domain_hold_named(op.in.domid, &domain);
     if (result)
         return result;
     before = op.nr_exchanged;
@@ -303,7 +288,7 @@ static long reservation_of(unsigned long op, void *guest)
 
     if (copy_from_guest(&id, guest, sizeof(id)))
         return -EFAULT;
-    result = hold_named(id, &domain);
+    result = domain_hold_named(id, &domain);
     if (result)
         return result;
     switch (op) {
@@ -346,53 +331,53 @@ static long machphys_list(void *guest)
     return copy_to_guest(guest, &list, sizeof(list)) ? -EFAULT : 0;
 }
 
-struct PACKED e820_entry {
-    uint64_t start, size;
-    uint32_t type;
-};
-#define E820_RAM 1
-
-/* An E820 map as a domain sees it: one piece of RAM, from 0. */
-static long memory_map(void *guest)
-{
-    struct xen_memory_map map;
-    struct e820_entry entry = {.size = (uint64_t)current_domain()->max_pages << PAGE_SHIFT,
-                               .type = E820_RAM};
-
-    if (copy_from_guest(&map, guest, sizeof(map)))
-        return -EFAULT;
-    if (map.nr_entries < 1)
-        return -EINVAL;
-    map.nr_entries = 1;
-    if (copy_to_guest(map.buffer.p, &entry, sizeof(entry)) ||
-        copy_to_guest(guest, &map, sizeof(map)))
-        return -EFAULT;
-    return 0;
-}
-
 /*
- * The machine's RAM, for whoever drives its devices: what the boot loader said, however it is used. A kernel
- * looks here for addresses that it may give to nothing else.
+ * What only guests have whose memory is translated by the hypervisor: for others each says so in its own way,
+ * once it knows the domain and the caller's right to it.
  */
-static long machine_memory_map(void *guest)
+static long translated_only(unsigned long op, const void *guest)
 {
-    struct xen_memory_map map;
+    struct xen_add_to_physmap add;
+    struct xen_remove_from_physmap removal;
+    struct xen_pod_target target;
+    struct xen_vnuma_topology_info topology;
+    struct domain *domain;
+    long answer = -EACCES, result;
+    domid_t id;
 
-    if (!current_domain()->privileged)
-        return -EPERM;
-    if (copy_from_guest(&map, guest, sizeof(map)))
-        return -EFAULT;
-    if (map.nr_entries < boot_information.regions)
-        return -EINVAL;
-    map.nr_entries = boot_information.regions;
-    for (unsigned i = 0; i < map.nr_entries; i++) {
-        const struct memory_region *region = &boot_information.region[i];
-        struct e820_entry entry = {region->start, region->end - region->start, E820_RAM};
-
-        if (copy_to_guest((struct e820_entry *)map.buffer.p + i, &entry, sizeof(entry)))
+    switch (op) {
+    case XENMEM_add_to_physmap:
+        if (copy_from_guest(&add, guest, sizeof(add)))
             return -EFAULT;
+        if (add.space == XENMAPSPACE_gmfn_foreign)
+            return -ENOSYS;
+        id = add.domid;
+        break;
+    case XENMEM_remove_from_physmap:
+        if (copy_from_guest(&removal, guest, sizeof(removal)))
+            return -EFAULT;
+        id = removal.domid;
+        break;
+    case XENMEM_get_vnumainfo:
+        if (copy_from_guest(&topology, guest, sizeof(topology)))
+            return -EFAULT;
+        if (topology.pad)
+            return -EINVAL;
+        id = topology.domid;
+        answer = -EOPNOTSUPP;
+        break;
+    default: /* populate on demand */
+        if (copy_from_guest(&target, guest, sizeof(target)))
+            return -EFAULT;
+        id = target.domid;
+        answer = current_domain()->privileged ? -EINVAL : -EPERM;
+        break;
     }
-    return copy_to_guest(guest, &map, sizeof(map)) ? -EFAULT : 0;
+    result = domain_hold_named(id, &domain);
+    if (result)
+        return result;
+    domain_release(domain);
+    return answer;
 }
 
 long do_memory_op(const unsigned long *args)
@@ -424,8 +409,19 @@ long do_memory_op(const unsigned long *args)
         return machphys_mapping(guest);
     case XENMEM_memory_map:
         return memory_map(guest);
+    case XENMEM_set_memory_map:
+        return memory_map_set(guest);
     case XENMEM_machine_memory_map:
         return machine_memory_map(guest);
+    case XENMEM_get_sharing_freed_pages: /* no page of a domain is another's too */
+    case XENMEM_get_sharing_shared_pages:
+        return 0;
+    case XENMEM_add_to_physmap:
+    case XENMEM_remove_from_physmap:
+    case XENMEM_get_vnumainfo:
+    case XENMEM_get_pod_target:
+    case XENMEM_set_pod_target:
+        return translated_only(op, guest);
     default:
         return not_implemented();
     }

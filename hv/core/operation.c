@@ -3,6 +3,7 @@
 #include "hv/include/operation.h"
 #include <xen/domctl.h>
 #include <xen/grant_table.h>
+#include <xen/platform.h>
 #include <xen/sysctl.h>
 
 static const struct {

@@ -120,6 +120,26 @@ void sched_wake(struct domain *domain)
         timers_program();
 }
 
+void sched_resume(struct domain *domain)
+{
+    struct cpu *cpu = &cpus[domain->cpu];
+
+    lock(&cpu->queue_lock);
+    if (domain->state == DOMAIN_SHUTDOWN) {
+        domain->state = DOMAIN_RUNNABLE;
+        domain->shutdown_reason = 0;
+    }
+    unlock(&cpu->queue_lock);
+    sched_wake(domain);
+}
+
+nanoseconds sched_idle_time(unsigned cpu)
+{
+    nanoseconds since = cpus[cpu].idle_since;
+
+    return cpus[cpu].idle_time + (since ? now() - since : 0);
+}
+
 void sched_block(void)
 {
     struct domain *domain = current_domain();
@@ -271,8 +291,11 @@ void schedule(cpu_regs *regs)
         }
         switch_to(cpu, NULL, regs);
         timers_program();
+        cpu->idle_since = time;
         while (!cpu->reschedule)
             wait_for_interrupt();
+        cpu->idle_time += now() - cpu->idle_since;
+        cpu->idle_since = 0;
     }
 }
 
@@ -299,7 +322,7 @@ void guest_exit(cpu_regs *regs)
         if (cpu->flush_deferred)
             flush_local();
         domain = cpu->current;
-        if (domain->nmi_pending && !domain->in_nmi && domain->traps[TRAP_NMI].address) {
+        if (domain->nmi_pending && !domain->in_nmi) {
             guest_nmi(regs);
             if (!cpu->reschedule)
                 continue;

@@ -36,8 +36,7 @@ static long poll(void *guest)
     if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
         domain->state = DOMAIN_BLOCKED;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    pending =
-        domain->vcpu_info->evtchn_upcall_pending && !domain->vcpu_info->evtchn_upcall_mask;
+    pending = domain->vcpu_info->evtchn_upcall_pending && !domain->vcpu_info->evtchn_upcall_mask;
     for (unsigned i = 0; i < op.nr_ports; i++)
         pending |= event_port_pending(domain, domain->poll_port[i]);
     if (pending && domain->state == DOMAIN_BLOCKED)

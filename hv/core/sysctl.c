@@ -78,6 +78,116 @@ static long scheduler_op(struct xen_sysctl_scheduler_op *op)
     }
 }
 
+/* What was printed: all that is kept, or, incremental, from where the last reading ended. */
+static long read_console(struct xen_sysctl_readconsole *op)
+{
+    uint32_t at = op->incremental ? op->index : console_ring_begin(), done = 0;
+    char part[128];
+
+    while (done < op->count) {
+        uint32_t bytes = console_ring_read(&at, part, MIN(sizeof(part), op->count - done));
+
+        if (bytes == 0)
+            break;
+        if (copy_to_guest(op->buffer.p + done, part, bytes))
+            return -EFAULT;
+        done += bytes;
+    }
+    if (op->clear)
+        console_ring_clear(at);
+    op->count = done;
+    op->index = at;
+    return 0;
+}
+
+static void show_domains(void)
+{
+    for (unsigned id = 0; id < MAX_DOMAINS; id++) {
+        struct domain *domain = domain_hold(current_domain(), id);
+
+        if (domain)
+            print("d%u: %u of %u pages, %u of the hypervisor's, state %u%s, processor %u\n", id,
+                  domain->pages, domain->max_pages, domain->hv_pages, domain->state,
+                  domain->paused ? ", paused" : "", domain->cpu);
+        domain_release(domain);
+    }
+}
+
+static void debug_key(char key)
+{
+    switch (key) {
+    case 'h':
+        print("keys: h this help, m memory, q domains\n");
+        break;
+    case 'm':
+        print("%u of %u frames are free, %u pages of the heap are used\n", frames_free_count(),
+              frames_total(), heap_pages_used());
+        break;
+    case 'q':
+        show_domains();
+        break;
+    default: /* nobody has a use for it */
+        break;
+    }
+}
+
+/* As if they were typed on the hypervisor's own console. */
+static long debug_keys(const struct xen_sysctl_debug_keys *op)
+{
+    for (uint32_t i = 0; i < op->nr_keys; i++) {
+        char key;
+
+        if (copy_from_guest(&key, op->keys.p + i, sizeof(key)))
+            return -EFAULT;
+        debug_key(key);
+    }
+    return 0;
+}
+
+static long cpu_info(struct xen_sysctl_getcpuinfo *op)
+{
+    uint32_t count = MIN(op->max_cpus, cpu_count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct xen_sysctl_cpuinfo info = {.idletime = sched_idle_time(i)};
+
+        if (copy_to_guest(op->info.p + i, &info, sizeof(info)))
+            return -EFAULT;
+    }
+    op->nr_cpus = count;
+    return 0;
+}
+
+/* Each processor is a socket of its own. Without a place for the answer, how large it has to be. */
+static long cpu_topology(struct xen_sysctl_cputopoinfo *op)
+{
+    uint32_t count = op->cputopo.p ? MIN(op->num_cpus, cpu_count) : cpu_count;
+
+    for (uint32_t i = 0; i < count && op->cputopo.p; i++) {
+        struct xen_sysctl_cputopo topology = {.socket = i};
+
+        if (copy_to_guest(op->cputopo.p + i, &topology, sizeof(topology)))
+            return -EFAULT;
+    }
+    op->num_cpus = count;
+    return 0;
+}
+
+/* One node, whose distance to itself is 10 as in ACPI's table (6.2.15). */
+static long numa_info(struct xen_sysctl_numainfo *op)
+{
+    struct xen_sysctl_meminfo memory = {.memsize = (uint64_t)frames_total() << PAGE_SHIFT,
+                                        .memfree = (uint64_t)frames_free_count() << PAGE_SHIFT};
+    uint32_t distance = 10, count = op->meminfo.p || op->distance.p ? MIN(op->num_nodes, 1u) : 1;
+
+    if (count && op->meminfo.p && copy_to_guest(op->meminfo.p, &memory, sizeof(memory)))
+        return -EFAULT;
+    if (count && op->distance.p && copy_to_guest(op->distance.p, &distance, sizeof(distance)))
+        return -EFAULT;
+    op->num_nodes = count;
+    return 0;
+}
+
 long do_sysctl(const unsigned long *args)
 {
     struct xen_sysctl op;
@@ -107,6 +217,21 @@ long do_sysctl(const unsigned long *args)
         break;
     case XEN_SYSCTL_availheap:
         op.u.availheap.avail_bytes = (uint64_t)frames_free_count() << PAGE_SHIFT;
+        break;
+    case XEN_SYSCTL_readconsole:
+        result = read_console(&op.u.readconsole);
+        break;
+    case XEN_SYSCTL_debug_keys:
+        result = debug_keys(&op.u.debug_keys);
+        break;
+    case XEN_SYSCTL_getcpuinfo:
+        result = cpu_info(&op.u.getcpuinfo);
+        break;
+    case XEN_SYSCTL_cputopoinfo:
+        result = cpu_topology(&op.u.cputopoinfo);
+        break;
+    case XEN_SYSCTL_numainfo:
+        result = numa_info(&op.u.numainfo);
         break;
     default:
         result = not_implemented();

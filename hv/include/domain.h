@@ -18,7 +18,7 @@
 #define DOMAIN_ANY        0xffff
 #define DOMAIN_BASE_PAGES 3
 
-/* In the order of a life; from SHUTDOWN on there is no way back. Changed under the queue's lock. */
+/* In the order of a life; the only way back is from SHUTDOWN (sched_resume). Changed under the queue's lock. */
 enum domain_state {
     DOMAIN_RUNNABLE, /* on its processor's run queue unless paused */
     DOMAIN_BLOCKED,  /* waits for an event */
@@ -93,6 +93,10 @@ struct domain {
     struct vcpu_info *vcpu_info; /* in shared, or in a frame of the guest's (core/vcpu_info.c) */
     mfn vcpu_info_frame;         /* 0: in shared */
     unsigned long vm_assist;
+    struct e820_entry
+        *memory_map; /* what its builder says of its memory (core/memory_map.c); NULL: nothing */
+    uint8_t memory_map_entries;
+    uint8_t tsc_mode; /* as the control program set it */
 
     /* Grants (mm/grant.c). */
     struct grant_table *grants; /* NULL: not needed yet */
@@ -146,6 +150,9 @@ extern struct domain *domains[MAX_DOMAINS];
 struct domain *domain_by_id(const struct domain *self, uint32_t id);
 struct domain *domain_hold(const struct domain *self, uint32_t id);
 void domain_release(struct domain *domain);
+
+/* Holds the domain that the current one names: itself, or any if it is privileged. -ESRCH, -EPERM. */
+long domain_hold_named(domid_t id, struct domain **result);
 
 /*
  * A domain without memory, paused. id DOMAIN_ANY: one that is not in use. -ENOMEM, -EEXIST, or -EINVAL for

@@ -37,6 +37,8 @@ struct cpu {
     unsigned long multicall_rest[6]; /* arguments with which its current call is to be repeated */
     uint8_t preempt_budget;
 
+    nanoseconds idle_time, idle_since; /* the sum; 0: it does not idle now */
+
     struct spinlock queue_lock; /* of the run queue and the domains' scheduling state */
     struct bvt_queue queue;
     nanoseconds slice_end; /* 0: none */

@@ -19,14 +19,21 @@ void schedule(cpu_regs *regs);
 /* Gives a new domain a processor, round robin (Domain 0 always gets processor 0). */
 void sched_place(struct domain *domain);
 
-/* Takes it off its queue for good: DOMAIN_SHUTDOWN or DOMAIN_DYING. False: it had come so far already. */
+/*
+ * Takes it off its queue: DOMAIN_SHUTDOWN or DOMAIN_DYING. False: it had come so far already. From a shutdown
+ * (a suspension that came to nothing) sched_resume leads back, as if the call had returned.
+ */
 bool sched_end(struct domain *domain, enum domain_state state);
+void sched_resume(struct domain *domain);
 
 /* The domain can run again: an event, or the control program. Does nothing if it could already. */
 void sched_wake(struct domain *domain);
 
 /* The current domain waits for an event. */
 void sched_block(void);
+
+/* How long a processor has had nothing to do. */
+nanoseconds sched_idle_time(unsigned cpu);
 
 /* Stops a domain and waits until it is off its processor; lets it go again. */
 void sched_pause(struct domain *domain);

@@ -21,6 +21,9 @@ void time_publish(struct domain *domain);
 /* Writes the wall clock at boot into a new domain's shared_info. */
 void wall_clock_publish(struct domain *domain);
 
+/* What the wall clock showed at a moment since boot: all domains are told. Takes mm_lock. */
+void wall_clock_set(uint64_t seconds, uint32_t nanoseconds_more, nanoseconds when);
+
 /* Sets, or moves, a timer of this domain on its own processor. due 0 stops it. */
 void timer_set(struct domain *domain, struct timer *timer, nanoseconds due);
 

@@ -4,6 +4,7 @@
  * masked; another one that is sent meanwhile comes after the iret hypercall.
  */
 #include "tests/guest/kit/kit.h"
+#include <xen/nmi.h>
 
 asm("nmi_entry:\n"
     "    incl %ss:nmis\n"
@@ -54,4 +55,15 @@ void test(void)
     events_off();
     expect(nmis_inside, 2);
     expect(nmis, 3);
+
+    /* The older hypercall names the same handler. */
+    struct xennmi_callback old = {.handler_address = (unsigned long)nmi_entry};
+    expect(HYPERCALL(nmi_op, XENNMI_unregister_callback, NULL), 0);
+    expect(send(), 0);
+    expect(nmis, 3);
+    expect(HYPERCALL(nmi_op, XENNMI_register_callback, &old), 0);
+    expect(send(), 0); /* the one that found no handler is lost */
+    expect(nmis, 4);
+    expect(HYPERCALL(nmi_op, XENNMI_register_callback, 0xFC000000), -EFAULT);
+    expect(HYPERCALL(nmi_op, 2, NULL), -ENOSYS);
 }
