@@ -407,8 +407,9 @@ int command_shell(const struct options *options)
         session.log = option_given(options, OPT_CONSOLE) || !dropped ? stderr : dropped;
         console = session_stream(&session);
         request.setup.machine.console_out = console;
+        /* Somebody may be watching through a pipe. */
+        setvbuf(stdout, NULL, session.terminal ? _IONBF : _IOLBF, 0);
         if (session.terminal) {
-            setvbuf(stdout, NULL, _IONBF, 0);
             request.setup.machine.console_in = STDIN_FILENO;
             request.setup.machine.console_key = &terminal_key;
             request.setup.machine.live = isatty(STDIN_FILENO);
