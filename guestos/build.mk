@@ -43,7 +43,7 @@ ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine; large
 # ones are a folder. The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files network terminals events messages fuzz forks
+GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks
 GUESTOS_FOLDERS  := battery files network events
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -pthread -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))): $(B)/guestos/%: \
@@ -72,10 +72,12 @@ $(B)/guestos/battery.img: $(B)/guestos/battery | deps-test
 
 GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M
+GUESTOS_NAMES_PLACES := native-1 xen
 GUESTOS_NETWORK_PLACES := native-2 xen-8M
 GUESTOS_TERMINALS_PLACES := native-1 xen-8M
 GUESTOS_EVENTS_PLACES := native-2 sim-native sim-xen
 GUESTOS_MESSAGES_PLACES := native-2 sim-xen
+GUESTOS_IPC_PLACES := native-2 xen-8M
 GUESTOS_FUZZ_PLACES := sim-native xen
 GUESTOS_FORKS_PLACES := native-2 xen-8M
 
@@ -84,10 +86,12 @@ test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img
         $(B)/guestos/kernel-xen.elf $(B)/hv/hv.elf $(B)/xenolith | deps-test
 	@for place in $(GUESTOS_PLACES); do guestos/tests/run-battery $(B) $$place || exit 1; done
 	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
+	@for place in $(GUESTOS_NAMES_PLACES); do guestos/tests/run-battery $(B) $$place names || exit 1; done
 	@for place in $(GUESTOS_NETWORK_PLACES); do guestos/tests/run-battery $(B) $$place network || exit 1; done
 	@for place in $(GUESTOS_TERMINALS_PLACES); do guestos/tests/run-battery $(B) $$place terminals || exit 1; done
 	@for place in $(GUESTOS_EVENTS_PLACES); do guestos/tests/run-battery $(B) $$place events || exit 1; done
 	@for place in $(GUESTOS_MESSAGES_PLACES); do guestos/tests/run-battery $(B) $$place messages || exit 1; done
+	@for place in $(GUESTOS_IPC_PLACES); do guestos/tests/run-battery $(B) $$place ipc || exit 1; done
 	@for place in $(GUESTOS_FORKS_PLACES); do guestos/tests/run-battery $(B) $$place forks || exit 1; done
 	@for place in $(GUESTOS_FUZZ_PLACES); do guestos/tests/run-battery $(B) $$place fuzz || exit 1; done
 

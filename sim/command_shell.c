@@ -24,7 +24,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 #define MEMORY_MIN (UINT64_C(4) << 20)
 /* What the hypervisor takes beside its domains, and Domain 0 beside root images where it only serves. */
 #define HYPERVISOR_BYTES (UINT64_C(64) << 20)

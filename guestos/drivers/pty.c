@@ -119,7 +119,7 @@ static int master_open(struct file *file)
     if (!pty)
         return -ENOMEM;
     path_of_number(path, sizeof path, number);
-    struct inode *inode = path_create(root_inode, path, MODE_CHARACTER | 0620);
+    struct inode *inode = path_create(NULL, path, MODE_CHARACTER | 0620);
     if (IS_ERR(inode) && PTR_ERR(inode) != -EEXIST) {
         heap_free(pty);
         return PTR_ERR(inode);
@@ -143,7 +143,7 @@ static void master_close(struct file *file)
     struct pty *pty = file->data;
     char path[24];
     path_of_number(path, sizeof path, pty->terminal.device & 0xff);
-    path_remove(root_inode, path);
+    path_remove(NULL, path);
     pty->master = false;
     terminal_hang_up(&pty->terminal);
     free_if_unused(pty);
@@ -203,7 +203,7 @@ static int open_peer(const struct pty *pty, u32 flags)
 {
     char path[24];
     path_of_number(path, sizeof path, pty->terminal.device & 0xff);
-    struct inode *inode = path_lookup(root_inode, path, 0);
+    struct inode *inode = path_lookup(NULL, path, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     struct file *file = file_open(inode, flags);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, and the operations of regular files and directories */
 #include "guestos/event/epoll.h"
+#include "guestos/event/notify.h"
 #include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/fs/ramdisk.h"
@@ -72,7 +73,15 @@ static int regular_write(struct file *file, const void *from, u32 bytes, u32 *po
     return done ? (int)done : result;
 }
 
-const struct file_ops regular_ops = {.read = regular_read, .write = regular_write};
+/* A file in memory that has a name is not the program's: it stays when the program ends. */
+static u32 regular_memory(const struct file *file)
+{
+    const struct inode *inode = file->inode;
+    return inode->fs || inode->links ? 0 : inode_blocks(inode) * 512 / inode->references;
+}
+
+const struct file_ops regular_ops = {
+    .read = regular_read, .write = regular_write, .memory = regular_memory};
 const struct file_ops directory_ops = {0};
 
 /* ---- open files -------------------------------------------------------------------------------- */
@@ -135,6 +144,7 @@ void file_release(struct file *file)
         return;
     locks_drop_file(file);
     epoll_forget(file);
+    notify_file(file->inode, file_writable(file) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
     if (file->ops->close)
         file->ops->close(file);
     inode_release(file->inode);

@@ -24,8 +24,10 @@ struct file_ops {
     void (*close)(struct file *file);                 /* the last reference is going */
     u32 (*poll)(struct file *file);                   /* POLLIN, POLLOUT ... now */
     u32 *(*changes)(struct file *file); /* how often that may have changed; NULL: not counted */
-    bool stream;                        /* has no position: seeking fails with ESPIPE */
-    const char *name;                   /* of those without a type: what /proc calls them */
+    /* Bytes of the kernel's memory that are there for this open file; NULL: hardly any. */
+    u32 (*memory)(const struct file *file);
+    bool stream;      /* has no position: seeking fails with ESPIPE */
+    const char *name; /* of those without a type: what /proc calls them */
 };
 
 #define OPEN_ACCESS    3u

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* inode.c - inodes, the pages of regular files, the entries of directories */
 #include "guestos/arch.h"
+#include "guestos/event/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/inode.h"
+#include "guestos/ipc/ipc.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/time.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+#include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 
 #define DIRTY_LIMIT                                                                                \
@@ -66,6 +69,8 @@ void inode_free(struct inode *inode)
 {
     switch (inode->mode & MODE_TYPE) {
     case MODE_REGULAR:
+        if (inode->segment)
+            segment_gone(inode);
         drop_pages(inode, 0);
         heap_free(inode->page);
         break;
@@ -83,6 +88,8 @@ void inode_release(struct inode *inode)
 {
     if (--inode->references)
         return;
+    if (inode->watched)
+        notify_gone(inode);
     if (inode->fs)
         inode->fs->release(inode);
     else
@@ -114,7 +121,7 @@ static u32 page_at(struct inode *inode, u32 index, bool whole)
         return PFN_NONE;
     if (inode->page[index] == PFN_NONE) {
         /* Files in memory leave the programs something to run in: a full disk, not a full memory. */
-        if (inode->mount && !inode->fs && pages_free() < pages_total() / 32 + 32)
+        if (!inode->fs && !(inode->mount ? memory_for_files() : memory_for_programs()))
             return PFN_NONE;
         u32 pfn = page_allocate_zeroed();
         if (pfn != PFN_NONE && inode->fs && !whole &&
@@ -359,7 +366,8 @@ int directory_link(struct inode *directory, const char *name, size_t length, str
     struct directory_entry **link = find_entry(directory, name, length);
     if (*link)
         return -EEXIST;
-    struct directory_entry *entry = heap_allocate(sizeof *entry + length + 1);
+    struct directory_entry *entry =
+        memory_for_files() ? heap_allocate(sizeof *entry + length + 1) : NULL;
     if (!entry)
         return -ENOSPC;
     memcpy(entry->name, name, length);
@@ -386,6 +394,8 @@ int directory_unlink(struct inode *directory, const char *name, size_t length)
             return inode ? PTR_ERR(inode) : -ENOENT;
         int error =
             directory->fs->unlink ? directory->fs->unlink(directory, name, length, inode) : -EPERM;
+        if (!inode->links)
+            notify_unlinked(inode);
         inode_release(inode);
         return error;
     }
@@ -404,6 +414,8 @@ int directory_unlink(struct inode *directory, const char *name, size_t length)
     directory->size--;
     directory->modified = time_wall();
     heap_free(entry);
+    if (!inode->links)
+        notify_unlinked(inode);
     inode_release(inode);
     return 0;
 }

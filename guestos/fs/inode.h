@@ -38,7 +38,8 @@ struct directory_entry {
 
 struct inode {
     u32 number, references, links;
-    u32 mode; /* type and permissions */
+    u32 watched; /* by how many of event/notify.c */
+    u32 mode;    /* type and permissions */
     u32 uid, gid;
     u32 size;     /* bytes; of a directory: entries */
     u32 device;   /* major << 8 | minor */
@@ -54,6 +55,7 @@ struct inode {
             u32 *page;
             u32 capacity;
             u32 dirty_pages;
+            struct segment *segment; /* of ipc/shm.c that it is the memory of; NULL */
         };
         struct { /* directory */
             struct directory_entry *entries;
@@ -125,7 +127,10 @@ extern struct inode *root_inode;
 
 #define LOOKUP_NO_FOLLOW 1u /* the last component may be a symbolic link */
 
-/* Holds the inode it returns; or ERR_PTR(-Exxx). */
+/* Where the current process's absolute paths begin. Not held. */
+struct inode *path_root(void);
+/* Relative paths begin at `from`; NULL: the path is the kernel's own, from the root of all. Holds the inode it
+ * returns; or ERR_PTR(-Exxx). */
 struct inode *path_lookup(struct inode *from, const char *path, u32 flags);
 /* The directory that holds (or would hold) the last component, held; *name points into path. */
 struct inode *path_parent(struct inode *from, const char *path, const char **name, size_t *length);
@@ -133,7 +138,8 @@ struct inode *path_parent(struct inode *from, const char *path, const char **nam
 struct inode *path_create(struct inode *from, const char *path, u32 mode);
 /* Takes a name away, if it is there: what has just been made, or is the kernel's own. */
 void path_remove(struct inode *from, const char *path);
-/* The absolute path of a directory; -ERANGE if it does not fit. Length with NUL otherwise. */
+/* The absolute path of a directory, after "(unreachable)" if it is not below the process's root; -ERANGE if it
+ * does not fit. Length with NUL otherwise. */
 int path_of(struct inode *directory, char *buffer, u32 size);
 
 #endif

@@ -5,7 +5,12 @@
  * The walk keeps a current directory and consumes one component after the other. A symbolic link on
  * the way puts its target in front of what is left, in a buffer of PATH_LIMIT bytes; at most
  * LINK_LIMIT links are followed.
+ *
+ * Absolute paths begin at the process's root, and ".." stays there. A process can be below no root of its own: if it
+ * was outside when it called chroot(), or has a descriptor of a directory there. Then ".." leads up to the root
+ * of all.
  */
+#include "guestos/event/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
@@ -44,9 +49,14 @@ static char *splice(const char *target, const char *rest, char *old)
     return path;
 }
 
+struct inode *path_root(void)
+{
+    return init_process ? current_process()->fs->root : root_inode;
+}
+
 static struct inode *begin(struct inode *from, const char **path)
 {
-    struct inode *at = **path == '/' ? root_inode : from;
+    struct inode *at = **path != '/' ? from : from ? path_root() : root_inode;
     while (**path == '/')
         (*path)++;
     inode_hold(at);
@@ -56,7 +66,12 @@ static struct inode *begin(struct inode *from, const char **path)
 /* One step of the walk: ".." of a mounted root leaves it, a covered directory leads into what covers. */
 static struct inode *walk(struct inode *at, const char *name, size_t length)
 {
-    if (length == 2 && name[0] == '.' && name[1] == '.')
+    bool up = length == 2 && name[0] == '.' && name[1] == '.';
+    if (up && at == path_root()) {
+        inode_hold(at);
+        return at;
+    }
+    if (up)
         at = mount_up(at);
     struct inode *next = directory_lookup(at, name, length);
     if (!next || IS_ERR(next) || !next->is_covered)
@@ -109,7 +124,7 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
             path = spliced;
             if (*path == '/') {
                 inode_release(at);
-                at = begin(root_inode, &path);
+                at = begin(path_root(), &path);
             }
             continue;
         }
@@ -196,6 +211,8 @@ struct inode *path_create(struct inode *from, const char *path, u32 mode)
         set_owner(inode, directory);
         error = directory_link(directory, name, length, inode);
     }
+    if (!error)
+        notify_name(directory, name, length, inode, NOTIFY_CREATE, 0);
     inode_release(directory);
     if (error && !IS_ERR(inode))
         inode_release(inode);
@@ -214,14 +231,26 @@ void path_remove(struct inode *from, const char *path)
     inode_release(parent);
 }
 
+/* Puts text in front of what the buffer holds from *at on. */
+static bool put_before(char *buffer, u32 *at, const char *text)
+{
+    u32 length = strlen(text);
+    if (length > *at)
+        return false;
+    *at -= length;
+    memcpy(buffer + *at, text, length);
+    return true;
+}
+
 int path_of(struct inode *directory, char *buffer, u32 size)
 {
     /* Built from the end, then moved to the front. */
+    const struct inode *root = path_root();
     u32 at = size;
     if (size < 2)
         return -ERANGE;
     buffer[--at] = '\0';
-    for (; (directory = mount_up(directory)) != root_inode; directory = directory->parent) {
+    while (directory != root && (directory = mount_up(directory)) != root_inode) {
         struct directory_item item;
         u32 cookie = 0;
         int found;
@@ -230,15 +259,13 @@ int path_of(struct inode *directory, char *buffer, u32 size)
             ;
         if (found <= 0 || directory->parent == directory)
             return found < 0 ? found : -ENOENT;
-        u32 length = strlen(item.name);
-        if (length + 1 > at)
+        if (!put_before(buffer, &at, item.name) || !put_before(buffer, &at, "/"))
             return -ERANGE;
-        at -= length;
-        memcpy(buffer + at, item.name, length);
-        buffer[--at] = '/';
+        directory = directory->parent;
     }
-    if (buffer[at] == '\0')
-        buffer[--at] = '/';
+    if ((!buffer[at] && !put_before(buffer, &at, "/")) ||
+        (directory != root && !put_before(buffer, &at, "(unreachable)")))
+        return -ERANGE;
     memmove(buffer, buffer + at, size - at);
     return (int)(size - at);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* permission.c - see permission.h */
 #include "guestos/fs/permission.h"
+#include "guestos/event/notify.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/process.h"
 
@@ -75,6 +76,7 @@ int inode_change_mode(struct inode *inode, u32 mode)
     if (who()->file_user && !is_in_group(inode->gid))
         mode &= ~SET_GROUP;
     inode->mode = (inode->mode & MODE_TYPE) | (mode & 07777);
+    notify_file(inode, NOTIFY_ATTRIBUTES);
     return 0;
 }
 
@@ -97,6 +99,7 @@ int inode_change_owner(struct inode *inode, u32 user, u32 group)
     /* What ran with its owner's rights must not run with a new owner's. */
     if ((inode->mode & MODE_TYPE) != MODE_DIRECTORY)
         inode->mode &= ~lent_rights(inode);
+    notify_file(inode, NOTIFY_ATTRIBUTES);
     return 0;
 }
 

@@ -156,6 +156,11 @@ static u32 pipe_poll(struct file *file)
     return ready;
 }
 
+static u32 pipe_memory(const struct file *file)
+{
+    return RING_BYTES / file->inode->pipe->users;
+}
+
 static int pipe_ioctl(struct file *file, u32 request, u32 argument)
 {
     u32 bytes = filled(file->inode->pipe);
@@ -226,6 +231,7 @@ const struct file_ops pipe_ops = {
     .close = pipe_close,
     .poll = pipe_poll,
     .changes = pipe_changes,
+    .memory = pipe_memory,
     .stream = true,
 };
 

@@ -18,7 +18,8 @@ void proc_link_show(const struct inode *link, char *buffer, u32 size)
         if (!p || !p->fs || path_of(p->fs->cwd, buffer, size) < 0)
             buffer[0] = '\0';
     } else if (link->kind == PROC_ROOT) {
-        copy_string(buffer, "/", size);
+        if (!p || !p->fs || path_of(p->fs->root, buffer, size) < 0)
+            buffer[0] = '\0';
     } else if (p && files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR)) {
         const struct file *file = files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR);
         const struct inode *target = file->inode;
@@ -46,8 +47,8 @@ struct inode *proc_follow(struct inode *link)
     if (link->kind == PROC_SELF)
         return proc_make(proc_mounted->root, current_process()->leader->pid, PROC_KIND_PROCESS,
                          MODE_DIRECTORY | 0555);
-    if (link->kind == PROC_ROOT)
-        inode = root_inode;
+    if (p && p->fs && link->kind == PROC_ROOT)
+        inode = p->fs->root;
     else if (p && link->kind == PROC_EXE)
         inode = p->program;
     else if (p && p->fs && link->kind == PROC_CWD)

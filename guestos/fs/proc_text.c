@@ -82,7 +82,7 @@ void text_mounts(struct text *t, const struct process *p)
     (void)p;
     char *path = heap_allocate(PATH_LIMIT);
     for (const struct mount *m = mounts; path && m; m = m->next)
-        if (mount_path(m, path, PATH_LIMIT) > 0)
+        if (mount_path(m, path, PATH_LIMIT) > 0 && path[0] == '/')
             add(t, "%s %s %s %s 0 0\n", m->source, path, m->type, m->read_only ? "ro" : "rw");
     heap_free(path);
 }

@@ -169,7 +169,7 @@ static int map_image(struct space *space, struct inode *file, u32 shared_base, s
 
 static int map_interpreter(struct space *space, const char *path, struct image *linker)
 {
-    struct inode *file = path_lookup(root_inode, path, 0);
+    struct inode *file = path_lookup(path_root(), path, 0);
     if (IS_ERR(file))
         return PTR_ERR(file);
     int error = map_image(space, file, LINKER_BASE, linker);

@@ -12,6 +12,7 @@
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
+#include "guestos/ipc/ipc.h"
 #include "guestos/ipc/mqueue.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -95,6 +96,7 @@ static void process_ends(struct process *leader)
     scheduler_set_alarm(leader, NO_DEADLINE);
     posix_timers_drop(leader);
     mqueues_forget(leader);
+    semaphores_process_ends(leader);
     tty_process_ends(leader);
     leave_children(leader);
     arch_announce_end(leader->pid);

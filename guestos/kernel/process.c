@@ -73,12 +73,13 @@ static struct process *allocate(const struct trap_frame *frame)
     return process;
 }
 
-static struct fs_context *fs_context_create(struct inode *cwd, u32 umask)
+static struct fs_context *fs_context_create(struct inode *root, struct inode *cwd, u32 umask)
 {
     struct fs_context *fs = heap_allocate(sizeof *fs);
     if (!fs)
         return NULL;
-    *fs = (struct fs_context){.users = 1, .cwd = cwd, .umask = umask};
+    *fs = (struct fs_context){.users = 1, .root = root, .cwd = cwd, .umask = umask};
+    inode_hold(root);
     inode_hold(cwd);
     return fs;
 }
@@ -88,6 +89,7 @@ static void fs_context_release(struct fs_context *fs)
     if (!fs || --fs->users)
         return;
     inode_release(fs->cwd);
+    inode_release(fs->root);
     heap_free(fs);
 }
 
@@ -118,7 +120,7 @@ static int share_or_copy(struct process *child, struct process *parent, u32 flag
         child->fs = parent->fs;
         child->fs->users++;
     } else {
-        child->fs = fs_context_create(parent->fs->cwd, parent->fs->umask);
+        child->fs = fs_context_create(parent->fs->root, parent->fs->cwd, parent->fs->umask);
     }
     child->signals = (struct signals){.blocked = parent->signals.blocked};
     if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
@@ -300,7 +302,7 @@ void process_start_init(void)
     ASSERT(process);
     process->pid = new_pid();
     process->files = files_create();
-    process->fs = fs_context_create(root_inode, 022);
+    process->fs = fs_context_create(root_inode, root_inode, 022);
     process->signals.shared = signal_actions_create(NULL);
     process->program_path = heap_allocate(1);
     process->group = process->session = 1;

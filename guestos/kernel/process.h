@@ -36,7 +36,7 @@ struct wait_queue {
 /* Where paths begin, and what new files are denied: shared by CLONE_FS. */
 struct fs_context {
     u32 users;
-    struct inode *cwd;
+    struct inode *root, *cwd; /* root: of absolute paths, above which ".." does not lead (chroot) */
     u32 umask;
 };
 

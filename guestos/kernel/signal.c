@@ -235,8 +235,8 @@ bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32
 /* System calls that a handler always interrupts, SA_RESTART or not (signal(7)). */
 static bool never_restarted(const struct trap_frame *frame)
 {
-    static const u16 numbers[] = {29,  72,  142, 162, 168, 177, 179, 256, 267,
-                                  308, 309, 319, 407, 413, 414, 421, 441};
+    static const u16 numbers[] = {29,  72,  117, 142, 162, 168, 177, 179, 256, 267, 308,
+                                  309, 319, 400, 401, 407, 413, 414, 420, 421, 441};
     for (u32 i = 0; i < ARRAY_LENGTH(numbers); i++)
         if (numbers[i] == frame->error)
             return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_copy.c - system calls that move data between files or make room in them, and file locks */
+#include "guestos/event/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/lock.h"
 #include "guestos/kernel/lib.h"
@@ -46,6 +47,10 @@ static int copy_files(struct file *to, struct file *from, u32 *position, u32 byt
     file_hold(from); /* writing may sleep, and both be closed meanwhile */
     file_hold(to);
     int result = copy_pages(to, from, position, MIN(bytes, COPY_LIMIT), area.start);
+    if (result > 0) {
+        notify_file(from->inode, NOTIFY_ACCESS);
+        notify_file(to->inode, NOTIFY_MODIFY);
+    }
     file_release(to);
     file_release(from);
     space_unmap(space, area.start, PAGE_SIZE);

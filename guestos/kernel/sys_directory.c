@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_directory.c - system calls on directories: what is in one, and which one a process works in */
+#include "guestos/event/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
@@ -9,7 +10,7 @@
 #include "guestos/kernel/user.h"
 #include "guestos/mm/heap.h"
 
-/* ---- the working directory -------------------------------------------------------------------------- */
+/* ---- the working directory, the root ---------------------------------------------------------------- */
 
 int sys_chdir(u32 address)
 {
@@ -41,6 +42,24 @@ int sys_fchdir(u32 descriptor)
     inode_hold(file->inode);
     inode_release(me->fs->cwd);
     me->fs->cwd = file->inode;
+    return 0;
+}
+
+int sys_chroot(u32 address)
+{
+    struct fs_context *fs = current_process()->fs;
+    struct inode *inode = lookup_at(AT_CWD, address, 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    int error = !is_directory(inode) ? -ENOTDIR : inode_allow(inode, MAY_EXECUTE);
+    if (!error && !is_privileged())
+        error = -EPERM;
+    if (error) {
+        inode_release(inode);
+        return error;
+    }
+    inode_release(fs->root);
+    fs->root = inode;
     return 0;
 }
 
@@ -108,5 +127,7 @@ int sys_getdents64(u32 descriptor, u32 buffer, u32 bytes)
         done += (u32)n;
         file->position = cookie;
     }
+    if (found >= 0)
+        notify_file(file->inode, NOTIFY_ACCESS);
     return done ? (int)done : found <= 0 ? found : n ? n : -EINVAL;
 }

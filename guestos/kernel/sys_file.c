@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_file.c - system calls on descriptors */
+#include "guestos/event/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/lock.h"
@@ -48,9 +49,11 @@ int sys_ftruncate64(u32 descriptor, u32 low, u32 high)
     if (!file_writable(file) || file->ops != &regular_ops)
         return -EINVAL;
     int error = high ? -EFBIG : inode_resize(file->inode, low);
-    if (!error)
-        inode_contents_change(file->inode);
-    return error;
+    if (error)
+        return error;
+    inode_contents_change(file->inode);
+    notify_file(file->inode, NOTIFY_MODIFY);
+    return 0;
 }
 
 int sys_ftruncate(u32 descriptor, u32 size)

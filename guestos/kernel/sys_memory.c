@@ -32,20 +32,6 @@ static bool is_mapped(const struct space *space, u32 address, u32 bytes)
     return true;
 }
 
-/* Whether the space may map so many bytes more, of which those in [start, end) take the place of others. */
-static bool may_grow(const struct space *space, u32 bytes, u32 start, u32 end)
-{
-    u32 limit = limit_of(LIMIT_ADDRESSES), mapped = 0;
-    if (limit == UNLIMITED)
-        return true;
-    for (const struct area *a = space->areas; a; a = a->next) {
-        mapped += a->end - a->start;
-        if (a->start < end && a->end > start)
-            mapped -= MIN(a->end, end) - MAX(a->start, start);
-    }
-    return mapped <= limit && bytes <= limit - mapped;
-}
-
 int sys_brk(u32 wanted)
 {
     struct space *space = current_process()->space;
@@ -56,7 +42,7 @@ int sys_brk(u32 wanted)
         for (const struct area *a = space->areas; a; a = a->next)
             if (a->start < new && a->end > old)
                 return (int)space->break_end;
-        if (!may_grow(space, new - old, 0, 0))
+        if (!space_may_grow(space, new - old, 0, 0))
             return (int)space->break_end;
         struct area area = {.start = old, .end = new, .protection = PROT_READ | PROT_WRITE};
         /* Growing the break's own area keeps the list short. */
@@ -119,7 +105,7 @@ int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor,
         if (!address)
             return -ENOMEM;
     }
-    if (!may_grow(space, size, address, flags & MAP_FIXED ? address + size : 0))
+    if (!space_may_grow(space, size, address, flags & MAP_FIXED ? address + size : 0))
         return -ENOMEM;
     struct area area = {.start = address,
                         .end = address + size,
@@ -169,7 +155,7 @@ int sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags, u32 wanted)
 {
     struct space *space = current_process()->space;
     u32 old_size = PAGE_UP(old_bytes), new_size = PAGE_UP(new_bytes);
-    if (new_size > old_size && !may_grow(space, new_size - old_size, 0, 0))
+    if (new_size > old_size && !space_may_grow(space, new_size - old_size, 0, 0))
         return -ENOMEM;
     return space_remap(space, address, old_bytes, new_bytes, flags, wanted);
 }

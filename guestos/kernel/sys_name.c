@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_name.c - system calls that make and remove names of files */
+#include "guestos/event/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
@@ -107,7 +108,11 @@ static int enter_name(struct inode *inode, u32 directory, u32 address)
     struct inode *parent = IS_ERR(from) ? from : path_parent(from, path, &name, &length);
     int error = IS_ERR(parent) ? PTR_ERR(parent) : directory_allow_change(parent, NULL);
     if (!error)
-        error = directory_link(parent, name, length, inode);
+        error = inode->links ? directory_link(parent, name, length, inode) : -ENOENT;
+    if (!error) {
+        notify_self(inode, NOTIFY_ATTRIBUTES);
+        notify_name(parent, name, length, inode, NOTIFY_CREATE, 0);
+    }
     if (!IS_ERR(parent))
         inode_release(parent);
     heap_free(path);
@@ -159,6 +164,10 @@ static int remove_from(struct inode *parent, const char *name, size_t length, bo
     error = may_remove(parent, inode, directory, name, length);
     if (!error)
         error = directory_unlink(parent, name, length);
+    if (!error && !directory)
+        notify_self(inode, NOTIFY_ATTRIBUTES);
+    if (!error)
+        notify_name(parent, name, length, inode, NOTIFY_DELETE, 0);
     inode_release(inode);
     return error;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_path.c - system calls that find a file by its name: open, access, truncate, readlink */
+#include "guestos/event/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
@@ -19,16 +20,20 @@ static u32 rights_of(u32 flags)
            (flags & OPEN_TRUNCATE ? MAY_WRITE : 0);
 }
 
-static struct inode *open_inode(struct inode *from, const char *path, u32 flags, u32 mode)
+/* The inode, held; *fresh: it has just been made. */
+static struct inode *open_inode(struct inode *from, const char *path, u32 flags, u32 mode,
+                                bool *fresh)
 {
     struct inode *inode;
+    *fresh = false;
     if (is_self_exe(path)) {
         inode_hold(inode = current_process()->leader->program);
     } else {
         if (flags & OPEN_CREATE) {
             mode &= 07777 & ~current_process()->fs->umask;
             inode = path_create(from, path, MODE_REGULAR | mode);
-            if (!IS_ERR(inode) || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
+            *fresh = !IS_ERR(inode);
+            if (*fresh || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
                 return inode;
         }
         inode = path_lookup(from, path, flags & OPEN_NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
@@ -49,16 +54,20 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     if (IS_ERR(path))
         return PTR_ERR(path);
     struct inode *from = path_start(directory, path);
-    struct inode *inode = IS_ERR(from) ? from : open_inode(from, path, flags, mode);
+    bool fresh;
+    struct inode *inode = IS_ERR(from) ? from : open_inode(from, path, flags, mode, &fresh);
     heap_free(path);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     u32 type = inode->mode & MODE_TYPE;
     struct file *file = flags & OPEN_DIRECTORY && type != MODE_DIRECTORY ? ERR_PTR(-ENOTDIR)
                                                                          : file_open(inode, flags);
-    if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE) {
+    if (!IS_ERR(file))
+        notify_file(inode, NOTIFY_OPEN);
+    if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE && !fresh) {
         inode_contents_change(inode);
         inode_resize(inode, 0);
+        notify_file(inode, NOTIFY_MODIFY);
     }
     inode_release(inode);
     if (IS_ERR(file))
@@ -118,8 +127,10 @@ int sys_truncate64(u32 address, u32 low, u32 high)
                                                             : inode_allow(inode, MAY_WRITE);
     if (!error)
         error = inode_resize(inode, low);
-    if (!error)
+    if (!error) {
         inode_contents_change(inode);
+        notify_file(inode, NOTIFY_MODIFY);
+    }
     inode_release(inode);
     return error;
 }

@@ -14,6 +14,7 @@
  * Then the move: the replaced name goes, which leaves room for the new one in its place; the new name comes;
  * the old one goes. A journal makes one operation of it, so that a cut finds one name or the other.
  */
+#include "guestos/event/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
@@ -96,6 +97,16 @@ static int check(const struct name *from, const struct name *to, u32 flags)
     return is_directory(replaced) && !directory_empty(to->inode) ? -ENOTEMPTY : 0;
 }
 
+static void tell(const struct name *from, const struct name *to)
+{
+    u32 cookie = notify_cookie();
+    notify_name(from->parent, from->text, from->length, from->inode, NOTIFY_MOVED_FROM, cookie);
+    notify_name(to->parent, to->text, to->length, from->inode, NOTIFY_MOVED_TO, cookie);
+    if (to->inode && !is_directory(to->inode))
+        notify_self(to->inode, NOTIFY_ATTRIBUTES);
+    notify_self(from->inode, NOTIFY_MOVE_SELF);
+}
+
 static int move(const struct name *from, const struct name *to)
 {
     if (from->inode == to->inode)
@@ -107,6 +118,8 @@ static int move(const struct name *from, const struct name *to)
     if (!error)
         error = directory_unlink(from->parent, from->text, from->length);
     operation_end();
+    if (!error)
+        tell(from, to);
     return error;
 }
 

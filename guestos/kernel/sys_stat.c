@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_stat.c - what a file is: stat, statx and times */
+#include "guestos/event/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/permission.h"
 #include "guestos/fs/filesystem.h"
@@ -126,8 +127,10 @@ static int set_time_at(u32 directory, u32 address, bool now, u64 time)
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = may_set_time(inode, now);
-    if (!error)
+    if (!error) {
         inode->modified = now ? time_wall() : time;
+        notify_file(inode, NOTIFY_ATTRIBUTES);
+    }
     inode_release(inode);
     return error;
 }
@@ -214,6 +217,7 @@ static int set_times(u32 directory, u32 address, u32 times, u32 flags, bool wide
         inode->modified = time_wall();
     else if (nanoseconds != TIME_OMIT)
         inode->modified = seconds * NANOSECONDS + nanoseconds;
+    notify_file(inode, NOTIFY_ATTRIBUTES);
     inode_release(inode);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_transfer.c - reading and writing: by position, at a place, in pieces */
+#include "guestos/event/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/syscall.h"
@@ -10,18 +11,21 @@
 
 static int transfer(struct file *file, u32 buffer, u32 bytes, u32 *position, bool write)
 {
+    int result;
     bytes = MIN(bytes, RW_LIMIT);
-    if (write) {
-        if (!file_writable(file))
-            return -EBADF;
-        return file->ops->write ? file->ops->write(file, (const void *)buffer, bytes, position)
-                                : -EINVAL;
-    }
-    if (!file_readable(file))
+    if (write ? !file_writable(file) : !file_readable(file))
         return -EBADF;
-    if (file->ops == &directory_ops)
+    if (!write && file->ops == &directory_ops)
         return -EISDIR;
-    return file->ops->read ? file->ops->read(file, (void *)buffer, bytes, position) : -EINVAL;
+    if (write ? !file->ops->write : !file->ops->read)
+        return -EINVAL;
+    if (write)
+        result = file->ops->write(file, (const void *)buffer, bytes, position);
+    else
+        result = file->ops->read(file, (void *)buffer, bytes, position);
+    if (result > 0)
+        notify_file(file->inode, write ? NOTIFY_MODIFY : NOTIFY_ACCESS);
+    return result;
 }
 
 static int transfer_at_position(u32 descriptor, u32 buffer, u32 bytes, bool write)

@@ -67,4 +67,5 @@ void syscall(struct trap_frame *frame)
     files_unpin();
     if (current_process()->memory_short)
         after_shortage(frame);
+    memory_after_call();
 }

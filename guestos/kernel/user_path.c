@@ -33,7 +33,7 @@ bool is_self_exe(const char *path)
 
 struct inode *path_start(u32 directory, const char *path)
 {
-    return path[0] == '/' ? root_inode : descriptor_inode(directory);
+    return path[0] == '/' ? path_root() : descriptor_inode(directory);
 }
 
 struct inode *lookup_at(u32 directory, u32 address, u32 flags)

@@ -16,6 +16,7 @@
 #include "guestos/kernel/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+#include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 
 static pte_t area_flags(const struct area *area)
@@ -54,8 +55,9 @@ static enum fault_result fault_missing(struct space *space, const struct area *a
     u32 index = area->file_page + ((address - area->start) >> PAGE_SHIFT);
     bool shared = area->flags & AREA_SHARED;
     u32 pfn = inode_page(area->file, index, shared && write);
-    if (pfn == PFN_NONE)
-        return FAULT_NO_FILE;
+    if (pfn ==
+        PFN_NONE) /* shared memory without a name is the programs', not a disk that is full */
+        return area->file->mount || memory_for_programs() ? FAULT_NO_FILE : FAULT_NO_MEMORY;
     page_hold(
         pfn); /* before more memory is asked for: pages that only a file holds may be given up */
     if (write && !shared) {

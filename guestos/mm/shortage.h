@@ -12,6 +12,12 @@ bool memory_for_programs(void);
 /* Whether there is room for one more process. */
 bool memory_for_process(void);
 
+/* Whether a file in memory, or a directory there, may grow. */
+bool memory_for_files(void);
+
+/* At the end of a system call: makes room if the kernel's last frames are going. May not return. */
+void memory_after_call(void);
+
 /* Ends the program that has to go, and lets it run to its end; then the caller tries again. May not
  * return: the caller may be the one. Where sleeping is allowed. */
 void memory_make_room(void);

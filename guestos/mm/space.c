@@ -7,6 +7,7 @@
  * split areas) is done before the first page-table entry changes.
  */
 #include "guestos/fs/inode.h"
+#include "guestos/ipc/ipc.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
@@ -24,6 +25,8 @@ static void drop_entry(pte_t entry)
 
 static void area_free(struct area *area)
 {
+    if (area->file && area->file->segment)
+        segment_detached(area->file);
     if (area->file)
         inode_release(area->file);
     heap_free(area);
@@ -173,6 +176,19 @@ void spaces_forget_file(const struct inode *file, u32 first)
             if (area->file == file)
                 clear_entries(space, area->start + stays, area->end);
         }
+}
+
+bool space_may_grow(const struct space *space, u32 bytes, u32 start, u32 end)
+{
+    u32 limit = limit_of(LIMIT_ADDRESSES), mapped = 0;
+    if (limit == UNLIMITED)
+        return true;
+    for (const struct area *a = space->areas; a; a = a->next) {
+        mapped += a->end - a->start;
+        if (a->start < end && a->end > start)
+            mapped -= MIN(a->end, end) - MAX(a->start, start);
+    }
+    return mapped <= limit && bytes <= limit - mapped;
 }
 
 int space_map(struct space *space, const struct area *wanted)

@@ -52,6 +52,9 @@ struct space *space_clone(struct space *from);
 
 struct area *space_area(const struct space *space, u32 address); /* NULL: not in any */
 
+/* Whether the current process's limit allows so many bytes more, of which those in [start, end) take the place
+ * of others. */
+bool space_may_grow(const struct space *space, u32 bytes, u32 start, u32 end);
 /* Adds an area at exactly this place, replacing what is there. 0 or -Exxx. Holds the file. */
 int space_map(struct space *space, const struct area *area);
 int space_unmap(struct space *space, u32 start, u32 bytes);

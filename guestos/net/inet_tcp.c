@@ -434,6 +434,15 @@ static void tcp_socket_close(struct socket *socket)
     settle(c);
 }
 
+static u32 stream_memory(const struct socket *socket)
+{
+    u32 bytes = 0;
+    for (const struct connection *c = connections; c; c = c->next)
+        if (c->rings && (&c->owner->socket == socket || &c->listener->socket == socket))
+            bytes += 2 * TCP_RING;
+    return bytes;
+}
+
 const struct socket_ops tcp_socket_ops = {
     .bytes = sizeof(struct inet_socket),
     .bind = inet_bind,
@@ -445,6 +454,7 @@ const struct socket_ops tcp_socket_ops = {
     .shutdown = tcp_socket_shutdown,
     .name = inet_name,
     .poll = tcp_socket_poll,
+    .memory = stream_memory,
     .available = tcp_socket_available,
     .take_error = tcp_socket_error,
     .close = tcp_socket_close,

@@ -77,6 +77,8 @@ struct socket_ops {
     int (*name)(struct socket *socket, bool peer, struct address *address);
     u32 (*poll)(struct socket *socket);
     u32 (*available)(struct socket *socket); /* FIONREAD */
+    u32 (*memory)(
+        const struct socket *socket); /* bytes, beside queued datagrams; NULL: hardly any */
     /* AF_UNIX: who is at the other end; NULL: nobody can say. */
     int (*peer)(struct socket *socket, struct credentials *credentials);
     int (*take_error)(struct socket *socket); /* SO_ERROR: positive; NULL: only socket->error */

@@ -326,6 +326,12 @@ static u32 *file_changes(struct file *file)
     return &file_socket(file)->changes;
 }
 
+static u32 file_memory(const struct file *file)
+{
+    const struct socket *socket = file_socket(file);
+    return socket->queued + (socket->ops->memory ? socket->ops->memory(socket) : 0);
+}
+
 static void file_close(struct file *file)
 {
     struct socket *socket = file_socket(file);
@@ -341,6 +347,7 @@ static const struct file_ops socket_file_ops = {
     .ioctl = file_ioctl,
     .poll = file_poll,
     .changes = file_changes,
+    .memory = file_memory,
     .close = file_close,
     .stream = true,
 };

@@ -182,6 +182,13 @@ static u32 stream_available(struct socket *socket)
     return unix_filled(unix_self(socket));
 }
 
+/* A connection that nobody has accepted yet is its listener's. */
+static u32 stream_memory(const struct socket *socket)
+{
+    const struct unix_socket *me = (const struct unix_socket *)socket;
+    return (me->ring ? RING : 0) + me->waiting_count * RING;
+}
+
 static u32 stream_poll(struct socket *socket)
 {
     const struct unix_socket *me = unix_self(socket), *peer = me->peer;
@@ -206,6 +213,7 @@ const struct socket_ops unix_stream_ops = {
     .name = unix_name,
     .poll = stream_poll,
     .available = stream_available,
+    .memory = stream_memory,
     .peer = unix_peer,
     .close = unix_close,
 };

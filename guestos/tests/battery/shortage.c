@@ -2,6 +2,7 @@
 /* shortage.c - memory and disks that are full: who has to go, and that nothing is lost */
 #include "guestos/tests/battery/battery.h"
 
+#include <sys/socket.h>
 #include <sys/sysinfo.h>
 
 static unsigned long free_kb(void)
@@ -85,6 +86,129 @@ const char *test_memory_full(void)
     close(end[0]);
     close(end[1]);
     return free_kb() + 16 < before ? "memory is lost" : NULL;
+}
+
+/* A process that waits with so much memory until it is told to end, and then says 7. */
+static pid_t start_bystander(size_t bytes, int *tell)
+{
+    int end[2], ready[2];
+    char c = 0;
+    if (pipe(end) || pipe(ready))
+        return -1;
+    pid_t pid = fork();
+    if (!pid) {
+        char *p = malloc(bytes);
+        memset(p, 1, bytes);
+        close(end[1]);
+        _exit(write(ready[1], &c, 1) == 1 && read(end[0], &c, 1) == 1 ? 7 : 8);
+    }
+    close(end[0]);
+    close(ready[1]);
+    if (read(ready[0], &c, 1) != 1)
+        pid = -1;
+    close(ready[0]);
+    *tell = end[1];
+    return pid;
+}
+
+static bool goes_on(pid_t pid, int tell)
+{
+    char c = 0;
+    bool told = write(tell, &c, 1) == 1;
+    int status = wait_for(pid);
+    close(tell);
+    return told && WIFEXITED(status) && WEXITSTATUS(status) == 7;
+}
+
+/* What is counted in /proc/vmstat. */
+static long counted(const char *name)
+{
+    static char text[PAGE];
+    int fd = open("/proc/vmstat", O_RDONLY);
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    const char *found = strstr(text, name);
+    return found ? atol(found + strlen(name) + 1) : -1;
+}
+
+/* The kernel's memory behind descriptors: what waits in sockets, as much as a process may have, and then another
+ * process. */
+static void fill_sockets(void)
+{
+    static const char bytes[1500];
+    int end[2];
+    setpgid(0, 0);
+    for (;;) {
+        while (!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, end))
+            for (int i = 0; i < 2; i++)
+                while (write(end[i], bytes, sizeof bytes) > 0)
+                    ;
+        pid_t pid = errno == EMFILE ? fork() : -1;
+        if (pid < 0)
+            _exit(1); /* refused, and whoever asks next would be too */
+        if (pid) {
+            wait(NULL);
+            _exit(2);
+        }
+        close_range(3, ~0u, 0);
+    }
+}
+
+/* Ends a group whose members may have been left to this process, which is init. */
+static void end_group(pid_t group)
+{
+    while (!kill(-group, SIGKILL))
+        waitpid(-group, NULL, 0);
+}
+
+const char *test_sockets_full(void)
+{
+    int tell;
+    unsigned long before = free_kb();
+    pid_t bystander = start_bystander(before * 1024 / 50, &tell);
+    pid_t hog = fork();
+    if (!hog)
+        fill_sockets();
+    int status = wait_for(hog);
+    end_group(hog);
+    if (!goes_on(bystander, tell))
+        return "the wrong one is killed";
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+        return "who fills memory with what waits in sockets is not killed";
+    return free_kb() + 64 < before ? "memory is lost" : NULL;
+}
+
+/* Everybody forks, and children grow, until some are killed: not who was there before them, though he
+ * holds more than any of them. */
+const char *test_fork_bomb(void)
+{
+    int tell;
+    unsigned long before = free_kb();
+    long kills = counted("memory_kills");
+    pid_t bystander = start_bystander(before * 1024 / 24, &tell);
+    pid_t bomb = fork();
+    if (!bomb) {
+        setpgid(0, 0);
+        for (;; sleep_ms(1)) {
+            char *p = fork() ? NULL : malloc(before * 1024 / 100);
+            if (p)
+                memset(p, 1, before * 1024 / 100);
+        }
+    }
+    setpgid(bomb, bomb);
+    bool full = false; /* so that some are killed, or no more are made */
+    for (int i = 0; i < 40 && counted("memory_kills") < kills + 20; i++) {
+        sleep_ms(50);
+        full = full || counted("memory_kills") > kills || free_kb() < before / 4;
+    }
+    bool lives = !waitpid(bystander, NULL, WNOHANG);
+    end_group(bomb);
+    if (!lives || !goes_on(bystander, tell))
+        return "who was there before is killed";
+    if (!full)
+        return "memory does not become full";
+    return free_kb() + 64 < before ? "memory is lost" : NULL;
 }
 
 static int fill(const char *path)

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* inotify.c - the descriptor by which a program watches files (inotify(7)) */
+#include "guestos/event/event.h"
+#include "guestos/event/watch.h"
+#include "guestos/fs/permission.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/poll.h"
+#include "guestos/kernel/process.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define ONLY_DIRECTORY  0x01000000u /* linux/inotify.h: IN_* */
+#define NO_FOLLOW       0x02000000u
+#define EXCEPT_UNLINKED 0x04000000u /* files without a name are never told of by their directory */
+#define MASK_CREATE     0x10000000u
+#define MASK_ADD        0x20000000u
+#define KNOWN                                                                                      \
+    (NOTIFY_EVENTS | ONLY_DIRECTORY | NO_FOLLOW | EXCEPT_UNLINKED | MASK_CREATE | MASK_ADD |       \
+     NOTIFY_ONE_SHOT)
+
+#define EVENTS_LIMIT  16384u /* what Linux begins with in /proc/sys/fs/inotify */
+#define WATCHES_LIMIT 8192u
+#define FIONREAD      0x541bu
+
+struct header { /* struct inotify_event; the name follows, padded with NULs to a multiple of this */
+    s32 number;
+    u32 mask, cookie, bytes;
+};
+
+struct queued {
+    struct queued *next;
+    struct header header;
+    char name[];
+};
+
+struct instance {
+    struct queued *first, **last, *newest; /* newest: the last one, while there is any */
+    u32 count, bytes;                      /* bytes: to be read */
+    s32 last_number;
+    u32 changes;
+};
+
+static const struct file_ops instance_ops;
+
+static u32 name_bytes(size_t length)
+{
+    return length ? (length / sizeof(struct header) + 1) * sizeof(struct header) : 0;
+}
+
+static bool is_same(const struct queued *event, const struct header *header, const char *name,
+                    size_t length)
+{
+    return !memcmp(&event->header, header, sizeof *header) && !memcmp(event->name, name, length);
+}
+
+void instance_tell(struct instance *instance, s32 number, u32 mask, u32 cookie, const char *name,
+                   size_t length)
+{
+    struct header header = {number, mask, cookie, name_bytes(length)};
+    if (instance->count == EVENTS_LIMIT - 1) {
+        header = (struct header){-1, NOTIFY_OVERFLOW, 0, 0};
+        length = 0;
+    } else if (instance->count >= EVENTS_LIMIT) {
+        return;
+    }
+    if (instance->count && is_same(instance->newest, &header, name, length))
+        return;
+    struct queued *event = heap_allocate(sizeof *event + header.bytes);
+    if (!event) /* there is no way to say so, as there is for too many */
+        return;
+    event->header = header;
+    if (length)
+        memcpy(event->name, name, length);
+    *instance->last = event;
+    instance->last = &event->next;
+    instance->newest = event;
+    instance->count++;
+    instance->bytes += sizeof header + header.bytes;
+    poll_changed(&instance->changes);
+}
+
+static void drop_first(struct instance *instance)
+{
+    struct queued *event = instance->first;
+    instance->first = event->next;
+    if (!instance->first)
+        instance->last = &instance->first;
+    instance->count--;
+    instance->bytes -= sizeof event->header + event->header.bytes;
+    heap_free(event);
+}
+
+/* ---- as a file ------------------------------------------------------------------------------------ */
+
+static int instance_read(struct file *file, void *to, u32 bytes, u32 *position)
+{
+    (void)position;
+    struct instance *instance = file->data;
+    u32 done = 0;
+    while (!instance->first) {
+        int error = event_wait(file);
+        if (error)
+            return error;
+    }
+    while (instance->first) {
+        const struct queued *event = instance->first;
+        u32 size = sizeof event->header + event->header.bytes;
+        if (size > bytes - done)
+            return done ? (int)done : -EINVAL;
+        if (copy_to_user((char *)to + done, &event->header, size))
+            return done ? (int)done : -EFAULT;
+        done += size;
+        drop_first(instance);
+    }
+    return (int)done;
+}
+
+static u32 instance_poll(struct file *file)
+{
+    return ((struct instance *)file->data)->first ? POLLIN : 0;
+}
+
+static u32 *instance_changes(struct file *file)
+{
+    return &((struct instance *)file->data)->changes;
+}
+
+static int instance_ioctl(struct file *file, u32 request, u32 argument)
+{
+    const struct instance *instance = file->data;
+    return request == FIONREAD ? give_user(argument, instance->bytes) : -ENOTTY;
+}
+
+static u32 instance_memory(const struct file *file)
+{
+    const struct instance *instance = file->data;
+    return instance->bytes + instance->count * sizeof(struct queued);
+}
+
+static void instance_close(struct file *file)
+{
+    struct instance *instance = file->data;
+    for (struct watch *watch = watches, *next; watch; watch = next) {
+        next = watch->next;
+        if (watch->instance == instance)
+            watch_remove(watch);
+    }
+    while (instance->first)
+        drop_first(instance);
+    heap_free(instance);
+}
+
+static const struct file_ops instance_ops = {
+    .read = instance_read,
+    .ioctl = instance_ioctl,
+    .poll = instance_poll,
+    .changes = instance_changes,
+    .memory = instance_memory,
+    .close = instance_close,
+    .stream = true,
+    .name = "inotify",
+};
+
+/* ---- system calls --------------------------------------------------------------------------------- */
+
+int sys_inotify_init1(u32 flags)
+{
+    if (flags & ~(OPEN_CLOEXEC | OPEN_NONBLOCK))
+        return -EINVAL;
+    struct instance *instance = heap_allocate(sizeof *instance);
+    if (instance)
+        instance->last = &instance->first;
+    return event_install(&instance_ops, instance, flags);
+}
+
+int sys_inotify_init(void)
+{
+    return sys_inotify_init1(0);
+}
+
+static struct instance *find(u32 descriptor)
+{
+    const struct file *file = files_get((int)descriptor);
+    if (!file)
+        return ERR_PTR(-EBADF);
+    return file->ops == &instance_ops ? file->data : ERR_PTR(-EINVAL);
+}
+
+/* The number of a new watch, or of the one there is for this file, changed. */
+static int watch_inode(struct instance *instance, struct inode *inode, u32 mask)
+{
+    struct watch *watch = watches;
+    while (watch && (watch->inode != inode || watch->instance != instance))
+        watch = watch->next;
+    if (watch) {
+        if (mask & MASK_CREATE)
+            return -EEXIST;
+        watch->mask = (mask & MASK_ADD ? watch->mask : 0) | mask;
+        return watch->number;
+    }
+    if (notify_watches >= WATCHES_LIMIT || !(watch = watch_add(instance, inode)))
+        return -ENOSPC;
+    watch->mask = mask;
+    return watch->number = ++instance->last_number;
+}
+
+int sys_inotify_add_watch(u32 descriptor, u32 address, u32 mask)
+{
+    if (!(mask & KNOWN) || (mask & MASK_ADD && mask & MASK_CREATE))
+        return -EINVAL;
+    struct instance *instance = find(descriptor);
+    if (IS_ERR(instance))
+        return PTR_ERR(instance);
+    struct inode *inode = lookup_at(AT_CWD, address, mask & NO_FOLLOW ? LOOKUP_NO_FOLLOW : 0);
+    if (IS_ERR(inode))
+        return PTR_ERR(inode);
+    int result =
+        mask & ONLY_DIRECTORY && !is_directory(inode) ? -ENOTDIR : inode_allow(inode, MAY_READ);
+    if (!result)
+        result = watch_inode(instance, inode, mask);
+    inode_release(inode);
+    return result;
+}
+
+int sys_inotify_rm_watch(u32 descriptor, u32 number)
+{
+    struct instance *instance = find(descriptor);
+    if (IS_ERR(instance))
+        return PTR_ERR(instance);
+    struct watch *watch = watches;
+    while (watch && (watch->instance != instance || watch->number != (s32)number))
+        watch = watch->next;
+    if (!watch)
+        return -EINVAL;
+    watch_remove(watch);
+    instance_tell(instance, (s32)number, NOTIFY_IGNORED, 0, NULL, 0);
+    return 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * notify.c - who watches a file, and telling them
+ *
+ * Inodes do not know their names. What happens to an open file is told to who watches a directory by
+ * looking for the file in each directory that is watched: nobody pays for it who watches none.
+ *
+ * A watch holds its file while that has a name. When the last name goes, watches let go of it (inode->watched
+ * says that there are some), so that the file ends with its last user; then they are told and end too.
+ */
+#include "guestos/event/watch.h"
+#include "guestos/fs/filesystem.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+
+struct watch *watches;
+u32 notify_watches;
+
+struct watch *watch_add(struct instance *instance, struct inode *inode)
+{
+    struct watch *watch = heap_allocate(sizeof *watch);
+    if (!watch)
+        return NULL;
+    watch->instance = instance;
+    watch->inode = inode;
+    watch->next = watches;
+    watches = watch;
+    notify_watches++;
+    inode->watched++;
+    if (inode->links)
+        inode_hold(inode);
+    return watch;
+}
+
+void watch_remove(struct watch *watch)
+{
+    struct watch **link = &watches;
+    struct inode *inode = watch->inode;
+    while (*link != watch)
+        link = &(*link)->next;
+    *link = watch->next;
+    heap_free(watch);
+    notify_watches--;
+    inode->watched--;
+    if (inode->links)
+        inode_release(inode);
+}
+
+static void tell(struct watch *watch, const struct inode *subject, u32 mask, u32 cookie,
+                 const char *name, size_t length)
+{
+    const u32 of_itself = NOTIFY_DELETE_SELF | NOTIFY_MOVE_SELF;
+    u32 kind = is_directory(subject) && !(mask & of_itself) ? NOTIFY_IS_DIR : 0;
+    instance_tell(watch->instance, watch->number, mask | kind, cookie, name, length);
+    if (watch->mask & NOTIFY_ONE_SHOT) {
+        instance_tell(watch->instance, watch->number, NOTIFY_IGNORED, 0, NULL, 0);
+        watch_remove(watch);
+    }
+}
+
+static void tell_watchers(const struct inode *inode, const struct inode *subject, u32 mask,
+                          u32 cookie, const char *name, size_t length)
+{
+    for (struct watch *watch = watches, *next; watch; watch = next) {
+        next = watch->next;
+        if (watch->inode == inode && watch->mask & mask)
+            tell(watch, subject, mask, cookie, name, length);
+    }
+}
+
+static bool name_in(struct inode *directory, const struct inode *inode, struct directory_item *item)
+{
+    u32 cookie = 0;
+    if (!is_directory(directory) || directory->mount != inode->mount || !inode->mount)
+        return false;
+    for (const struct directory_entry *e = directory->fs ? NULL : directory->entries; e;
+         e = e->next)
+        if (e->inode == inode)
+            return copy_string(item->name, e->name, sizeof item->name);
+    while (directory->fs && directory_next(directory, &cookie, item) > 0)
+        if (item->number == inode->number)
+            return true;
+    return false;
+}
+
+void notify_file_slowly(struct inode *inode, u32 mask)
+{
+    struct directory_item item;
+    inode_hold(inode); /* a watch that is for one event holds it, too */
+    for (struct watch *watch = watches, *next; watch; watch = next) {
+        next = watch->next;
+        if (watch->mask & mask && watch->inode != inode && name_in(watch->inode, inode, &item))
+            tell(watch, inode, mask, 0, item.name, strlen(item.name));
+    }
+    if (inode->watched)
+        tell_watchers(inode, inode, mask, 0, NULL, 0);
+    inode_release(inode);
+}
+
+void notify_name_slowly(struct inode *directory, const char *name, size_t length,
+                        const struct inode *inode, u32 mask, u32 cookie)
+{
+    if (!directory->watched)
+        return;
+    inode_hold(directory);
+    tell_watchers(directory, inode, mask, cookie, name, length);
+    inode_release(directory);
+}
+
+void notify_self(struct inode *inode, u32 mask)
+{
+    if (!inode->watched)
+        return;
+    inode_hold(inode);
+    tell_watchers(inode, inode, mask, 0, NULL, 0);
+    inode_release(inode);
+}
+
+void notify_unlinked(struct inode *inode)
+{
+    for (const struct watch *watch = watches; inode->watched && watch; watch = watch->next)
+        inode->references -= watch->inode == inode;
+}
+
+void notify_gone(struct inode *inode)
+{
+    for (struct watch *watch = watches, *next; watch; watch = next) {
+        next = watch->next;
+        if (watch->inode != inode)
+            continue;
+        if (watch->mask & NOTIFY_DELETE_SELF)
+            instance_tell(watch->instance, watch->number, NOTIFY_DELETE_SELF, 0, NULL, 0);
+        instance_tell(watch->instance, watch->number, NOTIFY_IGNORED, 0, NULL, 0);
+        watch_remove(watch);
+    }
+}
+
+u32 notify_cookie(void)
+{
+    static u32 last;
+    return ++last;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* ipc.c - keys, numbers and rights; see ipc.h */
+#include "guestos/ipc/ipc.h"
+#include "guestos/fs/permission.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/time.h"
+
+#define ID_PLACES   32768u /* numbers count generations in steps of this, as Linux's do */
+#define GENERATIONS 65536u
+
+static const struct identity *me(void)
+{
+    return &current_process()->leader->identity;
+}
+
+int ipc_allow(const struct ipc_object *object, u32 wanted)
+{
+    u32 user = me()->user[1];
+    u32 asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
+    u32 shift = user == object->uid || user == object->creator_uid             ? 6
+                : is_in_group(object->gid) || is_in_group(object->creator_gid) ? 3
+                                                                               : 0;
+    return asked & ~(object->mode >> shift) && !is_privileged() ? -EACCES : 0;
+}
+
+int ipc_owned(const struct ipc_object *object)
+{
+    u32 user = me()->user[1];
+    return user == object->uid || user == object->creator_uid || is_privileged() ? 0 : -EPERM;
+}
+
+struct ipc_object *ipc_by_key(const struct ipc_table *table, u32 key, u32 flags)
+{
+    for (u32 i = 0; key && i < IPC_PLACES; i++) {
+        struct ipc_object *object = table->object[i];
+        if (!object || object->key != key)
+            continue;
+        if (flags & IPC_CREATE && flags & IPC_EXCLUSIVE)
+            return ERR_PTR(-EEXIST);
+        int error = ipc_allow(object, flags & IPC_RIGHTS);
+        return error ? ERR_PTR(error) : object;
+    }
+    return key && !(flags & IPC_CREATE) ? ERR_PTR(-ENOENT) : NULL;
+}
+
+int ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 flags)
+{
+    u32 place = 0;
+    while (place < IPC_PLACES && table->object[place])
+        place++;
+    if (place == IPC_PLACES)
+        return -ENOSPC;
+    object->key = key;
+    object->id = table->generation[place] * ID_PLACES + place;
+    object->uid = object->creator_uid = me()->user[1];
+    object->gid = object->creator_gid = me()->group[1];
+    object->mode = flags & IPC_RIGHTS;
+    object->changed = time_wall();
+    table->object[place] = object;
+    table->used++;
+    return (int)object->id;
+}
+
+struct ipc_object *ipc_by_place(const struct ipc_table *table, u32 place)
+{
+    struct ipc_object *object = place < IPC_PLACES ? table->object[place] : NULL;
+    return object ? object : ERR_PTR(-EINVAL);
+}
+
+struct ipc_object *ipc_by_id(const struct ipc_table *table, u32 id)
+{
+    struct ipc_object *object =
+        (s32)id < 0 ? ERR_PTR(-EINVAL) : ipc_by_place(table, id % ID_PLACES);
+    return IS_ERR(object) || object->id == id ? object : ERR_PTR(-EIDRM);
+}
+
+struct ipc_object *ipc_allowed(const struct ipc_table *table, u32 id, u32 wanted)
+{
+    struct ipc_object *object = ipc_by_id(table, id);
+    int error = IS_ERR(object) ? 0 : ipc_allow(object, wanted);
+    return error ? ERR_PTR(error) : object;
+}
+
+void ipc_leave(struct ipc_table *table, struct ipc_object *object)
+{
+    u32 place = object->id % ID_PLACES;
+    table->object[place] = NULL;
+    table->generation[place] = (table->generation[place] + 1) % GENERATIONS;
+    table->used--;
+}
+
+struct ipc_rights ipc_rights(const struct ipc_object *object)
+{
+    return (struct ipc_rights){.key = object->key,
+                               .uid = object->uid,
+                               .gid = object->gid,
+                               .creator_uid = object->creator_uid,
+                               .creator_gid = object->creator_gid,
+                               .mode = object->mode,
+                               .generation = (u16)(object->id / ID_PLACES)};
+}
+
+int ipc_set_rights(struct ipc_object *object, const struct ipc_rights *rights)
+{
+    int error = ipc_owned(object);
+    if (error)
+        return error;
+    object->uid = rights->uid;
+    object->gid = rights->gid;
+    object->mode = (object->mode & ~IPC_RIGHTS) | (rights->mode & IPC_RIGHTS);
+    object->changed = time_wall();
+    return 0;
+}
+
+int ipc_highest(const struct ipc_table *table)
+{
+    int highest = IPC_PLACES - 1;
+    while (highest > 0 && !table->object[highest])
+        highest--;
+    return highest;
+}
+
+void ipc_time(u32 to[2], u64 nanoseconds)
+{
+    u64 seconds = divide(nanoseconds, NANOSECONDS, NULL);
+    to[0] = (u32)seconds;
+    to[1] = (u32)(seconds >> 32);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ipc.h - what System V's shared memory, semaphores and messages have in common (sysvipc(7))
+ *
+ * An object has a key, by which processes that know each other find it, and a number, by which it is used. The
+ * number is a place in its kind's table and how often that place had been used before, so that numbers
+ * of objects that are gone do not mean others. Objects stay until they are removed.
+ */
+#ifndef GUESTOS_IPC_H
+#define GUESTOS_IPC_H
+
+#include "guestos/arch.h"
+#include "guestos/kernel/process.h"
+
+#define IPC_PLACES 128 /* objects of each kind */
+
+#define IPC_CREATE    01000u /* linux/ipc.h */
+#define IPC_EXCLUSIVE 02000u
+#define IPC_NO_WAIT   04000u
+#define IPC_RIGHTS    0777u
+#define IPC_64        0x100u /* in commands through ipc(): structures of today */
+
+enum { /* commands of all kinds */
+       IPC_REMOVE,
+       IPC_SET,
+       IPC_STAT,
+       IPC_INFO
+};
+
+#define IPC_READ  0444u
+#define IPC_WRITE 0222u
+
+struct ipc_object {
+    u32 key, id; /* key 0: none */
+    u32 uid, gid, creator_uid, creator_gid, mode;
+    u64 changed; /* nanoseconds since 1970 */
+};
+
+struct ipc_table {
+    struct ipc_object *object[IPC_PLACES];
+    u32 generation[IPC_PLACES], used;
+};
+
+/* By key; NULL: there is none, or it is to be a new one. ERR_PTR(-ENOENT, -EEXIST, -EACCES). */
+struct ipc_object *ipc_by_key(const struct ipc_table *table, u32 key, u32 flags);
+/* Enters a new object, whose creator is the current process: its number, or -ENOSPC. */
+int ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 flags);
+/* By number: ERR_PTR(-EINVAL, -EIDRM). */
+struct ipc_object *ipc_by_id(const struct ipc_table *table, u32 id);
+/* The same, and the current process may do this (IPC_READ, IPC_WRITE): or -EACCES. */
+struct ipc_object *ipc_allowed(const struct ipc_table *table, u32 id, u32 wanted);
+int ipc_allow(const struct ipc_object *object, u32 wanted);
+void ipc_leave(struct ipc_table *table, struct ipc_object *object);
+
+/* struct ipc64_perm */
+struct ipc_rights {
+    u32 key, uid, gid, creator_uid, creator_gid, mode;
+    u16 generation, pad;
+    u32 unused[2];
+};
+struct ipc_rights ipc_rights(const struct ipc_object *object);
+/* IPC_SET's part: owner and mode. 0 or -EPERM. */
+int ipc_set_rights(struct ipc_object *object, const struct ipc_rights *rights);
+/* Whether the current process owns it, made it or is privileged: may set and remove. 0 or -EPERM. */
+int ipc_owned(const struct ipc_object *object);
+/* For *_INFO: the highest place in use. */
+int ipc_highest(const struct ipc_table *table);
+/* For *_STAT by place: the object, or ERR_PTR(-EINVAL). */
+struct ipc_object *ipc_by_place(const struct ipc_table *table, u32 place);
+/* Seconds since 1970 in two words, of which programs of 32 bits know the first. */
+void ipc_time(u32 to[2], u64 nanoseconds);
+
+/* shm.c: a segment's file lost its last holder, or a mapping of it. */
+struct inode;
+void segment_gone(struct inode *inode);
+void segment_detached(struct inode *inode);
+/* sem.c: semop(), or semtimedop() with a timespec (0: none), `wide`: of 64 bits. */
+int semaphore_operate(u32 id, u32 operations, u32 n, u32 timeout, bool wide);
+/* sem.c: what a process did with SEM_UNDO is undone. */
+void semaphores_process_ends(const struct process *leader);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* msg.c - System V's message queues (msgget(2), msgop(2), msgctl(2)) */
+#include "guestos/ipc/ipc.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define MESSAGE_LARGEST 8192u   /* linux/msg.h: MSGMAX, MSGMNB */
+#define QUEUE_BYTES     16384u  /* more is for the privileged to set */
+#define CUT             010000u /* MSG_NOERROR */
+#define EXCEPT          020000u
+#define COPY            040000u
+#define LEAST           (-0x7fffffff - 1) /* has no positive counterpart: any type will do */
+
+enum { MSG_STAT = 11, MSG_INFO, MSG_STAT_ANY };
+
+struct ipc_message {
+    struct ipc_message *next;
+    s32 type;
+    u32 bytes;
+    u8 data[];
+};
+
+struct queue {
+    struct ipc_object object;
+    struct ipc_message *first, **last;
+    u32 bytes, count, limit;
+    u64 sent, received;
+    u32 sender, receiver;
+    struct wait_queue changed;
+    bool removed;
+    u32 users; /* who waits for it; the last one frees it after its removal */
+};
+
+struct msqid64 { /* struct msqid64_ds */
+    struct ipc_rights rights;
+    u32 sent[2], received[2], changed[2], bytes, count, limit, sender, receiver, unused[2];
+};
+
+static struct ipc_table queues;
+
+static struct queue *self(struct ipc_object *object)
+{
+    return (struct queue *)object;
+}
+
+int sys_msgget(u32 key, u32 flags)
+{
+    struct ipc_object *object = ipc_by_key(&queues, key, flags);
+    if (object)
+        return IS_ERR(object) ? PTR_ERR(object) : (int)object->id;
+    struct queue *queue = heap_allocate(sizeof *queue);
+    if (!queue)
+        return -ENOMEM;
+    queue->last = &queue->first;
+    queue->limit = QUEUE_BYTES;
+    int id = ipc_enter(&queues, &queue->object, key, flags);
+    if (id < 0)
+        heap_free(queue);
+    return id;
+}
+
+static int wait_for_change(struct queue *queue)
+{
+    queue->users++;
+    int error = wait_in(&queue->changed, NO_DEADLINE);
+    queue->users--;
+    if (!queue->removed)
+        return error;
+    if (!queue->users)
+        heap_free(queue);
+    return -EIDRM;
+}
+
+/* ---- sending -------------------------------------------------------------------------------------- */
+
+static int enqueue(struct queue *queue, struct ipc_message *message, u32 flags)
+{
+    int error = ipc_allow(&queue->object, IPC_WRITE);
+    while (!error &&
+           (queue->bytes + message->bytes > queue->limit || queue->count + 1 > queue->limit))
+        error = flags & IPC_NO_WAIT ? -EAGAIN : wait_for_change(queue);
+    if (error)
+        return error;
+    *queue->last = message;
+    queue->last = &message->next;
+    queue->bytes += message->bytes;
+    queue->count++;
+    queue->sent = time_wall();
+    queue->sender = current_process()->leader->pid;
+    wake_all(&queue->changed);
+    return 0;
+}
+
+int sys_msgsnd(u32 id, u32 address, u32 bytes, u32 flags)
+{
+    s32 type;
+    if (take_user(type, address))
+        return -EFAULT;
+    if (bytes > MESSAGE_LARGEST || (s32)id < 0 || type < 1)
+        return -EINVAL;
+    struct ipc_message *message = heap_allocate(sizeof *message + bytes);
+    if (!message)
+        return -ENOMEM;
+    message->type = type;
+    message->bytes = bytes;
+    int error = copy_from_user(message->data, (void *)(address + sizeof type), bytes) ? -EFAULT : 0;
+    struct ipc_object *object = error ? NULL : ipc_by_id(&queues, id);
+    if (!error)
+        error = IS_ERR(object) ? PTR_ERR(object) : enqueue(self(object), message, flags);
+    if (error)
+        heap_free(message);
+    return error;
+}
+
+/* ---- receiving ------------------------------------------------------------------------------------ */
+
+/* Where the message is linked that is wanted; where NULL is: there is none. */
+static struct ipc_message **find(struct queue *queue, s32 type, u32 flags)
+{
+    struct ipc_message **link = &queue->first, **best = NULL;
+    for (; *link; link = &(*link)->next) {
+        s32 t = (*link)->type;
+        if (type >= 0) {
+            if (!type || (t == type) != !!(flags & EXCEPT))
+                return link;
+        } else if ((type == LEAST || t <= -type) && (!best || t < (*best)->type)) {
+            best = link;
+        }
+    }
+    return best ? best : link;
+}
+
+static struct ipc_message *unlink_message(struct queue *queue, struct ipc_message **link)
+{
+    struct ipc_message *message = *link;
+    *link = message->next;
+    if (!*link && queue->last == &message->next)
+        queue->last = link;
+    queue->bytes -= message->bytes;
+    queue->count--;
+    return message;
+}
+
+static int dequeue(struct queue *queue, u32 bytes, s32 type, u32 flags, struct ipc_message **taken)
+{
+    int error = ipc_allow(&queue->object, IPC_READ);
+    struct ipc_message **link;
+    while (!error && !*(link = find(queue, type, flags)))
+        error = flags & IPC_NO_WAIT ? -ENOMSG : wait_for_change(queue);
+    if (!error && (*link)->bytes > bytes && !(flags & CUT))
+        error = -E2BIG;
+    if (error)
+        return error;
+    *taken = unlink_message(queue, link);
+    queue->received = time_wall();
+    queue->receiver = current_process()->leader->pid;
+    wake_all(&queue->changed);
+    return 0;
+}
+
+int sys_msgrcv(u32 id, u32 address, u32 bytes, u32 type, u32 flags)
+{
+    if ((s32)bytes < 0 || (s32)id < 0)
+        return -EINVAL;
+    if (flags & COPY) /* as on a Linux without checkpoints */
+        return -ENOSYS;
+    struct ipc_object *object = ipc_by_id(&queues, id);
+    struct ipc_message *message;
+    int result =
+        IS_ERR(object) ? PTR_ERR(object) : dequeue(self(object), bytes, (s32)type, flags, &message);
+    if (result)
+        return result;
+    result = (int)MIN(bytes, message->bytes);
+    if (give_user(address, message->type) ||
+        copy_to_user((void *)(address + sizeof message->type), message->data, (u32)result))
+        result = -EFAULT;
+    heap_free(message);
+    return result;
+}
+
+/* ---- control -------------------------------------------------------------------------------------- */
+
+static int remove(struct queue *queue)
+{
+    int error = ipc_owned(&queue->object);
+    if (error)
+        return error;
+    ipc_leave(&queues, &queue->object);
+    while (queue->first)
+        heap_free(unlink_message(queue, &queue->first));
+    queue->removed = true;
+    wake_all(&queue->changed);
+    if (!queue->users)
+        heap_free(queue);
+    return 0;
+}
+
+static int set(struct queue *queue, const struct msqid64 *wanted)
+{
+    int error = ipc_owned(&queue->object);
+    if (!error && wanted->limit > QUEUE_BYTES && current_process()->leader->identity.user[1])
+        error = -EPERM;
+    if (!error)
+        error = ipc_set_rights(&queue->object, &wanted->rights);
+    if (error)
+        return error;
+    queue->limit = wanted->limit;
+    wake_all(&queue->changed);
+    return 0;
+}
+
+static int status(struct queue *queue, u32 address)
+{
+    struct msqid64 s = {.rights = ipc_rights(&queue->object),
+                        .bytes = queue->bytes,
+                        .count = queue->count,
+                        .limit = queue->limit,
+                        .sender = queue->sender,
+                        .receiver = queue->receiver};
+    ipc_time(s.sent, queue->sent);
+    ipc_time(s.received, queue->received);
+    ipc_time(s.changed, queue->object.changed);
+    return give_user(address, s);
+}
+
+static int system_info(u32 command, u32 address)
+{
+    u32 messages = 0, bytes = 0;
+    for (u32 i = 0; i < IPC_PLACES; i++)
+        if (queues.object[i]) {
+            messages += self(queues.object[i])->count;
+            bytes += self(queues.object[i])->bytes;
+        }
+    bool usage = command == MSG_INFO;
+    const struct { /* struct msginfo */
+        u32 pool, map, largest, limit, ids, segment_size, headers;
+        u16 segments;
+    } info = {usage ? queues.used : IPC_PLACES * QUEUE_BYTES / 1024,
+              usage ? messages : QUEUE_BYTES,
+              MESSAGE_LARGEST,
+              QUEUE_BYTES,
+              IPC_PLACES,
+              16,
+              usage ? bytes : QUEUE_BYTES,
+              0xffff};
+    return give_user(address, info) ? -EFAULT : ipc_highest(&queues);
+}
+
+int sys_msgctl(u32 id, u32 command, u32 address)
+{
+    struct msqid64 wanted;
+    bool by_place = command == MSG_STAT || command == MSG_STAT_ANY;
+    if ((s32)id < 0)
+        return -EINVAL;
+    if (command == IPC_INFO || command == MSG_INFO)
+        return system_info(command, address);
+    if (command == IPC_SET && take_user(wanted, address))
+        return -EFAULT;
+    struct ipc_object *object = by_place ? ipc_by_place(&queues, id) : ipc_by_id(&queues, id);
+    if (IS_ERR(object))
+        return PTR_ERR(object);
+    int error;
+    switch (command) {
+    case IPC_REMOVE:
+        return remove(self(object));
+    case IPC_SET:
+        return set(self(object), &wanted);
+    case IPC_STAT:
+    case MSG_STAT:
+    case MSG_STAT_ANY:
+        error = command == MSG_STAT_ANY ? 0 : ipc_allow(object, IPC_READ);
+        if (!error)
+            error = status(self(object), address);
+        return error || !by_place ? error : (int)object->id;
+    default:
+        return -EINVAL;
+    }
+}

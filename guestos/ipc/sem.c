@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sem.c - System V's semaphores (semget(2), semop(2), semctl(2))
+ *
+ * The operations of one semop() happen all at once or not at all. Who cannot go on waits in its set's queue and
+ * tries again from the beginning whenever something in the set has changed; the kernel is never preempted, so
+ * that a try is one step. What a process did with SEM_UNDO is noted in the set, a row of adjustments for each
+ * process, and undone when the process ends.
+ */
+#include "guestos/ipc/ipc.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/kernel/syscall.h"
+#include "guestos/kernel/time.h"
+#include "guestos/kernel/user.h"
+#include "guestos/mm/heap.h"
+
+#define SET_LARGEST   32000u /* linux/sem.h: SEMMSL, SEMOPM, SEMVMX */
+#define OPERATIONS    500u
+#define VALUE_LARGEST 32767
+#define ALL_SEMS      32000u /* in all sets together: SEMMNS, which Linux has larger */
+#define SEM_UNDO      0x1000u
+
+enum {
+    SEM_PID = 11,
+    SEM_VALUE,
+    SEM_ALL,
+    SEM_COUNT_MORE, /* who waits for it to grow */
+    SEM_COUNT_ZERO,
+    SEM_SET_VALUE,
+    SEM_SET_ALL,
+    SEM_STAT,
+    SEM_INFO,
+    SEM_STAT_ANY
+};
+
+struct operation { /* struct sembuf */
+    u16 number;
+    s16 change, flags;
+};
+
+struct semaphore {
+    u16 value;
+    u32 pid; /* of the last to operate on it */
+};
+
+struct undo {
+    struct undo *next;
+    const struct process *leader;
+    s16 adjust[];
+};
+
+struct waiter { /* on the kernel stack of who waits */
+    struct waiter *next;
+    const struct operation *blocked_by;
+};
+
+struct set {
+    struct ipc_object object;
+    u32 count;
+    u64 operated;
+    struct undo *undos;
+    struct waiter *waiters;
+    struct wait_queue changed;
+    bool removed;
+    u32 users; /* who waits in it; the last one frees it after its removal */
+    struct semaphore semaphore[];
+};
+
+struct semid64 { /* struct semid64_ds of the i386 */
+    struct ipc_rights rights;
+    u32 operated[2], changed[2], count, unused[2];
+};
+
+static struct ipc_table sets;
+
+static struct set *self(struct ipc_object *object)
+{
+    return (struct set *)object;
+}
+
+static u32 semaphores_of_all(void)
+{
+    u32 n = 0;
+    for (u32 i = 0; i < IPC_PLACES; i++)
+        n += sets.object[i] ? self(sets.object[i])->count : 0;
+    return n;
+}
+
+int sys_semget(u32 key, u32 count, u32 flags)
+{
+    if (count > SET_LARGEST)
+        return -EINVAL;
+    struct ipc_object *object = ipc_by_key(&sets, key, flags);
+    if (IS_ERR(object))
+        return PTR_ERR(object);
+    if (object)
+        return count > self(object)->count ? -EINVAL : (int)object->id;
+    if (!count)
+        return -EINVAL;
+    if (semaphores_of_all() + count > ALL_SEMS)
+        return -ENOSPC;
+    struct set *set = heap_allocate(sizeof *set + count * sizeof set->semaphore[0]);
+    if (!set)
+        return -ENOMEM;
+    set->count = count;
+    int id = ipc_enter(&sets, &set->object, key, flags);
+    if (id < 0)
+        heap_free(set);
+    return id;
+}
+
+/* ---- operating ------------------------------------------------------------------------------------ */
+
+static struct undo *undo_of(struct set *set, bool make)
+{
+    const struct process *leader = current_process()->leader;
+    struct undo *undo = set->undos;
+    while (undo && undo->leader != leader)
+        undo = undo->next;
+    if (undo || !make)
+        return undo;
+    undo = heap_allocate(sizeof *undo + set->count * sizeof undo->adjust[0]);
+    if (!undo)
+        return NULL;
+    undo->leader = leader;
+    undo->next = set->undos;
+    set->undos = undo;
+    return undo;
+}
+
+/* Takes back the first n operations. */
+static void take_back(struct set *set, const struct operation *operation, u32 n)
+{
+    while (n--)
+        set->semaphore[operation[n].number].value -= (u16)operation[n].change;
+}
+
+/* All of them: 0; -ERANGE; or 1, nothing has happened and *blocked_by is why. */
+static int try(struct set *set, struct undo *undo, const struct operation *operation, u32 n,
+               const struct operation **blocked_by)
+{
+    for (u32 i = 0; i < n; i++) {
+        const struct operation *o = &operation[i];
+        struct semaphore *s = &set->semaphore[o->number];
+        int value = s->value + o->change;
+        int adjusted = undo && o->flags & SEM_UNDO ? undo->adjust[o->number] - o->change : 0;
+        bool blocks = o->change ? value < 0 : s->value != 0;
+        if (blocks || value > VALUE_LARGEST || adjusted < -VALUE_LARGEST - 1 ||
+            adjusted > VALUE_LARGEST) {
+            take_back(set, operation, i);
+            *blocked_by = o;
+            return blocks ? 1 : -ERANGE;
+        }
+        s->value = (u16)value;
+    }
+    for (u32 i = 0; i < n; i++) {
+        set->semaphore[operation[i].number].pid = current_process()->leader->pid;
+        if (undo && operation[i].flags & SEM_UNDO)
+            undo->adjust[operation[i].number] -= operation[i].change;
+    }
+    set->operated = time_wall();
+    return 0;
+}
+
+static int wait_for_change(struct set *set, const struct operation *blocked_by, u64 deadline)
+{
+    struct waiter waiter = {.next = set->waiters, .blocked_by = blocked_by}, **link = &set->waiters;
+    set->waiters = &waiter;
+    set->users++;
+    int error = wait_in(&set->changed, deadline);
+    while (*link != &waiter)
+        link = &(*link)->next;
+    *link = waiter.next;
+    set->users--;
+    if (!set->removed)
+        return error;
+    if (!set->users)
+        heap_free(set);
+    return -EIDRM;
+}
+
+static int operate(struct set *set, const struct operation *operation, u32 n, u64 deadline)
+{
+    bool changes = false, undoes = false;
+    for (u32 i = 0; i < n; i++) {
+        if (operation[i].number >= set->count)
+            return -EFBIG;
+        changes = changes || operation[i].change;
+        undoes = undoes || (operation[i].change && operation[i].flags & SEM_UNDO);
+    }
+    int error = ipc_allow(&set->object, changes ? IPC_WRITE : IPC_READ);
+    if (error)
+        return error;
+    for (;;) {
+        const struct operation *blocked_by;
+        struct undo *undo = undoes ? undo_of(set, true) : NULL;
+        if (undoes && !undo)
+            return -ENOMEM;
+        int result = try(set, undo, operation, n, &blocked_by);
+        if (result <= 0) {
+            if (!result && changes)
+                wake_all(&set->changed);
+            return result;
+        }
+        if ((u16)blocked_by->flags & IPC_NO_WAIT)
+            return -EAGAIN;
+        error = wait_for_change(set, blocked_by, deadline);
+        if (error) /* also a signal whose handler asks for restarts ends this call */
+            return error;
+    }
+}
+
+static int operate_until(u32 id, u32 operations, u32 n, u64 deadline)
+{
+    if (!n || (s32)id < 0)
+        return -EINVAL;
+    if (n > OPERATIONS)
+        return -E2BIG;
+    struct operation *copy = heap_allocate(n * sizeof *copy);
+    int error = copy ? 0 : -ENOMEM;
+    if (!error && copy_from_user(copy, (void *)operations, n * sizeof *copy))
+        error = -EFAULT;
+    struct ipc_object *object = error ? NULL : ipc_by_id(&sets, id);
+    if (!error)
+        error = IS_ERR(object) ? PTR_ERR(object) : operate(self(object), copy, n, deadline);
+    heap_free(copy);
+    return error;
+}
+
+int semaphore_operate(u32 id, u32 operations, u32 n, u32 timeout, bool wide)
+{
+    u64 nanoseconds;
+    int error = timeout ? time_from_user(&nanoseconds, timeout, wide) : 0;
+    if (error)
+        return error;
+    return operate_until(id, operations, n,
+                         wait_deadline(timeout ? arch_clock() + nanoseconds : NO_DEADLINE));
+}
+
+int sys_semtimedop_time64(u32 id, u32 operations, u32 n, u32 timeout)
+{
+    return semaphore_operate(id, operations, n, timeout, true);
+}
+
+static void free_undo(struct undo **link)
+{
+    struct undo *undo = *link;
+    *link = undo->next;
+    heap_free(undo);
+}
+
+void semaphores_process_ends(const struct process *leader)
+{
+    for (u32 i = 0; i < IPC_PLACES; i++) {
+        struct set *set = sets.object[i] ? self(sets.object[i]) : NULL;
+        struct undo **link = set ? &set->undos : NULL;
+        while (link && *link && (*link)->leader != leader)
+            link = &(*link)->next;
+        if (!link || !*link)
+            continue;
+        for (u32 k = 0; k < set->count; k++) {
+            int value = set->semaphore[k].value + (*link)->adjust[k];
+            if ((*link)->adjust[k])
+                set->semaphore[k].pid = leader->pid;
+            set->semaphore[k].value = (u16)MIN(MAX(value, 0), VALUE_LARGEST);
+        }
+        set->operated = time_wall();
+        free_undo(link);
+        wake_all(&set->changed);
+    }
+}
+
+/* ---- control -------------------------------------------------------------------------------------- */
+
+static int remove(struct set *set)
+{
+    int error = ipc_owned(&set->object);
+    if (error)
+        return error;
+    ipc_leave(&sets, &set->object);
+    while (set->undos)
+        free_undo(&set->undos);
+    set->removed = true;
+    wake_all(&set->changed);
+    if (!set->users)
+        heap_free(set);
+    return 0;
+}
+
+static u32 waiting(const struct set *set, u32 number, bool for_zero)
+{
+    u32 n = 0;
+    for (const struct waiter *w = set->waiters; w; w = w->next)
+        n += w->blocked_by->number == number && !w->blocked_by->change == for_zero;
+    return n;
+}
+
+static int status(struct set *set, u32 address)
+{
+    struct semid64 s = {.rights = ipc_rights(&set->object), .count = set->count};
+    ipc_time(s.operated, set->operated);
+    ipc_time(s.changed, set->object.changed);
+    return give_user(address, s);
+}
+
+/* What has been set is not to be undone. */
+static void values_set(struct set *set, u32 first, u32 end)
+{
+    for (struct undo *undo = set->undos; undo; undo = undo->next)
+        for (u32 i = first; i < end; i++)
+            undo->adjust[i] = 0;
+    for (u32 i = first; i < end; i++)
+        set->semaphore[i].pid = current_process()->leader->pid;
+    set->object.changed = time_wall();
+    wake_all(&set->changed);
+}
+
+static int set_one(struct set *set, u32 number, u32 value)
+{
+    if (value > VALUE_LARGEST)
+        return -ERANGE;
+    set->semaphore[number].value = (u16)value;
+    values_set(set, number, number + 1);
+    return 0;
+}
+
+static int give_all(const struct set *set, u32 address)
+{
+    for (u32 i = 0; i < set->count; i++)
+        if (give_user(address + i * sizeof(u16), set->semaphore[i].value))
+            return -EFAULT;
+    return 0;
+}
+
+static int set_all(struct set *set, u32 address)
+{
+    u16 *values = heap_allocate(set->count * sizeof *values);
+    int error = values ? 0 : -ENOMEM;
+    if (!error && copy_from_user(values, (void *)address, set->count * sizeof *values))
+        error = -EFAULT;
+    for (u32 i = 0; !error && i < set->count; i++)
+        error = values[i] > VALUE_LARGEST ? -ERANGE : 0;
+    for (u32 i = 0; !error && i < set->count; i++)
+        set->semaphore[i].value = values[i];
+    if (!error)
+        values_set(set, 0, set->count);
+    heap_free(values);
+    return error;
+}
+
+static int system_info(u32 command, u32 address)
+{
+    bool usage = command == SEM_INFO;
+    const u32 info[10] = {ALL_SEMS, /* struct seminfo */
+                          IPC_PLACES,
+                          ALL_SEMS,
+                          ALL_SEMS,
+                          SET_LARGEST,
+                          OPERATIONS,
+                          OPERATIONS,
+                          usage ? sets.used : 20,
+                          VALUE_LARGEST,
+                          usage ? semaphores_of_all() : VALUE_LARGEST};
+    return give_user(address, info) ? -EFAULT : ipc_highest(&sets);
+}
+
+static int control_one(struct set *set, u32 number, u32 command, u32 argument)
+{
+    if (number >= set->count)
+        return -EINVAL;
+    switch (command) {
+    case SEM_PID:
+        return (int)set->semaphore[number].pid;
+    case SEM_VALUE:
+        return set->semaphore[number].value;
+    case SEM_COUNT_MORE:
+        return (int)waiting(set, number, false);
+    case SEM_COUNT_ZERO:
+        return (int)waiting(set, number, true);
+    default:
+        return set_one(set, number, argument);
+    }
+}
+
+int sys_semctl(u32 id, u32 number, u32 command, u32 argument)
+{
+    struct semid64 wanted;
+    bool by_place = command == SEM_STAT || command == SEM_STAT_ANY;
+    bool changes = command == SEM_SET_VALUE || command == SEM_SET_ALL;
+    if ((s32)id < 0)
+        return -EINVAL;
+    if (command == IPC_INFO || command == SEM_INFO)
+        return system_info(command, argument);
+    if (command == IPC_SET && take_user(wanted, argument))
+        return -EFAULT;
+    struct ipc_object *object = by_place ? ipc_by_place(&sets, id) : ipc_by_id(&sets, id);
+    if (IS_ERR(object))
+        return PTR_ERR(object);
+    if (command == IPC_REMOVE)
+        return remove(self(object));
+    if (command == IPC_SET)
+        return ipc_set_rights(object, &wanted.rights);
+    int error = command == SEM_STAT_ANY ? 0 : ipc_allow(object, changes ? IPC_WRITE : IPC_READ);
+    if (error)
+        return error;
+    switch (command) {
+    case IPC_STAT:
+    case SEM_STAT:
+    case SEM_STAT_ANY:
+        error = status(self(object), argument);
+        return error || !by_place ? error : (int)object->id;
+    case SEM_ALL:
+        return give_all(self(object), argument);
+    case SEM_SET_ALL:
+        return set_all(self(object), argument);
+    case SEM_PID:
+    case SEM_VALUE:
+    case SEM_COUNT_MORE:
+    case SEM_COUNT_ZERO:
+    case SEM_SET_VALUE:
+        return control_one(self(object), number, command, argument);
+    default:
+        return -EINVAL;
+    }
+}
