@@ -296,7 +296,7 @@ static int do_transaction_end(struct request *r, uint32_t id)
 
 static int domain_number(struct request *r, const char *text, uint16_t *domain)
 {
-    uint32_t number;
+    uint32_t number = 0;
     int error = parse_number(text, STORE_DOMAINS - 1, &number);
 
     (void)r;
