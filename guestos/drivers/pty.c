@@ -210,10 +210,7 @@ static int open_peer(const struct pty *pty, u32 flags)
     inode_release(inode);
     if (IS_ERR(file))
         return PTR_ERR(file);
-    int descriptor = files_install(file, 0, flags & OPEN_CLOEXEC);
-    if (descriptor < 0)
-        file_release(file);
-    return descriptor;
+    return files_give(file, flags & OPEN_CLOEXEC);
 }
 
 static int master_ioctl(struct file *file, u32 request, u32 argument)

@@ -20,10 +20,7 @@ int event_install(const struct file_ops *ops, void *data, u32 flags)
         return PTR_ERR(file);
     }
     file->data = data;
-    int descriptor = files_install(file, 0, flags & OPEN_CLOEXEC);
-    if (descriptor < 0)
-        file_release(file);
-    return descriptor;
+    return files_give(file, flags & OPEN_CLOEXEC);
 }
 
 int event_wait(const struct file *file)

@@ -178,6 +178,14 @@ int files_install(struct file *file, int lowest, bool close_on_exec)
     return (int)place;
 }
 
+int files_give(struct file *file, bool close_on_exec)
+{
+    int descriptor = files_install(file, 0, close_on_exec);
+    if (descriptor < 0)
+        file_release(file);
+    return descriptor;
+}
+
 int files_close(int descriptor)
 {
     if (!files_peek(descriptor))

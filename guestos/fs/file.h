@@ -101,6 +101,8 @@ u32 files_limit(void);  /* descriptors are below it */
 /* Takes over the caller's reference. Lowest free descriptor from `lowest` on; -EMFILE, -ENOMEM: the
  * reference is still the caller's. */
 int files_install(struct file *file, int lowest, bool close_on_exec);
+/* The same at the lowest of all; where there is none the reference is given up. */
+int files_give(struct file *file, bool close_on_exec);
 int files_close(int descriptor);
 
 /* Device files by name, for /dev and for cpio's device nodes. */

@@ -191,10 +191,7 @@ static int open_descriptor(struct mqueue *queue, u32 flags)
         return PTR_ERR(file);
     file->data = queue;
     queue->users++;
-    int descriptor = files_install(file, 0, true);
-    if (descriptor < 0)
-        file_release(file);
-    return descriptor;
+    return files_give(file, true);
 }
 
 static int allow(const struct mqueue *queue, u32 flags)

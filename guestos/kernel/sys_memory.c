@@ -263,10 +263,7 @@ int sys_memfd_create(u32 name, u32 flags)
         inode_release(inode);
     if (IS_ERR(file))
         return PTR_ERR(file);
-    int descriptor = files_install(file, 0, flags & MEMFD_CLOEXEC);
-    if (descriptor < 0)
-        file_release(file);
-    return descriptor;
+    return files_give(file, flags & MEMFD_CLOEXEC);
 }
 
 /* Which barriers there are: none. C libraries and language runtimes do without. */

@@ -72,10 +72,7 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     inode_release(inode);
     if (IS_ERR(file))
         return PTR_ERR(file);
-    int descriptor = files_install(file, 0, flags & OPEN_CLOEXEC);
-    if (descriptor < 0)
-        file_release(file);
-    return descriptor;
+    return files_give(file, flags & OPEN_CLOEXEC);
 }
 
 int sys_open(u32 address, u32 flags, u32 mode)

@@ -102,10 +102,7 @@ static int install(struct socket *socket, u32 flags)
     struct file *file = socket_file(socket, flags & OPEN_NONBLOCK);
     if (IS_ERR(file))
         return PTR_ERR(file);
-    int descriptor = files_install(file, 0, flags & OPEN_CLOEXEC);
-    if (descriptor < 0)
-        file_release(file);
-    return descriptor;
+    return files_give(file, flags & OPEN_CLOEXEC);
 }
 
 int sys_socket(u32 family, u32 type, u32 protocol)
