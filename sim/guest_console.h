@@ -42,6 +42,7 @@ struct guest_console {
     bool in_line;     /* what was shown last is not a line's end */
 };
 
+/* Bytes from the console's ring, as they come. */
 void guest_console_ring(struct guest_console *console, const char *text, size_t bytes);
 
 /* A line from console_io, without its end. */

@@ -37,6 +37,7 @@ struct bvt_queue {
     uint64_t svt; /* scheduler virtual time: least avt of the runnable */
 };
 
+/* No entity, svt 0. */
 void bvt_queue_init(struct bvt_queue *queue);
 
 /* A new entity starts at the queue's svt, so that it neither owes nor is owed. */

@@ -5,7 +5,9 @@
 
 #include "hv/include/types.h"
 
+/* 115200 baud, 8N1, no interrupts: everything is polled. */
 void console_init(void);
+/* The hypervisor's own text: to the line, and into the ring that sysctl reads. Any processor may call it. */
 void console_write(const char *text, size_t length);
 /* Domain 0's own text, which it has no need to read back. */
 void console_pass_on(const char *text, size_t length);

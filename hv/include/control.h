@@ -9,6 +9,7 @@
 extern struct spinlock domctl_lock; /* the set of domains; one control operation at a time */
 
 struct xen_domctl_getdomaininfo;
+/* What XEN_DOMCTL_getdomaininfo tells of a domain, the time that it runs just now included. */
 void domain_info(const struct domain *domain, struct xen_domctl_getdomaininfo *info);
 
 #endif

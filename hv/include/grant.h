@@ -89,6 +89,7 @@ void grants_forget(struct domain *domain);
 
 /* --- mm/grant_map.c ---------------------------------------------------------------------------- */
 
+/* GNTTABOP_map_grant_ref, one of them: the result is in op->status, the handle and the frame's address in op. */
 void grant_map(struct domain *self, struct gnttab_map_grant_ref *op);
 
 /* An unmapping of any kind; addresses that are 0 are not looked at. */
@@ -104,6 +105,8 @@ void grants_release(struct domain *domain);
 
 /* --- mm/grant_copy.c --------------------------------------------------------------------------- */
 
+/* One operation each of GNTTABOP_copy, GNTTABOP_transfer and GNTTABOP_swap_grant_ref; what is refused has changed
+ * nothing. */
 grant_status grant_copy(struct domain *self, const struct gnttab_copy *op);
 grant_status grant_transfer(struct domain *self, const struct gnttab_transfer *op);
 grant_status grant_swap(struct domain *self, grant_ref_t a, grant_ref_t b);

@@ -37,6 +37,7 @@ uint32_t heap_pages_total(void);
 /* The same on a domain's account; NULL also if it has its share already (mm/heap_share.c). */
 void *heap_page_for(struct domain *domain);
 
+/* The frame of a page of the heap. */
 mfn heap_mfn(const void *page);
 
 /*
@@ -52,12 +53,15 @@ void frame_free(mfn number);
 /* An allocated frame that nobody uses becomes another domain's. Needs mm_lock. */
 void frame_give(mfn number, struct domain *from, struct domain *to);
 
+/* Frames for domains that are free, and all of them; the number after the last frame of RAM. */
 uint32_t frames_free_count(void);
 mfn frames_total(void);
 mfn max_frame(void);
 
 /* --- mm/map.c -------------------------------------------------------------------------------- */
 
+/* Enters the windows for frames, descriptors and devices into the tables that all address spaces share, and takes
+ * the boot's mapping of low memory out. Once, before any map_frame(). */
 void map_init(void);
 
 /*

@@ -14,6 +14,7 @@
 extern uint16_t operation_table[__HYPERVISOR_domctl + 1][OPERATION_NUMBERS];
 void operations_init(void);
 
+/* The same entry for a command of any size, looked for one by one; 0: unknown. */
 uint16_t operation_find(unsigned hypercall, unsigned long command);
 
 /*

@@ -8,6 +8,7 @@
 
 extern nanoseconds sched_ctx_allow; /* context-switch allowance, the slice */
 
+/* Numbers the processors and empties their queues. */
 void sched_init(void);
 
 /* The processor's main loop: runs domains, or waits for one. Never returns. */

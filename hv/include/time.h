@@ -11,6 +11,7 @@ void time_init(void);
 /* Time since boot. */
 nanoseconds now(void);
 
+/* The TSC's frequency in kHz, as measured by time_init(). */
 uint32_t tsc_khz(void);
 /* Nanoseconds since boot are ((tsc << shift) * mul >> 32) + offset. */
 void tsc_scale(uint64_t *offset, uint32_t *mul, int8_t *shift);

@@ -124,6 +124,7 @@ void disk_free(struct disk *disk);
 
 enum span { SPAN_ALL, SPAN_WINDOW }; /* since reset; since the window began */
 
+/* How often an event happened to a context in a ring of a processor. */
 uint64_t context_event(const struct context *context, unsigned cpu, unsigned ring,
                        enum cpu_event event, enum span span);
 /* Over all contexts, processors and rings. */

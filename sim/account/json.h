@@ -18,10 +18,12 @@ struct json {
     bool first; /* nothing yet in the innermost object or array */
 };
 
+/* What is opened must be closed in turn. The outermost object has no key. */
 void json_open_object(struct json *json, const char *key);
 void json_close_object(struct json *json);
 void json_open_array(struct json *json, const char *key);
 void json_close_array(struct json *json);
+/* Whole numbers, without and with a sign. */
 void json_number(struct json *json, const char *key, uint64_t value);
 void json_signed(struct json *json, const char *key, int64_t value);
 /* An array of numbers on one line. */

@@ -57,6 +57,7 @@ bool result_file_open(struct result_file *file, const char *path, char *why, siz
 bool result_file_keep(struct result_file *file, char *why, size_t why_bytes);
 void result_file_drop(struct result_file *file);
 
+/* The whole result as JSON; trouble with the file shows in ferror(). */
 void result_write(FILE *out, const struct result_request *request, const struct account *account,
                   const struct checks *checks);
 

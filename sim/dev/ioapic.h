@@ -24,7 +24,9 @@ struct ioapic {
     uint64_t entry[IOAPIC_PINS];
 };
 
+/* As after reset, all pins masked; the caller has set world and lapics. */
 void ioapic_open(struct ioapic *ioapic);
+/* Its registers: select at offset 0, data at 0x10. */
 uint32_t ioapic_read(void *ioapic, const struct access *access);
 void ioapic_write(void *ioapic, const struct access *access, uint32_t value);
 

@@ -26,6 +26,7 @@ struct pic_pair {
     void *machine;
 };
 
+/* As a PC's firmware leaves them, all lines but the cascade masked; the caller has set world, changed and machine. */
 void pic_open(struct pic_pair *pair);
 
 /* Ports 0x20-0x21 and 0xa0-0xa1; access->address decides which. */
@@ -38,6 +39,7 @@ void pic_line(struct pic_pair *pair, unsigned line, bool level);
 /* Whether an edge on line 0..7 would be heard. */
 bool pic_listens(const struct pic_pair *pair, unsigned line);
 
+/* Whether the master has a request for the processor. */
 bool pic_wants(const struct pic_pair *pair);
 
 /* The processor's acknowledge cycle: a vector, the spurious one if the request has gone. */

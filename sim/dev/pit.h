@@ -38,6 +38,7 @@ struct pit {
     struct event tick;
 };
 
+/* As a PC's firmware leaves it, channel 0 at 18.2 Hz; the caller has set world and irq. */
 void pit_open(struct pit *pit);
 
 /* Ports 0x40-0x43. */

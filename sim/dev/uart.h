@@ -26,7 +26,9 @@ struct uart {
     bool overrun;
 };
 
+/* 115200 baud, 8N1; the caller has set irq, sent and owner. */
 void uart_open(struct uart *uart);
+/* Eight ports from its base. */
 uint32_t uart_read(void *uart, const struct access *access);
 void uart_write(void *uart, const struct access *access, uint32_t value);
 

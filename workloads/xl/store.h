@@ -21,6 +21,7 @@ int store_open(void);
 int store_request(uint32_t type, uint32_t transaction, const void *payload, size_t bytes,
                   char *reply, size_t room);
 
+/* One request each: 0, store_read() the length, or -Exxx as the store answered. */
 int store_write(uint32_t transaction, const char *path, const char *value);
 int store_read(const char *path, char *value, size_t room);
 int store_remove(const char *path);

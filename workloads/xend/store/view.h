@@ -53,12 +53,14 @@ void view_release(struct view *view);
 /* The node, NULL if there is none, whoever asks. */
 const struct node *view_find(const struct view *view, const char *path);
 
+/* ACCESS_* that the caller has to a node: its owner and Domain 0 all. */
 unsigned node_access(const struct node *node, const struct caller *caller);
 
 /* The node, if the caller may have this access to it (0: any). */
 int view_get(const struct view *view, const char *path, const struct caller *caller,
              unsigned access, const struct node **node);
 
+/* One change each, as its caller may: 0, -EACCES, -ENOENT, -ENOMEM, -ENOSPC ...; nothing has changed then. */
 int view_write(struct view *view, const struct change *change, const void *value, uint32_t bytes);
 int view_mkdir(struct view *view, const struct change *change); /* an existing one stays as it is */
 int view_remove(struct view *view, const struct change *change);
