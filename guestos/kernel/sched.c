@@ -45,38 +45,6 @@ static u32 runnable_count;
 static struct process *timed; /* sleepers with a deadline, earliest first */
 static u64 first_alarm = NO_DEADLINE;
 
-/* ---- the big lock ----------------------------------------------------------------------------- */
-
-/* A ticket lock: processors get in in the order in which they came. */
-static u32 next_ticket, now_serving;
-static int lock_holder = -1; /* processor */
-
-bool kernel_locked_here(void)
-{
-    return __atomic_load_n(&lock_holder, __ATOMIC_RELAXED) == (int)arch_this_processor();
-}
-
-void kernel_lock(void)
-{
-    int me = (int)arch_this_processor();
-    ASSERT(lock_holder != me);
-    u32 ticket = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
-    while (__atomic_load_n(&now_serving, __ATOMIC_ACQUIRE) != ticket)
-        arch_relax();
-    __atomic_store_n(&lock_holder, me, __ATOMIC_RELAXED);
-}
-
-void kernel_unlock(void)
-{
-    __atomic_store_n(&lock_holder, -1, __ATOMIC_RELAXED);
-    __atomic_store_n(&now_serving, now_serving + 1, __ATOMIC_RELEASE);
-}
-
-static bool lock_wanted(void)
-{
-    return __atomic_load_n(&next_ticket, __ATOMIC_RELAXED) != now_serving + 1;
-}
-
 /* ---- choosing ------------------------------------------------------------------------------- */
 
 static u32 goodness(const struct process *process, unsigned processor, const struct space *space)
@@ -235,7 +203,7 @@ bool reschedule_needed(void)
 bool breathe(void)
 {
     arch_accept_interrupts();
-    if (lock_wanted()) {
+    if (kernel_lock_wanted()) {
         kernel_unlock();
         kernel_lock();
     }
