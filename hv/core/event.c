@@ -413,27 +413,61 @@ static const uint8_t op_bytes[] = {
     [EVTCHNOP_set_priority] = sizeof(struct evtchn_set_priority),
 };
 
+union operands {
+    struct evtchn_op op; /* the widest */
+    struct evtchn_bind_interdomain bind_interdomain;
+    struct evtchn_bind_virq bind_virq;
+    struct evtchn_close close;
+    struct evtchn_send send;
+    struct evtchn_status status;
+    struct evtchn_alloc_unbound alloc_unbound;
+    struct evtchn_bind_ipi bind_ipi;
+    struct evtchn_bind_vcpu bind_vcpu;
+    struct evtchn_unmask unmask;
+    struct evtchn_reset reset;
+    struct evtchn_init_control init_control;
+    struct evtchn_expand_array expand_array;
+    struct evtchn_set_priority set_priority;
+};
+
+/* One operation; what it answers goes into its operands. */
+static int operate(struct domain *self, uint32_t cmd, union operands *u)
+{
+    switch (cmd) {
+    case EVTCHNOP_bind_interdomain:
+        return bind_interdomain(self, &u->bind_interdomain);
+    case EVTCHNOP_bind_virq:
+        return bind_virq(self, &u->bind_virq);
+    case EVTCHNOP_close:
+        return close_port(self, u->close.port);
+    case EVTCHNOP_send:
+        return send(self, u->send.port);
+    case EVTCHNOP_status:
+        return channel_status(self, &u->status);
+    case EVTCHNOP_alloc_unbound:
+        return alloc_unbound(self, &u->alloc_unbound);
+    case EVTCHNOP_bind_ipi:
+        return bind_ipi(self, &u->bind_ipi);
+    case EVTCHNOP_bind_vcpu:
+        return bind_vcpu(self, &u->bind_vcpu);
+    case EVTCHNOP_unmask:
+        return unmask(self, u->unmask.port);
+    case EVTCHNOP_init_control:
+        return event_fifo_init(self, &u->init_control);
+    case EVTCHNOP_expand_array:
+        return event_fifo_expand(self, &u->expand_array);
+    case EVTCHNOP_set_priority:
+        return set_priority(self, &u->set_priority);
+    default:
+        return reset(self, &u->reset);
+    }
+}
+
 long do_event_channel_op(const unsigned long *args)
 {
-    struct domain *self = current_domain();
     uint32_t cmd = (uint32_t)args[0];
     void *guest = (void *)args[1];
-    union {
-        struct evtchn_op op; /* the widest */
-        struct evtchn_bind_interdomain bind_interdomain;
-        struct evtchn_bind_virq bind_virq;
-        struct evtchn_close close;
-        struct evtchn_send send;
-        struct evtchn_status status;
-        struct evtchn_alloc_unbound alloc_unbound;
-        struct evtchn_bind_ipi bind_ipi;
-        struct evtchn_bind_vcpu bind_vcpu;
-        struct evtchn_unmask unmask;
-        struct evtchn_reset reset;
-        struct evtchn_init_control init_control;
-        struct evtchn_expand_array expand_array;
-        struct evtchn_set_priority set_priority;
-    } u = {0};
+    union operands u = {0};
     /* The queues' pages: mm_lock comes before event_lock. */
     bool uses_frames =
         cmd == EVTCHNOP_init_control || cmd == EVTCHNOP_expand_array || cmd == EVTCHNOP_reset;
@@ -447,47 +481,7 @@ long do_event_channel_op(const unsigned long *args)
     if (uses_frames)
         lock(&mm_lock);
     lock(&event_lock);
-    switch (cmd) {
-    case EVTCHNOP_bind_interdomain:
-        result = bind_interdomain(self, &u.bind_interdomain);
-        break;
-    case EVTCHNOP_bind_virq:
-        result = bind_virq(self, &u.bind_virq);
-        break;
-    case EVTCHNOP_close:
-        result = close_port(self, u.close.port);
-        break;
-    case EVTCHNOP_send:
-        result = send(self, u.send.port);
-        break;
-    case EVTCHNOP_status:
-        result = channel_status(self, &u.status);
-        break;
-    case EVTCHNOP_alloc_unbound:
-        result = alloc_unbound(self, &u.alloc_unbound);
-        break;
-    case EVTCHNOP_bind_ipi:
-        result = bind_ipi(self, &u.bind_ipi);
-        break;
-    case EVTCHNOP_bind_vcpu:
-        result = bind_vcpu(self, &u.bind_vcpu);
-        break;
-    case EVTCHNOP_unmask:
-        result = unmask(self, u.unmask.port);
-        break;
-    case EVTCHNOP_init_control:
-        result = event_fifo_init(self, &u.init_control);
-        break;
-    case EVTCHNOP_expand_array:
-        result = event_fifo_expand(self, &u.expand_array);
-        break;
-    case EVTCHNOP_set_priority:
-        result = set_priority(self, &u.set_priority);
-        break;
-    default:
-        result = reset(self, &u.reset);
-        break;
-    }
+    result = operate(current_domain(), cmd, &u);
     unlock(&event_lock);
     if (uses_frames)
         unlock(&mm_lock);
