@@ -26,7 +26,8 @@
 #include "hv/include/uaccess.h"
 #include "hv/include/public/bvt.h"
 
-#define BVT_MAX_ADVANCE 10000
+#define BVT_MAX_ADVANCE  10000
+#define CREATION_ALLOWED (XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain)
 /* Ways to read the TSC, numbered as leaf 3 of arch-x86/cpuid.h tells them to guests. */
 enum { TSC_DEFAULT, TSC_ALWAYS_EMULATE, TSC_NEVER_EMULATE };
 #define PAGE_INFO_LIMIT 1024 /* frames that can be asked for at once */
@@ -65,9 +66,11 @@ static long create(struct xen_domctl *op)
     unsigned id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? DOMAIN_ANY : op->domain;
     int result;
 
-    if (op->u.createdomain.flags & (XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap))
+    if (op->u.createdomain.flags & ~CREATION_ALLOWED)
         return -EINVAL;
-    if (op->u.createdomain.max_vcpus > 1 || op->u.createdomain.max_grant_frames == 0 ||
+    if (XEN_DOMCTL_GRANT_version(op->u.createdomain.grant_opts) != 1)
+        return -EINVAL;
+    if (op->u.createdomain.max_vcpus != 1 || op->u.createdomain.max_grant_frames == 0 ||
         op->u.createdomain.max_grant_frames > GRANT_FRAMES_MAX)
         return -EINVAL;
     result = domain_create(id, false, &domain);
@@ -85,7 +88,7 @@ static long set_context(struct domain *domain, const struct xen_domctl_vcpuconte
     static struct vcpu_guest_context context; /* under domctl_lock; too big for a stack */
 
     if (op->vcpu != 0)
-        return -ENOENT;
+        return -EINVAL;
     if (!domain->paused || domain->state == DOMAIN_DYING)
         return -EINVAL;
     if (copy_from_guest(&context, op->ctxt.p, sizeof(context)))
@@ -98,7 +101,9 @@ static long get_context(struct domain *domain, const struct xen_domctl_vcpuconte
     static struct vcpu_guest_context context;
 
     if (op->vcpu != 0)
-        return -ENOENT;
+        return -EINVAL;
+    if (!domain->started)
+        return -ENODATA;
     if (domain->running)
         return -EBUSY;
     domain_get_context(domain, &context);
@@ -176,7 +181,7 @@ static long page_info(struct domain *domain, const struct xen_domctl_getpagefram
 static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info)
 {
     if (info->vcpu != 0)
-        return -ENOENT;
+        return -EINVAL;
     info->online = 1;
     info->blocked = domain->state == DOMAIN_BLOCKED;
     info->running = domain->running;
@@ -265,11 +270,10 @@ static long with_domain(struct domain *self, struct domain *domain, struct xen_d
         domain_info(domain, &op->u.getdomaininfo);
         return 0;
     case XEN_DOMCTL_max_vcpus:
-        return op->u.max_vcpus.max == 1 ? 0 : -EINVAL;
+        return domain != self && op->u.max_vcpus.max == 1 ? 0 : -EINVAL;
     case XEN_DOMCTL_max_mem:
-        if (op->u.max_mem.max_memkb > (uint64_t)frames_total() * 4)
-            return -ENOMEM;
-        domain->max_pages = (uint32_t)(op->u.max_mem.max_memkb / 4);
+        /* More than there is may be allowed: populating says so. */
+        domain->max_pages = (uint32_t)MIN(op->u.max_mem.max_memkb / 4, (uint64_t)frames_total());
         return 0;
     case XEN_DOMCTL_setvcpucontext:
         return domain == self ? -EINVAL : set_context(domain, &op->u.vcpucontext);

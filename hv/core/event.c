@@ -291,7 +291,7 @@ static int channel_status(struct domain *self, struct evtchn_status *op)
         return -EPERM;
     c = channel(domain, op->port);
     if (!c)
-        return op->port < EVENT_CHANNELS ? (op->status = EVTCHNSTAT_closed, 0) : -EINVAL;
+        return -EINVAL; /* nothing was ever bound up there */
     op->status = c->status;
     op->vcpu = 0;
     switch (c->status) {

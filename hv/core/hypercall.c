@@ -159,10 +159,14 @@ void hypercall_page_write(uint8_t *page)
 
 long hypercall_page_install(const struct domain *domain, mfn number)
 {
-    status result;
+    long result;
 
     lock(&mm_lock);
-    result = frame_get_with_type(number, domain->id, FRAME_WRITABLE);
+    result = frame_get(number, domain->id);
+    if (!result && frame_get_type(number, FRAME_WRITABLE)) {
+        frame_put(number);
+        result = -EPERM;
+    }
     if (!result) {
         uint8_t *page = map_frame(number);
 
@@ -171,5 +175,5 @@ long hypercall_page_install(const struct domain *domain, mfn number)
         frame_put_with_type(number);
     }
     unlock(&mm_lock);
-    return result ? -EACCES : 0;
+    return result;
 }

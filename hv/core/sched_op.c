@@ -22,13 +22,16 @@ static long poll(void *guest)
 
     if (copy_from_guest(&op, guest, sizeof(op)))
         return -EFAULT;
-    if (op.nr_ports > ARRAY_SIZE(domain->poll_port))
-        return op.nr_ports > 128 ? -EINVAL : -E2BIG;
-    if (copy_from_guest(domain->poll_port, op.ports.p, op.nr_ports * sizeof(uint32_t)))
-        return -EFAULT;
+    if (op.nr_ports > POLL_PORTS)
+        return -EINVAL;
     for (unsigned i = 0; i < op.nr_ports; i++) {
-        if (domain->poll_port[i] >= EVENT_CHANNELS)
+        evtchn_port_t port;
+
+        if (copy_from_guest(&port, op.ports.p + i, sizeof(port)))
+            return -EFAULT;
+        if (port >= EVENT_CHANNELS)
             return -EINVAL;
+        domain->poll_port[i] = (uint16_t)port;
     }
     domain->poll_ports = op.nr_ports;
     lock(&event_lock);

@@ -91,6 +91,17 @@ static long get_physid(const struct domain *domain, void *guest)
     return copy_to_guest(guest, &op, sizeof(op)) ? -EFAULT : 0;
 }
 
+/* It is, whatever the guest says; but that must be readable. */
+static long initialise(const char *guest)
+{
+    char part[sizeof(struct vcpu_guest_context) / 8];
+
+    for (unsigned at = 0; at < sizeof(struct vcpu_guest_context); at += sizeof(part))
+        if (copy_from_guest(part, guest + at, sizeof(part)))
+            return -EFAULT;
+    return -EEXIST;
+}
+
 long do_vcpu_op(const unsigned long *args)
 {
     struct domain *domain = current_domain();
@@ -116,8 +127,8 @@ long do_vcpu_op(const unsigned long *args)
         return 0;
     case VCPUOP_get_physid:
         return get_physid(domain, guest);
-    case VCPUOP_initialise: /* it is, whatever the guest says */
-        return guest_range((uint32_t)(uintptr_t)guest, 1) && guest ? -EEXIST : -EFAULT;
+    case VCPUOP_initialise:
+        return initialise(guest);
     case VCPUOP_set_periodic_timer:
         return set_periodic(domain, guest);
     case VCPUOP_stop_periodic_timer:

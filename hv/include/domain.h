@@ -14,6 +14,7 @@
 #include "hv/include/spinlock.h"
 #include "hv/include/x86.h"
 
+#define POLL_PORTS        128 /* that one SCHEDOP_poll waits for, as there */
 #define MAX_DOMAINS       512 /* ids are 0..MAX_DOMAINS-1 */
 #define DOMAIN_ANY        0xffff
 #define DOMAIN_BASE_PAGES 3
@@ -79,7 +80,7 @@ struct domain {
     struct timer watchdog[WATCHDOGS];
     uint8_t watchdogs_used;        /* a bit each */
     nanoseconds period, last_tick; /* the periodic timer; 0: stopped */
-    uint32_t poll_port[4];
+    uint16_t poll_port[POLL_PORTS];
     unsigned poll_ports; /* 0: not polling */
     int64_t time_offset; /* seconds that its wall clock differs */
 
