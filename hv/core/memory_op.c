@@ -239,8 +239,6 @@ static long exchange_chunks(struct domain *domain, struct xen_memory_exchange *o
         out->nr_extents > max_frame() ||
         in->nr_extents << in->extent_order != out->nr_extents << out->extent_order)
         return -EINVAL;
-    if (op.nr_exchanged == in->nr_extents)
-        return 0;
     order = MAX(in->extent_order, out->extent_order);
     given = 1u << (order - in->extent_order);
     if (in->nr_extents % given || op->nr_exchanged % given || op->nr_exchanged > in->nr_extents)

@@ -60,9 +60,9 @@ boot_ours() { # OUTPUT KERNEL ARGUMENTS [RAMDISK]
 
 # counts_differ REAL OURS: prints "number: real, ours" for each hypercall whose counts differ. Real Xen gives the
 # processor away in the middle of a long call when one of its timers is due, and also between taking a table out
-# and freeing it, and comes back by making the call again. Up to twice as many of those calls, and a few, are no
+# and freeing it, or while it takes a domain apart, and comes back by making the call again. Up to twice as many of those calls, and a few, are no
 # difference, but are named at the end of the report.
-preemptible="0 1 12 13 18 20 26"
+preemptible="0 1 12 13 18 20 26 36"
 counts_differ() {
     awk -v preemptible=" $preemptible " '
         NR == FNR { real[$1] = $2; seen[$1] = 1; next }

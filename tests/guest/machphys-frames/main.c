@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The maps that memory_op tells: where the machine-to-phys table is and in which frames, so that it can be mapped from
- * them, read-only; and the domain's own memory, which Xen 4.17 knows only if a control program has told it.
+ * Where the machine-to-phys table is and in which frames, so that Domain 0 can map it from them, read-only; and the
+ * machine's memory map into a list that cannot be written.
  */
 #include "tests/guest/kit/kit.h"
-
-struct __attribute__((packed)) e820 {
-    uint64_t start, size;
-    uint32_t type;
-};
 
 static void where_it_is(void)
 {
@@ -69,28 +64,6 @@ static void its_frames_mapped(void)
     expect(map(at, 0), 0);
 }
 
-/* No map at all, or one piece of RAM that holds every page. */
-static void own_memory(void)
-{
-    static struct e820 entries[128];
-    struct xen_memory_map map = {.nr_entries = 128, .buffer.p = entries};
-    long result = HYPERCALL(memory_op, XENMEM_memory_map, &map);
-    bool known = result != -ENOSYS;
-
-    if (known) {
-        expect(result, 0);
-        expect(map.nr_entries, 1);
-        expect(entries[0].type, 1);
-        check(entries[0].start == 0 && entries[0].size >> 12 >= start->nr_pages,
-              "memory from %llx, %llx bytes", entries[0].start, entries[0].size);
-    }
-    map.nr_entries = 0;
-    expect(HYPERCALL(memory_op, XENMEM_memory_map, &map), known ? -EINVAL : -ENOSYS);
-    expect(HYPERCALL(memory_op, XENMEM_memory_map, 0xFC000000), -EFAULT);
-    map = (struct xen_memory_map){.nr_entries = 1, .buffer.p = (void *)0xFC000000};
-    expect(HYPERCALL(memory_op, XENMEM_memory_map, &map), known ? -EFAULT : -ENOSYS);
-}
-
 /* The machine's own, into a list that cannot be written. */
 static void machine(void)
 {
@@ -105,6 +78,5 @@ void test(void)
     frames_of_it(XENMEM_machphys_mfn_list);
     frames_of_it(XENMEM_machphys_compat_mfn_list);
     its_frames_mapped();
-    own_memory();
     machine();
 }
