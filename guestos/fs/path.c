@@ -152,7 +152,9 @@ struct inode *path_parent(struct inode *from, const char *path, const char **nam
     *length = end - start;
     if (!*length)
         return ERR_PTR(path[0] == '/' ? -EEXIST : -ENOENT);
-    if (!start) {
+    if (!start) { /* `from` may be what any descriptor leads to */
+        if (!is_directory(from))
+            return ERR_PTR(-ENOTDIR);
         inode_hold(from);
         return from;
     }
