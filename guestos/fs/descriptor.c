@@ -130,7 +130,7 @@ void files_set_close_on_exec(struct file_table *table, u32 descriptor, bool clos
     *word = close ? *word | bit : *word & ~bit;
 }
 
-struct file *files_get(int descriptor)
+struct file *files_get_any(int descriptor)
 {
     struct process *me = current_process();
     struct file *file = files_peek(descriptor);
@@ -143,6 +143,12 @@ struct file *files_get(int descriptor)
         return NULL;
     file_hold(file);
     return me->pinned[me->pins++] = file;
+}
+
+struct file *files_get(int descriptor)
+{
+    struct file *file = files_get_any(descriptor);
+    return file && file->ops != &place_ops ? file : NULL;
 }
 
 void files_unpin(void)

@@ -83,12 +83,15 @@ static u32 regular_memory(const struct file *file)
 const struct file_ops regular_ops = {
     .read = regular_read, .write = regular_write, .memory = regular_memory};
 const struct file_ops directory_ops = {0};
+const struct file_ops place_ops = {0}; /* of OPEN_PATH */
 
 /* ---- open files -------------------------------------------------------------------------------- */
 
 struct file *file_open(struct inode *inode, u32 flags)
 {
     const struct file_ops *ops = inode->ops;
+    if (flags & OPEN_PATH)
+        return file_create(inode, &place_ops, flags);
     switch (inode->mode & MODE_TYPE) {
     case MODE_REGULAR:
         ops = ops ? ops : &regular_ops;
@@ -117,6 +120,11 @@ struct file *file_open(struct inode *inode, u32 flags)
     return ops ? file_create(inode, ops, flags) : ERR_PTR(-ENXIO);
 }
 
+static bool is_writer(const struct file *file)
+{
+    return file->ops == &regular_ops && file_writable(file);
+}
+
 struct file *file_create(struct inode *inode, const struct file_ops *ops, u32 flags)
 {
     struct file *file = heap_allocate(sizeof *file);
@@ -130,6 +138,7 @@ struct file *file_create(struct inode *inode, const struct file_ops *ops, u32 fl
         heap_free(file);
         return ERR_PTR(error);
     }
+    inode->writers += is_writer(file);
     return file;
 }
 
@@ -144,7 +153,9 @@ void file_release(struct file *file)
         return;
     locks_drop_file(file);
     epoll_forget(file);
-    notify_file(file->inode, file_writable(file) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
+    if (file->ops != &place_ops)
+        notify_file(file->inode, file_writable(file) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
+    file->inode->writers -= is_writer(file);
     if (file->ops->close)
         file->ops->close(file);
     inode_release(file->inode);

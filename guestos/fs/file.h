@@ -42,6 +42,7 @@ struct file_ops {
 #define OPEN_DIRECTORY 0200000u
 #define OPEN_NO_FOLLOW 0400000u
 #define OPEN_CLOEXEC   02000000u
+#define OPEN_PATH      010000000u /* stands for a place in the tree: cannot be read or written */
 
 struct file {
     u32 references;
@@ -63,7 +64,7 @@ struct file_table { /* shared by CLONE_FILES */
     u32 *close_on_exec; /* a bit for each slot */
 };
 
-extern const struct file_ops regular_ops, directory_ops;
+extern const struct file_ops regular_ops, directory_ops, place_ops;
 
 /* Opens an inode (holding it): the file, or ERR_PTR(-Exxx). */
 struct file *file_open(struct inode *inode, u32 flags);
@@ -93,6 +94,8 @@ void files_set_close_on_exec(struct file_table *table, u32 descriptor, bool clos
 
 /* The current process's descriptors. */
 struct file *files_get(int descriptor); /* NULL: not open; not the caller's to release */
+/* The same, also if it was opened with OPEN_PATH: for what concerns the descriptor or where it leads. */
+struct file *files_get_any(int descriptor);
 /* files_get() sees to it that another thread's close() leaves the file alone until the system call ends,
  * for up to PIN_LIMIT files. Who looks at many, and does not sleep between finding and using one: */
 struct file *files_peek(int descriptor);

@@ -39,6 +39,7 @@ struct directory_entry {
 struct inode {
     u32 number, references, links;
     u32 watched; /* by how many of event/notify.c */
+    u32 writers; /* open files that may write to it (regular) */
     u32 mode;    /* type and permissions */
     u32 uid, gid;
     u32 size;     /* bytes; of a directory: entries */

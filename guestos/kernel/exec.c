@@ -138,6 +138,8 @@ static int map_image(struct space *space, struct inode *file, u32 shared_base, s
     struct elf_plan plan;
     if ((file->mode & MODE_TYPE) != MODE_REGULAR || inode_allow(file, MAY_EXECUTE))
         return -EACCES;
+    if (file->writers)
+        return -ETXTBSY;
     if (inode_read(file, 0, &header, sizeof header) != sizeof header ||
         !elf_header_ok(&header, file->size))
         return -ENOEXEC;

@@ -26,6 +26,14 @@ struct process *process_find(u32 pid)
     return p;
 }
 
+bool program_runs(const struct inode *program)
+{
+    for (const struct process *p = all_processes; p; p = p->next)
+        if (p->program == program && !process_ended(p))
+            return true;
+    return false;
+}
+
 struct process *thread_find(u32 tid)
 {
     for (struct process *p = all_processes; p; p = p->next)

@@ -59,7 +59,8 @@ struct vfork_wait {
 enum { /* asm-generic/resource.h: RLIMIT_* */
        LIMIT_CPU,
        LIMIT_FILE_SIZE,
-       LIMIT_STACK = 3,
+       LIMIT_DATA,
+       LIMIT_STACK,
        LIMIT_PROCESSES = 6, /* of a user, threads among them */
        LIMIT_FILES = 7,
        LIMIT_ADDRESSES = 9,
@@ -235,6 +236,8 @@ int process_wait(int pid, struct wait_result *result, u32 options);
 
 struct process *process_find(u32 pid); /* a leader, zombies too; NULL if there is none */
 struct process *thread_find(u32 tid);  /* any thread */
+/* Whether some process executes this file: nobody may write to it then. */
+bool program_runs(const struct inode *program);
 
 /* Replaces the program of the current process; `frame` becomes the new program's. */
 int process_exec(struct trap_frame *frame, const char *path, char *const *argv, char *const *envp,

@@ -94,32 +94,47 @@ int sys_sendfile(u32 to, u32 from, u32 address, u32 bytes)
     return result >= 0 && address && give_user(address, low) ? -EFAULT : result;
 }
 
-/* Room for a range: only the size can be promised in advance, as pages come from all of memory. */
+#define KEEP_SIZE 1u /* linux/falloc.h */
+
+/* Pages for a range of a file; 0 or -ENOSPC. */
+static int fill_range(struct inode *inode, u32 start, u32 end)
+{
+    for (u32 index = start >> PAGE_SHIFT; index < PAGE_UP(end) >> PAGE_SHIFT; index++)
+        if (inode_page(inode, index, true) == PFN_NONE)
+            return -ENOSPC;
+    return 0;
+}
+
+/* Room for a range. Beyond the end of the file a page can only be kept if the file reaches there, so that nothing
+ * is promised there if its size is to stay. */
 int sys_fallocate(u32 descriptor, u32 mode, u32 low, u32 high, u32 bytes_low, u32 bytes_high)
 {
     struct file *file = files_get((int)descriptor);
-    if (!file || !file_writable(file))
+    u64 start = (u64)high << 32 | low, bytes = (u64)bytes_high << 32 | bytes_low;
+    if (!file)
         return -EBADF;
-    u64 end = ((u64)high << 32 | low) + ((u64)bytes_high << 32 | bytes_low);
+    if ((s64)start < 0 || (s64)bytes <= 0)
+        return -EINVAL;
+    if (mode & ~KEEP_SIZE)
+        return -EOPNOTSUPP;
+    if (!file_writable(file))
+        return -EBADF;
     if (file->ops != &regular_ops)
-        return -ENODEV;
-    if (mode || high & 0x80000000 || bytes_high & 0x80000000 || !(bytes_low | bytes_high))
-        return mode ? -EOPNOTSUPP : -EINVAL;
-    if (end > FILE_LIMIT)
+        return (file->inode->mode & MODE_TYPE) == MODE_FIFO ? -ESPIPE : -ENODEV;
+    if (start > FILE_LIMIT || bytes > FILE_LIMIT - start)
         return -EFBIG;
-    u32 old = file->inode->size;
-    if (end > old) {
-        int error = inode_resize(file->inode, (u32)end);
-        if (error)
-            return error;
-    }
-    for (u32 index = low >> PAGE_SHIFT; index < PAGE_UP((u32)end) >> PAGE_SHIFT; index++)
-        if (inode_page(file->inode, index, true) == PFN_NONE) {
-            if (end > old)
-                inode_resize(file->inode, old);
-            return -ENOSPC;
-        }
-    return 0;
+    u32 old = file->inode->size, end = (u32)(start + bytes);
+    if (mode & KEEP_SIZE)
+        end = MIN(end, old);
+    int error = end > old ? inode_resize(file->inode, end) : 0;
+    if (error)
+        return error;
+    error = fill_range(file->inode, (u32)start, end);
+    if (error && end > old)
+        inode_resize(file->inode, old);
+    if (!error)
+        notify_file(file->inode, NOTIFY_MODIFY);
+    return error;
 }
 
 int sys_flock(u32 descriptor, u32 operation)
@@ -128,15 +143,27 @@ int sys_flock(u32 descriptor, u32 operation)
     return file ? lock_file(file, operation) : -EBADF;
 }
 
+#define ADVICE_LAST 5u /* asm-generic/fadvise.h: POSIX_FADV_NOREUSE */
+
 /* Advice about reading ahead: everything is in memory or one copy away from it. */
+static int advise(u32 descriptor, s64 bytes, u32 advice)
+{
+    const struct file *file = files_get((int)descriptor);
+    if (!file)
+        return -EBADF;
+    if ((file->inode->mode & MODE_TYPE) == MODE_FIFO)
+        return -ESPIPE;
+    return bytes < 0 || advice > ADVICE_LAST ? -EINVAL : 0;
+}
+
 int sys_fadvise64(u32 descriptor, u32 low, u32 high, u32 bytes, u32 advice)
 {
-    (void)low, (void)high, (void)bytes;
-    return !files_get((int)descriptor) ? -EBADF : advice > 7 ? -EINVAL : 0;
+    (void)low, (void)high;
+    return advise(descriptor, bytes, advice);
 }
 
 int sys_fadvise64_64(u32 descriptor, u32 low, u32 high, u32 bytes, u32 bytes_high, u32 advice)
 {
-    (void)bytes_high;
-    return sys_fadvise64(descriptor, low, high, bytes, advice);
+    (void)low, (void)high;
+    return advise(descriptor, (s64)((u64)bytes_high << 32 | bytes), advice);
 }

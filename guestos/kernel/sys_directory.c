@@ -31,10 +31,10 @@ int sys_chdir(u32 address)
 int sys_fchdir(u32 descriptor)
 {
     struct process *me = current_process();
-    struct file *file = files_get((int)descriptor);
+    struct file *file = files_get_any((int)descriptor);
     if (!file)
         return -EBADF;
-    if (file->ops != &directory_ops)
+    if (!is_directory(file->inode))
         return -ENOTDIR;
     int error = inode_allow(file->inode, MAY_EXECUTE);
     if (error)

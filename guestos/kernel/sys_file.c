@@ -64,7 +64,12 @@ int sys_ftruncate(u32 descriptor, u32 size)
 int sys_fsync(u32 descriptor)
 {
     struct file *file = files_get((int)descriptor);
-    return file ? file->ops->stream ? -EINVAL : inode_sync(file->inode) : -EBADF;
+    if (!file)
+        return -EBADF;
+    /* There must be something behind it that could be behind: not a stream, not a device of characters. */
+    if (file->ops->stream || (file->inode->mode & MODE_TYPE) == MODE_CHARACTER)
+        return -EINVAL;
+    return inode_sync(file->inode);
 }
 
 int sys_fdatasync(u32 descriptor)
@@ -110,7 +115,7 @@ int sys_close_range(u32 first, u32 last, u32 flags)
 
 static int duplicate(u32 descriptor, int lowest, bool close_on_exec)
 {
-    struct file *file = files_get((int)descriptor);
+    struct file *file = files_get_any((int)descriptor);
     if (!file)
         return -EBADF;
     int copy = files_install(file, lowest, close_on_exec);
@@ -128,7 +133,7 @@ int sys_dup3(u32 from, u32 to, u32 flags)
 {
     if (from == to || flags & ~OPEN_CLOEXEC)
         return -EINVAL;
-    if (!files_get((int)from) || to >= files_limit())
+    if (!files_get_any((int)from) || to >= files_limit())
         return -EBADF;
     files_close((int)to);
     return duplicate(from, (int)to, flags & OPEN_CLOEXEC);
@@ -137,7 +142,7 @@ int sys_dup3(u32 from, u32 to, u32 flags)
 int sys_dup2(u32 from, u32 to)
 {
     if (from == to)
-        return files_get((int)from) ? (int)to : -EBADF;
+        return files_get_any((int)from) ? (int)to : -EBADF;
     return sys_dup3(from, to, 0);
 }
 
@@ -173,8 +178,9 @@ static int lock_descriptor(u32 descriptor, struct file *file, u32 operation, u32
 
 int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
 {
-    struct file *file = files_get((int)descriptor);
-    if (!file)
+    struct file *file = files_get_any((int)descriptor);
+    bool of_descriptor = command <= GET_FLAGS || command == DUPLICATE_CLOEXEC;
+    if (!file || (file->ops == &place_ops && !of_descriptor))
         return -EBADF;
     struct file_table *files = current_process()->files;
     switch (command) {

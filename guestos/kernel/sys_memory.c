@@ -42,7 +42,7 @@ int sys_brk(u32 wanted)
         for (const struct area *a = space->areas; a; a = a->next)
             if (a->start < new && a->end > old)
                 return (int)space->break_end;
-        if (!space_may_grow(space, new - old, 0, 0))
+        if (!space_may_grow(space, new - old, 0, 0) || !space_may_have_data(space, new - old))
             return (int)space->break_end;
         struct area area = {.start = old, .end = new, .protection = PROT_READ | PROT_WRITE};
         /* Growing the break's own area keeps the list short. */
@@ -122,6 +122,8 @@ int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor,
         area.file = shared = inode_create(MODE_REGULAR | 0600);
         error = shared ? inode_resize(shared, size) : -ENOMEM;
     }
+    if (!error && area_is_data(&area) && !space_may_have_data(space, size))
+        error = -ENOMEM;
     if (!error && flags & MAP_FIXED_NOREPLACE)
         for (const struct area *a = space->areas; a && !error; a = a->next)
             error = a->start < address + size && a->end > address ? -EEXIST : 0;
@@ -155,7 +157,10 @@ int sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags, u32 wanted)
 {
     struct space *space = current_process()->space;
     u32 old_size = PAGE_UP(old_bytes), new_size = PAGE_UP(new_bytes);
-    if (new_size > old_size && !space_may_grow(space, new_size - old_size, 0, 0))
+    const struct area *area = space_area(space, address);
+    if (new_size > old_size &&
+        (!space_may_grow(space, new_size - old_size, 0, 0) ||
+         (area && area_is_data(area) && !space_may_have_data(space, new_size - old_size))))
         return -ENOMEM;
     return space_remap(space, address, old_bytes, new_bytes, flags, wanted);
 }

@@ -16,6 +16,8 @@
 static u32 rights_of(u32 flags)
 {
     u32 access = flags & OPEN_ACCESS;
+    if (flags & OPEN_PATH)
+        return 0;
     return (access == OPEN_WRITE ? 0 : MAY_READ) | (access == OPEN_READ ? 0 : MAY_WRITE) |
            (flags & OPEN_TRUNCATE ? MAY_WRITE : 0);
 }
@@ -42,6 +44,8 @@ static struct inode *open_inode(struct inode *from, const char *path, u32 flags,
     }
     int error =
         is_directory(inode) && flags & OPEN_CREATE ? -EISDIR : inode_allow(inode, rights_of(flags));
+    if (!error && rights_of(flags) & MAY_WRITE && program_runs(inode))
+        error = -ETXTBSY;
     if (!error)
         return inode;
     inode_release(inode);
@@ -53,6 +57,8 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     char *path = take_path(address);
     if (IS_ERR(path))
         return PTR_ERR(path);
+    if (flags & OPEN_PATH) /* others mean nothing with it */
+        flags &= OPEN_PATH | OPEN_DIRECTORY | OPEN_NO_FOLLOW | OPEN_CLOEXEC;
     struct inode *from = path_start(directory, path);
     bool fresh;
     struct inode *inode = IS_ERR(from) ? from : open_inode(from, path, flags, mode, &fresh);
@@ -62,7 +68,7 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     u32 type = inode->mode & MODE_TYPE;
     struct file *file = flags & OPEN_DIRECTORY && type != MODE_DIRECTORY ? ERR_PTR(-ENOTDIR)
                                                                          : file_open(inode, flags);
-    if (!IS_ERR(file))
+    if (!IS_ERR(file) && !(flags & OPEN_PATH))
         notify_file(inode, NOTIFY_OPEN);
     if (!IS_ERR(file) && type == MODE_REGULAR && flags & OPEN_TRUNCATE && !fresh) {
         inode_contents_change(inode);
@@ -122,6 +128,8 @@ int sys_truncate64(u32 address, u32 low, u32 high)
                 : high & 0x80000000                         ? -EINVAL
                 : high                                      ? -EFBIG
                                                             : inode_allow(inode, MAY_WRITE);
+    if (!error && program_runs(inode))
+        error = -ETXTBSY;
     if (!error)
         error = inode_resize(inode, low);
     if (!error) {

@@ -56,7 +56,9 @@ static int look(struct poll_entry *entries, u32 n)
     int ready = 0;
     for (u32 i = 0; i < n; i++) {
         struct file *file = files_peek(entries[i].descriptor);
-        u32 now = file ? poll_ready(file) & (entries[i].wanted | POLLERR | POLLHUP) : POLLNVAL;
+        u32 now = file && file->ops != &place_ops
+                      ? poll_ready(file) & (entries[i].wanted | POLLERR | POLLHUP)
+                      : POLLNVAL;
         entries[i].ready = entries[i].descriptor < 0 ? 0 : (u16)now;
         ready += entries[i].ready != 0;
     }

@@ -109,7 +109,7 @@ int sys_fstatat64(u32 directory, u32 address, u32 buffer, u32 flags)
 
 int sys_fstat64(u32 descriptor, u32 buffer)
 {
-    const struct file *file = files_get((int)descriptor);
+    const struct file *file = files_get_any((int)descriptor);
     return file ? give_stat(buffer, file->inode) : -EBADF;
 }
 

@@ -29,7 +29,7 @@ int sys_uname(u32 address)
 /* ---- limits ------------------------------------------------------------------------------------------ */
 
 /*
- * Those on processor time, processes, sizes of files, stacks, address spaces, descriptors and message queues hold;
+ * Those on processor time, processes, sizes of files, data, stacks, address spaces, descriptors and message queues hold;
  * others are kept for who asks. The kernel's structures have room for so many descriptors and stacks of such a
  * size and no more.
  */

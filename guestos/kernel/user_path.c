@@ -22,7 +22,7 @@ struct inode *descriptor_inode(u32 descriptor)
 {
     if (descriptor == AT_CWD)
         return current_process()->fs->cwd;
-    const struct file *file = files_get((int)descriptor);
+    const struct file *file = files_get_any((int)descriptor);
     return file ? file->inode : ERR_PTR(-EBADF);
 }
 

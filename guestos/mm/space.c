@@ -191,6 +191,22 @@ bool space_may_grow(const struct space *space, u32 bytes, u32 start, u32 end)
     return mapped <= limit && bytes <= limit - mapped;
 }
 
+bool area_is_data(const struct area *area)
+{
+    return area->protection & PROT_WRITE &&
+           !(area->flags & (AREA_SHARED | AREA_GROWS | AREA_FOREIGN));
+}
+
+bool space_may_have_data(const struct space *space, u32 bytes)
+{
+    u32 limit = limit_of(LIMIT_DATA), data = 0;
+    if (limit == UNLIMITED)
+        return true;
+    for (const struct area *a = space->areas; a; a = a->next)
+        data += area_is_data(a) ? a->end - a->start : 0;
+    return data <= limit && bytes <= limit - data;
+}
+
 int space_map(struct space *space, const struct area *wanted)
 {
     if (!range_valid(wanted->start, wanted->end - wanted->start))

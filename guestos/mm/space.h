@@ -55,6 +55,9 @@ struct area *space_area(const struct space *space, u32 address); /* NULL: not in
 /* Whether the current process's limit allows so many bytes more, of which those in [start, end) take the place
  * of others. */
 bool space_may_grow(const struct space *space, u32 bytes, u32 start, u32 end);
+/* Memory of the process's own that it can write to, and whether its limit allows so many bytes more. */
+bool area_is_data(const struct area *area);
+bool space_may_have_data(const struct space *space, u32 bytes);
 /* Adds an area at exactly this place, replacing what is there. 0 or -Exxx. Holds the file. */
 int space_map(struct space *space, const struct area *area);
 int space_unmap(struct space *space, u32 start, u32 bytes);

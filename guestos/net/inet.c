@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* inet.c - addresses and ports of TCP and UDP sockets (ip(7)) */
 #include "guestos/net/inet.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/net/checksum.h"
 
-#define ADDRESS_BYTES 16u    /* struct sockaddr_in */
-#define PORT_FIRST    32768u /* Linux's ip_local_port_range */
-#define PORT_LAST     60999u
+#define ADDRESS_BYTES     16u    /* struct sockaddr_in */
+#define PORT_FIRST        32768u /* Linux's ip_local_port_range */
+#define PORT_LAST         60999u
+#define PORT_UNPRIVILEGED 1024u /* ports below are for the privileged to bind */
 
 struct inet_socket *inet_bound;
 
@@ -83,6 +85,8 @@ int inet_bind(struct socket *socket, const struct address *address)
         me->local.address = end.address;
         return inet_bind_any(me);
     }
+    if (end.port < PORT_UNPRIVILEGED && !is_privileged())
+        return -EACCES;
     if (taken(me, &end))
         return -EADDRINUSE;
     enter(me, &end);

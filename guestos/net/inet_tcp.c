@@ -394,6 +394,7 @@ static u32 tcp_socket_poll(struct socket *socket)
     bool writable = closed || tcp->finish || (tcp_writable(tcp) && tcp_room(tcp) >= TCP_RING / 3);
     return (readable ? POLLIN : 0) | (writable ? POLLOUT : 0) |
            (closed || (tcp->finished && tcp->finish) ? POLLHUP : 0) |
+           (closed || tcp->finished || socket->shut_read ? POLLRDHUP : 0) |
            (closed && tcp->error ? POLLERR : 0);
 }
 

@@ -121,9 +121,21 @@ static int send_all(struct socket *socket, struct message *message)
     return n;
 }
 
+/* Urgent data is absent, and nothing is ever put into a queue of errors. 0 or -Exxx. */
+static int check_flags(const struct socket *socket, u32 flags, bool sends)
+{
+    if (flags & MESSAGE_URGENT)
+        return !sends && socket->ops == &tcp_socket_ops ? -EINVAL : -EOPNOTSUPP;
+    return flags & MESSAGE_ERROR_QUEUE && !sends && socket->family == AF_INET ? -EAGAIN : 0;
+}
+
 int socket_send(struct socket *socket, struct message *message)
 {
-    int n = message->parcel && socket->family != AF_UNIX ? -EOPNOTSUPP : send_all(socket, message);
+    int n = check_flags(socket, message->flags, true);
+    if (!n && message->parcel && socket->family != AF_UNIX)
+        n = -EOPNOTSUPP;
+    if (!n)
+        n = send_all(socket, message);
     parcel_free(message->parcel); /* what did not go with it */
     message->parcel = NULL;
     return n;
@@ -209,7 +221,9 @@ int socket_receive(struct socket *socket, struct message *message)
 {
     bool wait = message->wait && !(message->flags & MESSAGE_DONT_WAIT);
     u32 total = total_of(message);
-    int n;
+    int n = check_flags(socket, message->flags, false);
+    if (n)
+        return n;
     socket->references++;
     if (message->address)
         message->address->bytes = 0;

@@ -5,10 +5,12 @@
 
 #include "guestos/net/socket.h"
 
-#define MESSAGE_CONTROL_CUT   0x0008u /* MSG_* */
+#define MESSAGE_URGENT        0x0001u /* MSG_* */
+#define MESSAGE_CONTROL_CUT   0x0008u
 #define MESSAGE_TRUNCATED     0x0020u
 #define MESSAGE_DONT_WAIT     0x0040u
 #define MESSAGE_WAIT_ALL      0x0100u
+#define MESSAGE_ERROR_QUEUE   0x2000u
 #define MESSAGE_NO_SIGNAL     0x4000u
 #define MESSAGE_CLOSE_ON_EXEC 0x40000000u
 

@@ -6,6 +6,7 @@
  * NUL first, just bytes. Closing cuts the reference of the peer, which then sees the end of file, or EPIPE.
  */
 #include "guestos/fs/inode.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
@@ -61,9 +62,12 @@ struct unix_socket *unix_find(const struct address *address, u16 type)
         struct inode *inode = path_lookup(current_process()->fs->cwd, path, 0);
         if (IS_ERR(inode))
             return ERR_PTR(PTR_ERR(inode));
+        error = inode_allow(inode, MAY_WRITE);
         for (u = bound; u && u->inode != inode;)
             u = u->next;
         inode_release(inode);
+        if (error)
+            return ERR_PTR(error);
     }
     if (!u)
         return ERR_PTR(-ECONNREFUSED);

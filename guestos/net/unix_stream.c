@@ -198,7 +198,7 @@ static u32 stream_poll(struct socket *socket)
         return POLLOUT | POLLHUP;
     bool ended = !peer || peer->socket.shut_write || socket->shut_read;
     return (unix_filled(me) || ended || me->reset ? POLLIN : 0) | (peer ? 0 : POLLHUP) |
-           (!peer || unix_filled(peer) < RING ? POLLOUT : 0);
+           (ended ? POLLRDHUP : 0) | (!peer || unix_filled(peer) < RING ? POLLOUT : 0);
 }
 
 const struct socket_ops unix_stream_ops = {

@@ -2,7 +2,7 @@
 /*
  * names.c - a ring-3 program that tries what is told of files' names and where they lead, one verdict a line
  *
- * inotify, chroot. An ordinary static glibc program, run as init like battery.c; it also passes on Linux, as root.
+ * inotify, chroot, O_PATH, programs that are written, room. An ordinary static glibc program, run as init like battery.c; it also passes on Linux, as root.
  */
 #include "guestos/tests/verdict.h"
 
@@ -10,9 +10,11 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -288,16 +290,157 @@ static const char *test_chroot(void)
     return NULL;
 }
 
+/* ---- descriptors that stand for places ---------------------------------------------------------------- */
+
+static const char *test_place(void)
+{
+    struct stat s;
+    struct pollfd p = {.events = POLLIN};
+    put("/tmp/place", "text");
+    symlink("place", "/tmp/leads");
+    int fd = open("/tmp/place", O_PATH | O_TRUNC | O_CLOEXEC), directory = open("/tmp", O_PATH);
+    p.fd = fd;
+    char c;
+    if (fd < 0 || fstat(fd, &s) || s.st_size != 4 || !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+        return "it does not stand for the file, or cuts it";
+    if (!fails((int)read(fd, &c, 1), EBADF) || !fails((int)write(fd, &c, 1), EBADF) ||
+        !fails(fchmod(fd, 0600), EBADF) || !fails(ioctl(fd, FIONREAD, &c), EBADF) ||
+        !fails(fcntl(fd, F_SETFL, 0), EBADF) || poll(&p, 1, 0) != 1 || p.revents != POLLNVAL)
+        return "it can be used";
+    int copy = dup(fd), inside = openat(directory, "place", O_RDONLY);
+    if (copy < 0 || inside < 0 || read(inside, &c, 1) != 1 || fchdir(directory) || fchdir(fd) != -1)
+        return "what should be possible is not";
+    int link = open("/tmp/leads", O_PATH | O_NOFOLLOW);
+    if (fstat(link, &s) || !S_ISLNK(s.st_mode) || !fails(open("/tmp/leads", O_NOFOLLOW), ELOOP))
+        return "it does not stand for a link";
+    pid_t pid = fork();
+    if (!pid) { /* no right on the file is needed */
+        chmod("/tmp/place", 0);
+        _exit(setuid(NOBODY) || open("/tmp/place", O_PATH) < 0 ||
+              !fails(open("/tmp/place", O_RDONLY), EACCES));
+    }
+    int status = wait_for(pid), used[] = {fd, directory, copy, inside, link};
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+        close(used[i]);
+    unlink("/tmp/place");
+    unlink("/tmp/leads");
+    return status ? "it asks for rights, or gives some" : NULL;
+}
+
+/* What is no directory has no names in it, whoever asks. */
+static const char *test_no_directory(void)
+{
+    put("/tmp/file", "x");
+    symlink("a", "/tmp/link");
+    int fds[] = {open("/tmp/file", O_RDWR), open("/tmp/link", O_PATH | O_NOFOLLOW), eventfd(0, 0),
+                 socket(AF_UNIX, SOCK_STREAM, 0)};
+    struct stat s;
+    bool good = true;
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+        int fd = fds[i];
+        good = good && fails(unlinkat(fd, "a", 0), ENOTDIR) &&
+               fails(mkdirat(fd, "a", 0700), ENOTDIR) &&
+               fails(linkat(AT_FDCWD, "/tmp/file", fd, "a", 0), ENOTDIR) &&
+               fails(renameat(fd, "a", AT_FDCWD, "/tmp/b"), ENOTDIR) &&
+               fails(renameat(AT_FDCWD, "/tmp/file", fd, "a"), ENOTDIR) &&
+               fails(symlinkat("x", fd, "a"), ENOTDIR) && fails(fstatat(fd, "a", &s, 0), ENOTDIR) &&
+               fails(openat(fd, "a", O_CREAT | O_RDWR, 0600), ENOTDIR);
+        close(fd);
+    }
+    unlink("/tmp/file");
+    unlink("/tmp/link");
+    return good ? NULL : "not ENOTDIR";
+}
+
+/* ---- programs and room --------------------------------------------------------------------------------- */
+
+static bool copy_program(const char *to)
+{
+    int from = open("/proc/self/exe", O_RDONLY), fd = open(to, O_WRONLY | O_CREAT, 0755);
+    struct stat s;
+    bool done = !fstat(from, &s) && sendfile(fd, from, NULL, (size_t)s.st_size) == s.st_size;
+    close(from);
+    return !close(fd) && done;
+}
+
+static const char *test_busy_program(void)
+{
+    int end[2], ready[2];
+    char c;
+    if (!copy_program("/tmp/program") || pipe(end) || pipe(ready))
+        return "cannot copy this program";
+    int writer = open("/tmp/program", O_WRONLY);
+    if (!fails(execl("/tmp/program", "program", (char *)NULL), ETXTBSY))
+        return "a program that is being written runs";
+    close(writer);
+    pid_t pid = fork();
+    if (!pid) { /* runs again, says so, and waits for the end of its input */
+        dup2(end[0], 0);
+        dup2(ready[1], 1);
+        close_range(3, ~0u, 0);
+        execl("/tmp/program", "program", "wait", (char *)NULL);
+        _exit(1);
+    }
+    close(end[0]);
+    close(ready[1]);
+    bool runs = read(ready[0], &c, 1) == 1;
+    bool busy =
+        fails(open("/tmp/program", O_RDWR), ETXTBSY) && fails(truncate("/tmp/program", 0), ETXTBSY);
+    int reader = open("/tmp/program", O_RDONLY);
+    close(reader);
+    close(end[1]);
+    close(ready[0]);
+    int status = wait_for(pid), again = open("/tmp/program", O_RDWR);
+    close(again);
+    unlink("/tmp/program");
+    if (!runs || status || reader < 0)
+        return "it does not run, or cannot be read";
+    return !busy ? "a program that runs is written" : again < 0 ? "it stays busy" : NULL;
+}
+
+static const char *test_room(void)
+{
+    int fd = open("/tmp/room", O_RDWR | O_CREAT | O_TRUNC, 0600), end[2],
+        null = open("/dev/null", O_RDWR);
+    struct stat s;
+    if (pipe(end) || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 8192) || fstat(fd, &s) || s.st_size ||
+        fallocate(fd, 0, 4096, 8192) || fstat(fd, &s) || s.st_size != 12288 || s.st_blocks < 16)
+        return "room is not made, or a size is not kept";
+    if (!fails(fallocate(fd, 0, -1, 1), EINVAL) || !fails(fallocate(fd, 0, 0, 0), EINVAL) ||
+        !fails(fallocate(end[1], 0, 0, 1), ESPIPE) || !fails(fallocate(null, 0, 0, 1), ENODEV) ||
+        !fails(fallocate(fd, 0x4000, 0, 1), EOPNOTSUPP) ||
+        !fails(fallocate(0x7fff, 0, 0, 1), EBADF))
+        return "fallocate() does not refuse what it should";
+    if (posix_fadvise(fd, 0, 0, POSIX_FADV_NOREUSE) || posix_fadvise(fd, 0, 0, 6) != EINVAL ||
+        posix_fadvise(end[0], 0, 0, 0) != ESPIPE || posix_fadvise(0x7fff, 0, 0, 0) != EBADF)
+        return "posix_fadvise()";
+    if (fsync(fd) || !fails(fsync(end[0]), EINVAL) || !fails(fsync(null), EINVAL))
+        return "fsync()";
+    close(fd);
+    close(null);
+    close(end[0]);
+    close(end[1]);
+    unlink("/tmp/room");
+    return NULL;
+}
+
 static const struct test tests[] = {
     {"watching a directory", test_directory},
     {"watching a file", test_file},
     {"masks of watches", test_masks},
     {"too many events", test_overflow},
     {"chroot", test_chroot},
+    {"descriptors for places", test_place},
+    {"what is no directory", test_no_directory},
+    {"programs that run", test_busy_program},
+    {"room and advice", test_room},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+    char c;
+    if (argc > 1 && !strcmp(argv[1], "wait"))
+        return write(1, "r", 1) != 1 || read(0, &c, 1) != 0;
     watcher = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     return conclude("names", run_tests(tests, sizeof tests / sizeof tests[0], NULL));
 }

@@ -432,3 +432,35 @@ const char *test_address_limit(void)
     int status = run_and_reap(within_addresses);
     return WIFEXITED(status) && WEXITSTATUS(status) < 7 ? wrong[WEXITSTATUS(status)] : "it crashes";
 }
+
+static void within_data(void)
+{
+    const struct rlimit limit = {4 << 20, 4 << 20};
+    char *first = sbrk(0);
+    if (setrlimit(RLIMIT_DATA, &limit))
+        _exit(1);
+    if (sbrk(1 << 20) != first)
+        _exit(2);
+    if (sbrk(4 << 20) != (void *)-1 || sbrk(0) != first + (1 << 20))
+        _exit(3);
+    if (mmap(NULL, 4 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+        MAP_FAILED)
+        _exit(4);
+    if (mmap(NULL, 4 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ||
+        mmap(NULL, 4 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) ==
+            MAP_FAILED)
+        _exit(5);
+    _exit(0);
+}
+
+const char *test_data_limit(void)
+{
+    static const char *const wrong[] = {NULL,
+                                        "setrlimit",
+                                        "less than the limit is refused",
+                                        "brk beyond it is not",
+                                        "mmap beyond it is not",
+                                        "what is not a program's own to write to counts"};
+    int status = run_and_reap(within_data);
+    return WIFEXITED(status) && WEXITSTATUS(status) < 6 ? wrong[WEXITSTATUS(status)] : "it crashes";
+}

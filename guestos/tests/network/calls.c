@@ -112,6 +112,77 @@ const char *test_refusals(void)
     return NULL;
 }
 
+static int refused_to_nobody(const char *path)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    strcpy(name.sun_path, path);
+    int s = socket(AF_UNIX, SOCK_STREAM, 0), d = socket(AF_UNIX, SOCK_DGRAM, 0);
+    int t = socket(AF_INET, SOCK_STREAM, 0);
+    if (setuid(65534))
+        return 1;
+    if (!connect(s, (struct sockaddr *)&name, sizeof name) || errno != EACCES)
+        return 2;
+    if (sendto(d, "x", 1, 0, (struct sockaddr *)&name, sizeof name) >= 0 || errno != EACCES)
+        return 3;
+    if (!bind_to(t, 1023) || errno != EACCES)
+        return 4;
+    return bind_to(t, 1024) ? 5 : 0;
+}
+
+/* Who may connect is who may write to the name; ports below 1024 are root's. */
+const char *test_permissions(void)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "/tmp/private"};
+    int s = socket(AF_UNIX, SOCK_STREAM, 0), status;
+    if (bind(s, (struct sockaddr *)&name, sizeof name) || chmod("/tmp/private", 0600) ||
+        listen(s, 1))
+        return "cannot listen";
+    pid_t pid = fork();
+    if (!pid)
+        _exit(refused_to_nobody("/tmp/private"));
+    waitpid(pid, &status, 0);
+    close(s);
+    unlink("/tmp/private");
+    static const char *const wrong[] = {
+        NULL, "setuid", "a stream", "a datagram", "a port below 1024", "port 1024"};
+    return WIFEXITED(status) && WEXITSTATUS(status) < 6 ? wrong[WEXITSTATUS(status)] : "it crashes";
+}
+
+static const char *half_closed(int a, int b)
+{
+    struct pollfd p = {.fd = a, .events = POLLRDHUP};
+    char c;
+    if (poll(&p, 1, 0))
+        return "half an end is seen before there is one";
+    shutdown(b, SHUT_WR);
+    if (poll(&p, 1, 1000) != 1 || p.revents != POLLRDHUP)
+        return "half an end is not seen";
+    p.events = POLLIN;
+    if (poll(&p, 1, 0) != 1 || p.revents != POLLIN || read(a, &c, 1) != 0)
+        return "half an end is told unasked, or is no end of the data";
+    return NULL;
+}
+
+const char *test_half_closed(void)
+{
+    int pair[2], l = listen_at(7090), a = socket(AF_INET, SOCK_STREAM, 0);
+    char c;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || connect_to(a, 7090))
+        return "cannot connect";
+    int b = accept(l, NULL, NULL);
+    if (recv(a, &c, 1, MSG_OOB) >= 0 || errno != EINVAL)
+        return "urgent data is not absent";
+    if (recv(a, &c, 1, MSG_ERRQUEUE) >= 0 || errno != EAGAIN)
+        return "there is something in a queue of errors";
+    const char *wrong = half_closed(pair[0], pair[1]);
+    if (!wrong)
+        wrong = half_closed(a, b);
+    int used[] = {pair[0], pair[1], l, a, b};
+    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+        close(used[i]);
+    return wrong;
+}
+
 const char *test_terminal(void)
 {
     struct termios t;

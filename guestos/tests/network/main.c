@@ -82,6 +82,8 @@ static const struct test tests[] = {
     {"timeouts and signals", test_waiting},
     {"vectors", test_vectors},
     {"refusals", test_refusals},
+    {"permissions", test_permissions},
+    {"half closed", test_half_closed},
     {"files in messages", test_rights},
     {"credentials", test_credentials},
     {"sockets within sockets", test_circles},

@@ -50,6 +50,8 @@ const char *test_poll(void);
 const char *test_waiting(void);
 const char *test_vectors(void);
 const char *test_refusals(void);
+const char *test_permissions(void);
+const char *test_half_closed(void);
 const char *test_terminal(void);
 
 /* parcels.c */
