@@ -122,10 +122,11 @@ bool directory_empty(struct inode *directory);
 /* A new inode to be linked in this directory; held, or ERR_PTR. */
 struct inode *directory_create(struct inode *directory, u32 mode);
 
-/* ---- path.c --------------------------------------------------------------------------------- */
+/* ---- path.c, path_name.c --------------------------------------------------------------------- */
 
 extern struct inode *root_inode;
 
+#define LINKS_FOLLOWED   40 /* links that are followed on the way of one path */
 #define LOOKUP_NO_FOLLOW 1u /* the last component may be a symbolic link */
 
 /* Where the current process's absolute paths begin. Not held. */
@@ -139,6 +140,9 @@ struct inode *path_parent(struct inode *from, const char *path, const char **nam
 struct inode *path_create(struct inode *from, const char *path, u32 mode);
 /* Takes a name away, if it is there: what has just been made, or is the kernel's own. */
 void path_remove(struct inode *from, const char *path);
+/* Where a path leads, as an absolute path without links, in a buffer of its own (heap_free() it). What has no
+ * such path (an open file, by /proc) keeps the one given. NULL: no memory. */
+char *path_absolute(struct inode *from, const char *path);
 /* The absolute path of a directory, after "(unreachable)" if it is not below the process's root; -ERANGE if it
  * does not fit. Length with NUL otherwise. */
 int path_of(struct inode *directory, char *buffer, u32 size);

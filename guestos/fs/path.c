@@ -4,7 +4,7 @@
  *
  * The walk keeps a current directory and consumes one component after the other. A symbolic link on
  * the way puts its target in front of what is left, in a buffer of PATH_LIMIT bytes; at most
- * LINK_LIMIT links are followed.
+ * LINKS_FOLLOWED links are followed.
  *
  * Absolute paths begin at the process's root, and ".." stays there. A process can be below no root of its own: if it
  * was outside when it called chroot(), or has a descriptor of a directory there. Then ".." leads up to the root
@@ -17,8 +17,6 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/process.h"
 #include "guestos/mm/heap.h"
-
-#define LINK_LIMIT 40
 
 struct inode *root_inode;
 
@@ -117,7 +115,7 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
         }
         if ((next->mode & MODE_TYPE) == MODE_LINK && !(last && (flags & LOOKUP_NO_FOLLOW))) {
             spliced = splice(next->target, rest, spliced);
-            error = ++links > LINK_LIMIT ? -ELOOP : !spliced ? -ENAMETOOLONG : 0;
+            error = ++links > LINKS_FOLLOWED ? -ELOOP : !spliced ? -ENAMETOOLONG : 0;
             inode_release(next);
             if (error)
                 break;
@@ -231,43 +229,4 @@ void path_remove(struct inode *from, const char *path)
         return;
     directory_unlink(parent, name, length);
     inode_release(parent);
-}
-
-/* Puts text in front of what the buffer holds from *at on. */
-static bool put_before(char *buffer, u32 *at, const char *text)
-{
-    u32 length = strlen(text);
-    if (length > *at)
-        return false;
-    *at -= length;
-    memcpy(buffer + *at, text, length);
-    return true;
-}
-
-int path_of(struct inode *directory, char *buffer, u32 size)
-{
-    /* Built from the end, then moved to the front. */
-    const struct inode *root = path_root();
-    u32 at = size;
-    if (size < 2)
-        return -ERANGE;
-    buffer[--at] = '\0';
-    while (directory != root && (directory = mount_up(directory)) != root_inode) {
-        struct directory_item item;
-        u32 cookie = 0;
-        int found;
-        while ((found = directory_next(directory->parent, &cookie, &item)) > 0 &&
-               item.number != directory->number)
-            ;
-        if (found <= 0 || directory->parent == directory)
-            return found < 0 ? found : -ENOENT;
-        if (!put_before(buffer, &at, item.name) || !put_before(buffer, &at, "/"))
-            return -ERANGE;
-        directory = directory->parent;
-    }
-    if ((!buffer[at] && !put_before(buffer, &at, "/")) ||
-        (directory != root && !put_before(buffer, &at, "(unreachable)")))
-        return -ERANGE;
-    memmove(buffer, buffer + at, size - at);
-    return (int)(size - at);
 }

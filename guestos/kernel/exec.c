@@ -295,7 +295,7 @@ static struct identity identity_in(const struct inode *program)
 
 /* The point of no return is behind us: nothing here can fail. */
 static void become(struct trap_frame *frame, struct space *space, struct inode *program, char *path,
-                   const struct identity *who, u32 entry, u32 stack)
+                   const char *called, const struct identity *who, u32 entry, u32 stack)
 {
     struct process *me = current_process();
     struct space *old = me->space;
@@ -311,8 +311,8 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     me->program = program;
     heap_free(me->program_path);
     me->program_path = path;
-    const char *name = path;
-    for (const char *c = path; *c; c++)
+    const char *name = called;
+    for (const char *c = called; *c; c++)
         if (*c == '/' && c[1])
             name = c + 1;
     copy_string(me->name, name, sizeof me->name);
@@ -329,7 +329,9 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     count(COUNT_execs);
 }
 
-static int exec_strings(struct trap_frame *frame, const char *path, struct strings *strings)
+/* `called`: as the caller named it, a script perhaps, which `path` interprets. */
+static int exec_strings(struct trap_frame *frame, const char *path, const char *called,
+                        struct strings *strings)
 {
     const struct process *me = current_process();
     struct image program = {0}, linker = {0};
@@ -339,15 +341,14 @@ static int exec_strings(struct trap_frame *frame, const char *path, struct strin
         return PTR_ERR(file);
     if (is_self_exe(path)) {
         inode_hold(file);
-        path = me->leader->program_path;
+        called = path = me->leader->program_path;
     }
     const struct identity who = identity_in(file);
     int error = -ENOMEM;
     u32 stack = 0;
-    char *kept = heap_allocate(strlen(path) + 1);
+    char *kept = path_absolute(me->fs->cwd, path);
     struct space *space = kept ? space_create() : NULL;
     if (space) {
-        copy_string(kept, path, strlen(path) + 1);
         error = map_image(space, file, SHARED_BASE, &program);
         if (!error && program.interpreter[0])
             error = map_interpreter(space, program.interpreter, &linker);
@@ -364,7 +365,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, struct strin
             space_release(space);
         heap_free(kept);
     } else {
-        become(frame, space, file, kept, &who,
+        become(frame, space, file, kept, called, &who,
                program.interpreter[0] ? linker.entry : program.entry, stack);
     }
     inode_release(file);
@@ -424,6 +425,7 @@ int process_exec(struct trap_frame *frame, const char *path, char *const *argv, 
     u32 pages = pages_allocate(STRINGS_ORDER); /* not of the heap, which would clear them */
     struct strings strings = {.bytes = page_address(pages)};
     char line[SCRIPT_LINE], *interpreter, *argument;
+    const char *called = path;
     if (pages == PFN_NONE)
         return -ENOMEM;
     bool script = script_words(path, line, &interpreter, &argument);
@@ -442,7 +444,7 @@ int process_exec(struct trap_frame *frame, const char *path, char *const *argv, 
     if (!error)
         error = add_list(&strings, envp, user_pointers, &strings.variables);
     if (!error)
-        error = exec_strings(frame, path, &strings);
+        error = exec_strings(frame, path, called, &strings);
     page_release(pages);
     return error;
 }

@@ -33,6 +33,8 @@
 int wait_for(pid_t pid);
 /* Runs a function in a child and waits for that. */
 int run_and_reap(void (*body)(void));
+/* Whether /proc says that this program's file is this one (process.c). */
+bool was_started_from(const char *path);
 /* Seconds. */
 double now(void);
 void sleep_ms(int milliseconds);

@@ -49,6 +49,8 @@ int main(int argc, char **argv)
         return strcmp(argv[2], "two words") ? 1 : 33;
     if (argc == 3 && !strcmp(argv[1], "--script"))
         return strcmp(argv[2], "/tmp/script") ? 1 : 34;
+    if (argc == 3 && !strcmp(argv[1], "--path"))
+        return was_started_from(argv[2]) ? 35 : 1;
     if (argc == 3 && !strcmp(argv[1], "--pid"))
         return atoi(argv[2]) != getpid() || getpid() != gettid();
     int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);

@@ -39,6 +39,43 @@ const char *test_vfork(void)
     return seen ? NULL : "the parent went on before the child ended";
 }
 
+bool was_started_from(const char *path)
+{
+    char file[64] = "";
+    return readlink("/proc/self/exe", file, sizeof file - 1) > 0 && !strcmp(file, path);
+}
+
+/* A program is told its own path, absolute and without links, however it was named. C libraries insist on it. */
+const char *test_exec_relative(void)
+{
+    static const struct {
+        const char *folder, *path;
+    } ways[] = {{"/sbin", "./init"},        {"/", "sbin/init"},        {"/tmp", "../sbin/init"},
+                {"/", "sbin/../sbin/init"}, {"/tmp", "link-absolute"}, {"/tmp", "./link-relative"},
+                {"/tmp", "link-twice"},     {"/", "tmp/folder/init"},  {"/", "/sbin/init"}};
+    const char *result = NULL;
+    symlink("/sbin/init", "/tmp/link-absolute");
+    symlink("../sbin/init", "/tmp/link-relative");
+    symlink("link-relative", "/tmp/link-twice");
+    symlink("../sbin", "/tmp/folder");
+    for (unsigned i = 0; !result && i < sizeof ways / sizeof ways[0]; i++) {
+        pid_t pid = fork();
+        if (!pid) {
+            if (!chdir(ways[i].folder))
+                execl(ways[i].path, "battery", "--path", "/sbin/init", (char *)NULL);
+            _exit(1);
+        }
+        int status = wait_for(pid);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 35)
+            result = ways[i].path;
+    }
+    unlink("/tmp/link-absolute");
+    unlink("/tmp/link-relative");
+    unlink("/tmp/link-twice");
+    unlink("/tmp/folder");
+    return result;
+}
+
 const char *test_exec(void)
 {
     pid_t pid = fork();
