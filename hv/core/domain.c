@@ -48,7 +48,11 @@ static void second_watchdog_fired(struct timer *timer)
 
 static void poll_timed_out(struct timer *timer)
 {
-    sched_wake(container_of(timer, struct domain, poll_timer));
+    struct domain *domain = container_of(timer, struct domain, poll_timer);
+
+    /* It may have come back earlier, and sleep for another reason by now. */
+    if (domain->polling)
+        sched_wake(domain);
 }
 
 /* The page is the hypervisor's, lent to the domain: it may map it but never frees it. */

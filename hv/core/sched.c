@@ -278,6 +278,7 @@ void schedule(cpu_regs *regs)
 
             domain->running = true;
             domain->poll_ports = 0; /* whatever it polled for, it goes on */
+            domain->polling = false;
         }
         unlock(&cpu->queue_lock);
 

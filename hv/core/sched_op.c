@@ -34,6 +34,7 @@ static long poll(void *guest)
         domain->poll_port[i] = (uint16_t)port;
     }
     domain->poll_ports = op.nr_ports;
+    domain->polling = true;
     lock(&event_lock);
     lock(&this_cpu()->queue_lock);
     if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
@@ -46,8 +47,7 @@ static long poll(void *guest)
         domain->state = DOMAIN_RUNNABLE;
     unlock(&this_cpu()->queue_lock);
     unlock(&event_lock);
-    if (op.timeout && domain->state == DOMAIN_BLOCKED)
-        timer_set(domain, &domain->poll_timer, op.timeout);
+    timer_set(domain, &domain->poll_timer, domain->state == DOMAIN_BLOCKED ? op.timeout : 0);
     yield();
     return 0;
 }

@@ -81,7 +81,8 @@ struct domain {
     uint8_t watchdogs_used;        /* a bit each */
     nanoseconds period, last_tick; /* the periodic timer; 0: stopped */
     uint16_t poll_port[POLL_PORTS];
-    unsigned poll_ports; /* 0: not polling */
+    unsigned poll_ports; /* so many of them */
+    bool polling;        /* for them, or for the time alone */
     int64_t time_offset; /* seconds that its wall clock differs */
 
     /* Memory. */

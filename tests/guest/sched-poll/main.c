@@ -50,4 +50,15 @@ void test(void)
     expect(poll(ipi, when), 0);
     check(now() >= when, "a masked upcall ended the poll %llu ns early", when - now());
     vcpu()->evtchn_upcall_pending = 0;
+
+    /* The time that an earlier poll gave up waiting for does not wake a later block. */
+    when = now() + 5 * MS;
+    expect(HYPERCALL(set_timer_op, when, when >> 32), 0);
+    expect(poll(timer, when + 20 * MS), 0);
+    event_clear(timer);
+    event_mask_set(timer, false);
+    when = now() + 60 * MS;
+    expect(HYPERCALL(set_timer_op, when, when >> 32), 0);
+    expect(HYPERCALL(sched_op, SCHEDOP_block, NULL), 0);
+    check(now() >= when, "the block ended %llu ns early", when - now());
 }
