@@ -34,6 +34,8 @@
 
 #define CR4_GUEST (CR4_TSD | CR4_DE)
 
+enum outcome { REFUSED, DONE, REPEATED };
+
 static uint32_t *general_register(cpu_regs *regs, unsigned number)
 {
     uint32_t *const registers[8] = {&regs->eax, &regs->ecx, &regs->edx, &regs->ebx,
@@ -74,30 +76,39 @@ void control_registers_load(const struct domain *from, const struct domain *to)
     set_tsd(from ? from->cr4 : 0, to ? to->cr4 : 0);
 }
 
-static bool control_set(struct domain *domain, unsigned number, uint32_t value)
+/* A base pointer's tree may be too large for one go: until it is there the instruction is repeated. */
+static enum outcome load_root(struct domain *domain, uint32_t value)
 {
-    long error;
+    status result;
+
+    do {
+        lock(&mm_lock);
+        result = tree_load(domain, xen_cr3_to_pfn(value));
+        unlock(&mm_lock);
+    } while (result == TREE_AGAIN && !hypercall_should_yield());
+    return result == TREE_AGAIN ? REPEATED : result ? REFUSED : DONE;
+}
+
+static enum outcome control_set(struct domain *domain, unsigned number, uint32_t value)
+{
 
     switch (number) {
     case 0:
         if ((value ^ read_cr0()) & ~CR0_TS)
-            return false;
+            return REFUSED;
         fpu_set_virtual_ts(domain, value & CR0_TS);
-        return true;
+        return DONE;
     case 2:
         domain->vcpu_info->arch.cr2 = value;
-        return true;
+        return DONE;
     case 3:
-        lock(&mm_lock);
-        error = install_root(domain, xen_cr3_to_pfn(value));
-        unlock(&mm_lock);
-        return !error;
+        return load_root(domain, value);
     case 4:
         set_tsd(domain->cr4, value);
         domain->cr4 = value & CR4_GUEST;
-        return true;
+        return DONE;
     default:
-        return false;
+        return REFUSED;
     }
 }
 
@@ -189,7 +200,7 @@ static bool emulate_move(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
     struct domain *domain = current_domain();
     uint32_t *general = general_register(regs, modrm);
     unsigned number = modrm >> 3 & 7;
-    bool done;
+    enum outcome done;
 
     switch (opcode) {
     case 0x20:
@@ -204,9 +215,9 @@ static bool emulate_move(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
     default:
         done = !debug_register_set(domain, number, *general);
     }
-    if (done)
+    if (done == DONE)
         regs->eip += 3;
-    return done;
+    return done != REFUSED;
 }
 
 bool emulate_system(cpu_regs *regs, uint8_t opcode, uint8_t modrm)

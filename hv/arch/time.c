@@ -271,6 +271,17 @@ static nanoseconds periodic_due(const struct cpu *cpu)
     return domain && domain->period ? domain->last_tick + domain->period : ~0ull;
 }
 
+/* Without the lock: at worst a timer that is just being moved is seen too early or too late. */
+bool timers_due(void)
+{
+    const struct cpu *cpu = this_cpu();
+    const struct timer *first = cpu->timers;
+    nanoseconds time = now();
+
+    return (first && first->due <= time) || (cpu->slice_end && cpu->slice_end <= time) ||
+           periodic_due(cpu) <= time;
+}
+
 void timers_run(void)
 {
     struct cpu *cpu = this_cpu();

@@ -44,7 +44,7 @@ static void put(char c)
 
 void console_break_lock(void)
 {
-    unlock(&console_lock);
+    lock_break(&console_lock);
 }
 
 /* Line ends become CR LF; those that are already stay what they are. */

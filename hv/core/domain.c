@@ -224,6 +224,7 @@ void domain_destroy(struct domain *domain)
     lock(&mm_lock);
     grants_release(domain);
     descriptors_release(domain);
+    large_tree_release(domain);
     if (domain->root) {
         frame_put_with_type(domain->root);
         domain->root = 0;

@@ -73,10 +73,11 @@ void hypercall(cpu_regs *regs)
 bool hypercall_should_yield(void)
 {
     const struct cpu *cpu = this_cpu();
+    const struct vcpu_info *info = cpu->current->vcpu_info;
 
     if (cpu->reschedule || cpu->flush_wanted || cpu->unload_wanted)
         return true;
-    return cpu->slice_end && cpu->slice_end <= now();
+    return (info->evtchn_upcall_pending && !info->evtchn_upcall_mask) || timers_due();
 }
 
 long hypercall_continue(const unsigned long *args, unsigned count)

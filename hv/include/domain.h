@@ -86,10 +86,12 @@ struct domain {
     int64_t time_offset; /* seconds that its wall clock differs */
 
     /* Memory. */
-    mfn root;           /* its base pointer */
-    uint32_t pages;     /* frames it owns */
-    uint32_t max_pages; /* and may own */
-    uint32_t hv_pages;  /* what it costs the hypervisor */
+    mfn root;                      /* its base pointer */
+    uint32_t l1_tables;            /* frames of its that are valid L1 tables */
+    struct large_tree *large_tree; /* NULL: none is being taken or returned (mm/large_trees.c) */
+    uint32_t pages;                /* frames it owns */
+    uint32_t max_pages;            /* and may own */
+    uint32_t hv_pages;             /* what it costs the hypervisor */
     struct shared_info *shared;
     mfn shared_mfn;
     struct vcpu_info *vcpu_info; /* in shared, or in a frame of the guest's (core/vcpu_info.c) */

@@ -120,6 +120,39 @@ mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot);
 /* Check and commit of one L1 entry in a table of this domain's own. Needs mm_lock. */
 status l1_entry_update(pte *where, pte value, uint16_t owner);
 
+/* --- mm/large_trees.c: pinning, unpinning and loading, in pieces if the tree is large ---------- */
+
+struct tree_operation {
+    unsigned command; /* its number in the interface, not 0 */
+    mfn top;
+    uint16_t owner;
+    bool root;              /* an L3 table, or an L2 */
+    bool takes;             /* it may have to validate the tree */
+    enum frame_type pin_as; /* for run's own use */
+    status (*run)(struct domain *self, const struct tree_operation *op);
+};
+
+/* The operation's result, or TREE_AGAIN: it ought to be asked for again. Needs mm_lock. */
+status tree_operation(struct domain *self, const struct tree_operation *op);
+#define TREE_AGAIN 1
+
+/* A new base pointer for whoever is not called with a list; done again it is as if it had been done once. */
+status tree_load(struct domain *self, mfn root);
+
+/* Whether one that has been done left something to do; and a piece of that. True: it is finished. Needs mm_lock. */
+bool tree_pending(const struct domain *self);
+bool tree_finish(struct domain *self);
+
+/* From within an operation: one of the uses of this tree is going to be returned. */
+void large_tree_retire(struct domain *self, mfn top, uint16_t owner);
+
+/* A dying domain's; and, for the audit, the uses of their types that trees in the making have: 0, no more. */
+void large_tree_release(struct domain *domain);
+mfn large_tree_use(const struct domain *domain, unsigned i);
+
+/* How many L1 tables may still be validated in one go, then -EAGAIN; 0: any number. Under mm_lock. */
+extern unsigned validation_budget;
+
 /* --- mm/batch.c: the list of mmu_update and of mmuext_op -------------------------------------- */
 
 struct mmu_batch {
@@ -132,8 +165,8 @@ struct mmu_batch {
 /* Reads count and what was done before. -EFAULT; -EINVAL for a list that cannot be. */
 long mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigned element_bytes);
 
-/* After so many elements: tells the guest, and repeats the hypercall if some are left. */
-long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long result);
+/* After so many elements: tells the guest, and repeats the hypercall if some are left, or more is to do. */
+long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long result, bool more);
 
 /* --- mm/writable_tables.c: a guest's write to a page table, if it asked for the assist --------- */
 bool writable_table_fault(cpu_regs *regs, uint32_t address);

@@ -3,7 +3,8 @@
  * spinlock.h - locks between processors
  *
  * The hypervisor runs with interrupts off, so a lock only ever waits for the other processor. A
- * waiter serves the other's cross calls (smp.h) while it spins: the holder may be waiting for them.
+ * waiter serves the other's cross calls (smp.h) while it spins: the holder may be waiting for them. Locks
+ * are fair: who gives one up and takes it again lets the other pass, as long operations rely on.
  *
  * Order, outermost first: domctl_lock, mm_lock, event_lock, a processor's queue lock, console_lock.
  */
@@ -12,35 +13,39 @@
 
 #include "hv/include/types.h"
 
+/* Whoever comes takes a number; numbers are served in turn. */
 struct spinlock {
-    volatile uint32_t held;
+    volatile uint32_t next, served;
 };
 
 #if __STDC_HOSTED__
 static inline void lock(struct spinlock *l)
 {
-    l->held = 1;
-}
-
-static inline void unlock(struct spinlock *l)
-{
-    l->held = 0;
+    l->next++;
 }
 #else
 void serve_cross_calls(void);
 
 static inline void lock(struct spinlock *l)
 {
-    while (__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE)) {
+    uint32_t mine = __atomic_fetch_add(&l->next, 1, __ATOMIC_ACQUIRE);
+
+    while (__atomic_load_n(&l->served, __ATOMIC_ACQUIRE) != mine) {
         serve_cross_calls();
         __asm__ volatile("pause");
     }
 }
+#endif
 
 static inline void unlock(struct spinlock *l)
 {
-    __atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&l->served, l->served + 1, __ATOMIC_RELEASE);
 }
-#endif
+
+/* For panic: all who have taken a number are served, at once. */
+static inline void lock_break(struct spinlock *l)
+{
+    l->served = l->next;
+}
 
 #endif

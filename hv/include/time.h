@@ -31,6 +31,9 @@ void timer_set(struct domain *domain, struct timer *timer, nanoseconds due);
 /* Stops a timer, and waits until it has fired if it is just doing so. */
 void timer_cancel(struct domain *domain, struct timer *timer);
 
+/* Whether anything is due on this processor, which its interrupt will say as soon as it can. */
+bool timers_due(void);
+
 /* Fires what is due on this processor and programs its APIC timer for what comes next. */
 void timers_run(void);
 void timers_program(void);

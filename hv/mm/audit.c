@@ -61,6 +61,8 @@ static void domain_uses(const struct domain *domain, int sign)
         use(domain->vcpu_info_frame, sign, true);
     if (domain->root)
         use(domain->root, sign, true);
+    for (unsigned i = 0; large_tree_use(domain, i); i++)
+        use(large_tree_use(domain, i), sign, true);
     for (unsigned i = 0; i < GUEST_GDT_PAGES; i++) {
         if (domain->gdt_frame[i])
             use(domain->gdt_frame[i], sign, true);

@@ -25,14 +25,14 @@ long mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigne
     return batch->count > HV_VIRT_START / element_bytes ? -EINVAL : 0;
 }
 
-long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long result)
+long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long result, bool more)
 {
     const unsigned long *args = batch->args;
     uint32_t all = batch->done_before + (uint32_t)done;
 
     if (args[2] && copy_to_guest((void *)args[2], &all, sizeof(all)))
         return -EFAULT;
-    if (!result && done < batch->count) {
+    if (!result && (done < batch->count || more)) {
         unsigned long rest[4] = {args[0] + done * batch->element_bytes,
                                  (batch->count - done) | REPEATED, args[2], args[3]};
 

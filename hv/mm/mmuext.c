@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mmuext.c - whole tables: pinning, the base pointer, the LDT, flushes, pages
+ * mmuext.c - whole tables: pinning, the base pointer (both: large_trees.c), the LDT, flushes, pages
  *
  * Source: xen/xen.h, "MMU EXTENDED OPERATIONS".
  */
@@ -16,15 +16,76 @@
 
 #define LDT_MAX_ENTRIES 8192
 
-static long pin(const struct mmuext_op *op, uint16_t owner)
+static status run_pin(struct domain *self, const struct tree_operation *op)
+{
+    (void)self;
+    return frame_pin(op->top, op->owner, op->pin_as);
+}
+
+static status run_unpin(struct domain *self, const struct tree_operation *op)
+{
+    const struct frame *frame = frame_of(op->top);
+
+    if (frame && (frame->flags & FRAME_PINNED))
+        large_tree_retire(self, op->top, op->owner);
+    return frame_unpin(op->top, op->owner);
+}
+
+static status run_load(struct domain *self, const struct tree_operation *op)
+{
+    mfn old = self->root;
+    status result = frame_get_with_type(op->top, op->owner, FRAME_L3);
+
+    if (result)
+        return result;
+    if (old != op->top)
+        large_tree_retire(self, old, op->owner);
+    result = install_root(self, op->top);
+    frame_put_with_type(op->top);
+    return result;
+}
+
+status tree_load(struct domain *self, mfn root)
+{
+    const struct tree_operation load = {.command = MMUEXT_NEW_BASEPTR + 1,
+                                        .top = root,
+                                        .owner = self->id,
+                                        .root = true,
+                                        .takes = true,
+                                        .run = run_load};
+    status result = tree_operation(self, &load);
+
+    return result || !tree_pending(self) ? result : TREE_AGAIN;
+}
+
+/* What takes and returns whole trees of tables. */
+static long on_tree(struct domain *self, const struct mmuext_op *op, uint16_t owner)
 {
     static const enum frame_type types[] = {
         [MMUEXT_PIN_L1_TABLE] = FRAME_L1,
         [MMUEXT_PIN_L2_TABLE] = FRAME_L2,
         [MMUEXT_PIN_L3_TABLE] = FRAME_L3,
     };
+    struct tree_operation tree = {
+        .command = op->cmd + 1, .top = op->arg1.mfn, .owner = owner, .root = true, .takes = true};
 
-    return frame_pin(op->arg1.mfn, owner, types[op->cmd]);
+    switch (op->cmd) {
+    case MMUEXT_PIN_L1_TABLE: /* no tree */
+        return frame_pin(op->arg1.mfn, owner, FRAME_L1);
+    case MMUEXT_UNPIN_TABLE:
+        tree.takes = false;
+        tree.run = run_unpin;
+        break;
+    case MMUEXT_NEW_BASEPTR:
+        tree.run = run_load;
+        break;
+    default:
+        tree.root = op->cmd == MMUEXT_PIN_L3_TABLE;
+        tree.pin_as = types[op->cmd];
+        tree.run = run_pin;
+        break;
+    }
+    return tree_operation(self, &tree);
 }
 
 /* The processors in a guest's mask: whether its only one is among them. -EINVAL: unreadable. */
@@ -107,11 +168,10 @@ static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t own
     case MMUEXT_PIN_L1_TABLE:
     case MMUEXT_PIN_L2_TABLE:
     case MMUEXT_PIN_L3_TABLE:
-        return pin(op, owner);
     case MMUEXT_UNPIN_TABLE:
-        return frame_unpin(op->arg1.mfn, owner);
+        return on_tree(self, op, owner);
     case MMUEXT_NEW_BASEPTR:
-        return owner == self->id ? install_root(self, op->arg1.mfn) : -EPERM;
+        return owner == self->id ? on_tree(self, op, owner) : -EPERM;
     case MMUEXT_TLB_FLUSH_LOCAL:
     case MMUEXT_TLB_FLUSH_MULTI:
     case MMUEXT_TLB_FLUSH_ALL:
@@ -150,7 +210,8 @@ long do_mmuext_op(const unsigned long *args)
     uint16_t owner_id = owner ? owner->id : 0; /* one that is dying may go meanwhile */
     struct mmu_batch batch;
     long result = mmu_batch_begin(&batch, args, sizeof(*list));
-    unsigned long i;
+    bool again = false;
+    unsigned long i = 0;
 
     if (result == -EFAULT)
         return result;
@@ -160,20 +221,30 @@ long do_mmuext_op(const unsigned long *args)
         return -EPERM;
     if (result)
         return result;
-    for (i = 0; i < batch.count; i++) {
+    while (i < batch.count || tree_pending(self)) {
         struct mmuext_op op;
 
-        if (i > 0 && hypercall_should_yield())
+        if ((i > 0 || again) && hypercall_should_yield())
             break;
-        if (copy_from_guest(&op, &list[i], sizeof(op))) {
+        again = tree_pending(self);
+        if (!again && copy_from_guest(&op, &list[i], sizeof(op))) {
             result = -EFAULT;
             break;
         }
         lock(&mm_lock);
-        result = one_op(self, &op, owner_id);
+        if (again) {
+            tree_finish(self);
+        } else {
+            result = one_op(self, &op, owner_id);
+            again = result == TREE_AGAIN;
+            if (again)
+                result = 0;
+            else
+                i += !result;
+        }
         unlock(&mm_lock);
         if (result)
             break;
     }
-    return mmu_batch_end(&batch, i, result);
+    return mmu_batch_end(&batch, i, result, tree_pending(self));
 }

@@ -244,7 +244,7 @@ long do_mmu_update(const unsigned long *args)
             break;
         }
     }
-    return mmu_batch_end(&batch, i, result);
+    return mmu_batch_end(&batch, i, result, false);
 }
 
 mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)

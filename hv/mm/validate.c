@@ -242,12 +242,36 @@ static status page_table_validate(mfn number, enum frame_type type)
     return result;
 }
 
+unsigned validation_budget;
+
+static void count_l1(mfn number, int change)
+{
+    uint16_t owner = frame_table[number].owner;
+
+    if (owner < MAX_DOMAINS && domains[owner])
+        domains[owner]->l1_tables += (uint32_t)change;
+}
+
+static status validate_l1(mfn number)
+{
+    status result;
+
+    if (validation_budget && --validation_budget == 0) {
+        validation_budget = 1; /* for all that follow, too */
+        return -EAGAIN;
+    }
+    perfc_count(validated_l1);
+    result = page_table_validate(number, FRAME_L1);
+    if (!result)
+        count_l1(number, 1);
+    return result;
+}
+
 static status validate(mfn number, enum frame_type type)
 {
     switch (type) {
     case FRAME_L1:
-        perfc_count(validated_l1);
-        break;
+        return validate_l1(number);
     case FRAME_L2:
     case FRAME_L2_TOP:
         perfc_count(validated_l2);
@@ -276,6 +300,8 @@ static void release(mfn number, enum frame_type type)
     if (type == FRAME_L2_TOP)
         memset(&table[HV_L2_SLOT], 0, (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
     unmap_frame(table);
+    if (type == FRAME_L1)
+        count_l1(number, -1);
 }
 
 const struct frame_validator page_table_validator = {

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * large_trees.c - trees of page tables that are too large to be taken or returned in one go
+ *
+ * A tree can have two thousand tables of 512 entries each. To validate all of that, or to return all the uses
+ * that it makes, takes tens of milliseconds, in which this processor hears nothing and the other one waits
+ * for mm_lock. So pinning, unpinning and loading such a tree is done in pieces: after each the lock is let go
+ * of, and the hypercall too, to be repeated, if there is something else to do.
+ *
+ *   1. To take a tree is tried at once, with a budget of tables to validate. If that does not suffice it is as
+ *      if nothing had been done (validation is all or nothing), and the tree's L1 tables are *held* one by one:
+ *      each gets a use of its type, and so is validated. When all are held, the whole tree is taken: that is
+ *      quick now, as no L1 table is new any more. Then the holds are given up, which is quick as well.
+ *   2. To return a tree works backwards: its L1 tables are held, for which nothing has to be validated, the tree
+ *      is returned, and the holds are given up one by one, each of which returns one table's uses.
+ *   3. Nothing is believed between the pieces. A hold is an ordinary use, legal for any table of the domain's.
+ *      Whatever the guest does to its tables meanwhile, the operation itself is checked as always, as a whole.
+ *      A guest that begins something else instead has its holds given up first.
+ *
+ * An operation that has been done counts as done, and what it leaves behind is finished before the next, and
+ * before the guest is told. A refusal is kept while its holds are given up; if the guest does something else
+ * meanwhile, the refused operation is tried, and refused, again.
+ */
+#include "hv/include/errors.h"
+#include "hv/include/lib.h"
+#include "hv/include/mm.h"
+
+#define BUDGET      32  /* L1 tables validated in one go, and again if that has to be undone */
+#define LARGE       256 /* L1 tables returned in one go */
+#define PIECE       8   /* between two looks at what else is to be done: a fifth of a millisecond */
+#define FIRST_LIST  1017
+#define SECOND_LIST (PAGE_SIZE / sizeof(mfn))
+
+struct large_tree {
+    mfn taken;   /* the tree whose tables are being held; 0: none */
+    mfn retired; /* one of whose uses is to be returned; 0: none */
+    uint16_t next, count;
+    uint8_t command; /* whose refusal is kept; 0: none */
+    mfn subject;
+    status result;
+    mfn *second;
+    mfn first[FIRST_LIST];
+};
+
+/* A root's directories are full but for the hypervisor's part of the last. */
+_Static_assert(FIRST_LIST + SECOND_LIST >= 3 * TABLE_ENTRIES + HV_L2_SLOT,
+               "all of a tree's tables");
+#if !__STDC_HOSTED__
+_Static_assert(sizeof(struct large_tree) <= PAGE_SIZE, "a page of the heap");
+#endif
+
+static mfn *held(struct large_tree *tree, unsigned i)
+{
+    return i < FIRST_LIST ? &tree->first[i] : &tree->second[i - FIRST_LIST];
+}
+
+/* --- trees ------------------------------------------------------------------------------------- */
+
+/* The directory that holds entry number `index` of a tree, counted through all of them; 0: none. */
+static mfn directory(mfn top, bool root, unsigned index, uint16_t owner)
+{
+    const struct frame *frame;
+    const pte *table;
+    pte entry;
+
+    if (!root)
+        return index < TABLE_ENTRIES ? top : 0;
+    table = map_frame(top);
+    entry = table[index / TABLE_ENTRIES];
+    unmap_frame(table);
+    frame = frame_of(PTE_MFN(entry));
+    return (entry & PTE_PRESENT) && frame && frame->owner == owner ? PTE_MFN(entry) : 0;
+}
+
+static unsigned entries_of(bool root)
+{
+    return root ? 3 * TABLE_ENTRIES + HV_L2_SLOT : TABLE_ENTRIES;
+}
+
+/* How many L1 tables a tree of valid tables names. */
+static unsigned tables_of(mfn top, bool root, uint16_t owner)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < entries_of(root); i += TABLE_ENTRIES) {
+        mfn number = directory(top, root, i, owner);
+        const pte *table = number ? map_frame(number) : NULL;
+
+        for (unsigned e = 0; table && e < TABLE_ENTRIES && i + e < entries_of(root); e++)
+            count += table[e] & PTE_PRESENT;
+        if (table)
+            unmap_frame(table);
+    }
+    return count;
+}
+
+/* Holds one table, if it is one, or can be. True: that may have cost a validation. */
+static bool hold(struct large_tree *tree, mfn top, bool root, unsigned index, uint16_t owner)
+{
+    mfn number = directory(top, root, index, owner);
+    const pte *table;
+    pte entry;
+
+    if (!number)
+        return false;
+    table = map_frame(number);
+    entry = table[index % TABLE_ENTRIES];
+    unmap_frame(table);
+    if (!(entry & PTE_PRESENT) || frame_get_with_type(PTE_MFN(entry), owner, FRAME_L1))
+        return false;
+    *held(tree, tree->count++) = PTE_MFN(entry);
+    return true;
+}
+
+/* --- holds ------------------------------------------------------------------------------------- */
+
+static struct large_tree *tree_make(struct domain *self)
+{
+    struct large_tree *tree = self->large_tree;
+
+    if (tree)
+        return tree;
+    tree = heap_page_for(self);
+    if (!tree)
+        return NULL;
+    tree->second = heap_page_for(self);
+    if (!tree->second) {
+        heap_free(tree);
+        self->hv_pages--;
+        return NULL;
+    }
+    self->large_tree = tree;
+    return tree;
+}
+
+static void tree_free(struct domain *self)
+{
+    heap_free(self->large_tree->second);
+    heap_free(self->large_tree);
+    self->large_tree = NULL;
+    self->hv_pages -= 2;
+}
+
+/* Gives up holds, some at a time. False: there are more. */
+static bool give_up(struct large_tree *tree)
+{
+    for (unsigned done = 0; tree->count > 0 && done < PIECE; done++)
+        frame_put_with_type(*held(tree, --tree->count));
+    return tree->count == 0;
+}
+
+/* Everything that is pending of an operation that has been done, or given up. False: as above. */
+static bool finish(struct large_tree *tree)
+{
+    mfn retired = tree->retired;
+
+    tree->taken = 0;
+    tree->next = 0;
+    if (!give_up(tree))
+        return false;
+    if (!retired)
+        return true;
+    for (unsigned i = 0; i < entries_of(frame_table[retired].type == FRAME_L3); i++)
+        hold(tree, retired, frame_table[retired].type == FRAME_L3, i, frame_table[retired].owner);
+    tree->retired = 0;
+    frame_put_with_type(retired);
+    return give_up(tree);
+}
+
+/* Holds a tree's tables, likewise. */
+static bool take(struct large_tree *tree, mfn top, bool root, uint16_t owner)
+{
+    unsigned done = 0;
+
+    tree->taken = top;
+    while (tree->next < entries_of(root) && done < PIECE)
+        done += hold(tree, top, root, tree->next++, owner);
+    return tree->next == entries_of(root);
+}
+
+/* --- operations -------------------------------------------------------------------------------- */
+
+void large_tree_retire(struct domain *self, mfn top, uint16_t owner)
+{
+    const struct frame *frame = frame_of(top);
+    const struct domain *domain = domains[owner];
+    bool root = frame && frame->type == FRAME_L3;
+    struct large_tree *tree;
+
+    if (!frame || frame->owner != owner || !(frame->flags & FRAME_VALIDATED) ||
+        (frame->type != FRAME_L2 && !root) || !domain || domain->l1_tables <= LARGE ||
+        tables_of(top, root, owner) <= LARGE)
+        return;
+    tree = tree_make(self);
+    if (tree && !frame_get_with_type(top, owner, frame->type))
+        tree->retired = top;
+}
+
+static status try_with_budget(struct domain *self, const struct tree_operation *op)
+{
+    status result;
+
+    validation_budget = BUDGET;
+    result = op->run(self, op);
+    validation_budget = 0;
+    return result;
+}
+
+/* The operation itself. AGAIN: its tree is large, and not all held yet. */
+static status run(struct domain *self, const struct tree_operation *op)
+{
+    const struct frame *frame = frame_of(op->top);
+    struct large_tree *tree = self->large_tree;
+    status result;
+
+    if (!op->takes)
+        return op->run(self, op);
+    if (!tree || tree->taken != op->top) {
+        result = try_with_budget(self, op);
+        if (result != -EAGAIN)
+            return result;
+        tree = tree_make(self);
+    }
+    if (tree && frame && frame->owner == op->owner && !take(tree, op->top, op->root, op->owner))
+        return TREE_AGAIN;
+    return op->run(self, op);
+}
+
+/* The refusal that was kept while its holds are given up; or as above. */
+static status refused(struct domain *self)
+{
+    struct large_tree *tree = self->large_tree;
+    status result = tree->result;
+
+    if (!finish(tree))
+        return TREE_AGAIN;
+    tree_free(self);
+    return result;
+}
+
+status tree_operation(struct domain *self, const struct tree_operation *op)
+{
+    struct large_tree *tree = self->large_tree;
+    status result;
+
+    if (tree && tree->command == op->command && tree->subject == op->top)
+        return refused(self);
+    if (tree && tree->taken != op->top && !tree_finish(self))
+        return TREE_AGAIN;
+    result = run(self, op);
+    tree = self->large_tree;
+    if (result == TREE_AGAIN || !tree)
+        return result;
+    tree->taken = 0;
+    if (!result)
+        return 0;
+    tree->command = (uint8_t)op->command;
+    tree->subject = op->top;
+    tree->result = result;
+    return refused(self);
+}
+
+bool tree_pending(const struct domain *self)
+{
+    return self->large_tree && !self->large_tree->taken && !self->large_tree->command;
+}
+
+bool tree_finish(struct domain *self)
+{
+    if (!self->large_tree)
+        return true;
+    self->large_tree->command = 0;
+    if (!finish(self->large_tree))
+        return false;
+    tree_free(self);
+    return true;
+}
+
+void large_tree_release(struct domain *domain)
+{
+    struct large_tree *tree = domain->large_tree;
+
+    if (!tree)
+        return;
+    while (tree->count > 0)
+        frame_put_with_type(*held(tree, --tree->count));
+    if (tree->retired)
+        frame_put_with_type(tree->retired);
+    tree_free(domain);
+}
+
+mfn large_tree_use(const struct domain *domain, unsigned i)
+{
+    struct large_tree *tree = domain->large_tree;
+
+    if (!tree || i > tree->count)
+        return 0;
+    return i < tree->count ? *held(tree, i) : tree->retired;
+}
