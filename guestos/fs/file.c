@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, and the operations of regular files and directories */
+#include "guestos/event/async.h"
 #include "guestos/event/epoll.h"
 #include "guestos/event/notify.h"
 #include "guestos/fs/lock.h"
@@ -153,6 +154,7 @@ void file_release(struct file *file)
         return;
     locks_drop_file(file);
     epoll_forget(file);
+    async_forget(file);
     if (file->ops != &place_ops)
         notify_file(file->inode, file_writable(file) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
     file->inode->writers -= is_writer(file);

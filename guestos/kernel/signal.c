@@ -183,7 +183,9 @@ int signal_send_thread(struct process *to, const struct signal_info *info)
 struct signal_info signal_from_me(unsigned signal, enum signal_code code)
 {
     return (struct signal_info){
-        .signal = (s32)signal, .code = code, .data = {current_process()->leader->pid}};
+        .signal = (s32)signal,
+        .code = code,
+        .data = {current_process()->leader->pid, current_process()->leader->identity.user[0]}};
 }
 
 void signal_tell_parent(struct process *leader, unsigned signal, enum signal_code code, u32 status)

@@ -31,6 +31,7 @@
 #define SIGVTALRM       26
 #define SIGPROF         27
 #define SIGWINCH        28
+#define SIGIO           29
 #define SIGNAL_REALTIME 32 /* from here on every one is kept */
 
 enum { NOTIFY_SIGNAL, NOTIFY_NONE, NOTIFY_THREAD_ID = 4 }; /* asm-generic/siginfo.h: SIGEV_* */

@@ -6,6 +6,7 @@
  * again; with the handful of waiting processes a system of this size has, that is cheaper than
  * to keep a queue for each file.
  */
+#include "guestos/event/async.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -31,6 +32,7 @@ void poll_changed(u32 *changes)
 {
     ++*(changes ? changes : &uncounted);
     wake_all(&waiting);
+    async_changed(changes);
 }
 
 /* Files without a poll operation are always ready, as regular files are. */

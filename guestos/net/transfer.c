@@ -15,7 +15,6 @@
 #define PIECE          16384u
 #define DATAGRAM_LIMIT 65507u /* UDP's; the larger of the families' */
 #define FIONREAD       0x541bu
-#define FIONBIO        0x5421u
 
 static u32 total_of(const struct message *message)
 {
@@ -319,11 +318,6 @@ static int file_ioctl(struct file *file, u32 request, u32 argument)
                 : socket->first        ? socket->first->bytes
                                        : 0;
         return give_user(argument, value);
-    case FIONBIO:
-        if (take_user(value, argument))
-            return -EFAULT;
-        file->flags = value ? file->flags | OPEN_NONBLOCK : file->flags & ~OPEN_NONBLOCK;
-        return 0;
     default:
         return -ENOTTY;
     }

@@ -61,6 +61,11 @@ const char *test_locks(void);
 const char *test_deadlock(void);
 const char *test_vectors(void);
 
+/* async.c */
+const char *test_async(void);
+const char *test_async_rights(void);
+const char *test_ioctl(void);
+
 /* users.c */
 const char *test_users(void);
 const char *test_limits(void);
