@@ -11,7 +11,7 @@
 
 static struct machine_costs xeon(void)
 {
-    struct machine_costs costs;
+    struct machine_costs costs = {0}; /* compared byte by byte */
     char why[256] = "";
     cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
     cr_assert(costs_check(&costs, why, sizeof(why)), "%s", why);
