@@ -29,9 +29,13 @@ struct shared_page {
 
 static domid_t peer;
 
-/* Both states of everything, all the time. */
+/*
+ * Both states of everything, all the time, and in no regular order: processors take turns of equal length, and a
+ * taker that always comes after the same number of changes would always find the same state.
+ */
 static void give(void)
 {
+    uint32_t order = 0x12345678;
     struct shared_page *page = page_alloc();
 
     grant_give(REF, peer, page, GTF_permit_access);
@@ -39,8 +43,11 @@ static void give(void)
         if (now() > end)
             give_up("the other one does not begin");
     for (uint32_t flips = 0; page->state != FINISHED; page->flips = ++flips) {
-        uint64_t value = flips & 1 ? page->good : page->bad;
-        xen_pfn_t frame = flips & 1 ? page->good_frame : page->bad_frame;
+        order ^= order << 13;
+        order ^= order >> 17;
+        order ^= order << 5;
+        uint64_t value = order & 1 ? page->good : page->bad;
+        xen_pfn_t frame = order & 1 ? page->good_frame : page->bad_frame;
 
         for (unsigned i = 0; i < REQUESTS; i++)
             *(volatile uint64_t *)&page->request[i].val = value;
