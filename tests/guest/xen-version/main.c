@@ -68,5 +68,9 @@ void test(void)
             check(handle[i] == 0, "handle byte %u is %x", i, handle[i]);
     expect(HYPERCALL(xen_version, XENVER_commandline, text), 0);
 
+    /* A hypervisor may have been linked without one. */
+    long length = HYPERCALL(xen_version, XENVER_build_id, NULL);
+    check(length == -ENODATA || length > 0, "the build's number: %ld", length);
+
     expect(HYPERCALL(xen_version, 999, text), -ENOSYS);
 }
