@@ -29,7 +29,7 @@
 #define MEMORY_MAX       (UINT64_C(2) << 30)
 #define HYPERVISOR_BYTES (UINT64_C(64) << 20)
 #define DOMAIN_0_BYTES   (UINT64_C(64) << 20) /* beside the images that it holds */
-#define COMMAND_LINE_MAX 1023 /* start_info has so much, xl's configuration too */
+#define COMMAND_LINE_MAX 1023                 /* start_info has so much, xl's configuration too */
 
 #define KERNEL      "boot/guest"
 #define RAMDISK     "boot/guest.ramdisk"
