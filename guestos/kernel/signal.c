@@ -42,11 +42,13 @@ void signal_actions_release(struct signal_actions *actions)
         heap_free(actions);
 }
 
-static bool ignored(const struct signals *signals, unsigned signal)
+/* Init gets no signal that it has not asked for, not even SIGKILL: the machine would end with it (kill(2)). */
+static bool ignored(const struct process *p, unsigned signal)
 {
-    u32 handler = signals->action[signal - 1].handler;
+    u32 handler = p->signals.action[signal - 1].handler;
     return handler == HANDLER_IGNORE ||
-           (handler == HANDLER_DEFAULT && IGNORED_BY_DEFAULT & SIGNAL_BIT(signal));
+           (handler == HANDLER_DEFAULT &&
+            (p->leader == init_process || IGNORED_BY_DEFAULT & SIGNAL_BIT(signal)));
 }
 
 static u64 blocked(const struct process *thread)
@@ -146,8 +148,7 @@ static int send(struct process *leader, struct process *thread, const struct sig
     }
     /* A blocked signal stays even if it is ignored: somebody may wait for it (sigwait). */
     const struct process *any = thread ? thread : leader;
-    if (ignored(&any->signals, signal) && !(blocked(any) & SIGNAL_BIT(signal)) &&
-        !waited(leader, signal))
+    if (ignored(any, signal) && !(blocked(any) & SIGNAL_BIT(signal)) && !waited(leader, signal))
         return 0;
     int error =
         signal_queue_add(thread ? &thread->signals.pending : &leader->signals_pending, info);
@@ -305,7 +306,7 @@ void signal_deliver(struct trap_frame *frame)
     unsigned signal = signal_take(me, ~blocked(me), &info);
     if (!signal)
         return;
-    if (ignored(&me->signals, signal))
+    if (ignored(me, signal))
         restart(frame, NULL);
     else if (me->signals.action[signal - 1].handler != HANDLER_DEFAULT)
         run_handler(frame, me, &info);

@@ -136,3 +136,25 @@ const char *test_sigwait(void)
     sigprocmask(SIG_SETMASK, &old, NULL);
     return taken == SIGCHLD ? NULL : "the child's end is not seen";
 }
+
+/* Nobody ends or stops process 1 by a signal that it has not asked for, not even itself. */
+const char *test_init_stays(void)
+{
+    static const int fatal[] = {SIGTERM, SIGKILL, SIGSTOP, SIGTRAP, SIGHUP, SIGSEGV};
+    if (getpid() != 1)
+        return NULL;
+    for (unsigned i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
+        pid_t pid = fork();
+        if (!pid)
+            _exit(kill(1, fatal[i]) != 0);
+        if (wait_for(pid) || kill(1, fatal[i]))
+            return "it cannot even be sent";
+    }
+    sigset_t term, old;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, &old);
+    kill(1, SIGTERM);
+    sigprocmask(SIG_SETMASK, &old, NULL); /* where it would arrive now */
+    return NULL;
+}
