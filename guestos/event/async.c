@@ -196,6 +196,11 @@ static bool concerns(struct file *file, const u32 *changes)
 
 void async_changed(const u32 *changes)
 {
+    /* A signal is itself a change, for who polls signals: of no file that sends any. */
+    static bool telling;
+    if (telling)
+        return;
+    telling = true;
     for (struct async *async = records; async; async = async->next) {
         if (!(async->file->flags & OPEN_ASYNC) || !concerns(async->file, changes))
             continue;
@@ -204,4 +209,5 @@ void async_changed(const u32 *changes)
         if (ready & (POLLIN | POLLERR | POLLHUP) || ready & ~before & POLLOUT)
             tell_owner(async, ready);
     }
+    telling = false;
 }

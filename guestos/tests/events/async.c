@@ -43,6 +43,13 @@ const char *test_async(void)
         return "it cannot be asked for";
     if (write(end[1], "y", 1) != 1 || !told_once(-1, SI_KERNEL))
         return "a byte comes, and no SIGIO";
+    sigset_t polled;
+    sigemptyset(&polled);
+    sigaddset(&polled, SIGUSR2);
+    int signals = signalfd(-1, &polled, 0); /* from now on a signal is itself a change */
+    if (signals < 0 || write(end[1], "y", 1) != 1 || !told_once(-1, SI_KERNEL))
+        return "not once where signals are polled";
+    close(signals);
     catch (SIGRTMIN);
     if (fcntl(end[0], F_SETSIG, SIGRTMIN) || fcntl(end[0], F_GETSIG) != SIGRTMIN ||
         write(end[1], "z", 1) != 1 || !told_once(end[0], POLL_IN))
