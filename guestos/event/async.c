@@ -105,7 +105,7 @@ struct async_owner async_owner(const struct file *file)
 int async_set_owner_number(struct file *file, u32 descriptor, s32 number)
 {
     bool group = number < 0;
-    if (group && number == -number) /* it has no opposite */
+    if ((u32)number == 0x80000000u) /* it has no opposite */
         return -EINVAL;
     return async_set_owner(file, descriptor,
                            (struct async_owner){.kind = group ? ASYNC_GROUP : ASYNC_PROCESS,
