@@ -118,8 +118,8 @@ lint: analyse
 
 # The compiler's analyser (-fanalyzer), each file as its program compiles it; a warning is an error. In user
 # programs it takes memory that a structure passes on for lost: leaks are left to MODE=asan, which sees them.
-ANALYSED_HOST := $(wildcard cpu/*.c sim/*.c sim/*/*.c tests/fire/*.c)
-ANALYSED_WORK := $(wildcard workloads/xl/*.c workloads/xend/*.c workloads/xend/store/*.c)
+ANALYSED_HOST := $(sort $(wildcard cpu/*.c cpu/*/*.c sim/*/*.c tests/fire/*.c))
+ANALYSED_WORK := $(wildcard workloads/dom0/xl/*.c workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c)
 ANALYSED_HV   := $(filter %.c,$(HV_SOURCES))
 ANALYSED_XEN  := $(filter %.c,$(GUESTOS_XEN))
 ANALYSED_BARE := $(filter guestos/arch/native/%.c,$(GUESTOS_NATIVE))

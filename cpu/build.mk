@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The processors. A program that links them uses $(CPU_OBJS), $(CPU_LDFLAGS) and $(CPU_LIBS).
-include cpu/timing.mk
 
-# Functions of libunicorn that ours stand in for; see cpu/unicorn.c. The suffix is the library's.
+# Functions of libunicorn that the full model stands in for.
+CPU_MODEL_WRAPPED := $(addsuffix _x86_64, \
+    tcg_gen_qemu_ld_i32 tcg_gen_qemu_ld_i64 tcg_gen_qemu_st_i32 tcg_gen_qemu_st_i64 \
+    tcg_gen_atomic_add_fetch_i64 tcg_gen_atomic_and_fetch_i64 tcg_gen_atomic_or_fetch_i64 \
+    tcg_gen_atomic_xor_fetch_i64 tcg_gen_atomic_fetch_add_i64 tcg_gen_atomic_fetch_and_i64 \
+    tcg_gen_atomic_fetch_or_i64 tcg_gen_atomic_fetch_xor_i64 tcg_gen_atomic_xchg_i64 \
+    tcg_gen_atomic_cmpxchg_i64 helper_ret_ldub_mmu helper_le_lduw_mmu helper_le_ldul_mmu \
+    helper_le_ldq_mmu helper_ret_stb_mmu helper_le_stw_mmu helper_le_stl_mmu helper_le_stq_mmu \
+    cpu_ldub_data_ra cpu_lduw_data_ra cpu_ldsw_data_ra cpu_ldl_data_ra cpu_ldq_data_ra \
+    cpu_stb_data_ra cpu_stw_data_ra cpu_stl_data_ra cpu_stq_data_ra)
+
+# Functions of libunicorn that ours stand in for; see cpu/engine/unicorn.c. The suffix is the library's.
 UNICORN_WRAPPED := memory_mapping gettimeofday \
     $(addsuffix _x86_64, \
         cpu_check_watchpoint cpu_ldl_mmuidx_ra cpu_loop_exit_noexc cpu_lduw_mmuidx_ra cpu_restore_state \
@@ -16,16 +26,19 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
         tb_invalidate_phys_page_fast tcg_exec_init tcg_region_reset_all tlb_flush \
         tlb_protect_code tlb_unprotect_code uc_add_inline_hook x86_cpu_exec_interrupt \
         x86_cpu_tlb_fill) \
-    $(TIMING_WRAPPED)
+    $(CPU_MODEL_WRAPPED)
 
 # A comma that make does not take for an argument separator.
 , := ,
 
-CPU_OBJS := $(TIMING_OBJECTS) \
-    $(addprefix $(B)/cpu/,breakpoint.o control.o cpu.o deliver.o full.o mmu.o segment.o task.o twins.o unicorn.o \
-        unicorn_check.o unicorn_code.o unicorn_emit.o unicorn_filter.o unicorn_helpers.o unicorn_hooks.o unicorn_tlb.o)
+# The costs and the model are a part of their own: their tests link them without the engine.
+CPU_MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/costs/*.c)) \
+                      $(filter-out cpu/model/full.c,$(sort $(wildcard cpu/model/*.c))))
+CPU_MODEL_LIBS := -lcapstone -linih
+CPU_OBJS := $(CPU_MODEL_OBJS) \
+    $(patsubst %.c,$(B)/%.o,cpu/cpu.c cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c)))
 CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
-CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(TIMING_LIBS) -lpthread -lm
+CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(CPU_MODEL_LIBS) -lpthread -lm
 
 -include $(CPU_OBJS:.o=.d)
 
@@ -48,3 +61,23 @@ test-icount: $(B)/xenolith $$(BENCH_IMAGES) | deps-test
 
 TESTS += test-cpu test-icount
 -include $(CPU_TEST_OBJS:.o=.d)
+
+# ---- tests of the costs and the model
+TIMING_TESTS := $(addprefix $(B)/tests/unit/,timing-model timing-engine timing-costs)
+
+$(B)/tests/unit/timing-model: $(addprefix $(B)/tests/unit/,timing_model.o timing_reference.o) \
+                              $(CPU_MODEL_OBJS) | deps-test
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(CPU_MODEL_LIBS)
+
+$(B)/tests/unit/timing-costs: $(B)/tests/unit/timing_costs.o $(CPU_MODEL_OBJS) | deps-test
+	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(CPU_MODEL_LIBS)
+
+$(B)/tests/unit/timing-engine: $(B)/tests/unit/timing_engine.o $$(CPU_OBJS) | deps-test
+	$(CC) $(LDFLAGS) $(CPU_LDFLAGS) -o $@ $^ $(CPU_LIBS) -lcriterion
+
+.PHONY: test-timing
+test-timing: $(TIMING_TESTS)
+	@for test in $^; do $$test --quiet || exit 1; done
+
+TESTS += test-timing
+-include $(wildcard $(B)/tests/unit/timing_*.d)

@@ -25,10 +25,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/full.h"
-#include "cpu/mmu.h"
-#include "cpu/twins.h"
-#include "cpu/unicorn.h"
+#include "cpu/model/full.h"
+#include "cpu/x86/mmu.h"
+#include "cpu/engine/twins.h"
+#include "cpu/engine/unicorn.h"
 
 enum { EFLAGS_IF = 1 << 9 };
 

@@ -42,7 +42,7 @@ enum cpu_timing { CPU_TIMING_UNIT, CPU_TIMING_FAST, CPU_TIMING_FULL };
 
 struct cpu;           /* one processor */
 struct cpu_engine;    /* the processors and what they share */
-struct machine_costs; /* cpu/costs.h: the cost model read from machines/ */
+struct machine_costs; /* cpu/costs/costs.h: the cost model read from machines/ */
 
 enum cpu_gate_kind {
     CPU_GATE_EXCEPTION,

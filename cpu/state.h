@@ -8,10 +8,10 @@
 #ifndef XENOLITH_CPU_STATE_H
 #define XENOLITH_CPU_STATE_H
 
-#include "cpu/block.h"
+#include "cpu/model/block.h"
 #include "cpu/cpu.h"
-#include "cpu/model.h"
-#include "cpu/timing.h"
+#include "cpu/model/model.h"
+#include "cpu/model/timing.h"
 
 enum { PAE_ROOTS = 4, REFUSAL_BYTES = 1024 };
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The guest kernel: one source, two images.
-GUESTOS_COMMON := $(wildcard guestos/kernel/*.c guestos/mm/*.c guestos/fs/*.c guestos/fs/ext2/*.c guestos/event/*.c guestos/ipc/*.c guestos/drivers/*.c \
-                             guestos/net/*.c guestos/arch/x86/*.c)
+GUESTOS_COMMON := $(sort $(wildcard $(addsuffix /*.c,$(addprefix guestos/,kernel process time signal sys mm fs fs/proc fs/ext2 \
+                                         event ipc drivers net arch/x86))))
 GUESTOS_NATIVE := $(GUESTOS_COMMON) $(wildcard guestos/arch/native/*.c guestos/arch/native/*.S)
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(wildcard guestos/arch/xen/*.c guestos/arch/xen/*.S)
 
@@ -47,10 +47,10 @@ GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fu
 GUESTOS_FOLDERS  := battery files network events
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -pthread -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))): $(B)/guestos/%: \
-        guestos/tests/%.c guestos/tests/verdict.h | deps
+        tests/guestos/%.c tests/guestos/verdict.h | deps
 	@mkdir -p $(@D)
 	$(GUESTOS_PROGRAM_CC) -o $@ $<
-$(GUESTOS_FOLDERS:%=$(B)/guestos/%): $(B)/guestos/%: $$(wildcard guestos/tests/$$*/*) guestos/tests/verdict.h | deps
+$(GUESTOS_FOLDERS:%=$(B)/guestos/%): $(B)/guestos/%: $$(wildcard tests/guestos/$$*/*) tests/guestos/verdict.h | deps
 	@mkdir -p $(@D)
 	$(GUESTOS_PROGRAM_CC) -o $@ $(filter %.c,$^)
 $(filter-out %/files.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
@@ -84,16 +84,16 @@ GUESTOS_FORKS_PLACES := native-2 xen-8M
 .PHONY: test-guestos test-unit-guestos
 test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img $(B)/guestos/kernel-native.elf \
         $(B)/guestos/kernel-xen.elf $(B)/hv/hv.elf $(B)/xenolith | deps-test
-	@for place in $(GUESTOS_PLACES); do guestos/tests/run-battery $(B) $$place || exit 1; done
-	@for place in $(GUESTOS_FILES_PLACES); do guestos/tests/run-battery $(B) $$place files || exit 1; done
-	@for place in $(GUESTOS_NAMES_PLACES); do guestos/tests/run-battery $(B) $$place names || exit 1; done
-	@for place in $(GUESTOS_NETWORK_PLACES); do guestos/tests/run-battery $(B) $$place network || exit 1; done
-	@for place in $(GUESTOS_TERMINALS_PLACES); do guestos/tests/run-battery $(B) $$place terminals || exit 1; done
-	@for place in $(GUESTOS_EVENTS_PLACES); do guestos/tests/run-battery $(B) $$place events || exit 1; done
-	@for place in $(GUESTOS_MESSAGES_PLACES); do guestos/tests/run-battery $(B) $$place messages || exit 1; done
-	@for place in $(GUESTOS_IPC_PLACES); do guestos/tests/run-battery $(B) $$place ipc || exit 1; done
-	@for place in $(GUESTOS_FORKS_PLACES); do guestos/tests/run-battery $(B) $$place forks || exit 1; done
-	@for place in $(GUESTOS_FUZZ_PLACES); do guestos/tests/run-battery $(B) $$place fuzz || exit 1; done
+	@for place in $(GUESTOS_PLACES); do tests/guestos/run-battery $(B) $$place || exit 1; done
+	@for place in $(GUESTOS_FILES_PLACES); do tests/guestos/run-battery $(B) $$place files || exit 1; done
+	@for place in $(GUESTOS_NAMES_PLACES); do tests/guestos/run-battery $(B) $$place names || exit 1; done
+	@for place in $(GUESTOS_NETWORK_PLACES); do tests/guestos/run-battery $(B) $$place network || exit 1; done
+	@for place in $(GUESTOS_TERMINALS_PLACES); do tests/guestos/run-battery $(B) $$place terminals || exit 1; done
+	@for place in $(GUESTOS_EVENTS_PLACES); do tests/guestos/run-battery $(B) $$place events || exit 1; done
+	@for place in $(GUESTOS_MESSAGES_PLACES); do tests/guestos/run-battery $(B) $$place messages || exit 1; done
+	@for place in $(GUESTOS_IPC_PLACES); do tests/guestos/run-battery $(B) $$place ipc || exit 1; done
+	@for place in $(GUESTOS_FORKS_PLACES); do tests/guestos/run-battery $(B) $$place forks || exit 1; done
+	@for place in $(GUESTOS_FUZZ_PLACES); do tests/guestos/run-battery $(B) $$place fuzz || exit 1; done
 
 test-system-kernel-counters: $(B)/guestos/forks.cpio
 
@@ -107,7 +107,7 @@ million: $(B)/guestos/forks.cpio $(B)/guestos/kernel-native.elf $(B)/guestos/ker
 
 # The pure parts, compiled for the host.
 GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c)) \
-                     $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio kernel/elf kernel/options kernel/load \
+                     $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio process/elf kernel/options kernel/load \
                        fs/buffer fs/ext2/volume fs/ext2/bitmap fs/ext2/record fs/ext2/map fs/ext2/directory \
                        fs/ext2/journal fs/ext2/recover \
                        net/checksum net/tcp net/tcp_input net/tcp_output net/tcp_wire drivers/line)

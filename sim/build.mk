@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The simulated PC and the xenolith command.
-SIM_PARTS := $(patsubst %.c,%.o,$(wildcard sim/*.c sim/machine/*.c sim/dev/*.c sim/account/*.c sim/lab/*.c))
+SIM_PARTS := $(patsubst %.c,%.o,$(sort $(wildcard sim/*/*.c)))
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS))
 SIM_LIBS  := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
@@ -18,13 +18,13 @@ ALL += $(B)/xenolith
 # Everything but the command itself, over processors that only count.
 SIM_TEST      := $(B)/tests/unit/sim
 SIM_TEST_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/sim_*.c))
-SIM_TESTED    := $(filter-out $(B)/sim/main.o $(B)/sim/command_%.o,$(SIM_OBJS))
+SIM_TESTED    := $(filter-out $(B)/sim/cli/main.o $(B)/sim/cli/command_%.o,$(SIM_OBJS))
 
 $(SIM_TEST_OBJS): | deps-test
 
 $(SIM_TEST_OBJS): CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 
-$(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs.o
+$(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs/costs.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lm -lcriterion
 
@@ -38,7 +38,7 @@ TESTS += test-sim
 
 # ---- documents ---------------------------------------------------------------------------------
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
-$(B)/docs/xenolith.1: docs/xenolith.1.scd sim/options.def $(B)/xenolith
+$(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith
 	@mkdir -p $(@D)
 	sed -e '/^;/d' $(foreach c,boot run shell guest lab explain coverage,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
 	    $< > $@.scd

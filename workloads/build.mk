@@ -45,12 +45,12 @@ $(B)/workloads/bin/cint: $(B)/workloads/cint/main-cint.o $(CINT_PARTS:%=$(B)/wor
 ALL += $(CINT_EXES)
 
 # ---- init: no C library, as small as an executable gets ----------------------------------------
-$(B)/workloads/init/%.o: workloads/init/%.c | deps
+$(B)/workloads/dom0/init/%.o: workloads/dom0/init/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -ffreestanding -fno-stack-protector -fcf-protection=none \
 	    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -mno-sse -I. -c -o $@ $<
 
-$(B)/workloads/bin/init: $(B)/workloads/init/init.o $(B)/workloads/init/report.o
+$(B)/workloads/bin/init: $(B)/workloads/dom0/init/init.o $(B)/workloads/dom0/init/report.o
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_LDFLAGS) -nostdlib -Wl,-z,noexecstack -o $@ $^
 
@@ -59,11 +59,11 @@ ALL += $(B)/workloads/bin/init
 # ---- xl: Domain 0's control program ------------------------------------------------------------
 XL_PARTS := boot_layout builder config console create domains file hypercall introduce kernel_image main sched store
 
-$(B)/workloads/xl/%.o: workloads/xl/%.c | deps
+$(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
 
-$(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/xl/%.o)
+$(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/dom0/xl/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
 
@@ -75,10 +75,11 @@ $(B)/docs/xl.1: docs/xl.1.scd | deps
 ALL += $(B)/workloads/bin/xl $(B)/docs/xl.1
 
 # ---- xend: the store and the consoles, a daemon of Domain 0 ------------------------------------
-STORE_PARTS := $(patsubst workloads/%.c,%,$(wildcard workloads/xend/store/*.c)) xend/console_ring
-XEND_PARTS  := $(patsubst workloads/%.c,%,$(wildcard workloads/xend/*.c workloads/xend/store/*.c)) xl/hypercall
+STORE_PARTS := $(patsubst workloads/%.c,%,$(sort $(wildcard workloads/dom0/xend/store/*.c))) dom0/xend/console_ring
+XEND_PARTS  := $(patsubst workloads/%.c,%,\
+                   $(sort $(wildcard workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c))) dom0/xl/hypercall
 
-$(B)/workloads/xend/%.o: workloads/xend/%.c | deps
+$(B)/workloads/dom0/xend/%.o: workloads/dom0/xend/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
 
@@ -125,7 +126,7 @@ test-workloads: $(CINT_EXES) | deps-test
 
 WORK_UNIT_TEST := $(B)/tests/unit/work
 WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
-                  $(patsubst %,$(B)/host/workloads/%.o,xl/kernel_image xl/boot_layout xl/config $(STORE_PARTS))
+                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,kernel_image boot_layout config) $(STORE_PARTS))
 
 $(B)/host/workloads/%.o: workloads/%.c | deps
 	@mkdir -p $(@D)
@@ -141,7 +142,7 @@ test-unit-work: $(WORK_UNIT_TEST)
 	@$<
 
 # The builder's structures are those of i386, so its test is an i386 program.
-$(B)/tests/i386/builder: tests/i386/builder.c $(B)/workloads/xl/builder.o $(B)/workloads/xl/boot_layout.o | deps
+$(B)/tests/i386/builder: tests/i386/builder.c $(B)/workloads/dom0/xl/builder.o $(B)/workloads/dom0/xl/boot_layout.o | deps
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. -static -no-pie -o $@ $(filter %.c %.o,$^)
 
@@ -162,7 +163,7 @@ $(BUILDER_KERNEL)/%.o: tests/oracle/builder/%.S | deps
 	@mkdir -p $(@D)
 	$(CC) -m32 -c -o $@ $<
 
-$(BUILDER_KERNEL)/%.o: workloads/xl/%.c | deps
+$(BUILDER_KERNEL)/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(BUILDER_CFLAGS) -I. -c -o $@ $<
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* costs.c - reads, overrides, checks and prints machine descriptions */
-#include "cpu/costs.h"
+#include "cpu/costs/costs.h"
 
 #include <ini.h>
 #include <inttypes.h>
@@ -23,7 +23,7 @@ static const struct parameter {
 } parameters[] = {
 #define PARAMETER(section, name, field, kind, min, max, description)                               \
     {section, name, offsetof(struct machine_costs, field), kind, min, max, description},
-#include "cpu/costs.def"
+#include "cpu/costs/costs.def"
 #undef PARAMETER
 };
 

@@ -21,7 +21,7 @@
 struct machine_costs {
     char name[64]; /* `name` in [machine] */
 #define PARAMETER(section, name, field, kind, min, max, description) uint64_t field;
-#include "cpu/costs.def"
+#include "cpu/costs/costs.def"
 #undef PARAMETER
 };
 

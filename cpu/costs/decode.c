@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* decode.c - instruction classes by Capstone, once for each translated block */
-#include "cpu/decode.h"
+#include "cpu/costs/decode.h"
 
 #include <capstone/capstone.h>
 #include <stdlib.h>
@@ -9,18 +9,18 @@
 enum kind {
     CLASS_none_of_ours, /* zero: an instruction that instructions.def does not list */
 #define CLASS(name, eighths, memory) CLASS_##name,
-#include "cpu/instructions.def"
+#include "cpu/costs/instructions.def"
     NR_CLASSES
 };
 
 static const unsigned char kind_of[X86_INS_ENDING] = {
 #define INSTRUCTION(name, class) [X86_INS_##name] = CLASS_##class,
-#include "cpu/instructions.def"
+#include "cpu/costs/instructions.def"
 };
 
 static const bool adds_memory[NR_CLASSES] = {
 #define CLASS(name, eighths, memory) [CLASS_##name] = memory,
-#include "cpu/instructions.def"
+#include "cpu/costs/instructions.def"
 };
 
 struct decoder {
@@ -46,7 +46,7 @@ struct decoder *decoder_open(const struct machine_costs *costs, char *why, size_
     }
     const struct machine_costs *c = costs;
 #define CLASS(name, cost, memory) decoder->eighths[CLASS_##name] = (cost);
-#include "cpu/instructions.def"
+#include "cpu/costs/instructions.def"
     decoder->memory = c->issue_memory;
     decoder->lock = c->issue_lock;
     return decoder;

@@ -10,7 +10,7 @@
 #ifndef XENOLITH_CPU_DECODE_H
 #define XENOLITH_CPU_DECODE_H
 
-#include "cpu/costs.h"
+#include "cpu/costs/costs.h"
 
 struct decoder;
 

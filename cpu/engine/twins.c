@@ -26,7 +26,7 @@
  *
  * None of this can be seen in a result. Blocks begin and end where they would without it.
  */
-#include "cpu/twins.h"
+#include "cpu/engine/twins.h"
 
 #include <stdlib.h>
 #include <string.h>

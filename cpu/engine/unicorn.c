@@ -33,7 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/unicorn_private.h"
+#include "cpu/engine/unicorn_private.h"
 
 enum { SUPPORTED_VERSION = 2 << 24 | 0 << 16 | 1 << 8 };
 enum { DEFAULT_CODE_BYTES = 1 << 30, NOWHERE_BYTES = 0x1000 };

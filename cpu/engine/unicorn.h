@@ -10,7 +10,7 @@
 #define XENOLITH_CPU_UNICORN_H
 
 #include "cpu/state.h"
-#include "cpu/unicorn_layout.h"
+#include "cpu/engine/unicorn_layout.h"
 
 /* Translation modes of the software TLB. Whose rights a translation was made with. */
 enum access_mode { ACCESS_RING0 = 0, ACCESS_RING3 = 1, ACCESS_RING12 = 2 };

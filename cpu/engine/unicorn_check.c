@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cpu/unicorn_private.h"
+#include "cpu/engine/unicorn_private.h"
 
 static bool refuse(char *why, size_t why_bytes, const char *what)
 {

@@ -29,8 +29,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/twins.h"
-#include "cpu/unicorn_private.h"
+#include "cpu/engine/twins.h"
+#include "cpu/engine/unicorn_private.h"
 
 #define TEXT_ADDRESS (UINT64_C(1) << 32) /* of text 0; physical addresses of memory lie below */
 

@@ -37,8 +37,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/full.h"
-#include "cpu/unicorn_tcg.h"
+#include "cpu/model/full.h"
+#include "cpu/engine/unicorn_tcg.h"
 
 enum { RECORD_CHUNK = 4096, CODE_SLACK = 1024, RETURN_ADJUSTMENT = 2 };
 

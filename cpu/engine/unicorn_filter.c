@@ -21,9 +21,9 @@
  * The stock library looks after each access whether a hook wanted to stop the run, and would then
  * start the block again. Nobody stops the run there, so the test is left out in every timing mode.
  */
-#include "cpu/filter.h"
-#include "cpu/full.h"
-#include "cpu/unicorn_tcg.h"
+#include "cpu/model/filter.h"
+#include "cpu/model/full.h"
+#include "cpu/engine/unicorn_tcg.h"
 
 /* Tables of the software TLB lie 16 bytes apart below the state: mode 8 is slot R8. */
 enum { FILTERED = 8 };

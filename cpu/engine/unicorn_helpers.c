@@ -6,7 +6,7 @@
  * TSC, ports and what this processor does not have are ours. See unicorn_hooks.c for why each notes
  * its return address.
  */
-#include "cpu/unicorn_private.h"
+#include "cpu/engine/unicorn_private.h"
 
 static void helper_begin(uintptr_t ra)
 {

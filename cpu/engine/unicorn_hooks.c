@@ -12,7 +12,7 @@
  * stand-in notes its own return address in lib_helper_return, and whoever raises uses that.
  * An exception leaves by longjmp over all of it, so the note is cleared before.
  */
-#include "cpu/unicorn_private.h"
+#include "cpu/engine/unicorn_private.h"
 
 uintptr_t lib_helper_return;
 

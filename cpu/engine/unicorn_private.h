@@ -11,7 +11,7 @@
 
 #include <unicorn/unicorn.h>
 
-#include "cpu/unicorn.h"
+#include "cpu/engine/unicorn.h"
 
 #define REAL(symbol) __real_##symbol
 

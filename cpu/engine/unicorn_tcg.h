@@ -8,7 +8,7 @@
 #ifndef XENOLITH_CPU_UNICORN_TCG_H
 #define XENOLITH_CPU_UNICORN_TCG_H
 
-#include "cpu/unicorn_private.h"
+#include "cpu/engine/unicorn_private.h"
 
 typedef uintptr_t tcg_value;
 

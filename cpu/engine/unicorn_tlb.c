@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/unicorn_private.h"
+#include "cpu/engine/unicorn_private.h"
 
 enum { TLB_ENTRIES = 2048, TLB_NOTED = 512, MEMORY_ATTRIBUTES = 1 /* "unspecified" */ };
 enum { RIGHT_READ = 1, RIGHT_WRITE = 2, RIGHT_EXECUTE = 4 };

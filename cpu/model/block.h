@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cpu/decode.h"
+#include "cpu/costs/decode.h"
 
 #define BLOCK_NO_FRAME UINT64_MAX
 

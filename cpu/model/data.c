@@ -11,7 +11,7 @@
  * The levels are not inclusive: the L2 may drop a line that the L1D keeps. The next store to it
  * reaches the L2 again (data_unwritten).
  */
-#include "cpu/filter.h"
+#include "cpu/model/filter.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -18,9 +18,9 @@
  * what that leaves out. When it is switched off its places go on to serve as the filter in front
  * of the ITLB, and what they hold is neither counted nor charged.
  */
-#include "cpu/hierarchy.h"
+#include "cpu/model/hierarchy.h"
 
-#include "cpu/block.h"
+#include "cpu/model/block.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* filter.c - see filter.h */
-#include "cpu/filter.h"
+#include "cpu/model/filter.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -19,7 +19,7 @@
 #ifndef XENOLITH_CPU_FILTER_H
 #define XENOLITH_CPU_FILTER_H
 
-#include "cpu/hierarchy.h"
+#include "cpu/model/hierarchy.h"
 
 #define FILTER_TABLES  3
 #define FILTER_SLOTS   1024

@@ -6,13 +6,13 @@
  * page walks are accelerators, so what happens there is not its concern; it walks the page tables
  * itself when its own TLBs miss.
  */
-#include "cpu/full.h"
+#include "cpu/model/full.h"
 
 #include <string.h>
 
-#include "cpu/filter.h"
-#include "cpu/mmu.h"
-#include "cpu/unicorn.h"
+#include "cpu/model/filter.h"
+#include "cpu/x86/mmu.h"
+#include "cpu/engine/unicorn.h"
 
 static struct {
     uint32_t cr0, cr4; /* when the TLBs were last flushed */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* hierarchy.c - opens and closes a processor's caches and TLBs; page walks and flushes */
-#include "cpu/filter.h"
+#include "cpu/model/filter.h"
 
 #include <stdlib.h>
 #include <string.h>

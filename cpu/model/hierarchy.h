@@ -25,8 +25,8 @@
 
 #include <emmintrin.h>
 
-#include "cpu/timing.h"
-#include "cpu/tlb.h"
+#include "cpu/model/timing.h"
+#include "cpu/model/tlb.h"
 
 #define NO_LINE UINT32_MAX
 

@@ -16,7 +16,7 @@
  * line that is clean here takes it out of the other processor's caches; a read that misses here
  * makes the other one write it back.
  */
-#include "cpu/hierarchy.h"
+#include "cpu/model/hierarchy.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cpu/block.h"
+#include "cpu/model/block.h"
 
 struct cpu_model {
     /* A block is being translated. */

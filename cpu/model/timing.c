@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* timing.c - what crossings cost, and which mode models what */
-#include "cpu/timing.h"
+#include "cpu/model/timing.h"
 
 const struct machine_costs timing_no_costs = {.name = "no costs"};
 

@@ -13,8 +13,8 @@
 #ifndef XENOLITH_CPU_TIMING_H
 #define XENOLITH_CPU_TIMING_H
 
-#include "cpu/block.h"
-#include "cpu/costs.h"
+#include "cpu/model/block.h"
+#include "cpu/costs/costs.h"
 #include "cpu/cpu.h"
 
 struct meter {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tlb.c - see tlb.h */
-#include "cpu/tlb.h"
+#include "cpu/model/tlb.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -19,8 +19,8 @@
  * An unaligned read of a watched page may count a byte beside it as touched: the engine reads the
  * aligned words around it. Breakpoints on ports and DR7.GD are not simulated.
  */
-#include "cpu/mmu.h"
-#include "cpu/unicorn.h"
+#include "cpu/x86/mmu.h"
+#include "cpu/engine/unicorn.h"
 
 enum { VECTOR_DB = 1, VECTOR_UD = 6, EFLAGS_RF = 1 << 16 };
 enum { BREAKPOINTS = 4 };

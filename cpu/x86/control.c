@@ -6,9 +6,9 @@
  * processors it has NX alone, which paravirtual kernels want to find. An MSR that neither it nor the
  * machine knows raises #GP(0), as reads and writes of reserved bits of control registers do.
  */
-#include "cpu/announce.h"
-#include "cpu/mmu.h"
-#include "cpu/unicorn.h"
+#include "include/xenolith/announce.h"
+#include "cpu/x86/mmu.h"
+#include "cpu/engine/unicorn.h"
 
 enum { VECTOR_GP = 13 };
 

@@ -24,9 +24,9 @@
  * that it could suppress), segment limits are checked only where this file says so, delivery in
  * virtual-8086 mode stops the run. Task gates: task.c.
  */
-#include "cpu/descriptor.h"
-#include "cpu/mmu.h"
-#include "cpu/unicorn.h"
+#include "cpu/x86/descriptor.h"
+#include "cpu/x86/mmu.h"
+#include "cpu/engine/unicorn.h"
 
 enum {
     VECTOR_DF = 8,

@@ -23,12 +23,12 @@
  * translation modes of the outer rings, with what the segment would raise: #GP(0), #SS(0) for a
  * stack. Smaller segments are looked at when an access of theirs faults (segment.c).
  */
-#include "cpu/mmu.h"
+#include "cpu/x86/mmu.h"
 
 #include <string.h>
 
-#include "cpu/segment.h"
-#include "cpu/unicorn.h"
+#include "cpu/x86/segment.h"
+#include "cpu/engine/unicorn.h"
 
 enum { VECTOR_GP = 13, VECTOR_PF = 14 };
 

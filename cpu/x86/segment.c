@@ -20,13 +20,13 @@
  *
  * Accesses that page tables allow are not looked at (docs/limits.md).
  */
-#include "cpu/segment.h"
+#include "cpu/x86/segment.h"
 
 #include <capstone/capstone.h>
 
-#include "cpu/descriptor.h"
-#include "cpu/mmu.h"
-#include "cpu/unicorn.h"
+#include "cpu/x86/descriptor.h"
+#include "cpu/x86/mmu.h"
+#include "cpu/engine/unicorn.h"
 
 enum { VECTOR_SS = 12, VECTOR_GP = 13, INSTRUCTION_BYTES = 15, OPERAND_BYTES = 512 /* fxsave */ };
 enum { CUT_BYTES = 4096 }; /* limits are cut in pages, wherever the base lies */

@@ -16,9 +16,9 @@
  * fault is seen through. Not simulated, and said: 16-bit tasks; tasks that begin with arithmetic flags
  * or DF set; the debug trap bit. I/O bitmaps are not looked at (ports need IOPL).
  */
-#include "cpu/descriptor.h"
-#include "cpu/mmu.h"
-#include "cpu/unicorn.h"
+#include "cpu/x86/descriptor.h"
+#include "cpu/x86/mmu.h"
+#include "cpu/engine/unicorn.h"
 
 enum { VECTOR_TS = 10, VECTOR_NP = 11, VECTOR_GP = 13 };
 enum { TYPE_MASK = 0x1f00, TSS_AVAILABLE_32 = 9 << 8, TSS_BUSY = 2 << 8, LDT_TYPE = 2 << 8 };

@@ -17,9 +17,9 @@
 #include "guestos/drivers/tty.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define PTS_MAJOR   136u /* Linux Documentation/admin-guide/devices.txt */

@@ -3,9 +3,9 @@
 #include "guestos/drivers/terminal.h"
 #include "guestos/drivers/tty.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define TCGETS     0x5401u /* asm-generic/ioctls.h */

@@ -14,7 +14,7 @@
 #include "guestos/arch.h"
 #include "guestos/drivers/line.h"
 #include "guestos/fs/file.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 #define OPEN_NO_TERMINAL 0400u /* O_NOCTTY */
 #define FIONREAD         0x541bu

@@ -13,8 +13,8 @@
 #include "guestos/drivers/tty.h"
 #include "guestos/drivers/terminal.h"
 #include "guestos/kernel/errno.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
 
 #define OWN_TERMINAL (5u << 8 | 0) /* /dev/tty: the opener's own, whichever that is */
 #define CONSOLE      (5u << 8 | 1)

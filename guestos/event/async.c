@@ -3,9 +3,9 @@
 #include "guestos/event/async.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/signal.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/signal/signal.h"
 #include "guestos/mm/heap.h"
 
 struct async {

@@ -17,11 +17,11 @@
 #include "guestos/event/epoll.h"
 #include "guestos/event/event.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 enum { ADD = 1, DELETE, MODIFY }; /* linux/eventpoll.h: EPOLL_CTL_* */

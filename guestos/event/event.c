@@ -3,8 +3,8 @@
 #include "guestos/event/event.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
 int event_install(const struct file_ops *ops, void *data, u32 flags)

@@ -4,10 +4,10 @@
 #include "guestos/event/watch.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define ONLY_DIRECTORY  0x01000000u /* linux/inotify.h: IN_* */

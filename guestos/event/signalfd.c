@@ -2,10 +2,10 @@
 /* signalfd.c - signals that are read instead of handled (signalfd(2)) */
 #include "guestos/event/event.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 struct wanted {

@@ -6,13 +6,13 @@
  * TFD_TIMER_CANCEL_ON_SET is accepted and cancels nothing.
  */
 #include "guestos/event/event.h"
-#include "guestos/kernel/clock_timer.h"
+#include "guestos/time/clock_timer.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define CANCEL_ON_SET 2u /* linux/timerfd.h: TFD_TIMER_* */

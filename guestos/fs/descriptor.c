@@ -10,7 +10,7 @@
 #include "guestos/fs/lock.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
 #define FIRST_SLOTS 32u

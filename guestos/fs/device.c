@@ -3,7 +3,7 @@
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/kernel/random.h"
 
 #define DEVICES 16

@@ -7,7 +7,7 @@
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
+#include "guestos/time/time.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/shortage.h"

@@ -14,8 +14,8 @@
 #include "guestos/fs/lock.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define WHOLE 0x7fffffffffffffffll

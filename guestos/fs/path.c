@@ -15,7 +15,7 @@
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
 struct inode *root_inode;

@@ -3,7 +3,7 @@
 #include "guestos/fs/permission.h"
 #include "guestos/event/notify.h"
 #include "guestos/kernel/errno.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 #define SET_USER  04000u
 #define SET_GROUP 02000u

@@ -15,9 +15,9 @@
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/poll.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define RING_BYTES PIPE_BYTES

@@ -6,11 +6,11 @@
  * in it is first written; what was never written reads as zero.
  */
 #include "guestos/fs/ramdisk.h"
-#include "cpu/announce.h"
+#include "include/xenolith/announce.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 

@@ -6,7 +6,7 @@
 #include "guestos/fs/ramdisk.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
+#include "guestos/time/time.h"
 #include "guestos/mm/heap.h"
 
 #define HARD_LINKS 128

@@ -4,7 +4,7 @@
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
+#include "guestos/time/time.h"
 
 #define ID_PLACES   32768u /* numbers count generations in steps of this, as Linux's do */
 #define GENERATIONS 65536u

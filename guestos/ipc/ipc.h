@@ -10,7 +10,7 @@
 #define GUESTOS_IPC_H
 
 #include "guestos/arch.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 #define IPC_PLACES 128 /* objects of each kind */
 

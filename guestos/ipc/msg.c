@@ -2,9 +2,9 @@
 /* msg.c - System V's message queues (msgget(2), msgop(2), msgctl(2)) */
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define MESSAGE_LARGEST 8192u   /* linux/msg.h: MSGMAX, MSGMNB */

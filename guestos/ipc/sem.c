@@ -9,9 +9,9 @@
  */
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define SET_LARGEST   32000u /* linux/sem.h: SEMMSL, SEMOPM, SEMVMX */

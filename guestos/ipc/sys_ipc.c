@@ -2,8 +2,8 @@
 /* sys_ipc.c - ipc(2), the one number by which C libraries reach all of System V's calls on the i386 */
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 
 enum { /* linux/ipc.h */
        SEMOP = 1,

@@ -7,7 +7,7 @@
  * that is in and out of system calls does not starve the other.
  */
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 static u32 next_ticket, now_serving;
 static int lock_holder = -1; /* processor */

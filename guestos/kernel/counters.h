@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* counters.h - the kernel's counters (counters.def), in the form that cpu/announce.h describes */
+/* counters.h - the kernel's counters (counters.def), in the form that include/xenolith/announce.h describes */
 #ifndef GUESTOS_COUNTERS_H
 #define GUESTOS_COUNTERS_H
 
-#include "cpu/announce.h"
+#include "include/xenolith/announce.h"
 
 enum counter {
 #define COUNTER(name, description) COUNT_##name,

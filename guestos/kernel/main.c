@@ -12,7 +12,7 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/options.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/net/net.h"

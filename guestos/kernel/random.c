@@ -2,7 +2,7 @@
 /* random.c - see random.h */
 #include "guestos/arch.h"
 #include "guestos/kernel/errno.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/kernel/random.h"
 
 u32 random_u32(void)

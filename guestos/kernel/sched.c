@@ -25,8 +25,8 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/load.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/timer.h"
+#include "guestos/process/process.h"
+#include "guestos/time/timer.h"
 #include "guestos/mm/space.h"
 
 #define SAME_PROCESSOR   15 /* goodness of warm caches */

@@ -27,7 +27,7 @@
 #include "guestos/fs/file.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"

@@ -8,7 +8,7 @@
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/timer.h"
+#include "guestos/time/timer.h"
 #include "guestos/mm/heap.h"
 #include "guestos/net/checksum.h"
 #include "guestos/net/inet.h"

@@ -2,8 +2,8 @@
 /* options.c - socket options (socket(7), tcp(7)); numbers of asm-generic/socket.h */
 #include "guestos/net/options.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/net/net.h"
 
 #define LEVEL_SOCKET 1

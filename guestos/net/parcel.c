@@ -3,8 +3,8 @@
 #include "guestos/net/parcel.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define LEVEL_SOCKET    1u

@@ -11,8 +11,8 @@
 #define GUESTOS_SOCKET_H
 
 #include "guestos/fs/file.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
 #include "guestos/net/parcel.h"
 
 #define AF_UNIX     1

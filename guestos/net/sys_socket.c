@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_socket.c - the system calls of sockets, by their own numbers and through socketcall() */
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 #include "guestos/net/net.h"
 #include "guestos/net/options.h"

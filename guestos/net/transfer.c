@@ -8,7 +8,7 @@
  */
 #include "guestos/net/transfer.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 #include "guestos/net/net.h"
 

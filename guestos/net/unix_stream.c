@@ -9,7 +9,7 @@
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/net/unix_internal.h"
 

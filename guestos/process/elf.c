@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* elf.c - see elf.h */
-#include "guestos/kernel/elf.h"
+#include "guestos/process/elf.h"
 #include "guestos/kernel/lib.h"
 
 #define MACHINE_386 3

@@ -16,9 +16,9 @@
 #include "guestos/ipc/mqueue.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/posix_timer.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/thread.h"
+#include "guestos/time/posix_timer.h"
+#include "guestos/process/process.h"
+#include "guestos/process/thread.h"
 #include "guestos/mm/space.h"
 
 static struct process *corpses; /* linked by next_thread */

@@ -13,10 +13,10 @@
 #include "guestos/fs/inode.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/thread.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/process/thread.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/space.h"
 
 enum { /* linux/futex.h */

@@ -18,7 +18,7 @@
 #define GUESTOS_PROCESS_H
 
 #include "guestos/arch.h"
-#include "guestos/kernel/signal.h"
+#include "guestos/signal/signal.h"
 
 struct file;
 struct file_table;

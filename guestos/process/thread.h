@@ -3,7 +3,7 @@
 #ifndef GUESTOS_THREAD_H
 #define GUESTOS_THREAD_H
 
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 /* set_thread_area(): reads a struct user_desc, writes the entry it chose. 0 or -Exxx. */
 int tls_set(struct thread *thread, u32 user_descriptor);

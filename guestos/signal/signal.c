@@ -14,8 +14,8 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
 #define IGNORED_BY_DEFAULT                                                                         \

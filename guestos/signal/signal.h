@@ -4,7 +4,7 @@
 #define GUESTOS_SIGNAL_H
 
 #include "guestos/arch.h"
-#include "guestos/kernel/signal_queue.h"
+#include "guestos/signal/signal_queue.h"
 
 #define SIGNALS         64
 #define SIGHUP          1

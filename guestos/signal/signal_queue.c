@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* signal_queue.c - see signal_queue.h */
-#include "guestos/kernel/signal_queue.h"
+#include "guestos/signal/signal_queue.h"
 #include "guestos/kernel/errno.h"
-#include "guestos/kernel/signal.h"
+#include "guestos/signal/signal.h"
 #include "guestos/mm/heap.h"
 
 #define RECORDS_LIMIT 1024u /* of all processes: a program must not fill the memory with them */

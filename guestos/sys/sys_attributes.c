@@ -6,8 +6,8 @@
  * not there fails as anywhere.
  */
 #include "guestos/fs/file.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 
 static int by_path(u32 address, u32 flags, int result)
 {

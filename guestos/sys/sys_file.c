@@ -7,9 +7,9 @@
 #include "guestos/fs/permission.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 
 /* ---- position and size ------------------------------------------------------------------------ */
 

@@ -7,9 +7,9 @@
  * find that they have.
  */
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 
 #define SAME      (~0u) /* "leave it" */
 #define SAME_16   0xffffu

@@ -2,9 +2,9 @@
 /* sys_memory.c - system calls about memory */
 #include "guestos/fs/file.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/space.h"
 
 #define MAP_SHARED          0x01u /* asm-generic/mman.h */

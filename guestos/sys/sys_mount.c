@@ -3,8 +3,8 @@
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define MOUNT_READ_ONLY 1u /* linux/mount.h */

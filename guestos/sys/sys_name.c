@@ -4,9 +4,9 @@
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define AT_REMOVE_DIRECTORY 0x200u /* linux/fcntl.h */

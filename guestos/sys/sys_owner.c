@@ -2,9 +2,9 @@
 /* sys_owner.c - whose files are, and their modes */
 #include "guestos/fs/file.h"
 #include "guestos/fs/permission.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 
 /* ---- modes ---------------------------------------------------------------------------------------- */
 

@@ -10,11 +10,11 @@
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/allocate.h"
 
 /* So many files are waited for without memory from the heap. */

@@ -18,8 +18,8 @@
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define RENAME_NO_REPLACE 1u /* linux/fs.h */

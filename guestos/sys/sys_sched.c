@@ -6,10 +6,10 @@
  * here; the real-time ones are refused like to somebody without the right.
  */
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 
 enum { OTHER, FIFO, ROUND_ROBIN, BATCH, IDLE = 5 }; /* linux/sched.h: SCHED_* */
 #define RESET_ON_FORK 0x40000000u

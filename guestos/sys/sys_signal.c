@@ -2,10 +2,10 @@
 /* sys_signal.c - system calls about signals */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 

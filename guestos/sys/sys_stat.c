@@ -5,9 +5,9 @@
 #include "guestos/fs/permission.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 
 #define AT_HINTS 0x6800u /* linux/fcntl.h: AT_NO_AUTOMOUNT, AT_STATX_*: about what is not here */
 

@@ -2,9 +2,9 @@
 /* sys_thread.c - system calls about threads: making them, their numbers, their TLS descriptors */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/thread.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/process/thread.h"
+#include "guestos/sys/user.h"
 
 int sys_fork(struct trap_frame *frame)
 {

@@ -3,8 +3,8 @@
 #include "guestos/event/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/sys/user.h"
 
 #define VECTOR_LIMIT 1024u
 #define RW_LIMIT     0x7ffff000u

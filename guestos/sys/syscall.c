@@ -4,8 +4,8 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
 #include "guestos/mm/shortage.h"
 
 #define NUMBERS 512
@@ -37,7 +37,7 @@ static int dispatch(struct trap_frame *frame)
 #define SYSCALL(number, name, arguments)                                                           \
     case number:                                                                                   \
         return sys_##name(ARGUMENTS_##arguments(frame));
-#include "guestos/kernel/syscalls.def"
+#include "guestos/sys/syscalls.def"
 #undef SYSCALL
     case 386: /* rseq: absent, as on Linux before 4.18; every program's start asks for it */
         return -ENOSYS;

@@ -15,7 +15,7 @@
 #define PARAMETERS_FRAME struct trap_frame *
 
 #define SYSCALL(number, name, arguments) int sys_##name(PARAMETERS_##arguments);
-#include "guestos/kernel/syscalls.def"
+#include "guestos/sys/syscalls.def"
 #undef SYSCALL
 
 /* Performs the call that the frame's eax names and puts the result there. */

@@ -2,8 +2,8 @@
 /* user_path.c - the files that programs name, for all system calls that take names */
 #include "guestos/fs/file.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 char *take_path(u32 address)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* clock_timer.c - see clock_timer.h */
-#include "guestos/kernel/clock_timer.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/time/clock_timer.h"
+#include "guestos/process/process.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 
 /* The second half of struct itimerspec. */
 static u32 value_at(u32 address, bool wide)

@@ -3,7 +3,7 @@
 #ifndef GUESTOS_CLOCK_TIMER_H
 #define GUESTOS_CLOCK_TIMER_H
 
-#include "guestos/kernel/timer.h"
+#include "guestos/time/timer.h"
 
 struct clock_timer {
     struct timer timer; /* first: what fire() gets */

@@ -6,13 +6,13 @@
  * when it is taken at last, and by timer_getoverrun(). Processes' clocks are counted in ticks and do not
  * have timers of this kind (setitimer() has them).
  */
-#include "guestos/kernel/posix_timer.h"
-#include "guestos/kernel/clock_timer.h"
+#include "guestos/time/posix_timer.h"
+#include "guestos/time/clock_timer.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
-#include "guestos/kernel/time.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
+#include "guestos/time/time.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define TIMERS_LIMIT  64u /* of a process */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* timer.c - the list of timers, earliest first */
-#include "guestos/kernel/timer.h"
+#include "guestos/time/timer.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 static struct timer *first;
 /* While timers are run: none can be set for a time that is over, or its fire() might keep the kernel here. */

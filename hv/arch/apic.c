@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* apic.c - the local APIC (SDM vol. 3, chapter 10): timer, interprocessor interrupts */
-#include "hv/include/layout.h"
-#include "hv/include/smp.h"
-#include "hv/include/x86.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/smp.h"
+#include "hv/include/arch/x86.h"
 
 #define APIC_ID            0x020
 #define APIC_TASK_PRIORITY 0x080

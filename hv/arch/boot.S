@@ -7,8 +7,8 @@
  * hv_top_l2. A second processor arrives by the trampoline at the end of this file, which is copied
  * to TRAMPOLINE in low memory and uses the same tables.
  */
-#include "hv/include/layout.h"
-#include "hv/include/boot.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/boot.h"
 
 #define PHYS(symbol)  ((symbol) - IMAGE_VIRT_START)
 #define PRESENT_RW    0x003
@@ -85,7 +85,7 @@ load_boot_segments:
         ret
 
 /*
- * Where SIPI lands, in real mode, at TRAMPOLINE (hv/include/boot.h): CS = TRAMPOLINE >> 4, IP = 0.
+ * Where SIPI lands, in real mode, at TRAMPOLINE (hv/include/arch/boot.h): CS = TRAMPOLINE >> 4, IP = 0.
  * All addresses are relative to trampoline_start until protected mode.
  */
         .global trampoline_start, trampoline_end

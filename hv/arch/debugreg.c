@@ -14,8 +14,8 @@
  * Source: SDM vol. 3, 17.2; arch-x86/xen.h, set_debugreg.
  */
 #include "hv/include/errors.h"
-#include "hv/include/percpu.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/percpu.h"
+#include "hv/include/arch/traps.h"
 
 #define DR6_FIXED    0xffff0ff0u /* read as ones */
 #define DR6_WRITABLE 0x0000e00fu

@@ -15,8 +15,8 @@
  *
  * Sources: the paper, 3.3.2; arch-x86/xen.h, update_descriptor.
  */
-#include "hv/include/layout.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/traps.h"
 
 #define D_PRESENT    0x8000u
 #define D_DPL        0x6000u

@@ -14,8 +14,8 @@
 #include "hv/include/lib.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
 
 /* --- IOPL-sensitive instructions ------------------------------------------------------------- */
 

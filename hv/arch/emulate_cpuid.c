@@ -10,10 +10,10 @@
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
 
 #include <xen/arch-x86/cpuid.h>
 

@@ -18,7 +18,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 #define MSR_P5_MC_ADDR 0x000u
 #define MSR_P5_MC_TYPE 0x001u

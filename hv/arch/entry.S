@@ -12,7 +12,7 @@
  * The way out may fault in two segment loads and in IRET: a guest chooses those values. Such a
  * fault ends in exit_fault (traps.c), which rebuilds the frame and resumes at resume_failsafe.
  */
-#include "hv/include/layout.h"
+#include "hv/include/arch/layout.h"
 
         .text
 

@@ -10,7 +10,7 @@
  */
 #include "hv/include/lib.h"
 #include "hv/include/perfc.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 #define CPUID_FXSR  (1u << 24)
 #define FNSAVE_TAGS 8 /* two bits a register, both set: empty */

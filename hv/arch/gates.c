@@ -12,7 +12,7 @@
  */
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 #define GATE_INTERRUPT 0x8e00u
 #define GATE_TRAP      0x8f00u

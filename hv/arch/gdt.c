@@ -13,7 +13,7 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 #define DESCRIPTORS_A_PAGE (PAGE_SIZE / 8)
 #define LDT_SYSTEM         0x00008200u /* present LDT descriptor */

@@ -20,8 +20,8 @@
  */
 #include "hv/include/lib.h"
 #include "hv/include/perfc.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
 
 /* Whether the guest sees and sets its IOPL in EFLAGS. */
 static bool architectural_iopl(const struct domain *domain)

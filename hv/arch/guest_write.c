@@ -9,9 +9,9 @@
  *
  * Source: SDM vol. 2, 2.1 and the instructions' pages.
  */
-#include "hv/include/guest_write.h"
+#include "hv/include/arch/guest_write.h"
 #include "hv/include/lib.h"
-#include "hv/include/x86.h"
+#include "hv/include/arch/x86.h"
 
 #define EFLAGS_CF 0x001u
 #define EFLAGS_PF 0x004u

@@ -12,11 +12,11 @@
  * With the option panic-test=panic|fault|stack the hypervisor ends so when Domain 0 ends, by a call of
  * panic(), a page fault, or a stack that is none: to see that all this works.
  */
-#include "hv/include/boot.h"
+#include "hv/include/arch/boot.h"
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
 #include "hv/include/perfc.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 #define CALLS_SHOWN  24
 #define CALLS_A_LINE 8

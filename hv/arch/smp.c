@@ -8,15 +8,15 @@
  * A cross call sets a flag in the other processor's structure and interrupts it; whoever waits for
  * a lock there answers from the waiting loop, so the caller may hold locks.
  */
-#include "hv/include/smp.h"
-#include "hv/include/boot.h"
+#include "hv/include/arch/smp.h"
+#include "hv/include/arch/boot.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/sched.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 struct cpu cpus[MAX_CPUS];
 unsigned cpu_count = 1;

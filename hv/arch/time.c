@@ -14,10 +14,10 @@
 #include "hv/include/lib.h"
 #include "hv/include/math64.h"
 #include "hv/include/mm.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/sched.h"
-#include "hv/include/smp.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/smp.h"
+#include "hv/include/arch/uaccess.h"
 
 #define PIT_HZ            1193182u
 #define PIT_CHANNEL_2     0x42

@@ -16,9 +16,9 @@
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
-#include "hv/include/smp.h"
+#include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 _Static_assert(offsetof(cpu_regs, eax) == R_EAX, "layout.h");
 _Static_assert(offsetof(cpu_regs, error_code) == R_ERROR, "layout.h");

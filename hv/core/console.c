@@ -2,8 +2,8 @@
 /* console.c - the serial line COM1, polled, 115200 8N1; and the end of the machine */
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
-#include "hv/include/spinlock.h"
-#include "hv/include/x86.h"
+#include "hv/include/arch/spinlock.h"
+#include "hv/include/arch/x86.h"
 
 #define COM1               0x3f8
 #define UART_DATA          0

@@ -5,7 +5,7 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/operation.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/uaccess.h"
 
 /*
  * Domain 0's text goes out as it comes. The others' is collected into lines, so that they do not

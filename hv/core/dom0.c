@@ -11,13 +11,13 @@
  * The region ends at a multiple of 4 MB; all of it is mapped writable, but for the page tables.
  * They are the root, four L2 tables and the L1 tables, in this order.
  */
-#include "hv/include/boot.h"
+#include "hv/include/arch/boot.h"
 #include "hv/include/domain.h"
 #include "hv/include/elf_image.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/sched.h"
 
 #define ENTRIES_A_PAGE  (PAGE_SIZE / sizeof(uint32_t))

@@ -10,9 +10,9 @@
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
-#include "hv/include/smp.h"
+#include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 /* Reserved bits would be a #GP of the FXRSTOR in ring 0 (SDM vol. 1, 10.2.3 and 10.5.1). */
 #define MXCSR_VALID 0xffbfu

@@ -2,7 +2,7 @@
 /*
  * domctl.c - what Domain 0 does with other domains
  *
- * The order in which a builder uses these is in hv/include/public/bvt.h. All of them are for the
+ * The order in which a builder uses these is in include/xenolith/bvt.h. All of them are for the
  * privileged domain only, one at a time.
  *
  * Source: xen/domctl.h.
@@ -17,14 +17,14 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
-#include "hv/include/smp.h"
+#include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
-#include "hv/include/public/bvt.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
+#include "include/xenolith/bvt.h"
 
 #define BVT_MAX_ADVANCE  10000
 #define CREATION_ALLOWED (XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain)

@@ -27,8 +27,8 @@
 #include "hv/include/operation.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
-#include "hv/include/smp.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/smp.h"
+#include "hv/include/arch/uaccess.h"
 
 struct spinlock event_lock;
 

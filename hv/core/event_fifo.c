@@ -29,7 +29,7 @@
 #include "hv/include/event.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
-#include "hv/include/spinlock.h"
+#include "hv/include/arch/spinlock.h"
 
 #define BIT(n)    (1u << (n))
 #define PENDING   BIT(EVTCHN_FIFO_PENDING)

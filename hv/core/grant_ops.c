@@ -13,8 +13,8 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/percpu.h"
+#include "hv/include/arch/uaccess.h"
 
 #define COMMAND_MASK 0xfffu /* above it is a continuation's affair */
 #define CACHE_OPS    (GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)

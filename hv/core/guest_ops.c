@@ -4,8 +4,8 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/operation.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
 
 /* --- xen_version ----------------------------------------------------------------------------- */
 

@@ -9,10 +9,10 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/perfc.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
 
 /* Handlers run in ring 1 or further out. */
 static uint16_t fixed_selector(uint16_t selector)

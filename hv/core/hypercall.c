@@ -10,13 +10,13 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/errors.h"
 #include "hv/include/lib.h"
-#include "hv/include/layout.h"
+#include "hv/include/arch/layout.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
 
 #define INT_INSTRUCTION_BYTES 2
 #define HYPERCALL_STUB_BYTES  32

@@ -5,17 +5,17 @@
  * Command line: ctx_allow=5ms|5000us (the slice), dom0_mem=64M, maxcpus=1|2, panic-test=panic|fault|stack (arch/panic.c), audit (recount
  * all frames at the end), panic-test=panic|fault|stack (panic.c).
  */
-#include "hv/include/boot.h"
+#include "hv/include/arch/boot.h"
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
-#include "hv/include/smp.h"
+#include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 static void read_slice(void)
 {

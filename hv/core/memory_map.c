@@ -9,11 +9,11 @@
  * Source: xen/memory.h; ACPI specification, 15 (the entries' form).
  */
 #include "hv/include/memory_map.h"
-#include "hv/include/boot.h"
+#include "hv/include/arch/boot.h"
 #include "hv/include/errors.h"
 #include "hv/include/mm.h"
-#include "hv/include/percpu.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/percpu.h"
+#include "hv/include/arch/uaccess.h"
 
 struct PACKED e820_entry {
     uint64_t start, size;

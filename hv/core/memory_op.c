@@ -10,9 +10,9 @@
 #include "hv/include/memory_map.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/perfc.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/uaccess.h"
 
 #define MAX_EXTENT_ORDER 10
 #define OP_MASK          63ul /* the operation; above it, extents done before a continuation */

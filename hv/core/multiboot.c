@@ -5,8 +5,8 @@
  * The information, its strings and lists lie anywhere in physical memory; only the first 4 MB are
  * shown at this point. Loaders put them there; if one does not, that is said.
  */
-#include "hv/include/boot.h"
-#include "hv/include/layout.h"
+#include "hv/include/arch/boot.h"
+#include "hv/include/arch/layout.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 

@@ -2,12 +2,12 @@
 /*
  * perfc.c - the counter table and the announcements
  *
- * The table has the form that cpu/announce.h asks for, so that the simulator reads the very words
+ * The table has the form that include/xenolith/announce.h asks for, so that the simulator reads the very words
  * that the hypervisor counts in. The image is contiguous in physical memory, and so is the table.
  */
 #include "hv/include/perfc.h"
-#include "hv/include/layout.h"
-#include "hv/include/x86.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/x86.h"
 
 _Static_assert(offsetof(struct perfc_table, counter) == sizeof(struct announced_counters),
                "announce.h");

@@ -12,9 +12,9 @@
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/time.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/uaccess.h"
 
 static bool exists(uint32_t cpu)
 {

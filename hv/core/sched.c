@@ -17,11 +17,11 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
-#include "hv/include/smp.h"
+#include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
-#include "cpu/announce.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
+#include "include/xenolith/announce.h"
 
 nanoseconds sched_ctx_allow = BVT_DEFAULT_CTX_ALLOW;
 

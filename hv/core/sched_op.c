@@ -6,7 +6,7 @@
 #include "hv/include/operation.h"
 #include "hv/include/sched.h"
 #include "hv/include/time.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/uaccess.h"
 
 static void yield(void)
 {

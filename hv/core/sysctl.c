@@ -15,12 +15,12 @@
 #include "hv/include/math64.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
 #include "hv/include/time.h"
-#include "hv/include/uaccess.h"
-#include "hv/include/public/bvt.h"
+#include "hv/include/arch/uaccess.h"
+#include "include/xenolith/bvt.h"
 
 static void physical_info(struct xen_sysctl_physinfo *info)
 {

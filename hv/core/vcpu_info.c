@@ -17,7 +17,7 @@
 #include "hv/include/event.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/uaccess.h"
 
 #define PAGE_OFFSET_LAST (PAGE_SIZE - sizeof(struct vcpu_info))
 

@@ -4,7 +4,7 @@
 #define HV_CONTROL_H
 
 #include "hv/include/domain.h"
-#include "hv/include/spinlock.h"
+#include "hv/include/arch/spinlock.h"
 
 extern struct spinlock domctl_lock; /* the set of domains; one control operation at a time */
 

@@ -10,9 +10,9 @@
 
 #include "hv/include/public_headers.h"
 #include "hv/include/bvt.h"
-#include "hv/include/layout.h"
-#include "hv/include/spinlock.h"
-#include "hv/include/x86.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/spinlock.h"
+#include "hv/include/arch/x86.h"
 
 #define POLL_PORTS        128 /* that one SCHEDOP_poll waits for, as there */
 #define MAX_DOMAINS       512 /* ids are 0..MAX_DOMAINS-1 */

@@ -5,7 +5,7 @@
 
 #include "hv/include/types.h"
 
-#include "hv/include/kernel_symbols.h"
+#include "include/xenolith/kernel_symbols.h"
 
 #define ELF_MAX_SEGMENTS 10
 

@@ -8,7 +8,7 @@
 #define HV_FRAME_H
 
 #include "hv/include/types.h"
-#include "hv/include/x86.h"
+#include "hv/include/arch/x86.h"
 
 enum frame_type {
     FRAME_NONE,     /* no type held */

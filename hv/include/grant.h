@@ -10,7 +10,7 @@
 #include "hv/include/public_headers.h"
 #include <xen/grant_table.h>
 #include "hv/include/domain.h"
-#include "hv/include/layout.h"
+#include "hv/include/arch/layout.h"
 
 typedef int16_t grant_status;
 

@@ -3,11 +3,11 @@
 #ifndef HV_MM_H
 #define HV_MM_H
 
-#include "hv/include/boot.h"
+#include "hv/include/arch/boot.h"
 #include "hv/include/domain.h"
 #include "hv/include/frame.h"
-#include "hv/include/layout.h"
-#include "hv/include/spinlock.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/spinlock.h"
 
 extern struct spinlock mm_lock;
 extern uint32_t *m2p; /* the machine-to-physical table, writable */

@@ -4,7 +4,7 @@
 #define HV_PERFC_H
 
 #include "hv/include/types.h"
-#include "cpu/announce.h"
+#include "include/xenolith/announce.h"
 
 enum perfc {
 #define PERFC(identifier, name) PERFC_##identifier,
@@ -28,7 +28,7 @@ enum perfc {
 #if __STDC_HOSTED__
 #define perfc_add(counter, n) ((void)(n))
 #else
-/* What is announced: the header of cpu/announce.h, then its counters. */
+/* What is announced: the header of include/xenolith/announce.h, then its counters. */
 struct perfc_table {
     unsigned int magic, count;
     struct announced_counter counter[PERFC_COUNT];

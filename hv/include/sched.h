@@ -4,7 +4,7 @@
 #define HV_SCHED_H
 
 #include "hv/include/domain.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 
 extern nanoseconds sched_ctx_allow; /* context-switch allowance, the slice */
 

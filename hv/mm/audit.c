@@ -15,7 +15,7 @@
 #include "hv/include/event_fifo.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 
 #define REPORTED 8
 

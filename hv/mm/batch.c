@@ -11,7 +11,7 @@
 #include "hv/include/errors.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/mm.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/uaccess.h"
 
 #define REPEATED 0x80000000ul
 

@@ -12,7 +12,7 @@
  */
 #include "hv/include/mm.h"
 #include "hv/include/lib.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 
 #define HEAP_PAGES_BYTES (16 * MB)
 #define LARGE_PAGE       (1u << L2_SHIFT)

@@ -13,9 +13,9 @@
  */
 #include "hv/include/frame.h"
 #include "hv/include/mm.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/perfc.h"
-#include "hv/include/smp.h"
+#include "hv/include/arch/smp.h"
 
 volatile uint32_t flush_clock = 1;
 

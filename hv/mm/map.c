@@ -13,7 +13,7 @@
  */
 #include "hv/include/mm.h"
 #include "hv/include/lib.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 
 static pte descriptor_l1[TABLE_ENTRIES] ALIGNED(4096);
 static pte map_l1[TABLE_ENTRIES] ALIGNED(4096);

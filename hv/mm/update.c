@@ -15,9 +15,9 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/perfc.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/uaccess.h"
 
 #define PREEMPT_EVERY 32
 

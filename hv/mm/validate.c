@@ -26,7 +26,7 @@
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
 #include "hv/include/public_headers.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 /* Bits that an entry may have set. */
 #define L1_ALLOWED                                                                                 \

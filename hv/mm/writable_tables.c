@@ -15,13 +15,13 @@
  *
  * Source: xen/xen.h, VMASST_TYPE_writable_pagetables.
  */
-#include "hv/include/guest_write.h"
+#include "hv/include/arch/guest_write.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
-#include "hv/include/percpu.h"
-#include "hv/include/traps.h"
-#include "hv/include/uaccess.h"
+#include "hv/include/arch/percpu.h"
+#include "hv/include/arch/traps.h"
+#include "hv/include/arch/uaccess.h"
 
 #define INSTRUCTION_BYTES 15 /* at the most */
 

@@ -2,7 +2,7 @@
 /*
  * account.h - who did what: every event and every cycle to a context, a ring and a reason
  *
- * A context is what the software on the machine says it is (cpu/announce.h): a domain under the
+ * A context is what the software on the machine says it is (include/xenolith/announce.h): a domain under the
  * hypervisor, a process under the bare kernel. Every processor charges its events to the tally of
  * the context it runs, one a ring; the sums over all contexts and rings equal the clocks.
  *
@@ -12,7 +12,7 @@
 #ifndef XENOLITH_SIM_ACCOUNT_H
 #define XENOLITH_SIM_ACCOUNT_H
 
-#include "cpu/announce.h"
+#include "include/xenolith/announce.h"
 #include "sim/machine/machine.h"
 
 #define HYPERCALL_VECTOR 0x82

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * disk.c - the disk that a guest keeps in its memory (cpu/announce.h)
+ * disk.c - the disk that a guest keeps in its memory (include/xenolith/announce.h)
  *
  * Where its pages are is looked up when it is announced, so that it can be read however the run ends: a
  * machine that is cut off in the middle of writing no longer says where anything is.

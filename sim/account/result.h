@@ -4,7 +4,7 @@
 #define XENOLITH_SIM_RESULT_H
 
 #include "sim/account/account.h"
-#include "sim/setup.h"
+#include "sim/cli/setup.h"
 
 /* What was asked for, as the result repeats it. */
 struct result_request {

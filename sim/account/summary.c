@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* summary.c - a run for people to read */
 #include "sim/account/result.h"
-#include "sim/machine/elf.h"
+#include "sim/load/elf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

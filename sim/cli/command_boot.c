@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
 #include "sim/account/result.h"
-#include "sim/commands.h"
-#include "sim/kernel_file.h"
+#include "sim/cli/commands.h"
+#include "sim/load/kernel_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
  * operations.def, from which its dispatchers are made. What was exercised say the counters
  * `hypercall.*` and `op.*` that the hypervisor kept in the given runs.
  */
-#include "sim/commands.h"
-#include "sim/setup.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/setup.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -9,8 +9,8 @@
  * first ones and their rest together.
  */
 #include "sim/account/account.h"
-#include "sim/commands.h"
-#include "sim/setup.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/setup.h"
 
 #include <jansson.h>
 #include <string.h>

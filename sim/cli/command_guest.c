@@ -4,20 +4,20 @@
  *
  * Domain 0's root image is extended by the kernel, its ramdisk and a description of the domain. Domain 0
  * starts the store and the consoles (xend), and xl creates the domain in the foreground: the console's
- * text is xl's output, which init passes on (workloads/init/report.h), and xl's exit status says how
+ * text is xl's output, which init passes on (workloads/dom0/init/report.h), and xl's exit status says how
  * the domain ended. What the domain says by console_io is on the serial line. Both become one text
- * (sim/guest_console.h).
+ * (sim/cli/guest_console.h).
  *
  * What comes on standard input is typed on the guest's console, if standard input is a terminal, a file or a
  * pipe. A terminal's and a pipe's timing decides when it comes; with anything else, runs are equal.
  */
 #include "sim/account/result.h"
-#include "sim/commands.h"
-#include "sim/guest_console.h"
-#include "sim/kernel_file.h"
-#include "sim/machine/cpio.h"
-#include "sim/session.h"
-#include "sim/terminal.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/guest_console.h"
+#include "sim/load/kernel_file.h"
+#include "sim/load/cpio.h"
+#include "sim/cli/session.h"
+#include "sim/cli/terminal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

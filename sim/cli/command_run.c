@@ -8,9 +8,9 @@
  * is found out before the machine starts.
  */
 #include "sim/account/result.h"
-#include "sim/commands.h"
-#include "sim/machine/cpio.h"
-#include "sim/machine/elf.h"
+#include "sim/cli/commands.h"
+#include "sim/load/cpio.h"
+#include "sim/load/elf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * command_shell.c - `xenolith shell`: a command, or a terminal, on the root file system
  *
  * The root image is extended in memory: by the files of --add and by /sbin/command, a script that
- * holds the command. init runs it and reports its output and status (sim/session.h). Where:
+ * holds the command. init runs it and reports its output and status (sim/cli/session.h). Where:
  *
  *   native           the bare kernel, with --memory of memory
  *   xen              Domain 0, with --memory of memory, and xl to make other domains
@@ -13,10 +13,10 @@
  * as an archive, which the kernel unpacks into it.
  */
 #include "sim/account/result.h"
-#include "sim/commands.h"
-#include "sim/machine/cpio.h"
-#include "sim/session.h"
-#include "sim/terminal.h"
+#include "sim/cli/commands.h"
+#include "sim/load/cpio.h"
+#include "sim/cli/session.h"
+#include "sim/cli/terminal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef XENOLITH_SIM_COMMANDS_H
 #define XENOLITH_SIM_COMMANDS_H
 
-#include "sim/options.h"
+#include "sim/cli/options.h"
 
 /* Exit statuses: a run that did not end as it should; bad input, nothing was run. */
 #define EXIT_RUN_FAILED 1

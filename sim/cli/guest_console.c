@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/guest_console.h"
+#include "sim/cli/guest_console.h"
 
 #include <string.h>
 

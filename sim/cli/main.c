@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main.c - the xenolith command: which command, or help */
 #include "sim/account/result.h"
-#include "sim/commands.h"
-#include "sim/setup.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/setup.h"
 
 #include <errno.h>
 #include <stdio.h>

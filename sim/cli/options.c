@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/options.h"
+#include "sim/cli/options.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -20,7 +20,7 @@ static const struct row {
 } rows[OPT_COUNT] = {
 #define OPTION(id, commands, name, argument, preset, help)                                         \
     [OPT_##id] = {commands, name, argument, preset, help},
-#include "sim/options.def"
+#include "sim/cli/options.def"
 #undef OPTION
 };
 

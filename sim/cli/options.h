@@ -21,7 +21,7 @@ enum command {
 
 enum option {
 #define OPTION(id, commands, name, argument, preset, help) OPT_##id,
-#include "sim/options.def"
+#include "sim/cli/options.def"
 #undef OPTION
     OPT_COUNT,
     OPT_WORD = OPT_COUNT /* a word that is not an option */

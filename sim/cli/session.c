@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/session.h"
+#include "sim/cli/session.h"
 
 #include <ctype.h>
 #include <stdlib.h>

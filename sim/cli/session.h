@@ -2,7 +2,7 @@
 /*
  * session.h - one program in the machine as its user sees it: output, messages, exit status
  *
- * Reads the serial console, on which init (workloads/init/report.h) marks lines of its own among what
+ * Reads the serial console, on which init (workloads/dom0/init/report.h) marks lines of its own among what
  * the hypervisor, the kernels and other domains print. The program's bytes go to `out` and `err`
  * exactly as it wrote them, everything else to `log`. A line of a domain other than Domain 0 has the
  * hypervisor's prefix "(dN) ", and "(dN)+" where a line goes on that the hypervisor has cut.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/setup.h"
+#include "sim/cli/setup.h"
 
 #include <stdarg.h>
 #include <string.h>

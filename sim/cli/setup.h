@@ -4,7 +4,7 @@
 #define XENOLITH_SIM_SETUP_H
 
 #include "sim/machine/machine.h"
-#include "sim/options.h"
+#include "sim/cli/options.h"
 
 #define SETUP_WHY_BYTES 1024
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/terminal.h"
+#include "sim/cli/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

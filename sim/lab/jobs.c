@@ -6,7 +6,7 @@
  * cannot influence a result.
  */
 #include "sim/lab/lab.h"
-#include "sim/setup.h"
+#include "sim/cli/setup.h"
 
 #include <errno.h>
 #include <fcntl.h>

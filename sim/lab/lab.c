@@ -2,8 +2,8 @@
 /* lab.c - `xenolith lab`: from a description to a table and a file of results */
 #include "sim/lab/lab.h"
 
-#include "sim/commands.h"
-#include "sim/setup.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/setup.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* table.c - what the points gave, as a CSV file and beside the paper's */
 #include "sim/lab/lab.h"
-#include "sim/setup.h"
+#include "sim/cli/setup.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/machine/cpio.h"
+#include "sim/load/cpio.h"
 
 #include <stdio.h>
 #include <stdlib.h>

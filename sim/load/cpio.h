@@ -3,7 +3,7 @@
 #ifndef XENOLITH_SIM_CPIO_H
 #define XENOLITH_SIM_CPIO_H
 
-#include "sim/machine/file.h"
+#include "sim/load/file.h"
 
 /* Finds the member `name` ("bin/cint"); *member gets its content, which lies in `archive`. False:
  * no such member, or not an archive. */

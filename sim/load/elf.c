@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/machine/elf.h"
+#include "sim/load/elf.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #ifndef XENOLITH_SIM_ELF_H
 #define XENOLITH_SIM_ELF_H
 
-#include "sim/machine/file.h"
+#include "sim/load/file.h"
 
 #include <elf.h>
 

@@ -6,7 +6,7 @@
  * by which bytes a file begins and who expands it. Linux packs with one more, lzo, which nobody has used for
  * kernels since lz4 is there; it is not known here.
  */
-#include "sim/expand.h"
+#include "sim/load/expand.h"
 
 #include <bzlib.h>
 #include <lz4.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/machine/file.h"
+#include "sim/load/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
  *
  * Source: Linux, Documentation/x86/boot.rst, "Details of header fields"; scripts/Makefile.lib, size_append.
  */
-#include "sim/expand.h"
-#include "sim/kernel_file.h"
+#include "sim/load/expand.h"
+#include "sim/load/kernel_file.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef XENOLITH_SIM_KERNEL_FILE_H
 #define XENOLITH_SIM_KERNEL_FILE_H
 
-#include "sim/machine/file.h"
+#include "sim/load/file.h"
 
 /*
  * If the file is compressed (expand.h), or a bzImage, replaces it by what it holds, of about `most` bytes at most (which stays in memory till

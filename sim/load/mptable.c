@@ -5,7 +5,7 @@
  * The floating pointer lies in the EBDA, whose segment is at 0x40e, the configuration table in the
  * BIOS area. ISA interrupts go to the pin of their number but the timer, which goes to pin 2.
  */
-#include "sim/machine/mptable.h"
+#include "sim/load/mptable.h"
 
 #include "sim/dev/ioapic.h"
 #include "sim/dev/lapic.h"

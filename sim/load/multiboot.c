@@ -11,10 +11,10 @@
  *
  * A kernel may also be linked below 0x9000 or between the structure's end and 0x9fc00.
  */
-#include "sim/machine/multiboot.h"
+#include "sim/load/multiboot.h"
 
-#include "sim/machine/elf.h"
-#include "sim/machine/mptable.h"
+#include "sim/load/elf.h"
+#include "sim/load/mptable.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef XENOLITH_SIM_MULTIBOOT_H
 #define XENOLITH_SIM_MULTIBOOT_H
 
-#include "sim/machine/file.h"
+#include "sim/load/file.h"
 
 #define BOOT_MODULES_MAX 16
 #define MULTIBOOT_BOOTED 0x2badb002u /* in EAX */

@@ -9,7 +9,7 @@
 #define XENOLITH_SIM_MACHINE_H
 
 #include <signal.h>
-#include "cpu/costs.h"
+#include "cpu/costs/costs.h"
 #include "cpu/cpu.h"
 #include "sim/dev/bus.h"
 #include "sim/dev/ioapic.h"
@@ -20,7 +20,7 @@
 #include "sim/dev/uart.h"
 #include "sim/machine/console.h"
 #include "sim/machine/event.h"
-#include "sim/machine/multiboot.h"
+#include "sim/load/multiboot.h"
 #include "sim/machine/trail.h"
 
 #define MACHINE_MMIO_BASE   IOAPIC_BASE

@@ -2,7 +2,7 @@
 /* trail.c - the last crossings, and the names of what is on a stack */
 #include "sim/machine/trail.h"
 
-#include "sim/machine/elf.h"
+#include "sim/load/elf.h"
 #include "sim/machine/machine.h"
 
 #include <inttypes.h>

@@ -5,8 +5,8 @@
  */
 #include "sim/machine/wiring.h"
 
-#include "cpu/announce.h"
-#include "sim/machine/mptable.h"
+#include "include/xenolith/announce.h"
+#include "sim/load/mptable.h"
 
 #include <errno.h>
 #include <poll.h>

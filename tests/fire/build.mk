@@ -6,21 +6,21 @@ FIRE := $(B)/tests/fire
 # Each harness fuzz_NAME.c and the sources that it tries.
 FIRE_NAMES      := loader cpio machine experiment options result console xl_config xl_kernel hv_elf guest_elf ext2 \
                    store rings kernel_file
-FIRE_loader     := sim/machine/elf.c sim/machine/multiboot.c
-FIRE_cpio       := sim/machine/cpio.c guestos/fs/cpio.c
-FIRE_machine    := cpu/costs.c
+FIRE_loader     := sim/load/elf.c sim/load/multiboot.c
+FIRE_cpio       := sim/load/cpio.c guestos/fs/cpio.c
+FIRE_machine    := cpu/costs/costs.c
 FIRE_experiment := sim/lab/experiment.c
-FIRE_options    := sim/options.c sim/setup.c cpu/costs.c
-FIRE_result     := sim/command_explain.c sim/options.c sim/setup.c sim/account/sums.c cpu/costs.c
-FIRE_console    := sim/session.c
-FIRE_xl_config  := workloads/xl/config.c
-FIRE_xl_kernel  := workloads/xl/kernel_image.c workloads/xl/boot_layout.c
+FIRE_options    := sim/cli/options.c sim/cli/setup.c cpu/costs/costs.c
+FIRE_result     := sim/cli/command_explain.c sim/cli/options.c sim/cli/setup.c sim/account/sums.c cpu/costs/costs.c
+FIRE_console    := sim/cli/session.c
+FIRE_xl_config  := workloads/dom0/xl/config.c
+FIRE_xl_kernel  := workloads/dom0/xl/kernel_image.c workloads/dom0/xl/boot_layout.c
 FIRE_hv_elf     := hv/core/elf_image.c hv/lib/number.c
-FIRE_guest_elf  := guestos/kernel/elf.c guestos/kernel/options.c
+FIRE_guest_elf  := guestos/process/elf.c guestos/kernel/options.c
 FIRE_ext2       := $(filter-out %/vfs.c %/cached.c %/mount.c,$(wildcard guestos/fs/ext2/*.c)) guestos/fs/buffer.c
-FIRE_store      := $(wildcard workloads/xend/store/*.c)
-FIRE_rings      := $(FIRE_store) workloads/xend/console_ring.c
-FIRE_kernel_file := sim/kernel_file.c sim/expand.c
+FIRE_store      := $(wildcard workloads/dom0/xend/store/*.c)
+FIRE_rings      := $(FIRE_store) workloads/dom0/xend/console_ring.c
+FIRE_kernel_file := sim/load/kernel_file.c sim/load/expand.c
 FIRE_LIBS       := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
 FIRE_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DXENOLITH_VERSION='"fuzz"' -ffunction-sections
@@ -76,7 +76,7 @@ $(FIRE_KERNELS:%=$(FIRE)/%.elf): $(FIRE)/%.elf: $$(addprefix $(FIRE)/guest/,$$(a
 	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
 
 # Domain 0's part.
-$(FIRE)/fire: tests/fire/control/fire.c $(patsubst %,$(B)/workloads/xl/%.o,$(filter-out main,$(XL_PARTS)))
+$(FIRE)/fire: tests/fire/control/fire.c $(patsubst %,$(B)/workloads/dom0/xl/%.o,$(filter-out main,$(XL_PARTS)))
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. $(WORKLOAD_LDFLAGS) -o $@ $(filter %.c %.o,$^)
 

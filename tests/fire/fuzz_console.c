@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a machine prints: the reader of init's marks. The first byte says whether on a terminal. */
-#include "sim/session.h"
+#include "sim/cli/session.h"
 #include "tests/fire/fuzz.h"
 
 static unsigned endings;

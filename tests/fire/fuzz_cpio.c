@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Root images: the simulator's reader and writer, and the guest kernel's reader. */
 #include "guestos/fs/cpio.h"
-#include "sim/machine/cpio.h"
+#include "sim/load/cpio.h"
 #include "tests/fire/fuzz.h"
 
 #include <stdlib.h>

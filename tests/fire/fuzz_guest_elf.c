@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Programs and command lines that the guest kernel reads. */
-#include "guestos/kernel/elf.h"
+#include "guestos/process/elf.h"
 #include "guestos/kernel/options.h"
 #include "tests/fire/fuzz.h"
 

@@ -4,7 +4,7 @@
  * far is a frame too far.
  */
 #include "hv/include/elf_image.h"
-#include "hv/include/layout.h"
+#include "hv/include/arch/layout.h"
 #include "hv/include/mm.h"
 #include "tests/fire/fuzz.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Compressed kernels and bzImages: what expands stays below the limit, and the file is replaced or left alone. */
-#include "sim/kernel_file.h"
+#include "sim/load/kernel_file.h"
 #include "tests/fire/fuzz.h"
 
 #include <stdlib.h>

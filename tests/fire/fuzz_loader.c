@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The boot loader: Multiboot images, ELF files, notes and symbols. */
-#include "sim/machine/elf.h"
-#include "sim/machine/multiboot.h"
+#include "sim/load/elf.h"
+#include "sim/load/multiboot.h"
 #include "tests/fire/fuzz.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Machine descriptions, machines/NAME.ini, and overrides of single values. */
-#include "cpu/costs.h"
+#include "cpu/costs/costs.h"
 #include "tests/fire/fuzz.h"
 
 #include <string.h>

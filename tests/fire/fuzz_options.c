@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The command line: the words are the lines of the input, the first byte chooses the command. */
-#include "sim/options.h"
-#include "sim/setup.h"
+#include "sim/cli/options.h"
+#include "sim/cli/setup.h"
 #include "tests/fire/fuzz.h"
 
 #include <stdlib.h>

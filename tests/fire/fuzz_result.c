@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Result files, as `xenolith explain` reads them; the first byte chooses the table. */
 #include "cpu/cpu.h"
-#include "sim/commands.h"
+#include "sim/cli/commands.h"
 #include "tests/fire/fuzz.h"
 
 /* What the names of counters drag in; no machine runs here. */

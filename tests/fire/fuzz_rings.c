@@ -5,8 +5,8 @@
  * the services look.
  */
 #include "tests/fire/fuzz.h"
-#include "workloads/xend/console_ring.h"
-#include "workloads/xend/store/ring.h"
+#include "workloads/dom0/xend/console_ring.h"
+#include "workloads/dom0/xend/store/ring.h"
 
 #include <stdlib.h>
 #include <string.h>

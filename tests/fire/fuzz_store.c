@@ -7,7 +7,7 @@
  * when the highest bit of the first byte is set.
  */
 #include "tests/fire/fuzz.h"
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Descriptions of domains, as xl reads them. */
 #include "tests/fire/fuzz.h"
-#include "workloads/xl/config.h"
+#include "workloads/dom0/xl/config.h"
 
 #include <string.h>
 

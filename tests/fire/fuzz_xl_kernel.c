@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Kernels that Domain 0's builder reads: the image, the layout and the page tables made of it. */
 #include "tests/fire/fuzz.h"
-#include "workloads/xl/boot_layout.h"
+#include "workloads/dom0/xl/boot_layout.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
  *
  * An ordinary static glibc program, run as init like battery.c; it also passes on Linux, as root.
  */
-#include "guestos/tests/verdict.h"
+#include "tests/guestos/verdict.h"
 
 #include <signal.h>
 #include <stdbool.h>

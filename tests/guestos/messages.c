@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* messages.c - queues of messages, as init; prints a verdict for each */
-#include "guestos/tests/verdict.h"
+#include "tests/guestos/verdict.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  * An ordinary static glibc program; runs as init, so that its end ends the machine. On Linux it
  * passes too, which is how we know what is right.
  */
-#include "guestos/tests/verdict.h"
+#include "tests/guestos/verdict.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /*
  * builder.c - the domain builder against a hypervisor of a hundred lines
  *
- * The stand-in below answers the calls of workloads/xl/hypercall.h, keeps one domain, and enforces
+ * The stand-in below answers the calls of workloads/dom0/xl/hypercall.h, keeps one domain, and enforces
  * the rules of the interface: limits before memory, no writable mapping left when tables are pinned,
  * tables that lead only to the domain's frames and map themselves read-only, registers last. The
  * finished domain is then inspected from the outside, and every call is made to fail once: whatever
@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workloads/xl/builder.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xl/builder.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 #define FRAMES      2048u
 #define FIRST_FRAME 0x400u

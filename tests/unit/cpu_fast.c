@@ -2,7 +2,7 @@
 /* cpu_fast.c - costs by instruction class, in translated code and at faults */
 #include <criterion/criterion.h>
 
-#include "cpu/costs.h"
+#include "cpu/costs/costs.h"
 #include "tests/unit/cpu_lab.h"
 
 /* Costs that tell each contribution apart. */

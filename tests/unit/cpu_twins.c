@@ -11,8 +11,8 @@
  */
 #include <criterion/criterion.h>
 
-#include "cpu/costs.h"
-#include "cpu/twins.h"
+#include "cpu/costs/costs.h"
+#include "cpu/engine/twins.h"
 #include "tests/unit/cpu_lab.h"
 
 /* ---- the table ---------------------------------------------------------------------------------- */

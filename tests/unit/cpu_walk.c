@@ -2,7 +2,7 @@
 /* cpu_walk.c - the page walk: every kind of fault and every bit it sets, in both formats */
 #include <criterion/criterion.h>
 
-#include "cpu/mmu.h"
+#include "cpu/x86/mmu.h"
 
 enum { RAM = 1 << 20, DIRECTORY = 0x1000, TABLE = 0x2000, LINEAR = 0x00803abc };
 

@@ -2,7 +2,7 @@
 /* The guest kernel's checks of programs: one good one, and one case a line of what is refused. */
 #include <criterion/criterion.h>
 
-#include "guestos/kernel/elf.h"
+#include "guestos/process/elf.h"
 #include "tests/unit/guestos_support.h"
 
 #define FILE_BYTES 0x5000

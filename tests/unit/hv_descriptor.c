@@ -2,8 +2,8 @@
 /* hv_descriptor.c - which descriptors a guest may have (hv/arch/descriptor.c) */
 #include <criterion/criterion.h>
 
-#include "hv/include/layout.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/traps.h"
 
 #define SEGMENT(base, limit, attributes)                                                           \
     {                                                                                              \

@@ -5,7 +5,7 @@
 
 #include "tests/unit/hv_support.h"
 #include "hv/include/lib.h"
-#include "hv/include/traps.h"
+#include "hv/include/arch/traps.h"
 
 pte hv_top_l2[512];
 struct domain *domains[MAX_DOMAINS];

@@ -10,8 +10,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "sim/expand.h"
-#include "sim/kernel_file.h"
+#include "sim/load/expand.h"
+#include "sim/load/kernel_file.h"
 
 #define ROOM      ((size_t)12 << 20)
 #define MOST      ((size_t)32 << 20)

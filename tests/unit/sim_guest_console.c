@@ -8,8 +8,8 @@
 
 #include <criterion/criterion.h>
 
-#include "sim/guest_console.h"
-#include "sim/session.h"
+#include "sim/cli/guest_console.h"
+#include "sim/cli/session.h"
 
 static struct guest_console console;
 static char *shown;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The Multiboot loader against good, truncated and hostile images. */
-#include "sim/machine/elf.h"
-#include "sim/machine/multiboot.h"
-#include "sim/machine/cpio.h"
-#include "sim/machine/mptable.h"
+#include "sim/load/elf.h"
+#include "sim/load/multiboot.h"
+#include "sim/load/cpio.h"
+#include "sim/load/mptable.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

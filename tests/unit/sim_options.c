@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Command lines and experiment descriptions: words in, values or one sentence out. */
 #include "sim/lab/experiment.h"
-#include "sim/options.h"
+#include "sim/cli/options.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sim_session.c - what init marks on the console, told apart; root images that grow */
-#include "sim/machine/cpio.h"
-#include "sim/session.h"
+#include "sim/load/cpio.h"
+#include "sim/cli/session.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cpu/decode.h"
-#include "cpu/timing.h"
+#include "cpu/costs/decode.h"
+#include "cpu/model/timing.h"
 
 static struct machine_costs xeon(void)
 {

@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 
 #include "cpu/cpu.h"
-#include "cpu/costs.h"
+#include "cpu/costs/costs.h"
 
 /*
  * Start: EAX = 0x2badb002 (Multiboot), EBX = seed. Memory as laid out by prepare(): page tables

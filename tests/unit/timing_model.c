@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu/block.h"
-#include "cpu/filter.h"
+#include "cpu/model/block.h"
+#include "cpu/model/filter.h"
 #include "tests/unit/timing_reference.h"
 
 #define BLOCKS 300

@@ -9,7 +9,7 @@
 #ifndef XENOLITH_TESTS_TIMING_REFERENCE_H
 #define XENOLITH_TESTS_TIMING_REFERENCE_H
 
-#include "cpu/timing.h"
+#include "cpu/model/timing.h"
 
 struct reference;
 

@@ -8,8 +8,8 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#include "workloads/xl/boot_layout.h"
-#include "workloads/xl/guest_memory.h"
+#include "workloads/dom0/xl/boot_layout.h"
+#include "workloads/dom0/xl/guest_memory.h"
 
 #define MACHINE_FIRST 0x12345u /* frame f of the domain is machine frame FIRST + f * 3 */
 

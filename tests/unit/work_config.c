@@ -6,7 +6,7 @@
 
 #include <criterion/criterion.h>
 
-#include "workloads/xl/config.h"
+#include "workloads/dom0/xl/config.h"
 
 Test(work_config, words_set_their_keys)
 {

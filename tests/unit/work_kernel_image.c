@@ -12,8 +12,8 @@
 #include <criterion/parameterized.h>
 #include <xen/elfnote.h>
 
-#include "workloads/xl/guest_memory.h"
-#include "workloads/xl/kernel_image.h"
+#include "workloads/dom0/xl/guest_memory.h"
+#include "workloads/dom0/xl/kernel_image.h"
 
 #define VIRT_BASE 0xC0000000u
 #define TEXT      0xC0100000u

@@ -8,8 +8,8 @@
 
 #include <criterion/criterion.h>
 
-#include "workloads/xend/console_ring.h"
-#include "workloads/xend/store/ring.h"
+#include "workloads/dom0/xend/console_ring.h"
+#include "workloads/dom0/xend/store/ring.h"
 
 static struct store store;
 static struct store_ring ring;

@@ -10,7 +10,7 @@
 
 #include <criterion/criterion.h>
 
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 static struct store store;
 static struct connection *client[4]; /* of domain 0, 1, 2, 3 */

@@ -4,7 +4,7 @@
  */
 #include <stdbool.h>
 
-#include "cpu/announce.h"
+#include "include/xenolith/announce.h"
 #include "workloads/cint/announce_work.h"
 
 static void cpuid(uint32_t leaf, uint32_t argument, uint32_t r[4])

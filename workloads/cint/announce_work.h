@@ -7,7 +7,7 @@
 /* Looks for the simulator's signature, once. Without it announce_work does nothing. */
 void announce_open(void);
 
-/* Announces units of finished, verified work (cpu/announce.h, ANNOUNCE_LEAF_WORK). */
+/* Announces units of finished, verified work (include/xenolith/announce.h, ANNOUNCE_LEAF_WORK). */
 void announce_work(uint32_t units);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* announce.c - telling a simulator who runs and what was counted (cpu/announce.h) */
+/* announce.c - telling a simulator who runs and what was counted (include/xenolith/announce.h) */
 #include "guestos/arch/native/native.h"
-#include "cpu/announce.h"
+#include "include/xenolith/announce.h"
 
 static bool heard; /* a simulator listens */
 

@@ -7,7 +7,7 @@
  */
 #include "guestos/arch/native/native.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
+#include "guestos/time/time.h"
 
 #define PIT_HZ       1193182u
 #define PIT_COUNT    (PIT_HZ / TICK_HZ) /* 10 ms */

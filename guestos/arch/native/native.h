@@ -4,7 +4,7 @@
 #define GUESTOS_NATIVE_H
 
 #include "guestos/arch.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 #define VECTOR_SERIAL   0xe0
 #define VECTOR_TIMER    0xef

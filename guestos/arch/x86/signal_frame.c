@@ -11,8 +11,8 @@
 #include "guestos/arch/x86/port.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/user.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/user.h"
 
 #define FPU_BYTES    512
 #define LEGACY_BYTES 112 /* an FSAVE image, of which only the mark "FXSAVE follows" is set: zero */

@@ -11,7 +11,7 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
 #define FPU_BYTES 512 /* FXSAVE, SDM 1 10.5 */

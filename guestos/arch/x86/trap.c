@@ -3,8 +3,8 @@
 #include "guestos/arch/x86/port.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/syscall.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/syscall.h"
 #include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
 

@@ -13,8 +13,8 @@
 #include "guestos/arch/x86/port.h"
 #include "guestos/arch/xen/domain.h"
 #include "guestos/drivers/tty.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/time.h"
+#include "guestos/process/process.h"
+#include "guestos/time/time.h"
 #include "guestos/mm/heap.h"
 
 #include <xen/io/console.h>

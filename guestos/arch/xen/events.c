@@ -12,8 +12,8 @@
 #include "guestos/arch/xen/domain.h"
 #include "guestos/drivers/tty.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/time.h"
+#include "guestos/process/process.h"
+#include "guestos/time/time.h"
 
 #define CONSOLE_PERIOD (NANOSECONDS / 50)
 

@@ -10,9 +10,9 @@
 #include "guestos/arch/xen/domain.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
-#include "guestos/kernel/poll.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/user.h"
+#include "guestos/sys/poll.h"
+#include "guestos/process/process.h"
+#include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
 #define REQUEST(number) ('E' << 8 | (number)) /* type and number; the size field is not compared */

@@ -18,7 +18,7 @@
 #include "guestos/arch/x86/port.h"
 #include "guestos/arch/xen/domain.h"
 #include "guestos/kernel/errno.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"

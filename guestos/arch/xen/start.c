@@ -2,7 +2,7 @@
 /* start.c - from start_info to kernel_main(), and the port's smaller parts */
 #include "guestos/arch/x86/port.h"
 #include "guestos/arch/xen/domain.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
 #define GDT_ENTRIES       512u
@@ -115,7 +115,7 @@ void arch_add_devices(void)
     evtchn_init();
 }
 
-/* ---- announcements: a domain's kernel has its counters and its disk to show (cpu/announce.h) ---------- */
+/* ---- announcements: a domain's kernel has its counters and its disk to show (include/xenolith/announce.h) ---------- */
 
 static void cpuid(u32 leaf, u32 argument, u32 result[4])
 {

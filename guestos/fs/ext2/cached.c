@@ -9,7 +9,7 @@
 #include "guestos/fs/ext2/vfs.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
+#include "guestos/time/time.h"
 #include "guestos/mm/heap.h"
 
 #define UNUSED_LIMIT 64u /* inodes that nobody holds, before they are given up */

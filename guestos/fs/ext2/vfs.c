@@ -8,7 +8,7 @@
 #include "guestos/fs/ext2/vfs.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/time.h"
+#include "guestos/time/time.h"
 
 #define LINK_LIMIT 32000u
 

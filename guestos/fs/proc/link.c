@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* proc_link.c - where the links in /proc lead, and what they show */
 #include "guestos/fs/file.h"
-#include "guestos/fs/proc_tree.h"
+#include "guestos/fs/proc/tree.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 /* The path a link shows; what has none (a pipe) is named by its number. */
 void proc_link_show(const struct inode *link, char *buffer, u32 size)

@@ -2,9 +2,9 @@
 /* proc_names.c - what there is in /proc, by directory */
 #include "guestos/fs/file.h"
 #include "guestos/fs/pipe.h"
-#include "guestos/fs/proc_tree.h"
+#include "guestos/fs/proc/tree.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 
 const struct proc_name proc_names[] = {
     [PROC_SELF] = {"self", MODE_LINK | 0777, IN_ROOT},

@@ -7,10 +7,10 @@
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
-#include "guestos/fs/proc_tree.h"
+#include "guestos/fs/proc/tree.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/kernel/process.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
 #define PROC_MAGIC 0x9fa0u

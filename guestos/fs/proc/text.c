@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* proc_text.c - the texts of the files in /proc, in the formats of proc(5) */
-#include "guestos/fs/proc_text.h"
+#include "guestos/fs/proc/text.h"
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
@@ -8,8 +8,8 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/load.h"
-#include "guestos/kernel/process.h"
-#include "guestos/kernel/time.h"
+#include "guestos/process/process.h"
+#include "guestos/time/time.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"

@@ -12,7 +12,7 @@
 #define GUESTOS_PROC_TREE_H
 
 #include "guestos/fs/filesystem.h"
-#include "guestos/fs/proc_text.h"
+#include "guestos/fs/proc/text.h"
 
 #define PRIVCMD (10u << 8 | 61) /* the Xen port's device; elsewhere there is none and no xen/ */
 

@@ -13,7 +13,7 @@
 #define MULTIBOOT_LOADED 0x2BADB002 /* EAX at entry (Multiboot 1, 3.2) */
 
 #ifndef __ASSEMBLER__
-#include "hv/include/x86.h"
+#include "hv/include/arch/x86.h"
 
 extern pte hv_root[512], hv_top_l2[512], boot_low_l2[512];
 extern char cpu_stacks[];

@@ -5,9 +5,9 @@
 
 #include "hv/include/bvt.h"
 #include "hv/include/domain.h"
-#include "hv/include/layout.h"
-#include "hv/include/spinlock.h"
-#include "hv/include/x86.h"
+#include "hv/include/arch/layout.h"
+#include "hv/include/arch/spinlock.h"
+#include "hv/include/arch/x86.h"
 
 struct PACKED tss {
     uint16_t back, back_high;

@@ -5,7 +5,7 @@
 
 #include "hv/include/domain.h"
 #include "hv/include/frame.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 
 /* --- entry.S --------------------------------------------------------------------------------- */
 extern const uint32_t entry_table[256];

@@ -8,9 +8,9 @@
 #ifndef HV_UACCESS_H
 #define HV_UACCESS_H
 
-#include "hv/include/layout.h"
+#include "hv/include/arch/layout.h"
 #include "hv/include/mm.h"
-#include "hv/include/percpu.h"
+#include "hv/include/arch/percpu.h"
 #include "hv/include/types.h"
 
 /*

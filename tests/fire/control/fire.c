@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "workloads/xl/domains.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xl/domains.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 #define POLL_MICROSECONDS 2000
 #define FINISHED          5 /* reason of a domain that has made all its calls (guest/fuzz.h) */

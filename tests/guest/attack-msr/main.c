@@ -4,7 +4,7 @@
  * 0, the local APIC's base, or the simulator's own faults or is ignored, and everything goes on.
  */
 #include "tests/guest/kit/kit.h"
-#include "cpu/announce.h"
+#include "include/xenolith/announce.h"
 
 static void write_msr(void *number)
 {

@@ -8,7 +8,7 @@
 #include "tests/guest/kit/kit.h"
 #include <xen/domctl.h>
 #include <xen/sysctl.h>
-#include "hv/include/public/bvt.h"
+#include "include/xenolith/bvt.h"
 
 #define PAGES 4
 #define BAD   0xFC000000

@@ -7,7 +7,7 @@
 #include "tests/guest/kit/kit.h"
 #include <xen/domctl.h>
 #include <xen/sysctl.h>
-#include "hv/include/public/bvt.h"
+#include "include/xenolith/bvt.h"
 
 static bool is_bvt;
 

@@ -26,7 +26,7 @@
 
 /* NULL: passed; otherwise what was wrong. */
 #define TEST(name, function) const char *function(void);
-#include "guestos/tests/battery/tests.def"
+#include "tests/guestos/battery/tests.def"
 #undef TEST
 
 /* The status of a child that has ended; -1. */

@@ -5,12 +5,12 @@
  * An ordinary static glibc program; runs as init, so that its end ends the machine. With an argument it runs
  * only the tests whose names contain it.
  */
-#include "guestos/tests/battery/battery.h"
-#include "guestos/tests/verdict.h"
+#include "tests/guestos/battery/battery.h"
+#include "tests/guestos/verdict.h"
 
 static const struct test tests[] = {
 #define TEST(name, function) {name, function},
-#include "guestos/tests/battery/tests.def"
+#include "tests/guestos/battery/tests.def"
 #undef TEST
 };
 

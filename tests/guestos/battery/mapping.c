@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* mapping.c - mappings of files and of shared memory: who sees what, and what is no longer there */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 #include <setjmp.h>
 #include <sys/resource.h>

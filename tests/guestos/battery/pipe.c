@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* pipe.c - named pipes: who waits for whom (fifo(7)) */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 #define NAME "/tmp/fifo"
 

@@ -6,7 +6,7 @@
  * nothing else, whatever the call, and the next good call works. A page without rights and the
  * kernel's own memory are such addresses although the kernel could reach them.
  */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 #include <sys/resource.h>
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* process.c - processes: birth, programs, end, time */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 const char *test_fork_wait(void)
 {

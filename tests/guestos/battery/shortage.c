@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* shortage.c - memory and disks that are full: who has to go, and that nothing is lost */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 #include <sys/socket.h>
 #include <sys/sysinfo.h>

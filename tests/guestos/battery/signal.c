@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* signal.c - signals */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 static void raise_kill(void)
 {

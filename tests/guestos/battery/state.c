@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* state.c - registers and memory of its own that a process keeps across switches */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 const char *test_fpu(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* thread.c - threads that share memory, by the C library's pthreads and by clone() and futex() */
-#include "guestos/tests/battery/battery.h"
+#include "tests/guestos/battery/battery.h"
 
 #include <linux/futex.h>
 #include <pthread.h>

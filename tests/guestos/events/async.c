@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* async.c - files that send signals, and the requests of ioctl() that every file knows */
-#include "guestos/tests/events/events.h"
+#include "tests/guestos/events/events.h"
 
 #include <sys/ioctl.h>
 

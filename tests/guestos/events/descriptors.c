@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* descriptors.c - locks on files, deadlocks, vectors, ranges of descriptors */
-#include "guestos/tests/events/events.h"
+#include "tests/guestos/events/events.h"
 
 static bool lock(int fd, int type, int from, int length)
 {

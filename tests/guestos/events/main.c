@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main.c - see events.h; runs as init, or with an argument only the tests whose names contain it */
-#include "guestos/tests/events/events.h"
-#include "guestos/tests/verdict.h"
+#include "tests/guestos/events/events.h"
+#include "tests/guestos/verdict.h"
 
 int wait_for(pid_t pid)
 {

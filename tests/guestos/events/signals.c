@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* signals.c - who sent a signal, with what, when, and to whom */
-#include "guestos/tests/events/events.h"
+#include "tests/guestos/events/events.h"
 
 static volatile int taken;
 static siginfo_t told[8];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* users.c - users and what they may not, limits, priorities */
-#include "guestos/tests/events/events.h"
+#include "tests/guestos/events/events.h"
 
 static bool is_denied(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* waiting.c - what programs wait for: epoll, eventfd, timerfd */
-#include "guestos/tests/events/events.h"
+#include "tests/guestos/events/events.h"
 
 int ready(int set)
 {

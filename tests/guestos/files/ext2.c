@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* ext2.c - a volume of mke2fs on a RAM disk */
-#include "guestos/tests/files/files.h"
+#include "tests/guestos/files/files.h"
 
 /* Copies an image of mke2fs to a RAM disk; what is zero there is zero here. */
 bool load_disk(const char *image, const char *disk)

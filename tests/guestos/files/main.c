@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main.c - see files.h; what any file system must do is tried in memory and on a volume of ext2 */
-#include "guestos/tests/files/files.h"
-#include "guestos/tests/verdict.h"
+#include "tests/guestos/files/files.h"
+#include "tests/guestos/verdict.h"
 
 int wait_for(pid_t pid)
 {

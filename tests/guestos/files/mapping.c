@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* mapping.c - files in memory: moved, cut, shared, protected */
-#include "guestos/tests/files/files.h"
+#include "tests/guestos/files/files.h"
 
 const char *test_mremap(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* names.c - what any file system must do; tried on each */
-#include "guestos/tests/files/files.h"
+#include "tests/guestos/files/files.h"
 
 const char *test_open_flags(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* proc.c - /proc, /dev, and what is mounted */
-#include "guestos/tests/files/files.h"
+#include "tests/guestos/files/files.h"
 
 static bool contains(const char *path, const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* calls.c - waiting, vectors, what is refused, names of families */
-#include "guestos/tests/network/network.h"
+#include "tests/guestos/network/network.h"
 
 const char *test_poll(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* inet.c - UDP and TCP by the loopback */
-#include "guestos/tests/network/network.h"
+#include "tests/guestos/network/network.h"
 
 const char *test_udp(void)
 {

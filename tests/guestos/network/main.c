@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* main.c - see network.h; runs as init, or with an argument only the tests whose names contain it */
-#include "guestos/tests/network/network.h"
-#include "guestos/tests/verdict.h"
+#include "tests/guestos/network/network.h"
+#include "tests/guestos/verdict.h"
 
 #define BULK (1024 * 1024)
 

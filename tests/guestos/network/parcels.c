@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* parcels.c - what goes with messages: open files, credentials, sockets within sockets */
-#include "guestos/tests/network/network.h"
+#include "tests/guestos/network/network.h"
 
 /* Sends something along with a byte. */
 static ssize_t send_with(int s, int type, const void *data, size_t bytes)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* unix.c - local sockets: pairs, names, datagrams */
-#include "guestos/tests/network/network.h"
+#include "tests/guestos/network/network.h"
 
 const char *test_pair(void)
 {

@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/xl/builder.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xl/builder.h"
+#include "workloads/dom0/xl/hypercall.h"
 #include <xen/sched.h>
 
 #define COPIES       3

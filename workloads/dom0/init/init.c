@@ -25,9 +25,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "workloads/init/linux.h"
-#include "workloads/init/report.h"
-#include "workloads/init/start.h"
+#include "workloads/dom0/init/linux.h"
+#include "workloads/dom0/init/report.h"
+#include "workloads/dom0/init/start.h"
 
 #define CONSOLE    2
 #define STATUS_OK  0

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/init/report.h"
+#include "workloads/dom0/init/report.h"
 
-#include "workloads/init/linux.h"
-#include "workloads/init/start.h"
+#include "workloads/dom0/init/linux.h"
+#include "workloads/dom0/init/start.h"
 
 #define CONSOLE     2
 #define DESCRIPTORS 8 /* more than are ever open here */

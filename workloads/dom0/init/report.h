@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * report.h - a program whose output and status reach the simulator's user (sim/session.h)
+ * report.h - a program whose output and status reach the simulator's user (sim/cli/session.h)
  *
  * The console also carries what the hypervisor, the kernel and other domains say, with prefixes and
  * carriage returns. So the program's output goes through pipes, and each piece of it is one line of

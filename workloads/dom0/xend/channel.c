@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xend/channel.h"
+#include "workloads/dom0/xend/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xend/console.h"
+#include "workloads/dom0/xend/console.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "workloads/xend/channel.h"
-#include "workloads/xend/sockets.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xend/channel.h"
+#include "workloads/dom0/xend/sockets.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 #define NEW_CLIENTS 8   /* that have not said yet which console they want */
 #define LOOK_AGAIN  100 /* ms: whether a domain has read its input, since some do not say */

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "workloads/xend/console_ring.h"
+#include "workloads/dom0/xend/console_ring.h"
 
 #define CONSOLE_KEPT   16384
 #define CONSOLE_SOCKET "/var/run/xenconsoled/socket"

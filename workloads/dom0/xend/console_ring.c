@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xend/console_ring.h"
+#include "workloads/dom0/xend/console_ring.h"
 
 size_t console_ring_waiting(const volatile struct xencons_interface *page)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xend/domains.h"
+#include "workloads/dom0/xend/domains.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/xend/channel.h"
-#include "workloads/xend/console.h"
-#include "workloads/xend/store/ring.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xend/channel.h"
+#include "workloads/dom0/xend/console.h"
+#include "workloads/dom0/xend/store/ring.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 struct domain {
     struct domain *next;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 void domains_open(struct store *store, struct store_hooks *hooks); /* fills in the hooks */
 

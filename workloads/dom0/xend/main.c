@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "workloads/xend/channel.h"
-#include "workloads/xend/console.h"
-#include "workloads/xend/domains.h"
-#include "workloads/xend/programs.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xend/channel.h"
+#include "workloads/dom0/xend/console.h"
+#include "workloads/dom0/xend/domains.h"
+#include "workloads/dom0/xend/programs.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 #define FDS_MOST 256 /* what a process may have open */
 

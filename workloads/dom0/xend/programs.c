@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xend/programs.h"
+#include "workloads/dom0/xend/programs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "workloads/xend/sockets.h"
-#include "workloads/xl/store.h"
+#include "workloads/dom0/xend/sockets.h"
+#include "workloads/dom0/xl/store.h"
 
 #define UNREAD_MOST (1u << 20) /* bytes that a program lets wait before it is not listened to */
 

@@ -10,7 +10,7 @@
 
 #include <poll.h>
 
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 int programs_listen(struct store *store); /* 0 or minus an error number */
 

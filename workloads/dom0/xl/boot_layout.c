@@ -16,8 +16,8 @@
  */
 #include <string.h>
 
-#include "workloads/xl/boot_layout.h"
-#include "workloads/xl/guest_memory.h"
+#include "workloads/dom0/xl/boot_layout.h"
+#include "workloads/dom0/xl/guest_memory.h"
 
 #define ROOM_PAGES   128u       /* 512 KB after the last element */
 #define REGION_BYTES (4u << 20) /* the mapped region ends on such a boundary */

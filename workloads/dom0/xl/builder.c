@@ -27,9 +27,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/xl/boot_layout.h"
-#include "workloads/xl/builder.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xl/boot_layout.h"
+#include "workloads/dom0/xl/builder.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 #define MAP_BATCH      256u /* frames mapped at a time */
 #define EVENT_CHANNELS 1023u

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "workloads/xl/kernel_image.h"
+#include "workloads/dom0/xl/kernel_image.h"
 
 #define DOMAIN_NAME_BYTES 16 /* with the NUL; names live in the domain's handle */
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/xl/config.h"
+#include "workloads/dom0/xl/config.h"
 
 #define MEMORY_MOST 3072 /* MB: what a 32-bit domain could map at all */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xl/console.h"
+#include "workloads/dom0/xl/console.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,9 +10,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "workloads/xend/console.h"
-#include "workloads/xl/domains.h"
-#include "workloads/xl/store.h"
+#include "workloads/dom0/xend/console.h"
+#include "workloads/dom0/xl/domains.h"
+#include "workloads/dom0/xl/store.h"
 
 #define LEAVE 0x1d /* Ctrl-] */
 

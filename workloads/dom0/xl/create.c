@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/xl/builder.h"
-#include "workloads/xl/config.h"
-#include "workloads/xl/console.h"
-#include "workloads/xl/domains.h"
-#include "workloads/xl/file.h"
-#include "workloads/xl/hypercall.h"
-#include "workloads/xl/introduce.h"
+#include "workloads/dom0/xl/builder.h"
+#include "workloads/dom0/xl/config.h"
+#include "workloads/dom0/xl/console.h"
+#include "workloads/dom0/xl/domains.h"
+#include "workloads/dom0/xl/file.h"
+#include "workloads/dom0/xl/hypercall.h"
+#include "workloads/dom0/xl/introduce.h"
 
 #define COPIES_MOST 1000
 

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/xl/domains.h"
-#include "workloads/xl/hypercall.h"
-#include "workloads/xl/introduce.h"
+#include "workloads/dom0/xl/domains.h"
+#include "workloads/dom0/xl/hypercall.h"
+#include "workloads/dom0/xl/introduce.h"
 
 #define LIST_BATCH 64
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "workloads/xl/interface.h"
+#include "workloads/dom0/xl/interface.h"
 
 /*
  * Calls act(info, context) for every domain from number `first` on, in order, until one call returns

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "workloads/xl/file.h"
+#include "workloads/dom0/xl/file.h"
 
 #define FIRST_BYTES 65536
 #define MOST_BYTES  (512u << 20)

@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 struct privcmd_hypercall {
     uint64_t op;

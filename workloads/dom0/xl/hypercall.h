@@ -9,7 +9,7 @@
 #ifndef XENOLITH_XL_HYPERCALL_H
 #define XENOLITH_XL_HYPERCALL_H
 
-#include "workloads/xl/interface.h"
+#include "workloads/dom0/xl/interface.h"
 
 /* Opens the device. Returns 0, or minus errno. Must be the first call. */
 int hypercall_open(void);

@@ -24,7 +24,7 @@
 #include <xen/sched.h>
 #include <xen/sysctl.h>
 
-#include "workloads/xl/guest_memory.h"
+#include "workloads/dom0/xl/guest_memory.h"
 
 _Static_assert(XL_HOLE_START == HYPERVISOR_VIRT_START, "compile for i386");
 

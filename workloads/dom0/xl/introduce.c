@@ -15,8 +15,8 @@
 
 #include <xen/io/xs_wire.h>
 
-#include "workloads/xl/introduce.h"
-#include "workloads/xl/store.h"
+#include "workloads/dom0/xl/introduce.h"
+#include "workloads/dom0/xl/store.h"
 
 #define PATH_BYTES 128
 

@@ -5,7 +5,7 @@
 #ifndef XENOLITH_XL_INTRODUCE_H
 #define XENOLITH_XL_INTRODUCE_H
 
-#include "workloads/xl/builder.h"
+#include "workloads/dom0/xl/builder.h"
 
 /*
  * Writes what the store says about a new domain, below /local/domain/N and /vm, and introduces it, so

@@ -12,7 +12,7 @@
  *   HYPERCALL_PAGE  page to be filled with hypercall stubs (optional)
  *   XEN_VERSION     must be "xen-3.0"
  *   PAE_MODE        must be "yes..." or "bimodal"
- *   BSD_SYMTAB      "yes": the symbol table is loaded too (hv/include/kernel_symbols.h)
+ *   BSD_SYMTAB      "yes": the symbol table is loaded too (include/xenolith/kernel_symbols.h)
  *   FEATURES        a feature that is required ("!name") must be a known one
  *
  * Kernels from before the notes say the same in a text, the section __xen_guest: "NAME=value,...".
@@ -28,8 +28,8 @@
 
 #include <xen/elfnote.h>
 
-#include "workloads/xl/guest_memory.h"
-#include "workloads/xl/kernel_image.h"
+#include "workloads/dom0/xl/guest_memory.h"
+#include "workloads/dom0/xl/kernel_image.h"
 
 #define NOTES_MOST 256 /* of all names; more is an attack, not a kernel */
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hv/include/kernel_symbols.h"
+#include "include/xenolith/kernel_symbols.h"
 
 #define KERNEL_SEGMENTS_MAX 16
 #define NO_HYPERCALL_PAGE   UINT32_MAX

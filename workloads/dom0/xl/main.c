@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workloads/xl/console.h"
-#include "workloads/xl/domains.h"
-#include "workloads/xl/hypercall.h"
+#include "workloads/dom0/xl/console.h"
+#include "workloads/dom0/xl/domains.h"
+#include "workloads/dom0/xl/hypercall.h"
 
 static const struct command {
     const char *name;

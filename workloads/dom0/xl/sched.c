@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/xl/domains.h"
-#include "workloads/xl/hypercall.h"
-#include "hv/include/public/bvt.h"
+#include "workloads/dom0/xl/domains.h"
+#include "workloads/dom0/xl/hypercall.h"
+#include "include/xenolith/bvt.h"
 
 #define WEIGHT_TIMES_ADVANCE 100 /* the default weight is 10, as the default advance */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xl/store.h"
+#include "workloads/dom0/xl/store.h"
 
 #include <errno.h>
 #include <stdio.h>

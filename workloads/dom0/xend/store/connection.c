@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* connection.c - who talks to the store, and what waits to be told */
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xend/store/node.h"
+#include "workloads/dom0/xend/store/node.h"
 
 #include <stdlib.h>
 #include <string.h>

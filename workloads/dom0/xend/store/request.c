@@ -8,7 +8,7 @@
  *
  * Source: xs_wire.h; docs/misc/xenstore.txt of Xen for what each means.
  */
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

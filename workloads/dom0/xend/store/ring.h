@@ -10,7 +10,7 @@
 #ifndef XENOLITH_STORE_RING_H
 #define XENOLITH_STORE_RING_H
 
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 struct store_ring {
     volatile struct xenstore_domain_interface *page;

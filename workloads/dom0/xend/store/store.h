@@ -16,7 +16,7 @@
 
 #include <xen/io/xs_wire.h>
 
-#include "workloads/xend/store/view.h"
+#include "workloads/dom0/xend/store/view.h"
 
 /* Quotas of an ordinary domain; Domain 0's connections have none but the last. */
 #define QUOTA_WATCHES      128

@@ -12,7 +12,7 @@
  * An open transaction keeps old nodes in memory. An ordinary domain's is therefore spoiled when the store has
  * changed very often since it began, which bounds what all of them together keep.
  */
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 #include <stdlib.h>
 #include <string.h>

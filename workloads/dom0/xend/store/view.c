@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "workloads/xend/store/view.h"
+#include "workloads/dom0/xend/store/view.h"
 
 #include <errno.h>
 #include <string.h>

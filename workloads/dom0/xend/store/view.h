@@ -20,7 +20,7 @@
 #ifndef XENOLITH_STORE_VIEW_H
 #define XENOLITH_STORE_VIEW_H
 
-#include "workloads/xend/store/node.h"
+#include "workloads/dom0/xend/store/node.h"
 
 #define STORE_DOMAINS 512 /* whose nodes are counted; higher numbers cannot be introduced */
 

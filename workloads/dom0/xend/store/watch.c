@@ -8,7 +8,7 @@
  *
  * Two special names stand for the coming and going of domains, of which only Domain 0 is told.
  */
-#include "workloads/xend/store/store.h"
+#include "workloads/dom0/xend/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
