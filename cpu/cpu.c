@@ -262,6 +262,8 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
     }
     if (lib_halted(cpu)) {
         cpu->halted = true;
+        masked_update(cpu, false);
+        masked_count(cpu);
         return CPU_STOP_HALT;
     }
     return cpu->paused ? CPU_STOP_PAUSE : CPU_STOP_DEADLINE;
@@ -306,6 +308,7 @@ static void reset(struct cpu *cpu)
         cpu->engine->model->flushed(cpu->index);
     cpu->halted = cpu->waits_for_startup = cpu->interrupt = false;
     cpu->outer_filled = false;
+    masked_reset(cpu);
     breakpoint_reset(cpu);
     cpu->large_low = UINT32_MAX;
     cpu->large_high = 0;

@@ -86,6 +86,9 @@ struct cpu_bus {
     /* CPUID leaves 0x40000000 and up; regs = EAX, EBX, ECX, EDX, preset to the input. */
     void (*announce)(void *machine, unsigned cpu, uint32_t regs[4]);
     void (*crossed)(void *machine, unsigned cpu, const struct cpu_crossing *crossing);
+    /* The last stretch without interrupts is the longest so far (cpu_longest_masked); before the
+     * crossing or `cli` that begins the next. May be NULL. */
+    void (*masked)(void *machine, unsigned cpu);
 };
 
 struct cpu_config {
@@ -161,6 +164,10 @@ void cpu_outer_limit(struct cpu *cpu, uint32_t address);
 
 /* Deliveries of each vector from each ring since reset. */
 uint64_t cpu_delivered(const struct cpu *cpu, unsigned ring, uint8_t vector);
+
+/* Cycles of the longest time since boot in which the processor took no interrupts (masked.c); with
+ * `unfinished`, that which has not ended yet is compared too. */
+uint64_t cpu_longest_masked(const struct cpu *cpu, bool unfinished);
 
 /* Whether the engine's timing mode models an event; otherwise reports call it absent. */
 bool cpu_models(const struct cpu_engine *engine, enum cpu_event event);

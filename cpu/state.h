@@ -15,6 +15,12 @@
 
 enum { PAE_ROOTS = 4, REFUSAL_BYTES = 1024 };
 
+/* Stretches without interrupts (masked.c); clocks. */
+struct masked {
+    bool now, counted;
+    uint64_t since, ended, longest; /* of the last or present stretch; ended only if that is over */
+};
+
 struct cpu {
     struct cpu_engine *engine;
     unsigned index;
@@ -54,6 +60,7 @@ struct cpu {
     uint64_t tsc_offset, pat;
 
     uint64_t delivered[4][256];
+    struct masked masked;
     struct {
         unsigned vector;
         uint32_t error_code, eip, address;
@@ -96,5 +103,15 @@ void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed);
 
 /* Cycles of a block's first `completed` instructions. */
 uint64_t cpu_block_cycles(const struct block *block, unsigned completed);
+
+/* ---- masked.c ------------------------------------------------------------------------------- */
+
+/* IF has or may have changed, or the processor has halted. Shadowed: by a `cli` right after
+ * `sti`. */
+void masked_update(struct cpu *cpu, bool shadowed);
+
+/* The processor has left ring 0, or halted: its boot is over. */
+void masked_count(struct cpu *cpu);
+void masked_reset(struct cpu *cpu);
 
 #endif

@@ -20,4 +20,11 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 # Debian's shell.
 test-system-small-domain test-system-float-domains: $(ROOT)/root.cpio
 
+# A machine without the command around it.
+$(B)/tests/unobserved: $(B)/tests/system/unobserved.o $(SIM_TESTED) $(CPU_OBJS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(CPU_LDFLAGS) -o $@ $^ $(CPU_LIBS) $(SIM_LIBS)
+
+test-system-unobserved: $(B)/tests/unobserved $(B)/tests/guest/attack-hypervisor-range.elf
+
 TESTS += $(SYSTEM_TESTS)

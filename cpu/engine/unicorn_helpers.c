@@ -100,6 +100,7 @@ INTERPOSE(void, helper_ljmp_protected_x86_64, void *env, int selector, uint64_t 
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_far_call_same);
     if (lib_ring(cpu) != cpu->ring)
         cpu_ring_changed(cpu); /* a task switch */
+    masked_update(cpu, false);
 }
 
 INTERPOSE(void, helper_sysenter_x86_64, void *env, int length)
@@ -126,6 +127,34 @@ INTERPOSE(void, helper_load_seg_x86_64, void *env, int segment, int selector)
     REAL(helper_load_seg_x86_64)(env, segment, selector);
     helper_end();
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_segment_load);
+}
+
+/* ---- the interrupt flag --------------------------------------------------------------------- */
+
+/* `sti` and `popf` end their blocks, so that nothing has been charged in advance; `cli` does
+ * not. */
+INTERPOSE(void, helper_sti_x86_64, void *env)
+{
+    REAL(helper_sti_x86_64)(env);
+    masked_update(lib_cpu, false);
+}
+
+INTERPOSE(void, helper_cli_x86_64, void *env)
+{
+    bool shadowed = *lib_hflags(lib_cpu) & HF_INHIBIT_IRQ;
+
+    REAL(helper_cli_x86_64)(env);
+    if (lib_cpu->masked.now)
+        return;
+    lib_tail_begin(lib_cpu, CALLER());
+    masked_update(lib_cpu, shadowed);
+    lib_tail_end(lib_cpu);
+}
+
+INTERPOSE(void, helper_write_eflags_x86_64, void *env, uint64_t flags, uint32_t mask)
+{
+    REAL(helper_write_eflags_x86_64)(env, flags, mask);
+    masked_update(lib_cpu, false);
 }
 
 /* ---- control, ports ------------------------------------------------------------------------- */

@@ -88,6 +88,9 @@ static void crossed(struct cpu *cpu, const struct cpu_crossing *crossing)
                  timing_crossing(cpu->meter.costs, crossing->kind, crossing->from, crossing->to));
     if (crossing->from != crossing->to)
         cpu_ring_changed(cpu);
+    masked_update(cpu, false);
+    if (crossing->to != 0)
+        masked_count(cpu);
     if (engine->config.bus.crossed)
         engine->config.bus.crossed(engine->config.bus.machine, cpu->index, crossing);
     cpu_update_limit(cpu); /* IF may have been set or cleared */

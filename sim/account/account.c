@@ -88,6 +88,25 @@ static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossi
     at->context->now.reason[at->reason[at->depth]].entries++;
 }
 
+static void masked(void *owner, unsigned cpu)
+{
+    struct account *account = owner;
+    struct account_cpu *at = &account->cpu[cpu];
+
+    at->masked_for = at->reason[at->depth];
+}
+
+uint64_t account_masked(const struct account *account, unsigned cpu, unsigned *reason)
+{
+    const struct machine *machine = account->machine;
+    const struct account_cpu *at = &account->cpu[cpu];
+    uint64_t known = cpu_longest_masked(machine->cpu[cpu], false);
+    uint64_t all = cpu_longest_masked(machine->cpu[cpu], machine->end != MACHINE_POWER_OFF);
+
+    *reason = all > known ? at->reason[at->depth] : at->masked_for;
+    return all;
+}
+
 /* ---- announcements -------------------------------------------------------------------------- */
 
 static void work(struct account *account, unsigned cpu, uint32_t units)
@@ -133,19 +152,11 @@ static void disk(struct account *account, unsigned cpu, uint32_t linear)
         account->tables_refused++;
 }
 
-static void announce(void *owner, unsigned cpu, uint32_t regs[4])
+static void announce(void *owner, unsigned cpu, uint32_t leaf, uint32_t argument)
 {
     struct account *account = owner;
-    uint32_t leaf = regs[0], argument = regs[2];
 
-    memset(regs, 0, 4 * sizeof *regs);
     switch (leaf) {
-    case ANNOUNCE_LEAF_SIGNATURE:
-        regs[0] = ANNOUNCE_LEAF_LAST;
-        regs[1] = ANNOUNCE_SIGNATURE_EBX;
-        regs[2] = ANNOUNCE_SIGNATURE_ECX;
-        regs[3] = ANNOUNCE_SIGNATURE_EDX;
-        break;
     case ANNOUNCE_LEAF_WORK:
         work(account, cpu, argument);
         break;
@@ -160,8 +171,9 @@ static void announce(void *owner, unsigned cpu, uint32_t regs[4])
     }
 }
 
-static void switch_to(struct account *account, unsigned cpu, uint32_t id)
+static void switch_to(void *owner, unsigned cpu, uint32_t id)
 {
+    struct account *account = owner;
     struct account_cpu *at = &account->cpu[cpu];
 
     charge(account, cpu);
@@ -170,39 +182,16 @@ static void switch_to(struct account *account, unsigned cpu, uint32_t id)
     cpu_charge_to(account->machine->cpu[cpu], at->context->now.tally[cpu]);
 }
 
-static void end_context(struct account *account, uint32_t id)
+static void end_context(void *owner, unsigned cpu, uint32_t id)
 {
+    struct account *account = owner;
     struct context *context = context_of(account, id);
 
+    (void)cpu;
     if (context->table.present)
         counter_table_read(&context->table, account->machine);
     context->table.physical = 0; /* its memory is somebody else's from now on */
     context->ended = true;
-}
-
-static bool msr_write(void *owner, unsigned cpu, uint32_t msr, uint64_t value)
-{
-    struct account *account = owner;
-
-    switch (msr) {
-    case ANNOUNCE_MSR_CONTEXT:
-        if (value > ANNOUNCE_CONTEXT_MAX)
-            return false;
-        switch_to(account, cpu, (uint32_t)value);
-        return true;
-    case ANNOUNCE_MSR_CONTEXT_END:
-        if (value > ANNOUNCE_CONTEXT_MAX)
-            return false;
-        end_context(account, (uint32_t)value);
-        return true;
-    case ANNOUNCE_MSR_OUTER_LIMIT:
-        if (value > UINT32_MAX)
-            return false;
-        cpu_outer_limit(account->machine->cpu[cpu], (uint32_t)value);
-        return true;
-    default:
-        return false;
-    }
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -210,8 +199,12 @@ static bool msr_write(void *owner, unsigned cpu, uint32_t msr, uint64_t value)
 void account_attach(struct account *account, struct machine *machine, unsigned expected)
 {
     *account = (struct account){.machine = machine, .expected = expected};
-    machine->observer = (struct machine_observer){
-        .owner = account, .announce = announce, .msr_write = msr_write, .crossed = crossed};
+    machine->observer = (struct machine_observer){.owner = account,
+                                                  .announce = announce,
+                                                  .context = switch_to,
+                                                  .context_ended = end_context,
+                                                  .crossed = crossed,
+                                                  .masked = masked};
     for (unsigned i = 0; i < machine->config.processors; i++) {
         struct account_cpu *at = &account->cpu[i];
 

@@ -62,7 +62,8 @@ struct account_cpu {
     unsigned depth; /* of interrupts within ring 0 */
     uint64_t since; /* clock up to which ring 0 time is charged */
     uint64_t start_clock;
-    uint64_t outside; /* cycles in rings 1-3, for the check */
+    uint16_t masked_for; /* the reason on top while it was masked for longest */
+    uint64_t outside;    /* cycles in rings 1-3, for the check */
 };
 
 /* A disk in guest memory. */
@@ -92,11 +93,16 @@ void account_free(struct account *account);
 /* Brings everything up to date, between runs only. */
 void account_settle(struct account *account);
 
+/* For how long a processor took no interrupts at the most, in cycles since its boot, and why it
+ * was in ring 0 then. What is under way at the end counts, unless the supervisor has switched
+ * the machine off. */
+uint64_t account_masked(const struct account *account, unsigned cpu, unsigned *reason);
+
 /* The window begins now. */
 void account_start_window(struct account *account);
 
-/* Name of a reason (reasons.c): "hypercall.mmu_update", "exception.page_fault", "vector.240". At most
- * 48 bytes. */
+/* Name of a reason (reasons.c): "hypercall.mmu_update", "exception.page_fault", "vector.240". At
+ * most 48 bytes. */
 void reason_name(unsigned reason, char *name, size_t bytes);
 
 /* ---- counter tables (announced.c) ----------------------------------------------------------- */
@@ -115,7 +121,8 @@ bool counter_value(const struct counter_table *table, const char *name, uint64_t
 
 /* Checks and takes over a disk announced at `linear` by `cpu`. False: refused. */
 bool disk_take(struct disk *disk, const struct machine *machine, unsigned cpu, uint32_t linear);
-/* Writes it as it is now to a file. False with one sentence in `why`: none, or the file's trouble. */
+/* Writes it as it is now to a file. False with one sentence in `why`: none, or the file's
+ * trouble. */
 bool disk_save(const struct disk *disk, const struct machine *machine, const char *path, char *why,
                size_t why_bytes);
 void disk_free(struct disk *disk);

@@ -115,6 +115,25 @@ static void clocks(struct json *json, const struct account *account)
     json_close_object(json);
 }
 
+static void masked(struct json *json, const struct account *account)
+{
+    unsigned processors = account->machine->config.processors, reason[CPU_MAX];
+    uint64_t cycles[CPU_MAX];
+    char name[48];
+
+    for (unsigned i = 0; i < processors; i++)
+        cycles[i] = account_masked(account, i, &reason[i]);
+    json_open_object(json, "masked");
+    json_numbers(json, "longest_cycles", cycles, processors);
+    json_open_array(json, "reasons");
+    for (unsigned i = 0; i < processors; i++) {
+        reason_name(reason[i], name, sizeof name);
+        json_string(json, NULL, name);
+    }
+    json_close_array(json);
+    json_close_object(json);
+}
+
 /* ---- counts --------------------------------------------------------------------------------- */
 
 static void work(struct json *json, const struct account *account, enum span span)
@@ -294,6 +313,7 @@ void result_write(FILE *out, const struct result_request *request, const struct 
     configuration(&json, request);
     end(&json, account->machine);
     clocks(&json, account);
+    masked(&json, account);
     json_string(&json, "span", span == SPAN_WINDOW ? "window" : "run");
     work(&json, account, span);
     events(&json, account, span);

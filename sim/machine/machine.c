@@ -13,6 +13,9 @@
  * quantum that lies between them (a lock taken just before a switch would otherwise cost the rest
  * of a quantum, which no real machine would spend): so the other runs on for a while, up to
  * MAX_LEAD quanta ahead.
+ *
+ * An observer may have the run stopped in the middle of a turn. The next run goes on with that
+ * turn, so that processors take the same turns as if nobody had looked.
  */
 #include "sim/machine/wiring.h"
 
@@ -83,9 +86,14 @@ static void run_one(struct machine *machine, unsigned i, uint64_t until)
     enum cpu_stop stop;
 
     machine->running = (int)i;
+    machine->cut.until = 0;
     stop = cpu_run(cpu, until);
     switch (stop) {
     case CPU_STOP_DEADLINE:
+        if (machine->end == MACHINE_STOPPED && cpu_clock(cpu) < until) {
+            machine->cut.cpu = i;
+            machine->cut.until = until;
+        }
         break;
     case CPU_STOP_HALT: {
         struct cpu_registers registers;
@@ -132,8 +140,8 @@ static bool can_wake(const struct machine *machine)
     return timer || machine->config.console_in >= 0;
 }
 
-/* Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them. Ends
- * early when there is something to read. */
+/* Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them.
+ * Ends early when there is something to read. */
 static void let_host_wait(const struct machine *machine, uint64_t cycles)
 {
     struct pollfd input = {.fd = machine->config.console_in, .events = POLLIN};
@@ -178,6 +186,10 @@ static void turn(struct machine *machine, uint64_t next)
     uint64_t until = least(clock_of(machine, i) + quantum, next);
     bool two = machine->config.processors == 2;
 
+    if (machine->cut.until > clock_of(machine, machine->cut.cpu)) {
+        run_one(machine, machine->cut.cpu, least(machine->cut.until, next));
+        return;
+    }
     if (waits(machine, i)) {
         if (!two || waits(machine, other))
             all_wait(machine, next);

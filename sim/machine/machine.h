@@ -56,12 +56,17 @@ enum machine_end {
 
 struct machine;
 
-/* Told of what processors do; all may be NULL. The first four are called from inside a run. */
+/*
+ * Told of what processors do; all may be NULL. All are called from inside a run. What the machine
+ * answers and how long it takes is the same whoever observes, and if nobody does.
+ */
 struct machine_observer {
     void *owner;
-    void (*announce)(void *owner, unsigned cpu, uint32_t regs[4]);
-    bool (*msr_write)(void *owner, unsigned cpu, uint32_t msr, uint64_t value);
+    void (*announce)(void *owner, unsigned cpu, uint32_t leaf, uint32_t argument);
+    void (*context)(void *owner, unsigned cpu, uint32_t id);       /* runs from now on */
+    void (*context_ended)(void *owner, unsigned cpu, uint32_t id); /* will not run again */
     void (*crossed)(void *owner, unsigned cpu, const struct cpu_crossing *crossing);
+    void (*masked)(void *owner, unsigned cpu); /* see struct cpu_bus */
 };
 
 struct machine {
@@ -86,6 +91,10 @@ struct machine {
     bool asserted[CPU_MAX]; /* level of each INTR line */
     bool asleep[CPU_MAX];   /* halted with interrupts off */
     bool yielded[CPU_MAX];  /* spun in pause since the other last ran */
+    struct {
+        unsigned cpu;
+        uint64_t until; /* 0: none */
+    } cut;              /* the turn that machine_stop() has interrupted */
 
     struct trail trail;
     struct file kernel; /* of machine_boot()'s images, for names; outlives the machine */

@@ -146,35 +146,68 @@ static bool msr_read(void *owner, unsigned cpu, uint32_t msr, uint64_t *value)
     return true;
 }
 
+/* ---- announcements (cpu/announce.h) --------------------------------------------------------- */
+
+/* False: the value is none of those that the MSR may have. */
+static bool context_write(struct machine *machine, unsigned cpu, uint32_t msr, uint64_t value)
+{
+    const struct machine_observer *observer = &machine->observer;
+
+    if (value > ANNOUNCE_CONTEXT_MAX)
+        return false;
+    if (msr == ANNOUNCE_MSR_CONTEXT) {
+        machine->trail.context[cpu] = (uint32_t)value;
+        if (observer->context)
+            observer->context(observer->owner, cpu, (uint32_t)value);
+    } else if (observer->context_ended) {
+        observer->context_ended(observer->owner, cpu, (uint32_t)value);
+    }
+    return true;
+}
+
 static bool msr_write(void *owner, unsigned cpu, uint32_t msr, uint64_t value)
 {
     struct machine *machine = owner;
 
-    if (msr == ANNOUNCE_MSR_CONTEXT)
-        machine->trail.context[cpu] = (uint32_t)value;
-    if (msr == ANNOUNCE_MSR_PANIC) {
+    switch (msr) {
+    case ANNOUNCE_MSR_CONTEXT:
+    case ANNOUNCE_MSR_CONTEXT_END:
+        return context_write(machine, cpu, msr, value);
+    case ANNOUNCE_MSR_OUTER_LIMIT:
+        if (value > UINT32_MAX)
+            return false;
+        cpu_outer_limit(machine->cpu[cpu], (uint32_t)value);
+        return true;
+    case ANNOUNCE_MSR_PANIC:
         trail_post_mortem(machine, cpu, "the supervisor panicked", (uint32_t)(value >> 32),
                           (uint32_t)value);
         return true;
-    }
-    if (msr == MSR_APIC_BASE) {
+    case MSR_APIC_BASE:
         if (value != apic_base(cpu))
             refuse(machine, "the local APIC was moved or disabled by MSR 0x1b, which is not "
                             "implemented");
         return true;
+    default:
+        return false;
     }
-    return machine->observer.msr_write &&
-           machine->observer.msr_write(machine->observer.owner, cpu, msr, value);
 }
 
+/* The signature is the machine's, whoever observes: kernels that find it take other paths. */
 static void announce(void *owner, unsigned cpu, uint32_t regs[4])
 {
     struct machine *machine = owner;
+    const struct machine_observer *observer = &machine->observer;
+    uint32_t leaf = regs[0], argument = regs[2];
 
-    if (machine->observer.announce)
-        machine->observer.announce(machine->observer.owner, cpu, regs);
-    else
-        memset(regs, 0, 4 * sizeof *regs);
+    memset(regs, 0, 4 * sizeof *regs);
+    if (leaf == ANNOUNCE_LEAF_SIGNATURE) {
+        regs[0] = ANNOUNCE_LEAF_LAST;
+        regs[1] = ANNOUNCE_SIGNATURE_EBX;
+        regs[2] = ANNOUNCE_SIGNATURE_ECX;
+        regs[3] = ANNOUNCE_SIGNATURE_EDX;
+    } else if (observer->announce) {
+        observer->announce(observer->owner, cpu, leaf, argument);
+    }
 }
 
 static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossing)
@@ -189,6 +222,14 @@ static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossi
                              .crossing = *crossing};
     if (machine->observer.crossed)
         machine->observer.crossed(machine->observer.owner, cpu, crossing);
+}
+
+static void masked(void *owner, unsigned cpu)
+{
+    struct machine *machine = owner;
+
+    if (machine->observer.masked)
+        machine->observer.masked(machine->observer.owner, cpu);
 }
 
 /* ---- small ports ---------------------------------------------------------------------------- */
@@ -314,7 +355,7 @@ struct machine *machine_open(const struct machine_config *config, char *why, siz
         .costs = config->costs,
         .tell_all = config->tell_all,
         .bus = {machine, port_read, port_write, mmio_read, mmio_write, acknowledge, msr_read,
-                msr_write, announce, crossed},
+                msr_write, announce, crossed, masked},
     };
 
     if (!machine) {

@@ -148,6 +148,11 @@ uint64_t cpu_delivered(const struct cpu *cpu, unsigned ring, uint8_t vector)
     return cpu->delivered[ring][vector];
 }
 
+uint64_t cpu_longest_masked(const struct cpu *cpu, bool unfinished)
+{
+    return cpu->masked + (unfinished ? cpu->masked_now : 0);
+}
+
 bool cpu_models(const struct cpu_engine *engine, enum cpu_event event)
 {
     (void)engine;

@@ -18,6 +18,7 @@ struct cpu {
     struct cpu_tally *tally;
     struct cpu_registers registers;
     uint64_t delivered[4][256];
+    uint64_t masked, masked_now; /* the longest of those that ended; under way */
     /* What one cpu_run() does; without it the clock goes straight to the deadline. */
     enum cpu_stop (*script)(struct cpu *cpu);
 };
