@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ipc.c - keys, numbers and rights; see ipc.h */
+/* ipc.c - keys, numbers, rights and waiting; see ipc.h */
 #include "guestos/ipc/ipc.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
@@ -126,4 +126,37 @@ void ipc_time(u32 to[2], u64 nanoseconds)
     u64 seconds = divide(nanoseconds, NANOSECONDS, NULL);
     to[0] = (u32)seconds;
     to[1] = (u32)(seconds >> 32);
+}
+
+int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, u64 deadline)
+{
+    struct ipc_waiter **link = list;
+    int error = 0;
+    me->thread = current_process();
+    while (*link)
+        link = &(*link)->next;
+    *link = me;
+    while (!me->done && !error)
+        error = wait_in(NULL, deadline);
+    if (me->done)
+        return me->result;
+    for (link = list; *link != me;)
+        link = &(*link)->next;
+    *link = me->next;
+    return error;
+}
+
+void ipc_complete(struct ipc_waiter **link, int result)
+{
+    struct ipc_waiter *waiter = *link;
+    *link = waiter->next;
+    waiter->done = true;
+    waiter->result = result;
+    wake_process(waiter->thread);
+}
+
+void ipc_complete_all(struct ipc_waiter **list, int result)
+{
+    while (*list)
+        ipc_complete(list, result);
 }

@@ -70,6 +70,27 @@ struct ipc_object *ipc_by_place(const struct ipc_table *table, u32 place);
 /* Seconds since 1970 in two words, of which programs of 32 bits know the first. */
 void ipc_time(u32 to[2], u64 nanoseconds);
 
+/*
+ * A system call that waits, on its own kernel stack. Whoever makes its operation possible does it
+ * in the waiter's name, before anything else happens: what a waiter was woken for can neither be
+ * taken by another process nor be undone by the object's removal. The waiter only finds its result,
+ * and does not look at the object again, which may be gone.
+ */
+struct ipc_waiter {
+    struct ipc_waiter *next; /* in the order of arrival */
+    struct process *thread;
+    bool done;
+    int result;
+};
+/*
+ * Waits at the end of a list: the result; or -EINTR or -EAGAIN (the deadline), nothing having
+ * happened.
+ */
+int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, u64 deadline);
+/* The waiter at *link leaves its list with a result. */
+void ipc_complete(struct ipc_waiter **link, int result);
+void ipc_complete_all(struct ipc_waiter **list, int result);
+
 /* shm.c: a segment's file lost its last holder, or a mapping of it. */
 struct inode;
 void segment_gone(struct inode *inode);

@@ -3,6 +3,7 @@
 #include "guestos/ipc/mqueue.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/permission.h"
+#include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/poll.h"
 #include "guestos/process/process.h"
@@ -31,11 +32,16 @@ struct mqueue {
     u32 owner;           /* whose RLIMIT_MSGQUEUE it counts to */
     u32 slots, most_bytes, used;
     struct message *first;
-    struct wait_queue changed;
-    u32 changes, receivers;     /* that wait */
+    struct ipc_waiter *receivers, *senders; /* that wait: ipc.h */
+    u32 changes;
     const struct file *told_by; /* NULL: nobody is to be told */
     u32 told;                   /* a process */
     struct signal_event event;
+};
+
+struct partner {              /* a receiver or sender that waits */
+    struct ipc_waiter waiter; /* first */
+    struct message *message;
 };
 
 struct attributes { /* struct mq_attr */
@@ -151,12 +157,6 @@ static struct mqueue *create(char *name, u32 mode, const struct attributes *shap
 
 /* ---- as files --------------------------------------------------------------------------------- */
 
-static void change(struct mqueue *queue)
-{
-    wake_all(&queue->changed);
-    poll_changed(&queue->changes);
-}
-
 static u32 mqueue_poll(struct file *file)
 {
     const struct mqueue *queue = file->data;
@@ -254,11 +254,11 @@ static struct mqueue *queue_of(u32 descriptor, struct file **file,
 
 /* ---- messages --------------------------------------------------------------------------------- */
 
-static int wait(struct mqueue *queue, const struct file *file, u64 deadline)
+static int wait(struct ipc_waiter **list, struct partner *me, const struct file *file, u64 deadline)
 {
     if (file->flags & OPEN_NONBLOCK)
         return -EAGAIN;
-    int error = wait_in(&queue->changed, deadline);
+    int error = ipc_wait(list, &me->waiter, deadline);
     return error == -EAGAIN ? -ETIMEDOUT : error;
 }
 
@@ -274,16 +274,42 @@ static void tell(struct mqueue *queue)
         signal_send_info(leader, &info);
 }
 
-static void enter(struct mqueue *queue, struct message *message)
+/* Into a queue with room; whether that was empty. */
+static bool insert(struct mqueue *queue, struct message *message)
 {
     struct message **link = &queue->first;
     while (*link && (*link)->priority >= message->priority)
         link = &(*link)->next;
     message->next = *link;
     *link = message;
-    if (++queue->used == 1 && !queue->receivers)
+    return ++queue->used == 1;
+}
+
+/* To who has waited longest for one, of which nobody is told; or into the queue, which has room. */
+static void enter(struct mqueue *queue, struct message *message)
+{
+    if (queue->receivers) {
+        ((struct partner *)queue->receivers)->message = message;
+        ipc_complete(&queue->receivers, 0);
+        return;
+    }
+    if (insert(queue, message))
         tell(queue);
-    change(queue);
+    poll_changed(&queue->changes);
+}
+
+/* The first message; who waits to send puts his in. */
+static struct message *take(struct mqueue *queue)
+{
+    struct message *message = queue->first;
+    queue->first = message->next;
+    queue->used--;
+    if (queue->senders) {
+        insert(queue, ((struct partner *)queue->senders)->message);
+        ipc_complete(&queue->senders, 0);
+    }
+    poll_changed(&queue->changes);
+    return message;
 }
 
 static int deadline_from(u64 *deadline, u32 address, bool wide)
@@ -310,16 +336,17 @@ static int send(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadline)
     struct message *message = heap_allocate(sizeof *message + bytes);
     if (!message)
         return -ENOMEM;
+    struct partner me = {.message = message};
     message->priority = priority;
     message->bytes = bytes;
     if (copy_from_user(message->text, (void *)text, bytes))
         error = -EFAULT;
-    while (!error && queue->used == queue->slots)
-        error = wait(queue, file, deadline);
-    if (error)
-        heap_free(message);
+    else if (queue->used == queue->slots)
+        error = wait(&queue->senders, &me, file, deadline);
     else
         enter(queue, message);
+    if (error)
+        heap_free(message);
     return error;
 }
 
@@ -332,16 +359,14 @@ static int receive(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadli
         return PTR_ERR(queue);
     if (bytes < queue->most_bytes)
         return -EMSGSIZE;
-    queue->receivers++;
-    while (!error && !queue->used)
-        error = wait(queue, file, deadline);
-    queue->receivers--;
+    struct partner me = {0};
+    if (queue->used)
+        me.message = take(queue);
+    else
+        error = wait(&queue->receivers, &me, file, deadline);
     if (error)
         return error;
-    struct message *message = queue->first;
-    queue->first = message->next;
-    queue->used--;
-    change(queue);
+    struct message *message = me.message;
     if (copy_to_user((void *)text, message->text, message->bytes) ||
         (priority && give_user(priority, message->priority)))
         error = -EFAULT; /* the message is gone, as Linux has it */

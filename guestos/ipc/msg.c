@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* msg.c - System V's message queues (msgget(2), msgop(2), msgctl(2)) */
+/*
+ * msg.c - System V's message queues (msgget(2), msgop(2), msgctl(2))
+ *
+ * A message that somebody waits for goes to him, who waited longest first, and never into the
+ * queue. Whoever makes room puts in what senders wait to send (ipc.h says why it is not left to
+ * those who wait).
+ */
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"
@@ -29,9 +35,19 @@ struct queue {
     u32 bytes, count, limit;
     u64 sent, received;
     u32 sender, receiver;
-    struct wait_queue changed;
-    bool removed;
-    u32 users; /* who waits for it; the last one frees it after its removal */
+    struct ipc_waiter *receivers, *senders; /* that wait */
+};
+
+struct receiver {
+    struct ipc_waiter waiter; /* first */
+    s32 type;
+    u32 bytes, flags;
+    struct ipc_message *message;
+};
+
+struct sender {
+    struct ipc_waiter waiter; /* first */
+    struct ipc_message *message;
 };
 
 struct msqid64 { /* struct msqid64_ds */
@@ -62,35 +78,84 @@ int sys_msgget(u32 key, u32 flags)
     return id;
 }
 
-static int wait_for_change(struct queue *queue)
+/* ---- sending --------------------------------------------------------------------------------- */
+
+/* Whether a message is one that msgrcv() with this type and these flags asks for. */
+static bool is_wanted(const struct ipc_message *message, s32 type, u32 flags)
 {
-    queue->users++;
-    int error = wait_in(&queue->changed, NO_DEADLINE);
-    queue->users--;
-    if (!queue->removed)
-        return error;
-    if (!queue->users)
-        heap_free(queue);
-    return -EIDRM;
+    if (type < 0)
+        return type == LEAST || message->type <= -type;
+    return !type || (message->type == type) != !!(flags & EXCEPT);
 }
 
-/* ---- sending -------------------------------------------------------------------------------------- */
-
-static int enqueue(struct queue *queue, struct ipc_message *message, u32 flags)
+static void note_received(struct queue *queue, const struct process *receiver)
 {
-    int error = ipc_allow(&queue->object, IPC_WRITE);
-    while (!error &&
-           (queue->bytes + message->bytes > queue->limit || queue->count + 1 > queue->limit))
-        error = flags & IPC_NO_WAIT ? -EAGAIN : wait_for_change(queue);
-    if (error)
-        return error;
+    queue->received = time_wall();
+    queue->receiver = receiver->leader->pid;
+}
+
+/*
+ * Gives a message to the first who waits for it; it is too long for those before him. False: to
+ * nobody.
+ */
+static bool hand_over(struct queue *queue, struct ipc_message *message)
+{
+    for (struct ipc_waiter **link = &queue->receivers; *link;) {
+        struct receiver *r = (struct receiver *)*link;
+        if (!is_wanted(message, r->type, r->flags)) {
+            link = &(*link)->next;
+        } else if (message->bytes > r->bytes && !(r->flags & CUT)) {
+            ipc_complete(link, -E2BIG);
+        } else {
+            r->message = message;
+            note_received(queue, r->waiter.thread);
+            ipc_complete(link, 0);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_room(const struct queue *queue, const struct ipc_message *message)
+{
+    return queue->bytes + message->bytes <= queue->limit && queue->count + 1 <= queue->limit;
+}
+
+static void enter(struct queue *queue, struct ipc_message *message, const struct process *sender)
+{
+    queue->sent = time_wall();
+    queue->sender = sender->leader->pid;
+    if (hand_over(queue, message))
+        return;
     *queue->last = message;
     queue->last = &message->next;
     queue->bytes += message->bytes;
     queue->count++;
-    queue->sent = time_wall();
-    queue->sender = current_process()->leader->pid;
-    wake_all(&queue->changed);
+}
+
+/* There is more room: who waits for it sends. */
+static void admit_senders(struct queue *queue)
+{
+    for (struct ipc_waiter **link = &queue->senders; *link;) {
+        struct ipc_message *message = ((struct sender *)*link)->message;
+        if (!has_room(queue, message)) {
+            link = &(*link)->next;
+            continue;
+        }
+        enter(queue, message, (*link)->thread);
+        ipc_complete(link, 0);
+    }
+}
+
+static int enqueue(struct queue *queue, struct ipc_message *message, u32 flags)
+{
+    struct sender me = {.message = message};
+    int error = ipc_allow(&queue->object, IPC_WRITE);
+    if (error)
+        return error;
+    if (!has_room(queue, message))
+        return flags & IPC_NO_WAIT ? -EAGAIN : ipc_wait(&queue->senders, &me.waiter, NO_DEADLINE);
+    enter(queue, message, current_process());
     return 0;
 }
 
@@ -122,13 +187,12 @@ static struct ipc_message **find(struct queue *queue, s32 type, u32 flags)
 {
     struct ipc_message **link = &queue->first, **best = NULL;
     for (; *link; link = &(*link)->next) {
-        s32 t = (*link)->type;
-        if (type >= 0) {
-            if (!type || (t == type) != !!(flags & EXCEPT))
-                return link;
-        } else if ((type == LEAST || t <= -type) && (!best || t < (*best)->type)) {
+        if (!is_wanted(*link, type, flags))
+            continue;
+        if (type >= 0)
+            return link;
+        if (!best || (*link)->type < (*best)->type)
             best = link;
-        }
     }
     return best ? best : link;
 }
@@ -146,18 +210,22 @@ static struct ipc_message *unlink_message(struct queue *queue, struct ipc_messag
 
 static int dequeue(struct queue *queue, u32 bytes, s32 type, u32 flags, struct ipc_message **taken)
 {
+    struct receiver me = {.type = type, .bytes = bytes, .flags = flags};
+    struct ipc_message **link = find(queue, type, flags);
     int error = ipc_allow(&queue->object, IPC_READ);
-    struct ipc_message **link;
-    while (!error && !*(link = find(queue, type, flags)))
-        error = flags & IPC_NO_WAIT ? -ENOMSG : wait_for_change(queue);
-    if (!error && (*link)->bytes > bytes && !(flags & CUT))
-        error = -E2BIG;
     if (error)
         return error;
+    if (!*link) {
+        error =
+            flags & IPC_NO_WAIT ? -ENOMSG : ipc_wait(&queue->receivers, &me.waiter, NO_DEADLINE);
+        *taken = me.message;
+        return error;
+    }
+    if ((*link)->bytes > bytes && !(flags & CUT))
+        return -E2BIG;
     *taken = unlink_message(queue, link);
-    queue->received = time_wall();
-    queue->receiver = current_process()->leader->pid;
-    wake_all(&queue->changed);
+    note_received(queue, current_process());
+    admit_senders(queue);
     return 0;
 }
 
@@ -191,10 +259,9 @@ static int remove(struct queue *queue)
     ipc_leave(&queues, &queue->object);
     while (queue->first)
         heap_free(unlink_message(queue, &queue->first));
-    queue->removed = true;
-    wake_all(&queue->changed);
-    if (!queue->users)
-        heap_free(queue);
+    ipc_complete_all(&queue->receivers, -EIDRM);
+    ipc_complete_all(&queue->senders, -EIDRM);
+    heap_free(queue);
     return 0;
 }
 
@@ -208,7 +275,7 @@ static int set(struct queue *queue, const struct msqid64 *wanted)
     if (error)
         return error;
     queue->limit = wanted->limit;
-    wake_all(&queue->changed);
+    admit_senders(queue);
     return 0;
 }
 

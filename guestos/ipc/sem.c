@@ -2,10 +2,13 @@
 /*
  * sem.c - System V's semaphores (semget(2), semop(2), semctl(2))
  *
- * The operations of one semop() happen all at once or not at all. Who cannot go on waits in its set's queue and
- * tries again from the beginning whenever something in the set has changed; the kernel is never preempted, so
- * that a try is one step. What a process did with SEM_UNDO is noted in the set, a row of adjustments for each
- * process, and undone when the process ends.
+ * The operations of one semop() happen all at once or not at all. Who cannot go on waits in its
+ * set's list. Whoever changes a value does what has become possible in the name of those who wait
+ * (ipc.h), before it goes on itself.
+ *
+ * Those that only wait for zero come first, as they change nothing; then the others, one by one,
+ * and after each the list from its beginning. What a process did with SEM_UNDO is noted in the set,
+ * a row of adjustments for each process, and undone when the process ends.
  */
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
@@ -49,8 +52,13 @@ struct undo {
     s16 adjust[];
 };
 
-struct waiter { /* on the kernel stack of who waits */
-    struct waiter *next;
+/* The operations of one semop(), on the kernel stack of who called it. */
+struct request {
+    struct ipc_waiter waiter; /* first */
+    const struct operation *operation;
+    u32 count;
+    bool changes;      /* any of them is more than waiting for zero */
+    struct undo *undo; /* where SEM_UNDO is noted; NULL: nowhere */
     const struct operation *blocked_by;
 };
 
@@ -59,10 +67,7 @@ struct set {
     u32 count;
     u64 operated;
     struct undo *undos;
-    struct waiter *waiters;
-    struct wait_queue changed;
-    bool removed;
-    u32 users; /* who waits in it; the last one frees it after its removal */
+    struct ipc_waiter *waiters;
     struct semaphore semaphore[];
 };
 
@@ -111,13 +116,14 @@ int sys_semget(u32 key, u32 count, u32 flags)
 
 /* ---- operating ------------------------------------------------------------------------------------ */
 
-static struct undo *undo_of(struct set *set, bool make)
+/* The current process's, made if there is none yet; NULL: no memory. */
+static struct undo *undo_of(struct set *set)
 {
     const struct process *leader = current_process()->leader;
     struct undo *undo = set->undos;
     while (undo && undo->leader != leader)
         undo = undo->next;
-    if (undo || !make)
+    if (undo)
         return undo;
     undo = heap_allocate(sizeof *undo + set->count * sizeof undo->adjust[0]);
     if (!undo)
@@ -135,79 +141,85 @@ static void take_back(struct set *set, const struct operation *operation, u32 n)
         set->semaphore[operation[n].number].value -= (u16)operation[n].change;
 }
 
-/* All of them: 0; -ERANGE; or 1, nothing has happened and *blocked_by is why. */
-static int try(struct set *set, struct undo *undo, const struct operation *operation, u32 n,
-               const struct operation **blocked_by)
+/* All of them: 0; -ERANGE, -EAGAIN; or 1, nothing has happened and request->blocked_by is why. */
+static int try(struct set *set, struct request *request)
 {
-    for (u32 i = 0; i < n; i++) {
-        const struct operation *o = &operation[i];
+    struct undo *undo = request->undo;
+    for (u32 i = 0; i < request->count; i++) {
+        const struct operation *o = &request->operation[i];
         struct semaphore *s = &set->semaphore[o->number];
         int value = s->value + o->change;
         int adjusted = undo && o->flags & SEM_UNDO ? undo->adjust[o->number] - o->change : 0;
         bool blocks = o->change ? value < 0 : s->value != 0;
         if (blocks || value > VALUE_LARGEST || adjusted < -VALUE_LARGEST - 1 ||
             adjusted > VALUE_LARGEST) {
-            take_back(set, operation, i);
-            *blocked_by = o;
-            return blocks ? 1 : -ERANGE;
+            take_back(set, request->operation, i);
+            request->blocked_by = o;
+            return !blocks ? -ERANGE : (u16)o->flags & IPC_NO_WAIT ? -EAGAIN : 1;
         }
         s->value = (u16)value;
     }
-    for (u32 i = 0; i < n; i++) {
-        set->semaphore[operation[i].number].pid = current_process()->leader->pid;
-        if (undo && operation[i].flags & SEM_UNDO)
-            undo->adjust[operation[i].number] -= operation[i].change;
+    for (u32 i = 0; i < request->count; i++) {
+        const struct operation *o = &request->operation[i];
+        set->semaphore[o->number].pid = request->waiter.thread->leader->pid;
+        if (undo && o->flags & SEM_UNDO)
+            undo->adjust[o->number] -= o->change;
     }
     set->operated = time_wall();
     return 0;
 }
 
-static int wait_for_change(struct set *set, const struct operation *blocked_by, u64 deadline)
+/*
+ * Those that can go on and change something, or nothing. Of the former the first only; whether
+ * there was one.
+ */
+static bool complete_some(struct set *set, bool change)
 {
-    struct waiter waiter = {.next = set->waiters, .blocked_by = blocked_by}, **link = &set->waiters;
-    set->waiters = &waiter;
-    set->users++;
-    int error = wait_in(&set->changed, deadline);
-    while (*link != &waiter)
-        link = &(*link)->next;
-    *link = waiter.next;
-    set->users--;
-    if (!set->removed)
-        return error;
-    if (!set->users)
-        heap_free(set);
-    return -EIDRM;
+    for (struct ipc_waiter **link = &set->waiters; *link;) {
+        struct request *request = (struct request *)*link;
+        int result = request->changes == change ? try(set, request) : 1;
+        if (result > 0) {
+            link = &(*link)->next;
+            continue;
+        }
+        ipc_complete(link, result);
+        if (change && !result)
+            return true;
+    }
+    return false;
+}
+
+/* Values have changed. */
+static void complete_waiters(struct set *set)
+{
+    do
+        complete_some(set, false);
+    while (complete_some(set, true));
 }
 
 static int operate(struct set *set, const struct operation *operation, u32 n, u64 deadline)
 {
-    bool changes = false, undoes = false;
+    struct request request = {
+        .waiter.thread = current_process(), .operation = operation, .count = n};
+    bool undoes = false;
     for (u32 i = 0; i < n; i++) {
         if (operation[i].number >= set->count)
             return -EFBIG;
-        changes = changes || operation[i].change;
+        request.changes = request.changes || operation[i].change;
         undoes = undoes || (operation[i].change && operation[i].flags & SEM_UNDO);
     }
-    int error = ipc_allow(&set->object, changes ? IPC_WRITE : IPC_READ);
+    int error = ipc_allow(&set->object, request.changes ? IPC_WRITE : IPC_READ);
     if (error)
         return error;
-    for (;;) {
-        const struct operation *blocked_by;
-        struct undo *undo = undoes ? undo_of(set, true) : NULL;
-        if (undoes && !undo)
-            return -ENOMEM;
-        int result = try(set, undo, operation, n, &blocked_by);
-        if (result <= 0) {
-            if (!result && changes)
-                wake_all(&set->changed);
-            return result;
-        }
-        if ((u16)blocked_by->flags & IPC_NO_WAIT)
-            return -EAGAIN;
-        error = wait_for_change(set, blocked_by, deadline);
-        if (error) /* also a signal whose handler asks for restarts ends this call */
-            return error;
-    }
+    request.undo = undoes ? undo_of(set) : NULL;
+    if (undoes && !request.undo)
+        return -ENOMEM;
+    int result = try(set, &request);
+    if (result > 0)
+        return ipc_wait(&set->waiters, &request.waiter, deadline);
+    if (!result && request.changes)
+        complete_waiters(set);
+    return result;
 }
 
 static int operate_until(u32 id, u32 operations, u32 n, u64 deadline)
@@ -266,7 +278,7 @@ void semaphores_process_ends(const struct process *leader)
         }
         set->operated = time_wall();
         free_undo(link);
-        wake_all(&set->changed);
+        complete_waiters(set);
     }
 }
 
@@ -280,18 +292,18 @@ static int remove(struct set *set)
     ipc_leave(&sets, &set->object);
     while (set->undos)
         free_undo(&set->undos);
-    set->removed = true;
-    wake_all(&set->changed);
-    if (!set->users)
-        heap_free(set);
+    ipc_complete_all(&set->waiters, -EIDRM);
+    heap_free(set);
     return 0;
 }
 
 static u32 waiting(const struct set *set, u32 number, bool for_zero)
 {
     u32 n = 0;
-    for (const struct waiter *w = set->waiters; w; w = w->next)
-        n += w->blocked_by->number == number && !w->blocked_by->change == for_zero;
+    for (const struct ipc_waiter *w = set->waiters; w; w = w->next) {
+        const struct operation *o = ((const struct request *)w)->blocked_by;
+        n += o->number == number && !o->change == for_zero;
+    }
     return n;
 }
 
@@ -312,7 +324,7 @@ static void values_set(struct set *set, u32 first, u32 end)
     for (u32 i = first; i < end; i++)
         set->semaphore[i].pid = current_process()->leader->pid;
     set->object.changed = time_wall();
-    wake_all(&set->changed);
+    complete_waiters(set);
 }
 
 static int set_one(struct set *set, u32 number, u32 value)

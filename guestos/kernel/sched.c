@@ -400,7 +400,7 @@ int wait_in(struct wait_queue *queue, u64 deadline)
     if (deadline != NO_DEADLINE && arch_clock() >= deadline)
         return -EAGAIN;
     sleep_in(queue, deadline);
-    return signal_waiting(me) ? -EINTR : 0;
+    return 0;
 }
 
 void wait_regardless(struct wait_queue *queue)

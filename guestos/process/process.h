@@ -280,9 +280,10 @@ void scheduler_charge(void);
 void scheduler_charge_all(void);
 
 /*
- * Sleeps in a queue until woken, until the clock reaches a deadline or until a signal arrives.
- * 0 (woken, perhaps for nothing: callers loop around their condition), -EAGAIN (the deadline had
- * passed before) or -EINTR.
+ * Sleeps in a queue until woken, until the clock reaches a deadline or until a signal arrives: 0.
+ * Callers loop around their condition, which so counts more than a signal or deadline that came at
+ * the same time. -EINTR,
+ * -EAGAIN: a signal was waiting, or the deadline had passed, before; it has not slept.
  */
 int wait_in(struct wait_queue *queue, u64 deadline);
 /* The same, but signals do not end it (they may wake it early). */

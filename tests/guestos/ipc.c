@@ -220,6 +220,68 @@ static const char *test_semaphores_wait(void)
     return status ? "a signal does not end the waiting" : NULL;
 }
 
+/* A child waits in one operation on semaphore 0 of a new set, and exits with 1 if that fails. */
+static pid_t waiting_child(int id, int start, int change)
+{
+    semctl(id, 0, SETVAL, (union argument){.value = start});
+    pid_t pid = fork();
+    if (!pid)
+        _exit(operate(id, 0, change, 0) != 0);
+    pass_time();
+    return pid;
+}
+
+/* Who waits has what it waits for when the value allows it, whatever comes before it runs. */
+static const char *test_semaphores_completed(void)
+{
+    int id = semget(IPC_PRIVATE, 1, 0600);
+    pid_t pid = waiting_child(id, 1, 0);
+    operate(id, 0, -1, 0);
+    if (operate(id, 0, 1, 0) || semctl(id, 0, GETZCNT) || wait_for(pid) || value(id, 0) != 1)
+        return "who waits for zero misses it";
+    pid = waiting_child(id, 0, -1);
+    operate(id, 0, 1, 0);
+    if (!fails(operate(id, 0, -1, IPC_NOWAIT), EAGAIN) || semctl(id, 0, GETNCNT) || wait_for(pid))
+        return "what somebody waits for is taken by another";
+    pid = waiting_child(id, 0, -1);
+    semctl(id, 0, SETVAL, (union argument){.value = 1});
+    if (value(id, 0) || semctl(id, 0, GETPID) != pid || wait_for(pid))
+        return "a value that is set is not taken at once by who waits";
+    pid = waiting_child(id, 0, -2);
+    pid_t first = waiting_child(id, 0, -1); /* the later one, but the first that can go on */
+    operate(id, 0, 1, 0);
+    if (semctl(id, 0, GETNCNT) != 1 || wait_for(first))
+        return "who waits for more stands in the way";
+    kill(pid, SIGKILL);
+    wait_for(pid);
+    pid = waiting_child(id, 1, 0);
+    operate(id, 0, -1, 0);
+    semctl(id, 0, IPC_RMID);
+    return wait_for(pid) ? "the removal undoes what has been completed" : NULL;
+}
+
+/* One operation makes several waiters' possible, each by the one that came after it. */
+static const char *test_semaphores_chain(void)
+{
+    enum { LINKS = 5 };
+    int id = semget(IPC_PRIVATE, LINKS + 1, 0600), status = 0;
+    pid_t pid[LINKS];
+    for (int i = LINKS - 1; i >= 0; i--) {
+        struct sembuf pass[2] = {{(unsigned short)i, -1, 0}, {(unsigned short)(i + 1), 1, 0}};
+        if (!(pid[i] = fork()))
+            _exit(semop(id, pass, 2) != 0);
+        pass_time();
+    }
+    operate(id, 0, 1, 0);
+    int end = value(id, LINKS), waiting = 0;
+    for (int i = 0; i < LINKS; i++)
+        waiting += semctl(id, i, GETNCNT) + value(id, i);
+    semctl(id, 0, IPC_RMID);
+    for (int i = 0; i < LINKS; i++)
+        status |= wait_for(pid[i]);
+    return end != 1 || waiting || status ? "not all of it happens at once" : NULL;
+}
+
 static const char *test_semaphores_undone(void)
 {
     int id = semget(IPC_PRIVATE, 2, 0600);
@@ -318,6 +380,47 @@ static const char *test_messages_wait(void)
     return wait_for(pid) ? "who waits is not woken, or not by the removal" : NULL;
 }
 
+static pid_t receiving_child(int id, long type, size_t bytes, ssize_t wanted)
+{
+    struct message m;
+    pid_t pid = fork();
+    if (!pid)
+        _exit(msgrcv(id, &m, bytes, type, 0) != wanted);
+    pass_time();
+    return pid;
+}
+
+/* A message goes to who waits for it, and what a sender waits to send goes where room is made. */
+static const char *test_messages_completed(void)
+{
+    struct msqid_ds s;
+    struct message m;
+    int id = msgget(IPC_PRIVATE, 0600);
+    pid_t cut = receiving_child(id, 3, 2, -1), pid = receiving_child(id, 3, 100, 5);
+    put(id, 3, "three", 0);
+    if (msgctl(id, IPC_STAT, &s) || s.msg_qnum || s.msg_lrpid != pid ||
+        !fails((int)msgrcv(id, &m, 100, 0, IPC_NOWAIT), ENOMSG))
+        return "a message does not go to who waits for it";
+    if (wait_for(cut) || wait_for(pid))
+        return "it goes to the wrong one";
+    s.msg_qbytes = 10;
+    if (msgctl(id, IPC_SET, &s) || put(id, 1, "0123456789", 0))
+        return "the room cannot be set";
+    pid = fork();
+    if (!pid)
+        _exit(put(id, 2, "next", 0) != 0);
+    pass_time();
+    bool taken = next_is(id, 1, 0, "0123456789");
+    pass_time(); /* Linux leaves it to the sender */
+    if (!taken || msgctl(id, IPC_STAT, &s) || s.msg_qnum != 1 || s.msg_lspid != pid ||
+        !next_is(id, 2, 0, "next") || wait_for(pid))
+        return "who waits to send does not send when there is room";
+    pid = receiving_child(id, 0, 100, 4);
+    put(id, 4, "last", 0);
+    msgctl(id, IPC_RMID, NULL);
+    return wait_for(pid) ? "the removal takes a message away" : NULL;
+}
+
 /* ---- rights --------------------------------------------------------------------------------------- */
 
 static bool denied(int shm, int sem, int msg)
@@ -362,9 +465,12 @@ static const struct test tests[] = {
     {"shared memory that is removed", test_shared_memory_removed},
     {"semaphores", test_semaphores},
     {"waiting for semaphores", test_semaphores_wait},
+    {"semaphores completed by others", test_semaphores_completed},
+    {"semaphores in a chain", test_semaphores_chain},
     {"semaphores undone", test_semaphores_undone},
     {"messages", test_messages},
     {"waiting for messages", test_messages_wait},
+    {"messages completed by others", test_messages_completed},
     {"rights", test_rights},
 };
 

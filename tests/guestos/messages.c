@@ -144,6 +144,41 @@ static const char *test_waiting(void)
     return mq_unlink(NAME) ? "unlink" : NULL;
 }
 
+/*
+ * A message goes to who waits for it, and what a sender waits to send goes where room is made, at
+ * once.
+ */
+static const char *test_completed(void)
+{
+    mqd_t queue = open_queue(O_RDWR | O_CREAT, 1, 10);
+    struct mq_attr now;
+    struct sigevent event = {.sigev_notify = SIGEV_NONE};
+    mqd_t other = mq_open(NAME, O_RDWR | O_NONBLOCK);
+    char text[10];
+    int status;
+    pid_t pid = fork();
+    if (!pid)
+        _exit(mq_receive(queue, text, 10, NULL) != 3 || memcmp(text, "one", 3));
+    usleep(20000);
+    if (mq_notify(queue, &event) || mq_send(other, "one", 3, 0) || mq_getattr(other, &now) ||
+        now.mq_curmsgs || !fails(mq_receive(other, text, 10, NULL), EAGAIN))
+        return "a message does not go to who waits for it";
+    if (!fails(mq_notify(queue, &event), EBUSY) || waitpid(pid, &status, 0) != pid || status)
+        return "somebody is told of it, or the wrong one has it";
+    mq_notify(queue, NULL);
+    mq_send(queue, "two", 3, 0);
+    pid = fork();
+    if (!pid)
+        _exit(mq_send(queue, "three", 5, 9) != 0);
+    usleep(20000);
+    if (mq_receive(other, text, 10, NULL) != 3 || !fails(mq_send(other, "x", 1, 0), EAGAIN) ||
+        mq_receive(other, text, 10, NULL) != 5 || waitpid(pid, &status, 0) != pid || status)
+        return "who waits to send does not send when there is room";
+    mq_close(queue);
+    mq_close(other);
+    return mq_unlink(NAME) ? "unlink" : NULL;
+}
+
 static volatile sig_atomic_t told, told_code, told_value, told_pid;
 
 static void on_message(int signal, siginfo_t *info, void *context)
@@ -220,8 +255,8 @@ static const char *test_limits(void)
 }
 
 static const struct test tests[] = {
-    {"names", test_names}, {"order", test_order},   {"waiting", test_waiting},
-    {"told", test_told},   {"limits", test_limits},
+    {"names", test_names},         {"order", test_order}, {"waiting", test_waiting},
+    {"completed", test_completed}, {"told", test_told},   {"limits", test_limits},
 };
 
 int main(int argc, char **argv)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -49,6 +50,7 @@ const char *test_timerfd(void);
 /* signals.c */
 const char *test_sender(void);
 const char *test_queued(void);
+const char *test_awaited_and_signal(void);
 const char *test_child_told(void);
 const char *test_fault_told(void);
 const char *test_signalfd(void);

@@ -42,6 +42,7 @@ static const struct test tests[] = {
     {"timerfd", test_timerfd},
     {"who sent a signal", test_sender},
     {"queued signals", test_queued},
+    {"what is awaited and a signal", test_awaited_and_signal},
     {"what a child did", test_child_told},
     {"what a fault was", test_fault_told},
     {"signalfd", test_signalfd},

@@ -217,3 +217,49 @@ const char *test_cpu_timers(void)
         ;
     return taken != 1 ? "it does not end" : NULL;
 }
+
+enum awaited { BYTES, LOCK, AWAITED };
+
+/*
+ * Waits for one thing, of which it hears together with a signal: that the signal does not take it
+ * away.
+ */
+static bool has_awaited(enum awaited what, int pipe_end, int file)
+{
+    char c;
+    handle(SIGUSR1, 0);
+    return (what == BYTES ? read(pipe_end, &c, 1) == 1 : !flock(file, LOCK_EX)) && taken == 1;
+}
+
+/* What comes first, counts, be the signal there when the sleeper runs. */
+const char *test_awaited_and_signal(void)
+{
+    static const char *const wrong[AWAITED] = {"bytes are not read", "a lock is not given"};
+    cpu_set_t all, first;
+    int end[2];
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    sched_getaffinity(0, sizeof all, &all);
+    sched_setaffinity(0, sizeof first, &first);
+    for (enum awaited what = BYTES; what < AWAITED; what++) {
+        int file = open("/tmp/awaited", O_RDWR | O_CREAT, 0600);
+        if (pipe(end) || flock(file, LOCK_EX))
+            return "cannot make it";
+        pid_t pid = fork();
+        if (!pid)
+            _exit(!has_awaited(what, end[0], open("/tmp/awaited", O_RDWR)));
+        pass_time(0.03);
+        if (what == BYTES && write(end[1], "x", 1) != 1)
+            return "write";
+        if (what == LOCK)
+            flock(file, LOCK_UN);
+        kill(pid, SIGUSR1);
+        if (wait_for(pid))
+            return wrong[what];
+        close(file);
+        close(end[0]);
+        close(end[1]);
+    }
+    sched_setaffinity(0, sizeof all, &all);
+    return NULL;
+}
