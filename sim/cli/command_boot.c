@@ -2,7 +2,9 @@
 /* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
 #include "sim/account/result.h"
 #include "sim/cli/commands.h"
+#include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
+#include "sim/load/multiboot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,23 +48,17 @@ static bool read_images(struct boot_images *images, const struct options *option
 }
 
 /*
- * Boot loaders expand what is compressed. Of modules only the first is: it is a hypervisor's first kernel,
- * and a ramdisk, which kernels expand for themselves, where there is no hypervisor.
+ * Boot loaders expand what is compressed. Of modules only the first is, if it is a hypervisor's
+ * first kernel; a ramdisk, which it is where there is no hypervisor, kernels expand for themselves.
  */
-static bool expand_images(struct boot_images *images, char *why)
+static bool expand_images(struct boot_images *images, size_t ram_bytes, char *why)
 {
     struct file *first = &images->module[0].file;
-    struct file expanded = *first;
 
-    if (!kernel_expand(&images->kernel.file, KERNEL_MOST, why, SETUP_WHY_BYTES))
-        return false;
-    if (images->modules == 0)
-        return true;
-    if (!kernel_expand(&expanded, KERNEL_MOST, why, SETUP_WHY_BYTES))
-        return false;
-    if (expanded.size >= 4 && memcmp(expanded.bytes, "\177ELF", 4) == 0)
-        *first = expanded;
-    return true;
+    return kernel_expand(&images->kernel.file, ram_bytes, multiboot_has_header, why,
+                         SETUP_WHY_BYTES) &&
+           (images->modules == 0 || !kernel_is_packed(first, elf_has_magic) ||
+            kernel_expand(first, ram_bytes, elf_has_magic, why, SETUP_WHY_BYTES));
 }
 
 /* A terminal gives what was typed; a file all its bytes; a pipe nothing, for its timing would
@@ -149,7 +145,8 @@ int command_boot(const struct options *options)
     int status = EXIT_BAD_INPUT;
 
     if (setup_machine(&setup, options, &defaults, why) && read_images(&images, options, why) &&
-        expand_images(&images, why) && open_input(&setup.machine, options, why) &&
+        expand_images(&images, setup.machine.ram_bytes, why) &&
+        open_input(&setup.machine, options, why) &&
         (!*json || result_file_open(&file, json, why, sizeof why))) {
         setup.machine.console_out = stdout;
         machine = machine_open(&setup.machine, why, sizeof why);

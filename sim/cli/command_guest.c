@@ -16,6 +16,7 @@
 #include "sim/cli/guest_console.h"
 #include "sim/load/kernel_file.h"
 #include "sim/load/cpio.h"
+#include "sim/load/elf.h"
 #include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
 
@@ -74,7 +75,7 @@ static bool read_files(struct request *request, const struct options *options, c
         return false;
     }
     return file_open(&request->kernel, kernel, why, SETUP_WHY_BYTES) &&
-           kernel_expand(&request->kernel, KERNEL_MOST, why, SETUP_WHY_BYTES) &&
+           kernel_expand(&request->kernel, request->memory, elf_has_magic, why, SETUP_WHY_BYTES) &&
            (!*ramdisk || file_open(&request->ramdisk, ramdisk, why, SETUP_WHY_BYTES));
 }
 

@@ -2,9 +2,10 @@
 /*
  * expand.c - see expand.h
  *
- * Each library is asked for as much as there is room for, and the room is doubled when it is full. The table says
- * by which bytes a file begins and who expands it. Linux packs with one more, lzo, which nobody has used for
- * kernels since lz4 is there; it is not known here.
+ * Each library is asked for as much as there is room for, and the room is doubled when it is full,
+ * up to one byte more than the caller wants: some hundred bytes can hold gigabytes. The table says
+ * by which bytes a file begins and who expands it. Linux packs with one more, lzo, which nobody has
+ * used for kernels since lz4 is there; it is not known here.
  */
 #include "sim/load/expand.h"
 
@@ -23,7 +24,7 @@
 #define LZ4_MAGIC   4
 
 static const char damaged[] = "is damaged", no_memory[] = "needs more memory than there is",
-                  too_large[] = "is too large when expanded";
+                  too_large[] = "expands to more than fits into the memory";
 
 struct source {
     const uint8_t *bytes;
@@ -40,16 +41,18 @@ static uint8_t *free_room(const struct sink *sink)
     return sink->bytes + sink->used;
 }
 
-/* NULL: there is room for another byte. */
-static const char *make_room(struct sink *sink)
+/* NULL: there is room for `least` bytes more. */
+static const char *make_room(struct sink *sink, size_t least)
 {
-    size_t room = sink->room ? 2 * sink->room : ROOM_FIRST;
+    size_t room = sink->room ? 2 * sink->room : ROOM_FIRST, limit = sink->most + least;
     uint8_t *more;
 
-    if (sink->used < sink->room)
-        return NULL;
-    if (sink->room >= sink->most)
+    if (sink->used > sink->most)
         return too_large;
+    if (sink->room - sink->used >= least)
+        return NULL;
+    room = room < sink->used + least ? sink->used + least : room;
+    room = room > limit ? limit : room;
     more = realloc(sink->bytes, room);
     if (!more)
         return no_memory;
@@ -68,7 +71,7 @@ static const char *expand_gzip(struct source source, struct sink *sink)
 
     if (result != Z_OK)
         return no_memory;
-    while (!wrong && result == Z_OK && !(wrong = make_room(sink))) {
+    while (!wrong && result == Z_OK && !(wrong = make_room(sink, 1))) {
         stream.next_out = free_room(sink);
         stream.avail_out = (uInt)(sink->room - sink->used);
         result = inflate(&stream, Z_NO_FLUSH);
@@ -87,7 +90,7 @@ static const char *expand_lzma(struct source source, struct sink *sink)
 
     stream.next_in = source.bytes;
     stream.avail_in = source.size;
-    while (!wrong && result == LZMA_OK && !(wrong = make_room(sink))) {
+    while (!wrong && result == LZMA_OK && !(wrong = make_room(sink, 1))) {
         stream.next_out = free_room(sink);
         stream.avail_out = sink->room - sink->used;
         result = lzma_code(&stream, LZMA_FINISH);
@@ -112,7 +115,7 @@ static const char *expand_bzip2(struct source source, struct sink *sink)
         return no_memory;
     /* It does not say when it waits for more input than there is. */
     while (!wrong && result == BZ_OK && (stream.avail_in || left == 0) &&
-           !(wrong = make_room(sink))) {
+           !(wrong = make_room(sink, 1))) {
         stream.next_out = (char *)free_room(sink);
         stream.avail_out = (unsigned)(sink->room - sink->used);
         result = BZ2_bzDecompress(&stream);
@@ -131,7 +134,7 @@ static const char *expand_zstd(struct source source, struct sink *sink)
     size_t result = 1;
     bool stuck = false;
 
-    while (!wrong && result && !ZSTD_isError(result) && !stuck && !(wrong = make_room(sink))) {
+    while (!wrong && result && !ZSTD_isError(result) && !stuck && !(wrong = make_room(sink, 1))) {
         ZSTD_outBuffer out = {free_room(sink), sink->room - sink->used, 0};
 
         result = ZSTD_decompressStream(stream, &out, &in);
@@ -160,13 +163,7 @@ static const char *expand_lz4(struct source source, struct sink *sink)
         if (packed > source.size - at - 4 || packed > LZ4_COMPRESSBOUND(LZ4_BLOCK))
             return damaged;
         at += 4;
-        while (!wrong && sink->room - sink->used < LZ4_BLOCK) {
-            size_t used = sink->used;
-
-            sink->used = sink->room; /* full, for the purpose */
-            wrong = make_room(sink);
-            sink->used = used;
-        }
+        wrong = make_room(sink, LZ4_BLOCK);
         if (wrong)
             break;
         bytes = LZ4_decompress_safe((const char *)source.bytes + at, (char *)free_room(sink),
@@ -213,18 +210,22 @@ bool expand_knows(const uint8_t *bytes, size_t size, const char **name)
     return packing;
 }
 
+/* What was made of them stays in the sink whatever comes of it. */
+static const char *expand_into(struct sink *sink, const uint8_t *packed, size_t packed_size)
+{
+    const struct packing *packing = find(packed, packed_size);
+    const char *wrong = packing ? packing->expand((struct source){packed, packed_size}, sink)
+                                : "is not compressed in a known way";
+
+    return !wrong && sink->used > sink->most ? too_large : wrong;
+}
+
 const char *expand(const uint8_t *packed, size_t packed_size, size_t most, uint8_t **bytes,
                    size_t *size)
 {
-    const struct packing *packing = find(packed, packed_size);
     struct sink sink = {.most = most};
-    const char *wrong;
+    const char *wrong = expand_into(&sink, packed, packed_size);
 
-    if (!packing)
-        return "is not compressed in a known way";
-    if (packed_size > most)
-        return too_large;
-    wrong = packing->expand((struct source){packed, packed_size}, &sink);
     if (wrong) {
         free(sink.bytes);
         return wrong;
@@ -232,4 +233,17 @@ const char *expand(const uint8_t *packed, size_t packed_size, size_t most, uint8
     *bytes = sink.bytes;
     *size = sink.used;
     return NULL;
+}
+
+size_t expand_start(const uint8_t *packed, size_t packed_size, uint8_t *bytes, size_t most)
+{
+    struct sink sink = {.most = most};
+    size_t got;
+
+    expand_into(&sink, packed, packed_size);
+    got = sink.used < most ? sink.used : most;
+    if (got)
+        memcpy(bytes, sink.bytes, got);
+    free(sink.bytes);
+    return got;
 }

@@ -67,7 +67,23 @@ static const char *find_payload(const struct file *file, const uint8_t **payload
 
 /* ---- both ------------------------------------------------------------------------------------- */
 
-bool kernel_expand(struct file *file, size_t most, char *why, size_t why_bytes)
+/* Also if its beginning is damaged: that is for who expands all of it to say. */
+static bool starts_well(const struct file *file, const uint8_t *packed, size_t packed_size,
+                        kernel_test test)
+{
+    uint8_t bytes[KERNEL_START];
+    struct file start = {file->path, bytes, expand_start(packed, packed_size, bytes, sizeof bytes)};
+
+    return !start.size || test(&start);
+}
+
+bool kernel_is_packed(const struct file *file, kernel_test test)
+{
+    return is_bzimage(file) || (expand_knows(file->bytes, file->size, NULL) &&
+                                starts_well(file, file->bytes, file->size, test));
+}
+
+bool kernel_expand(struct file *file, size_t most, kernel_test test, char *why, size_t why_bytes)
 {
     const uint8_t *packed = file->bytes;
     size_t packed_size = file->size, size = 0;
@@ -78,6 +94,8 @@ bool kernel_expand(struct file *file, size_t most, char *why, size_t why_bytes)
         wrong = find_payload(file, &packed, &packed_size);
     else if (!expand_knows(packed, packed_size, NULL))
         return true;
+    if (!wrong && !starts_well(file, packed, packed_size, test))
+        wrong = "holds no kernel that can be booted so";
     if (!wrong)
         wrong = expand(packed, packed_size, most, &bytes, &size);
     if (wrong) {

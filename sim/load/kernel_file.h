@@ -5,12 +5,20 @@
 
 #include "sim/load/file.h"
 
+/* Whether a file whose first KERNEL_START bytes these are, or all of fewer, may be a kernel. */
+typedef bool (*kernel_test)(const struct file *start);
+#define KERNEL_START ((size_t)8192) /* Multiboot's header lies in it */
+
+/* Whether a file is compressed (expand.h) and what it holds passes the test, or is a bzImage. */
+bool kernel_is_packed(const struct file *file, kernel_test test);
+
 /*
- * If the file is compressed (expand.h), or a bzImage, replaces it by what it holds, of about `most` bytes at most (which stays in memory till
- * the program ends). False with one sentence in `why`: it is damaged, compressed in another way, too large, no memory.
- * KERNEL_MOST is what commands take: more is an attack.
+ * Replaces a file that is compressed, or a bzImage, by what it holds, which stays in memory till
+ * the program ends; others are left alone. What does not pass the test is not expanded any further,
+ * and nothing beyond `most` bytes, the memory of the machine or domain that is to run it. False
+ * with one sentence in `why`: it is damaged, compressed in another way, no kernel, too large, no
+ * memory.
  */
-#define KERNEL_MOST ((size_t)1 << 30)
-bool kernel_expand(struct file *file, size_t most, char *why, size_t why_bytes);
+bool kernel_expand(struct file *file, size_t most, kernel_test test, char *why, size_t why_bytes);
 
 #endif

@@ -120,6 +120,14 @@ static bool find_header(const struct file *file, struct header *header, uint32_t
     return false;
 }
 
+bool multiboot_has_header(const struct file *file)
+{
+    struct header header;
+    uint32_t offset;
+
+    return find_header(file, &header, &offset);
+}
+
 /* The header's own address fields, for images in formats the loader does not know. */
 static bool load_by_header(struct loader *loader, const struct file *file,
                            const struct header *header, uint32_t header_offset, uint32_t *entry)

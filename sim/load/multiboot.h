@@ -32,4 +32,7 @@ struct boot_entry {
 bool multiboot_load(uint8_t *ram, uint32_t ram_bytes, const struct boot_images *images,
                     struct boot_entry *entry, char *why, size_t why_bytes);
 
+/* Whether a Multiboot header lies in the first 8192 bytes, as it must. */
+bool multiboot_has_header(const struct file *file);
+
 #endif

@@ -59,6 +59,22 @@ refused "boot: parameter out of range" "$xenolith" boot "$hv" --set cost.cr3_loa
 refused "boot: unknown machine" "$xenolith" boot "$hv" --machine pdp-11
 refused "unknown command" "$xenolith" fly
 
+# A kernel's beginning and 32 MB of zeros, some hundred kB long, for 8 MB: refused within little memory.
+confined="prlimit --as=67108864"
+case $B in *asan) confined= ;; esac # which has its own memory beside
+for packer in gzip xz 'xz --format=lzma' bzip2 'zstd -q' 'lz4 -l -q'; do
+    { cat "$hv"; head -c 32M /dev/zero; } | $packer -c >"$work/bomb"
+    refused "boot: a bomb by $packer" $confined "$xenolith" boot "$work/bomb" --mem 8M
+    { cat "$kernel"; head -c 32M /dev/zero; } | $packer -c >"$work/bomb"
+    refused "boot: a module that is a bomb by $packer" $confined "$xenolith" boot "$hv" --module "$work/bomb" --mem 8M
+    refused "guest: a bomb by $packer" $confined "$xenolith" guest "$work/bomb" --memory 8M
+    grep -q 'expands to more than fits into the memory$' "$work/stderr" || fail "its sentence" "another one"
+done
+# What holds no kernel is expanded no further, however much memory there is.
+head -c 128M /dev/zero | gzip -c >"$work/bomb"
+refused "boot: a bomb without a kernel" $confined "$xenolith" boot "$work/bomb"
+refused "guest: a bomb without a kernel" $confined "$xenolith" guest "$work/bomb"
+
 run "run: kernel is not ELF" "--kernel $work/text"
 run "run: kernel without Xen notes" "--kernel $B/guestos/kernel-native.elf"
 run "run: truncated kernel" "--kernel $work/truncated-kernel"

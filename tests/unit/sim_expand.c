@@ -168,17 +168,52 @@ Test(sim_expand, a_check_fails)
     cr_assert_str_eq(expand(packed, packed_bytes, MOST, &out, &bytes), "is damaged");
 }
 
+#define TOO_LARGE "expands to more than fits into the memory"
+
+/* To the byte, and the room is not larger than that. */
 Test(sim_expand, not_more_than_wanted)
 {
     size_t bytes;
     uint8_t *out = NULL;
 
-    for (int program = 0; program < PROGRAMS; program++)
-        cr_assert_str_eq(
-            expand(packed, pack((enum program)program, ROOM), (size_t)4 << 20, &out, &bytes),
-            "is too large when expanded", "%d", program);
+    for (int program = 0; program < PROGRAMS; program++) {
+        size_t packed_bytes = pack((enum program)program, ROOM);
+
+        cr_assert_str_eq(expand(packed, packed_bytes, (size_t)4 << 20, &out, &bytes), TOO_LARGE,
+                         "%d", program);
+        cr_assert_str_eq(expand(packed, packed_bytes, ROOM - 1, &out, &bytes), TOO_LARGE, "%d",
+                         program);
+        cr_assert_null(expand(packed, packed_bytes, ROOM, &out, &bytes), "%d", program);
+        cr_assert_eq(bytes, ROOM);
+        free(out);
+    }
     cr_assert_str_eq(expand((const uint8_t *)"plain text", 10, MOST, &out, &bytes),
                      "is not compressed in a known way");
+}
+
+Test(sim_expand, the_start_only)
+{
+    uint8_t start[1000];
+
+    for (int program = 0; program < PROGRAMS; program++) {
+        size_t packed_bytes = pack((enum program)program, ROOM);
+
+        cr_assert_eq(expand_start(packed, packed_bytes, start, sizeof start), sizeof start);
+        cr_assert_arr_eq(start, plain, sizeof start);
+        packed_bytes = pack((enum program)program, 100);
+        cr_assert_eq(expand_start(packed, packed_bytes, start, sizeof start), 100);
+        cr_assert_arr_eq(start, plain, 100);
+    }
+}
+
+static bool begins_so(const struct file *start)
+{
+    return start->size >= 2 && memcmp(start->bytes, plain, 2) == 0;
+}
+
+static bool begins_otherwise(const struct file *start)
+{
+    return !begins_so(start);
 }
 
 /* A bzImage: four sectors for real mode, and the packed kernel with its expanded size behind it. */
@@ -212,11 +247,27 @@ Test(sim_expand, bzimages)
     for (int program = 0; program < PROGRAMS; program++) {
         struct file file = bzimage((enum program)program, 100000);
 
-        cr_assert(kernel_expand(&file, MOST, why, sizeof why), "%s", why);
+        cr_assert(kernel_expand(&file, MOST, begins_so, why, sizeof why), "%s", why);
         cr_assert_eq(file.size, 100000);
         cr_assert_arr_eq(file.bytes, plain, 100000);
         free((void *)(uintptr_t)file.bytes);
     }
+}
+
+Test(sim_expand, kernels_that_are_none)
+{
+    struct file file = {"packed", packed, pack(GZIP, 100000)}, before = file;
+    char why[200];
+
+    cr_assert(kernel_is_packed(&file, begins_so));
+    cr_assert_not(kernel_is_packed(&file, begins_otherwise));
+    cr_assert_not(kernel_expand(&file, MOST, begins_otherwise, why, sizeof why));
+    cr_assert_str_eq(why, "the compressed file packed holds no kernel that can be booted so");
+    cr_assert_not(kernel_expand(&file, 99999, begins_so, why, sizeof why));
+    cr_assert_str_eq(why, "the compressed file packed " TOO_LARGE);
+    cr_assert_eq(file.bytes, before.bytes);
+    cr_assert(kernel_expand(&file, 100000, begins_so, why, sizeof why), "%s", why);
+    free((void *)(uintptr_t)file.bytes);
 }
 
 Test(sim_expand, bzimages_that_are_none)
@@ -225,15 +276,15 @@ Test(sim_expand, bzimages_that_are_none)
     struct file file = bzimage(XZ, 1000), old = file, unknown = file;
 
     file.size -= 1;
-    cr_assert_not(kernel_expand(&file, MOST, why, sizeof why));
+    cr_assert_not(kernel_expand(&file, MOST, begins_so, why, sizeof why));
     cr_assert_str_eq(why, "the compressed file bzImage is damaged");
     ((uint8_t *)(uintptr_t)old.bytes)[0x206] = 7;
-    cr_assert_not(kernel_expand(&old, MOST, why, sizeof why));
+    cr_assert_not(kernel_expand(&old, MOST, begins_so, why, sizeof why));
     cr_assert_str_eq(
         why, "the compressed file bzImage is a bzImage that does not say where its kernel lies");
     unknown = bzimage(XZ, 1000);
     ((uint8_t *)(uintptr_t)unknown.bytes)[5 * 512] = 0;
-    cr_assert_not(kernel_expand(&unknown, MOST, why, sizeof why));
+    cr_assert_not(kernel_expand(&unknown, MOST, begins_so, why, sizeof why));
     cr_assert_str_eq(
         why,
         "the compressed file bzImage is a bzImage whose kernel is not compressed in a known way");
