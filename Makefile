@@ -46,6 +46,9 @@ KCFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -nostdinc -fno-pic 
 KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,norelro \
             -Wl,--no-warn-rwx-segments
 
+# What programs without a C library share; each compiles it with its own flags.
+FREESTANDING := $(sort $(wildcard include/freestanding/*.c))
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:

@@ -2,7 +2,7 @@
 #
 # The guest kernel: one source, two images.
 GUESTOS_COMMON := $(sort $(wildcard $(addsuffix /*.c,$(addprefix guestos/,kernel process time signal sys mm fs fs/proc fs/ext2 \
-                                         event ipc drivers net arch/x86))))
+                                         event ipc drivers net arch/x86)))) $(FREESTANDING)
 GUESTOS_NATIVE := $(GUESTOS_COMMON) $(wildcard guestos/arch/native/*.c guestos/arch/native/*.S)
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(wildcard guestos/arch/xen/*.c guestos/arch/xen/*.S)
 

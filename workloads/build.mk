@@ -152,7 +152,7 @@ test-builder: $(B)/tests/i386/builder | deps-test
 
 # The same builder as a Domain 0 of its own, for hypervisors: ours and real Xen.
 BUILDER_KERNEL := $(B)/tests/oracle/builder
-BUILDER_OBJS   := $(patsubst %,$(BUILDER_KERNEL)/%.o,entry kernel builder boot_layout kernel_image)
+BUILDER_OBJS   := $(patsubst %,$(BUILDER_KERNEL)/%.o,entry kernel builder boot_layout kernel_image format string)
 BUILDER_CFLAGS := $(WORKLOAD_CFLAGS) -ffreestanding -fno-builtin -fno-stack-protector -fcf-protection=none -mno-sse
 
 $(BUILDER_KERNEL)/%.o: tests/oracle/builder/%.c | deps
@@ -164,6 +164,10 @@ $(BUILDER_KERNEL)/%.o: tests/oracle/builder/%.S | deps
 	$(CC) -m32 -c -o $@ $<
 
 $(BUILDER_KERNEL)/%.o: workloads/dom0/xl/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(BUILDER_CFLAGS) -I. -c -o $@ $<
+
+$(BUILDER_KERNEL)/%.o: include/freestanding/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(BUILDER_CFLAGS) -I. -c -o $@ $<
 

@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * types.h - the kernel's own basic types
- *
- * Freestanding code has no <stdint.h>; the pure parts (archive reader, ELF checks, page allocator)
- * are also compiled for the host by their unit tests, and take the host's headers there.
- */
+/* types.h - basic types, pages, and macros that everything uses */
 #ifndef GUESTOS_TYPES_H
 #define GUESTOS_TYPES_H
 
-#if __STDC_HOSTED__
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#else
-typedef unsigned char uint8_t;
-typedef unsigned short uint16_t;
-typedef unsigned int uint32_t;
-typedef unsigned long long uint64_t;
-typedef signed char int8_t;
-typedef short int16_t;
-typedef int int32_t;
-typedef long long int64_t;
-typedef __SIZE_TYPE__ size_t;
-typedef __UINTPTR_TYPE__ uintptr_t;
-#define bool _Bool
-#define true 1
-#define false 0
-#define NULL           ((void *)0)
-#define offsetof(t, m) __builtin_offsetof(t, m)
-#endif
+#include "include/freestanding/string.h"
+#include "include/freestanding/types.h"
 
 typedef uint8_t u8;
 typedef uint16_t u16;

@@ -10,7 +10,7 @@
  * switch of domains only.
  *
  * The way out may fault in two segment loads and in IRET: a guest chooses those values. Such a
- * fault ends in exit_fault (traps.c), which rebuilds the frame and resumes at resume_failsafe.
+ * fault ends in exit_fault (traps.c), which rebuilds the frame and leaves by the guest's handler or failsafe callback.
  */
 #include "hv/include/arch/layout.h"
 

@@ -16,7 +16,7 @@
  * The stack must be flat (base 0), as the interface's own segments are. A stack that cannot take
  * the frame leaves the guest without any way on: the domain is ended, and no other.
  *
- * Source: the paper 3.3.1; paper/reference.md, "CPU / traps" and "Events".
+ * Source: the paper 3.3.1; paper/mechanism.md, "CPU and traps" and "Events".
  */
 #include "hv/include/lib.h"
 #include "hv/include/perfc.h"

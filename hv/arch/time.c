@@ -13,6 +13,7 @@
 #include "hv/include/event.h"
 #include "hv/include/lib.h"
 #include "hv/include/math64.h"
+#include "include/freestanding/divide.h"
 #include "hv/include/mm.h"
 #include "hv/include/arch/percpu.h"
 #include "hv/include/sched.h"

@@ -19,10 +19,10 @@
  *   warp    only while warpback holds, for at most warpl at a stretch, and not sooner than warpu
  *           after the last one. warp, warpl and warpu are 0 unless somebody sets them.
  *
- * Source: paper/reference.md, "Scheduler" (Xen 1.0's schedule.c and Sched-HOWTO).
+ * Source: paper/mechanism.md, "Scheduler".
  */
 #include "hv/include/bvt.h"
-#include "hv/include/math64.h"
+#include "include/freestanding/divide.h"
 
 void bvt_queue_init(struct bvt_queue *queue)
 {

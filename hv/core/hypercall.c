@@ -27,7 +27,7 @@ typedef long hypercall_function(const unsigned long *args);
 static hypercall_function *const functions[] = {
 #define HYPERCALL(number, name, arguments, function) [number] = function,
 #define ABSENT(number, name)
-#include "hv/include/hypercalls.def"
+#include "include/xenolith/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
 };
@@ -35,7 +35,7 @@ static hypercall_function *const functions[] = {
 static const uint16_t counters[] = {
 #define HYPERCALL(number, name, arguments, function) [number] = PERFC_hypercall_##name,
 #define ABSENT(number, name)                         [number] = PERFC_hypercall_##name,
-#include "hv/include/hypercalls.def"
+#include "include/xenolith/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
 };

@@ -14,7 +14,7 @@ static const struct {
 #define OPERATION_ABSENT(hypercall, command, name)                                                 \
     {__HYPERVISOR_##hypercall, command, PERFC_op_##hypercall##_##name},
 #define OPERATION_UNHEARD(hypercall, command)
-#include "hv/include/operations.def"
+#include "include/xenolith/operations.def"
 #undef OPERATION
 #undef OPERATION_ABSENT
 #undef OPERATION_UNHEARD

@@ -23,14 +23,14 @@ struct perfc_table perfc_table = {
 #define HYPERCALL(number, name_, arguments, function)                                              \
     [PERFC_hypercall_##name_] = {.name = "hypercall." #name_},
 #define ABSENT(number, name_) [PERFC_hypercall_##name_] = {.name = "hypercall." #name_},
-#include "hv/include/hypercalls.def"
+#include "include/xenolith/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
 #define OPERATION(hypercall, command, name_)                                                       \
     [PERFC_op_##hypercall##_##name_] = {.name = "op." #hypercall "." #name_},
 #define OPERATION_ABSENT(hypercall, command, name_) OPERATION(hypercall, command, name_)
 #define OPERATION_UNHEARD(hypercall, command)
-#include "hv/include/operations.def"
+#include "include/xenolith/operations.def"
 #undef OPERATION
 #undef OPERATION_ABSENT
 #undef OPERATION_UNHEARD

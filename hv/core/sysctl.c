@@ -12,7 +12,7 @@
 #include "hv/include/errors.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
-#include "hv/include/math64.h"
+#include "include/freestanding/divide.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
 #include "hv/include/arch/percpu.h"

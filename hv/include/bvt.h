@@ -10,7 +10,7 @@
 
 #include "hv/include/types.h"
 
-/* Constants of Xen 1.0 (paper/reference.md, "Scheduler"). */
+/* Constants of Xen 1.0 (paper/mechanism.md, "Scheduler"). */
 #define BVT_MCU                MICROSECONDS(100)
 #define BVT_DEFAULT_ADVANCE    10
 #define BVT_DEFAULT_CTX_ALLOW  MILLISECONDS(5)

@@ -40,7 +40,7 @@ struct event_channel {
 #define EVENT_CHANNELS_A_PAGE (PAGE_SIZE / sizeof(struct event_channel))
 #define EVENT_CHANNEL_PAGES   (EVENT_CHANNELS / EVENT_CHANNELS_A_PAGE)
 
-/* A timer of a processor's list (core/time.c); due is 0 while it is not set. */
+/* A timer of a processor's list (arch/time.c); due is 0 while it is not set. */
 struct timer {
     struct timer *next;
     nanoseconds due;

@@ -15,7 +15,7 @@
 
 #define HYPERCALL(number, name, arguments, function) long function(const unsigned long *args);
 #define ABSENT(number, name)
-#include "hv/include/hypercalls.def"
+#include "include/xenolith/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
 

@@ -12,13 +12,13 @@ enum perfc {
 #undef PERFC
 #define HYPERCALL(number, name, arguments, function) PERFC_hypercall_##name,
 #define ABSENT(number, name)                         PERFC_hypercall_##name,
-#include "hv/include/hypercalls.def"
+#include "include/xenolith/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
 #define OPERATION(hypercall, command, name)        PERFC_op_##hypercall##_##name,
 #define OPERATION_ABSENT(hypercall, command, name) PERFC_op_##hypercall##_##name,
 #define OPERATION_UNHEARD(hypercall, command)
-#include "hv/include/operations.def"
+#include "include/xenolith/operations.def"
 #undef OPERATION
 #undef OPERATION_ABSENT
 #undef OPERATION_UNHEARD

@@ -30,7 +30,7 @@
  * Deciding is separate from doing: taking a use may fail and then has changed nothing; returning
  * one cannot fail.
  *
- * Sources: the paper, 3.3.3; paper/reference.md, "Page tables".
+ * Sources: the paper, 3.3.3; paper/mechanism.md, "Page tables".
  */
 #include "hv/include/frame.h"
 #include "hv/include/errors.h"

@@ -9,6 +9,7 @@
 #include "tests/fire/fuzz.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_FRAME 16u
 

@@ -2,13 +2,18 @@
 # The guest tests: every folder here with a main.c is one PV kernel, $(B)/tests/guest/NAME.elf.
 GUEST_TESTS    := $(sort $(patsubst tests/guest/%/main.c,%,$(wildcard tests/guest/*/main.c)))
 GUEST_KERNELS  := $(GUEST_TESTS:%=$(B)/tests/guest/%.elf)
+GUEST_FREESTANDING := $(patsubst include/freestanding/%.c,$(B)/tests/guest/kit/%.o,$(FREESTANDING))
 GUEST_KIT_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out %/verdict.c,$(wildcard tests/guest/kit/*.c))) \
-                  $(B)/tests/guest/kit/entry.o
+                  $(B)/tests/guest/kit/entry.o $(GUEST_FREESTANDING)
 # The public headers live among the system's, which a kernel must otherwise not see.
 GUEST_CFLAGS   := $(KCFLAGS) -D__XEN_INTERFACE_VERSION__=0x00040e00 -include tests/guest/kit/types.h \
                   -idirafter /usr/include -fno-strict-aliasing -fno-tree-loop-distribute-patterns
 
-$(filter %.o,$(GUEST_KIT_OBJS:%/entry.o=)): $(B)/%.o: %.c | deps
+$(GUEST_FREESTANDING): $(B)/tests/guest/kit/%.o: include/freestanding/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(filter-out $(GUEST_FREESTANDING) %/entry.o,$(GUEST_KIT_OBJS)): $(B)/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(GUEST_CFLAGS) -c -o $@ $<
 

@@ -15,6 +15,8 @@
 #define TESTS_GUEST_KIT_KIT_H
 
 #include "tests/guest/kit/types.h"
+#include "include/freestanding/format.h"
+#include "include/freestanding/string.h"
 #include <xen/xen.h>
 #include <xen/sched.h>
 #include <xen/memory.h>
@@ -78,14 +80,9 @@ void verdict(void) __attribute__((noreturn));
 /*
  * ---- console.c ---------------------------------------------------------------------------------
  */
-/* Formats %s %c %d %u %x %lx %llx %p with width and zero padding. print() writes by console_io. */
-unsigned format_text(char *out, unsigned size, const char *format, va_list list);
+/* Writes by console_io, at most 319 characters (include/freestanding/format.h). */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-void *memset(void *to, int byte, size_t bytes);
-void *memcpy(void *to, const void *from, size_t bytes);
-int memcmp(const void *a, const void *b, size_t bytes);
-int strcmp(const char *a, const char *b);
 bool starts_with(const char *text, const char *prefix);
 /* Whether the command line holds `word`, and behind it the number of the domain to work with. */
 bool peer_told(const char *word, domid_t *peer);
@@ -310,9 +307,8 @@ long user_map(unsigned index, uint64_t entry);
 #define USER_ENTRY(page) MFN_PTE(mfn_of(page), PTE_P | PTE_W | PTE_U | PTE_A | PTE_D)
 
 /*
- * Position-independent code for either ring: CODE(name, "instructions") defines name[] and
- * name_end[], and the instructions may define the label name_at, where the trap is expected to
- * point.
+ * Position-independent code for either ring: CODE(name, "instructions") defines name[], its end
+ * by the suffix _end, and lets the instructions define, by _at, where the trap is expected.
  */
 #define CODE(name, text)                                                                           \
     asm(".section .rodata\n.balign 4\n.global " #name "\n" #name ":\n" text "\n.global " #name     \

@@ -10,7 +10,7 @@ static char first_reason[160];
 static void note_failure(const char *format, va_list list)
 {
     char reason[sizeof(first_reason)];
-    format_text(reason, sizeof(reason), format, list);
+    format_list(reason, sizeof(reason), format, list);
     if (failures++ == 0)
         memcpy(first_reason, reason, sizeof(reason));
     else if (failures <= 12)

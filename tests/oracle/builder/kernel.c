@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "include/freestanding/format.h"
 #include "workloads/dom0/xl/builder.h"
 #include "workloads/dom0/xl/hypercall.h"
 #include <xen/sched.h>
@@ -59,31 +60,6 @@ static void print(const char *text, uint32_t length)
     hypercall(__HYPERVISOR_console_io, 0, length, (uint32_t)text, 0, 0); /* CONSOLEIO_write */
 }
 
-/* %s, %u and %d; returns the length that the text would have had. */
-static int format(char *out, size_t bytes, const char *f, va_list arguments)
-{
-    size_t n = 0;
-
-#define PUT(c) (n + 1 < bytes ? (void)(out[n++] = (c)) : (void)n++)
-    for (; *f; f++) {
-        if (*f != '%') {
-            PUT(*f);
-        } else if (*++f == 's') {
-            for (const char *s = va_arg(arguments, const char *); *s; s++)
-                PUT(*s);
-        } else {
-            unsigned value = va_arg(arguments, unsigned), digits = 1;
-
-            while (value / digits >= 10)
-                digits *= 10;
-            for (; digits; digits /= 10)
-                PUT((char)('0' + value / digits % 10));
-        }
-    }
-    out[n < bytes ? n : bytes - 1] = '\0';
-    return (int)n;
-}
-
 int fprintf(FILE *file, const char *f, ...)
 {
     char line[256];
@@ -91,7 +67,7 @@ int fprintf(FILE *file, const char *f, ...)
 
     (void)file;
     va_start(arguments, f);
-    int n = format(line, sizeof(line), f, arguments);
+    int n = format_list(line, sizeof(line), f, arguments);
 
     va_end(arguments);
     print(line, (uint32_t)strlen(line));
@@ -103,7 +79,7 @@ int snprintf(char *out, size_t bytes, const char *f, ...)
     va_list arguments;
 
     va_start(arguments, f);
-    int n = format(out, bytes, f, arguments);
+    int n = format_list(out, bytes, f, arguments);
 
     va_end(arguments);
     return n;
@@ -133,37 +109,6 @@ void free(void *memory)
 {
     (void)memory;
     heap_used = 0;
-}
-
-void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-    return to;
-}
-
-void *memset(void *to, int value, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        ((uint8_t *)to)[i] = (uint8_t)value;
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        if (((const uint8_t *)a)[i] != ((const uint8_t *)b)[i])
-            return 1;
-    return 0;
-}
-
-size_t strlen(const char *s)
-{
-    size_t n = 0;
-
-    while (s[n])
-        n++;
-    return n;
 }
 
 char *strcpy(char *restrict to, const char *restrict from)

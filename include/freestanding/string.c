@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* string.c - what the compiler and the rest expect of a C library */
-#include "hv/include/lib.h"
+/* string.c - see string.h. Blocks of memory move by the string instructions, whole words first. */
+#include "include/freestanding/string.h"
 
+#if !__STDC_HOSTED__
 void *memcpy(void *to, const void *from, size_t bytes)
 {
     void *target = to;
@@ -16,12 +17,13 @@ void *memcpy(void *to, const void *from, size_t bytes)
     return to;
 }
 
+/* Forward is right unless `to` lies within the source: then the end goes first. */
 void *memmove(void *to, const void *from, size_t bytes)
 {
     char *target = to;
     const char *source = from;
 
-    if (target <= source || target >= source + bytes)
+    if ((uintptr_t)to - (uintptr_t)from >= bytes)
         return memcpy(to, from, bytes);
     while (bytes-- > 0)
         target[bytes] = source[bytes];
@@ -56,20 +58,18 @@ int memcmp(const void *a, const void *b, size_t bytes)
 
 size_t strlen(const char *text)
 {
-    size_t length = 0;
+    const char *end = text;
 
-    while (text[length])
-        length++;
-    return length;
+    while (*end)
+        end++;
+    return (size_t)(end - text);
 }
 
 int strncmp(const char *a, const char *b, size_t bytes)
 {
     for (; bytes > 0; bytes--, a++, b++) {
-        if (*a != *b)
+        if (*a != *b || !*a)
             return (uint8_t)*a - (uint8_t)*b;
-        if (!*a)
-            break;
     }
     return 0;
 }
@@ -79,22 +79,36 @@ int strcmp(const char *a, const char *b)
     return strncmp(a, b, ~(size_t)0);
 }
 
+char *strchr(const char *text, int wanted)
+{
+    for (;; text++) {
+        if (*text == (char)wanted)
+            return (char *)text;
+        if (!*text)
+            return NULL;
+    }
+}
+
 char *strstr(const char *text, const char *part)
 {
     size_t length = strlen(part);
 
-    for (; *text; text++) {
+    for (;; text++) {
         if (strncmp(text, part, length) == 0)
             return (char *)text;
+        if (!*text)
+            return NULL;
     }
-    return NULL;
 }
+#endif
 
-void copy_string(char *to, const char *from, size_t size)
+size_t copy_string(char *to, const char *from, size_t size)
 {
-    size_t i;
+    size_t length = 0;
 
-    for (i = 0; i + 1 < size && from[i]; i++)
-        to[i] = from[i];
-    to[i] = '\0';
+    while (length + 1 < size && from[length])
+        length++;
+    memcpy(to, from, length);
+    to[length] = '\0';
+    return length;
 }
