@@ -117,32 +117,32 @@ PACKAGES_LINT := clang-format
 lint: analyse
 	@tests/install-packages $(PACKAGES_LINT)
 	clang-format --dry-run -Werror $(SOURCES)
-	@tests/check-spdx
+	@tests/lint/check-spdx
+	@tests/lint/check-comments
+	@tests/lint/check-tree
 
-# The compiler's analyser (-fanalyzer), each file as its program compiles it; a warning is an error. In user
-# programs it takes memory that a structure passes on for lost: leaks are left to MODE=asan, which sees them.
+# The compiler's analyser (-fanalyzer), each file as its program compiles it; a warning is an error.
+# In user programs it takes memory that a structure passes on for lost: leaks are left to MODE=asan.
 ANALYSED_HOST := $(sort $(wildcard cpu/*.c cpu/*/*.c sim/*/*.c tests/fire/*.c))
-ANALYSED_WORK := $(wildcard workloads/dom0/xl/*.c workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c)
+ANALYSED_WORK := $(sort $(wildcard workloads/dom0/xl/*.c workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c))
 ANALYSED_HV   := $(filter %.c,$(HV_SOURCES))
 ANALYSED_XEN  := $(filter %.c,$(GUESTOS_XEN))
 ANALYSED_BARE := $(filter guestos/arch/native/%.c,$(GUESTOS_NATIVE))
-ANALYSED      := $(foreach kind,HOST WORK HV XEN BARE,$(ANALYSED_$(kind):%.c=$(B)/analysed/%.o))
+ANALYSED      :=
 
-$(ANALYSED_HOST:%.c=$(B)/analysed/%.o): $(B)/analysed/%.o: %.c | deps
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -DXENOLITH_VERSION='"$(VERSION)"' $(CFLAGS) -fanalyzer -Wno-analyzer-malloc-leak -c -o $@ $<
-$(ANALYSED_WORK:%.c=$(B)/analysed/%.o): $(B)/analysed/%.o: %.c | deps
-	@mkdir -p $(@D)
-	$(CC) $(WORKLOAD_CFLAGS) -I. -fanalyzer -Wno-analyzer-malloc-leak -c -o $@ $<
-$(ANALYSED_HV:%.c=$(B)/analysed/%.o): $(B)/analysed/%.o: %.c | deps
-	@mkdir -p $(@D)
-	$(CC) $(HV_CFLAGS) -fanalyzer -c -o $@ $<
-$(ANALYSED_XEN:%.c=$(B)/analysed/%.o): $(B)/analysed/%.o: %.c | deps
-	@mkdir -p $(@D)
-	$(CC) $(GUESTOS_FLAGS) $(GUESTOS_XEN_FLAGS) -fanalyzer -c -o $@ $<
-$(ANALYSED_BARE:%.c=$(B)/analysed/%.o): $(B)/analysed/%.o: %.c | deps
-	@mkdir -p $(@D)
-	$(CC) $(GUESTOS_FLAGS) -fanalyzer -c -o $@ $<
+# $(call analysed,FILES,FLAGS): an object of each file, made only to be looked at.
+define analysed
+$(1:%.c=$(B)/analysed/%.o): $(B)/analysed/%.o: %.c | deps
+	@mkdir -p $$(@D)
+	$$(CC) $(2) -fanalyzer -c -o $$@ $$<
+ANALYSED += $(1:%.c=$(B)/analysed/%.o)
+endef
+USER_LEAKS := -Wno-analyzer-malloc-leak
+$(eval $(call analysed,$(ANALYSED_HOST),$$(CPPFLAGS) -DXENOLITH_VERSION='"$$(VERSION)"' $$(CFLAGS) $(USER_LEAKS)))
+$(eval $(call analysed,$(ANALYSED_WORK),$$(WORKLOAD_CFLAGS) -I. $(USER_LEAKS)))
+$(eval $(call analysed,$(ANALYSED_HV),$$(HV_CFLAGS)))
+$(eval $(call analysed,$(ANALYSED_XEN),$$(GUESTOS_FLAGS) $$(GUESTOS_XEN_FLAGS)))
+$(eval $(call analysed,$(ANALYSED_BARE),$$(GUESTOS_FLAGS)))
 
 .PHONY: analyse
 analyse: $(ANALYSED)

@@ -122,7 +122,7 @@ void fpu_restore(void); /* the program touched it: VECTOR_NO_FPU */
 unsigned arch_processors(void);     /* how many run the scheduler */
 unsigned arch_this_processor(void); /* 0 .. arch_processors() - 1 */
 void arch_start_processors(void);   /* native: the others begin in scheduler_run() */
-void arch_kick(unsigned processor); /* makes it look at need_resched soon */
+void arch_kick(unsigned processor); /* makes it look soon whether another thread should run */
 void arch_idle(void); /* waits, interrupts on, for an interrupt; returns with them off */
 void arch_accept_interrupts(void); /* handles what is pending, in the middle of a system call */
 void arch_relax(void);             /* in the loop that waits for the kernel's lock */

@@ -22,13 +22,13 @@ static struct operation {
 } operations[] = {
 #define HYPERCALL(number, name, arguments, function) {#name, "", IMPLEMENTED, 0},
 #define ABSENT(number, name)                         {#name, "", ABSENT, 0},
-#include "hv/include/hypercalls.def"
+#include "include/xenolith/hypercalls.def"
 #undef HYPERCALL
 #undef ABSENT
 #define OPERATION(hypercall, command, name)        {#hypercall, #name, IMPLEMENTED, 0},
 #define OPERATION_ABSENT(hypercall, command, name) {#hypercall, #name, ABSENT, 0},
 #define OPERATION_UNHEARD(hypercall, command)      {#hypercall, #command, ABSENT, 0},
-#include "hv/include/operations.def"
+#include "include/xenolith/operations.def"
 #undef OPERATION
 #undef OPERATION_ABSENT
 #undef OPERATION_UNHEARD

@@ -2,7 +2,7 @@
 /*
  * ipc.c - a ring-3 program that tries System V's shared memory, semaphores and messages, one verdict a line
  *
- * An ordinary static glibc program, run as init like battery.c; it also passes on Linux, as root.
+ * An ordinary static glibc program, run as init like tests/guestos/battery; it also passes on Linux, as root.
  */
 #include "tests/guestos/verdict.h"
 

@@ -2,7 +2,7 @@
 /*
  * names.c - a ring-3 program that tries what is told of files' names and where they lead, one verdict a line
  *
- * inotify, chroot, O_PATH, programs that are written, room. An ordinary static glibc program, run as init like battery.c; it also passes on Linux, as root.
+ * inotify, chroot, O_PATH, programs that are written, room. An ordinary static glibc program, run as init like tests/guestos/battery; it also passes on Linux, as root.
  */
 #include "tests/guestos/verdict.h"
 

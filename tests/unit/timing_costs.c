@@ -134,7 +134,7 @@ Test(timing_costs, refuses_bad_descriptions)
 struct coded {
     char what[24];
     uint8_t bytes, code[12];
-    uint16_t change; /* index into costs_of() */
+    uint16_t change; /* index into `expected`: what it should cost */
 };
 
 static struct coded instructions[] = {

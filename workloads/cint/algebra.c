@@ -6,7 +6,7 @@
  * allocator, finding equal trees through a hash table, rewriting them, writing text again.
  *
  * Trees are shared: make() looks a node up before it makes one ("hash consing"), after applying the
- * algebraic identities of simplify(). Equal expressions are therefore the same node, and a node is
+ * algebraic identities. Equal expressions are therefore the same node, and a node is
  * known by its number. Numbers are integers modulo the prime P = 2^31 - 1, so that every operation is
  * exact and evaluation cannot overflow.
  *

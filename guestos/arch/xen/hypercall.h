@@ -3,7 +3,7 @@
  * hypercall.h - asking the hypervisor
  *
  * The hypercall page, which the domain builder filled, holds 32 bytes of code for each number;
- * arguments go in ebx, ecx, edx, esi, edi and come back clobbered (public/arch-x86/xen-x86_32.h).
+ * arguments go in ebx, ecx, edx, esi, edi and come back clobbered (arch-x86/xen-x86_32.h).
  * Results are 0 or more, or -Exxx from the interface's list.
  */
 #ifndef GUESTOS_HYPERCALL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* proc_link.c - where the links in /proc lead, and what they show */
+/* link.c - where the links in /proc lead, and what they show */
 #include "guestos/fs/file.h"
 #include "guestos/fs/proc/tree.h"
 #include "guestos/kernel/errno.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* proc_names.c - what there is in /proc, by directory */
+/* names.c - what there is in /proc, by directory */
 #include "guestos/fs/file.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/fs/proc/tree.h"

@@ -3,7 +3,7 @@
  * proc.c - /proc: what ps, free, uptime, mount and C libraries read
  *
  * Nothing is kept: an inode is made when a name is looked up and goes with its last holder, and a file's
- * text (proc_text.c) is made anew at every read, of which the reader gets the part at its position.
+ * text (text.c) is made anew at every read, of which the reader gets the part at its position.
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"

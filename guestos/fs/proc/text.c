@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* proc_text.c - the texts of the files in /proc, in the formats of proc(5) */
+/* text.c - the texts of the files in /proc, in the formats of proc(5) */
 #include "guestos/fs/proc/text.h"
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* proc_text.h - the texts of the files in /proc */
+/* text.h - the texts of the files in /proc */
 #ifndef GUESTOS_PROC_TEXT_H
 #define GUESTOS_PROC_TEXT_H
 

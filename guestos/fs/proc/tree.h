@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * proc_tree.h - the parts of /proc
+ * tree.h - the parts of /proc
  *
- * proc_names.c: the names of what does not change, by directory. proc_link.c: where links lead.
- * proc.c: looking up, listing, reading, mounting. proc_text.c: what files say.
+ * names.c: the names of what does not change, by directory. link.c: where links lead.
+ * proc.c: looking up, listing, reading, mounting. text.c: what files say.
  *
  * An inode's `kind` says what it is: the index of a name, or one of the kinds below; its `pid` whose
  * directory it is in (0: nobody's). Both make its number.
@@ -63,7 +63,7 @@ bool proc_is_in(const struct inode *directory, u32 index);
 struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode);
 extern struct mount *proc_mounted; /* NULL: /proc is not mounted */
 
-/* proc_link.c: fs_ops' follow(). */
+/* link.c: fs_ops' follow(). */
 struct inode *proc_follow(struct inode *link);
 /* The path a link shows, or nothing if it leads nowhere. */
 void proc_link_show(const struct inode *link, char *buffer, u32 size);
