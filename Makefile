@@ -5,6 +5,7 @@
 #   make            builds everything                     make run     the main job, with a picture
 #   make test       all tests                             make figure6 the whole of Figure 6
 #   make format     clang-format over the tree            make lint    format check and analysers
+#   make pictures   those below docs                make MODE=asan test-units   host code, sanitized
 #   make MODE=asan  (or debug, ubsan) builds in build-MODE beside the release build in build
 
 MODE ?= release
@@ -99,12 +100,16 @@ $(DEPS_STAMP_TEST): Makefile tests/install-packages | $(DEPS_STAMP)
 
 # ---- tests -----------------------------------------------------------------------------------
 # Packages first, by themselves: with -j nothing may compile against what is not installed yet.
-.PHONY: test-all
+.PHONY: test-all test-units
 test: deps deps-test
 	$(MAKE) test-all
 
 test-all: all $(TESTS)
 	@echo "all tests passed"
+
+# Host code only, for MODE=asan and MODE=ubsan.
+test-units: deps deps-test
+	$(MAKE) test-cpu test-timing test-sim test-hv test-unit-guestos test-unit-work
 
 # ---- housekeeping ----------------------------------------------------------------------------
 SOURCES = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
