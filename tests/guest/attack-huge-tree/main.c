@@ -8,7 +8,6 @@
 
 #define LONGEST                                                                                    \
     (5 * MS) /* that an event may wait, or a quarter of the call's time on a slow machine */
-#define SPARE    1024 /* pages that the kernel keeps */
 #define DUE      (1 * MS)
 #define LOAD_CR3 0x100 /* the instruction, among the commands */
 
@@ -66,67 +65,33 @@ static void in_time(const char *what, unsigned command, unsigned long frame, lon
           what, (unsigned)(end - begin), (unsigned)late);
 }
 
-/* Writes a table into a frame of ours that is mapped nowhere, through a window. */
-static void fill(uint64_t *window, unsigned long frame, const uint64_t *entries)
-{
-    if (map(window, MFN_PTE(frame, PTE_P | PTE_W | PTE_A | PTE_D)))
-        give_up("a frame cannot be filled");
-    memcpy(window, entries, PAGE_SIZE);
-    map(window, 0);
-}
-
 void test(void)
 {
-    uint64_t *root = address_space_build(), *window = page_unmapped(), *l2[3];
+    struct large_tree tree;
     uint64_t *entries = page_alloc();
-    unsigned long pages = start->nr_pages;
-    unsigned tables = pages > 2 * SPARE ? (unsigned)(pages - 2 * SPARE) : 0, used = 0;
+    unsigned long root;
 
-    if (tables > 3 * 512)
-        tables = 3 * 512;
-    make_writable(root);
-    /* The last frames of the domain, which nothing maps, each a table of 512 entries on other frames. */
-    for (unsigned i = 0; i < tables; i++) {
-        unsigned long frame = p2m[pages - 1 - i];
-        uint64_t *place = l1_entry(VIRT_BASE + (pages - 1 - i) * PAGE_SIZE);
-
-        if (place && *place)
-            give_up("the kernel maps its last frames");
-        for (unsigned e = 0; e < 512; e++)
-            entries[e] = MFN_PTE(p2m[SPARE + (i * 37 + e * 101) % (pages - SPARE - tables)],
-                                 PTE_P | PTE_A | PTE_D);
-        fill(window, frame, entries);
-    }
-    for (unsigned quarter = 0; quarter < 3; quarter++) {
-        l2[quarter] = page_alloc();
-        for (unsigned i = 0; i < 512 && used < tables; i++, used++)
-            l2[quarter][i] = MFN_PTE(p2m[pages - 1 - used], PTE_P | PTE_W | PTE_A);
-        make_readonly(l2[quarter]);
-        root[quarter] = MFN_PTE(mfn_of(l2[quarter]), PTE_P);
-    }
-    make_readonly(root);
+    large_tree_build(&tree, LARGE_TREE_MOST, 512);
+    root = mfn_of(tree.root);
     expect(HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL), 0);
     port = bind_virq(VIRQ_TIMER);
     event_mask_set(port, false);
     event_hook = note;
 
-    in_time("to load it by an instruction", LOAD_CR3, mfn_of(root), 0);
+    in_time("to load it by an instruction", LOAD_CR3, root, 0);
     in_time("to leave it by an instruction", LOAD_CR3, mfn_of(base_table()), 0);
-    in_time("to pin it", MMUEXT_PIN_L3_TABLE, mfn_of(root), 0);
-    in_time("to unpin it", MMUEXT_UNPIN_TABLE, mfn_of(root), 0);
-    in_time("to load it", MMUEXT_NEW_BASEPTR, mfn_of(root), 0);
+    in_time("to pin it", MMUEXT_PIN_L3_TABLE, root, 0);
+    in_time("to unpin it", MMUEXT_UNPIN_TABLE, root, 0);
+    in_time("to load it", MMUEXT_NEW_BASEPTR, root, 0);
     in_time("to leave it", MMUEXT_NEW_BASEPTR, mfn_of(base_table()), 0);
     other = mfn_of(address_space_build());
-    in_time("to pin it beside another", MMUEXT_PIN_L3_TABLE, mfn_of(root), 0);
-    in_time("to unpin it beside another", MMUEXT_UNPIN_TABLE, mfn_of(root), 0);
-    if (tables == 0)
+    in_time("to pin it beside another", MMUEXT_PIN_L3_TABLE, root, 0);
+    in_time("to unpin it beside another", MMUEXT_UNPIN_TABLE, root, 0);
+    if (tree.tables == 0)
         return;
     /* The last entry is not legal: nothing has happened, and every table may be written again. */
     entries[511] = MFN_PTE(mfn_of(base_table()), PTE_P | PTE_W);
-    fill(window, p2m[pages - tables], entries);
-    in_time("to refuse it", MMUEXT_PIN_L3_TABLE, mfn_of(root), -EBUSY);
-    for (unsigned i = 0; i < tables; i++)
-        fill(window, p2m[pages - 1 - i], entries);
-    for (unsigned quarter = 0; quarter < 3; quarter++)
-        make_writable(l2[quarter]);
+    large_tree_fill(large_tree_table(tree.tables - 1), entries);
+    in_time("to refuse it", MMUEXT_PIN_L3_TABLE, root, -EBUSY);
+    large_tree_unbuild(&tree);
 }

@@ -285,6 +285,22 @@ long child_map(const void *at, domid_t id, unsigned long frame, unsigned flags);
 unsigned long child_shared_frame(const struct child *child);
 
 /*
+ * ---- large_tree.c ------------------------------------------------------------------------------
+ */
+struct large_tree {
+    uint64_t *root, *l2[3];
+    unsigned tables;
+};
+#define LARGE_TREE_MOST (3 * 512)
+/* Of at most so many tables, if the domain's memory allows, each with so many entries. */
+void large_tree_build(struct large_tree *tree, unsigned most, unsigned each);
+/* The frame of its table number i; and new contents for a frame that is mapped nowhere. */
+unsigned long large_tree_table(unsigned i);
+void large_tree_fill(unsigned long frame, const uint64_t *from);
+/* All of its pages become ordinary ones, which must succeed. */
+void large_tree_unbuild(const struct large_tree *tree);
+
+/*
  * ---- user.c: ring 3 ----------------------------------------------------------------------------
  */
 #define USER_BASE  0x00400000UL           /* 2 MB window that ring 3 can use; page 0 holds code */
