@@ -24,17 +24,13 @@ typedef struct xen_memory_reservation reservation;
 static long one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t *extent,
                           bool physmap)
 {
-    xen_pfn_t guest_frame = 0, first;
+    xen_pfn_t guest_frame = M2P_INVALID, first;
 
     if (physmap && copy_from_guest(&guest_frame, extent, sizeof(guest_frame)))
         return -EFAULT;
-    first = frames_alloc(domain, r->extent_order, 0);
+    first = frames_alloc(domain, r->extent_order, 0, (uint32_t)guest_frame);
     if (!first)
         return -ENOMEM;
-    if (physmap) {
-        for (unsigned i = 0; i < 1u << r->extent_order; i++)
-            m2p[first + i] = guest_frame + i;
-    }
     /* Only populating must say where; increase may leave the list out. */
     if ((physmap || extent) && copy_to_guest(extent, &first, sizeof(first)))
         return -EFAULT;
@@ -186,13 +182,11 @@ static long chunk_fill(struct domain *domain, const reservation *out, unsigned l
         if (copy_from_guest(&guest_frame, place, sizeof(guest_frame)))
             return -EFAULT;
         /* The old ones of the whole chunk are counted until it is done. */
-        number = frames_alloc(domain, out->extent_order, extents * size);
+        number = frames_alloc(domain, out->extent_order, extents * size, (uint32_t)guest_frame);
         if (!number)
             return -ENOMEM;
-        for (unsigned n = 0; n < size; n++) {
-            m2p[number + n] = guest_frame + n;
+        for (unsigned n = 0; n < size; n++)
             fresh->frame[(*count)++] = (mfn)(number + n);
-        }
         if (copy_to_guest(place, &number, sizeof(number)))
             return -EFAULT;
     }

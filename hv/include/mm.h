@@ -41,11 +41,11 @@ void *heap_page_for(struct domain *domain);
 mfn heap_mfn(const void *page);
 
 /*
- * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared.
- * Returns the first, or 0 if there are none or the domain may not own so many, of what it owns `leaving`
+ * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared,
+ * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). Returns the first, or 0 if there are none or the domain may not own so many, of what it owns `leaving`
  * not counted. Takes mm_lock.
  */
-mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving);
+mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn);
 
 /* The last count of a frame has gone. Needs mm_lock. */
 void frame_free(mfn number);

@@ -95,10 +95,10 @@ static mfn reserve(struct domain *domain, unsigned order, unsigned leaving)
 }
 
 /*
- * A frame is cleared while it is still nobody's: as soon as it is the domain's, somebody on another
+ * A frame is cleared and its place in the M2P written while it is still nobody's: as soon as it is the domain's, somebody on another
  * processor may map it, by a grant that was given beforehand, and read what its last owner left.
  */
-mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving)
+mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn)
 {
     mfn first = reserve(domain, order, leaving), end = first + (1u << order);
 
@@ -116,7 +116,7 @@ mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving)
                                         .flags = FRAME_RAM | FRAME_ALLOCATED,
                                         .type = FRAME_NONE,
                                         .owner = domain->id};
-        m2p[n] = M2P_INVALID;
+        m2p[n] = pfn == M2P_INVALID ? M2P_INVALID : pfn + (n - first);
     }
     unlock(&mm_lock);
     return first;

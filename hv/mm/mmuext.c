@@ -207,7 +207,8 @@ long do_mmuext_op(const unsigned long *args)
     const struct mmuext_op *list = (const void *)args[0];
     struct domain *self = current_domain();
     const struct domain *owner = domain_by_id(self, (uint32_t)args[3]);
-    uint16_t owner_id = owner ? owner->id : 0; /* one that is dying may go meanwhile */
+    /* Its number, as it may go at any moment. */
+    uint16_t owner_id = args[3] == DOMID_SELF ? self->id : (uint16_t)args[3];
     struct mmu_batch batch;
     long result = mmu_batch_begin(&batch, args, sizeof(*list));
     bool again = false;
