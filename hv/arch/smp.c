@@ -135,7 +135,6 @@ void smp_init(unsigned limit)
     secondary_stack = (uint32_t)(uintptr_t)cpu_stacks + 2 * CPU_STACK_SIZE - 2 * R_SIZE;
     /* The trampoline runs below 4 MB until it jumps to the image window. */
     hv_root[0] = image_physical(boot_low_l2) | PTE_PRESENT;
-    cpu_count = 2;
     apic_send((unsigned)apic, APIC_COMMAND_INIT);
     delay(MILLISECONDS(10));
     for (int i = 0; i < 2 && !cpus[1].online; i++) {
@@ -147,9 +146,11 @@ void smp_init(unsigned limit)
     hv_root[0] = 0;
     write_cr3(read_cr3());
     if (!cpus[1].online) {
-        cpu_count = 1;
         print("processor %u does not start\n", apic);
+        return;
     }
+    cpu_count = 2;
+    flush_other(1); /* it holds the root's first entry until it loads CR3 again */
 }
 
 void serve_cross_calls(void)
@@ -170,14 +171,14 @@ void cross_call(unsigned cpu, enum cross_call what)
 {
     struct cpu *other = &cpus[cpu];
     volatile bool *flag = what == CROSS_FLUSH ? &other->flush_wanted : &other->unload_wanted;
-    uint32_t before = other->last_flush;
+    uint32_t asked = flush_clock_now();
 
     perfc_count(cross_calls);
     *flag = true;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     apic_send(other->apic_id, APIC_COMMAND_FIXED | VECTOR_CROSS_CALL);
-    /* A flush has been done when the other's clock has moved, not when it took the flag. */
-    while (what == CROSS_FLUSH ? other->last_flush == before : *flag) {
+    /* One that began before we asked does not count, though it ends now; nor that the flag was taken. */
+    while (what == CROSS_FLUSH ? !flushed_since(cpu, asked) : *flag) {
         serve_cross_calls();
         pause();
     }

@@ -136,7 +136,7 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     sched_place(domain);
     time_publish(domain);
     wall_clock_publish(domain);
-    domains[id] = domain;
+    __atomic_store_n(&domains[id], domain, __ATOMIC_RELEASE);
     perfc_count(domains_created);
     domain_account(domain, 0);
     *result = domain;
@@ -320,11 +320,15 @@ int domain_set_context(struct domain *domain, const struct vcpu_guest_context *c
         frames[i] = (mfn)context->gdt_frames[i];
     unload(domain);
     lock(&mm_lock);
-    result = gdt_set(domain, frames, context->gdt_ents);
-    if (!result)
-        result = install_root(domain, root);
-    if (!result)
-        ldt_set(domain, context->ldt_base, context->ldt_ents);
+    result = frame_get_with_type(root, domain->id, FRAME_L3);
+    if (!result) {
+        result = gdt_set(domain, frames, context->gdt_ents);
+        if (!result)
+            result = install_root(domain, root);
+        if (!result)
+            ldt_set(domain, context->ldt_base, context->ldt_ents);
+        frame_put_with_type(root);
+    }
     unlock(&mm_lock);
     if (result)
         return result;

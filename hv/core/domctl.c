@@ -36,8 +36,6 @@ struct spinlock domctl_lock;
 
 void domain_info(const struct domain *domain, struct xen_domctl_getdomaininfo *info)
 {
-    nanoseconds running = domain->running ? now() - domain->scheduled_at : 0;
-
     memset(info, 0, sizeof(*info));
     info->domain = domain->id;
     if (domain->state == DOMAIN_DYING)
@@ -54,7 +52,7 @@ void domain_info(const struct domain *domain, struct xen_domctl_getdomaininfo *i
     info->tot_pages = domain->pages;
     info->max_pages = domain->max_pages;
     info->shared_info_frame = domain->shared_mfn;
-    info->cpu_time = domain->cpu_time + running;
+    info->cpu_time = sched_cpu_time(domain);
     info->nr_online_vcpus = 1;
     memcpy(info->handle, domain->handle, sizeof(info->handle));
     info->gpaddr_bits = 32;
@@ -99,14 +97,16 @@ static long set_context(struct domain *domain, const struct xen_domctl_vcpuconte
 static long get_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
 {
     static struct vcpu_guest_context context;
+    bool paused = domain->paused;
 
     if (op->vcpu != 0)
         return -EINVAL;
     if (!domain->started)
         return -ENODATA;
-    if (domain->running)
-        return -EBUSY;
+    sched_pause(domain);
     domain_get_context(domain, &context);
+    if (!paused)
+        sched_unpause(domain);
     return copy_to_guest(op->ctxt.p, &context, sizeof(context)) ? -EFAULT : 0;
 }
 
@@ -185,7 +185,7 @@ static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info
     info->online = 1;
     info->blocked = domain->state == DOMAIN_BLOCKED;
     info->running = domain->running;
-    info->cpu_time = domain->cpu_time;
+    info->cpu_time = sched_cpu_time(domain);
     info->cpu = domain->cpu;
     return 0;
 }

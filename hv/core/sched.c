@@ -46,7 +46,9 @@ void sched_place(struct domain *domain)
         domain->cpu = 0;
     else
         domain->cpu = (uint8_t)(next++ % cpu_count);
+    lock(&cpus[domain->cpu].queue_lock);
     bvt_entity_init(&cpus[domain->cpu].queue, &domain->bvt);
+    unlock(&cpus[domain->cpu].queue_lock);
     domain->runstate.state = RUNSTATE_offline;
     domain->runstate.state_entry_time = now();
 }
@@ -70,6 +72,8 @@ void runstate_change(struct domain *domain, int state)
 {
     nanoseconds time = now();
 
+    /* Another processor's clock may have been a little ahead. */
+    time = MAX(time, domain->runstate.state_entry_time);
     domain->runstate.time[domain->runstate.state] += time - domain->runstate.state_entry_time;
     domain->runstate.state = state;
     domain->runstate.state_entry_time = time;
@@ -100,24 +104,30 @@ static void consider_preemption(struct cpu *cpu)
     }
 }
 
-void sched_wake(struct domain *domain)
+/* Puts it on its queue, if it can run and is not there. Needs the lock, which it gives up. */
+static void enqueue_and_unlock(struct cpu *cpu, struct domain *domain)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
-    bool woken = false;
+    bool woken = can_run(domain) && !domain->bvt.next;
 
-    lock(&cpu->queue_lock);
-    if (domain->state == DOMAIN_BLOCKED)
-        domain->state = DOMAIN_RUNNABLE;
-    if (can_run(domain) && !domain->bvt.next) {
+    if (woken) {
         bvt_wake(&cpu->queue, &domain->bvt, now());
         if (!domain->running)
             runstate_change(domain, RUNSTATE_runnable);
         consider_preemption(cpu);
-        woken = true;
     }
     unlock(&cpu->queue_lock);
     if (woken && cpu == this_cpu())
         timers_program();
+}
+
+void sched_wake(struct domain *domain)
+{
+    struct cpu *cpu = &cpus[domain->cpu];
+
+    lock(&cpu->queue_lock);
+    if (domain->state == DOMAIN_BLOCKED)
+        domain->state = DOMAIN_RUNNABLE;
+    enqueue_and_unlock(cpu, domain);
 }
 
 void sched_resume(struct domain *domain)
@@ -129,15 +139,37 @@ void sched_resume(struct domain *domain)
         domain->state = DOMAIN_RUNNABLE;
         domain->shutdown_reason = 0;
     }
-    unlock(&cpu->queue_lock);
-    sched_wake(domain);
+    enqueue_and_unlock(cpu, domain);
 }
 
-nanoseconds sched_idle_time(unsigned cpu)
+/* Another processor's clock may be a little ahead. */
+static nanoseconds time_since(nanoseconds begin)
 {
-    nanoseconds since = cpus[cpu].idle_since;
+    nanoseconds time = now();
 
-    return cpus[cpu].idle_time + (since ? now() - since : 0);
+    return time > begin ? time - begin : 0;
+}
+
+nanoseconds sched_idle_time(unsigned number)
+{
+    struct cpu *cpu = &cpus[number];
+    nanoseconds time;
+
+    lock(&cpu->queue_lock);
+    time = cpu->idle_time + (cpu->idle_since ? time_since(cpu->idle_since) : 0);
+    unlock(&cpu->queue_lock);
+    return time;
+}
+
+nanoseconds sched_cpu_time(const struct domain *domain)
+{
+    struct cpu *cpu = &cpus[domain->cpu];
+    nanoseconds time;
+
+    lock(&cpu->queue_lock);
+    time = domain->cpu_time + (domain->running ? time_since(domain->scheduled_at) : 0);
+    unlock(&cpu->queue_lock);
+    return time;
 }
 
 void sched_block(void)
@@ -180,8 +212,11 @@ void sched_pause(struct domain *domain)
 
 void sched_unpause(struct domain *domain)
 {
-    domain->paused = false;
-    sched_wake(domain);
+    struct cpu *cpu = &cpus[domain->cpu];
+
+    lock(&cpu->queue_lock);
+    domain->paused = false; /* one that waits for an event goes on waiting */
+    enqueue_and_unlock(cpu, domain);
 }
 
 void sched_unload(void)
@@ -193,10 +228,10 @@ void sched_unload(void)
     fpu_switch(cpu, cpu->loaded);
     debug_registers_load(cpu->loaded, NULL);
     control_registers_load(cpu->loaded, NULL);
-    cpu->loaded = NULL;
-    write_cr3(image_physical(hv_root));
-    cpu->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
     descriptors_unload(cpu);
+    cpu->entering = NULL;
+    tables_load(image_physical(hv_root));
+    cpu->loaded = NULL;
 }
 
 static void load(struct cpu *cpu, struct domain *domain)
@@ -204,46 +239,54 @@ static void load(struct cpu *cpu, struct domain *domain)
     fpu_switch(cpu, cpu->loaded);
     debug_registers_load(cpu->loaded, domain);
     control_registers_load(cpu->loaded, domain);
-    cpu->loaded = domain;
     cpu->tss.ss1 = domain->kernel_ss;
     cpu->tss.esp1 = domain->kernel_sp;
     gates_load_direct(cpu, domain);
     descriptors_load(cpu, domain);
-    write_cr3(domain->root << PAGE_SHIFT);
-    cpu->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
-    cpu->flush_deferred = false;
+    cpu->entering = domain;
+    tables_load(domain->root << PAGE_SHIFT);
+    cpu->loaded = domain; /* from here on nothing of the one before is left */
     perfc_count(context_switches);
 }
 
-static void switch_to(struct cpu *cpu, struct domain *next, cpu_regs *regs)
+/* The current domain gives way. What others read of it is complete when `running` falls. Needs the lock. */
+static void leave(struct cpu *cpu, const cpu_regs *regs, nanoseconds time)
 {
     struct domain *previous = cpu->current;
 
-    if (previous == next)
+    previous->regs = *regs;
+    previous->regs.fs = (uint16_t)read_fs();
+    previous->regs.gs = (uint16_t)read_gs();
+    previous->cpu_time += time - previous->scheduled_at;
+    runstate_change(previous, can_run(previous)                   ? RUNSTATE_runnable
+                              : previous->state == DOMAIN_BLOCKED ? RUNSTATE_blocked
+                                                                  : RUNSTATE_offline);
+    cpu->current = NULL;
+    barrier();
+    previous->running = false;
+}
+
+/* A domain is chosen: from here on, whoever pauses it waits. Needs the lock. */
+static void choose(struct cpu *cpu, struct domain *next, nanoseconds time)
+{
+    next->poll_ports = 0; /* whatever it polled for, it goes on */
+    next->polling = false;
+    if (next == cpu->current)
         return;
-    if (previous) {
-        previous->regs = *regs;
-        previous->regs.fs = (uint16_t)read_fs();
-        previous->regs.gs = (uint16_t)read_gs();
-        previous->cpu_time += now() - previous->scheduled_at;
-        runstate_change(previous, can_run(previous)                   ? RUNSTATE_runnable
-                                  : previous->state == DOMAIN_BLOCKED ? RUNSTATE_blocked
-                                                                      : RUNSTATE_offline);
-        cpu->current = NULL;
-        barrier();
-        previous->running = false;
-    }
-    if (!next) {
-        announce_context(ANNOUNCE_CONTEXT_IDLE);
+    next->scheduled_at = time;
+    next->running = true;
+}
+
+/* The chosen domain takes the processor that its predecessor has left. */
+static void enter(struct cpu *cpu, struct domain *next, cpu_regs *regs)
+{
+    if (cpu->current == next)
         return;
-    }
     if (cpu->loaded != next)
         load(cpu, next);
     *regs = next->regs;
-    next->running = true;
     barrier();
     cpu->current = next;
-    next->scheduled_at = now();
     runstate_change(next, RUNSTATE_running);
     time_publish(next);
     announce_context(next->id);
@@ -260,11 +303,15 @@ void schedule(cpu_regs *regs)
     perfc_count(schedules);
     for (;;) {
         struct bvt_entity *ran = NULL, *chosen;
+        struct domain *next;
         nanoseconds time, slice = 0;
 
         cpu->reschedule = false;
         lock(&cpu->queue_lock);
         time = now();
+        if (cpu->idle_since)
+            cpu->idle_time += time - cpu->idle_since;
+        cpu->idle_since = 0;
         if (cpu->current) {
             ran = &cpu->current->bvt;
             bvt_charge(ran, time);
@@ -273,30 +320,27 @@ void schedule(cpu_regs *regs)
         }
         chosen = bvt_pick(&cpu->queue, ran, sched_ctx_allow, time, &slice);
         cpu->slice_end = chosen ? time + slice : 0;
-        if (chosen) {
-            struct domain *domain = container_of(chosen, struct domain, bvt);
-
-            domain->running = true;
-            domain->poll_ports = 0; /* whatever it polled for, it goes on */
-            domain->polling = false;
-        }
+        next = chosen ? container_of(chosen, struct domain, bvt) : NULL;
+        if (next)
+            choose(cpu, next, time);
+        else
+            cpu->idle_since = time;
+        if (cpu->current && cpu->current != next)
+            leave(cpu, regs, time);
         unlock(&cpu->queue_lock);
 
-        if (chosen) {
-            switch_to(cpu, container_of(chosen, struct domain, bvt), regs);
+        if (next) {
+            enter(cpu, next, regs);
             timers_run();
             timers_program();
             if (!cpu->reschedule)
                 return;
             continue;
         }
-        switch_to(cpu, NULL, regs);
+        announce_context(ANNOUNCE_CONTEXT_IDLE);
         timers_program();
-        cpu->idle_since = time;
         while (!cpu->reschedule)
             wait_for_interrupt();
-        cpu->idle_time += now() - cpu->idle_since;
-        cpu->idle_since = 0;
     }
 }
 

@@ -176,11 +176,13 @@ status install_root(struct domain *domain, mfn root);
 
 /* --- mm/flush.c ------------------------------------------------------------------------------ */
 
-extern volatile uint32_t flush_clock;
-void flush_local(void);                         /* every translation that is not global */
-void flush_other(unsigned cpu);                 /* the other processor, and waits for it */
-void flush_domain(const struct domain *domain); /* wherever it runs */
-void flush_all(void);                           /* whoever runs, wherever */
-void flush_users(const struct frame *frame);    /* whoever may have translations to it */
+/* Loads CR3, and tells the other processors that this one has flushed since. */
+void tables_load(uint32_t cr3);
+bool flushed_since(unsigned cpu, uint32_t stamp); /* of flush_clock_now() */
+void flush_local(void);                           /* every translation that is not global */
+void flush_other(unsigned cpu);                   /* the other processor, and waits for it */
+void flush_domain(const struct domain *domain);   /* wherever it runs */
+void flush_all(void);                             /* whoever runs, wherever */
+void flush_users(const struct frame *frame);      /* whoever may have translations to it */
 
 #endif

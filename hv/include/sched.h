@@ -33,8 +33,9 @@ void sched_wake(struct domain *domain);
 /* The current domain waits for an event. */
 void sched_block(void);
 
-/* How long a processor has had nothing to do. */
-nanoseconds sched_idle_time(unsigned cpu);
+/* How long a processor has had nothing to do; how long a domain has run. Both up to now. */
+nanoseconds sched_idle_time(unsigned number);
+nanoseconds sched_cpu_time(const struct domain *domain);
 
 /* Stops a domain and waits until it is off its processor; lets it go again. */
 void sched_pause(struct domain *domain);

@@ -7,6 +7,12 @@
  * notes the clock when its last use of a type ends; if every processor that may have used the
  * translation has flushed since, nothing needs to be done.
  *
+ * What a processor says of itself is true when another one reads it (tables_load): its flush takes a time
+ * from the clock first, and tells it last. So a time that is later than a stamp stands for a flush that began
+ * after the stamp was taken and has ended. The same holds for whose tables a processor walks: a domain is
+ * `entering` before CR3 is loaded, and `loaded` until CR3 names another root. Who changes a table and then
+ * meets neither knows that the processor will walk the changed one.
+ *
  * A flush on this processor is put off to the end of the hypercall, since the guest does not run
  * before, or to the next copy to or from the guest's memory, since that goes by the guest's own
  * translations (uaccess.h); the other processor is asked and waited for.
@@ -17,20 +23,29 @@
 #include "hv/include/perfc.h"
 #include "hv/include/arch/smp.h"
 
-volatile uint32_t flush_clock = 1;
+static volatile uint32_t flush_clock = 1;
 
+/* The entry's change must be seen by all before the clock is read: with one processor it is. */
 uint32_t flush_clock_now(void)
 {
+    if (cpu_count > 1)
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return flush_clock;
+}
+
+void tables_load(uint32_t cr3)
+{
+    struct cpu *cpu = this_cpu();
+    uint32_t time = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
+
+    write_cr3(cr3);
+    cpu->last_flush = time;
+    cpu->flush_deferred = false;
 }
 
 void flush_local(void)
 {
-    struct cpu *cpu = this_cpu();
-
-    cpu->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
-    cpu->flush_deferred = false;
-    write_cr3(read_cr3());
+    tables_load(read_cr3());
     perfc_count(tlb_flushes);
 }
 
@@ -42,9 +57,14 @@ void flush_other(unsigned cpu)
 
 void flush_domain(const struct domain *domain)
 {
-    if (domain->cpu == this_cpu()->id)
+    const struct cpu *cpu = &cpus[domain->cpu];
+
+    if (cpu == this_cpu()) {
         this_cpu()->flush_deferred = true;
-    else if (cpus[domain->cpu].loaded == domain)
+        return;
+    }
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (cpu->loaded == domain || cpu->entering == domain)
         flush_other(domain->cpu);
 }
 
@@ -66,7 +86,7 @@ void flush_users(const struct frame *frame)
 }
 
 /* Signed difference: the clock may wrap. */
-static bool flushed_since(unsigned cpu, uint32_t stamp)
+bool flushed_since(unsigned cpu, uint32_t stamp)
 {
     return (int32_t)(cpus[cpu].last_flush - stamp) > 0;
 }

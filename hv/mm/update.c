@@ -160,11 +160,12 @@ static status set_machine_to_physical(uint64_t address, uint64_t value, uint16_t
     return 0;
 }
 
-/* The domain number that a foreign id means, if self may name it. -ESRCH, -EPERM. */
+/*
+ * The domain number that a foreign id means, if self may name it. -ESRCH, -EPERM. A number, as the domain
+ * itself may go at any moment: who has none owns nothing.
+ */
 static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
 {
-    const struct domain *domain;
-
     if (id == DOMID_SELF || id == self->id) {
         *result = self->id;
         return 0;
@@ -179,10 +180,9 @@ static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
         *result = DOMID_XEN;
         return 0;
     }
-    domain = domain_by_id(self, id);
-    if (!domain)
+    if (!domain_by_id(self, id))
         return -ESRCH;
-    *result = domain->id;
+    *result = (uint16_t)id;
     return 0;
 }
 
@@ -339,11 +339,8 @@ status install_root(struct domain *domain, mfn root)
     if (result)
         return result;
     domain->root = root;
-    if (this_cpu()->loaded == domain) {
-        this_cpu()->last_flush = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
-        this_cpu()->flush_deferred = false;
-        write_cr3(root << PAGE_SHIFT);
-    }
+    if (this_cpu()->loaded == domain)
+        tables_load(root << PAGE_SHIFT);
     if (old)
         frame_put_with_type(old);
     return 0;

@@ -26,18 +26,22 @@ struct map_slot {
 struct cpu {
     unsigned id, apic_id;
     volatile bool online;
-    struct domain *current;   /* NULL: idle */
-    struct domain *loaded;    /* whose page tables and descriptors are in the registers, or NULL */
-    struct domain *held;      /* looked at by this processor (domain_hold) */
-    volatile bool reschedule; /* run the scheduler before going back to a guest */
+    struct domain *current; /* NULL: idle; it becomes so under queue_lock */
+    /*
+     * Whose page tables, descriptors and floating-point registers are in the processor, or NULL. Others
+     * ask: of `loaded` everything may be there until it changes; of `entering` CR3 may be there already.
+     */
+    struct domain *volatile loaded, *volatile entering;
+    struct domain *held;                       /* looked at by this processor (domain_hold) */
+    volatile bool reschedule;                  /* run the scheduler before going back to a guest */
     volatile bool flush_wanted, unload_wanted; /* cross calls from the other processor */
     bool flush_deferred;                       /* flush the TLB before going back to a guest */
-    volatile uint32_t last_flush;              /* the flush clock then */
+    volatile uint32_t last_flush; /* the flush clock when the last one that is over began */
     bool in_multicall;
     unsigned long multicall_rest[6]; /* arguments with which its current call is to be repeated */
     uint8_t preempt_budget;
 
-    nanoseconds idle_time, idle_since; /* the sum; 0: it does not idle now */
+    nanoseconds idle_time, idle_since; /* the sum; 0: it does not idle now; under queue_lock */
 
     struct spinlock queue_lock; /* of the run queue and the domains' scheduling state */
     struct bvt_queue queue;
