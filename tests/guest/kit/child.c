@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A domain of five pages that Domain 0's kernel makes with its own hands: three page tables, a page of code
- * and one of data. It has no start_info and no hypercall page; its code says int $0x82.
+ * A domain of six pages that Domain 0's kernel makes with its own hands: three page tables, a page of code,
+ * one of data, one for descriptors. It has no start_info and no hypercall page; its code says int $0x82.
  *
  * Foreign frames are shown by update_va_mapping_otherdomain, as the control program's kernel does it.
  */
@@ -72,7 +72,7 @@ void *child_window(const struct child *child, unsigned page)
 void child_make(struct child *child, const void *from, const void *to)
 {
     struct xen_memory_reservation r = {.nr_extents = CHILD_PAGES};
-    uint64_t *tables[CHILD_PAGES];
+    static uint64_t *tables[CHILD_PAGES]; /* windows; in between they show nothing */
 
     child_create(child);
     for (unsigned i = 0; i < CHILD_PAGES; i++)
@@ -80,8 +80,12 @@ void child_make(struct child *child, const void *from, const void *to)
     r.domid = child->id;
     set_xen_guest_handle(r.extent_start, child->frame);
     must(HYPERCALL(memory_op, XENMEM_populate_physmap, &r) - CHILD_PAGES, "populate");
-    for (unsigned i = 0; i < CHILD_PAGES; i++)
-        tables[i] = child_window(child, i);
+    for (unsigned i = 0; i < CHILD_PAGES; i++) {
+        if (!tables[i])
+            tables[i] = page_unmapped();
+        must(child_map(tables[i], child->id, child->frame[i], PTE_P | PTE_W | PTE_A | PTE_D),
+             "look into");
+    }
     tables[CHILD_L3][3] = MFN_PTE(child->frame[CHILD_L2], PTE_P);
     tables[CHILD_L2][0] = MFN_PTE(child->frame[CHILD_L1], PTE_P | PTE_W | PTE_A);
     tables[CHILD_L1][0] = MFN_PTE(child->frame[CHILD_CODE], PTE_P | PTE_A);
@@ -136,7 +140,7 @@ unsigned child_run(const struct child *child)
         if (op.u.getdomaininfo.flags & XEN_DOMINF_shutdown)
             return op.u.getdomaininfo.flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
     }
-    give_up("a domain of five pages did not end");
+    give_up("a domain of six pages did not end");
 }
 
 void child_destroy(const struct child *child)

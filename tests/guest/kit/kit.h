@@ -265,7 +265,8 @@ bool can_write(void *at);
  */
 #define CHILD_BASE    VIRT_BASE                /* one page of code, read-only */
 #define CHILD_DATA_AT (CHILD_BASE + PAGE_SIZE) /* one of data, its stack's at first */
-enum { CHILD_L3, CHILD_L2, CHILD_L1, CHILD_CODE, CHILD_DATA, CHILD_PAGES };
+/* The last one, of zeros, is mapped nowhere: for descriptors. */
+enum { CHILD_L3, CHILD_L2, CHILD_L1, CHILD_CODE, CHILD_DATA, CHILD_GDT, CHILD_PAGES };
 struct child {
     domid_t id;
     unsigned long frame[CHILD_PAGES];
