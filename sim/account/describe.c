@@ -31,6 +31,11 @@ void result_describe(FILE *out)
           "nothing of the host is in it: two runs\nwith the same arguments give the same bytes. "
           "`null` means absent (not modelled in this timing, not\nannounced, does not apply); "
           "0 means counted, and none.\n\n"
+          "`--csv FILE` writes the same values in the same order, one a line, as "
+          "`name,value,unit` (quoted as in\nRFC 4180). The name is the key below with its "
+          "index in place of `[]`, as in `contexts[2].processors[0].events.instructions[3]`;\n"
+          "an absent value is an empty field, an empty text is `\"\"`. `explain` and `coverage` "
+          "read JSON.\n\n"
           "Below, `.` goes into an object, `[]` is each element of an array and `*` any key.\n\n"
           "| key | unit | meaning |\n|---|---|---|\n",
           out);

@@ -1,76 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* result.c - a run as JSON; counters.def says what every value is */
+/* result.c - visits a run: its values, in their order; counters.def describes them */
 #include "sim/account/result.h"
 
-#include "sim/account/json.h"
-
 #include <string.h>
-
-static void string_or_null(struct json *json, const char *key, const char *value)
-{
-    if (value)
-        json_string(json, key, value);
-    else
-        json_null(json, key);
-}
-
-static void number_or_null(struct json *json, const char *key, bool there, uint64_t value)
-{
-    if (there)
-        json_number(json, key, value);
-    else
-        json_null(json, key);
-}
 
 /* ---- configuration -------------------------------------------------------------------------- */
 
 static void parameter(void *context, const char *key, const char *value, const char *unit)
 {
-    (void)unit;
-    json_string(context, key, value);
+    visit_any(context, key, unit, value_text(value));
 }
 
-static void image(struct json *json, const struct boot_item *item)
+static void image(struct visit *visit, const struct boot_item *item)
 {
     const char *slash = strrchr(item->file.path, '/');
     char hash[17];
 
     snprintf(hash, sizeof hash, "%016llx", (unsigned long long)file_hash(&item->file));
-    json_open_object(json, NULL);
-    json_string(json, "name", slash ? slash + 1 : item->file.path);
-    json_string(json, "arguments", item->arguments);
-    json_number(json, "bytes", item->file.size);
-    json_string(json, "fnv1a64", hash);
-    json_close_object(json);
+    visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "name", value_text(slash ? slash + 1 : item->file.path));
+    visit_value(visit, "arguments", value_text(item->arguments));
+    visit_value(visit, "bytes", value_number(item->file.size));
+    visit_value(visit, "fnv1a64", value_text(hash));
+    visit_close(visit);
 }
 
-static void configuration(struct json *json, const struct result_request *request)
+static void configuration(struct visit *visit, const struct result_request *request)
 {
     const struct setup *setup = request->setup;
     const struct machine_config *machine = &setup->machine;
 
-    json_open_object(json, "configuration");
-    string_or_null(json, "system", request->system);
-    string_or_null(json, "workload", request->workload);
-    number_or_null(json, "domains", request->system, request->domains);
-    number_or_null(json, "slice_ns", request->slice_ns, request->slice_ns);
-    number_or_null(json, "domain_memory_bytes", request->domain_memory, request->domain_memory);
-    number_or_null(json, "for_ns", setup->for_ns, setup->for_ns);
-    json_number(json, "processors", machine->processors);
-    json_number(json, "memory_bytes", machine->ram_bytes);
-    json_string(json, "timing", timing_name(machine->timing));
-    json_number(json, "quantum_cycles", machine->quantum);
-    json_signed(json, "date", machine->date);
-    json_open_object(json, "machine");
-    json_string(json, "name", setup->costs.name);
-    costs_visit(&setup->costs, parameter, json);
-    json_close_object(json);
-    json_open_array(json, "images");
-    image(json, &request->images->kernel);
+    visit_open(visit, "configuration", SECTION_MEMBERS);
+    visit_value(visit, "system", value_text(request->system));
+    visit_value(visit, "workload", value_text(request->workload));
+    visit_value(visit, "domains", value_number_if(request->system, request->domains));
+    visit_value(visit, "slice_ns", value_number_if(request->slice_ns, request->slice_ns));
+    visit_value(visit, "domain_memory_bytes",
+                value_number_if(request->domain_memory, request->domain_memory));
+    visit_value(visit, "for_ns", value_number_if(setup->for_ns, setup->for_ns));
+    visit_value(visit, "processors", value_number(machine->processors));
+    visit_value(visit, "memory_bytes", value_number(machine->ram_bytes));
+    visit_value(visit, "timing", value_text(timing_name(machine->timing)));
+    visit_value(visit, "quantum_cycles", value_number(machine->quantum));
+    visit_value(visit, "date", value_signed(machine->date));
+    visit_open(visit, "machine", SECTION_MEMBERS);
+    visit_any(visit, "name", "text", value_text(setup->costs.name));
+    costs_visit(&setup->costs, parameter, visit);
+    visit_close(visit);
+    visit_open(visit, "images", SECTION_LIST);
+    image(visit, &request->images->kernel);
     for (unsigned i = 0; i < request->images->modules; i++)
-        image(json, &request->images->module[i]);
-    json_close_array(json);
-    json_close_object(json);
+        image(visit, &request->images->module[i]);
+    visit_close(visit);
+    visit_close(visit);
 }
 
 /* ---- how it ended --------------------------------------------------------------------------- */
@@ -85,18 +67,18 @@ static const char *end_name(enum machine_end end)
     return names[end];
 }
 
-static void end(struct json *json, const struct machine *machine)
+static void end(struct visit *visit, const struct machine *machine)
 {
     bool off = machine->end == MACHINE_POWER_OFF;
 
-    json_open_object(json, "end");
-    json_string(json, "how", end_name(machine->end));
-    number_or_null(json, "exit_value", off, machine->exit_value);
-    string_or_null(json, "sentence", *machine->sentence ? machine->sentence : NULL);
-    json_close_object(json);
+    visit_open(visit, "end", SECTION_MEMBERS);
+    visit_value(visit, "how", value_text(end_name(machine->end)));
+    visit_value(visit, "exit_value", value_number_if(off, machine->exit_value));
+    visit_value(visit, "sentence", value_text(*machine->sentence ? machine->sentence : NULL));
+    visit_close(visit);
 }
 
-static void clocks(struct json *json, const struct account *account)
+static void clocks(struct visit *visit, const struct account *account)
 {
     const struct machine *machine = account->machine;
     uint64_t cycles[CPU_MAX], window[CPU_MAX];
@@ -105,17 +87,17 @@ static void clocks(struct json *json, const struct account *account)
         cycles[i] = cpu_clock(machine->cpu[i]);
         window[i] = cycles[i] - account->cpu[i].start_clock;
     }
-    json_open_object(json, "clock");
-    json_number(json, "hz", machine->config.costs->clock_hz);
-    json_numbers(json, "cycles", cycles, machine->config.processors);
+    visit_open(visit, "clock", SECTION_MEMBERS);
+    visit_value(visit, "hz", value_number(machine->config.costs->clock_hz));
+    visit_value(visit, "cycles", value_numbers(cycles, machine->config.processors));
     if (account->window)
-        json_numbers(json, "window_cycles", window, machine->config.processors);
+        visit_value(visit, "window_cycles", value_numbers(window, machine->config.processors));
     else
-        json_null(json, "window_cycles");
-    json_close_object(json);
+        visit_value(visit, "window_cycles", value_absent());
+    visit_close(visit);
 }
 
-static void masked(struct json *json, const struct account *account)
+static void masked(struct visit *visit, const struct account *account)
 {
     unsigned processors = account->machine->config.processors, reason[CPU_MAX];
     uint64_t cycles[CPU_MAX];
@@ -123,34 +105,47 @@ static void masked(struct json *json, const struct account *account)
 
     for (unsigned i = 0; i < processors; i++)
         cycles[i] = account_masked(account, i, &reason[i]);
-    json_open_object(json, "masked");
-    json_numbers(json, "longest_cycles", cycles, processors);
-    json_open_array(json, "reasons");
+    visit_open(visit, "masked", SECTION_MEMBERS);
+    visit_value(visit, "longest_cycles", value_numbers(cycles, processors));
+    visit_open(visit, "reasons", SECTION_LIST);
     for (unsigned i = 0; i < processors; i++) {
         reason_name(reason[i], name, sizeof name);
-        json_string(json, NULL, name);
+        visit_member(visit, value_text(name));
     }
-    json_close_array(json);
-    json_close_object(json);
+    visit_close(visit);
+    visit_close(visit);
 }
 
 /* ---- counts --------------------------------------------------------------------------------- */
 
-static void work(struct json *json, const struct account *account, enum span span)
+static void work(struct visit *visit, const struct account *account, enum span span)
 {
     struct work_figures work;
     uint64_t hz = account->machine->config.costs->clock_hz;
 
     work_figures(&work, account, span);
-    json_open_object(json, "work");
-    json_number(json, "units", work.units);
-    json_ratio(json, "units_per_second", work.units * hz, work.window_cycles, 3);
-    number_or_null(json, "instructions_per_second", work.window_cycles,
-                   work.window_cycles ? scale(work.instructions, hz, work.window_cycles) : 0);
-    json_number(json, "contexts", work.contexts);
-    json_ratio(json, "smallest_share", work.smallest * work.contexts, work.cycles, 4);
-    json_ratio(json, "largest_share", work.largest * work.contexts, work.cycles, 4);
-    json_close_object(json);
+    visit_open(visit, "work", SECTION_MEMBERS);
+    visit_value(visit, "units", value_number(work.units));
+    visit_value(visit, "units_per_second", value_decimal(work.units * hz, work.window_cycles, 3));
+    visit_value(
+        visit, "instructions_per_second",
+        value_number_if(work.window_cycles,
+                        work.window_cycles ? scale(work.instructions, hz, work.window_cycles) : 0));
+    visit_value(visit, "contexts", value_number(work.contexts));
+    visit_value(visit, "smallest_share",
+                value_decimal(work.smallest * work.contexts, work.cycles, 4));
+    visit_value(visit, "largest_share",
+                value_decimal(work.largest * work.contexts, work.cycles, 4));
+    visit_close(visit);
+}
+
+static void event_row(struct visit *visit, const struct account *account, enum cpu_event event,
+                      const uint64_t rings[4])
+{
+    bool modelled = cpu_models(account->machine->engine, event);
+
+    visit_any(visit, event_names[event], event_units[event],
+              modelled ? value_numbers(rings, 4) : value_absent());
 }
 
 static void by_ring(uint64_t rings[4], const struct account *account, enum cpu_event event,
@@ -165,174 +160,168 @@ static void by_ring(uint64_t rings[4], const struct account *account, enum cpu_e
                 rings[ring] += context_event(context, cpu, ring, event, span);
 }
 
-static void events(struct json *json, const struct account *account, enum span span)
+static void events(struct visit *visit, const struct account *account, enum span span)
 {
-    json_open_object(json, "events");
-    for (int i = 0; i < CPU_NR_EVENTS; i++) {
-        enum cpu_event event = (enum cpu_event)i;
+    visit_open(visit, "events", SECTION_MEMBERS);
+    for (int event = 0; event < CPU_NR_EVENTS; event++) {
         uint64_t rings[4];
 
-        by_ring(rings, account, event, span);
-        if (cpu_models(account->machine->engine, event))
-            json_numbers(json, event_names[event], rings, 4);
-        else
-            json_null(json, event_names[event]);
+        by_ring(rings, account, (enum cpu_event)event, span);
+        event_row(visit, account, (enum cpu_event)event, rings);
     }
-    json_close_object(json);
+    visit_close(visit);
 }
 
-static void crossings(struct json *json, const struct account *account, enum span span)
+static void crossings(struct visit *visit, const struct account *account, enum span span)
 {
-    json_open_object(json, "crossings");
+    visit_open(visit, "crossings", SECTION_MEMBERS);
     for (unsigned from = 0; from < 4; from++)
         for (unsigned to = 0; to < 4; to++) {
             enum cpu_event event = (enum cpu_event)(CPU_cross_0_0 + 4 * from + to);
             char name[8];
 
             snprintf(name, sizeof name, "%u>%u", from, to);
-            json_number(json, name, total_event(account, event, span));
+            visit_any(visit, name, NULL, value_number(total_event(account, event, span)));
         }
-    json_close_object(json);
+    visit_close(visit);
 }
 
-static void table(struct json *json, const char *key, const struct counter_table *counters,
+static void table(struct visit *visit, const char *key, const struct counter_table *counters,
                   enum span span)
 {
     if (!counters->present) {
-        json_null(json, key);
+        visit_value(visit, key, value_absent());
         return;
     }
-    json_open_object(json, key);
+    visit_open(visit, key, SECTION_MEMBERS);
     for (uint32_t i = 0; i < counters->count; i++) {
         uint64_t value = counters->now[i] - (span == SPAN_WINDOW ? counters->start[i] : 0);
 
         /* There are hundreds of operations, and a run uses a few. */
         if (value || strncmp(counters->names[i], "op.", 3) != 0)
-            json_number(json, counters->names[i], value);
+            visit_any(visit, counters->names[i], NULL, value_number(value));
     }
-    json_close_object(json);
+    visit_close(visit);
 }
 
-static void reason_row(struct json *json, unsigned number, struct reason reason)
+static void reason_row(struct visit *visit, unsigned number, struct reason reason)
 {
     char name[48];
 
     if (!reason.entries && !reason.cycles)
         return;
     reason_name(number, name, sizeof name);
-    json_open_object(json, name);
-    json_number(json, "entries", reason.entries);
-    json_number(json, "cycles", reason.cycles);
-    json_close_object(json);
+    visit_open_any(visit, name);
+    visit_value(visit, "entries", value_number(reason.entries));
+    visit_value(visit, "cycles", value_number(reason.cycles));
+    visit_close(visit);
 }
 
-static void context_events(struct json *json, const struct account *account,
+static void context_events(struct visit *visit, const struct account *account,
                            const struct context *context, unsigned cpu, enum span span)
 {
-    json_open_object(json, "events");
-    for (int i = 0; i < CPU_NR_EVENTS; i++) {
-        enum cpu_event event = (enum cpu_event)i;
+    visit_open(visit, "events", SECTION_MEMBERS);
+    for (int event = 0; event < CPU_NR_EVENTS; event++) {
         uint64_t rings[4];
 
         for (unsigned ring = 0; ring < 4; ring++)
-            rings[ring] = context_event(context, cpu, ring, event, span);
-        if (cpu_models(account->machine->engine, event))
-            json_numbers(json, event_names[event], rings, 4);
-        else
-            json_null(json, event_names[event]);
+            rings[ring] = context_event(context, cpu, ring, (enum cpu_event)event, span);
+        event_row(visit, account, (enum cpu_event)event, rings);
     }
-    json_close_object(json);
+    visit_close(visit);
 }
 
-static void context(struct json *json, const struct account *account, const struct context *context,
-                    const char *kind, enum span span)
+static void context(struct visit *visit, const struct account *account,
+                    const struct context *context, const char *kind, enum span span)
 {
     char name[32];
 
     context_name(context->id, kind, name, sizeof name);
-    json_open_object(json, NULL);
-    json_number(json, "id", context->id);
-    json_string(json, "name", name);
-    json_bool(json, "ended", context->ended);
-    json_number(json, "units",
-                context->now.units - (span == SPAN_WINDOW ? context->start.units : 0));
-    json_open_array(json, "processors");
+    visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "id", value_number(context->id));
+    visit_value(visit, "name", value_text(name));
+    visit_value(visit, "ended", value_flag(context->ended));
+    visit_value(
+        visit, "units",
+        value_number(context->now.units - (span == SPAN_WINDOW ? context->start.units : 0)));
+    visit_open(visit, "processors", SECTION_LIST);
     for (unsigned cpu = 0; cpu < account->machine->config.processors; cpu++) {
         if (!context_cycles(context, cpu, span))
             continue;
-        json_open_object(json, NULL);
-        json_number(json, "processor", cpu);
-        context_events(json, account, context, cpu, span);
-        json_close_object(json);
+        visit_open(visit, NULL, SECTION_MEMBERS);
+        visit_value(visit, "processor", value_number(cpu));
+        context_events(visit, account, context, cpu, span);
+        visit_close(visit);
     }
-    json_close_array(json);
-    json_open_object(json, "reasons");
+    visit_close(visit);
+    visit_open(visit, "reasons", SECTION_MEMBERS);
     for (unsigned reason = 0; reason < REASON_COUNT; reason++)
-        reason_row(json, reason, context_reason(context, reason, span));
-    json_close_object(json);
-    table(json, "counters", &context->table, span);
-    json_close_object(json);
+        reason_row(visit, reason, context_reason(context, reason, span));
+    visit_close(visit);
+    table(visit, "counters", &context->table, span);
+    visit_close(visit);
 }
 
-static void check_row(struct json *json, const struct check *check)
+static void check_row(struct visit *visit, const struct check *check)
 {
-    json_open_object(json, NULL);
-    json_string(json, "name", check->name);
-    number_or_null(json, "left", check->made, check->left);
-    number_or_null(json, "right", check->made, check->right);
-    number_or_null(json, "in_flight", check->made, check->in_flight);
+    visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "name", value_text(check->name));
+    visit_value(visit, "left", value_number_if(check->made, check->left));
+    visit_value(visit, "right", value_number_if(check->made, check->right));
+    visit_value(visit, "in_flight", value_number_if(check->made, check->in_flight));
     if (check->made)
-        json_bool(json, "holds", check_holds(check));
+        visit_value(visit, "holds", value_flag(check_holds(check)));
     else
-        json_null(json, "holds");
-    json_close_object(json);
+        visit_value(visit, "holds", value_absent());
+    visit_close(visit);
 }
 
-static void gauges(struct json *json, const struct account *account)
+static void gauges(struct visit *visit, const struct account *account)
 {
     uint64_t bytes = 0;
     bool there = counter_value(&account->supervisor, "bytes_per_domain", &bytes, NULL);
 
-    json_open_object(json, "supervisor_gauges");
-    number_or_null(json, "bytes_per_domain", there, bytes);
-    json_close_object(json);
+    visit_open(visit, "supervisor_gauges", SECTION_MEMBERS);
+    visit_value(visit, "bytes_per_domain", value_number_if(there, bytes));
+    visit_close(visit);
 }
 
-void result_write(FILE *out, const struct result_request *request, const struct account *account,
-                  const struct checks *checks)
+void result_visit(const struct result *result, const struct result_writer *writer)
 {
-    struct json json = {.out = out, .first = true};
+    const struct result_request *request = result->request;
+    const struct account *account = result->account;
+    struct visit whole = {.writer = writer}, *visit = &whole;
     enum span span = account->window ? SPAN_WINDOW : SPAN_ALL;
     const char *kind = request->system && !strcmp(request->system, "native") ? "process" : "domain";
     const struct context *each;
 
-    json_open_object(&json, NULL);
-    json_string(&json, "schema", "xenolith-result/1");
-    json_string(&json, "version", XENOLITH_VERSION);
-    json_string(&json, "command", request->command);
-    configuration(&json, request);
-    end(&json, account->machine);
-    clocks(&json, account);
-    masked(&json, account);
-    json_string(&json, "span", span == SPAN_WINDOW ? "window" : "run");
-    work(&json, account, span);
-    events(&json, account, span);
-    crossings(&json, account, span);
-    table(&json, "supervisor", &account->supervisor, span);
-    gauges(&json, account);
-    json_open_object(&json, "reasons");
+    visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "schema", value_text("xenolith-result/1"));
+    visit_value(visit, "version", value_text(XENOLITH_VERSION));
+    visit_value(visit, "command", value_text(request->command));
+    configuration(visit, request);
+    end(visit, account->machine);
+    clocks(visit, account);
+    masked(visit, account);
+    visit_value(visit, "span", value_text(span == SPAN_WINDOW ? "window" : "run"));
+    work(visit, account, span);
+    events(visit, account, span);
+    crossings(visit, account, span);
+    table(visit, "supervisor", &account->supervisor, span);
+    gauges(visit, account);
+    visit_open(visit, "reasons", SECTION_MEMBERS);
     for (unsigned reason = 0; reason < REASON_COUNT; reason++)
-        reason_row(&json, reason, total_reason(account, reason, span));
-    json_close_object(&json);
-    json_open_array(&json, "contexts");
+        reason_row(visit, reason, total_reason(account, reason, span));
+    visit_close(visit);
+    visit_open(visit, "contexts", SECTION_LIST);
     for (uint32_t id = 0; (each = context_from(account, id)); id = each->id + 1)
-        context(&json, account, each, kind, span);
-    json_close_array(&json);
-    json_open_array(&json, "checks");
-    for (unsigned i = 0; i < checks->count; i++)
-        check_row(&json, &checks->check[i]);
-    json_close_array(&json);
-    json_number(&json, "unclaimed_addresses", account->machine->bus.unclaimed_count);
-    json_number(&json, "tables_refused", account->tables_refused);
-    json_close_object(&json);
+        context(visit, account, each, kind, span);
+    visit_close(visit);
+    visit_open(visit, "checks", SECTION_LIST);
+    for (unsigned i = 0; i < result->checks->count; i++)
+        check_row(visit, &result->checks->check[i]);
+    visit_close(visit);
+    visit_value(visit, "unclaimed_addresses", value_number(account->machine->bus.unclaimed_count));
+    visit_value(visit, "tables_refused", value_number(account->tables_refused));
+    visit_close(visit);
 }

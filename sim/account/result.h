@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* result.h - what a run leaves behind: checks, JSON, a summary to read */
+/* result.h - what a run leaves behind: checks, a result in several forms, a summary to read */
 #ifndef XENOLITH_SIM_RESULT_H
 #define XENOLITH_SIM_RESULT_H
 
 #include "sim/account/account.h"
+#include "sim/account/visit.h"
 #include "sim/cli/setup.h"
 
 /* What was asked for, as the result repeats it. */
@@ -57,9 +58,19 @@ bool result_file_open(struct result_file *file, const char *path, char *why, siz
 bool result_file_keep(struct result_file *file, char *why, size_t why_bytes);
 void result_file_drop(struct result_file *file);
 
-/* The whole result as JSON; trouble with the file shows in ferror(). */
-void result_write(FILE *out, const struct result_request *request, const struct account *account,
-                  const struct checks *checks);
+/* A run that is over: settled (account_settle()) and checked. */
+struct result {
+    const struct result_request *request;
+    const struct account *account;
+    const struct checks *checks;
+};
+
+/* Shows every value of a result to a writer, once and in order (visit.h). */
+void result_visit(const struct result *result, const struct result_writer *writer);
+
+/* The writers: one JSON object; lines of name,value,unit. Trouble shows in ferror(). */
+typedef void result_format(FILE *out, const struct result *result);
+result_format result_json, result_csv;
 
 /* For people: throughput, hypercalls, crossings, where the cycles went. */
 void result_summary(FILE *out, const struct result_request *request, const struct account *account,

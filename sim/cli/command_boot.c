@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
-#include "sim/account/result.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/outputs.h"
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
 #include "sim/load/multiboot.h"
@@ -94,11 +94,10 @@ static int exit_status(const struct machine *machine, const struct boot_images *
 }
 
 static int run(struct machine *machine, const struct result_request *request,
-               struct result_file *file)
+               struct outputs *outputs)
 {
     const struct setup *setup = request->setup;
     struct account *account = calloc(1, sizeof *account);
-    char why[SETUP_WHY_BYTES];
     struct checks checks;
     double start = host_time();
     enum machine_end end;
@@ -119,13 +118,8 @@ static int run(struct machine *machine, const struct result_request *request,
         result_say_check(checks_failed(&checks));
         status = EXIT_RUN_FAILED;
     }
-    if (file->out) {
-        result_write(file->out, request, account, &checks);
-        if (!result_file_keep(file, why, sizeof why)) {
-            say("%s", why);
-            status = EXIT_RUN_FAILED;
-        }
-    }
+    if (!outputs_write(outputs, &(struct result){request, account, &checks}))
+        status = EXIT_RUN_FAILED;
     account_free(account);
     free(account);
     return status;
@@ -138,24 +132,22 @@ int command_boot(const struct options *options)
     static struct boot_images images;
     struct result_request request = {
         .command = "boot", .images = &images, .setup = &setup, .options = options};
-    struct result_file file = {0};
-    const char *json = option_value(options, OPT_JSON);
+    struct outputs outputs = {0};
     struct machine *machine = NULL;
     char why[SETUP_WHY_BYTES];
     int status = EXIT_BAD_INPUT;
 
     if (setup_machine(&setup, options, &defaults, why) && read_images(&images, options, why) &&
         expand_images(&images, setup.machine.ram_bytes, why) &&
-        open_input(&setup.machine, options, why) &&
-        (!*json || result_file_open(&file, json, why, sizeof why))) {
+        open_input(&setup.machine, options, why) && outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
         machine = machine_open(&setup.machine, why, sizeof why);
     }
     if (machine && machine_boot(machine, &images, why, sizeof why))
-        status = run(machine, &request, &file);
+        status = run(machine, &request, &outputs);
     else
         say("%s", why);
-    result_file_drop(&file);
+    outputs_drop(&outputs);
     machine_close(machine);
     return status;
 }

@@ -11,8 +11,8 @@
  * What comes on standard input is typed on the guest's console, if standard input is a terminal, a file or a
  * pipe. A terminal's and a pipe's timing decides when it comes; with anything else, runs are equal.
  */
-#include "sim/account/result.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/outputs.h"
 #include "sim/cli/guest_console.h"
 #include "sim/load/kernel_file.h"
 #include "sim/load/cpio.h"
@@ -192,10 +192,9 @@ static void begin_input(void *user)
 }
 
 static int finish(struct request *request, struct machine *machine, struct account *account,
-                  const struct session *session, struct result_file *file)
+                  const struct session *session, struct outputs *outputs)
 {
     struct checks checks;
-    char why[SETUP_WHY_BYTES];
 
     account_settle(account);
     checks_make(&checks, account, true);
@@ -213,18 +212,13 @@ static int finish(struct request *request, struct machine *machine, struct accou
         result_say_check(checks_failed(&checks));
         return EXIT_RUN_FAILED;
     }
-    if (file->out) {
-        result_write(file->out, &request->result, account, &checks);
-        if (!result_file_keep(file, why, sizeof why)) {
-            say("%s", why);
-            return EXIT_RUN_FAILED;
-        }
-    }
+    if (!outputs_write(outputs, &(struct result){&request->result, account, &checks}))
+        return EXIT_RUN_FAILED;
     return (int)session->status;
 }
 
 static int run(struct request *request, struct machine *machine, struct session *session,
-               struct user *user, struct result_file *file)
+               struct user *user, struct outputs *outputs)
 {
     const struct setup *setup = &request->setup;
     struct account *account = calloc(1, sizeof *account);
@@ -239,7 +233,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     terminal_restore();
     session_end(session);
     guest_console_end(&user->console);
-    status = finish(request, machine, account, session, file);
+    status = finish(request, machine, account, session, outputs);
     account_free(account);
     free(account);
     return status;
@@ -252,8 +246,7 @@ int command_guest(const struct options *options)
     static struct request request;
     static struct user user;
     static struct session session;
-    const char *json = option_value(options, OPT_JSON);
-    struct result_file file = {0};
+    struct outputs outputs = {0};
     struct machine *machine = NULL;
     FILE *dropped = NULL, *serial = NULL;
     char why[SETUP_WHY_BYTES] = "";
@@ -261,7 +254,7 @@ int command_guest(const struct options *options)
 
     if (read_request(&request, options, why) &&
         setup_machine(&request.setup, options, &defaults, why) && make_images(&request, why) &&
-        (!*json || result_file_open(&file, json, why, sizeof why))) {
+        outputs_open(&outputs, options, why)) {
         user.console.out = stdout;
         session.out = fopencookie(&user.console, "w", to_ring);
         session.err = stderr;
@@ -280,11 +273,11 @@ int command_guest(const struct options *options)
     if (machine && machine_boot(machine, &request.images, why, sizeof why)) {
         user.console.terminal = terminal_raw() && isatty(STDOUT_FILENO);
         user.machine = machine;
-        status = run(&request, machine, &session, &user, &file);
+        status = run(&request, machine, &session, &user, &outputs);
     } else {
         say("%s", why);
     }
-    result_file_drop(&file);
+    outputs_drop(&outputs);
     machine_close(machine);
     if (serial)
         fclose(serial);

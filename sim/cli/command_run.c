@@ -7,8 +7,8 @@
  * its first unit of work and lasts for the time asked. Everything that can be wrong with the request
  * is found out before the machine starts.
  */
-#include "sim/account/result.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/outputs.h"
 #include "sim/load/cpio.h"
 #include "sim/load/elf.h"
 
@@ -207,10 +207,9 @@ static bool warm_up(struct request *request, struct machine *machine, struct acc
     return false;
 }
 
-static int finish(struct request *request, struct account *account, struct result_file *file)
+static int finish(struct request *request, struct account *account, struct outputs *outputs)
 {
     struct checks checks;
-    char why[SETUP_WHY_BYTES];
     int status = 0;
 
     account_settle(account);
@@ -224,17 +223,12 @@ static int finish(struct request *request, struct account *account, struct resul
         result_say_check(checks_failed(&checks));
         status = EXIT_RUN_FAILED;
     }
-    if (file->out) {
-        result_write(file->out, &request->result, account, &checks);
-        if (!result_file_keep(file, why, sizeof why)) {
-            say("%s", why);
-            status = EXIT_RUN_FAILED;
-        }
-    }
+    if (!outputs_write(outputs, &(struct result){&request->result, account, &checks}))
+        status = EXIT_RUN_FAILED;
     return status;
 }
 
-static int measure(struct request *request, struct machine *machine, struct result_file *file)
+static int measure(struct request *request, struct machine *machine, struct outputs *outputs)
 {
     struct account *account = calloc(1, sizeof *account);
     uint64_t window = setup_cycles(&request->setup, request->setup.for_ns);
@@ -249,7 +243,7 @@ static int measure(struct request *request, struct machine *machine, struct resu
     if (warm_up(request, machine, account)) {
         account_start_window(account);
         if (run_until(machine, machine_clock_max(machine) + window))
-            status = finish(request, account, file);
+            status = finish(request, account, outputs);
         else
             result_explain_end(machine, &request->images);
     } else {
@@ -265,16 +259,14 @@ int command_run(const struct options *options)
 {
     static const struct setup_defaults defaults = {2, CPU_TIMING_FULL};
     static struct request request;
-    const char *json = option_value(options, OPT_JSON);
-    struct result_file file = {0};
+    struct outputs outputs = {0};
     struct machine *machine = NULL;
     char why[SETUP_WHY_BYTES] = "";
     int status = EXIT_BAD_INPUT;
 
     if (read_request(&request, options, why) &&
         setup_machine(&request.setup, options, &defaults, why) && fits(&request, why) &&
-        open_images(&request, options, why) &&
-        (!*json || result_file_open(&file, json, why, sizeof why))) {
+        open_images(&request, options, why) && outputs_open(&outputs, options, why)) {
         if (!request.setup.for_ns)
             request.setup.for_ns = 400000000;
         if (option_given(options, OPT_CONSOLE))
@@ -282,10 +274,10 @@ int command_run(const struct options *options)
         machine = machine_open(&request.setup.machine, why, sizeof why);
     }
     if (machine && machine_boot(machine, &request.images, why, sizeof why))
-        status = measure(&request, machine, &file);
+        status = measure(&request, machine, &outputs);
     else
         say("%s", why);
-    result_file_drop(&file);
+    outputs_drop(&outputs);
     machine_close(machine);
     return status;
 }

@@ -12,8 +12,8 @@
  * With --disk the root file system is an ext2 volume that stays a disk in memory; what is added follows it
  * as an archive, which the kernel unpacks into it.
  */
-#include "sim/account/result.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/outputs.h"
 #include "sim/load/cpio.h"
 #include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
@@ -321,10 +321,9 @@ static bool switched_off_by_hand(const struct machine *machine, const struct ses
 }
 
 static int finish(struct request *request, struct machine *machine, struct account *account,
-                  const struct session *session, struct result_file *file)
+                  const struct session *session, struct outputs *outputs)
 {
     struct checks checks;
-    char why[SETUP_WHY_BYTES];
 
     account_settle(account);
     checks_make(&checks, account, request->xen);
@@ -343,18 +342,13 @@ static int finish(struct request *request, struct machine *machine, struct accou
         result_say_check(checks_failed(&checks));
         return EXIT_NO_STATUS;
     }
-    if (file->out) {
-        result_write(file->out, &request->result, account, &checks);
-        if (!result_file_keep(file, why, sizeof why)) {
-            say("%s", why);
-            return EXIT_NO_STATUS;
-        }
-    }
+    if (!outputs_write(outputs, &(struct result){&request->result, account, &checks}))
+        return EXIT_NO_STATUS;
     return (int)session->status;
 }
 
 static int run(struct request *request, struct machine *machine, struct session *session,
-               struct result_file *file)
+               struct outputs *outputs)
 {
     const struct setup *setup = &request->setup;
     struct account *account = calloc(1, sizeof *account);
@@ -373,7 +367,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     fflush(stdout);
     terminal_restore();
-    status = finish(request, machine, account, session, file);
+    status = finish(request, machine, account, session, outputs);
     if (*request->disk_after &&
         !disk_save(&account->disk, machine, request->disk_after, why, sizeof why)) {
         say("%s", why);
@@ -388,9 +382,8 @@ int command_shell(const struct options *options)
 {
     static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
     static struct request request;
-    const char *json = option_value(options, OPT_JSON);
     struct session session = {.out = stdout, .err = stderr};
-    struct result_file file = {0};
+    struct outputs outputs = {0};
     struct machine *machine = NULL;
     FILE *dropped = NULL, *console = NULL;
     char why[SETUP_WHY_BYTES] = "";
@@ -400,7 +393,7 @@ int command_shell(const struct options *options)
         setup_machine(&request.setup, options, &defaults, why) &&
         make_root(&request, options, why) &&
         (request.xen ? images_xen(&request, why) : images_native(&request, why)) &&
-        (!*json || result_file_open(&file, json, why, sizeof why))) {
+        outputs_open(&outputs, options, why)) {
         session.terminal = !request.command;
         dropped = fopen("/dev/null", "w");
         session.log = option_given(options, OPT_CONSOLE) || !dropped ? stderr : dropped;
@@ -418,11 +411,11 @@ int command_shell(const struct options *options)
     if (machine && machine_boot(machine, &request.images, why, sizeof why)) {
         if (session.terminal)
             terminal_raw();
-        status = run(&request, machine, &session, &file);
+        status = run(&request, machine, &session, &outputs);
     } else {
         say("%s", why);
     }
-    result_file_drop(&file);
+    outputs_drop(&outputs);
     machine_close(machine);
     if (console)
         fclose(console);

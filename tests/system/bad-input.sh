@@ -54,6 +54,8 @@ refused "boot: unknown timing" "$xenolith" boot "$hv" --timing slow
 refused "boot: three processors" "$xenolith" boot "$hv" --cpus 3
 refused "boot: unknown option" "$xenolith" boot "$hv" --bogus
 refused "boot: unwritable output" "$xenolith" boot "$hv" --json "$work/absent/out.json"
+refused "boot: unwritable table" "$xenolith" boot "$hv" --json "$work/out.json" --csv "$work/absent/out.csv"
+refused "boot: two results in one file" "$xenolith" boot "$hv" --json "$work/out.json" --csv "$work/../${work##*/}/out.json"
 refused "boot: unknown parameter" "$xenolith" boot "$hv" --set cache.l9.size=1
 refused "boot: parameter out of range" "$xenolith" boot "$hv" --set cost.cr3_load=-1
 refused "boot: unknown machine" "$xenolith" boot "$hv" --machine pdp-11

@@ -72,12 +72,12 @@ static void walk(json_t *value, const char *path)
     }
 }
 
-static char *write_result(void)
+static char *write_result(result_format *format)
 {
     static struct setup setup;
     static struct account account;
     static struct boot_images images = {
-        .kernel = {{"folder/hv.elf", (const uint8_t *)"abc", 3}, "x"}};
+        .kernel = {{"folder/hv.elf", (const uint8_t *)"abc", 3}, "two words, \"quoted\""}};
     struct result_request request = {.command = "run",
                                      .system = "xen",
                                      .workload = "cint",
@@ -116,7 +116,7 @@ static char *write_result(void)
     account_settle(&account);
     checks_make(&checks, &account, true);
     out = open_memstream(&text, &size);
-    result_write(out, &request, &account, &checks);
+    format(out, &(struct result){&request, &account, &checks});
     fclose(out);
     account_free(&account);
     machine_close(machine);
@@ -125,7 +125,7 @@ static char *write_result(void)
 
 Test(sim_result, holds_what_is_documented)
 {
-    char *text = write_result();
+    char *text = write_result(result_json);
     json_error_t error;
     json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 
@@ -139,7 +139,7 @@ Test(sim_result, holds_what_is_documented)
 
 Test(sim_result, absent_events_are_null_and_runs_repeat)
 {
-    char *first = write_result(), *second = write_result();
+    char *first = write_result(result_json), *second = write_result(result_json);
     json_t *root = json_loads(first, 0, NULL), *events = json_object_get(root, "events");
 
     cr_assert_str_eq(first, second);
@@ -157,4 +157,92 @@ Test(sim_result, absent_events_are_null_and_runs_repeat)
     json_decref(root);
     free(first);
     free(second);
+}
+
+/* ---- the other writer sees the same --------------------------------------------------------- */
+
+/* The rest of the line that begins with `name,`, up to its end in *end; NULL: there is none. */
+static const char *line_of(const char *csv, const char *name, const char **end)
+{
+    size_t length = strlen(name);
+
+    for (const char *line = csv; *line; line = *end + 1) {
+        *end = strchr(line, '\n');
+        cr_assert(*end, "a line without an end");
+        if (!strncmp(line, name, length) && line[length] == ',')
+            return line + length + 1;
+    }
+    return NULL;
+}
+
+/* Whether a field is what the JSON says. Texts of the result are plain but for the one below. */
+static bool agrees(const char *field, const json_t *value)
+{
+    char text[256];
+
+    switch (json_typeof(value)) {
+    case JSON_NULL:
+        return *field == ',';
+    case JSON_INTEGER:
+        return strtoll(field, NULL, 10) == json_integer_value(value);
+    case JSON_REAL:
+        return strtod(field, NULL) == json_real_value(value);
+    case JSON_STRING:
+        snprintf(text, sizeof text, "%s,", json_string_value(value));
+        return !strncmp(field, text, strlen(text)) || *field == '"';
+    default:
+        snprintf(text, sizeof text, "%s,", json_is_true(value) ? "true" : "false");
+        return !strncmp(field, text, strlen(text));
+    }
+}
+
+/* Every leaf of the JSON has its line, in which it has a unit; returns how many there are. */
+static unsigned compare(json_t *value, const char *name, const char *csv)
+{
+    const char *key, *field, *end;
+    char inner[256];
+    unsigned leaves = 0;
+    json_t *item;
+    size_t index;
+
+    if (json_is_object(value)) {
+        json_object_foreach(value, key, item)
+        {
+            snprintf(inner, sizeof inner, "%s%s%s", name, *name ? "." : "", key);
+            leaves += compare(item, inner, csv);
+        }
+        return leaves;
+    }
+    if (json_is_array(value)) {
+        json_array_foreach(value, index, item)
+        {
+            snprintf(inner, sizeof inner, "%s[%zu]", name, index);
+            leaves += compare(item, inner, csv);
+        }
+        return leaves;
+    }
+    field = line_of(csv, name, &end);
+    cr_assert(field, "%s is in the JSON, but not in the CSV", name);
+    cr_expect(agrees(field, value), "%s is not %.*s", name, (int)(end - field), field);
+    cr_expect(end[-1] != ',' && end[-1] != '"', "%s has no unit", name);
+    return 1;
+}
+
+Test(sim_result, csv_holds_what_json_holds)
+{
+    char *json = write_result(result_json), *csv = write_result(result_csv);
+    json_t *root = json_loads(json, 0, NULL);
+    unsigned lines = 0;
+
+    cr_assert(!strncmp(csv, "name,value,unit\n", 16));
+    for (const char *c = csv; *c; c++)
+        lines += *c == '\n';
+    cr_expect_eq(compare(root, "", csv), lines - 1);
+    cr_expect(
+        strstr(csv, "\nconfiguration.images[0].arguments,\"two words, \"\"quoted\"\"\",text\n"));
+    cr_expect(strstr(csv, "\nevents.l2_misses,,misses\n"), "absent is not 0");
+    cr_expect(strstr(csv, "\nwork.units,0,units\n"), "0 is not absent");
+    json_decref(root);
+    free(json);
+    free(csv);
 }
