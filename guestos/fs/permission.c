@@ -60,6 +60,29 @@ bool inode_is_mine(const struct inode *inode)
     return !who()->file_user || who()->file_user == inode->uid;
 }
 
+static bool is_all(const u32 ids[3], u32 id)
+{
+    return ids[0] == id && ids[1] == id && ids[2] == id;
+}
+
+/* Its own threads, root, and another process that is the same user's in every respect. */
+static bool look_into(const struct process *process, u32 user, u32 group)
+{
+    const struct identity *them = &process->leader->identity;
+    return process->leader == current_process()->leader || is_privileged() ||
+           (is_all(them->user, user) && is_all(them->group, group) && !them->hidden);
+}
+
+bool may_look_into(const struct process *process)
+{
+    return look_into(process, who()->file_user, who()->file_group);
+}
+
+bool may_look_into_real(const struct process *process)
+{
+    return look_into(process, who()->user[0], who()->group[0]);
+}
+
 int directory_allow_change(const struct inode *directory, const struct inode *inode)
 {
     int error = inode_allow(directory, MAY_WRITE | MAY_EXECUTE);

@@ -19,6 +19,15 @@ bool inode_is_mine(const struct inode *inode);
 bool is_privileged(void);
 bool is_in_group(u32 group);
 
+/*
+ * Whether the current process may look into another: its memory's layout, its descriptors, where it
+ * is and what it runs (ptrace(2), "Ptrace access mode checking", PTRACE_MODE_READ). By its numbers
+ * for files, or by its real ones.
+ */
+struct process;
+bool may_look_into(const struct process *process);
+bool may_look_into_real(const struct process *process);
+
 /* A name in a directory comes (inode NULL) or goes: 0, -EACCES, or -EPERM in a directory with the sticky bit. */
 int directory_allow_change(const struct inode *directory, const struct inode *inode);
 

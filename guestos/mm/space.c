@@ -46,6 +46,7 @@ static struct area *area_copy(const struct area *from)
 
 struct space *space_create(void)
 {
+    static u64 made;
     struct space *space = heap_allocate(sizeof *space);
     if (!space)
         return NULL;
@@ -54,6 +55,7 @@ struct space *space_create(void)
         return NULL;
     }
     space->users = 1;
+    space->serial = ++made;
     space->next = all_spaces;
     all_spaces = space;
     return space;

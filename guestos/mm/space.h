@@ -38,6 +38,7 @@ struct space {
     u32 break_start, break_end;
     u32 arguments_start, arguments_end; /* the strings on the stack, for /proc */
     u32 users;                          /* threads, of one process or of several (vfork) */
+    u64 serial;                         /* no two have the same, whenever they live */
 };
 
 #define STACK_TOP   0xBFFFF000u /* end of the first stack page */

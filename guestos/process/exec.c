@@ -62,6 +62,7 @@ struct strings {
 struct image {
     u32 entry, bias, headers, header_count, end;
     char interpreter[256]; /* "": none */
+    bool secret;           /* who runs it may not read it */
 };
 
 static int add_string(struct strings *strings, const char *text, bool user)
@@ -161,6 +162,7 @@ static int map_image(struct space *space, struct inode *file, u32 shared_base, s
             if (error)
                 return error;
         }
+    image->secret = inode_allow(file, MAY_READ) != 0;
     image->entry = header.entry + bias;
     image->bias = bias;
     image->headers = plan.headers ? plan.headers + bias : 0;
@@ -278,18 +280,24 @@ static int unshare(void)
     return 0;
 }
 
-/* The current process as it will be in a program, which may run with its owner's rights. */
+/*
+ * The current process as it will be in a program, which may run with its owner's rights. Others may
+ * look into it unless it then has more rights than who started it, or just gave some up.
+ */
 static struct identity identity_in(const struct inode *program)
 {
-    struct identity new = current_process()->leader->identity;
-    if (new.no_new_rights)
-        return new;
-    if (program->mode & 04000)
+    const struct identity *old = &current_process()->leader->identity;
+    struct identity new = *old;
+    if (!new.no_new_rights && program->mode & 04000)
         new.user[1] = new.file_user = program->uid;
-    if ((program->mode & 02010) == 02010)
+    if (!new.no_new_rights && (program->mode & 02010) == 02010)
         new.group[1] = new.file_group = program->gid;
-    new.user[2] = new.user[1];
-    new.group[2] = new.group[1];
+    if (!new.no_new_rights) {
+        new.user[2] = new.user[1];
+        new.group[2] = new.group[1];
+    }
+    new.hidden = new.user[1] != new.user[0] || new.group[1] != new.group[0] ||
+                 new.user[1] != old->user[1] || new.group[1] != old->group[1];
     return new;
 }
 
@@ -343,7 +351,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, const char *
         inode_hold(file);
         called = path = me->leader->program_path;
     }
-    const struct identity who = identity_in(file);
+    struct identity who = identity_in(file);
     int error = -ENOMEM;
     u32 stack = 0;
     char *kept = path_absolute(me->fs->cwd, path);
@@ -356,6 +364,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, const char *
         if (!error)
             stack = build_stack(space, strings, &program, linker.bias, &who, &error);
     }
+    who.hidden = who.hidden || program.secret || linker.secret;
     if (!error)
         error = process_make_single();
     if (!error)

@@ -10,7 +10,7 @@
  * Absent: priority inheritance (FUTEX_LOCK_PI and its kind), which is -ENOSYS; a C library uses
  * them only for mutexes that ask for it.
  */
-#include "guestos/fs/inode.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"
@@ -341,5 +341,7 @@ int sys_get_robust_list(u32 tid, u32 list, u32 length)
     u32 bytes = sizeof(struct robust_head);
     if (!thread)
         return -ESRCH;
+    if (!may_look_into_real(thread))
+        return -EPERM;
     return give_user(length, bytes) ? -EFAULT : give_user(list, thread->robust_list);
 }

@@ -83,6 +83,11 @@ struct identity {
     u32 further[FURTHER_GROUPS], further_groups;
     u32 personality;
     bool no_new_rights; /* set-user-ID bits of programs do nothing any more */
+    /*
+     * It has been, or read, what its user must not see: others of the same user may not look into
+     * it. Linux: not dumpable.
+     */
+    bool hidden;
 };
 
 struct process {

@@ -2,9 +2,9 @@
 /*
  * sys_identity.c - who a process is: users and groups (credentials(7))
  *
- * The numbers are kept, changed by Linux's rules, inherited, told to other processes, and given to new files.
- * No file is closed to anybody by them: the system has one user, and programs that give up its rights
- * find that they have.
+ * The numbers are kept, changed by Linux's rules, inherited, told to other processes, and given to
+ * new files. Whose effective numbers change, or those for files, is hidden from others of its new
+ * user: it may hold what it has read as the old one.
  */
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
@@ -42,12 +42,22 @@ static bool has(const u32 ids[3], u32 id)
     return id == SAME || id == ids[REAL] || id == ids[EFFECTIVE] || id == ids[SAVED];
 }
 
+static void hide(void)
+{
+    struct process *leader = current_process()->leader;
+    leader->identity.hidden = true;
+    leader->parent_death_signal = 0;
+}
+
 static void put(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 saved)
 {
+    u32 before = ids[EFFECTIVE], before_for_files = *for_files;
     ids[REAL] = real == SAME ? ids[REAL] : real;
     ids[EFFECTIVE] = effective == SAME ? ids[EFFECTIVE] : effective;
     ids[SAVED] = saved == SAME ? ids[SAVED] : saved;
     *for_files = ids[EFFECTIVE];
+    if (ids[EFFECTIVE] != before || *for_files != before_for_files)
+        hide();
 }
 
 /* setuid() */
@@ -110,6 +120,8 @@ static int set_for_files(const u32 ids[3], u32 *for_files, u32 id)
     u32 before = *for_files;
     if (id != SAME && (privileged() || id == before || has(ids, id)))
         *for_files = id;
+    if (*for_files != before)
+        hide();
     return (int)before;
 }
 

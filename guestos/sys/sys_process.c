@@ -186,9 +186,12 @@ int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
     case PR_GET_DEATH_SIGNAL:
         return give_user(argument, me->leader->parent_death_signal);
     case PR_GET_DUMPABLE:
-        return 1;
+        return !me->leader->identity.hidden;
     case PR_SET_DUMPABLE:
-        return argument > 1 ? -EINVAL : 0;
+        if (argument > 1)
+            return -EINVAL;
+        me->leader->identity.hidden = !argument;
+        return 0;
     case PR_GET_TIMER_SLACK:
         return (int)slack;
     case PR_SET_NO_NEW_RIGHTS:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* link.c - where the links in /proc lead, and what they show */
 #include "guestos/fs/file.h"
+#include "guestos/fs/permission.h"
 #include "guestos/fs/proc/tree.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -40,10 +41,18 @@ void proc_link_show(const struct inode *link, char *buffer, u32 size)
     }
 }
 
+bool proc_link_is_open(const struct inode *link)
+{
+    const struct process *p = process_find(link->pid);
+    return link->kind == PROC_SELF || !p || may_look_into(p);
+}
+
 struct inode *proc_follow(struct inode *link)
 {
     struct process *p = process_find(link->pid);
     struct inode *inode = NULL;
+    if (!proc_link_is_open(link))
+        return ERR_PTR(-EACCES);
     if (link->kind == PROC_SELF)
         return proc_make(proc_mounted->root, current_process()->leader->pid, PROC_KIND_PROCESS,
                          MODE_DIRECTORY | 0555);

@@ -34,7 +34,7 @@ const struct proc_name proc_names[] = {
     {"status", MODE_REGULAR | 0444, IN_PROCESS, .text = text_status},
     {"cmdline", MODE_REGULAR | 0444, IN_PROCESS, .text = text_cmdline},
     {"comm", MODE_REGULAR | 0444, IN_PROCESS, .text = text_comm},
-    {"maps", MODE_REGULAR | 0444, IN_PROCESS, .text = text_maps},
+    {"maps", MODE_REGULAR | 0444, IN_PROCESS, .text = text_maps, .of_space = true},
     {"limits", MODE_REGULAR | 0444, IN_PROCESS, .text = text_limits},
     {"ostype", MODE_REGULAR | 0444, IN_KERNEL, .word = SYSTEM_NAME},
     {"osrelease", MODE_REGULAR | 0444, IN_KERNEL, .word = SYSTEM_RELEASE},

@@ -7,11 +7,13 @@
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
+#include "guestos/fs/permission.h"
 #include "guestos/fs/proc/tree.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
+#include "guestos/mm/space.h"
 
 #define PROC_MAGIC 0x9fa0u
 static const struct fs_ops proc_fs;
@@ -34,7 +36,9 @@ struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode)
     inode->pid = pid;
     inode->kind = kind;
     const struct process *owner = process_find(pid);
-    if (owner) { /* what is a process's is its user's */
+    /* What is a process's is its user's; of a hidden one, only its directory. */
+    if (owner && (!owner->identity.hidden || kind == PROC_KIND_PROCESS ||
+                  owner == current_process()->leader)) {
         inode->uid = owner->leader->identity.user[1];
         inode->gid = owner->leader->identity.group[1];
     }
@@ -65,6 +69,8 @@ static struct inode *proc_lookup(struct inode *directory, const char *name, size
     u32 value;
     if (directory->kind == PROC_DESCRIPTORS_OF) {
         const struct process *p = process_find(directory->pid);
+        if (p && !may_look_into(p))
+            return ERR_PTR(-EACCES);
         if (!read_number(name, length, &value) || !p || !files_at(p->files, value))
             return NULL;
         return proc_make(directory, directory->pid, PROC_KIND_DESCRIPTOR + value, MODE_LINK | 0700);
@@ -104,7 +110,8 @@ static int proc_next(struct inode *directory, u32 *cookie, struct directory_item
         item->number = number_of(next->pid, PROC_KIND_PROCESS);
         item->type = MODE_DIRECTORY >> 12;
     } else {
-        if (directory->kind != PROC_DESCRIPTORS_OF || !owner || !owner->files)
+        if (directory->kind != PROC_DESCRIPTORS_OF || !owner || !owner->files ||
+            !may_look_into(owner))
             return 0;
         while (at - 0x1000 < owner->files->slots && !files_at(owner->files, at - 0x1000))
             at++;
@@ -123,6 +130,8 @@ int proc_link_text(struct inode *inode, char *buffer, u32 size)
 {
     if (inode->fs != &proc_fs)
         return -EINVAL;
+    if (!proc_link_is_open(inode))
+        return -EACCES;
     buffer[0] = '\0';
     proc_link_show(inode, buffer, size);
     return buffer[0] ? (int)strlen(buffer) : -ENOENT;
@@ -142,12 +151,47 @@ static const struct fs_ops proc_fs = {
     .release = proc_release,
 };
 
+static const struct process *owner_of(const struct inode *inode)
+{
+    return inode->pid ? process_find(inode->pid) : current_process()->leader;
+}
+
+static u64 space_of(const struct process *p)
+{
+    return p->space ? p->space->serial : 0;
+}
+
+/* What tells of a program's memory goes on telling of this program, and not of one it executes. */
+static int proc_open(struct file *file)
+{
+    const struct process *p = owner_of(file->inode);
+    if (!proc_names[file->inode->kind].of_space)
+        return 0;
+    if (!p)
+        return -ESRCH;
+    if (!may_look_into(p))
+        return -EACCES;
+    u64 *space = heap_allocate(sizeof *space);
+    if (!space)
+        return -ENOMEM;
+    *space = space_of(p);
+    file->data = space;
+    return 0;
+}
+
+static void proc_close(struct file *file)
+{
+    heap_free(file->data);
+}
+
 static int proc_read(struct file *file, void *to, u32 bytes, u32 *position)
 {
     const struct inode *inode = file->inode;
-    const struct process *p = inode->pid ? process_find(inode->pid) : current_process()->leader;
+    const struct process *p = owner_of(inode);
     if (!p)
         return -ESRCH;
+    if (file->data && *(const u64 *)file->data != space_of(p))
+        return 0;
     struct text text = {.at = heap_allocate(TEXT_BYTES)};
     if (!text.at)
         return -ENOMEM;
@@ -167,7 +211,8 @@ static int proc_read(struct file *file, void *to, u32 bytes, u32 *position)
     return result;
 }
 
-static const struct file_ops proc_file_ops = {.read = proc_read};
+static const struct file_ops proc_file_ops = {
+    .read = proc_read, .open = proc_open, .close = proc_close};
 
 static void proc_usage(const struct mount *mount, struct fs_usage *usage)
 {

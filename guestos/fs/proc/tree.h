@@ -30,6 +30,7 @@ struct proc_name {
     const char *name;
     u32 mode, places; /* places: enum proc_place, any of them */
     u32 inside;       /* of a directory: which place it is */
+    bool of_space;    /* tells of a program's memory: to who may look into it when it is opened */
     /* What a regular file says: what a function writes, a word, or a number. */
     void (*text)(struct text *text, const struct process *process);
     const char *word;
@@ -65,6 +66,8 @@ extern struct mount *proc_mounted; /* NULL: /proc is not mounted */
 
 /* link.c: fs_ops' follow(). */
 struct inode *proc_follow(struct inode *link);
+/* Whether the current process may know where it leads. */
+bool proc_link_is_open(const struct inode *link);
 /* The path a link shows, or nothing if it leads nowhere. */
 void proc_link_show(const struct inode *link, char *buffer, u32 size);
 

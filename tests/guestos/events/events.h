@@ -18,6 +18,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -70,6 +71,7 @@ const char *test_ioctl(void);
 
 /* users.c */
 const char *test_users(void);
+const char *test_looking(void);
 const char *test_limits(void);
 const char *test_process_limit(void);
 const char *test_many_descriptors(void);

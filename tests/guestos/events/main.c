@@ -56,6 +56,7 @@ static const struct test tests[] = {
     {"to whom they may", test_async_rights},
     {"ioctl() of every file", test_ioctl},
     {"users", test_users},
+    {"looking into processes", test_looking},
     {"limits", test_limits},
     {"many processes", test_process_limit},
     {"many descriptors", test_many_descriptors},
@@ -64,6 +65,8 @@ static const struct test tests[] = {
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && !strcmp(argv[1], "pause")) /* as a child's program */
+        return pause();
     int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
     return conclude("events", failed);
 }

@@ -75,6 +75,108 @@ const char *test_users(void)
     return NULL;
 }
 
+static pid_t looked_at;
+
+static bool opens(const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", looked_at, name);
+    int fd = open(path, O_RDONLY);
+    return fd >= 0 && !close(fd);
+}
+
+/* What everybody may know of a process, and nothing else. */
+static bool is_shut_out(void)
+{
+    static const char *const open_to_all[] = {"stat", "status", "statm",  "cmdline",
+                                              "comm", "mounts", "limits", ""};
+    static const char *const closed[] = {"exe", "cwd", "root", "root/etc", "fd", "fd/1", "maps"};
+    char path[64], target[64];
+    for (unsigned i = 0; i < sizeof open_to_all / sizeof open_to_all[0]; i++)
+        if (!opens(open_to_all[i]))
+            return false;
+    for (unsigned i = 0; i < sizeof closed / sizeof closed[0]; i++)
+        if (opens(closed[i]) || errno != EACCES)
+            return false;
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "/proc/%d/%s", looked_at, closed[i]);
+        if (readlink(path, target, sizeof target) != -1 || errno != EACCES ||
+            (i && chdir(path) != -1))
+            return false;
+    }
+    return true;
+}
+
+static bool is_let_in(void)
+{
+    return opens("exe") && opens("cwd") && opens("root/tmp") && opens("maps");
+}
+
+static bool has_itself(void)
+{
+    char text[32];
+    looked_at = getpid();
+    int maps = open("/proc/self/maps", O_RDONLY), fd = open("/proc/self/fd", O_RDONLY);
+    return is_let_in() && opens("fd") && readlink("/proc/self/fd/1", text, sizeof text) > 0 &&
+           fd >= 0 && read(maps, text, sizeof text) == sizeof text && !prctl(PR_GET_DUMPABLE);
+}
+
+/* A child that has become nobody and then waits, or executes this program that does. */
+static pid_t start_nobody(bool executes, bool dumpable)
+{
+    int end[2];
+    char c;
+    if (pipe2(end, O_CLOEXEC))
+        return -1;
+    pid_t pid = fork();
+    if (!pid) {
+        if (setgid(NOBODY) || setuid(NOBODY) || (dumpable && prctl(PR_SET_DUMPABLE, 1)))
+            _exit(1);
+        if (executes)
+            execl("/sbin/init", "init", "pause", NULL);
+        close(end[1]);
+        pause();
+        _exit(1);
+    }
+    close(end[1]);
+    ssize_t n = read(end[0], &c, 1); /* until it is as it will be */
+    close(end[0]);
+    return n ? -1 : pid;
+}
+
+static bool judge_nobody(bool executes, bool dumpable, bool (*wanted)(void))
+{
+    looked_at = start_nobody(executes, dumpable);
+    bool right = looked_at > 0 && as_nobody(wanted);
+    kill(looked_at, SIGKILL);
+    wait_for(looked_at);
+    return right;
+}
+
+/* ptrace(2), "Ptrace access mode checking", and proc(5). */
+const char *test_looking(void)
+{
+    looked_at = 1;
+    if (!is_let_in())
+        return "root is shut out";
+    if (!as_nobody(is_shut_out))
+        return "a user looks into a process of root's, or cannot see what all may";
+    if (!as_nobody(has_itself))
+        return "a user cannot look into its own process";
+    if (!judge_nobody(false, false, is_shut_out))
+        return "a user looks into a process that was root's";
+    if (!judge_nobody(false, true, is_let_in))
+        return "a user cannot look into another process of its own";
+    if (!judge_nobody(true, false, is_let_in))
+        return "a process that was root's stays closed with a new program";
+    chmod("/sbin/init", 0711);
+    bool closed = judge_nobody(true, false, is_shut_out);
+    chmod("/sbin/init", 04755);
+    closed = closed && judge_nobody(true, false, is_shut_out);
+    chmod("/sbin/init", 0755);
+    return closed ? NULL : "a user looks into a program that it may not read, or that runs as root";
+}
+
 const char *test_limits(void)
 {
     struct rlimit old, few = {5, 5};
