@@ -157,6 +157,17 @@ INTERPOSE(void, helper_write_eflags_x86_64, void *env, uint64_t flags, uint32_t 
     masked_update(lib_cpu, false);
 }
 
+/* The original takes the flags it keeps as they were computed last, not as the block left them. */
+INTERPOSE(void, helper_cmpxchg8b_unlocked_x86_64, void *env, uint64_t linear)
+{
+    struct block_position position;
+
+    helper_begin(CALLER());
+    lib_restore(lib_cpu, CALLER(), &position);
+    REAL(helper_cmpxchg8b_unlocked_x86_64)(env, linear);
+    helper_end();
+}
+
 /* ---- control, ports ------------------------------------------------------------------------- */
 
 INTERPOSE(void, helper_write_crN_x86_64, void *env, int number, uint64_t value)
