@@ -132,7 +132,7 @@ static bool interrupts_enabled(const struct cpu *cpu)
     return (*lib_raw_eflags(cpu) & EFLAGS_IF) && !(*lib_hflags(cpu) & HF_INHIBIT_IRQ);
 }
 
-enum { VECTOR_UD = 6 };
+enum { VECTOR_UD = 6, VECTOR_GP = 13 };
 
 bool cpu_block_entry(struct cpu *cpu, struct block *block)
 {
@@ -162,6 +162,14 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
         }
         *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
         lib_raise(cpu, VECTOR_UD, 0);
+    }
+    if ((block->flags & HF_LIMITED) && !lib_within_limit(cpu, block)) {
+        if (block->instructions > 1) {
+            lib_single(cpu);
+            return false;
+        }
+        *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
+        lib_raise(cpu, VECTOR_GP, 0);
     }
     if (block->refusal) {
         *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
@@ -354,6 +362,7 @@ void cpu_start_protected(struct cpu *cpu, uint32_t eip, uint32_t eax, uint32_t e
 void cpu_outer_limit(struct cpu *cpu, uint32_t address)
 {
     cpu->outer_limit = address;
+    lib_note_code_limit(cpu);
     lib_tlb_flush(cpu);
 }
 

@@ -12,6 +12,7 @@
  *   unicorn_hooks.c    the functions that ours stand in for: faults, TLB fills
  *   unicorn_code.c     translations and the frames they were made from; code written to
  *   unicorn_helpers.c  and what instructions call: far transfers, ports, MSRs, CPUID
+ *   unicorn_extent.c   where blocks end; code read for the translator
  *   unicorn_emit.c     what each translated block carries for accounting, and the code buffer
  *   unicorn_filter.c   what it carries for the full timing model
  *   unicorn_tlb.c      the software TLB and accesses made through it
@@ -267,6 +268,7 @@ void lib_load_segment(struct cpu *cpu, enum segment_register segment, uint16_t s
                  lib_segment(cpu, SEG_ES)->base || lib_segment(cpu, SEG_SS)->base;
 
     *lib_hflags(cpu) = (mode & ~HF_ADDSEG) | (bases ? HF_ADDSEG : 0);
+    lib_note_code_limit(cpu);
 }
 
 void lib_reset(struct cpu *cpu)
@@ -290,6 +292,7 @@ void lib_reset(struct cpu *cpu)
     *lib_instructions(cpu) = instructions;
     *lib_old_exception(cpu) = -1;
     *lib_hflags(cpu) |= HF_SMAP | (cpu->index ? HF_PROCESSOR : 0);
+    lib_note_code_limit(cpu);
     features[FEATURE_1_EDX] = FEATURES_1_EDX;
     features[FEATURE_1_ECX] = 0;
     features[FEATURE_7_EBX] = 0;

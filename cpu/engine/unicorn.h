@@ -95,6 +95,11 @@ uint32_t lib_eflags(const struct cpu *cpu);
 void lib_load_segment(struct cpu *cpu, enum segment_register segment, uint16_t selector,
                       uint32_t base, uint32_t limit, uint32_t flags);
 
+/* Whether CS has a limit that running blocks must look at; after CS or the outer limit changed. */
+void lib_note_code_limit(struct cpu *cpu);
+/* Whether all of a block that is about to run lies below the limit of CS. */
+bool lib_within_limit(const struct cpu *cpu, const struct block *block);
+
 /* ---- engine --------------------------------------------------------------------------------- */
 
 /* Opens, checks and interposes the library and makes the processor objects. */
@@ -152,8 +157,9 @@ uint32_t lib_read32(struct cpu *cpu, enum access_mode mode, uint32_t linear);
 void lib_write16(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint16_t value);
 void lib_write32(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint32_t value);
 
-/* Enters a translation. Physical addresses that nobody backs read as ones and ignore writes. */
-void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint64_t physical,
+/* Enters a translation of a linear address, for mmu_fill(). Physical addresses that nobody backs
+ * read as ones and ignore writes. */
+void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint64_t linear, uint64_t physical,
                    bool readable, bool writable, bool executable);
 void lib_tlb_flush(struct cpu *cpu);
 void lib_tlb_flush_page(struct cpu *cpu, uint32_t linear);
@@ -174,8 +180,9 @@ uint64_t lib_code_bytes_used(const struct cpu_engine *engine);
 
 /* ---- what the library asks us --------------------------------------------------------------- */
 
-/* mmu.c: translate, and lib_tlb_enter() or raise. False only for a probe that would fault. */
-bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum access_mode mode,
+/* mmu.c: translate, and lib_tlb_enter() or raise. False only for a probe that would fault. `address`
+ * is linear, but of a part beyond 4 GB of an access that wraps around (unicorn_tlb.c). */
+bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum access_mode mode,
               bool probe);
 
 /* deliver.c: an exception or software interrupt is pending; deliver it. */

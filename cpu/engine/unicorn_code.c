@@ -33,6 +33,7 @@
 #include "cpu/engine/unicorn_private.h"
 
 #define TEXT_ADDRESS (UINT64_C(1) << 32) /* of text 0; physical addresses of memory lie below */
+#define NO_PAGE      UINT64_MAX          /* no block lies there */
 
 enum { LINEAR_PAGES = 1 << 20, RINGS_APART = 3 };
 
@@ -91,7 +92,10 @@ static void watch(struct cpu_engine *engine, uint32_t frame)
 INTERPOSE(uint64_t, get_page_addr_code_x86_64, void *env, uint64_t linear)
 {
     struct cpu_engine *engine = lib_engine;
-    uint64_t physical = REAL(get_page_addr_code_x86_64)(env, linear);
+
+    if (!lib_begin_lookup(lib_cpu, linear))
+        return NO_PAGE;
+    uint64_t physical = REAL(get_page_addr_code_x86_64)(env, (uint32_t)linear);
 
     if (physical >= engine->config.ram_bytes)
         return physical;
@@ -177,8 +181,6 @@ static bool holds(const struct block *block, uint64_t start, unsigned bytes)
     return block->frame[1] != BLOCK_NO_FRAME && start < block->frame[1] + (end - page_end) &&
            start + bytes > block->frame[1];
 }
-
-void __real_cpu_loop_exit_noexc_x86_64(void *object) __attribute__((noreturn));
 
 static _Noreturn void leave_block(struct cpu *cpu, const struct block_position *position)
 {

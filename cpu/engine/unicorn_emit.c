@@ -217,7 +217,7 @@ static void emit_prologue(struct tcg_place at, const struct block *block, void *
         tcg_put_jump(at, slow);
         return;
     }
-    if (lib_cpu->timing && lib_engine->config.tell_all) {
+    if ((lib_cpu->timing && lib_engine->config.tell_all) || (block->flags & HF_LIMITED)) {
         tcg_put_jump(at, slow);
     } else {
         emit_check(at, block, slow);
@@ -276,7 +276,7 @@ INTERPOSE(void, gen_intermediate_code_x86_64, void *object, void *tb, int most)
     void *tcg = FIELD(void *, lib_engine->uc, UC_TCG_CONTEXT);
 
     mark = NULL;
-    REAL(gen_intermediate_code_x86_64)(object, tb, most);
+    lib_read_block(object, tb, most);
     if (!mark)
         abort(); /* unicorn_check.c would have found that */
     pending = new_record();

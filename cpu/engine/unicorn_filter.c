@@ -211,7 +211,8 @@ static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool writ
     struct timing *t = cpu->timing;
     const struct cpu_config *config = &cpu->engine->config;
     const struct soft_entry *entry = soft_entry(cpu->env, mode, linear);
-    uintptr_t physical = linear + entry->addend - (uintptr_t)config->ram;
+    uint64_t wrapped = entry->tag[ACCESS_READ] & UINT64_C(1) << 32; /* unicorn_tlb.c */
+    uintptr_t physical = wrapped + linear + entry->addend - (uintptr_t)config->ram;
 
     if (physical < config->ram_bytes && entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&
         may_admit(cpu, mode)) {

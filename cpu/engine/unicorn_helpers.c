@@ -55,6 +55,7 @@ INTERPOSE(void, helper_iret_protected_x86_64, void *env, int shift, int next_eip
     check_pops(cpu, 3, shift ? 4 : 2);
     REAL(helper_iret_protected_x86_64)(env, shift, next_eip);
     helper_end();
+    lib_note_code_limit(cpu);
     deliver_far_done(cpu, CPU_GATE_IRET, from, eip);
 }
 
@@ -68,6 +69,7 @@ INTERPOSE(void, helper_lret_protected_x86_64, void *env, int shift, int drop)
     check_pops(cpu, 2, shift ? 4 : 2);
     REAL(helper_lret_protected_x86_64)(env, shift, drop);
     helper_end();
+    lib_note_code_limit(cpu);
     deliver_far_done(cpu, CPU_GATE_FAR_RETURN, from, eip);
 }
 
@@ -86,6 +88,7 @@ INTERPOSE(void, helper_lcall_protected_x86_64, void *env, int selector, uint64_t
                                 1, ACCESS_WRITE, own_mode(from), CALLER());
     REAL(helper_lcall_protected_x86_64)(env, selector, offset, shift, next_eip);
     helper_end();
+    lib_note_code_limit(cpu);
     deliver_far_done(cpu, CPU_GATE_FAR_CALL, from, eip);
 }
 
@@ -97,6 +100,7 @@ INTERPOSE(void, helper_ljmp_protected_x86_64, void *env, int selector, uint64_t 
     helper_begin(CALLER());
     REAL(helper_ljmp_protected_x86_64)(env, selector, offset, next_eip);
     helper_end();
+    lib_note_code_limit(cpu);
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_far_call_same);
     if (lib_ring(cpu) != cpu->ring)
         cpu_ring_changed(cpu); /* a task switch */

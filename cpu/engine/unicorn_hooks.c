@@ -153,8 +153,7 @@ INTERPOSE(_Bool, x86_cpu_tlb_fill_x86_64, void *object, uint64_t linear, int byt
     (void)object, (void)bytes;
     if (!outer)
         lib_helper_return = ra;
-    _Bool done =
-        mmu_fill(lib_cpu, (uint32_t)linear, (enum access_kind)kind, (enum access_mode)mode, probe);
+    _Bool done = mmu_fill(lib_cpu, linear, (enum access_kind)kind, (enum access_mode)mode, probe);
 
     lib_helper_return = outer;
     return done;

@@ -117,7 +117,9 @@
 #define HF_ADDSEG      0x40u
 #define HF_PE          0x80u
 #define HF_SMAP        0x800000u
-#define HF_PROCESSOR   0x10000000u /* ours, unused by the library: translations of processor 1 */
+/* ours, unused by the library */
+#define HF_PROCESSOR 0x10000000u /* translations of processor 1 */
+#define HF_LIMITED   0x20000000u /* a code segment whose limit is looked at, see unicorn_extent.c */
 
 /* TranslationBlock */
 #define TB_PC           0
@@ -132,6 +134,7 @@
 #define TB_FRAME        72 /* 2 x u64: physical page of its first and last byte; -1: no second */
 
 /* TCGContext */
+#define TCG_TEMPORARIES  48 /* s32, in use */
 #define TCG_BUFFER       160
 #define TCG_BUFFER_BYTES 184
 #define TCG_POINTER      192
@@ -142,6 +145,7 @@
 #define TCG_REGION_NOW   39208
 #define TCG_REGION_FULL  39216
 #define TCG_TREE         39224
+#define TCG_PC_START     42576 /* u64: linear address of the instruction that is being read */
 
 /* TCG operations and conditions */
 #define TCG_TYPE_I64      1

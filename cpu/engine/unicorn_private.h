@@ -59,7 +59,16 @@ bool lib_restore(struct cpu *cpu, uintptr_t ra, struct block_position *position)
 /* The callback that blocks make when they leave the fast path. */
 void lib_block_slow(struct block *block);
 
+/* unicorn_extent.c */
+/* Has the library read a block of at most `most` instructions, and ends it where it must end. */
+void lib_read_block(void *object, void *tb, int most);
+/* A block is looked up: by the address of its first byte, EIP's, or of its second page. False: that
+ * page cannot be fetched from. May leave the loop, or raise #GP. */
+bool lib_begin_lookup(struct cpu *cpu, uint64_t linear);
+
 /* unicorn_tlb.c */
+/* Whether code can be fetched from memory at a linear address; raises nothing. */
+bool lib_may_fetch(struct cpu *cpu, uint32_t linear);
 bool lib_tlb_prepare(uint8_t *object); /* tables of our size; false: no memory */
 void lib_tlb_release(uint8_t *object);
 /* Stores to a frame take the slow path from now on, or need not any more. */
@@ -80,6 +89,7 @@ bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes);
 
 /* Functions of the library that we call. */
 void cpu_loop_exit_x86_64(void *object) __attribute__((noreturn));
+void __real_cpu_loop_exit_noexc_x86_64(void *object) __attribute__((noreturn));
 uint32_t cpu_cc_compute_all_x86_64(void *env, int op);
 uint64_t get_page_addr_code_x86_64(void *env, uint64_t linear);
 void do_cpu_init_x86_64(void *object);

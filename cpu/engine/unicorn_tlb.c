@@ -9,6 +9,11 @@
  * A table has 2048 entries of 32 bytes for each of three modes; wiping them all at every CR3 load
  * would cost 5 us. So we note which entries are filled and wipe those.
  *
+ * Linear addresses of 33 bits. The library adds in 64 bits: the second half of an access that wraps
+ * around at 4 GB is at 1 << 32 for it, and so it asks for a translation, looks for it, and subtracts
+ * the addend. So the entry is made for that address. It is marked as invalid, for which the library
+ * uses it once: whether the segment allows the next one is seen then, and INVLPG need not know it.
+ *
  * Ring 0 uses mode 0, rings 1 and 2 mode 2, ring 3 mode 1. The library chooses mode 0 over mode 2
  * when SMAP is on in its mode bits, so lib_load_segment() sets that bit exactly in ring 0. The
  * guest's own SMAP does not exist: the processor is older.
@@ -20,6 +25,7 @@
 
 enum { TLB_ENTRIES = 2048, TLB_NOTED = 512, MEMORY_ATTRIBUTES = 1 /* "unspecified" */ };
 enum { RIGHT_READ = 1, RIGHT_WRITE = 2, RIGHT_EXECUTE = 4 };
+enum { EFLAGS_AC = 1 << 18 };
 
 struct tlb_entry {
     uint64_t tag[3]; /* by enum access_kind: page address, or flags that force the slow path */
@@ -158,7 +164,7 @@ _Static_assert(sizeof(struct io_entry) == TLB_IOTLB_ENTRY_BYTES, "software TLB l
 
 /* Enters a page the library's way, which allows for everything, devices too. What it evicts goes to
  * a few more slots, which are not used here: they would have to be searched at every entry. */
-static void enter_any(struct cpu *cpu, enum access_mode mode, uint32_t page, uint64_t physical,
+static void enter_any(struct cpu *cpu, enum access_mode mode, uint64_t page, uint64_t physical,
                       int rights)
 {
     if (physical >> 32)
@@ -172,7 +178,7 @@ static void enter_any(struct cpu *cpu, enum access_mode mode, uint32_t page, uin
 }
 
 /* Enters a page of RAM. */
-static void enter_ram(struct cpu *cpu, struct tlb_entry *entry, struct io_entry *io, uint32_t page,
+static void enter_ram(struct cpu *cpu, struct tlb_entry *entry, struct io_entry *io, uint64_t page,
                       uint32_t physical, int rights)
 {
     const uint64_t none = UINT64_MAX;
@@ -185,32 +191,55 @@ static void enter_ram(struct cpu *cpu, struct tlb_entry *entry, struct io_entry 
     io->attributes = MEMORY_ATTRIBUTES;
 }
 
-void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint64_t physical,
+/* Ring 0 with EFLAGS.AC set fetches, too, in the mode of rings 1 and 2. */
+static enum access_mode fetch_mode(const struct cpu *cpu)
+{
+    unsigned ring = lib_ring(cpu);
+
+    if (ring == 3)
+        return ACCESS_RING3;
+    return ring != 0 || (*lib_raw_eflags(cpu) & EFLAGS_AC) ? ACCESS_RING12 : ACCESS_RING0;
+}
+
+bool lib_may_fetch(struct cpu *cpu, uint32_t linear)
+{
+    enum access_mode mode = fetch_mode(cpu);
+    const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
+
+    return entry->tag[ACCESS_FETCH] == (linear & ~0xfffu) ||
+           mmu_fill(cpu, linear, ACCESS_FETCH, mode, true);
+}
+
+void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint64_t linear, uint64_t physical,
                    bool readable, bool writable, bool executable)
 {
     struct cpu_engine *engine = cpu->engine;
     int rights = (readable ? RIGHT_READ : 0) | (writable ? RIGHT_WRITE : 0) |
                  (executable ? RIGHT_EXECUTE : 0);
-    unsigned index = linear >> 12 & (TLB_ENTRIES - 1);
+    unsigned index = (unsigned)(linear >> 12) & (TLB_ENTRIES - 1);
     struct tlb_entry *entry = &table(cpu->object, mode)[index];
+    uint64_t page = linear & ~UINT64_C(0xfff);
 
     physical &= ~UINT64_C(0xfff);
     if (physical < engine->config.ram_bytes) {
         struct io_entry *io =
             FIELD(struct io_entry *, description(cpu->object, mode), TLB_DESC_IOTLB);
 
-        enter_ram(cpu, entry, &io[index], linear & ~0xfffu, (uint32_t)physical, rights);
+        enter_ram(cpu, entry, &io[index], page, (uint32_t)physical, rights);
         /* Stores must be seen where there is code. */
         if (writable && engine->code_frames[physical >> 12])
             entry->tag[ACCESS_WRITE] |= TLB_NOTDIRTY;
     } else {
-        enter_any(cpu, mode, linear & ~0xfffu, physical, rights);
+        enter_any(cpu, mode, page, physical, rights & ~RIGHT_EXECUTE);
     }
     if (executable)
-        note_jumps(cpu, linear);
-    if (breakpoint_watches_page(cpu, linear))
+        note_jumps(cpu, (uint32_t)linear);
+    if (breakpoint_watches_page(cpu, (uint32_t)linear))
         for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_WRITE; kind++)
             entry->tag[kind] |= TLB_WATCHED;
+    if (__builtin_expect(linear >> 32 != 0, 0))
+        for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_FETCH; kind++)
+            entry->tag[kind] |= TLB_INVALID;
 
     unsigned count = filled[cpu->index][mode].count;
 

@@ -230,7 +230,16 @@ struct mmu_view mmu_view(const struct cpu *cpu)
                              .root = cpu->root};
 }
 
-bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum access_mode mode,
+/* An access goes on at 0 behind 4 GB, if its segment reaches as far. */
+static void check_wrapping(struct cpu *cpu)
+{
+    unsigned vector = segment_refuses(cpu, UINT32_MAX);
+
+    if (vector)
+        lib_raise(cpu, vector, 0);
+}
+
+bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum access_mode mode,
               bool probe)
 {
     struct mmu_view view = mmu_view(cpu);
@@ -238,7 +247,10 @@ bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum acce
         .write = kind == ACCESS_WRITE, .fetch = kind == ACCESS_FETCH, .user = mode == ACCESS_RING3};
     struct mmu_translation page;
     bool outer = mode != ACCESS_RING0 && lib_ring(cpu) != 0;
+    uint32_t linear = (uint32_t)address;
 
+    if (address >> 32 && !probe)
+        check_wrapping(cpu);
     if (outer && cpu->outer_limit && linear >= cpu->outer_limit) {
         if (probe)
             return false;
@@ -263,6 +275,8 @@ bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum acce
         lib_raise(cpu, VECTOR_PF, page.error_code);
     }
     if (access.fetch && page.physical >= cpu->engine->config.ram_bytes) {
+        if (probe)
+            return false;
         cpu_refuse(cpu, "instruction fetch from physical address 0x%llx, which is not memory",
                    (unsigned long long)page.physical);
         lib_abandon(cpu);
@@ -278,7 +292,7 @@ bool mmu_fill(struct cpu *cpu, uint32_t linear, enum access_kind kind, enum acce
     /* Ring 0 with EFLAGS.AC set shares a mode with rings 1 and 2, to the library's mind. */
     if (mode == ACCESS_RING12 && !outer)
         cpu->outer_filled = true;
-    lib_tlb_enter(cpu, mode, linear, page.physical, true, page.writable, page.executable);
+    lib_tlb_enter(cpu, mode, address, page.physical, true, page.writable, page.executable);
     return true;
 }
 
