@@ -13,7 +13,8 @@ CPU_MODEL_WRAPPED := $(addsuffix _x86_64, \
     cpu_ldub_data_ra cpu_lduw_data_ra cpu_ldsw_data_ra cpu_ldl_data_ra cpu_ldq_data_ra \
     cpu_stb_data_ra cpu_stw_data_ra cpu_stl_data_ra cpu_stq_data_ra)
 
-# Functions of libunicorn that ours stand in for; see cpu/engine/unicorn.c. The suffix is the library's.
+# Functions of libunicorn that ours stand in for; see cpu/engine/unicorn.c. The suffix is the
+# library's.
 UNICORN_WRAPPED := memory_mapping gettimeofday \
     $(addsuffix _x86_64, \
         cpu_check_watchpoint cpu_ldl_code cpu_ldl_mmuidx_ra cpu_ldub_code cpu_lduw_code cpu_lduw_mmuidx_ra \

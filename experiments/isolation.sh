@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# isolation.sh: section 4.4 of the paper in small. Two domains do verified work (cint), one on each of two
-# processors, each with one neighbour on its processor: none; one that works as they do; and, in one domain a
-# memory hog, in the other a fork bomb. What counts is work finished in the same simulated time. A hostile
-# neighbour has the same share as an honest one, so it may cost no more than that. (There is no disk: the
-# paper's disk hog and its files are absent.) Every run is the same each time. Needs B, the build folder.
+# isolation.sh: section 4.4 of the paper in small. Two domains do verified work (cint), one on each
+# of two processors, each with one neighbour on its processor: none; one that works as they do; and,
+# in one domain a memory hog, in the other a fork bomb. What counts is work finished in the same
+# simulated time. A hostile neighbour has the same share as an honest one, so it may cost no more
+# than that. (There is no disk: the paper's disk hog and its files are absent.) Every run is the
+# same each time. Needs B, the build folder.
 set -eu
 B=${B:-build}
 out=$B/results/isolation
@@ -14,7 +15,8 @@ mkdir -p "$out"
 worker='memory=8 kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/cint'
 hostile='memory=16 kernel=/boot/kernel-xen.elf ramdisk=/boot/hostile.cpio'
 
-# measure NAME COMMANDS: domains 1 and 2 work, the commands create 3 and 4; results in $out/NAME.json.
+# measure NAME COMMANDS: domains 1 and 2 work, the commands create 3 and 4; results in
+# $out/NAME.json.
 measure() {
     "$B/xenolith" boot "$B/hv/hv.elf" "ctx_allow=5ms audit" --module "$B/guestos/kernel-xen.elf" \
         "init=/sbin/init -- xl create -p -n 2 name=work $worker extra=--start extra=0 ; $2 xl unpause all ; sleep 1000" \

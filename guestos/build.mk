@@ -10,8 +10,8 @@ guestos_objects = $(patsubst %.S,$(B)/guestos/$(1)/%.o,$(patsubst %.c,$(B)/guest
 GUESTOS_NATIVE_O := $(call guestos_objects,native,$(GUESTOS_NATIVE))
 GUESTOS_XEN_O    := $(call guestos_objects,xen,$(GUESTOS_XEN))
 
-# memcpy() and its kind must not be compiled into calls of themselves; page-table entries are read as
-# 64 bits and written as two halves.
+# memcpy() and its kind must not be compiled into calls of themselves; page-table entries are read
+# as 64 bits and written as two halves.
 GUESTOS_FLAGS := $(KCFLAGS) -fno-strict-aliasing -fno-tree-loop-distribute-patterns
 
 # Xen's public headers, which compile for 32 bits with a few types of our own.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Pictures. `$(call draw_figure,figure6,RESULTS.csv)` draws one as SVG and PNG into $(B)/figures, from
-# the results and the paper's points of the same name.
+# Pictures. `$(call draw_figure,figure6,RESULTS.csv)` draws one as SVG and PNG into $(B)/figures,
+# from the results and the paper's points of the same name.
 define draw_figure
 @mkdir -p $(B)/figures
 LC_ALL=C.UTF-8 gnuplot -c plots/$(1).gp $(2) paper/$(1).csv $(B)/figures/$(1).svg

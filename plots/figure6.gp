@@ -5,9 +5,9 @@
 #   gnuplot -c plots/figure6.gp OURS.csv PAPER.csv OUT.svg
 #   gnuplot -c plots/figure6.gp OURS.csv PAPER.csv OUT.png
 #
-# Both files have the columns n, system and throughput (normalised to one copy), in any order, with a
-# line of names; system is native, xen-50ms or xen-5ms. The paper's points are drawn at the same n as
-# ours and at all others.
+# Both files have the columns n, system and throughput (normalised to one copy), in any order, with
+# a line of names; system is native, xen-50ms or xen-5ms. The paper's points are drawn at the same n
+# as ours and at all others.
 
 ours  = ARG1
 paper = ARG2

@@ -2,8 +2,9 @@
 #
 # style.gp - how every figure looks; each figure's script loads it first
 #
-# One colour a system, in all figures (Okabe and Ito's palette, distinguishable without red and green).
-# Ours are solid lines with filled points, the paper's the same colour, dashed, with open points.
+# One colour a system, in all figures (Okabe and Ito's palette, distinguishable without red and
+# green). Ours are solid lines with filled points, the paper's the same colour, dashed, with open
+# points.
 
 if (!exists("xenolith_terminal")) xenolith_terminal = "svg"
 if (xenolith_terminal eq "svg") {
@@ -33,5 +34,6 @@ set border 3 linecolor rgb "#444444"
 set tics nomirror textcolor rgb "#444444"
 set key textcolor rgb "#222222" samplen 2.5 spacing 1.1
 
-# The value in column `column` of a row of `system`, else nothing: rows of several systems share a file.
+# The value in column `column` of a row of `system`, else nothing: rows of several systems share a
+# file.
 of(system, column) = (strcol("system") eq system ? column(column) : NaN)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# against-baseline.sh RESULT BASELINE: sets the ratios to QEMU -icount, of best runs, of one bench run beside those of
-# another; ends with status 1 if one of ours fell by more than a fifth. Absolute speeds are the host's
-# and are not compared.
+# against-baseline.sh RESULT BASELINE: sets the ratios to QEMU -icount, of best runs, of one bench
+# run beside those of another; ends with status 1 if one of ours fell by more than a fifth. Absolute
+# speeds are the host's and are not compared.
 set -eu
 result=${1:?usage: against-baseline.sh RESULT BASELINE}
 baseline=${2:?usage: against-baseline.sh RESULT BASELINE}

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# report.sh XENOLITH IMAGE [OPTION...]: runs the calibration image and sets each primitive beside what
-# was published for it (paper/primitives.csv). Options go to `xenolith boot`, as in --set cost.cr3_load=0.
+# report.sh XENOLITH IMAGE [OPTION...]: runs the calibration image and sets each primitive beside
+# what was published for it (paper/primitives.csv). Options go to `xenolith boot`, as in --set
+# cost.cr3_load=0.
 set -eu
 xenolith=${1:?usage: report.sh XENOLITH IMAGE [OPTION...]}
 image=${2:?usage: report.sh XENOLITH IMAGE [OPTION...]}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What the machine does when it is cut off: commits rows to two SQLite databases, one with a rollback journal, one
-# with a write-ahead log. A row that is said to be committed must be found later: each commit is an fsync()
-# of a file or two, beside writes that nobody waits for.
+# What the machine does when it is cut off: commits rows to two SQLite databases, one with a
+# rollback journal, one with a write-ahead log. A row that is said to be committed must be found
+# later: each commit is an fsync() of a file or two, beside writes that nobody waits for.
 mkdir /noise
 i=0
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What the machine does when it is cut off: makes, moves, links and removes files, and syncs. A file's
-# content tells its number. What is said to be synced must be found later; files with a number that
-# 3 divides are removed some rounds after.
+# What the machine does when it is cut off: makes, moves, links and removes files, and syncs. A
+# file's content tells its number. What is said to be synced must be found later; files with a
+# number that 3 divides are removed some rounds after.
 mkdir /written
 i=0
 while :; do

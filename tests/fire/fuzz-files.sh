@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# fuzz-files.sh SECONDS NAME...: lets libFuzzer look for new findings in each harness for so long, from
-# the corpus and from files that the build made. Findings stay in $B/tests/fire/found/NAME and fail
-# the command; `make test` replays them once they lie in tests/fire/corpus/NAME. Needs B.
+# fuzz-files.sh SECONDS NAME...: lets libFuzzer look for new findings in each harness for so long,
+# from the corpus and from files that the build made. Findings stay in $B/tests/fire/found/NAME and
+# fail the command; `make test` replays them once they lie in tests/fire/corpus/NAME. Needs B.
 set -u
 B=${B:-build}
 seconds=$1

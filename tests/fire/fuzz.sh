@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# fuzz.sh CALLS SEED: CALLS hypercalls from fuzzing domains, four at a time on two processors, in portions of
-# 20000 a seed from SEED on, beside Domain 0 and a well-behaved neighbour. The hypervisor must not fault, the
-# neighbour's work must come out as it does alone, and the counts of all frames must agree with the page
-# tables when the machine ends. The same arguments give the same run. Needs B, the build folder.
+# fuzz.sh CALLS SEED: CALLS hypercalls from fuzzing domains, four at a time on two processors, in
+# portions of 20000 a seed from SEED on, beside Domain 0 and a well-behaved neighbour. The
+# hypervisor must not fault, the neighbour's work must come out as it does alone, and the counts of
+# all frames must agree with the page tables when the machine ends. The same arguments give the same
+# run. Needs B, the build folder.
 set -u
 B=${B:-build}
 calls=$1 seed=$2 portion=20000

@@ -60,7 +60,8 @@ test-guest-created: all deps-test
 	@rm -rf $(B)/coverage/created
 	@B=$(B) JSON=$(B)/coverage/created tests/guest/run-created.sh
 
-# Which operations of the interface the guest tests exercise, by the hypervisor's own counters: all that there are.
+# Which operations of the interface the guest tests exercise, by the hypervisor's own counters: all
+# that there are.
 .PHONY: test-coverage coverage
 test-coverage: test-guest test-guest-created
 	@B=$(B) tests/guest/check-coverage $(B)/coverage/first/*.json $(B)/coverage/created/*.json

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # judge.sh - sourced: what a guest test's console text amounts to
 #
-# judge NAME FILE: prints one line, `PASS name` or `FAIL name: reason`, and returns accordingly. FILE is the
-# serial line's text, the hypervisor's own lines (they begin with "(XEN)") included. A test that announces its
-# own end (`DIES name: how`) passes if the hypervisor says after that that the domain crashed.
+# judge NAME FILE: prints one line, `PASS name` or `FAIL name: reason`, and returns accordingly.
+# FILE is the serial line's text, the hypervisor's own lines (they begin with "(XEN)") included. A
+# test that announces its own end (`DIES name: how`) passes if the hypervisor says after that that
+# the domain crashed.
 judge() {
     last=$(tr -d '\r' <"$2" | grep -aE "^(PASS|FAIL|DIES) $1(:|\$)" | tail -n 1)
     case $last in

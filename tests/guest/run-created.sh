@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# run-created.sh [NAME]...: the guest tests (all without names) as ordinary domains, created by Domain 0's
-# control program, some at a time; each has to find the answers that an unprivileged domain gets. Their lines come
-# with "(dN) " before them. A test whose folder has a file `pair` gets two domains, which are told by "giver N" and
-# "taker N" who the other is. In the end all are destroyed and the hypervisor audits its frames. Ends with a count.
-# Needs B, the build folder (build). With JSON, a folder, each run leaves its result there.
+# run-created.sh [NAME]...: the guest tests (all without names) as ordinary domains, created by
+# Domain 0's control program, some at a time; each has to find the answers that an unprivileged
+# domain gets. Their lines come with "(dN) " before them. A test whose folder has a file `pair` gets
+# two domains, which are told by "giver N" and "taker N" who the other is. In the end all are
+# destroyed and the hypervisor audits its frames. Ends with a count. Needs B, the build folder
+# (build). With JSON, a folder, each run leaves its result there.
 set -u
 . tests/guest/judge.sh
 B=${B:-build}
@@ -39,8 +40,8 @@ boot() {
         --cpus 2 --mem 512M --timing unit ${JSON:+--json "$JSON/created-$1.json"} >"$work/console" 2>"$work/notes" </dev/null
 }
 
-# judge_domain NAME NUMBER: the domain's own lines without their prefix, and what the hypervisor says of it as of
-# Domain 0.
+# judge_domain NAME NUMBER: the domain's own lines without their prefix, and what the hypervisor
+# says of it as of Domain 0.
 judge_domain() {
     sed -n -e "s/^(d$2) //p" -e "s/^\\((XEN) \\)d$2: /\\1d0: /p" "$work/plain" >"$work/$1"
     judge "$1" "$work/$1"

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # run.sh [NAME]...: boots each guest test (all without names) as Domain 0 of our hypervisor on the
-# simulator, one cycle an instruction, with an audit of all frames at the end, and ends with a count. A file
-# `machine` in a test's folder holds more options of the simulator for it. What the hypervisor does not have stands in
-# absent.txt with the reason; such a test has to fail, or the line is out of date. Needs B, the build folder
-# (build). With JSON, a folder, each run leaves its result there.
+# simulator, one cycle an instruction, with an audit of all frames at the end, and ends with a
+# count. A file `machine` in a test's folder holds more options of the simulator for it. What the
+# hypervisor does not have stands in absent.txt with the reason; such a test has to fail, or the
+# line is out of date. Needs B, the build folder (build). With JSON, a folder, each run leaves its
+# result there.
 set -u
 . tests/guest/judge.sh
 B=${B:-build}

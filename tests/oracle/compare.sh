@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# compare.sh [NAME]...: real Xen as the judge. Boots each guest test (all without names, and then the project's
-# own guest kernel) as Domain 0 of real Xen on QEMU and of our hypervisor on the simulator, and compares the
-# verdicts, the console text of the domain, and how often each hypercall was made, by number.
+# compare.sh [NAME]...: real Xen as the judge. Boots each guest test (all without names, and then
+# the project's own guest kernel) as Domain 0 of real Xen on QEMU and of our hypervisor on the
+# simulator, and compares the verdicts, the console text of the domain, and how often each hypercall
+# was made, by number.
 #
-# Real Xen counts a hypercall when it returns, so the two at the end of a run (the one that prints the
-# counters, and the shutdown) are not in its counts and are taken from ours. A domain that is ended by a
-# crash prints no counters. KEEP=1 takes what real Xen said in an earlier run, as long as the tests are the
-# same. Needs B, the build folder, with B/oracle/xen/xen-pv32 in it.
+# Real Xen counts a hypercall when it returns, so the two at the end of a run (the one that prints
+# the counters, and the shutdown) are not in its counts and are taken from ours. A domain that is
+# ended by a crash prints no counters. KEEP=1 takes what real Xen said in an earlier run, as long as
+# the tests are the same. Needs B, the build folder, with B/oracle/xen/xen-pv32 in it.
 set -u
 . tests/guest/judge.sh
 B=${B:-build}
@@ -20,8 +21,8 @@ if [ $# -eq 0 ]; then
     guest_kernel=yes
 fi
 
-# domain_text FILE: the lines of the domain. All others are the hypervisor's: they begin with "(XEN)", but for real
-# Xen's banner at the very start.
+# domain_text FILE: the lines of the domain. All others are the hypervisor's: they begin with
+# "(XEN)", but for real Xen's banner at the very start.
 domain_text() {
     tr -d '\r' <"$1" | awk '/^\(XEN\)/ { started = 1; next } started && /./'
 }
@@ -58,10 +59,11 @@ boot_ours() { # OUTPUT KERNEL ARGUMENTS [RAMDISK]
         --mem 256M --timing unit --json "$1.json" >"$1" 2>"$1.notes" </dev/null
 }
 
-# counts_differ REAL OURS: prints "number: real, ours" for each hypercall whose counts differ. Real Xen gives the
-# processor away in the middle of a long call when one of its timers is due, and also between taking a table out
-# and freeing it, or while it takes a domain apart, and comes back by making the call again. Up to twice as many of those calls, and a few, are no
-# difference, but are named at the end of the report.
+# counts_differ REAL OURS: prints "number: real, ours" for each hypercall whose counts differ. Real
+# Xen gives the processor away in the middle of a long call when one of its timers is due, and also
+# between taking a table out and freeing it, or while it takes a domain apart, and comes back by
+# making the call again. Up to twice as many of those calls, and a few, are no difference, but are
+# named at the end of the report.
 preemptible="0 1 12 13 18 20 26 36"
 counts_differ() {
     awk -v preemptible=" $preemptible " '
@@ -81,9 +83,9 @@ explained() {
     sed -n "s/^$1 $2: //p" tests/oracle/explanations.txt | grep .
 }
 
-# real_boot NAME OUTPUT. Real Xen runs in host time, and a host that is busy can have each of its calls interrupted
-# or the boot not done in time. So what does not pass, without an explanation, is tried again, and what passes then
-# is named at the end.
+# real_boot NAME OUTPUT. Real Xen runs in host time, and a host that is busy can have each of its
+# calls interrupted or the boot not done in time. So what does not pass, without an explanation, is
+# tried again, and what passes then is named at the end.
 real_boot() {
     for attempt in 1 2 3; do
         tests/oracle/run-real-xen "$xen" "$B/tests/guest/$1.elf" 120 counts >"$2" 2>/dev/null

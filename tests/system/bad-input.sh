@@ -61,7 +61,8 @@ refused "boot: parameter out of range" "$xenolith" boot "$hv" --set cost.cr3_loa
 refused "boot: unknown machine" "$xenolith" boot "$hv" --machine pdp-11
 refused "unknown command" "$xenolith" fly
 
-# A kernel's beginning and 32 MB of zeros, some hundred kB long, for 8 MB: refused within little memory.
+# A kernel's beginning and 32 MB of zeros, some hundred kB long, for 8 MB: refused within little
+# memory.
 confined="prlimit --as=67108864"
 case $B in *asan) confined= ;; esac # which has its own memory beside
 for packer in gzip xz 'xz --format=lzma' bzip2 'zstd -q' 'lz4 -l -q'; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# builder.sh: the domain builder as a Domain 0 of its own (tests/oracle/builder), on our hypervisor, in
-# the simulator and on QEMU. It builds, runs and destroys three domains, and is refused a fourth.
+# builder.sh: the domain builder as a Domain 0 of its own (tests/oracle/builder), on our hypervisor,
+# in the simulator and on QEMU. It builds, runs and destroys three domains, and is refused a fourth.
 set -u
 . tests/system/verdict.sh
 

@@ -5,7 +5,8 @@
 set -u
 . tests/system/verdict.sh
 
-# domain0 SECONDS COMMANDS: Domain 0's init runs the commands on two processors; console in $work/out.
+# domain0 SECONDS COMMANDS: Domain 0's init runs the commands on two processors; console in
+# $work/out.
 domain0() {
     timeout "$1" "$xenolith" boot "$B/hv/hv.elf" "ctx_allow=5ms" \
         --module "$B/guestos/kernel-xen.elf" "init=/sbin/init -- $2" \

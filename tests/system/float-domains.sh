@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# float-domains.sh: two domains and Domain 0 sum the same series in floating point at the same time, two processes in each;
-# whoever got another's registers once would print another sum.
+# float-domains.sh: two domains and Domain 0 sum the same series in floating point at the same time,
+# two processes in each; whoever got another's registers once would print another sum.
 set -u
 . tests/system/verdict.sh
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# foreign-kernel.sh: a paravirtual kernel that knows nothing of us: GRUB's 32-bit Xen image as Debian ships it, with its
-# own drivers for the console ring and the store. It has virtual base 0, no hypercall page of the usual
-# kind, and a note that claims more than there is. Its package is unpacked below the build folder, not installed.
+# foreign-kernel.sh: a paravirtual kernel that knows nothing of us: GRUB's 32-bit Xen image as
+# Debian ships it, with its own drivers for the console ring and the store. It has virtual base 0,
+# no hypercall page of the usual kind, and a note that claims more than there is. Its package is
+# unpacked below the build folder, not installed.
 set -u
 . tests/system/verdict.sh
 package=grub-xen-host

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# guest.sh: kernels as ordinary domains by `xenolith guest`: what comes out, what goes in, how it ends.
+# guest.sh: kernels as ordinary domains by `xenolith guest`: what comes out, what goes in, how it
+# ends.
 set -u
 . tests/system/verdict.sh
 
-# guest NAME STATUS LINE ARGUMENT...: the command ends with the status; its last line is LINE, and (LINE apart
-# from "*") nothing else comes out.
+# guest NAME STATUS LINE ARGUMENT...: the command ends with the status; its last line is LINE, and
+# (LINE apart from "*") nothing else comes out.
 guest() {
     name=$1 status=$2 line=$3
     shift 3
@@ -72,7 +73,8 @@ sed 's/PAE=yes/PAE=non/' "$tests/boot-string.elf" >"$work/other"
 guest "a kernel without PAE" 1 "" "$work/other"
 domain0 "a kernel without PAE" "panic: Domain 0's kernel: it does not use PAE page tables" "$work/other"
 
-# bzimage PAYLOAD: a Linux image on standard output: one sector for real mode, an empty one, then the payload.
+# bzimage PAYLOAD: a Linux image on standard output: one sector for real mode, an empty one, then
+# the payload.
 bzimage() {
     byte() { printf "\\$(printf %03o "$1")"; }
     number() { byte $(($1 & 255)); byte $(($1 >> 8 & 255)); byte $(($1 >> 16 & 255)); byte $(($1 >> 24)); }

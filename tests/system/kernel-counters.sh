@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# kernel-counters.sh: what the guest kernel's operations cost on Xen, by the simulator's own counts: system
-# calls never enter ring 0, page-table updates go in batches, and no page, object or process is lost by
-# some thousands of fork, exec, exit. tests/guestos/forks.c counts the same from inside.
+# kernel-counters.sh: what the guest kernel's operations cost on Xen, by the simulator's own counts:
+# system calls never enter ring 0, page-table updates go in batches, and no page, object or process
+# is lost by some thousands of fork, exec, exit. tests/guestos/forks.c counts the same from inside.
 set -u
 . tests/system/verdict.sh
 

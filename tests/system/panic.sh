@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# panic.sh: the hypervisor's end. Ended on purpose in three ways when Domain 0 ends, it says why, where and
-# from where; the simulator adds names and the last hundred events, and the exit status is 3.
+# panic.sh: the hypervisor's end. Ended on purpose in three ways when Domain 0 ends, it says why,
+# where and from where; the simulator adds names and the last hundred events, and the exit status is
+# 3.
 set -u
 . tests/system/verdict.sh
 
-# ends KIND REASON NAME...: with panic-test=KIND the console gives the reason, and the stack has the names.
+# ends KIND REASON NAME...: with panic-test=KIND the console gives the reason, and the stack has the
+# names.
 ends() {
     kind=$1 reason=$2
     shift 2

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# qemu-console.sh: the hypervisor and both kernels are ordinary kernels: QEMU boots the same images to
-# the same console text, one processor, one domain. Lines that tell a measured clock rate are
+# qemu-console.sh: the hypervisor and both kernels are ordinary kernels: QEMU boots the same images
+# to the same console text, one processor, one domain. Lines that tell a measured clock rate are
 # compared without their numbers: the two machines' clocks differ.
 set -u
 . tests/system/verdict.sh

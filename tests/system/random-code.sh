@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# random-code.sh: a program's random bytes end neither the simulator nor the run, in the modes that price
-# instructions (tests/guest/run.sh has the other).
+# random-code.sh: a program's random bytes end neither the simulator nor the run, in the modes that
+# price instructions (tests/guest/run.sh has the other).
 set -u
 . tests/system/verdict.sh
 for timing in fast full; do

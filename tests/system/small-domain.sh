@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# small-domain.sh: the paper's smallest domain is 6.2 MB (section 4.5). A domain that is created with 6 MB, page
-# tables, root image and all, boots to Debian's own shell and runs pipelines in it; so does Domain 0
-# when its kernel is told to use 6349 kB (6.2 MB) alone.
+# small-domain.sh: the paper's smallest domain is 6.2 MB (section 4.5). A domain that is created
+# with 6 MB, page tables, root image and all, boots to Debian's own shell and runs pipelines in it;
+# so does Domain 0 when its kernel is told to use 6349 kB (6.2 MB) alone.
 set -u
 . tests/system/verdict.sh
 

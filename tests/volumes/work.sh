@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What is done on each volume: names, directories, links, holes, files without a name, renames, a full disk, and no
-# more inodes. tests/volumes/expected is what it prints, on every volume that can be written.
+# What is done on each volume: names, directories, links, holes, files without a name, renames, a
+# full disk, and no more inodes. tests/volumes/expected is what it prints, on every volume that can
+# be written.
 export PATH=/bin
 # repeat N CHARACTER
 repeat() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The root file system of Debian's own i386 executables. It needs packages from the network, once, so
-# it is no part of `make`; `make root` makes it.
+# The root file system of Debian's own i386 executables. It needs packages from the network, once,
+# so it is no part of `make`; `make root` makes it.
 ROOT          := $(B)/root
 ROOT_PACKAGES := busybox-static bash-static mksh libsqlite3-dev \
                  hello gzip bzip2 sqlite3 dash libc6 libtinfo6 libreadline8 libsqlite3-0 zlib1g libbz2-1.0
@@ -27,8 +27,8 @@ $(ROOT)/root.cpio: workloads/root/make-root workloads/root/pack workloads/root/b
 	workloads/root/make-root $(ROOT)/tree $(ROOT)/unpacked $(ROOT_OWN)
 	workloads/root/pack $(ROOT)/tree $@
 
-# The same as a disk with a journal, and room. What is random in a volume is fixed: the same tree, the
-# same bytes.
+# The same as a disk with a journal, and room. What is random in a volume is fixed: the same tree,
+# the same bytes.
 MKE2FS3 := PATH=$$PATH:/sbin:/usr/sbin E2FSPROGS_FAKE_TIME=1 mke2fs -q -F -t ext3 \
            -U 00000000-0000-4000-8000-000000000001 \
            -E hash_seed=00000000-0000-4000-8000-000000000002,root_owner=0:0
