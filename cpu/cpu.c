@@ -20,7 +20,6 @@
  */
 #include "cpu/cpu.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +122,9 @@ void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed)
         return;
     *lib_clock(cpu) -= block->cost - cpu_block_cycles(block, completed);
     *lib_instructions(cpu) -= block->instructions - completed;
+    if (block->unpriced)
+        cpu->meter.n[CPU_instructions_unpriced] -=
+            block->unpriced - decoded_unpriced(block->table, completed);
     if (model->left)
         model->left(cpu->index, block, completed);
 }
@@ -132,21 +134,42 @@ static bool interrupts_enabled(const struct cpu *cpu)
     return (*lib_raw_eflags(cpu) & EFLAGS_IF) && !(*lib_hflags(cpu) & HF_INHIBIT_IRQ);
 }
 
-enum { VECTOR_UD = 6, VECTOR_GP = 13 };
+enum { VECTOR_DB = 1, VECTOR_GP = 13 };
+
+/*
+ * What comes before the next instruction, in the order of SDM vol. 3, table 6-2: the traps of the last
+ * one, interrupts, breakpoints on its first byte. False: it may not run now, and the loop is left.
+ */
+static bool may_go_on(struct cpu *cpu, uint32_t pc)
+{
+    if (*lib_clock(cpu) >= cpu->deadline) {
+        lib_stop(cpu);
+        return false;
+    }
+    breakpoint_trap_data(cpu, pc);
+    if (cpu->interrupt && interrupts_enabled(cpu)) {
+        lib_break(cpu);
+        return false;
+    }
+    return true;
+}
+
+void cpu_fetch_faults(struct cpu *cpu)
+{
+    uint32_t pc = (uint32_t)lib_segment(cpu, SEG_CS)->base + (uint32_t)*lib_eip(cpu);
+
+    if (!may_go_on(cpu, pc))
+        lib_leave(cpu);
+    if (cpu->breakpoints)
+        breakpoint_trap_execution(cpu, pc);
+}
 
 bool cpu_block_entry(struct cpu *cpu, struct block *block)
 {
     const struct cpu_model *model = cpu->engine->model;
 
-    if (*lib_clock(cpu) >= cpu->deadline) {
-        lib_stop(cpu);
+    if (!may_go_on(cpu, block->pc))
         return false;
-    }
-    breakpoint_trap_data(cpu, block);
-    if (cpu->interrupt && interrupts_enabled(cpu)) {
-        lib_break(cpu);
-        return false;
-    }
     if (cpu->look_again) {
         cpu->look_again = false;
         cpu_update_limit(cpu);
@@ -155,14 +178,6 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
     }
     if (cpu->breakpoints && !breakpoint_may_run(cpu, block))
         return false;
-    if (block->absent) {
-        if (block->instructions > 1) {
-            lib_single(cpu);
-            return false;
-        }
-        *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
-        lib_raise(cpu, VECTOR_UD, 0);
-    }
     if ((block->flags & HF_LIMITED) && !lib_within_limit(cpu, block)) {
         if (block->instructions > 1) {
             lib_single(cpu);
@@ -171,12 +186,18 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
         *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
         lib_raise(cpu, VECTOR_GP, 0);
     }
-    if (block->refusal) {
-        *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
-        cpu_refuse(cpu, "%s", block->refusal);
-        lib_stop(cpu);
-        return false;
+    if (block->raises) {
+        bool trap = block->raises == VECTOR_DB;
+
+        if (block->instructions > 1) {
+            lib_single(cpu);
+            return false;
+        }
+        *lib_eip(cpu) =
+            block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base + (trap ? block->bytes : 0u);
+        lib_raise(cpu, block->raises, 0);
     }
+    meter_count(&cpu->meter, CPU_instructions_unpriced, block->unpriced);
     if (model->entered)
         model->entered(cpu->index, block);
     return true;
@@ -190,55 +211,6 @@ void cpu_update_limit(struct cpu *cpu)
 }
 
 /* ---- running -------------------------------------------------------------------------------- */
-
-static const char *const vector_names[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD",
-                                           "#NM", "#DF", "",    "#TS", "#NP", "#SS", "#GP",
-                                           "#PF", "",    "#MF", "#AC", "#MC", "#XM"};
-
-static void append_registers(struct cpu *cpu)
-{
-    size_t used = strlen(cpu->refusal);
-    struct cpu_registers r;
-
-    cpu_registers(cpu, &r);
-    snprintf(cpu->refusal + used, sizeof(cpu->refusal) - used,
-             "\nprocessor %u, ring %u, clock %llu"
-             "\neax %08x ebx %08x ecx %08x edx %08x\nesi %08x edi %08x ebp %08x esp %08x"
-             "\neip %08x eflags %08x cs %04x ss %04x ds %04x es %04x fs %04x gs %04x"
-             "\ncr0 %08x cr2 %08x cr3 %08x cr4 %08x tr %04x gdt %08x idt %08x",
-             cpu->index, r.ring, (unsigned long long)cpu_clock(cpu), r.gpr[EAX], r.gpr[EBX],
-             r.gpr[ECX], r.gpr[EDX], r.gpr[ESI], r.gpr[EDI], r.gpr[EBP], r.gpr[ESP], r.eip,
-             r.eflags, r.selector[SEG_CS], r.selector[SEG_SS], r.selector[SEG_DS],
-             r.selector[SEG_ES], r.selector[SEG_FS], r.selector[SEG_GS], r.cr0, r.cr2, r.cr3, r.cr4,
-             r.tr, r.gdt_base, r.idt_base);
-}
-
-void cpu_refuse(struct cpu *cpu, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(cpu->refusal, sizeof(cpu->refusal), format, arguments);
-    va_end(arguments);
-    append_registers(cpu);
-    cpu->refused = true;
-}
-
-static void report_shutdown(struct cpu *cpu)
-{
-    unsigned vector = cpu->first_fault.vector;
-    const char *name = vector < sizeof(vector_names) / sizeof(vector_names[0])
-                           ? vector_names[vector]
-                           : "exception";
-
-    snprintf(cpu->refusal, sizeof(cpu->refusal),
-             "triple fault: %s (vector %u) with error code 0x%x at eip %08x, address %08x, and "
-             "neither it nor the double fault after it could be delivered",
-             name, vector, cpu->first_fault.error_code, cpu->first_fault.eip,
-             cpu->first_fault.address);
-    append_registers(cpu);
-    cpu->shutdown = true;
-}
 
 enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
 {
@@ -265,7 +237,7 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
     if (cpu->refused)
         return CPU_STOP_REFUSED;
     if (lib_stopped_by_shutdown(cpu)) {
-        report_shutdown(cpu);
+        cpu_shut_down(cpu);
         return CPU_STOP_RESET;
     }
     if (lib_halted(cpu)) {
@@ -275,11 +247,6 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
         return CPU_STOP_HALT;
     }
     return cpu->paused ? CPU_STOP_PAUSE : CPU_STOP_DEADLINE;
-}
-
-const char *cpu_refusal(const struct cpu *cpu)
-{
-    return cpu->refusal;
 }
 
 void cpu_deadline(struct cpu *cpu, uint64_t deadline)
@@ -317,6 +284,7 @@ static void reset(struct cpu *cpu)
     cpu->halted = cpu->waits_for_startup = cpu->interrupt = false;
     cpu->outer_filled = false;
     masked_reset(cpu);
+    cpu->last_exception = UINT64_MAX;
     breakpoint_reset(cpu);
     cpu->large_low = UINT32_MAX;
     cpu->large_high = 0;

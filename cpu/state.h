@@ -54,6 +54,7 @@ struct cpu {
     uint32_t large_low, large_high; /* all large pages translated since the last flush lie here */
     bool outer_filled;              /* ring 0 filled translations that rings 1-2 would find */
     uint32_t software_eip, software_return; /* of the int n under way, and behind it */
+    uint64_t last_exception;                /* the clock when one was delivered */
     bool delivering;                        /* a delivery began and did not succeed yet */
     uint32_t *fetched[3]; /* by ring (0, outer, 3) and linear page: frame of the last fetch, + 1 */
     uint64_t root[PAE_ROOTS]; /* PAE page-directory pointers, loaded with CR3 */
@@ -94,6 +95,15 @@ void cpu_update_limit(struct cpu *cpu);
 
 /* Stops the run for good with a sentence; the registers are appended. Callable anywhere. */
 void cpu_refuse(struct cpu *cpu, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * The next instruction cannot be fetched: what would have come before it comes before the fault, too,
+ * for a fault that is met while a block is looked for is followed by no block. Returns if nothing does.
+ */
+void cpu_fetch_faults(struct cpu *cpu);
+
+/* A third fault: says which was the first, and stops the processor until it is reset. */
+void cpu_shut_down(struct cpu *cpu);
 
 /* From the block's slow path: true when the block may run now, false when the loop is left. */
 bool cpu_block_entry(struct cpu *cpu, struct block *block);

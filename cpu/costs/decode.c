@@ -200,6 +200,13 @@ static bool lockable_two_byte(uint8_t opcode, unsigned group)
     }
 }
 
+/* POP and MOV to memory or registers are the first of their groups; no others are there: 8F, C6, C7 (SDM
+ * volume 2, table A-6). */
+static bool is_beside_group(const uint8_t *code)
+{
+    return (code[0] == 0x8f || code[0] == 0xc6 || code[0] == 0xc7) && (code[1] >> 3 & 7) != 0;
+}
+
 /* LES, LDS or BOUND of a register: no instruction here; later, what begins one of AVX or AVX-512. */
 static bool is_vector_prefix(const uint8_t *code)
 {
@@ -228,7 +235,8 @@ static bool undefined_encoding(const uint8_t *code, size_t left)
     }
     two_bytes = left && *code == 0x0f;
     code += two_bytes, left -= two_bytes;
-    if (left >= 2 && !two_bytes && (is_vector_prefix(code) || is_far_to_register(code)))
+    if (left >= 2 && !two_bytes &&
+        (is_vector_prefix(code) || is_far_to_register(code) || is_beside_group(code)))
         return true;
     if (!locked || left == 0)
         return false;
@@ -237,47 +245,52 @@ static bool undefined_encoding(const uint8_t *code, size_t left)
            !(two_bytes ? lockable_two_byte : lockable)(code[0], code[1] >> 3 & 7);
 }
 
-int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
-                 unsigned instructions, bool code32, struct decoded_instruction *table, char *why,
-                 size_t why_bytes)
+/* The kind of the instruction in code[0..bytes), which is in decoder->instruction if Capstone knows it. */
+static enum kind kind_at(struct decoder *decoder, const uint8_t *code, size_t bytes, bool code32)
 {
-    const uint8_t *next = code;
-    size_t left = bytes;
-    uint64_t address = 0, eighths = 0;
-    unsigned cycles = 1;
+    uint64_t address = 0;
+
+    if (cs_disasm_iter(decoder->handle[code32], &code, &bytes, &address, decoder->instruction) &&
+        bytes == 0)
+        return classify(decoder->instruction);
+    decoder->instruction->id = X86_INS_INVALID;
+    return CLASS_none_of_ours;
+}
+
+int decode_block(struct decoder *decoder, const uint8_t *code, unsigned instructions, bool code32,
+                 struct decoded_instruction *table)
+{
+    uint64_t eighths = 0;
+    unsigned cycles = 1, start = 0;
 
     for (unsigned i = 0; i < instructions; i++) {
-        if (undefined_encoding(next, left))
+        unsigned bytes = table[i].end - start;
+        enum kind kind = kind_at(decoder, code + start, bytes, code32);
+
+        if (undefined_encoding(code + start, bytes) ||
+            (kind == CLASS_none_of_ours && decoder->instruction->id != X86_INS_INVALID &&
+             came_later(decoder, code32, decoder->instruction)))
             return DECODE_ABSENT;
-        if (cs_disasm_iter(decoder->handle[code32], &next, &left, &address, decoder->instruction)) {
-            enum kind kind = classify(decoder->instruction);
-            if (kind == CLASS_none_of_ours) {
-                if (came_later(decoder, code32, decoder->instruction))
-                    return DECODE_ABSENT;
-                snprintf(why, why_bytes,
-                         "the cost model has no class for the instruction '%s %s' (%02x %02x %02x)",
-                         decoder->instruction->mnemonic, decoder->instruction->op_str,
-                         decoder->instruction->bytes[0], decoder->instruction->bytes[1],
-                         decoder->instruction->bytes[2]);
-                return DECODE_UNKNOWN;
-            }
-            eighths += cost_of(decoder, decoder->instruction, kind);
-        } else if (i + 1 == instructions) {
-            address = bytes;
-        } else {
-            snprintf(why, why_bytes,
-                     "the cost model cannot decode the instruction at byte %u of a block "
-                     "(%02x %02x %02x)",
-                     (unsigned)address, code[address], left > 1 ? code[address + 1] : 0,
-                     left > 2 ? code[address + 2] : 0);
-            return DECODE_UNKNOWN;
-        }
+        if (decoder->instruction->id == X86_INS_INT1)
+            return DECODE_ICEBP;
+        table[i].unpriced = kind == CLASS_none_of_ours;
+        eighths += table[i].unpriced ? decoder->eighths[CLASS_unknown]
+                                     : cost_of(decoder, decoder->instruction, kind);
         uint64_t rounded = (eighths + 7) / 8;
         cycles = rounded > UINT16_MAX ? UINT16_MAX : rounded ? (unsigned)rounded : 1;
-        table[i].end = (uint16_t)address;
         table[i].cycles = (uint16_t)cycles;
+        start = table[i].end;
     }
     return (int)cycles;
+}
+
+unsigned decoded_unpriced(const struct decoded_instruction *table, unsigned instructions)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < instructions; i++)
+        count += table[i].unpriced;
+    return count;
 }
 
 unsigned decoded_before(const struct decoded_instruction *table, unsigned instructions,

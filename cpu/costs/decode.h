@@ -19,28 +19,30 @@ struct decoder;
  * block takes back what lies behind the faulting instruction: find it by its offset.
  */
 struct decoded_instruction {
-    uint16_t end;    /* bytes from the block's start */
-    uint16_t cycles; /* of the block up to here, rounded up; saturates */
+    uint16_t end : 15;     /* bytes from the block's start */
+    uint16_t unpriced : 1; /* no class has it: its price is that of CLASS(unknown) */
+    uint16_t cycles;       /* of the block up to here, rounded up; saturates */
 };
 
 /* Returns the decoder, or NULL with one sentence. `costs` outlives it; zero costs are allowed. */
 struct decoder *decoder_open(const struct machine_costs *costs, char *why, size_t why_bytes);
 void decoder_close(struct decoder *decoder);
 
-enum { DECODE_UNKNOWN = -1, DECODE_ABSENT = -2 };
+enum { DECODE_ABSENT = -1, DECODE_ICEBP = -2 };
 
 /*
- * Decodes the `instructions` instructions in code[0..bytes), as the translator took them, in
- * 32-bit or 16-bit mode, and fills table[0..instructions). Returns the cycles of the whole block.
+ * Decodes `instructions` instructions of 32-bit or 16-bit code; table[i].end says where each ends, as the
+ * translator took them, and the rest of the table is filled. Returns the cycles of the whole block.
  * Returns DECODE_ABSENT if there is one that raises #UD: of an extension that this processor does not
  * have, with a LOCK prefix that it may not have, a far call of a register; the block must not run
- * beyond it. Returns DECODE_UNKNOWN with one sentence in `why` for another instruction that has no
- * class; the run must stop with it. What is no instruction at all, or was cut short because it raises
- * an exception, is allowed in the last place only, and costs nothing.
+ * beyond it; DECODE_ICEBP if there is one that raises #DB behind itself. What else has no class, because Capstone does not know it or it is of another maker, is
+ * marked as unpriced.
  */
-int decode_block(struct decoder *decoder, const uint8_t *code, unsigned bytes,
-                 unsigned instructions, bool code32, struct decoded_instruction *table, char *why,
-                 size_t why_bytes);
+int decode_block(struct decoder *decoder, const uint8_t *code, unsigned instructions, bool code32,
+                 struct decoded_instruction *table);
+
+/* How many of the first `instructions` have no class. */
+unsigned decoded_unpriced(const struct decoded_instruction *table, unsigned instructions);
 
 /*
  * For a fault at `offset` bytes into a block: how many of its instructions were completed, and,

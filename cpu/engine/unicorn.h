@@ -135,6 +135,10 @@ bool lib_stopped_by_shutdown(const struct cpu *cpu);
  * whose helper runs; in a hook at a block's boundary it stays. */
 _Noreturn void lib_raise(struct cpu *cpu, unsigned vector, uint32_t error_code);
 
+/* Ends what is under way inside the loop, which then looks for interrupts and the next block; does not
+ * return. EIP as for lib_raise(). */
+_Noreturn void lib_leave(struct cpu *cpu);
+
 /* Leaves the loop at once, from anywhere inside; does not return. EIP as for lib_raise(). */
 _Noreturn void lib_abandon(struct cpu *cpu);
 
@@ -200,7 +204,9 @@ void breakpoint_reset(struct cpu *cpu);
 bool breakpoint_watches_page(const struct cpu *cpu, uint32_t linear);
 void breakpoint_accessed(struct cpu *cpu, uint32_t linear, unsigned bytes, bool write);
 /* Before a block: raises #DB for data that the instruction before it touched. */
-void breakpoint_trap_data(struct cpu *cpu, const struct block *block);
+void breakpoint_trap_data(struct cpu *cpu, uint32_t pc);
+/* The same for a breakpoint on the instruction at `pc`. */
+void breakpoint_trap_execution(struct cpu *cpu, uint32_t pc);
 /* Before a block: raises #DB, or false if another block is run in its place. */
 bool breakpoint_may_run(struct cpu *cpu, const struct block *block);
 

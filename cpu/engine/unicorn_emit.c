@@ -40,6 +40,7 @@
 #include "cpu/model/full.h"
 #include "cpu/engine/unicorn_tcg.h"
 
+enum { VECTOR_DB = 1, VECTOR_UD = 6 };
 enum { RECORD_CHUNK = 4096, CODE_SLACK = 1024, RETURN_ADJUSTMENT = 2 };
 
 /* Records are handed out of chunks, which are used again when all code was dropped. */
@@ -76,7 +77,6 @@ static struct block *new_record(void)
     struct block *block = &chunk->records[chunk_used++];
 
     free(block->table);
-    free(block->refusal);
     memset(block, 0, sizeof(*block));
     return block;
 }
@@ -100,6 +100,22 @@ static bool copy_code(const struct cpu_engine *engine, const struct block *block
     return true;
 }
 
+/* Where each instruction ends, from the marks that the translator left where each begins. */
+static void note_ends(struct block *block)
+{
+    unsigned i = 0;
+
+    for (void *op = FIELD(void *, mark, TCG_OP_NEXT); op && i < block->instructions;
+         op = FIELD(void *, op, TCG_OP_NEXT)) {
+        if (FIELD(uint8_t, op, TCG_OP_CODE) != TCG_OP_INSN_START)
+            continue;
+        if (i > 0)
+            block->table[i - 1].end = (FIELD(uint32_t, op, TCG_OP_ARGUMENTS) - block->pc) & 0x7fff;
+        i++;
+    }
+    block->table[block->instructions - 1].end = block->bytes & 0x7fff;
+}
+
 /*
  * What the bytes of a block say: its price, and whether it may run. The translator lets some encodings
  * pass that are no instructions (CMP with LOCK, a far call of a register), and the code generator gives
@@ -107,26 +123,26 @@ static bool copy_code(const struct cpu_engine *engine, const struct block *block
  */
 static void read_code(struct cpu_engine *engine, struct block *block)
 {
-    char why[256];
+    unsigned instructions = (unsigned)block->instructions;
     uint8_t code[8192];
 
     if (!copy_code(engine, block, code))
         return;
-    block->table = malloc(block->instructions * sizeof(*block->table));
+    block->table = calloc(instructions, sizeof(*block->table));
     if (!block->table)
         no_memory();
-    int cycles = decode_block(engine->decoder, code, block->bytes, (unsigned)block->instructions,
-                              block->flags & HF_CS32, block->table, why, sizeof(why));
-    block->absent = cycles == DECODE_ABSENT;
+    note_ends(block);
+    int cycles =
+        decode_block(engine->decoder, code, instructions, block->flags & HF_CS32, block->table);
+
+    if (cycles < 0)
+        block->raises = cycles == DECODE_ABSENT ? VECTOR_UD : VECTOR_DB;
     if (engine->config.timing == CPU_TIMING_UNIT) {
         free(block->table);
         block->table = NULL;
-    } else if (cycles == DECODE_UNKNOWN) {
-        block->refusal = strdup(why);
-        if (!block->refusal)
-            no_memory();
-    } else if (!block->absent) {
+    } else if (cycles >= 0) {
         block->cost = (uint64_t)cycles;
+        block->unpriced = (uint16_t)decoded_unpriced(block->table, instructions);
     }
 }
 
@@ -184,12 +200,6 @@ static void emit_check(struct tcg_place at, const struct block *block, void *slo
     tcg_release(at.tcg, other);
 }
 
-/* The slow path of such a block ends in an exception, a single step, or the end of the run. */
-static bool never_runs(const struct block *block)
-{
-    return block->refusal || block->absent;
-}
-
 /*
  * Takes out all that was translated, so that no code is made of it. The marks of where each instruction
  * begins stay: the generator counts them.
@@ -213,11 +223,12 @@ static void emit_prologue(struct tcg_place at, const struct block *block, void *
 {
     tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV), record;
 
-    if (never_runs(block)) {
+    if (block->raises) { /* the slow path ends in an exception or a single step */
         tcg_put_jump(at, slow);
         return;
     }
-    if ((lib_cpu->timing && lib_engine->config.tell_all) || (block->flags & HF_LIMITED)) {
+    if (block->unpriced || (block->flags & HF_LIMITED) ||
+        (lib_cpu->timing && lib_engine->config.tell_all)) {
         tcg_put_jump(at, slow);
     } else {
         emit_check(at, block, slow);
@@ -250,7 +261,7 @@ static void emit_slow_call(void *tcg, void *tb, struct block *block, void *slow,
     else
         REAL(uc_add_inline_hook_x86_64)(lib_engine->uc, lib_engine->block_hook, &address, 1);
     call_known = true;
-    if (never_runs(block))
+    if (block->raises)
         tcg_gen_exit_tb_x86_64(tcg, tb, TB_EXIT_REQUESTED);
     else
         tcg_put_jump(end, body);
@@ -281,7 +292,7 @@ INTERPOSE(void, gen_intermediate_code_x86_64, void *object, void *tb, int most)
         abort(); /* unicorn_check.c would have found that */
     pending = new_record();
     describe(lib_engine, pending, tb);
-    if (never_runs(pending))
+    if (pending->raises)
         drop_body(tcg, pending);
 
     void *slow = gen_new_label_x86_64(tcg), *body = gen_new_label_x86_64(tcg);
@@ -414,7 +425,6 @@ void lib_code_release(void)
 
         for (unsigned i = 0; i < RECORD_CHUNK; i++) {
             free(first_chunk->records[i].table);
-            free(first_chunk->records[i].refusal);
         }
         free(first_chunk);
         first_chunk = next;

@@ -45,6 +45,10 @@ static void check_pops(struct cpu *cpu, unsigned words, unsigned word_bytes)
         lib_read16(cpu, own_mode(ring), stack_address(cpu, i * word_bytes));
 }
 
+/*
+ * The library returns to virtual-8086 mode from any ring. Only ring 0 can (SDM vol. 2, IRET); of an outer
+ * ring's flags VM is ignored.
+ */
 INTERPOSE(void, helper_iret_protected_x86_64, void *env, int shift, int next_eip)
 {
     struct cpu *cpu = lib_cpu;
@@ -53,7 +57,9 @@ INTERPOSE(void, helper_iret_protected_x86_64, void *env, int shift, int next_eip
 
     helper_begin(CALLER());
     check_pops(cpu, 3, shift ? 4 : 2);
+    lib_outer_flags_at = from && shift ? stack_address(cpu, 8) : NOT_POPPED;
     REAL(helper_iret_protected_x86_64)(env, shift, next_eip);
+    lib_outer_flags_at = NOT_POPPED;
     helper_end();
     lib_note_code_limit(cpu);
     deliver_far_done(cpu, CPU_GATE_IRET, from, eip);

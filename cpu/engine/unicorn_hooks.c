@@ -14,7 +14,10 @@
  */
 #include "cpu/engine/unicorn_private.h"
 
+enum { EFLAGS_VM = 1 << 17 };
+
 uintptr_t lib_helper_return;
+uint64_t lib_outer_flags_at = NOT_POPPED;
 
 /* ---- exceptions ----------------------------------------------------------------------------- */
 
@@ -23,6 +26,7 @@ INTERPOSE(void, raise_exception_err_ra_x86_64, void *env, int vector, int code, 
     if (lib_helper_return)
         ra = lib_helper_return;
     lib_helper_return = 0;
+    lib_outer_flags_at = NOT_POPPED;
     lib_tail_end(lib_cpu);
     REAL(raise_exception_err_ra_x86_64)(env, vector, code, ra);
     __builtin_unreachable();
@@ -57,7 +61,7 @@ INTERPOSE(_Bool, cpu_restore_state_x86_64, void *object, uintptr_t ra, _Bool lea
     return 1;
 }
 
-_Noreturn void lib_abandon(struct cpu *cpu)
+_Noreturn void lib_leave(struct cpu *cpu)
 {
     uintptr_t ra = lib_helper_return;
 
@@ -65,9 +69,14 @@ _Noreturn void lib_abandon(struct cpu *cpu)
     lib_tail_end(cpu);
     if (ra)
         __wrap_cpu_restore_state_x86_64(cpu->object, ra, 1);
-    lib_stop(cpu);
     FIELD(int32_t, cpu->object, OBJECT_EXCEPTION) = -1;
     cpu_loop_exit_x86_64(cpu->object);
+}
+
+_Noreturn void lib_abandon(struct cpu *cpu)
+{
+    lib_stop(cpu);
+    lib_leave(cpu);
 }
 
 bool lib_instruction_address(const struct cpu *cpu, uint32_t *linear)
@@ -200,7 +209,7 @@ INTERPOSE(uint32_t, cpu_ldl_mmuidx_ra_x86_64, void *env, uint64_t linear, int mo
     uint32_t value = lib_read32(lib_cpu, ACCESS_RING0, (uint32_t)linear);
 
     lib_helper_return = outer;
-    return value;
+    return linear == lib_outer_flags_at ? value & ~(uint32_t)EFLAGS_VM : value;
 }
 
 INTERPOSE(void, cpu_stw_mmuidx_ra_x86_64, void *env, uint64_t linear, uint32_t value, int mode,

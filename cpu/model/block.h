@@ -30,8 +30,8 @@ struct block {
 
     void *tb;                          /* the library's record of it */
     struct decoded_instruction *table; /* by instruction; NULL in the unit mode */
-    char *refusal;                     /* why this block cannot run, or NULL */
-    bool absent;                       /* holds an instruction that this processor does not have */
+    uint16_t unpriced;                 /* how many of its instructions no class has */
+    uint8_t raises;                    /* by an instruction in it that the translator gets wrong */
 };
 
 #endif

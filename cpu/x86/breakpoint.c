@@ -123,36 +123,41 @@ void breakpoint_accessed(struct cpu *cpu, uint32_t linear, unsigned bytes, bool 
             cpu->watch_hits |= (uint8_t)(1u << i);
 }
 
-static _Noreturn void trap(struct cpu *cpu, const struct block *block, unsigned hits)
+static _Noreturn void trap(struct cpu *cpu, uint32_t pc, unsigned hits)
 {
     uint64_t *dr6 = &lib_dr(cpu)[6];
 
     *dr6 = (*dr6 & ~(uint64_t)DR6_HITS) | hits;
-    *lib_eip(cpu) = block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
+    *lib_eip(cpu) = pc - (uint32_t)lib_segment(cpu, SEG_CS)->base;
     lib_raise(cpu, VECTOR_DB, 0);
 }
 
-void breakpoint_trap_data(struct cpu *cpu, const struct block *block)
+void breakpoint_trap_data(struct cpu *cpu, uint32_t pc)
 {
     unsigned hits = cpu->watch_hits;
 
     if (!hits || (*lib_hflags(cpu) & HF_INHIBIT_IRQ))
         return;
     cpu->watch_hits = 0;
-    trap(cpu, block, hits);
+    trap(cpu, pc, hits);
 }
 
-bool breakpoint_may_run(struct cpu *cpu, const struct block *block)
+void breakpoint_trap_execution(struct cpu *cpu, uint32_t pc)
 {
     const uint64_t *dr = lib_dr(cpu);
     unsigned hits = 0;
 
     if (!(*lib_raw_eflags(cpu) & EFLAGS_RF))
         for (unsigned i = 0; i < BREAKPOINTS; i++)
-            if (enabled(dr[7], i) && kind(dr[7], i) == ON_EXECUTION && dr[i] == block->pc)
+            if (enabled(dr[7], i) && kind(dr[7], i) == ON_EXECUTION && dr[i] == pc)
                 hits |= 1u << i;
     if (hits)
-        trap(cpu, block, hits);
+        trap(cpu, pc, hits);
+}
+
+bool breakpoint_may_run(struct cpu *cpu, const struct block *block)
+{
+    breakpoint_trap_execution(cpu, block->pc);
     if (block->instructions > 1) {
         lib_single(cpu);
         return false;

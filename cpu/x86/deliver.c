@@ -308,6 +308,18 @@ static void deliver_protected(struct cpu *cpu, const struct delivery *d)
         deliver_through(cpu, d, gate);
 }
 
+/*
+ * A handler whose first instruction faults with the same handler costs nothing where crossings are free,
+ * and if its stack never ends nor would the run. So the second of such exceptions takes a cycle.
+ */
+static void let_time_pass(struct cpu *cpu, const struct delivery *d)
+{
+    if (d->kind != CPU_GATE_EXCEPTION)
+        return;
+    *lib_clock(cpu) += *lib_clock(cpu) == cpu->last_exception;
+    cpu->last_exception = *lib_clock(cpu);
+}
+
 static void deliver(struct cpu *cpu, const struct delivery *d)
 {
     struct cpu_crossing crossing = {.kind = d->kind,
@@ -333,6 +345,7 @@ static void deliver(struct cpu *cpu, const struct delivery *d)
     cpu->delivering = false;
 
     *lib_old_exception(cpu) = -1;
+    let_time_pass(cpu, d);
     crossing.to = (uint8_t)lib_ring(cpu);
     cpu->delivered[crossing.from][d->vector]++;
     meter_count(&cpu->meter, counted[d->kind], 1);

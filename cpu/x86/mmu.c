@@ -30,7 +30,7 @@
 #include "cpu/x86/segment.h"
 #include "cpu/engine/unicorn.h"
 
-enum { VECTOR_GP = 13, VECTOR_PF = 14 };
+enum { VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14 };
 
 #define ADDRESS_PAE   (((UINT64_C(1) << PHYSICAL_BITS) - 1) & ~UINT64_C(0xfff))
 #define RESERVED_PAE  (~PTE_NX & ~((UINT64_C(1) << PHYSICAL_BITS) - 1))
@@ -239,6 +239,17 @@ static void check_wrapping(struct cpu *cpu)
         lib_raise(cpu, vector, 0);
 }
 
+/* An outer ring finds ones there, and FF FF is no instruction. That ring 0 goes there is worth a sentence. */
+static _Noreturn void fetch_outside(struct cpu *cpu, uint64_t physical)
+{
+    cpu_fetch_faults(cpu);
+    if (lib_ring(cpu) != 0)
+        lib_raise(cpu, VECTOR_UD, 0);
+    cpu_refuse(cpu, "instruction fetch from physical address 0x%llx, which is not memory",
+               (unsigned long long)physical);
+    lib_abandon(cpu);
+}
+
 bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum access_mode mode,
               bool probe)
 {
@@ -254,6 +265,8 @@ bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum acc
     if (outer && cpu->outer_limit && linear >= cpu->outer_limit) {
         if (probe)
             return false;
+        if (access.fetch)
+            cpu_fetch_faults(cpu);
         unsigned vector = kind == ACCESS_FETCH ? 0 : segment_refuses(cpu, linear);
 
         lib_raise(cpu, vector ? vector : VECTOR_GP, 0);
@@ -263,7 +276,9 @@ bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum acc
     if (!present) {
         if (probe)
             return false;
-        if (kind == ACCESS_WRITE)
+        if (access.fetch)
+            cpu_fetch_faults(cpu);
+        if (access.write)
             control_check_string_input(cpu);
         if (outer && kind != ACCESS_FETCH) {
             unsigned vector = segment_refuses(cpu, linear);
@@ -277,9 +292,7 @@ bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum acc
     if (access.fetch && page.physical >= cpu->engine->config.ram_bytes) {
         if (probe)
             return false;
-        cpu_refuse(cpu, "instruction fetch from physical address 0x%llx, which is not memory",
-                   (unsigned long long)page.physical);
-        lib_abandon(cpu);
+        fetch_outside(cpu, page.physical);
     }
     if (page.large) {
         uint32_t span = view.cr4 & CR4_PAE ? 0x1fffff : 0x3fffff;

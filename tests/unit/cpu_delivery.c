@@ -113,11 +113,34 @@ struct fault {
     int64_t error;          /* -1: none is pushed */
 };
 
+enum { AT_DEVICE = 0xff }; /* in place of an offset */
+
 static const struct fault faults[] = {
     {"divide", 3, 4, {0x31, 0xc9, 0xf7, 0xf1}, 0, 2, -1},
     {"int3", 3, 1, {0xcc}, 3, 1, -1},
     {"into", 3, 5, {0xb0, 0x7f, 0x04, 0x01, 0xce}, 4, 5, -1},
     {"ud2", 3, 3, {0x90, 0x0f, 0x0b}, 6, 1, -1},
+    {"icebp", 3, 2, {0x90, 0xf1}, 1, 2, -1},
+    {"rdpmc", 0, 2, {0x0f, 0x33}, 13, 0, 0},
+    {"rdpmc in ring 3", 3, 2, {0x0f, 0x33}, 13, 0, 0},
+    {"8f /1", 3, 3, {0x90, 0x8f, 0xc8}, 6, 1, -1},
+    {"fetch from a device", 3, 7, {0xb8, 0, 0, 0xc0, 0xfe, 0xff, 0xe0}, 6, AT_DEVICE, -1},
+    {"fetch from it in ring 1", 1, 7, {0xb8, 0, 0, 0xc0, 0xfe, 0xff, 0xe0}, 6, AT_DEVICE, -1},
+    /* push flags with VM; push CS; push where the ud2 is; iret */
+    {"iret with VM in ring 3",
+     3,
+     15,
+     {0x68, 2, 2, 2, 0, 0x6a, LAB_CS3, 0x68, 13, 0, 0x11, 0, 0xcf, 0x0f, 0x0b},
+     6,
+     13,
+     -1},
+    {"iret with VM in ring 1",
+     1,
+     15,
+     {0x68, 2, 2, 2, 0, 0x6a, LAB_CS1, 0x68, 13, 0, 0x11, 0, 0xcf, 0x0f, 0x0b},
+     6,
+     13,
+     -1},
     {"ud2 in ring 1", 1, 2, {0x0f, 0x0b}, 6, 0, -1},
     {"rdtscp", 3, 3, {0x0f, 0x01, 0xf9}, 6, 0, -1},
     {"syscall", 3, 2, {0x0f, 0x05}, 6, 0, -1},
@@ -172,8 +195,10 @@ Test(cpu_delivery, exceptions_and_their_codes)
         if (f->error >= 0)
             cr_assert_eq(pushed(&lab, &r, 0), (uint32_t)f->error, "%s: error code %x", f->what,
                          pushed(&lab, &r, 0));
-        cr_assert_eq(pushed(&lab, &r, at), CODE + f->offset, "%s: eip %x", f->what,
-                     pushed(&lab, &r, at));
+        cr_assert_eq(pushed(&lab, &r, at),
+                     f->offset == AT_DEVICE ? (uint32_t)LAB_DEVICE : CODE + (uint32_t)f->offset,
+                     "%s: eip %x", f->what, pushed(&lab, &r, at));
+        cr_assert_eq(pushed(&lab, &r, at + 2) & 0x20000, 0u, "%s: VM", f->what);
         cr_assert_eq(pushed(&lab, &r, at + 1), code_selector[f->ring], "%s", f->what);
         cr_assert_eq(cpu_delivered(lab.cpu[0], f->ring, f->vector), 1, "%s", f->what);
         lab_close(&lab);

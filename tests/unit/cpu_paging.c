@@ -290,3 +290,64 @@ Test(cpu_paging, fetching_from_a_device_is_refused)
     cr_assert(strstr(cpu_refusal(lab.cpu[0]), "0xfec00000"), "%s", cpu_refusal(lab.cpu[0]));
     lab_close(&lab);
 }
+
+/*
+ * A handler that cannot be fetched, on a stack of 64 KB that wraps around: nothing of it ever runs, and
+ * nothing ends it. An interrupt comes before such a fault, and so does the end of a run; time passes.
+ */
+GUEST(
+    endless,
+    "mov $0x58, %eax\n mov %eax, %ss\n mov $0x8000, %esp\n sti\n mov $0x600000, %eax\n jmp *%eax");
+GUEST(interrupt, "out %al, $0x22\n 1: jmp 1b");
+
+enum { DATA_16 = 0x58, ABSENT = 0x500000, GATE_TRAP = 0x8f };
+
+static void prepare_endless(struct lab *lab, unsigned vector, uint32_t handler)
+{
+    prepare(lab, 0);
+    lab_descriptor(lab, DATA_16, 0x80000, 0xffff, 0x93, 0);
+    lab_load(lab, CODE, GUEST_CODE(endless));
+    lab_load(lab, 0x131000, GUEST_CODE(interrupt));
+    lab_gate(lab, vector, LAB_CS0, handler, GATE_TRAP);
+    lab_gate(lab, 0x40, LAB_CS0, 0x131000, GATE_TRAP);
+    cpu_start_protected(lab->cpu[0], LAB_CODE, 0, 0);
+}
+
+Test(cpu_paging, a_handler_that_cannot_be_fetched_does_not_keep_the_processor, .timeout = 20)
+{
+    struct lab lab;
+
+    prepare_endless(&lab, 14, ABSENT);
+    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
+    cr_assert_geq(cpu_clock(lab.cpu[0]), 1000);
+    cr_assert_gt(cpu_delivered(lab.cpu[0], 0, 14), 900);
+    lab_check_cycles(&lab, 0);
+
+    lab.pending[0] = 0x40;
+    cpu_interrupt(lab.cpu[0], true);
+    cr_assert_eq(cpu_run(lab.cpu[0], 2000), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab.last_port, 0x22);
+    cr_assert_eq(cpu_delivered(lab.cpu[0], 0, 0x40), 1);
+    const struct cpu_crossing *last = &lab.crossing[LAB_CROSSINGS - 1];
+
+    cr_assert_eq(last->eip, ABSENT);
+    lab_check_cycles(&lab, 0);
+    lab_close(&lab);
+}
+
+/* The same of a handler that begins with what is no instruction. */
+Test(cpu_paging, a_handler_that_is_no_code_does_not_keep_the_processor, .timeout = 20)
+{
+    struct lab lab;
+
+    prepare_endless(&lab, 6, 0x132000);
+    lab_gate(&lab, 14, LAB_CS0, 0x132000, GATE_TRAP);
+    lab_load(&lab, 0x132000, (const uint8_t *)"\x0f\x0b", 2);
+    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
+    cr_assert_gt(cpu_delivered(lab.cpu[0], 0, 6), 400);
+    lab.pending[0] = 0x40;
+    cpu_interrupt(lab.cpu[0], true);
+    cr_assert_eq(cpu_run(lab.cpu[0], 2000), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab.last_port, 0x22);
+    lab_close(&lab);
+}

@@ -181,10 +181,12 @@ ParameterizedTest(struct coded *row, timing_decode, charges_by_class)
     char why[256] = "";
     struct decoder *decoder = decoder_open(&c, why, sizeof(why));
     cr_assert(decoder, "%s", why);
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < 8; i++) {
         memcpy(code + i * row->bytes, row->code, row->bytes);
+        table[i].end = (i + 1u) * row->bytes & 0x7fff;
+    }
     /* Eight of them cost what one costs in eighths; rounding happens once. */
-    int cycles = decode_block(decoder, code, 8u * row->bytes, 8, true, table, why, sizeof(why));
+    int cycles = decode_block(decoder, code, 8, true, table);
     uint64_t wanted = expected[row->change] ? expected[row->change] : 1;
     cr_assert_eq((uint64_t)cycles, wanted, "eight of %s cost %d cycles, not %lu: %s", row->what,
                  cycles, wanted, why);
@@ -197,31 +199,55 @@ ParameterizedTest(struct coded *row, timing_decode, charges_by_class)
     decoder_close(decoder);
 }
 
-Test(timing_decode, stops_at_what_has_no_class)
+static const struct odd_row {
+    char what[24];
+    uint8_t code[8];
+    uint8_t bytes;
+    enum { ABSENT, ICEBP, PRICED, UNPRICED } answer;
+} odd_rows[] = {
+    {"pshufb", {0x66, 0x0f, 0x38, 0x00, 0xc1}, 5, ABSENT},
+    {"syscall", {0x0f, 0x05}, 2, ABSENT},
+    {"a far call of ebx", {0xff, 0xdb}, 2, ABSENT},
+    {"lock cmp", {0xf0, 0x81, 0x38, 1, 0, 0, 0}, 7, ABSENT},
+    {"lock add", {0xf0, 0x81, 0x00, 1, 0, 0, 0}, 7, PRICED},
+    {"8f /1", {0x8f, 0xc8}, 2, ABSENT},
+    {"icebp", {0xf1}, 1, ICEBP},
+    {"pop eax", {0x8f, 0xc0}, 2, PRICED},
+    {"xabort", {0xc6, 0xf8, 0x00}, 3, ABSENT},
+    {"c7 /1", {0xc7, 0x08, 1, 0, 0, 0}, 6, ABSENT},
+    {"xstore of VIA", {0x0f, 0xa7, 0xc0}, 3, UNPRICED},
+    {"0f 04", {0x0f, 0x04}, 2, UNPRICED},
+    {"half of an add", {0x81, 0x00, 1}, 3, UNPRICED},
+};
+
+ParameterizedTestParameters(timing_decode, gives_everything_an_answer)
 {
-    static const uint8_t pshufb[] = {0x66, 0x0f, 0x38, 0x00, 0xc1}, call[] = {0x0f, 0x05};
-    static const uint8_t xstore[] = {0x0f, 0xa7, 0xc0}, no[] = {0x0f, 0x04, 0x90};
-    static const uint8_t far[] = {0xff, 0xdb};
-    static const uint8_t lock[] = {0xf0, 0x81, 0x38, 1, 0, 0, 0,  /* cmp */
-                                   0xf0, 0x81, 0x00, 1, 0, 0, 0}; /* add */
+    return cr_make_param_array(struct odd_row, (void *)odd_rows,
+                               sizeof(odd_rows) / sizeof(odd_rows[0]));
+}
+
+/* Behind a nop and before another, which begin and end where they would without it. */
+ParameterizedTest(const struct odd_row *row, timing_decode, gives_everything_an_answer)
+{
     struct machine_costs costs = xeon();
-    struct decoded_instruction table[2];
+    struct decoded_instruction table[3] = {
+        {.end = 1}, {.end = (1u + row->bytes) & 0x7fff}, {.end = (2u + row->bytes) & 0x7fff}};
     char why[256] = "";
+    uint8_t code[10] = {0x90};
     struct decoder *decoder = decoder_open(&costs, why, sizeof(why));
-    cr_assert_eq(decode_block(decoder, pshufb, 5, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
-    cr_assert_eq(decode_block(decoder, call, 2, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
-    cr_assert_eq(decode_block(decoder, xstore, 3, 1, true, table, why, sizeof(why)),
-                 DECODE_UNKNOWN);
-    cr_assert_str_eq(why,
-                     "the cost model has no class for the instruction 'xstorerng ' (0f a7 c0)");
-    cr_assert_eq(decode_block(decoder, no, 2, 1, true, table, why, sizeof(why)), 1,
-                 "an encoding that raises #UD costs nothing of its own");
-    cr_assert_eq(decode_block(decoder, far, 2, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
-    cr_assert_eq(decode_block(decoder, lock, 7, 1, true, table, why, sizeof(why)), DECODE_ABSENT);
-    cr_assert_gt(decode_block(decoder, lock + 7, 7, 1, true, table, why, sizeof(why)), 0);
-    cr_assert_lt(decode_block(decoder, no, 3, 2, true, table, why, sizeof(why)), 0);
-    cr_assert_str_eq(why, "the cost model cannot decode the instruction at byte 0 of a block "
-                          "(0f 04 90)");
+    cr_assert(decoder, "%s", why);
+    memcpy(code + 1, row->code, row->bytes);
+    code[1 + row->bytes] = 0x90;
+    int cycles = decode_block(decoder, code, 3, true, table);
+    cr_assert_eq(cycles == DECODE_ABSENT, row->answer == ABSENT, "%s: %d", row->what, cycles);
+    cr_assert_eq(cycles == DECODE_ICEBP, row->answer == ICEBP, "%s: %d", row->what, cycles);
+    if (row->answer >= PRICED) {
+        unsigned unpriced = row->answer == UNPRICED;
+        cr_assert_eq(decoded_unpriced(table, 3), unpriced, "%s", row->what);
+        cr_assert_eq(decoded_unpriced(table, 2), unpriced, "%s", row->what);
+        cr_assert_eq(decoded_unpriced(table, 1), 0, "%s", row->what);
+        cr_assert_gt(cycles, 0);
+    }
     decoder_close(decoder);
 }
 
