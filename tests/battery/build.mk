@@ -25,7 +25,7 @@ BATTERY_SYSTEMS := native xen
 BATTERY_FEW := shell-quoting shell-subshell shell-trap bash-arrays bash-process dash-dynamic mksh-musl text-sed text-sort \
                text-awk text-grep find-tree files-tree files-links archive-tar archive-cpio compress-gzip compress-bzip2 \
                sqlite-crash sqlite-schema sqlite-dynamic signal-handlers signal-stop jobs-control jobs-groups \
-               process-pipes web-static web-cgi memory-large
+               process-pipes load-dbench load-tbench web-static web-cgi memory-large
 
 .PHONY: battery test-battery
 test-battery: BATTERY_NAMES = $(BATTERY_FEW)

@@ -4,7 +4,8 @@
 # so it is no part of `make`; `make root` makes it.
 ROOT          := $(B)/root
 ROOT_PACKAGES := busybox-static bash-static mksh libsqlite3-dev \
-                 hello gzip bzip2 sqlite3 dash libc6 libtinfo6 libreadline8 libsqlite3-0 zlib1g libbz2-1.0
+                 hello gzip bzip2 sqlite3 dash libc6 libtinfo6 libreadline8 libsqlite3-0 zlib1g libbz2-1.0 \
+                 dbench libpopt0
 
 $(ROOT)/fetched: workloads/root/fetch workloads/root/build.mk
 	@mkdir -p $(@D)
