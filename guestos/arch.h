@@ -131,7 +131,7 @@ void arch_relax(void);             /* in the loop that waits for the kernel's lo
 void arch_announce_context(u32 pid);
 void arch_announce_end(u32 pid);
 void arch_announce_counters(const void *table);
-void arch_announce_disk(const void *record); /* struct announced_disk */
+void arch_announce_ramdisk(const void *record); /* struct announced_ramdisk */
 
 /* ---- time and power -------------------------------------------------------------------------- */
 

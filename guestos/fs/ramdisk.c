@@ -79,11 +79,11 @@ static void set_up(struct ramdisk *disk, u64 bytes)
 void ramdisk_adopt(u8 *image, u32 bytes)
 {
     /* Within one page, which is how an announcement is read. */
-    static struct announced_disk record __attribute__((aligned(16)));
+    static struct announced_ramdisk record __attribute__((aligned(16)));
     disks[0].image = image;
     set_up(&disks[0], bytes);
-    record = (struct announced_disk){ANNOUNCE_DISK_MAGIC, (u32)image, bytes};
-    arch_announce_disk(&record);
+    record = (struct announced_ramdisk){ANNOUNCE_RAMDISK_MAGIC, (u32)image, bytes};
+    arch_announce_ramdisk(&record);
 }
 
 void ramdisks_init(void)

@@ -27,8 +27,8 @@
 #define ANNOUNCE_LEAF_WORK      0x40000001 /* ECX = units of work finished since the last call */
 #define ANNOUNCE_LEAF_COUNTERS                                                                     \
     0x40000002 /* ECX = virtual address of a counter table, 0 to withdraw */
-#define ANNOUNCE_LEAF_DISK                                                                         \
-    0x40000003 /* ECX = virtual address of a struct announced_disk; from rings 0 and 1 */
+#define ANNOUNCE_LEAF_RAMDISK                                                                      \
+    0x40000003 /* ECX = virtual address of a struct announced_ramdisk; from rings 0 and 1 */
 #define ANNOUNCE_LEAF_LAST 0x40000003
 
 /* "XenolithSim\0" in the order EBX, ECX, EDX. */
@@ -71,12 +71,12 @@ struct announced_counters {
 };
 
 /*
- * Memory that serves as a disk, and of which a user may want a copy after the run, however that
+ * A ramdisk: memory that serves as a disk, of which a user may want a copy after the run, however that
  * ended. Its pages are looked up once, when it is announced.
  */
-#define ANNOUNCE_DISK_MAGIC 0x4b534458 /* "XDSK" */
+#define ANNOUNCE_RAMDISK_MAGIC 0x4b534458 /* "XDSK" */
 
-struct announced_disk {
+struct announced_ramdisk {
     unsigned int magic;
     unsigned int address; /* virtual, of the first byte; page-aligned */
     unsigned int bytes;

@@ -143,12 +143,12 @@ static void counters(struct account *account, unsigned cpu, uint32_t linear)
         account->tables_refused++;
 }
 
-static void disk(struct account *account, unsigned cpu, uint32_t linear)
+static void ramdisk(struct account *account, unsigned cpu, uint32_t linear)
 {
     struct cpu_registers registers;
 
     cpu_registers(account->machine->cpu[cpu], &registers);
-    if (registers.ring > 1 || !disk_take(&account->disk, account->machine, cpu, linear))
+    if (registers.ring > 1 || !ramdisk_take(&account->ramdisk, account->machine, cpu, linear))
         account->tables_refused++;
 }
 
@@ -163,8 +163,8 @@ static void announce(void *owner, unsigned cpu, uint32_t leaf, uint32_t argument
     case ANNOUNCE_LEAF_COUNTERS:
         counters(account, cpu, argument);
         break;
-    case ANNOUNCE_LEAF_DISK:
-        disk(account, cpu, argument);
+    case ANNOUNCE_LEAF_RAMDISK:
+        ramdisk(account, cpu, argument);
         break;
     default:
         break;
@@ -224,7 +224,7 @@ void account_free(struct account *account)
         free(account->by_id[id]);
     }
     counter_table_free(&account->supervisor);
-    disk_free(&account->disk);
+    ramdisk_free(&account->ramdisk);
 }
 
 void account_settle(struct account *account)

@@ -66,8 +66,8 @@ struct account_cpu {
     uint64_t outside;    /* cycles in rings 1-3, for the check */
 };
 
-/* A disk in guest memory. */
-struct disk {
+/* A disk that a guest keeps in its memory. */
+struct ramdisk {
     uint32_t bytes;
     uint32_t *page; /* physical address of each; NULL: none was announced */
 };
@@ -81,7 +81,7 @@ struct account {
     unsigned expected;               /* contexts that must work before the window begins; 0: none */
     unsigned working;                /* contexts that have announced a unit */
     bool window;                     /* has begun */
-    struct disk disk;                /* the last one that was announced */
+    struct ramdisk ramdisk;          /* the last one that was announced */
     uint64_t tables_refused;         /* malformed ones, or from a ring that may not */
 };
 
@@ -117,15 +117,16 @@ void counter_table_free(struct counter_table *table);
 bool counter_value(const struct counter_table *table, const char *name, uint64_t *now,
                    uint64_t *in_window);
 
-/* ---- disks (disk.c) ------------------------------------------------------------------------- */
+/* ---- ramdisks (ramdisk.c) ------------------------------------------------------------------- */
 
-/* Checks and takes over a disk announced at `linear` by `cpu`. False: refused. */
-bool disk_take(struct disk *disk, const struct machine *machine, unsigned cpu, uint32_t linear);
+/* Checks and takes over a ramdisk announced at `linear` by `cpu`. False: refused. */
+bool ramdisk_take(struct ramdisk *ramdisk, const struct machine *machine, unsigned cpu,
+                  uint32_t linear);
 /* Writes it as it is now to a file. False with one sentence in `why`: none, or the file's
  * trouble. */
-bool disk_save(const struct disk *disk, const struct machine *machine, const char *path, char *why,
-               size_t why_bytes);
-void disk_free(struct disk *disk);
+bool ramdisk_save(const struct ramdisk *ramdisk, const struct machine *machine, const char *path,
+                  char *why, size_t why_bytes);
+void ramdisk_free(struct ramdisk *ramdisk);
 
 /* ---- sums (sums.c) -------------------------------------------------------------------------- */
 

@@ -9,7 +9,7 @@
  *   xen              Domain 0, with --memory of memory, and xl to make other domains
  *   xen --guest      an ordinary domain that Domain 0 creates; the root image lies in Domain 0's
  *
- * With --disk the root file system is an ext2 volume that stays a disk in memory; what is added follows it
+ * With --volume the root file system is an ext2 volume that stays in memory; what is added follows it
  * as an archive, which the kernel unpacks into it.
  */
 #include "sim/cli/commands.h"
@@ -43,11 +43,11 @@ struct request {
     struct boot_images images;
     struct result_request result;
     uint64_t memory;
-    bool xen, guest, disk;
+    bool xen, guest, volume;
     const char *command; /* NULL: a terminal */
     struct file root;    /* extended */
     char hv_arguments[64], kernel_arguments[512];
-    const char *disk_after; /* "": not wanted */
+    const char *volume_after; /* "": not wanted */
     char given_name[OPTIONS_MAX][256];
 };
 
@@ -69,8 +69,8 @@ static bool read_request(struct request *request, const struct options *options,
 
     request->xen = !strcmp(system, "xen");
     request->guest = option_given(options, OPT_GUEST);
-    request->disk = option_given(options, OPT_DISK);
-    request->disk_after = option_value(options, OPT_DISK_AFTER);
+    request->volume = option_given(options, OPT_VOLUME);
+    request->volume_after = option_value(options, OPT_VOLUME_AFTER);
     request->command =
         option_given(options, OPT_COMMAND) ? option_value(options, OPT_COMMAND) : NULL;
     request->result = (struct result_request){.command = "shell",
@@ -85,10 +85,11 @@ static bool read_request(struct request *request, const struct options *options,
         snprintf(why, SETUP_WHY_BYTES, "--guest is a domain: it needs --system xen");
     else if (request->guest && !request->command)
         snprintf(why, SETUP_WHY_BYTES, "--guest needs --command: the terminal is Domain 0's");
-    else if (*request->disk_after && !request->disk)
-        snprintf(why, SETUP_WHY_BYTES, "--disk-after needs --disk: there is no disk without it");
-    else if (request->disk && option_given(options, OPT_SHELL_RAMDISK))
-        snprintf(why, SETUP_WHY_BYTES, "--disk and --ramdisk are two root file systems");
+    else if (*request->volume_after && !request->volume)
+        snprintf(why, SETUP_WHY_BYTES,
+                 "--volume-after needs --volume: there is no volume without it");
+    else if (request->volume && option_given(options, OPT_SHELL_RAMDISK))
+        snprintf(why, SETUP_WHY_BYTES, "--volume and --ramdisk are two root file systems");
     else if (!parse_size(memory, &request->memory) || request->memory < MEMORY_MIN ||
              request->memory % (UINT64_C(1) << 20) || request->memory > MACHINE_RAM_DEFAULT)
         snprintf(why, SETUP_WHY_BYTES, "--memory %s: must be whole megabytes from 4M to 2G, as 64M",
@@ -164,26 +165,27 @@ static bool add_control(struct additions *add, char *why)
     return true;
 }
 
-/* The disk, and behind it what is added. */
-static bool join(const struct file *disk, const struct file *added, struct file *joined, char *why)
+/* The volume, and behind it what is added. */
+static bool join(const struct file *volume, const struct file *added, struct file *joined,
+                 char *why)
 {
-    uint8_t *bytes = malloc(disk->size + added->size);
+    uint8_t *bytes = malloc(volume->size + added->size);
 
     if (!bytes) {
-        snprintf(why, SETUP_WHY_BYTES, "no memory for a disk of %zu bytes", disk->size);
+        snprintf(why, SETUP_WHY_BYTES, "no memory for a volume of %zu bytes", volume->size);
         return false;
     }
-    memcpy(bytes, disk->bytes, disk->size);
-    memcpy(bytes + disk->size, added->bytes, added->size);
+    memcpy(bytes, volume->bytes, volume->size);
+    memcpy(bytes + volume->size, added->bytes, added->size);
     free((void *)(uintptr_t)added->bytes);
-    *joined = (struct file){disk->path, bytes, disk->size + added->size};
+    *joined = (struct file){volume->path, bytes, volume->size + added->size};
     return true;
 }
 
 static bool open_base(struct file *base, const struct request *request,
                       const struct options *options, char *why)
 {
-    const char *given = option_value(options, request->disk ? OPT_DISK : OPT_SHELL_RAMDISK);
+    const char *given = option_value(options, request->volume ? OPT_VOLUME : OPT_SHELL_RAMDISK);
 
     if (*given)
         return file_open(base, given, why, SETUP_WHY_BYTES);
@@ -210,7 +212,7 @@ static bool make_root(struct request *request, const struct options *options, ch
                      options->given[i].value);
             return false;
         }
-    if (!request->disk && !folders_exist(&base, &add, why))
+    if (!request->volume && !folders_exist(&base, &add, why))
         return false;
     if (request->command) {
         int length = snprintf(script, sizeof script, "%s\n", request->command);
@@ -224,7 +226,7 @@ static bool make_root(struct request *request, const struct options *options, ch
     }
     if (request->xen && !request->guest && !add_control(&add, why))
         return false;
-    if (!request->disk)
+    if (!request->volume)
         return cpio_extend(&base, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
     return cpio_extend(&added, add.member, add.count, &added, why, SETUP_WHY_BYTES) &&
            join(&base, &added, &request->root, why);
@@ -232,7 +234,7 @@ static bool make_root(struct request *request, const struct options *options, ch
 
 static const char *root_option(const struct request *request)
 {
-    return request->disk ? " root=ram0" : "";
+    return request->volume ? " root=ram0" : "";
 }
 
 /* ---- the machine ---------------------------------------------------------------------------- */
@@ -288,7 +290,7 @@ static bool images_xen(struct request *request, char *why)
                  " kernel=/boot/kernel-xen.elf ramdisk=/" GUEST_IMAGE
                  " extra=quiet extra=init=/sbin/init%s extra=-- extra=report extra=/bin/sh "
                  "extra=/" SCRIPT " ; sleep 1000000",
-                 request->memory >> 20, request->disk ? " extra=root=ram0" : "");
+                 request->memory >> 20, request->volume ? " extra=root=ram0" : "");
     } else {
         ramdisk->file = request->root;
         others = UINT64_C(256) << 20;
@@ -368,8 +370,8 @@ static int run(struct request *request, struct machine *machine, struct session 
     fflush(stdout);
     terminal_restore();
     status = finish(request, machine, account, session, outputs);
-    if (*request->disk_after &&
-        !disk_save(&account->disk, machine, request->disk_after, why, sizeof why)) {
+    if (*request->volume_after &&
+        !ramdisk_save(&account->ramdisk, machine, request->volume_after, why, sizeof why)) {
         say("%s", why);
         status = EXIT_NO_STATUS;
     }

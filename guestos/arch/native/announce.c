@@ -39,9 +39,9 @@ void arch_announce_counters(const void *table)
         cpuid(ANNOUNCE_LEAF_COUNTERS, (u32)table, r);
 }
 
-void arch_announce_disk(const void *record)
+void arch_announce_ramdisk(const void *record)
 {
     u32 r[4];
     if (heard)
-        cpuid(ANNOUNCE_LEAF_DISK, (u32)record, r);
+        cpuid(ANNOUNCE_LEAF_RAMDISK, (u32)record, r);
 }

@@ -138,9 +138,9 @@ void arch_announce_counters(const void *table)
     announce(ANNOUNCE_LEAF_COUNTERS, table);
 }
 
-void arch_announce_disk(const void *record)
+void arch_announce_ramdisk(const void *record)
 {
-    announce(ANNOUNCE_LEAF_DISK, record);
+    announce(ANNOUNCE_LEAF_RAMDISK, record);
 }
 
 void arch_announce_context(u32 pid)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * disk.c - the disk that a guest keeps in its memory (include/xenolith/announce.h)
+ * ramdisk.c - the ramdisk that a guest keeps in its memory (include/xenolith/announce.h)
  *
  * Where its pages are is looked up when it is announced, so that it can be read however the run ends: a
  * machine that is cut off in the middle of writing no longer says where anything is.
@@ -13,10 +13,11 @@
 
 #define PAGE_BYTES 4096u
 
-bool disk_take(struct disk *disk, const struct machine *machine, unsigned cpu, uint32_t linear)
+bool ramdisk_take(struct ramdisk *ramdisk, const struct machine *machine, unsigned cpu,
+                  uint32_t linear)
 {
-    struct announced_disk guest;
-    struct disk taken = {0};
+    struct announced_ramdisk guest;
+    struct ramdisk taken = {0};
     uint32_t physical;
     const struct cpu *by = machine->cpu[cpu];
 
@@ -24,7 +25,7 @@ bool disk_take(struct disk *disk, const struct machine *machine, unsigned cpu, u
         physical > machine->config.ram_bytes - sizeof guest)
         return false;
     memcpy(&guest, machine->ram + physical, sizeof guest);
-    if (guest.magic != ANNOUNCE_DISK_MAGIC || guest.address % PAGE_BYTES || guest.bytes == 0 ||
+    if (guest.magic != ANNOUNCE_RAMDISK_MAGIC || guest.address % PAGE_BYTES || guest.bytes == 0 ||
         guest.bytes > machine->config.ram_bytes || guest.address + guest.bytes < guest.address)
         return false;
     taken.bytes = guest.bytes;
@@ -39,19 +40,19 @@ bool disk_take(struct disk *disk, const struct machine *machine, unsigned cpu, u
         }
         taken.page[at / PAGE_BYTES] = physical;
     }
-    free(disk->page);
-    *disk = taken;
+    free(ramdisk->page);
+    *ramdisk = taken;
     return true;
 }
 
-bool disk_save(const struct disk *disk, const struct machine *machine, const char *path, char *why,
-               size_t why_bytes)
+bool ramdisk_save(const struct ramdisk *ramdisk, const struct machine *machine, const char *path,
+                  char *why, size_t why_bytes)
 {
     FILE *out;
     bool good = true;
 
-    if (!disk->page) {
-        snprintf(why, why_bytes, "%s: no kernel said that it has a disk", path);
+    if (!ramdisk->page) {
+        snprintf(why, why_bytes, "%s: no kernel said that it has a ramdisk", path);
         return false;
     }
     out = fopen(path, "wb");
@@ -59,10 +60,10 @@ bool disk_save(const struct disk *disk, const struct machine *machine, const cha
         snprintf(why, why_bytes, "%s: %s", path, strerror(errno));
         return false;
     }
-    for (uint32_t at = 0; good && at < disk->bytes; at += PAGE_BYTES) {
-        uint32_t left = disk->bytes - at, bytes = left < PAGE_BYTES ? left : PAGE_BYTES;
+    for (uint32_t at = 0; good && at < ramdisk->bytes; at += PAGE_BYTES) {
+        uint32_t left = ramdisk->bytes - at, bytes = left < PAGE_BYTES ? left : PAGE_BYTES;
 
-        good = fwrite(machine->ram + disk->page[at / PAGE_BYTES], 1, bytes, out) == bytes;
+        good = fwrite(machine->ram + ramdisk->page[at / PAGE_BYTES], 1, bytes, out) == bytes;
     }
     good = !fclose(out) && good;
     if (!good)
@@ -70,8 +71,8 @@ bool disk_save(const struct disk *disk, const struct machine *machine, const cha
     return good;
 }
 
-void disk_free(struct disk *disk)
+void ramdisk_free(struct ramdisk *ramdisk)
 {
-    free(disk->page);
-    *disk = (struct disk){0};
+    free(ramdisk->page);
+    *ramdisk = (struct ramdisk){0};
 }
