@@ -20,6 +20,13 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 # Debian's shell.
 test-system-small-domain test-system-float-domains: $(ROOT)/root.cpio
 
+# Two processes that switch.
+$(B)/tests/pingpong: tests/system/pingpong.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) $(WORKLOAD_LDFLAGS) -o $@ $<
+
+test-system-context-switch: $(B)/tests/pingpong
+
 # A machine without the command around it.
 $(B)/tests/unobserved: $(B)/tests/system/unobserved.o $(SIM_TESTED) $(CPU_OBJS)
 	@mkdir -p $(@D)
