@@ -76,7 +76,7 @@ $(FIRE_KERNELS:%=$(FIRE)/%.elf): $(FIRE)/%.elf: $$(addprefix $(FIRE)/guest/,$$(a
 	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
 
 # Domain 0's part.
-$(FIRE)/fire: tests/fire/control/fire.c $(patsubst %,$(B)/workloads/dom0/xl/%.o,$(filter-out main,$(XL_PARTS)))
+$(FIRE)/fire: $(wildcard tests/fire/control/*.c) $(wildcard tests/fire/control/*.h) $(patsubst %,$(B)/workloads/dom0/xl/%.o,$(filter-out main,$(XL_PARTS)))
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. $(WORKLOAD_LDFLAGS) -o $@ $(filter %.c %.o,$^)
 
@@ -90,8 +90,10 @@ CALLS ?= 10000000
 SEED  ?= 1
 .PHONY: fuzz test-fuzz
 fuzz: all
-	@B=$(B) tests/fire/fuzz.sh $(CALLS) $(SEED)
+	@B=$(B) tests/fire/fuzz.sh $(CALLS) $(SEED) 2
+	@B=$(B) tests/fire/fuzz.sh $(CALLS) $(SEED) 1
 test-fuzz: all
 	@echo "== hypercalls under fire"
-	@B=$(B) tests/fire/fuzz.sh 300000 1000
+	@B=$(B) tests/fire/fuzz.sh 150000 1000 2
+	@B=$(B) tests/fire/fuzz.sh 150000 2000 1
 TESTS += test-fuzz

@@ -5,7 +5,8 @@
  * Starts the neighbour and keeps DOMAINS fuzzing domains running, each with the next seed from FIRST
  * on and CALLS calls to make, until SEEDS of them have made all their calls and said so. One
  * that died of what it did, or put itself to sleep for good, is destroyed, and the next seed takes
- * its place. The neighbour must live to the end. The last DOMAINS to finish are not destroyed, nor is
+ * its place. Meanwhile they are paused, given their registers anew, and one in four of them is destroyed as it
+ * runs (disturb.c). The neighbour must live to the end. The last DOMAINS to finish are not destroyed, nor is
  * the neighbour: the audit at the machine's end finds them with all their tables.
  */
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/fire/control/disturb.h"
 #include "workloads/dom0/xl/domains.h"
 #include "workloads/dom0/xl/hypercall.h"
 
@@ -21,6 +23,8 @@
 #define FINISHED          5 /* reason of a domain that has made all its calls (guest/fuzz.h) */
 #define DEATHS_MOST       100000
 #define NUMBERS           1024 /* more than there can be domains */
+#define DISTURBED         4    /* times between two looks */
+#define VICTIMS           4    /* one seed in so many need not live */
 #define ASLEEP            50   /* looks in a row at a domain that has not run since */
 
 static unsigned domains, seeds;
@@ -120,6 +124,50 @@ static bool look_around(void)
     return true;
 }
 
+/* The fuzzing domains that have not ended. */
+struct alive {
+    unsigned count;
+    struct {
+        domid_t id;
+        bool victim;
+    } domain[NUMBERS];
+};
+
+static bool note_alive(const struct xen_domctl_getdomaininfo *info, void *context)
+{
+    struct alive *alive = context;
+    char name[17];
+    unsigned seed;
+
+    domains_name(info, name);
+    if (info->domain == 0 || (info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown)) ||
+        sscanf(name, "fuzz-%u", &seed) != 1)
+        return true;
+    alive->domain[alive->count].id = info->domain;
+    alive->domain[alive->count++].victim = seed % VICTIMS == 0;
+    return true;
+}
+
+static bool disturb_one(void)
+{
+    static unsigned turn;
+    static struct alive alive;
+    char number[12];
+    unsigned i;
+
+    alive.count = 0;
+    if (!domains_each(0, note_alive, &alive))
+        return false;
+    if (alive.count == 0)
+        return true;
+    i = turn++ % alive.count;
+    if (!disturb(alive.domain[i].id, alive.domain[i].victim))
+        return true;
+    running--;
+    snprintf(number, sizeof(number), "%d", alive.domain[i].id);
+    return destroy(number);
+}
+
 int main(int count, char **words)
 {
     if (count != 5 || hypercall_open()) {
@@ -129,6 +177,7 @@ int main(int count, char **words)
     domains = (unsigned)atoi(words[1]);
     seeds = (unsigned)atoi(words[2]);
     next_seed = (unsigned)atoi(words[4]);
+    disturb_seed(next_seed);
     bool good = create("neighbour", "neighbour", "");
 
     while (good && finished < seeds && died < DEATHS_MOST) {
@@ -143,7 +192,13 @@ int main(int count, char **words)
         }
         usleep(POLL_MICROSECONDS);
         good = good && look_around() && neighbour_lives;
+        for (unsigned i = 0; good && i < DISTURBED; i++)
+            good = disturb_one();
     }
+    disturb_end();
+    printf("fire: %u pauses, %u contexts set, %u refused, %u made, %u destroyed as they ran\n",
+           disturbances.pauses, disturbances.contexts, disturbances.refused, disturbances.created,
+           disturbances.destroyed);
     printf("fire: %u of %u seeds finished, %u died, the neighbour %s\n", finished, seeds, died,
            neighbour_lives ? "lives" : "has ended");
     return !(good && neighbour_lives && finished >= seeds);

@@ -4,7 +4,9 @@
  * privilege its selector asks for: least of all by the direct gate of system calls, where the processor looks
  * at no more than the segment.
  */
+#define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"
+#include <xen/domctl.h>
 
 #define HV_CODE 0xe008 /* ring 0's code, beside the flat segments of the interface */
 #define VECTOR  0x80
@@ -61,6 +63,29 @@ static void try_selector(uint16_t cs, unsigned reason)
     child_destroy(&child);
 }
 
+/* A base pointer that is none, beside a descriptor table that would do: neither is taken. */
+static void refused_changes_nothing(void)
+{
+    static struct vcpu_guest_context have;
+    struct xen_domctl op = {.cmd = XEN_DOMCTL_getvcpucontext,
+                            .interface_version = XEN_DOMCTL_INTERFACE_VERSION};
+    struct child child;
+
+    child_make(&child, climb, climb_end);
+    expect(child_set_context(&child), 0);
+    child_context()->gdt_frames[0] = child.frame[CHILD_GDT];
+    child_context()->gdt_ents = 512;
+    child_context()->ctrlreg[3] = xen_pfn_to_cr3(child.frame[CHILD_DATA]);
+    expect(child_set_context(&child), -EINVAL);
+    op.domain = child.id;
+    set_xen_guest_handle(op.u.vcpucontext.ctxt, &have);
+    expect(HYPERCALL(domctl, &op), 0);
+    check_equal("entries of its descriptor table", (long)have.gdt_ents, 0);
+    check_equal("its base pointer", (long)have.ctrlreg[3],
+                (long)xen_pfn_to_cr3(child.frame[CHILD_L3]));
+    child_destroy(&child);
+}
+
 void test(void)
 {
     if (!privileged)
@@ -69,4 +94,5 @@ void test(void)
     try_selector(HV_CODE | 1, SHUTDOWN_crash);
     try_selector(HV_CODE, SHUTDOWN_crash);
     try_selector(HV_CODE | 3, SHUTDOWN_crash);
+    refused_changes_nothing();
 }
