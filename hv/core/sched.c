@@ -249,7 +249,10 @@ static void load(struct cpu *cpu, struct domain *domain)
     perfc_count(context_switches);
 }
 
-/* The current domain gives way. What others read of it is complete when `running` falls. Needs the lock. */
+/*
+ * The current domain gives way. What others read of it is complete when `running` falls. Needs the
+ * lock.
+ */
 static void leave(struct cpu *cpu, const cpu_regs *regs, nanoseconds time)
 {
     struct domain *previous = cpu->current;
@@ -291,7 +294,9 @@ static void enter(struct cpu *cpu, struct domain *next, cpu_regs *regs)
     time_publish(next);
     announce_context(next->id);
     runstate_publish(next);
-    /* As for DS and ES on the way out: what cannot be loaded is the failsafe callback's business. */
+    /*
+     * As for DS and ES on the way out: what cannot be loaded is the failsafe callback's business.
+     */
     if (!load_fs_gs(next->regs.fs, next->regs.gs))
         guest_failsafe(regs);
 }

@@ -7,11 +7,12 @@
  * notes the clock when its last use of a type ends; if every processor that may have used the
  * translation has flushed since, nothing needs to be done.
  *
- * What a processor says of itself is true when another one reads it (tables_load): its flush takes a time
- * from the clock first, and tells it last. So a time that is later than a stamp stands for a flush that began
- * after the stamp was taken and has ended. The same holds for whose tables a processor walks: a domain is
- * `entering` before CR3 is loaded, and `loaded` until CR3 names another root. Who changes a table and then
- * meets neither knows that the processor will walk the changed one.
+ * What a processor says of itself is true when another one reads it (tables_load): its flush takes
+ * a time from the clock first, and tells it last. So a time that is later than a stamp stands for a
+ * flush that began after the stamp was taken and has ended. The same holds for whose tables a
+ * processor walks: a domain is `entering` before CR3 is loaded, and `loaded` until CR3 names
+ * another root. Who changes a table and then meets neither knows that the processor will walk the
+ * changed one.
  *
  * A flush on this processor is put off to the end of the hypercall, since the guest does not run
  * before, or to the next copy to or from the guest's memory, since that goes by the guest's own

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* pingpong ROUNDS: two processes hand a byte to and fro, two switches between address spaces a round. */
+/*
+ * pingpong ROUNDS: two processes hand a byte to and fro, two switches between address spaces a
+ * round.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -28,8 +28,9 @@ struct cpu {
     volatile bool online;
     struct domain *current; /* NULL: idle; it becomes so under queue_lock */
     /*
-     * Whose page tables, descriptors and floating-point registers are in the processor, or NULL. Others
-     * ask: of `loaded` everything may be there until it changes; of `entering` CR3 may be there already.
+     * Whose page tables, descriptors and floating-point registers are in the processor, or NULL.
+     * Others ask: of `loaded` everything may be there until it changes; of `entering` CR3 may be
+     * there already.
      */
     struct domain *volatile loaded, *volatile entering;
     struct domain *held;                       /* looked at by this processor (domain_hold) */

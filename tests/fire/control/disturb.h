@@ -14,9 +14,9 @@ extern struct disturbances disturbances;
 void disturb_seed(uint32_t seed);
 
 /*
- * Does something, or nothing, to a domain that may be running: pauses it, perhaps until it is its turn again,
- * reads its registers, sets them; or makes another one and destroys it. `victim`: it need not live, and may
- * get registers that are nonsense. True: it is to be destroyed as it runs.
+ * Does something, or nothing, to a domain that may be running: pauses it, perhaps until it is its
+ * turn again, reads its registers, sets them; or makes another one and destroys it. `victim`: it
+ * need not live, and may get registers that are nonsense. True: it is to be destroyed as it runs.
  */
 bool disturb(domid_t domain, bool victim);
 

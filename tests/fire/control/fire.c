@@ -2,12 +2,13 @@
 /*
  * fire DOMAINS SEEDS CALLS FIRST: Domain 0's part of `make fuzz`
  *
- * Starts the neighbour and keeps DOMAINS fuzzing domains running, each with the next seed from FIRST
- * on and CALLS calls to make, until SEEDS of them have made all their calls and said so. One
+ * Starts the neighbour and keeps DOMAINS fuzzing domains running, each with the next seed from
+ * FIRST on and CALLS calls to make, until SEEDS of them have made all their calls and said so. One
  * that died of what it did, or put itself to sleep for good, is destroyed, and the next seed takes
- * its place. Meanwhile they are paused, given their registers anew, and one in four of them is destroyed as it
- * runs (disturb.c). The neighbour must live to the end. The last DOMAINS to finish are not destroyed, nor is
- * the neighbour: the audit at the machine's end finds them with all their tables.
+ * its place. Meanwhile they are paused, given their registers anew, and one in four of them is
+ * destroyed as it runs (disturb.c). The neighbour must live to the end. The last DOMAINS to finish
+ * are not destroyed, nor is the neighbour: the audit at the machine's end finds them with all their
+ * tables.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Domains are destroyed, and given other registers, in the moment in which their processor leaves them for
- * another one. Until it has loaded the other one's root it walks the old one's tables, which are about to be
- * freed: whoever destroys the domain must wait for that. Its neighbour has a descriptor table, so that the
- * switch writes to the hypervisor's own tables, by translations that the old root may have to give.
+ * Domains are destroyed, and given other registers, in the moment in which their processor leaves
+ * them for another one. Until it has loaded the other one's root it walks the old one's tables,
+ * which are about to be freed: whoever destroys the domain must wait for that. Its neighbour has a
+ * descriptor table, so that the switch writes to the hypervisor's own tables, by translations that
+ * the old root may have to give.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

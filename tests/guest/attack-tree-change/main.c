@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Operations on a large tree of page tables that another one has under way: an event comes while the tree is
- * being taken, and its handler asks for something else of the same root. Both must return, with the results
- * that they have one after the other, in either order; which of the two is the hypervisor's choice.
+ * Operations on a large tree of page tables that another one has under way: an event comes while
+ * the tree is being taken, and its handler asks for something else of the same root. Both must
+ * return, with the results that they have one after the other, in either order; which of the two is
+ * the hypervisor's choice.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A tree of page tables as large as can be made of the domain's memory: it takes the hypervisor long.
+ * A tree of page tables as large as can be made of the domain's memory: it takes the hypervisor
+ * long.
  *
- * The tables are the last frames of the domain, which the kernel maps nowhere, each with entries on other
- * frames of the domain, read-only.
+ * The tables are the last frames of the domain, which the kernel maps nowhere, each with entries on
+ * other frames of the domain, read-only.
  */
 #include "tests/guest/kit/kit.h"
 
