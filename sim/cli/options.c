@@ -147,15 +147,20 @@ bool parse_number(const char *word, uint64_t least, uint64_t most, uint64_t *num
     return parse_with_unit(word, units, number) && *number >= least && *number <= most;
 }
 
+/* From where guests count to where 32 bits of seconds and two digits of a century still hold. */
+enum { YEAR_FIRST = 1970, YEAR_LAST = 2099 };
+
 bool parse_date(const char *word, int64_t *seconds)
 {
     struct tm tm = {0};
     const char *end = strptime(word, "%Y-%m-%d", &tm);
 
-    if (!end || *end)
+    struct tm made = tm;
+
+    if (!end || *end || tm.tm_year < YEAR_FIRST - 1900 || tm.tm_year > YEAR_LAST - 1900)
         return false;
-    *seconds = timegm(&tm);
-    return true;
+    *seconds = timegm(&made);
+    return made.tm_mday == tm.tm_mday; /* timegm() makes March of a February's 30th */
 }
 
 /* ---- help ----------------------------------------------------------------------------------- */

@@ -55,7 +55,7 @@ bool option_given(const struct options *options, enum option option);
 bool parse_time(const char *word, uint64_t *nanoseconds);
 bool parse_size(const char *word, uint64_t *bytes);
 bool parse_number(const char *word, uint64_t least, uint64_t most, uint64_t *number);
-/* "2003-10-19" in seconds since 1970. */
+/* "2003-10-19" in seconds since 1970. False: no such day, or not of the years 1970 to 2099. */
 bool parse_date(const char *word, int64_t *seconds);
 
 /* The rows of one command, for a terminal or as scdoc source. */

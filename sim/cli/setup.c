@@ -133,7 +133,7 @@ bool setup_machine(struct setup *setup, const struct options *options,
     machine->tell_all = option_given(options, OPT_TELL_ALL);
     word = option_value(options, OPT_DATE);
     if (!parse_date(word, &machine->date))
-        return bad(why, "date", word, "a date, as in 2003-10-19");
+        return bad(why, "date", word, "a day from 1970-01-01 to 2099-12-31, as in 2003-10-19");
     word = option_value(options, OPT_FOR);
     if (*word && (!parse_time(word, &setup->for_ns) || setup->for_ns == 0 ||
                   setup->for_ns > UINT64_C(1000000) * 1000000000))

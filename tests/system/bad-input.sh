@@ -59,6 +59,8 @@ refused "boot: two results in one file" "$xenolith" boot "$hv" --json "$work/out
 refused "boot: unknown parameter" "$xenolith" boot "$hv" --set cache.l9.size=1
 refused "boot: parameter out of range" "$xenolith" boot "$hv" --set cost.cr3_load=-1
 refused "boot: unknown machine" "$xenolith" boot "$hv" --machine pdp-11
+refused "boot: a day that there is not" "$xenolith" boot "$hv" --date 2003-02-30
+refused "boot: a year that the clock cannot hold" "$xenolith" boot "$hv" --date 9999999-01-01
 refused "unknown command" "$xenolith" fly
 
 # A kernel's beginning and 32 MB of zeros, some hundred kB long, for 8 MB: refused within little

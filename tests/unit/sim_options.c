@@ -89,6 +89,14 @@ Test(sim_options, values)
     cr_assert(parse_date("2003-10-19", &seconds));
     cr_assert_eq(seconds, 1066521600);
     cr_assert_not(parse_date("2003-10-19x", &seconds));
+    cr_assert(parse_date("2004-02-29", &seconds) && parse_date("1970-01-01", &seconds));
+    cr_assert_eq(seconds, 0);
+    cr_assert(parse_date("2099-12-31", &seconds));
+    cr_assert_eq(seconds, INT64_C(4102358400));
+    static const char *const no_days[] = {"2003-02-29", "2003-02-30", "2003-04-31", "2100-01-01",
+                                          "1969-12-31", "0-1-1",      "99999-1-1",  "2003-13-01"};
+    for (size_t i = 0; i < sizeof no_days / sizeof no_days[0]; i++)
+        cr_assert_not(parse_date(no_days[i], &seconds), "%s", no_days[i]);
 }
 
 static bool read_text(struct experiment *experiment, const char *text)
