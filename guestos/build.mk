@@ -3,8 +3,8 @@
 # The guest kernel: one source, two images.
 GUESTOS_COMMON := $(sort $(wildcard $(addsuffix /*.c,$(addprefix guestos/,kernel process time signal sys mm fs fs/proc fs/ext2 \
                                          event ipc drivers net arch/x86)))) $(FREESTANDING)
-GUESTOS_NATIVE := $(GUESTOS_COMMON) $(wildcard guestos/arch/native/*.c guestos/arch/native/*.S)
-GUESTOS_XEN    := $(GUESTOS_COMMON) $(wildcard guestos/arch/xen/*.c guestos/arch/xen/*.S)
+GUESTOS_NATIVE := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/native/*.[cS]))
+GUESTOS_XEN    := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/xen/*.[cS]))
 
 guestos_objects = $(patsubst %.S,$(B)/guestos/$(1)/%.o,$(patsubst %.c,$(B)/guestos/$(1)/%.o,$(2)))
 GUESTOS_NATIVE_O := $(call guestos_objects,native,$(GUESTOS_NATIVE))

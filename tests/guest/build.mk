@@ -3,7 +3,7 @@
 GUEST_TESTS    := $(sort $(patsubst tests/guest/%/main.c,%,$(wildcard tests/guest/*/main.c)))
 GUEST_KERNELS  := $(GUEST_TESTS:%=$(B)/tests/guest/%.elf)
 GUEST_FREESTANDING := $(patsubst include/freestanding/%.c,$(B)/tests/guest/kit/%.o,$(FREESTANDING))
-GUEST_KIT_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out %/verdict.c,$(wildcard tests/guest/kit/*.c))) \
+GUEST_KIT_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/verdict.c,$(wildcard tests/guest/kit/*.c)))) \
                   $(B)/tests/guest/kit/entry.o $(GUEST_FREESTANDING)
 # The public headers live among the system's, which a kernel must otherwise not see.
 GUEST_CFLAGS   := $(KCFLAGS) -D__XEN_INTERFACE_VERSION__=0x00040e00 -include tests/guest/kit/types.h \
