@@ -19,6 +19,7 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 
 # Debian's shell.
 test-system-small-domain test-system-float-domains: $(ROOT)/root.cpio
+test-system-same-bytes: $(ROOT)/root.cpio $(ROOT)/root.img
 
 # Two processes that switch.
 $(B)/tests/pingpong: tests/system/pingpong.c | deps

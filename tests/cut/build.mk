@@ -9,8 +9,7 @@ $(CUT)/disk.img: $(ROOT)/root.cpio tests/cut/build.mk | deps-test
 	cp $(ROOT)/tree/bin/busybox $(ROOT)/tree/bin/sqlite $(CUT)/tree/bin
 	for name in sh mkdir seq mv ln rm sync tr; do ln -s busybox $(CUT)/tree/bin/$$name; done
 	cp $(ROOT)/tree/sbin/init $(CUT)/tree/sbin
-	$(MKE2FS3) -b 1024 -J size=1 -d $(CUT)/tree $@.part 12000k
-	mv $@.part $@
+	workloads/root/pack-disk $(CUT)/tree $@ 12000k
 
 .PHONY: test-cut cut
 test-cut cut: $(CUT)/disk.img $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \

@@ -28,16 +28,9 @@ $(ROOT)/root.cpio: workloads/root/make-root workloads/root/pack workloads/root/b
 	workloads/root/make-root $(ROOT)/tree $(ROOT)/unpacked $(ROOT_OWN)
 	workloads/root/pack $(ROOT)/tree $@
 
-# The same as a disk with a journal, and room. What is random in a volume is fixed: the same tree,
-# the same bytes.
-MKE2FS3 := PATH=$$PATH:/sbin:/usr/sbin E2FSPROGS_FAKE_TIME=1 mke2fs -q -F -t ext3 \
-           -U 00000000-0000-4000-8000-000000000001 \
-           -E hash_seed=00000000-0000-4000-8000-000000000002,root_owner=0:0
-
-$(ROOT)/root.img: $(ROOT)/root.cpio
-	rm -f $@.part
-	$(MKE2FS3) -b 1024 -J size=1 -d $(ROOT)/tree $@.part 48000k >$@.log
-	mv $@.part $@
+# The same as a disk with a journal, and room.
+$(ROOT)/root.img: $(ROOT)/root.cpio workloads/root/pack-disk
+	workloads/root/pack-disk $(ROOT)/tree $@ 48000k
 
 .PHONY: root
 root: $(ROOT)/root.cpio $(ROOT)/root.img
