@@ -70,17 +70,8 @@ static void tell_watchers(const struct inode *inode, const struct inode *subject
 
 static bool name_in(struct inode *directory, const struct inode *inode, struct directory_item *item)
 {
-    u32 cookie = 0;
-    if (!is_directory(directory) || directory->mount != inode->mount || !inode->mount)
-        return false;
-    for (const struct directory_entry *e = directory->fs ? NULL : directory->entries; e;
-         e = e->next)
-        if (e->inode == inode)
-            return copy_string(item->name, e->name, sizeof item->name);
-    while (directory->fs && directory_next(directory, &cookie, item) > 0)
-        if (item->number == inode->number)
-            return true;
-    return false;
+    return is_directory(directory) && inode->mount && directory->mount == inode->mount &&
+           directory_name_of(directory, inode, item);
 }
 
 void notify_file_slowly(struct inode *inode, u32 mask)

@@ -78,7 +78,8 @@ static int regular_write(struct file *file, const void *from, u32 bytes, u32 *po
 static u32 regular_memory(const struct file *file)
 {
     const struct inode *inode = file->inode;
-    return inode->fs || inode->links ? 0 : inode_blocks(inode) * 512 / inode->references;
+    return inode_is_backed(inode) || inode->links ? 0
+                                                  : inode_blocks(inode) * 512 / inode->references;
 }
 
 const struct file_ops regular_ops = {

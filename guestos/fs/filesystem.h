@@ -1,49 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * filesystem.h - what a file system gives the kernel, and what is mounted where
+ * filesystem.h - what is mounted where, and which file systems there are
  *
- * A file system that lives in memory alone needs none of this: inode.c keeps its files. Others set
- * `fs` in their inodes, and inode.c asks them. A regular file's pages stay in inode->page either way:
- * for other file systems that is the page cache, filled by read_page() and emptied by write_page().
+ * inode_ops.h says what a file system does for its inodes; a struct mount is what it does as a whole.
+ *
+ * Lock: every function needs the kernel's lock, and none sleeps.
  */
 #ifndef GUESTOS_FILESYSTEM_H
 #define GUESTOS_FILESYSTEM_H
 
 #include "guestos/fs/inode.h"
 
-/* One name in a directory. */
-struct directory_item {
-    u32 number;
-    u8 type; /* mode >> 12, as getdents() has it; 0: unknown */
-    char name[NAME_LIMIT + 1];
-};
-
 struct fs_usage { /* as statfs() reports it */
     u32 magic, block_size;
     u64 blocks, free, files, files_free;
-};
-
-/* What is missing (NULL) is refused with EROFS or EPERM. All return 0 or -Exxx if not said otherwise. */
-struct fs_ops {
-    /* The inode of a name, held; NULL: not there; ERR_PTR. "." and ".." are not asked for. */
-    struct inode *(*lookup)(struct inode *directory, const char *name, size_t length);
-    /* The first name after *cookie (0: all), without "." and ".."; moves *cookie on. 1, 0 (no more). */
-    int (*next)(struct inode *directory, u32 *cookie, struct directory_item *item);
-    int (*link)(struct inode *directory, const char *name, size_t length, struct inode *inode);
-    int (*unlink)(struct inode *directory, const char *name, size_t length, struct inode *inode);
-    /* A new inode without a name, to be linked in `directory`; held, or ERR_PTR. */
-    struct inode *(*create)(struct inode *directory, u32 mode);
-    int (*read_page)(struct inode *inode, u32 index, void *page);
-    int (*write_page)(struct inode *inode, u32 index, const void *page);
-    /* Room for these bytes of a page, before they are written. */
-    int (*reserve)(struct inode *inode, u32 index, u32 first, u32 end);
-    int (*resize)(struct inode *inode, u32 size);
-    int (*set_target)(struct inode *inode, const char *target);
-    int (*sync)(struct inode *inode);   /* everything of this file is on the device */
-    u32 (*blocks)(struct inode *inode); /* of 512 bytes */
-    /* A link that leads to an inode and not to a path: held, or ERR_PTR. */
-    struct inode *(*follow)(struct inode *inode);
-    void (*release)(struct inode *inode); /* nobody holds it any more: free it, or keep it */
 };
 
 struct mount {
@@ -87,13 +57,21 @@ void operation_end(void);
 /* mount(2): by type. */
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only);
 
+/* ---- memory.c: files in memory ----------------------------------------------------------------- */
+
+extern const struct inode_ops memory_inode_ops;
+/* Operations of its regular files, for tables that differ in a few. */
+bool memory_may_grow(const struct inode *inode);
+int memory_resize(struct inode *inode, u32 size);
+u32 memory_blocks(struct inode *inode);
 int memory_mount(struct inode *at);
+
+/* ---- ext2/mount.c, proc/proc.c ------------------------------------------------------------------ */
+
 struct block_device;
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only);
 /* How long the volume is that an image begins with; 0: none, or longer than the image. */
 u32 ext2_volume_bytes(const u8 *image, u32 bytes);
 int proc_mount(struct inode *at);
-/* The text of a link in /proc; its length or -Exxx. */
-int proc_link_text(struct inode *inode, char *buffer, u32 size);
 
 #endif

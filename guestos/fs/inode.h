@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * inode.h - the in-memory file system
+ * inode.h - files, directories, symbolic links, pipes and devices, of whatever file system
  *
- * An inode is a file, directory, symbolic link, pipe or device. It lives as long as somebody holds it:
- * a directory entry, an open file, an area mapping it, a process working in it. A regular file's
- * contents are page frames, which the memory manager maps straight into programs: there is no
- * second copy of a program's text.
+ * inode.c: how long an inode lives. page_cache.c: the pages of regular files, which the memory manager maps
+ * straight into programs, so that there is no second copy of a program's text. directory.c: names.
+ * path.c, path_name.c: paths. What differs between file systems is in inode_ops.h.
+ *
+ * Lock: every function needs the kernel's lock, and none sleeps, unless it says so.
  */
 #ifndef GUESTOS_INODE_H
 #define GUESTOS_INODE_H
 
+#include "guestos/fs/inode_ops.h"
 #include "guestos/kernel/types.h"
 
 #define MODE_TYPE      0170000
@@ -21,12 +23,10 @@
 #define MODE_LINK      0120000
 #define MODE_SOCKET    0140000
 
-#define NAME_LIMIT 255
 #define PATH_LIMIT 4096
 #define FILE_LIMIT 0x7ffff000u /* bytes in a regular file: page numbers and offsets stay 32-bit */
 
 struct file_ops;
-struct fs_ops;
 struct mount;
 
 struct directory_entry {
@@ -42,11 +42,11 @@ struct inode {
     u32 writers; /* open files that may write to it (regular) */
     u32 mode;    /* type and permissions */
     u32 uid, gid;
-    u32 size;     /* bytes; of a directory: entries */
-    u32 device;   /* major << 8 | minor */
-    u64 modified; /* nanoseconds since 1970 */
-    const struct file_ops *ops;
-    const struct fs_ops *fs; /* NULL: lives in memory alone */
+    u32 size;                   /* bytes; of a directory: entries */
+    u32 device;                 /* major << 8 | minor */
+    u64 modified;               /* nanoseconds since 1970 */
+    const struct file_ops *ops; /* of what is opened; NULL: those of its type */
+    const struct inode_ops *inode_ops;
     struct mount *mount;
     u32 pid, kind;             /* in /proc */
     bool is_covered;           /* something is mounted on this directory */
@@ -56,7 +56,7 @@ struct inode {
             u32 *page;
             u32 capacity;
             u32 dirty_pages;
-            struct segment *segment; /* of ipc/shm.c that it is the memory of; NULL */
+            void *owner; /* for its table's use */
         };
         struct { /* directory */
             struct directory_entry *entries;
@@ -79,19 +79,27 @@ extern struct file_pages file_pages;
 
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
-/* A new inode with one reference and no links; NULL: no memory. */
+/* A new inode in memory with one reference and no links; other file systems give it their table. NULL: no
+ * memory. */
 struct inode *inode_create(u32 mode);
 
-/* Frees a file's or link's contents and the inode itself. For file systems' release(). */
+/* Frees a file's or link's contents and the inode itself. For tables' release(). */
 void inode_free(struct inode *inode);
+/* All of a regular file's frames, and the slots for them. For inode_free(). */
+void inode_drop_all(struct inode *inode);
 /* The frame of a page of a regular file, which the file keeps; holes are filled when they are asked
  * for. PFN_NONE: beyond the end, no memory, or no room on the device. `write`: it will be written
  * to as long as somebody else holds the frame. */
 u32 inode_page(struct inode *inode, u32 index, bool write);
+/* Whether there is something behind a regular file's pages, so that a page without a frame is no hole. */
+static inline bool inode_is_backed(const struct inode *inode)
+{
+    return inode->inode_ops->read_page;
+}
 /* Whether reading this page needs a frame: false for a hole of a file in memory. */
 static inline bool inode_has_page(const struct inode *inode, u32 index)
 {
-    return inode->fs || (index < inode->capacity && inode->page[index] != 0xffffffu);
+    return inode_is_backed(inode) || (index < inode->capacity && inode->page[index] != 0xffffffu);
 }
 /* Both return the bytes copied (kernel memory), or -Exxx; write extends the file. */
 int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes);
@@ -115,9 +123,11 @@ static inline bool is_directory(const struct inode *inode)
 struct inode *directory_lookup(struct inode *directory, const char *name, size_t length);
 int directory_link(struct inode *directory, const char *name, size_t length, struct inode *inode);
 int directory_unlink(struct inode *directory, const char *name, size_t length);
-/* The first name after *cookie, as fs_ops.next has it. */
-struct directory_item;
+/* The first name after *cookie, as inode_ops.next has it. */
 int directory_next(struct inode *directory, u32 *cookie, struct directory_item *item);
+/* The name that an inode has in a directory of the same mount. False: none. */
+bool directory_name_of(struct inode *directory, const struct inode *inode,
+                       struct directory_item *item);
 bool directory_empty(struct inode *directory);
 /* A new inode to be linked in this directory; held, or ERR_PTR. */
 struct inode *directory_create(struct inode *directory, u32 mode);

@@ -124,39 +124,6 @@ void mounts_stop(void)
             kprintf("%s: cannot write everything\n", mount->source);
 }
 
-/* ---- tmpfs: an empty file system in memory -------------------------------------------------------- */
-
-static void memory_usage(const struct mount *mount, struct fs_usage *usage)
-{
-    (void)mount;
-    *usage = (struct fs_usage){.magic = 0x01021994, /* TMPFS_MAGIC */
-                               .block_size = PAGE_SIZE,
-                               .blocks = pages_total(),
-                               .free = pages_free()};
-}
-
-int memory_mount(struct inode *at)
-{
-    struct mount *mount = heap_allocate(sizeof *mount);
-    struct inode *root = mount ? inode_create(MODE_DIRECTORY | 0755) : NULL;
-    if (!root) {
-        heap_free(mount);
-        return -ENOMEM;
-    }
-    root->links = 2;
-    root->parent = root;
-    mount->root = root;
-    mount->type = "tmpfs";
-    mount->usage = memory_usage;
-    copy_string(mount->source, at ? "tmpfs" : "rootfs", sizeof mount->source);
-    int error = mount_add(mount, at);
-    if (error) {
-        inode_release(root);
-        heap_free(mount);
-    }
-    return error;
-}
-
 /* ---- by type -------------------------------------------------------------------------------------- */
 
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only)

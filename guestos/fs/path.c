@@ -104,8 +104,8 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
             break;
         }
         if ((next->mode & MODE_TYPE) == MODE_LINK && !(last && (flags & LOOKUP_NO_FOLLOW)) &&
-            next->fs && next->fs->follow) {
-            struct inode *followed = next->fs->follow(next);
+            next->inode_ops->follow) {
+            struct inode *followed = next->inode_ops->follow(next);
             inode_release(next);
             if (IS_ERR(followed)) {
                 error = PTR_ERR(followed);

@@ -89,7 +89,7 @@ static char *step_to(struct inode **from, const char *path, char **target)
     if (inode && !IS_ERR(inode)) {
         if ((inode->mode & MODE_TYPE) != MODE_LINK)
             result = path_in(parent, name, length);
-        else if (!inode->fs || !inode->fs->follow)
+        else if (!inode->inode_ops->follow)
             *target = copy_of(inode->target);
         inode_release(inode);
     }

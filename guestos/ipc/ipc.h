@@ -91,10 +91,6 @@ int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, u64 deadline);
 void ipc_complete(struct ipc_waiter **link, int result);
 void ipc_complete_all(struct ipc_waiter **list, int result);
 
-/* shm.c: a segment's file lost its last holder, or a mapping of it. */
-struct inode;
-void segment_gone(struct inode *inode);
-void segment_detached(struct inode *inode);
 /* sem.c: semop(), or semtimedop() with a timespec (0: none), `wide`: of 64 bits. */
 int semaphore_operate(u32 id, u32 operations, u32 n, u32 timeout, bool wide);
 /* sem.c: what a process did with SEM_UNDO is undone. */

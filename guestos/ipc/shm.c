@@ -4,12 +4,12 @@
  *
  * A segment is a file in memory without a name, which its table entry holds and every mapping of it too: to
  * attach is to map it, and how many are attached is how many hold it. A segment that is removed while
- * it is attached gives up the table's hold, and its entry goes with the last mapping (segment_gone()).
+ * it is attached gives up the table's hold, and its entry goes with the last mapping (segment_release()).
  *
  * Segments that nobody has attached stay when programs end, like files in memory. So all of them together may have
  * half of the memory and no more (ENOSPC).
  */
-#include "guestos/fs/inode.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"
@@ -44,6 +44,7 @@ struct shmid64 { /* struct shmid64_ds */
 };
 
 static struct ipc_table segments;
+static const struct inode_ops segment_inode_ops;
 
 static struct segment *self(struct ipc_object *object)
 {
@@ -93,7 +94,8 @@ static int create(u32 key, u32 bytes, u32 flags)
         heap_free(segment);
         return result;
     }
-    inode->segment = segment;
+    inode->owner = segment;
+    inode->inode_ops = &segment_inode_ops;
     segment->inode = inode;
     segment->bytes = bytes;
     segment->creator = current_process()->leader->pid;
@@ -169,8 +171,9 @@ int sys_shmdt(u32 address)
 {
     struct space *space = current_process()->space;
     const struct area *first = space->areas;
-    while (first && (!first->file || !first->file->segment || first->start < address ||
-                     first->start - address != first->file_page << PAGE_SHIFT))
+    while (first &&
+           (!first->file || first->file->inode_ops != &segment_inode_ops ||
+            first->start < address || first->start - address != first->file_page << PAGE_SHIFT))
         first = first->next;
     if (address & ~PAGE_MASK || !first)
         return -EINVAL;
@@ -187,18 +190,30 @@ int sys_shmdt(u32 address)
     return 0;
 }
 
-void segment_detached(struct inode *inode)
+static void segment_unmapped(struct inode *inode)
 {
-    inode->segment->detached = time_wall();
-    inode->segment->last = current_process()->leader->pid;
+    struct segment *segment = inode->owner;
+    segment->detached = time_wall();
+    segment->last = current_process()->leader->pid;
 }
 
-void segment_gone(struct inode *inode)
+static void segment_release(struct inode *inode)
 {
-    ipc_leave(&segments, &inode->segment->object);
-    heap_free(inode->segment);
-    inode->segment = NULL;
+    struct segment *segment = inode->owner;
+    ipc_leave(&segments, &segment->object);
+    heap_free(segment);
+    inode_free(inode);
 }
+
+/* A regular file in memory, but for what its segment must know of. */
+static const struct inode_ops segment_inode_ops = {
+    .may_grow = memory_may_grow,
+    .resize = memory_resize,
+    .unmapped = segment_unmapped,
+    .frames = &file_pages.memory,
+    .blocks = memory_blocks,
+    .release = segment_release,
+};
 
 /* ---- control -------------------------------------------------------------------------------------- */
 

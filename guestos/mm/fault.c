@@ -68,7 +68,7 @@ static enum fault_result fault_missing(struct space *space, const struct area *a
         return set_entry(space, address, copy, area_flags(area));
     }
     /* A page of a file on a device must be seen to become dirty: it is writable only after a write. */
-    if (write || (shared && !area->file->fs))
+    if (write || (shared && !inode_is_backed(area->file)))
         return set_entry(space, address, pfn, area_flags(area));
     return set_entry(space, address, pfn, PTE_PRESENT | PTE_USER | PTE_ACCESSED);
 }
@@ -77,7 +77,7 @@ static enum fault_result fault_write(struct space *space, const struct area *are
                                      pte_t entry)
 {
     u32 pfn = pte_pfn(entry);
-    if (area->flags & AREA_SHARED && area->file && area->file->fs &&
+    if (area->flags & AREA_SHARED && area->file && inode_is_backed(area->file) &&
         inode_page(area->file, area->file_page + ((address - area->start) >> PAGE_SHIFT), true) ==
             PFN_NONE)
         return FAULT_NO_FILE;

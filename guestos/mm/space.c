@@ -7,9 +7,9 @@
  * split areas) is done before the first page-table entry changes.
  */
 #include "guestos/fs/inode.h"
-#include "guestos/ipc/ipc.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/shortage.h"
@@ -25,10 +25,11 @@ static void drop_entry(pte_t entry)
 
 static void area_free(struct area *area)
 {
-    if (area->file && area->file->segment)
-        segment_detached(area->file);
-    if (area->file)
-        inode_release(area->file);
+    struct inode *file = area->file;
+    if (file && file->inode_ops->unmapped)
+        file->inode_ops->unmapped(file);
+    if (file)
+        inode_release(file);
     heap_free(area);
 }
 

@@ -153,8 +153,8 @@ static int read_link(struct inode *inode, char *room, u32 buffer, u32 bytes)
     if ((inode->mode & MODE_TYPE) != MODE_LINK)
         return -EINVAL;
     const char *target = inode->target;
-    if (inode->fs && inode->fs->follow) {
-        int error = proc_link_text(inode, room, PATH_LIMIT);
+    if (inode->inode_ops->link_text) {
+        int error = inode->inode_ops->link_text(inode, room, PATH_LIMIT);
         if (error < 0)
             return error;
         target = room;

@@ -42,7 +42,7 @@ int cached_store(struct inode *inode)
 void cached_enter(struct volume *volume, struct inode *inode, u32 number)
 {
     inode->number = number;
-    inode->fs = &ext2_fs;
+    inode->inode_ops = &ext2_inode_ops;
     inode->mount = volume->mount;
     inode->next_cached = volume->hash[number % HASH];
     volume->hash[number % HASH] = inode;

@@ -194,7 +194,7 @@ static struct inode *create(struct inode *directory, u32 mode)
     return inode;
 }
 
-const struct fs_ops ext2_fs = {
+const struct inode_ops ext2_inode_ops = {
     .lookup = lookup,
     .next = next,
     .link = link,
@@ -204,6 +204,7 @@ const struct fs_ops ext2_fs = {
     .write_page = write_page,
     .reserve = reserve,
     .resize = resize,
+    .frames = &file_pages.device,
     .set_target = set_target,
     .sync = sync_inode,
     .blocks = blocks,

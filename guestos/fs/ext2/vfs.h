@@ -21,7 +21,7 @@ struct volume {
     u32 inodes, unused; /* in memory; of those, that nobody holds */
 };
 
-extern const struct fs_ops ext2_fs; /* vfs.c */
+extern const struct inode_ops ext2_inode_ops; /* vfs.c */
 
 /* The volume of an inode; its clock is set to now. */
 struct volume *volume_of(const struct inode *inode);

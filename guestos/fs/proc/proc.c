@@ -16,7 +16,7 @@
 #include "guestos/mm/space.h"
 
 #define PROC_MAGIC 0x9fa0u
-static const struct fs_ops proc_fs;
+static const struct inode_ops proc_inode_ops;
 static const struct file_ops proc_file_ops;
 struct mount *proc_mounted;
 
@@ -31,7 +31,7 @@ struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode)
     if (!inode)
         return ERR_PTR(-ENOMEM);
     inode->number = number_of(pid, kind);
-    inode->fs = &proc_fs;
+    inode->inode_ops = &proc_inode_ops;
     inode->mount = proc_mounted;
     inode->pid = pid;
     inode->kind = kind;
@@ -125,11 +125,8 @@ static int proc_next(struct inode *directory, u32 *cookie, struct directory_item
     return 1;
 }
 
-/* An inode with the text of a link, which is read like one in memory. */
-int proc_link_text(struct inode *inode, char *buffer, u32 size)
+static int link_text(struct inode *inode, char *buffer, u32 size)
 {
-    if (inode->fs != &proc_fs)
-        return -EINVAL;
     if (!proc_link_is_open(inode))
         return -EACCES;
     buffer[0] = '\0';
@@ -144,10 +141,11 @@ static void proc_release(struct inode *inode)
     heap_free(inode);
 }
 
-static const struct fs_ops proc_fs = {
+static const struct inode_ops proc_inode_ops = {
     .lookup = proc_lookup,
     .next = proc_next,
     .follow = proc_follow,
+    .link_text = link_text,
     .release = proc_release,
 };
 

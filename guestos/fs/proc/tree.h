@@ -64,7 +64,7 @@ bool proc_is_in(const struct inode *directory, u32 index);
 struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode);
 extern struct mount *proc_mounted; /* NULL: /proc is not mounted */
 
-/* link.c: fs_ops' follow(). */
+/* link.c: inode_ops' follow(). */
 struct inode *proc_follow(struct inode *link);
 /* Whether the current process may know where it leads. */
 bool proc_link_is_open(const struct inode *link);

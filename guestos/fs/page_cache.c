@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * page_cache.c - the pages of regular files
+ *
+ * inode->page has a slot for each page: no frame (PFN_NONE), or a frame that the file holds, and PAGE_DIRTY
+ * if the frame is newer than the device. A file with something behind its pages (read_page()) gets a frame
+ * filled when it is first asked for. In a file without, a slot without a frame is a hole and reads as zeros.
+ *
+ * Programs map these frames in place. A frame that somebody besides the file holds may be written to at any
+ * time, so a write-back leaves it dirty, and only frames that nobody else holds are given up.
+ *
+ * Lock: the kernel's, for all. Nothing here sleeps. A frame's number is good until the next call that
+ * may need memory, unless the caller holds the frame: clean pages are given up when memory is short.
+ */
+#include "guestos/fs/filesystem.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/kernel/lib.h"
+#include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
+#include "guestos/mm/space.h"
+#include "guestos/time/time.h"
+
+/* Pages of a file that may wait before its writer writes them to the device. */
+#define DIRTY_LIMIT 128u
+
+struct file_pages file_pages;
+
+static u32 slot_pfn(u32 slot)
+{
+    return slot & ~PAGE_DIRTY;
+}
+
+static void add_dirty(struct inode *inode, int pages)
+{
+    inode->dirty_pages += (u32)pages;
+    file_pages.dirty += (u32)pages;
+}
+
+static void drop_slot(struct inode *inode, u32 index)
+{
+    u32 slot = inode->page[index];
+    if (slot == PFN_NONE)
+        return;
+    if (slot & PAGE_DIRTY)
+        add_dirty(inode, -1);
+    --*inode->inode_ops->frames;
+    page_release(slot_pfn(slot));
+    inode->page[index] = PFN_NONE;
+}
+
+static void drop_pages(struct inode *inode, u32 from)
+{
+    for (u32 i = from; i < inode->capacity; i++)
+        drop_slot(inode, i);
+}
+
+void inode_drop_all(struct inode *inode)
+{
+    drop_pages(inode, 0);
+    heap_free(inode->page);
+}
+
+/* ---- a page and its frame ------------------------------------------------------------------------- */
+
+/* Slots for so many pages; -ENOSPC. */
+static int reserve_slots(struct inode *inode, u32 pages)
+{
+    if (pages <= inode->capacity)
+        return 0;
+    u32 capacity = MAX(inode->capacity * 2, MAX(pages, 4u));
+    u32 *page = heap_allocate(capacity * sizeof *page);
+    if (!page)
+        return -ENOSPC;
+    for (u32 i = 0; i < capacity; i++)
+        page[i] = i < inode->capacity ? inode->page[i] : PFN_NONE;
+    heap_free(inode->page);
+    inode->page = page;
+    inode->capacity = capacity;
+    return 0;
+}
+
+/* The page, read from the device if it is not here; `whole`: it will be overwritten, so need not be. */
+static u32 page_at(struct inode *inode, u32 index, bool whole)
+{
+    if (reserve_slots(inode, index + 1))
+        return PFN_NONE;
+    if (inode->page[index] == PFN_NONE) {
+        const struct inode_ops *ops = inode->inode_ops;
+        if (ops->may_grow && !ops->may_grow(inode))
+            return PFN_NONE;
+        u32 pfn = page_allocate_zeroed();
+        if (pfn != PFN_NONE && ops->read_page && !whole &&
+            ops->read_page(inode, index, page_address(pfn))) {
+            page_release(pfn);
+            return PFN_NONE;
+        }
+        inode->page[index] = pfn;
+        if (pfn != PFN_NONE)
+            ++*ops->frames;
+    }
+    return slot_pfn(inode->page[index]);
+}
+
+static void set_dirty(struct inode *inode, u32 index)
+{
+    if (inode->inode_ops->write_page && !(inode->page[index] & PAGE_DIRTY)) {
+        inode->page[index] |= PAGE_DIRTY;
+        add_dirty(inode, 1);
+    }
+}
+
+/* Room on the device for these bytes of a page. */
+static int reserve_room(struct inode *inode, u32 index, u32 first, u32 end)
+{
+    const struct inode_ops *ops = inode->inode_ops;
+    return ops->reserve ? ops->reserve(inode, index, first, end) : 0;
+}
+
+u32 inode_page(struct inode *inode, u32 index, bool write)
+{
+    if ((inode->mode & MODE_TYPE) != MODE_REGULAR || index >= PAGE_UP(inode->size) >> PAGE_SHIFT)
+        return PFN_NONE;
+    u32 pfn = page_at(inode, index, false);
+    if (!write || pfn == PFN_NONE)
+        return pfn;
+    u32 end = MIN(inode->size - (index << PAGE_SHIFT), PAGE_SIZE);
+    if (reserve_room(inode, index, 0, end))
+        return PFN_NONE;
+    set_dirty(inode, index);
+    inode->modified = time_wall();
+    return pfn;
+}
+
+/* ---- reading, writing, the end of the file ---------------------------------------------------- */
+
+int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes)
+{
+    if (offset >= inode->size)
+        return 0;
+    bytes = MIN(bytes, inode->size - offset);
+    for (u32 done = 0; done < bytes;) {
+        u32 index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
+        u32 n = MIN(bytes - done, PAGE_SIZE - within);
+        u32 pfn = inode_has_page(inode, index) ? page_at(inode, index, false) : PFN_NONE;
+        if (pfn != PFN_NONE)
+            memcpy((char *)to + done, (char *)page_address(pfn) + within, n);
+        else if (inode_is_backed(inode))
+            return done ? (int)done : -EIO;
+        else
+            memset((char *)to + done, 0, n);
+        done += n;
+    }
+    return (int)bytes;
+}
+
+/* Programs that map the last page may write behind the file's end: that is not in the file. */
+static void clear_tail(const struct inode *inode)
+{
+    u32 last = inode->size >> PAGE_SHIFT, within = inode->size & ~PAGE_MASK;
+    if (within && last < inode->capacity && inode->page[last] != PFN_NONE)
+        memset((char *)page_address(slot_pfn(inode->page[last])) + within, 0, PAGE_SIZE - within);
+}
+
+int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes)
+{
+    if (offset > FILE_LIMIT || bytes > FILE_LIMIT - offset)
+        return -EFBIG;
+    u32 done = 0;
+    int error = 0;
+    if (offset > inode->size)
+        clear_tail(inode);
+    while (done < bytes) {
+        u32 index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
+        u32 n = MIN(bytes - done, PAGE_SIZE - within);
+        if ((error = reserve_room(inode, index, within, within + n)))
+            break;
+        u32 pfn = page_at(inode, index, n == PAGE_SIZE);
+        if (pfn == PFN_NONE)
+            break;
+        memcpy((char *)page_address(pfn) + within, (const char *)from + done, n);
+        set_dirty(inode, index);
+        done += n;
+        inode->size = MAX(inode->size, offset + done);
+    }
+    inode->modified = time_wall();
+    if (done < bytes)
+        inode->inode_ops->resize(inode, inode->size); /* room that was made and could not be used */
+    if (inode->dirty_pages > DIRTY_LIMIT)
+        inode_write_back(inode);
+    return done || !bytes ? (int)done : error ? error : -ENOSPC;
+}
+
+static int resize(struct inode *inode, u32 size)
+{
+    if (size > inode->size) {
+        clear_tail(inode);
+    } else if (size < inode->size) {
+        u32 keep = PAGE_UP(size) >> PAGE_SHIFT, within = size & ~PAGE_MASK;
+        /* What follows the new end in its page must read as zero if the file grows again. */
+        u32 pfn =
+            within && inode_has_page(inode, keep - 1) ? page_at(inode, keep - 1, false) : PFN_NONE;
+        if (within && inode_is_backed(inode) && pfn == PFN_NONE)
+            return -EIO;
+        if (pfn != PFN_NONE) {
+            memset((char *)page_address(pfn) + within, 0, PAGE_SIZE - within);
+            set_dirty(inode, keep - 1);
+        }
+        spaces_forget_file(inode, keep);
+        drop_pages(inode, keep);
+    }
+    int error = inode->inode_ops->resize(inode, size);
+    if (error)
+        return error;
+    inode->size = size;
+    inode->modified = time_wall();
+    return 0;
+}
+
+int inode_resize(struct inode *inode, u32 size)
+{
+    if (size > FILE_LIMIT)
+        return -EFBIG;
+    if (!inode->inode_ops->resize)
+        return -EPERM; /* a text of the kernel's */
+    operation_begin();
+    int error = resize(inode, size);
+    operation_end();
+    return error;
+}
+
+/* ---- back to the device -------------------------------------------------------------------------- */
+
+int inode_write_back(struct inode *inode)
+{
+    int result = 0;
+    if (!inode_is_backed(inode) || (inode->mode & MODE_TYPE) != MODE_REGULAR)
+        return 0;
+    for (u32 i = 0; inode->dirty_pages && i < inode->capacity; i++) {
+        u32 slot = inode->page[i];
+        if (slot == PFN_NONE || !(slot & PAGE_DIRTY))
+            continue;
+        if (i == inode->size >> PAGE_SHIFT)
+            clear_tail(inode);
+        int error = inode->inode_ops->write_page(inode, i, page_address(slot_pfn(slot)));
+        if (error) {
+            result = error;
+        } else if (page_references(slot_pfn(slot)) == 1) {
+            inode->page[i] = slot_pfn(slot);
+            add_dirty(inode, -1);
+        }
+    }
+    return result;
+}
+
+u32 inode_drop_clean(struct inode *inode)
+{
+    u32 dropped = 0;
+    if (!inode_is_backed(inode) || (inode->mode & MODE_TYPE) != MODE_REGULAR)
+        return 0;
+    for (u32 i = 0; i < inode->capacity; i++)
+        if (inode->page[i] != PFN_NONE && !(inode->page[i] & PAGE_DIRTY) &&
+            page_references(inode->page[i]) == 1) {
+            drop_slot(inode, i);
+            dropped++;
+        }
+    return dropped;
+}
