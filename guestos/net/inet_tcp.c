@@ -113,11 +113,11 @@ static void settle(struct connection *c)
     if (tcp->in_bytes) { /* nobody will read this, and the other end must know (RFC 2525, 2.17) */
         tcp_abort(tcp);
         destroy(c);
-    } else if (tcp->state == TCP_TIME_WAITING) {
+    } else if (tcp->state == TCP_TIME_WAIT) {
         heap_free(c->rings);
         c->rings = tcp->in = tcp->out = NULL;
     } else if (tcp->state == TCP_FIN_WAIT_2 && tcp->end_at == TCP_NEVER) {
-        tcp->end_at = arch_clock() + TCP_TIME_WAIT; /* as long as Linux waits for the other's FIN */
+        tcp->end_at = arch_clock() + TCP_2MSL; /* as long as Linux waits for the other's FIN */
     }
 }
 
@@ -213,8 +213,8 @@ void tcp_packet(u32 source, u32 destination, const u8 *packet, u32 bytes)
     struct inet_end remote = {source, get16(packet)}, local = {destination, get16(packet + 2)};
     struct connection *c = find(&local, &remote);
     /* A new SYN may end TIME-WAIT early (RFC 9293, 3.6.1). */
-    if (c && c->tcp.state == TCP_TIME_WAITING && !c->owner && segment.flags & TCP_SYN &&
-        !(segment.flags & TCP_RST) && (s32)(segment.sequence - c->tcp.expected) > 0) {
+    if (c && c->tcp.state == TCP_TIME_WAIT && !c->owner && segment.flags & TCP_SYN &&
+        !(segment.flags & TCP_RST) && (s32)(segment.seq - c->tcp.rcv_nxt) > 0) {
         destroy(c);
         c = NULL;
     }

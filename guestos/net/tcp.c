@@ -33,42 +33,42 @@ void tcp_close_with(struct tcp *tcp, int error)
 
 /* ---- opening ---------------------------------------------------------------------------------- */
 
-static void begin(struct tcp *tcp, u32 initial)
+static void begin(struct tcp *tcp, u32 iss)
 {
-    tcp->initial = tcp->una = initial;
-    tcp->next = tcp->highest = initial + 1;
+    tcp->iss = tcp->snd_una = iss;
+    tcp->snd_nxt = tcp->snd_max = iss + 1;
     tcp->mss = TCP_MSS_DEFAULT;
-    tcp->timeout = TIMEOUT_INITIAL;
+    tcp->rto = RTO_INITIAL;
     tcp->resend_at = tcp->end_at = TCP_NEVER;
-    tcp->threshold = ~0u;
+    tcp->ssthresh = ~0u;
 }
 
 /* The other end's SYN, which both ways of opening take note of. */
 static void take_syn(struct tcp *tcp, const struct tcp_segment *syn)
 {
-    tcp->expected = syn->sequence + 1;
+    tcp->rcv_nxt = syn->seq + 1;
     tcp->mss = MIN(syn->mss ? syn->mss : TCP_MSS_DEFAULT, tcp->announced_mss);
     tcp->mss = MAX(tcp->mss, 64);
-    tcp->congestion_window = 10 * tcp->mss; /* RFC 6928 */
-    tcp->window = syn->window;
-    tcp->window_sequence = syn->sequence;
-    tcp->window_acknowledged = syn->acknowledged;
+    tcp->cwnd = 10 * tcp->mss; /* RFC 6928 */
+    tcp->snd_wnd = syn->wnd;
+    tcp->snd_wl1 = syn->seq;
+    tcp->snd_wl2 = syn->ack;
 }
 
-void tcp_connect(struct tcp *tcp, u32 initial, u64 now)
+void tcp_connect(struct tcp *tcp, u32 iss, u64 now)
 {
-    begin(tcp, initial);
+    begin(tcp, iss);
     tcp->state = TCP_SYN_SENT;
-    tcp_emit(tcp, TCP_SYN, tcp->initial, NULL, 0);
+    tcp_emit(tcp, TCP_SYN, tcp->iss, NULL, 0);
     tcp_start_timer(tcp, now);
 }
 
-void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, u32 initial, u64 now)
+void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, u32 iss, u64 now)
 {
-    begin(tcp, initial);
+    begin(tcp, iss);
     take_syn(tcp, syn);
     tcp->state = TCP_SYN_RECEIVED;
-    tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->initial, NULL, 0);
+    tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->iss, NULL, 0);
     tcp_start_timer(tcp, now);
 }
 
@@ -96,7 +96,7 @@ u32 tcp_read(struct tcp *tcp, void *to, u32 bytes, bool keep)
     tcp->in_first = (tcp->in_first + bytes) % TCP_RING;
     tcp->in_bytes -= bytes;
     /* The window is announced anew once it has opened by much (RFC 9293, 3.8.6.2.2). */
-    u32 opened = tcp->expected + receive_window(tcp) - tcp->advertised;
+    u32 opened = tcp->rcv_nxt + rcv_wnd(tcp) - tcp->rcv_adv;
     if (opened >= MIN(2u * tcp->mss, TCP_RING / 2) && synchronized(tcp) && !tcp->finished)
         tcp_acknowledge(tcp);
     return bytes;
@@ -120,8 +120,8 @@ void tcp_finish(struct tcp *tcp, u64 now)
 
 void tcp_abort(struct tcp *tcp)
 {
-    if (tcp->state >= TCP_SYN_RECEIVED && tcp->state != TCP_TIME_WAITING)
-        tcp_emit(tcp, TCP_RST | TCP_ACK, tcp->next, NULL, 0);
+    if (tcp->state >= TCP_SYN_RECEIVED && tcp->state != TCP_TIME_WAIT)
+        tcp_emit(tcp, TCP_RST | TCP_ACK, tcp->snd_nxt, NULL, 0);
     tcp_close_with(tcp, ECONNRESET);
 }
 
@@ -137,7 +137,7 @@ static void refuse(struct tcp *tcp, const struct tcp_segment *segment)
 static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
 {
     bool ack = segment->flags & TCP_ACK;
-    if (ack && segment->acknowledged != tcp->next) {
+    if (ack && segment->ack != tcp->snd_nxt) {
         refuse(tcp, segment);
         return;
     }
@@ -151,14 +151,14 @@ static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, u
     take_syn(tcp, segment);
     tcp->attempts = 0;
     if (ack) {
-        tcp->una = segment->acknowledged;
+        tcp->snd_una = segment->ack;
         tcp->resend_at = TCP_NEVER;
         tcp->state = TCP_ESTABLISHED;
         tcp_acknowledge(tcp);
         tcp_output(tcp, now);
     } else { /* both ends open at the same time */
         tcp->state = TCP_SYN_RECEIVED;
-        tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->initial, NULL, 0);
+        tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->iss, NULL, 0);
     }
 }
 
@@ -166,20 +166,20 @@ static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, u
 static bool acceptable(const struct tcp *tcp, const struct tcp_segment *segment)
 {
     u32 length = segment->bytes + !!(segment->flags & TCP_SYN) + !!(segment->flags & TCP_FIN);
-    u32 window = receive_window(tcp), start = segment->sequence, end = start + length - 1;
-    u32 limit = tcp->expected + window;
+    u32 window = rcv_wnd(tcp), start = segment->seq, end = start + length - 1;
+    u32 limit = tcp->rcv_nxt + window;
     if (!length)
-        return window ? not_after(tcp->expected, start) && before(start, limit)
-                      : start == tcp->expected;
+        return window ? not_after(tcp->rcv_nxt, start) && before(start, limit)
+                      : start == tcp->rcv_nxt;
     if (!window)
         return false;
-    return (not_after(tcp->expected, start) && before(start, limit)) ||
-           (not_after(tcp->expected, end) && before(end, limit));
+    return (not_after(tcp->rcv_nxt, start) && before(start, limit)) ||
+           (not_after(tcp->rcv_nxt, end) && before(end, limit));
 }
 
 static void take_reset(struct tcp *tcp, const struct tcp_segment *segment)
 {
-    if (segment->sequence != tcp->expected) {
+    if (segment->seq != tcp->rcv_nxt) {
         tcp_acknowledge(tcp); /* RFC 5961: only the exact number resets */
         return;
     }
@@ -191,17 +191,17 @@ static void take_reset(struct tcp *tcp, const struct tcp_segment *segment)
 /* The handshake's third segment. False: the segment is to be dropped. */
 static bool establish(struct tcp *tcp, const struct tcp_segment *segment)
 {
-    if (segment->acknowledged != tcp->next) {
+    if (segment->ack != tcp->snd_nxt) {
         refuse(tcp, segment);
         return false;
     }
-    tcp->una = segment->acknowledged;
+    tcp->snd_una = segment->ack;
     tcp->resend_at = TCP_NEVER;
     tcp->attempts = 0;
     tcp->state = tcp->finish ? TCP_FIN_WAIT_1 : TCP_ESTABLISHED;
-    tcp->window = segment->window;
-    tcp->window_sequence = segment->sequence;
-    tcp->window_acknowledged = segment->acknowledged;
+    tcp->snd_wnd = segment->wnd;
+    tcp->snd_wl1 = segment->seq;
+    tcp->snd_wl2 = segment->ack;
     return true;
 }
 
@@ -215,12 +215,12 @@ void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
     }
     if (!acceptable(tcp, segment)) {
         /* Its acknowledgement is still of use while our window is shut. */
-        bool probe = !receive_window(tcp) && segment->sequence == tcp->expected;
+        bool probe = !rcv_wnd(tcp) && segment->seq == tcp->rcv_nxt;
         if (segment->flags & TCP_RST)
             return;
         tcp_acknowledge(tcp);
-        if (tcp->state == TCP_TIME_WAITING && segment->flags & TCP_FIN)
-            tcp->end_at = now + TCP_TIME_WAIT;
+        if (tcp->state == TCP_TIME_WAIT && segment->flags & TCP_FIN)
+            tcp->end_at = now + TCP_2MSL;
         if (probe && synchronized(tcp) && segment->flags & TCP_ACK &&
             tcp_take_acknowledgement(tcp, segment, now))
             tcp_output(tcp, now);
@@ -241,19 +241,19 @@ void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
     if (!tcp_take_acknowledgement(tcp, segment, now))
         return;
     bool to_answer = segment->bytes || segment->flags & TCP_FIN;
-    u32 before_next = tcp->next, before_expected = tcp->expected;
+    u32 before_next = tcp->snd_nxt, before_expected = tcp->rcv_nxt;
     if (tcp->state == TCP_ESTABLISHED || tcp->state == TCP_FIN_WAIT_1 ||
         tcp->state == TCP_FIN_WAIT_2) {
         if (segment->bytes)
             tcp_take_data(tcp, segment);
         if (segment->flags & TCP_FIN) {
             tcp->finish_known = true;
-            tcp->finish_sequence = segment->sequence + segment->bytes;
+            tcp->finish_sequence = segment->seq + segment->bytes;
         }
         tcp_take_finish(tcp, now);
     }
     tcp_output(tcp, now);
-    if (to_answer && (tcp->next == before_next || tcp->expected == before_expected))
+    if (to_answer && (tcp->snd_nxt == before_next || tcp->rcv_nxt == before_expected))
         tcp_acknowledge(tcp); /* unless it went with data of ours */
 }
 
@@ -266,30 +266,29 @@ u64 tcp_deadline(const struct tcp *tcp)
 
 static void resend(struct tcp *tcp, u64 now)
 {
-    bool opening = !synchronized(tcp), probing = !opening && !tcp->window && tcp->out_bytes;
+    bool opening = !synchronized(tcp), probing = !opening && !tcp->snd_wnd && tcp->out_bytes;
     if (!probing && tcp->attempts++ >= (opening ? ATTEMPTS_SYN : ATTEMPTS)) {
         tcp_close_with(tcp, ETIMEDOUT);
         return;
     }
-    tcp->timeout = MIN(tcp->timeout * 2, TIMEOUT_MAXIMUM);
-    tcp->resend_at = now + tcp->timeout;
+    tcp->rto = MIN(tcp->rto * 2, RTO_MAXIMUM);
+    tcp->resend_at = now + tcp->rto;
     if (opening) {
-        tcp_emit(tcp, TCP_SYN | (tcp->state == TCP_SYN_RECEIVED ? TCP_ACK : 0), tcp->initial, NULL,
-                 0);
+        tcp_emit(tcp, TCP_SYN | (tcp->state == TCP_SYN_RECEIVED ? TCP_ACK : 0), tcp->iss, NULL, 0);
         tcp->timing = false;
         return;
     }
     tcp_lose(tcp);
-    tcp->congestion_window = tcp->mss;
-    tcp->next = tcp->una;
+    tcp->cwnd = tcp->mss;
+    tcp->snd_nxt = tcp->snd_una;
     if (!probing) {
         tcp_output(tcp, now);
         return;
     }
     tcp_emit_data(tcp, 0, 1, false);
-    tcp->next = tcp->una + 1;
-    if (before(tcp->highest, tcp->next))
-        tcp->highest = tcp->next;
+    tcp->snd_nxt = tcp->snd_una + 1;
+    if (before(tcp->snd_max, tcp->snd_nxt))
+        tcp->snd_max = tcp->snd_nxt;
 }
 
 void tcp_tick(struct tcp *tcp, u64 now)

@@ -24,7 +24,7 @@
 #define TCP_MSS_DEFAULT  536u   /* if the other end names none (RFC 9293, 3.7.1) */
 #define TCP_RANGES       4      /* pieces kept that came before their turn */
 #define TCP_NEVER        (~0ull)
-#define TCP_TIME_WAIT    60000000000ull /* twice a maximum segment lifetime of 30 s */
+#define TCP_2MSL         60000000000ull /* twice a maximum segment lifetime of 30 s */
 #define TCP_HEADER_LIMIT 60u
 
 enum tcp_state {
@@ -37,12 +37,12 @@ enum tcp_state {
     TCP_CLOSE_WAIT,
     TCP_CLOSING,
     TCP_LAST_ACK,
-    TCP_TIME_WAITING,
+    TCP_TIME_WAIT,
 };
 
 struct tcp_segment {
-    u32 sequence, acknowledged;
-    u16 window, mss; /* mss: 0, or the option's value (SYN) */
+    u32 seq, ack; /* SEG.SEQ, SEG.ACK */
+    u16 wnd, mss; /* SEG.WND; mss: 0, or the option's value (SYN) */
     u8 flags;
     const u8 *data;
     u32 bytes;
@@ -56,38 +56,42 @@ struct tcp {
     u16 announced_mss; /* of what we want to get */
     bool no_delay;     /* TCP_NODELAY: no Nagle */
 
-    /* Sending: RFC 9293, 3.3.1 has the picture. The ring's first byte has sequence number `una`. */
+    /* Send sequence variables (RFC 9293, 3.3.1, with a picture). out_first is the place of SND.UNA. */
     u8 *out; /* TCP_RING bytes, the owner's */
     u32 out_first, out_bytes;
-    u32 initial, una, next, highest; /* SND.ISS, UNA, NXT; the highest that NXT has been */
-    u32 window, window_sequence, window_acknowledged; /* SND.WND, WL1, WL2 */
-    bool finish;                                      /* FIN follows the last byte */
+    u32 iss;                       /* ISS: the number of our SYN */
+    u32 snd_una, snd_nxt;          /* SND.UNA, SND.NXT */
+    u32 snd_max;                   /* the highest that SND.NXT has been */
+    u32 snd_wnd, snd_wl1, snd_wl2; /* SND.WND, and the segment it came with: SND.WL1, SND.WL2 */
+    bool finish;                   /* FIN follows the last byte */
 
-    /* Receiving. */
+    /* Receive sequence variables. IRS is not kept: nothing needs it once RCV.NXT is IRS + 1. */
     u8 *in; /* TCP_RING bytes, the owner's */
     u32 in_first, in_bytes;
-    u32 expected;   /* RCV.NXT */
-    u32 advertised; /* sequence number after the window that we last announced */
+    u32 rcv_nxt; /* RCV.NXT; RCV.WND is the ring's room, rcv_wnd() */
+    u32 rcv_adv; /* RCV.NXT + RCV.WND as last announced */
     struct {
         u32 start, end;
     } range[TCP_RANGES];         /* came early; empty: start == end */
     bool finish_known, finished; /* FIN has come; and everything before it */
     u32 finish_sequence;
 
-    /* Time: RFC 6298. Congestion: RFC 5681. */
+    /* Retransmission: RFC 6298, 2, has RTO, SRTT and RTTVAR. Nanoseconds. */
     u64 resend_at, end_at; /* TCP_NEVER; end_at: of TIME-WAIT */
-    u64 timeout, smoothed, variation;
+    u64 rto, srtt, rttvar;
     u32 attempts;
     bool timing;
     u32 timed_sequence;
     u64 timed_at;
-    u32 congestion_window, threshold, duplicates;
+
+    /* Congestion: RFC 5681, 2, has cwnd and ssthresh. Bytes. */
+    u32 cwnd, ssthresh, dup_acks;
 };
 
 /* The caller has set out, in, send, announced_mss; the rest is zero. */
-void tcp_connect(struct tcp *tcp, u32 initial, u64 now);
+void tcp_connect(struct tcp *tcp, u32 iss, u64 now);
 /* Answers a SYN. */
-void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, u32 initial, u64 now);
+void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, u32 iss, u64 now);
 
 /* Takes as many bytes as there is room for; 0: none now. Only while tcp_writable(). */
 u32 tcp_write(struct tcp *tcp, const void *from, u32 bytes, u64 now);

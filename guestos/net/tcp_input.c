@@ -38,10 +38,10 @@ static void take_ranges(struct tcp *tcp)
 {
     for (int i = 0; i < TCP_RANGES; i++)
         if (tcp->range[i].start != tcp->range[i].end &&
-            not_after(tcp->range[i].start, tcp->expected)) {
-            if (before(tcp->expected, tcp->range[i].end)) {
-                tcp->in_bytes += tcp->range[i].end - tcp->expected;
-                tcp->expected = tcp->range[i].end;
+            not_after(tcp->range[i].start, tcp->rcv_nxt)) {
+            if (before(tcp->rcv_nxt, tcp->range[i].end)) {
+                tcp->in_bytes += tcp->range[i].end - tcp->rcv_nxt;
+                tcp->rcv_nxt = tcp->range[i].end;
             }
             tcp->range[i].start = tcp->range[i].end = 0;
             i = -1;
@@ -51,17 +51,17 @@ static void take_ranges(struct tcp *tcp)
 void tcp_take_data(struct tcp *tcp, const struct tcp_segment *segment)
 {
     const u8 *data = segment->data;
-    u32 start = segment->sequence, end = start + segment->bytes;
-    u32 limit = tcp->expected + receive_window(tcp);
-    if (before(start, tcp->expected)) {
-        data += tcp->expected - start;
-        start = tcp->expected;
+    u32 start = segment->seq, end = start + segment->bytes;
+    u32 limit = tcp->rcv_nxt + rcv_wnd(tcp);
+    if (before(start, tcp->rcv_nxt)) {
+        data += tcp->rcv_nxt - start;
+        start = tcp->rcv_nxt;
     }
     if (before(limit, end))
         end = limit;
     if (not_after(end, start) || !note_range(tcp, start, end))
         return;
-    u32 at = (tcp->in_first + tcp->in_bytes + (start - tcp->expected)) % TCP_RING;
+    u32 at = (tcp->in_first + tcp->in_bytes + (start - tcp->rcv_nxt)) % TCP_RING;
     u32 first = MIN(end - start, TCP_RING - at);
     memcpy(tcp->in + at, data, first);
     memcpy(tcp->in, data + first, end - start - first);
@@ -70,16 +70,16 @@ void tcp_take_data(struct tcp *tcp, const struct tcp_segment *segment)
 
 void tcp_take_finish(struct tcp *tcp, u64 now)
 {
-    if (!tcp->finish_known || tcp->finished || tcp->expected != tcp->finish_sequence)
+    if (!tcp->finish_known || tcp->finished || tcp->rcv_nxt != tcp->finish_sequence)
         return;
-    tcp->expected++;
+    tcp->rcv_nxt++;
     tcp->finished = true;
     if (tcp->state == TCP_ESTABLISHED) {
         tcp->state = TCP_CLOSE_WAIT;
     } else if (tcp->state == TCP_FIN_WAIT_1) {
         tcp->state = TCP_CLOSING; /* our own is not acknowledged yet */
     } else if (tcp->state == TCP_FIN_WAIT_2) {
-        tcp->state = TCP_TIME_WAITING;
-        tcp->end_at = now + TCP_TIME_WAIT;
+        tcp->state = TCP_TIME_WAIT;
+        tcp->end_at = now + TCP_2MSL;
     }
 }

@@ -5,10 +5,10 @@
 
 #include "guestos/net/tcp.h"
 
-#define MILLISECOND     1000000ull
-#define TIMEOUT_INITIAL (1000 * MILLISECOND) /* RFC 6298, 2.1 */
-#define TIMEOUT_MINIMUM (200 * MILLISECOND)  /* Linux's; the RFC has 1 s for coarse clocks */
-#define TIMEOUT_MAXIMUM (60000 * MILLISECOND)
+#define MILLISECOND 1000000ull
+#define RTO_INITIAL (1000 * MILLISECOND) /* RFC 6298, 2.1 */
+#define RTO_MINIMUM (200 * MILLISECOND)  /* Linux's; the RFC has 1 s for coarse clocks */
+#define RTO_MAXIMUM (60000 * MILLISECOND)
 
 /* Sequence numbers, modulo 2^32. */
 static inline bool before(u32 a, u32 b)
@@ -21,7 +21,7 @@ static inline bool not_after(u32 a, u32 b)
     return (s32)(a - b) <= 0;
 }
 
-static inline u32 receive_window(const struct tcp *tcp)
+static inline u32 rcv_wnd(const struct tcp *tcp)
 {
     return TCP_RING - tcp->in_bytes;
 }

@@ -2,15 +2,17 @@
 /*
  * tcp_output.c - what a connection sends, and what acknowledgements mean to that
  *
- * The ring's first byte has number `una`; SYN and FIN have a sequence number each, so the FIN's is
- * una + out_bytes. From `una` to `next` is in flight. What may be sent is the smaller of two windows: the
- * other end's, and our own guess of what the network bears (RFC 5681), which begins with ten segments,
- * doubles each round trip below `threshold` and grows by a segment above it.
+ *        out_first                                      out_first + out_bytes
+ *            |  sent, not acknowledged |  not sent yet  |
+ *        SND.UNA                    SND.NXT             the FIN's number, if `finish`
+ *
+ * SYN and FIN have a sequence number each. What may be sent is the smaller of two windows: SND.WND, the
+ * other end's, and cwnd, our own guess of what the network bears (RFC 5681). cwnd begins with ten
+ * segments, doubles each round trip below ssthresh and grows by a segment above it.
  *
  * Loss: one timer for the oldest unacknowledged number (RFC 6298). When it runs out, sending begins
- * again from `una` with a congestion window of one segment (tcp.c); acknowledgements up to `highest`, which
- * was sent before, still count. Three duplicate acknowledgements resend the oldest segment
- * without waiting.
+ * again from SND.UNA with a cwnd of one segment (tcp.c). Acknowledgements up to snd_max, which was sent
+ * before, still count. Three duplicate acknowledgements resend the oldest segment without waiting.
  */
 #include "guestos/net/tcp_internal.h"
 #include "guestos/kernel/lib.h"
@@ -20,29 +22,29 @@
 void tcp_emit(struct tcp *tcp, u32 flags, u32 sequence, const u8 *data, u32 bytes)
 {
     struct tcp_segment segment = {
-        .sequence = sequence,
+        .seq = sequence,
         .flags = (u8)flags,
         .mss = flags & TCP_SYN ? tcp->announced_mss : 0,
         .data = data,
         .bytes = bytes,
     };
-    segment.window = (u16)receive_window(tcp);
+    segment.wnd = (u16)rcv_wnd(tcp);
     if (flags & TCP_ACK) {
-        segment.acknowledged = tcp->expected;
-        tcp->advertised = tcp->expected + segment.window;
+        segment.ack = tcp->rcv_nxt;
+        tcp->rcv_adv = tcp->rcv_nxt + segment.wnd;
     }
     tcp->send(tcp, &segment);
 }
 
 void tcp_acknowledge(struct tcp *tcp)
 {
-    tcp_emit(tcp, TCP_ACK, tcp->next, NULL, 0);
+    tcp_emit(tcp, TCP_ACK, tcp->snd_nxt, NULL, 0);
 }
 
 void tcp_start_timer(struct tcp *tcp, u64 now)
 {
     if (tcp->resend_at == TCP_NEVER)
-        tcp->resend_at = now + tcp->timeout;
+        tcp->resend_at = now + tcp->rto;
 }
 
 void tcp_emit_data(struct tcp *tcp, u32 offset, u32 bytes, bool fin)
@@ -57,7 +59,7 @@ void tcp_emit_data(struct tcp *tcp, u32 offset, u32 bytes, bool fin)
         memcpy(joined + first, tcp->out, bytes - first);
         data = joined;
     }
-    tcp_emit(tcp, flags, tcp->una + offset, data, bytes);
+    tcp_emit(tcp, flags, tcp->snd_una + offset, data, bytes);
 }
 
 /* At most this many bytes from here: a segment, and over the seam only what can be joined. */
@@ -70,11 +72,11 @@ static u32 piece(const struct tcp *tcp, u32 offset, u32 bytes)
 
 void tcp_output(struct tcp *tcp, u64 now)
 {
-    if (!synchronized(tcp) || tcp->state == TCP_FIN_WAIT_2 || tcp->state == TCP_TIME_WAITING)
+    if (!synchronized(tcp) || tcp->state == TCP_FIN_WAIT_2 || tcp->state == TCP_TIME_WAIT)
         return; /* too early, or all has been sent and acknowledged */
     for (;;) {
-        u32 offset = tcp->next - tcp->una, end = tcp->out_bytes;
-        u32 window = MIN(tcp->window, tcp->congestion_window);
+        u32 offset = tcp->snd_nxt - tcp->snd_una, end = tcp->out_bytes;
+        u32 window = MIN(tcp->snd_wnd, tcp->cwnd);
         if (offset > end) /* the FIN is out already */
             break;
         u32 rest = end - offset, usable = window > offset ? window - offset : 0;
@@ -88,17 +90,18 @@ void tcp_output(struct tcp *tcp, u64 now)
         if (small && offset && !at_seam)
             break;
         tcp_emit_data(tcp, offset, n, fin);
-        tcp->next += n + fin;
-        if (!tcp->timing && not_after(tcp->highest, tcp->next - n - fin)) {
+        tcp->snd_nxt += n + fin;
+        if (!tcp->timing && not_after(tcp->snd_max, tcp->snd_nxt - n - fin)) {
             tcp->timing = true;
-            tcp->timed_sequence = tcp->next;
+            tcp->timed_sequence = tcp->snd_nxt;
             tcp->timed_at = now;
         }
-        if (before(tcp->highest, tcp->next))
-            tcp->highest = tcp->next;
+        if (before(tcp->snd_max, tcp->snd_nxt))
+            tcp->snd_max = tcp->snd_nxt;
         tcp_start_timer(tcp, now);
     }
-    if (tcp->out_bytes && tcp->next == tcp->una) /* the window is shut: probe it when time is up */
+    if (tcp->out_bytes &&
+        tcp->snd_nxt == tcp->snd_una) /* the window is shut: probe it when time is up */
         tcp_start_timer(tcp, now);
 }
 
@@ -107,66 +110,66 @@ void tcp_output(struct tcp *tcp, u64 now)
 static void measure(struct tcp *tcp, u64 now)
 {
     u64 sample = now - tcp->timed_at;
-    u64 difference = sample > tcp->smoothed ? sample - tcp->smoothed : tcp->smoothed - sample;
-    if (!tcp->smoothed) {
-        tcp->smoothed = sample;
-        tcp->variation = sample / 2;
+    u64 difference = sample > tcp->srtt ? sample - tcp->srtt : tcp->srtt - sample;
+    if (!tcp->srtt) {
+        tcp->srtt = sample;
+        tcp->rttvar = sample / 2;
     } else {
-        tcp->variation += (difference >> 2) - (tcp->variation >> 2);
-        tcp->smoothed += (sample >> 3) - (tcp->smoothed >> 3);
+        tcp->rttvar += (difference >> 2) - (tcp->rttvar >> 2);
+        tcp->srtt += (sample >> 3) - (tcp->srtt >> 3);
     }
     tcp->timing = false;
-    tcp->timeout = MIN(tcp->smoothed + MAX(4 * tcp->variation, TIMEOUT_MINIMUM), TIMEOUT_MAXIMUM);
+    tcp->rto = MIN(tcp->srtt + MAX(4 * tcp->rttvar, RTO_MINIMUM), RTO_MAXIMUM);
 }
 
 static void grow_congestion_window(struct tcp *tcp, u32 acknowledged)
 {
-    u32 mss = tcp->mss, window = tcp->congestion_window;
-    u32 more = window < tcp->threshold ? MIN(acknowledged, mss) : MAX(mss * mss / window, 1u);
-    tcp->congestion_window = MIN(window + more, 0x100000u);
+    u32 mss = tcp->mss, window = tcp->cwnd;
+    u32 more = window < tcp->ssthresh ? MIN(acknowledged, mss) : MAX(mss * mss / window, 1u);
+    tcp->cwnd = MIN(window + more, 0x100000u);
 }
 
 void tcp_lose(struct tcp *tcp)
 {
-    u32 flight = tcp->highest - tcp->una;
-    tcp->threshold = MAX(flight / 2, 2u * tcp->mss);
+    u32 flight = tcp->snd_max - tcp->snd_una;
+    tcp->ssthresh = MAX(flight / 2, 2u * tcp->mss);
     tcp->timing = false; /* Karn: what was sent twice measures nothing */
 }
 
 static void take_duplicate(struct tcp *tcp)
 {
-    if (++tcp->duplicates != 3)
+    if (++tcp->dup_acks != 3)
         return;
     tcp_lose(tcp);
-    tcp->congestion_window = tcp->threshold;
+    tcp->cwnd = tcp->ssthresh;
     u32 n = piece(tcp, 0, tcp->out_bytes);
-    tcp_emit_data(tcp, 0, n, tcp->finish && n == tcp->out_bytes && tcp->highest - tcp->una > n);
+    tcp_emit_data(tcp, 0, n, tcp->finish && n == tcp->out_bytes && tcp->snd_max - tcp->snd_una > n);
 }
 
-/* `una` moves to `to`, which was sent. */
+/* `snd_una` moves to `to`, which was sent. */
 static void advance(struct tcp *tcp, u32 to, u64 now)
 {
-    u32 n = to - tcp->una, bytes = MIN(n, tcp->out_bytes);
+    u32 n = to - tcp->snd_una, bytes = MIN(n, tcp->out_bytes);
     tcp->out_first = (tcp->out_first + bytes) % TCP_RING;
     tcp->out_bytes -= bytes;
-    tcp->una = to;
-    if (before(tcp->next, to))
-        tcp->next = to;
-    tcp->duplicates = 0;
+    tcp->snd_una = to;
+    if (before(tcp->snd_nxt, to))
+        tcp->snd_nxt = to;
+    tcp->dup_acks = 0;
     tcp->attempts = 0;
     if (tcp->timing && not_after(tcp->timed_sequence, to))
         measure(tcp, now);
     grow_congestion_window(tcp, n);
-    tcp->resend_at = tcp->una == tcp->highest ? TCP_NEVER : now + tcp->timeout;
+    tcp->resend_at = tcp->snd_una == tcp->snd_max ? TCP_NEVER : now + tcp->rto;
     bool fin_acknowledged = n > bytes;
     if (!fin_acknowledged)
         return;
-    /* The FIN had the number after the last byte; from now on `una` is beyond it. */
+    /* The FIN had the number after the last byte; from now on `snd_una` is beyond it. */
     if (tcp->state == TCP_FIN_WAIT_1) {
         tcp->state = TCP_FIN_WAIT_2;
     } else if (tcp->state == TCP_CLOSING) {
-        tcp->state = TCP_TIME_WAITING;
-        tcp->end_at = now + TCP_TIME_WAIT;
+        tcp->state = TCP_TIME_WAIT;
+        tcp->end_at = now + TCP_2MSL;
     } else if (tcp->state == TCP_LAST_ACK) {
         tcp_close_with(tcp, 0);
     }
@@ -174,31 +177,30 @@ static void advance(struct tcp *tcp, u32 to, u64 now)
 
 static void take_window(struct tcp *tcp, const struct tcp_segment *segment)
 {
-    if (before(tcp->window_sequence, segment->sequence) ||
-        (tcp->window_sequence == segment->sequence &&
-         not_after(tcp->window_acknowledged, segment->acknowledged))) {
-        if (!tcp->window && segment->window)
-            tcp->next = tcp->una; /* it opens: what probed it was not taken */
-        tcp->window = segment->window;
-        tcp->window_sequence = segment->sequence;
-        tcp->window_acknowledged = segment->acknowledged;
+    if (before(tcp->snd_wl1, segment->seq) ||
+        (tcp->snd_wl1 == segment->seq && not_after(tcp->snd_wl2, segment->ack))) {
+        if (!tcp->snd_wnd && segment->wnd)
+            tcp->snd_nxt = tcp->snd_una; /* it opens: what probed it was not taken */
+        tcp->snd_wnd = segment->wnd;
+        tcp->snd_wl1 = segment->seq;
+        tcp->snd_wl2 = segment->ack;
     }
 }
 
 bool tcp_take_acknowledgement(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
 {
-    u32 ack = segment->acknowledged;
-    if (before(tcp->highest, ack)) { /* something we never sent */
+    u32 ack = segment->ack;
+    if (before(tcp->snd_max, ack)) { /* something we never sent */
         tcp_acknowledge(tcp);
         return false;
     }
-    bool same_window = segment->window == tcp->window;
-    if (not_after(tcp->una, ack))
+    bool same_window = segment->wnd == tcp->snd_wnd;
+    if (not_after(tcp->snd_una, ack))
         take_window(tcp, segment);
-    if (before(tcp->una, ack))
+    if (before(tcp->snd_una, ack))
         advance(tcp, ack, now);
-    else if (ack == tcp->una && same_window && !segment->bytes && !(segment->flags & TCP_FIN) &&
-             tcp->highest != tcp->una && tcp->window)
+    else if (ack == tcp->snd_una && same_window && !segment->bytes && !(segment->flags & TCP_FIN) &&
+             tcp->snd_max != tcp->snd_una && tcp->snd_wnd)
         take_duplicate(tcp);
     return tcp->state != TCP_CLOSED;
 }

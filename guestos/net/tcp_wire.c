@@ -16,11 +16,11 @@ u32 tcp_encode(const struct tcp_segment *segment, u32 source, u32 destination, u
     u32 header = HEADER_BYTES + (segment->mss ? 4 : 0), total = header + segment->bytes;
     put16(to, source_port);
     put16(to + 2, destination_port);
-    put32(to + 4, segment->sequence);
-    put32(to + 8, segment->acknowledged);
+    put32(to + 4, segment->seq);
+    put32(to + 8, segment->ack);
     to[12] = (u8)(header / 4 << 4);
     to[13] = segment->flags;
-    put16(to + 14, segment->window);
+    put16(to + 14, segment->wnd);
     put32(to + 16, 0); /* checksum, urgent pointer */
     if (segment->mss) {
         to[20] = OPTION_MSS;
@@ -59,9 +59,9 @@ bool tcp_decode(struct tcp_segment *segment, u32 source, u32 destination, const 
     if (header < HEADER_BYTES || header > bytes || checksum_end(checksum_add(sum, packet, bytes)))
         return false;
     *segment = (struct tcp_segment){
-        .sequence = get32(packet + 4),
-        .acknowledged = get32(packet + 8),
-        .window = get16(packet + 14),
+        .seq = get32(packet + 4),
+        .ack = get32(packet + 8),
+        .wnd = get16(packet + 14),
         .flags = packet[13],
         .data = packet + header,
         .bytes = bytes - header,
@@ -76,11 +76,11 @@ bool tcp_refusal(struct tcp_segment *answer, const struct tcp_segment *segment)
         return false;
     *answer = (struct tcp_segment){.flags = TCP_RST};
     if (segment->flags & TCP_ACK) {
-        answer->sequence = segment->acknowledged;
+        answer->seq = segment->ack;
     } else {
         answer->flags |= TCP_ACK;
-        answer->acknowledged = segment->sequence + segment->bytes + !!(segment->flags & TCP_SYN) +
-                               !!(segment->flags & TCP_FIN);
+        answer->ack = segment->seq + segment->bytes + !!(segment->flags & TCP_SYN) +
+                      !!(segment->flags & TCP_FIN);
     }
     return true;
 }

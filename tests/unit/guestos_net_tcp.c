@@ -188,13 +188,13 @@ static void close_both(void)
     for (int i = 0; i < 1000 && b->state != TCP_CLOSED; i++)
         cr_assert(step());
     cr_assert_eq(b->error, 0);
-    cr_assert_eq(a->state, TCP_TIME_WAITING);
+    cr_assert_eq(a->state, TCP_TIME_WAIT);
     u64 began = net->now;
     while (step())
         ;
     cr_assert_eq(a->state, TCP_CLOSED);
     cr_assert_eq(a->error, 0);
-    cr_assert_geq(net->now - began + 20 * 60000 * MILLISECOND, TCP_TIME_WAIT);
+    cr_assert_geq(net->now - began + 20 * 60000 * MILLISECOND, TCP_2MSL);
 }
 
 TestSuite(guestos_net_tcp, .init = setup, .fini = teardown, .timeout = 30);
@@ -264,7 +264,7 @@ Test(guestos_net_tcp, a_shut_window_is_probed_and_opens)
     tcp_write(a, data, 100, net->now);
     for (int i = 0; i < 20; i++) /* probes, however long it takes */
         step();
-    cr_assert_eq(a->window, 0);
+    cr_assert_eq(a->snd_wnd, 0);
     cr_assert_eq(a->state, TCP_ESTABLISHED);
     net->lose_next = 1; /* the announcement of the open window */
     cr_assert_eq(tcp_read(b, buffer, TCP_RING, false), TCP_RING);
@@ -308,12 +308,12 @@ Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
         setup();
         open_both();
         struct tcp *a = &net->end[0].tcp;
-        u32 start = a->expected, ranges = 0;
+        u32 start = a->rcv_nxt, ranges = 0;
         char buffer[30];
         for (int p = 0; p < 7 && cases[i].piece[p].bytes; p++) {
-            struct tcp_segment s = {.sequence = start + cases[i].piece[p].from,
-                                    .acknowledged = a->una,
-                                    .window = 1000,
+            struct tcp_segment s = {.seq = start + cases[i].piece[p].from,
+                                    .ack = a->snd_una,
+                                    .wnd = 1000,
                                     .flags = TCP_ACK,
                                     .data = (const u8 *)text + cases[i].piece[p].from,
                                     .bytes = cases[i].piece[p].bytes};
@@ -331,7 +331,7 @@ Test(guestos_net_tcp, resets)
 {
     struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
     open_both();
-    struct tcp_segment wrong = {.sequence = b->expected + 5, .flags = TCP_RST};
+    struct tcp_segment wrong = {.seq = b->rcv_nxt + 5, .flags = TCP_RST};
     tcp_input(b, &wrong, net->now);
     cr_assert_eq(b->state, TCP_ESTABLISHED, "a guessed reset is believed");
     tcp_abort(a);
@@ -343,10 +343,10 @@ Test(guestos_net_tcp, resets)
 Test(guestos_net_tcp, refusal)
 {
     struct tcp *a = &net->end[0].tcp;
-    struct tcp_segment syn = {.sequence = 1000, .flags = TCP_SYN}, answer;
+    struct tcp_segment syn = {.seq = 1000, .flags = TCP_SYN}, answer;
     tcp_connect(a, 1000, net->now);
     cr_assert(tcp_refusal(&answer, &syn));
-    struct tcp_segment stale = {.flags = TCP_RST | TCP_ACK, .acknowledged = 999};
+    struct tcp_segment stale = {.flags = TCP_RST | TCP_ACK, .ack = 999};
     tcp_input(a, &stale, net->now);
     cr_assert_eq(a->state, TCP_SYN_SENT);
     tcp_input(a, &answer, net->now);
@@ -375,8 +375,8 @@ Test(guestos_net_tcp, both_close_at_once)
     tcp_finish(b, net->now);
     for (int i = 0; i < 4; i++)
         step();
-    cr_assert_eq(a->state, TCP_TIME_WAITING);
-    cr_assert_eq(b->state, TCP_TIME_WAITING);
+    cr_assert_eq(a->state, TCP_TIME_WAIT);
+    cr_assert_eq(b->state, TCP_TIME_WAIT);
 }
 
 Test(guestos_net_tcp, random_segments_break_nothing)
@@ -385,9 +385,9 @@ Test(guestos_net_tcp, random_segments_break_nothing)
     struct tcp *a = &net->end[0].tcp;
     for (int i = 0; i < 200000; i++) {
         u8 data[64] = {0};
-        struct tcp_segment s = {.sequence = a->expected + chance() * 40 - 20000,
-                                .acknowledged = a->una + chance() % 50 - 25,
-                                .window = (u16)(chance() * 60),
+        struct tcp_segment s = {.seq = a->rcv_nxt + chance() * 40 - 20000,
+                                .ack = a->snd_una + chance() % 50 - 25,
+                                .wnd = (u16)(chance() * 60),
                                 .flags = (u8)(chance() & (TCP_FIN | TCP_ACK | TCP_PSH)),
                                 .data = data,
                                 .bytes = chance() % sizeof data};
@@ -396,7 +396,7 @@ Test(guestos_net_tcp, random_segments_break_nothing)
         tcp_input(a, &s, net->now);
         cr_assert_leq(a->in_bytes, TCP_RING);
         cr_assert_leq(a->out_bytes, TCP_RING);
-        cr_assert_leq(a->highest - a->una, a->out_bytes + 1);
+        cr_assert_leq(a->snd_max - a->snd_una, a->out_bytes + 1);
         memset(net->wire, 0, sizeof net->wire);
         if (a->in_bytes > 8000)
             tcp_read(a, net->end[1].in, 8000, false);
