@@ -10,7 +10,7 @@
 
 #include "tests/unit/cpu_rings.h"
 
-/* ---- straight runs ------------------------------------------------------------------------------ */
+/* ---- straight runs --------------------------------------------------------------------------- */
 
 enum { RUN = 505, LONG_RUN = 1000, STATE = 0x119000, STATE_BYTES = 512 + 8 * 4 + 256 };
 
@@ -56,7 +56,7 @@ static const struct instruction kinds[] = {
     I("lahf; sahf", "\x9f\x9e", 2),
     I("setc %bl; cmovc %eax,%ebx", "\x0f\x92\xc3\x0f\x42\xd8", 2),
     I("lods; stos", "\xac\xaa", 2),
-    /* What these do to flags, or where they store, hangs on what comes before: they are not mixed. */
+    /* Their flags, or where they store, depend on what comes before: they are not mixed. */
     I("bts $5,(%esi)", "\x0f\xba\x2e\x05", 1),
     I("bts %eax,(%esi)", "\x0f\xab\x06", 1),
     I("lock bts %eax,(%esi)", "\xf0\x0f\xab\x06", 1),
@@ -76,8 +76,8 @@ enum {
     ENDLESS = 1
 }; /* instructions; the jump at the end is charged with `out` */
 
-/* Runs the instructions of a program one behind the other, or each in a block of its own. Returns the
- * state they end with. */
+/* Runs the instructions of a program one behind the other, or each in a block of its own. Returns
+ * the state they end with. */
 static void run(const struct instruction *const program[], unsigned count, unsigned ring,
                 enum cpu_timing timing, bool split, uint8_t state[STATE_BYTES])
 {
@@ -158,7 +158,7 @@ Test(cpu_extent, mixed_runs_do_what_each_instruction_does)
     }
 }
 
-/* ---- the end of a page -------------------------------------------------------------------------- */
+/* ---- the end of a page ----------------------------------------------------------------------- */
 
 enum { PAGE_END = RINGS_WINDOW + 0x1000, CODE_FRAME = 0x300000, NEXT_FRAME = 0x301000 };
 enum { VECTOR_DE = 0, VECTOR_GP = 13, VECTOR_PF = 14, ABSENT = 0 };

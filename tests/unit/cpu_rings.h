@@ -3,8 +3,8 @@
  * cpu_rings.h - a lab with paging whose code runs in any ring and in any timing mode
  *
  * The page tables map the first 4 MB onto themselves for all rings. Tests fill two more tables: of
- * the window at 4 MB, and of the last 2 MB below 4 GB. Every exception is reported and ends the run;
- * so does `out %al, $0x22`.
+ * the window at 4 MB, and of the last 2 MB below 4 GB. Every exception is reported and ends the
+ * run; so does `out %al, $0x22`.
  */
 #ifndef XENOLITH_TESTS_CPU_RINGS_H
 #define XENOLITH_TESTS_CPU_RINGS_H
