@@ -25,8 +25,8 @@
  *
  * Limits of code segments. Those of 4 GB, and those that end where the outer rings' part of the
  * address space does, are not looked at when blocks run: there mmu_fill() refuses. Any other sets
- * HF_LIMITED in the mode bits. Blocks of that mode ask each time they are entered, since the segment
- * may be another one by then. A near jump out of the segment is noticed at its target.
+ * HF_LIMITED in the mode bits. Blocks of that mode ask each time they are entered, since the
+ * segment may be another one by then. A near jump out of the segment faults at its target.
  */
 #include <setjmp.h>
 
@@ -47,7 +47,7 @@ _Noreturn static void leave_loop(struct cpu *cpu)
     __real_cpu_loop_exit_noexc_x86_64(cpu->object);
 }
 
-/* ---- limits of code segments -------------------------------------------------------------------- */
+/* ---- limits of code segments ----------------------------------------------------------------- */
 
 void lib_note_code_limit(struct cpu *cpu)
 {
@@ -72,7 +72,7 @@ bool lib_within_limit(const struct cpu *cpu, const struct block *block)
     return !beyond_limit(cpu, (uint64_t)offset + block->bytes - 1);
 }
 
-/* ---- reading code ------------------------------------------------------------------------------- */
+/* ---- reading code ---------------------------------------------------------------------------- */
 
 void REAL(gen_intermediate_code_x86_64)(void *object, void *tb, int most);
 void tcg_func_start_x86_64(void *tcg);
@@ -150,13 +150,13 @@ CODE_READ(cpu_ldub_code_x86_64, 1)
 CODE_READ(cpu_lduw_code_x86_64, 2)
 CODE_READ(cpu_ldl_code_x86_64, 4)
 
-/* ---- looking up blocks -------------------------------------------------------------------------- */
+/* ---- looking up blocks ----------------------------------------------------------------------- */
 
 bool lib_begin_lookup(struct cpu *cpu, uint64_t linear)
 {
     uint64_t eip = *lib_eip(cpu);
 
-    /* The second page of a block that was found. It is that block if the page still is what it was. */
+    /* The second page of a block that was found, which serves if the page is what it was. */
     if (linear != eip + lib_segment(cpu, SEG_CS)->base)
         return lib_may_fetch(cpu, (uint32_t)linear);
     if (eip >> 32) {
