@@ -1,49 +1,71 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The guest kernel: one source, two images.
-GUESTOS_COMMON := $(sort $(wildcard $(addsuffix /*.c,$(addprefix guestos/,kernel process time signal sys mm fs fs/proc fs/ext2 \
-                                         event ipc drivers net arch/x86)))) $(FREESTANDING)
+#
+# make guestos WITHOUT="ipc event journal" leaves out any of these parts, for who reads the rest: no
+# System V objects and message queues; no epoll, inotify and their kind; no journal of ext3. Images
+# and objects are in $(B)/without/... Nothing outside a part calls it: kernel/hooks.h.
+WITHOUT ?=
+GUESTOS_PARTS := ipc event journal
+ifneq ($(filter-out $(GUESTOS_PARTS),$(WITHOUT)),)
+$(error WITHOUT names any of: $(GUESTOS_PARTS); not '$(filter-out $(GUESTOS_PARTS),$(WITHOUT))')
+endif
+GUESTOS_LEFT_OUT := $(filter $(WITHOUT),$(GUESTOS_PARTS))
+guestos_empty :=
+guestos_space := $(guestos_empty) $(guestos_empty)
+GUESTOS_B := $(B)$(if $(GUESTOS_LEFT_OUT),/without/$(subst $(guestos_space),-,$(GUESTOS_LEFT_OUT)))/guestos
+GUESTOS_FILES_journal := guestos/fs/ext2/journal.c guestos/fs/ext2/recover.c
+GUESTOS_FOLDERS_IN := $(filter-out $(WITHOUT),kernel process time signal sys mm fs fs/proc fs/ext2 \
+                        event ipc drivers net arch/x86)
+GUESTOS_COMMON := $(filter-out $(foreach part,$(GUESTOS_LEFT_OUT),$(GUESTOS_FILES_$(part))), \
+                    $(sort $(wildcard $(GUESTOS_FOLDERS_IN:%=guestos/%/*.c)))) $(FREESTANDING)
 GUESTOS_NATIVE := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/native/*.[cS]))
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/xen/*.[cS]))
 
-guestos_objects = $(patsubst %.S,$(B)/guestos/$(1)/%.o,$(patsubst %.c,$(B)/guestos/$(1)/%.o,$(2)))
+guestos_objects = $(patsubst %.S,$(GUESTOS_B)/$(1)/%.o,$(patsubst %.c,$(GUESTOS_B)/$(1)/%.o,$(2)))
 GUESTOS_NATIVE_O := $(call guestos_objects,native,$(GUESTOS_NATIVE))
 GUESTOS_XEN_O    := $(call guestos_objects,xen,$(GUESTOS_XEN))
 
 # memcpy() and its kind must not be compiled into calls of themselves; page-table entries are read
 # as 64 bits and written as two halves.
-GUESTOS_FLAGS := $(KCFLAGS) -fno-strict-aliasing -fno-tree-loop-distribute-patterns
+GUESTOS_DEFINES_ipc := -DWITHOUT_IPC
+GUESTOS_DEFINES_event := -DWITHOUT_EVENT
+GUESTOS_DEFINES_journal := -DWITHOUT_JOURNAL
+GUESTOS_FLAGS := $(KCFLAGS) $(foreach part,$(GUESTOS_LEFT_OUT),$(GUESTOS_DEFINES_$(part))) \
+                 -fno-strict-aliasing -fno-tree-loop-distribute-patterns
 
 # Xen's public headers, which compile for 32 bits with a few types of our own.
 GUESTOS_XEN_FLAGS := -idirafter /usr/include -D__XEN_INTERFACE_VERSION__=0x00040e00
 
-$(B)/guestos/native/%.o: %.c | deps
+$(GUESTOS_B)/native/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(GUESTOS_FLAGS) -c -o $@ $<
-$(B)/guestos/native/%.o: %.S | deps
+$(GUESTOS_B)/native/%.o: %.S | deps
 	@mkdir -p $(@D)
 	$(CC) $(GUESTOS_FLAGS) -c -o $@ $<
-$(B)/guestos/xen/%.o: %.c | deps
+$(GUESTOS_B)/xen/%.o: %.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(GUESTOS_FLAGS) $(GUESTOS_XEN_FLAGS) -c -o $@ $<
-$(B)/guestos/xen/%.o: %.S | deps
+$(GUESTOS_B)/xen/%.o: %.S | deps
 	@mkdir -p $(@D)
 	$(CC) $(GUESTOS_FLAGS) $(GUESTOS_XEN_FLAGS) -c -o $@ $<
 
 # The listing beside each image is for reading and for addresses in messages.
-$(B)/guestos/kernel-native.elf: $(GUESTOS_NATIVE_O) guestos/arch/native/kernel.ld
+$(GUESTOS_B)/kernel-native.elf: $(GUESTOS_NATIVE_O) guestos/arch/native/kernel.ld guestos/kernel/hooks.ld
 	$(CC) $(KLDFLAGS) -T guestos/arch/native/kernel.ld -o $@ $(GUESTOS_NATIVE_O)
 	objdump -d $@ > $(@:.elf=.lst)
-$(B)/guestos/kernel-xen.elf: $(GUESTOS_XEN_O) guestos/arch/xen/kernel.ld
+$(GUESTOS_B)/kernel-xen.elf: $(GUESTOS_XEN_O) guestos/arch/xen/kernel.ld guestos/kernel/hooks.ld
 	$(CC) $(KLDFLAGS) -T guestos/arch/xen/kernel.ld -o $@ $(GUESTOS_XEN_O)
 	objdump -d $@ > $(@:.elf=.lst)
 
-ALL += $(B)/guestos/kernel-native.elf $(B)/guestos/kernel-xen.elf
+.PHONY: guestos
+guestos: $(GUESTOS_B)/kernel-native.elf $(GUESTOS_B)/kernel-xen.elf
+ALL += $(GUESTOS_B)/kernel-native.elf $(GUESTOS_B)/kernel-xen.elf
 
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine; large
 # ones are a folder. The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks
+GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks absent
 GUESTOS_FOLDERS  := battery files network events
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -pthread -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))): $(B)/guestos/%: \
@@ -53,7 +75,7 @@ $(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))
 $(GUESTOS_FOLDERS:%=$(B)/guestos/%): $(B)/guestos/%: $$(wildcard tests/guestos/$$*/*) tests/guestos/verdict.h | deps
 	@mkdir -p $(@D)
 	$(GUESTOS_PROGRAM_CC) -o $@ $(filter %.c,$^)
-$(filter-out %/files.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
+$(filter-out %/files.cpio %/absent.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
         workloads/make-image
 	workloads/make-image $@ sbin/init=$<
 # Disks: an empty one in the image of the tests of files, and one with the battery to boot from.
@@ -64,6 +86,12 @@ $(B)/guestos/disk.img: | deps-test
 	$(MKE2FS) -b 1024 -N 400 $@ 1000k >$@.log
 $(B)/guestos/files.cpio: $(B)/guestos/files $(B)/guestos/disk.img workloads/make-image
 	workloads/make-image $@ sbin/init=$< disk.img=$(B)/guestos/disk.img
+$(B)/guestos/journal.img: | deps-test
+	@mkdir -p $(@D)
+	rm -f $@
+	$(MKE2FS) -b 1024 -N 400 -j -J size=1 $@ 4000k >$@.log
+$(B)/guestos/absent.cpio: $(B)/guestos/absent $(B)/guestos/journal.img workloads/make-image
+	workloads/make-image $@ sbin/init=$< journal.img=$(B)/guestos/journal.img
 $(B)/guestos/battery.img: $(B)/guestos/battery | deps-test
 	rm -rf $@ $@.tree
 	mkdir -p $@.tree/sbin
@@ -81,7 +109,15 @@ GUESTOS_IPC_PLACES := native-2 xen-8M
 GUESTOS_FUZZ_PLACES := sim-native xen
 GUESTOS_FORKS_PLACES := native-2 xen-8M
 
-.PHONY: test-guestos test-unit-guestos
+.PHONY: test-guestos test-unit-guestos test-guestos-small
+# The kernel without the parts that may be left out: refuses what they did, and does the rest.
+GUESTOS_SMALL := ipc event journal
+GUESTOS_SMALL_B := $(B)/without/$(subst $(guestos_space),-,$(GUESTOS_SMALL))/guestos
+GUESTOS_SMALL_RUNS := absent-native-1 absent-xen files-sim-native network-sim-xen forks-native-2 terminals-xen-8M
+test-guestos-small: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/hv/hv.elf $(B)/xenolith | deps-test
+	@$(MAKE) guestos WITHOUT="$(GUESTOS_SMALL)"
+	@for run in $(GUESTOS_SMALL_RUNS); do \
+	    KERNELS=$(GUESTOS_SMALL_B) tests/guestos/run-battery $(B) $${run#*-} $${run%%-*} || exit 1; done
 test-guestos: $(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio) $(B)/guestos/battery.img $(B)/guestos/kernel-native.elf \
         $(B)/guestos/kernel-xen.elf $(B)/hv/hv.elf $(B)/xenolith | deps-test
 	@for place in $(GUESTOS_PLACES); do tests/guestos/run-battery $(B) $$place || exit 1; done
@@ -117,6 +153,6 @@ $(B)/tests/unit/guestos: $(GUESTOS_UNIT_OBJS)
 test-unit-guestos: $(B)/tests/unit/guestos
 	@$<
 
-TESTS += test-unit-guestos test-guestos
+TESTS += test-unit-guestos test-guestos test-guestos-small
 
 -include $(GUESTOS_UNIT_OBJS:.o=.d) $(GUESTOS_NATIVE_O:.o=.d) $(GUESTOS_XEN_O:.o=.d)

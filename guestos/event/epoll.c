@@ -11,11 +11,11 @@
  * when nobody counts for this kind of file; it is never too seldom, and who asks for edges has to be
  * ready to find nothing.
  *
- * A watch does not hold its file: it goes with the file's last reference (epoll_forget), as on Linux.
+ * A watch does not hold its file: it goes with the file's last reference (forget()), as on Linux.
  * A set may be watched by another, to a depth, and never in a ring.
  */
-#include "guestos/event/epoll.h"
 #include "guestos/event/event.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/poll.h"
 #include "guestos/process/process.h"
@@ -82,7 +82,8 @@ static void drop(struct set *set, struct watch **link)
     heap_free(watch);
 }
 
-void epoll_forget(const struct file *file)
+/* The last reference to a file goes. */
+static void forget(const struct file *file)
 {
     for (struct set *set = sets; set && file->watches; set = set->next)
         for (struct watch **link = &set->first; *link;)
@@ -91,6 +92,7 @@ void epoll_forget(const struct file *file)
             else
                 link = &(*link)->next;
 }
+HOOK(file_closes, forget);
 
 /* ---- the set as a file ---------------------------------------------------------------------------- */
 

@@ -10,11 +10,11 @@
  */
 #include "guestos/event/watch.h"
 #include "guestos/fs/filesystem.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
 
 struct watch *watches;
-u32 notify_watches;
 
 struct watch *watch_add(struct instance *instance, struct inode *inode)
 {
@@ -74,7 +74,7 @@ static bool name_in(struct inode *directory, const struct inode *inode, struct d
            directory_name_of(directory, inode, item);
 }
 
-void notify_file_slowly(struct inode *inode, u32 mask)
+static void file_changed(struct inode *inode, u32 mask)
 {
     struct directory_item item;
     inode_hold(inode); /* a watch that is for one event holds it, too */
@@ -88,8 +88,8 @@ void notify_file_slowly(struct inode *inode, u32 mask)
     inode_release(inode);
 }
 
-void notify_name_slowly(struct inode *directory, const char *name, size_t length,
-                        const struct inode *inode, u32 mask, u32 cookie)
+static void name_changed(struct inode *directory, const char *name, size_t length,
+                         const struct inode *inode, u32 mask, u32 cookie)
 {
     if (!directory->watched)
         return;
@@ -98,22 +98,20 @@ void notify_name_slowly(struct inode *directory, const char *name, size_t length
     inode_release(directory);
 }
 
-void notify_self(struct inode *inode, u32 mask)
+static void self_changed(struct inode *inode, u32 mask)
 {
-    if (!inode->watched)
-        return;
     inode_hold(inode);
     tell_watchers(inode, inode, mask, 0, NULL, 0);
     inode_release(inode);
 }
 
-void notify_unlinked(struct inode *inode)
+static void unlinked(struct inode *inode)
 {
-    for (const struct watch *watch = watches; inode->watched && watch; watch = watch->next)
+    for (const struct watch *watch = watches; watch; watch = watch->next)
         inode->references -= watch->inode == inode;
 }
 
-void notify_gone(struct inode *inode)
+static void gone(struct inode *inode)
 {
     for (struct watch *watch = watches, *next; watch; watch = next) {
         next = watch->next;
@@ -126,8 +124,9 @@ void notify_gone(struct inode *inode)
     }
 }
 
-u32 notify_cookie(void)
-{
-    static u32 last;
-    return ++last;
-}
+static const struct watcher watcher = {.file = file_changed,
+                                       .name = name_changed,
+                                       .self = self_changed,
+                                       .unlinked = unlinked,
+                                       .gone = gone};
+HOOK(watchers, &watcher);

@@ -3,7 +3,7 @@
 #ifndef GUESTOS_WATCH_H
 #define GUESTOS_WATCH_H
 
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 
 #define NOTIFY_EVENTS   0x0fffu /* that can be asked for */
 #define NOTIFY_OVERFLOW 0x4000u

@@ -5,7 +5,7 @@
  * Here is what is the same for all: "." and "..", the limits of names, what has no name any more. The rest
  * the directory's table does (inode_ops.h).
  */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"

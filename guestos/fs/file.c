@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, and the operations of regular files and directories */
-#include "guestos/event/async.h"
-#include "guestos/event/epoll.h"
-#include "guestos/event/notify.h"
+#include "guestos/signal/async.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
 #include "guestos/fs/ramdisk.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
@@ -154,7 +154,7 @@ void file_release(struct file *file)
     if (--file->references)
         return;
     locks_drop_file(file);
-    epoll_forget(file);
+    RUN_HOOKS(file_closes, file);
     async_forget(file);
     if (file->ops != &place_ops)
         notify_file(file->inode, file_writable(file) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);

@@ -39,7 +39,7 @@ struct file_ops {
 #define OPEN_TRUNCATE  01000u
 #define OPEN_APPEND    02000u
 #define OPEN_NONBLOCK  04000u
-#define OPEN_ASYNC     020000u /* event/async.h */
+#define OPEN_ASYNC     020000u /* signal/async.h */
 #define OPEN_DIRECTORY 0200000u
 #define OPEN_NO_FOLLOW 0400000u
 #define OPEN_CLOEXEC   02000000u

@@ -37,12 +37,12 @@
  * parent, and one that loses its last name becomes its own. ext2 and /proc hold it, as their parents might be
  * given up otherwise.
  *
- * Watches of event/notify.c hold an inode as long as it has a name, so that it can die.
+ * Watches (notify.h) hold an inode as long as it has a name, so that it can die.
  *
  * Lock: every function here needs the kernel's lock, and none sleeps. inode_release() may run any table's
  * release(), which may write to a device: no pointer into an inode's pages may be kept across it.
  */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -88,8 +88,7 @@ void inode_release(struct inode *inode)
 {
     if (--inode->references)
         return;
-    if (inode->watched)
-        notify_gone(inode);
+    notify_gone(inode);
     inode->inode_ops->release(inode);
 }
 

@@ -38,7 +38,7 @@ struct directory_entry {
 
 struct inode {
     u32 number, references, links;
-    u32 watched; /* by how many of event/notify.c */
+    u32 watched; /* by how many watches: notify.h */
     u32 writers; /* open files that may write to it (regular) */
     u32 mode;    /* type and permissions */
     u32 uid, gid;

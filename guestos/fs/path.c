@@ -10,7 +10,7 @@
  * was outside when it called chroot(), or has a descriptor of a directory there. Then ".." leads up to the root
  * of all.
  */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"

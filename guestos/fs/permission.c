@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* permission.c - see permission.h */
 #include "guestos/fs/permission.h"
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/process/process.h"
 

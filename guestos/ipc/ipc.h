@@ -93,7 +93,5 @@ void ipc_complete_all(struct ipc_waiter **list, int result);
 
 /* sem.c: semop(), or semtimedop() with a timespec (0: none), `wide`: of 64 bits. */
 int semaphore_operate(u32 id, u32 operations, u32 n, u32 timeout, bool wide);
-/* sem.c: what a process did with SEM_UNDO is undone. */
-void semaphores_process_ends(const struct process *leader);
 
 #endif

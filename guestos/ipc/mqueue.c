@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mqueue.c - see mqueue.h */
-#include "guestos/ipc/mqueue.h"
+/*
+ * mqueue.c - POSIX message queues: messages in order of priority, under a name (mq_overview(7))
+ *
+ * A queue lives as long as it has a name or an open file. Its descriptors can be polled. Names are a flat
+ * space of their own; there is no /dev/mqueue to list them. Who has asked to be told is told once, of the
+ * first message that comes to an empty queue while nobody waits for one; that ends with exec and exit of
+ * the process that asked and with the last close of the descriptor that it asked by (Linux: with any close).
+ */
 #include "guestos/fs/file.h"
 #include "guestos/fs/permission.h"
 #include "guestos/ipc/ipc.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/poll.h"
 #include "guestos/process/process.h"
@@ -440,12 +447,15 @@ int sys_mq_notify(u32 descriptor, u32 event_address)
     return 0;
 }
 
-void mqueues_forget(const struct process *leader)
+/* exec, and the end of a process: it is no longer told of messages. */
+static void forget(const struct process *leader)
 {
     for (struct mqueue *q = queues; q; q = q->next)
         if (q->told == leader->pid)
             q->told_by = NULL;
 }
+HOOK(process_executes, forget);
+HOOK(process_ends, forget);
 
 int sys_mq_getsetattr(u32 descriptor, u32 new_address, u32 old_address)
 {

@@ -11,6 +11,7 @@
  * a row of adjustments for each process, and undone when the process ends.
  */
 #include "guestos/ipc/ipc.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"
 #include "guestos/time/time.h"
@@ -261,7 +262,8 @@ static void free_undo(struct undo **link)
     heap_free(undo);
 }
 
-void semaphores_process_ends(const struct process *leader)
+/* What a process did with SEM_UNDO is undone. */
+static void process_ends(const struct process *leader)
 {
     for (u32 i = 0; i < IPC_PLACES; i++) {
         struct set *set = sets.object[i] ? self(sets.object[i]) : NULL;
@@ -281,6 +283,7 @@ void semaphores_process_ends(const struct process *leader)
         complete_waiters(set);
     }
 }
+HOOK(process_ends, process_ends);
 
 /* ---- control -------------------------------------------------------------------------------------- */
 

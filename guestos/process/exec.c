@@ -13,10 +13,10 @@
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/permission.h"
-#include "guestos/ipc/mqueue.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/process/elf.h"
 #include "guestos/kernel/errno.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/time/posix_timer.h"
 #include "guestos/process/process.h"
@@ -327,7 +327,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     me->identity = *who;
     files_close_on_exec(me->files);
     posix_timers_drop(me);
-    mqueues_forget(me);
+    RUN_HOOKS(process_executes, me);
     signal_reset(&me->signals);
     me->signals.stack = (struct signal_stack){0};
     fpu_reset(&me->thread);

@@ -12,9 +12,8 @@
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
-#include "guestos/ipc/ipc.h"
-#include "guestos/ipc/mqueue.h"
 #include "guestos/kernel/errno.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/time/posix_timer.h"
 #include "guestos/process/process.h"
@@ -95,8 +94,7 @@ static void process_ends(struct process *leader)
     leader->stopped = 0;
     scheduler_set_alarm(leader, NO_DEADLINE);
     posix_timers_drop(leader);
-    mqueues_forget(leader);
-    semaphores_process_ends(leader);
+    RUN_HOOKS(process_ends, leader);
     tty_process_ends(leader);
     leave_children(leader);
     arch_announce_end(leader->pid);

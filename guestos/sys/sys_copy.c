@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_copy.c - system calls that move data between files or make room in them, and file locks */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/lock.h"
 #include "guestos/kernel/lib.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_descriptor.c - system calls on descriptors: closing, copying, fcntl(), ioctl(), pipes */
-#include "guestos/event/async.h"
+#include "guestos/signal/async.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
@@ -112,7 +112,7 @@ static int set_flags(struct file *file, u32 descriptor, u32 flags)
     return 0;
 }
 
-/* Who is told by a signal, and by which (event/async.h). */
+/* Who is told by a signal, and by which (signal/async.h). */
 static int owner_request(struct file *file, u32 descriptor, u32 command, u32 argument)
 {
     struct async_owner owner;

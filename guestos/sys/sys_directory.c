@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_directory.c - system calls on directories: what is in one, and which one a process works in */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"

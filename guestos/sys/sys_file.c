@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_file.c - system calls on descriptors */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/lock.h"

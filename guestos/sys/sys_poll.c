@@ -6,7 +6,7 @@
  * again; with the handful of waiting processes a system of this size has, that is cheaper than
  * to keep a queue for each file.
  */
-#include "guestos/event/async.h"
+#include "guestos/signal/async.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"

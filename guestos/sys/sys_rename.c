@@ -14,7 +14,7 @@
  * Then the move: the replaced name goes, which leaves room for the new one in its place; the new name comes;
  * the old one goes. A journal makes one operation of it, so that a cut finds one name or the other.
  */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/filesystem.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_stat.c - what a file is: stat, statx and times */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/permission.h"
 #include "guestos/fs/filesystem.h"

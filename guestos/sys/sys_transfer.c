@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_transfer.c - reading and writing: by position, at a place, in pieces */
-#include "guestos/event/notify.h"
+#include "guestos/fs/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"

@@ -10,10 +10,10 @@ struct feature {
 };
 
 static const struct feature incompatible[] = {
-    {0x1, "compression"}, {0x8, "journal_dev"},  {0x10, "meta_bg"},     {0x40, "extent"},
-    {0x80, "64bit"},      {0x100, "mmp"},        {0x200, "flex_bg"},    {0x400, "ea_inode"},
-    {0x1000, "dirdata"},  {0x2000, "csum_seed"}, {0x4000, "large_dir"}, {0x8000, "inline_data"},
-    {0x10000, "encrypt"}, {0x20000, "casefold"},
+    {0x1, "compression"},    {0x4, "needs_recovery"}, {0x8, "journal_dev"},  {0x10, "meta_bg"},
+    {0x40, "extent"},        {0x80, "64bit"},         {0x100, "mmp"},        {0x200, "flex_bg"},
+    {0x400, "ea_inode"},     {0x1000, "dirdata"},     {0x2000, "csum_seed"}, {0x4000, "large_dir"},
+    {0x8000, "inline_data"}, {0x10000, "encrypt"},    {0x20000, "casefold"},
 };
 
 static const struct feature read_only_compatible[] = {

@@ -47,6 +47,7 @@
 #ifndef GUESTOS_JOURNAL_H
 #define GUESTOS_JOURNAL_H
 
+#include "guestos/kernel/errno.h"
 #include "guestos/kernel/types.h"
 
 struct ext2;
@@ -60,6 +61,37 @@ struct journal {
     u8 *super, *tags; /* a block each: the superblock, and the table that is being made */
 };
 
+#ifdef WITHOUT_JOURNAL
+/* Built without it: a volume whose journal is empty is mounted as ext2, as it has every right to be, and one
+ * that must be recovered first is refused (EXT2_KNOWN_INCOMPATIBLE). None of these is ever called then. */
+#define JOURNAL_KNOWN false
+static inline int journal_open(struct ext2 *fs)
+{
+    (void)fs;
+    return -EOPNOTSUPP;
+}
+static inline int journal_recover(struct ext2 *fs)
+{
+    return journal_open(fs);
+}
+static inline int journal_start(struct ext2 *fs)
+{
+    return journal_open(fs);
+}
+static inline int journal_commit(struct ext2 *fs)
+{
+    return journal_open(fs);
+}
+static inline int journal_stop(struct ext2 *fs)
+{
+    return journal_open(fs);
+}
+static inline void journal_drop(struct ext2 *fs)
+{
+    (void)fs;
+}
+#else
+#define JOURNAL_KNOWN true
 /* Reads the journal of a volume that has one. 0, -EINVAL (broken), -EOPNOTSUPP, -EIO, -ENOMEM. */
 int journal_open(struct ext2 *fs);
 /* recover.c: brings what is in the log to its places, and empties it. What is cached of the volume is
@@ -73,6 +105,7 @@ int journal_commit(struct ext2 *fs);
 /* The log is empty, and says so. */
 int journal_stop(struct ext2 *fs);
 void journal_drop(struct ext2 *fs);
+#endif
 
 /* Reads or writes one block of the journal. */
 int journal_read(struct ext2 *fs, u32 index, void *to);

@@ -101,7 +101,7 @@ static int open_volume(struct ext2 *fs, struct block_device *device, bool read_o
     fs->inode_size = s->revision ? s->inode_size : 128;
     fs->first_inode = s->revision ? s->first_inode : 11;
     fs->has_types = s->revision && s->incompatible & EXT2_INCOMPAT_TYPES;
-    fs->has_journal = s->revision && s->compatible & EXT2_WITH_JOURNAL;
+    fs->has_journal = JOURNAL_KNOWN && s->revision && s->compatible & EXT2_WITH_JOURNAL;
     heap_free(s);
     buffers_init(&fs->cache, device, fs->block_size);
     error = buffer_get(&fs->cache, EXT2_SUPER_OFFSET / fs->block_size, false, &fs->super_buffer);

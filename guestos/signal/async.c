@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* async.c - see async.h */
-#include "guestos/event/async.h"
+#include "guestos/signal/async.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/poll.h"
@@ -49,7 +49,7 @@ void async_forget(const struct file *file)
 
 /* ---- what is asked for --------------------------------------------------------------------------- */
 
-/* Those of this folder have names, and no signals. */
+/* Files without a type (event/, ipc/mqueue.c) have names, and no signals. */
 bool async_possible(const struct file *file)
 {
     return file->ops->poll && !file->ops->name;
