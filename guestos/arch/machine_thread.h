@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * machine_thread.h - the machine's part of a thread: kernel stack, registers, TLS, FPU
+ *
+ * Lock: the kernel's is held and interrupts are off, unless something else is said.
+ */
+#ifndef GUESTOS_ARCH_MACHINE_THREAD_H
+#define GUESTOS_ARCH_MACHINE_THREAD_H
+
+#include "guestos/arch/trap.h"
+
+struct process;
+
+#define KERNEL_STACK_ORDER 1
+#define KERNEL_STACK_BYTES (PAGE_SIZE << KERNEL_STACK_ORDER)
+
+/* The process whose kernel stack this is: its address lies at the stack's lowest word. */
+static inline struct process *current_process(void)
+{
+    u32 esp;
+    __asm__("movl %%esp, %0" : "=r"(esp));
+    return *(struct process **)(esp & ~(KERNEL_STACK_BYTES - 1));
+}
+
+#define TLS_ENTRIES 3 /* GDT entries 6, 7 and 8, as Linux has them on i386 */
+#define TLS_FIRST   6
+
+/* The machine's part of a process. */
+struct thread {
+    u32 esp;    /* of the kernel stack while it does not run */
+    u32 stack;  /* lowest address of the kernel stack */
+    u16 fs, gs; /* ring 3's; the kernel uses neither */
+    u64 tls[TLS_ENTRIES];
+    bool fpu_live; /* the program's FPU state is in the registers now */
+    u8 *fpu;       /* FXSAVE area, 512 bytes, 16-byte aligned; allocated at first use */
+};
+
+/* Runs `next`: kernel stack, page table, TLS, FPU left for later. Returns when prev runs again. */
+void arch_switch(struct process *prev, struct process *next);
+
+/* Prepares a fresh thread to leave for ring 3 through `frame`, which is copied. */
+void arch_thread_init(struct thread *thread, const struct trap_frame *frame);
+
+/* Loads ring 3's fs and gs; what cannot be loaded becomes null. */
+void arch_load_segments(u32 fs, u32 gs);
+
+/* Installs current's TLS descriptors, after set_thread_area() changed them. */
+void arch_load_tls(const struct thread *thread);
+/* exec: no TLS, null fs and gs. */
+void arch_drop_tls(struct thread *thread);
+
+int fpu_copy(struct thread *to, struct thread *from); /* fork; 0 or -ENOMEM */
+void fpu_reset(struct thread *thread);                /* exec: the current one begins anew */
+void fpu_free(struct thread *thread);                 /* a thread that never runs again */
+/* For signal frames: the 512 bytes of current state (NULL: none yet), and setting them. */
+const u8 *fpu_state(struct thread *thread);
+int fpu_set_state(struct thread *thread, const u8 *state); /* 0 or -ENOMEM */
+void fpu_restore(void); /* the program touched it: VECTOR_NO_FPU */
+
+#endif
