@@ -130,7 +130,7 @@ bool disturb(domid_t domain, bool victim)
         make_and_destroy();
         return false;
     case 5:
-        if (!victim || below(8))
+        if (!victim || below(3))
             return false;
         disturbances.destroyed++;
         return true;
