@@ -242,8 +242,8 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
     }
     if (lib_halted(cpu)) {
         cpu->halted = true;
-        masked_update(cpu, false);
-        masked_count(cpu);
+        if (!cpu->masked.now)
+            masked_count(cpu);
         return CPU_STOP_HALT;
     }
     return cpu->paused ? CPU_STOP_PAUSE : CPU_STOP_DEADLINE;

@@ -116,11 +116,11 @@ uint64_t cpu_block_cycles(const struct block *block, unsigned completed);
 
 /* ---- masked.c ------------------------------------------------------------------------------- */
 
-/* IF has or may have changed, or the processor has halted. Shadowed: by a `cli` right after
+/* IF has or may have changed. Shadowed: by a `cli` right after
  * `sti`. */
 void masked_update(struct cpu *cpu, bool shadowed);
 
-/* The processor has left ring 0, or halted: its boot is over. */
+/* The processor has left ring 0, or halted to wait for interrupts: its boot is over. */
 void masked_count(struct cpu *cpu);
 void masked_reset(struct cpu *cpu);
 

@@ -31,7 +31,7 @@ $(HV_ELF): $(HV_OBJECTS) hv/hv.lds
 # ---- unit tests: the parts that need no machine, compiled for the host -------------------------
 HV_UNIT      := $(B)/tests/hv
 HV_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/hv_*.c) \
-                    hv/mm/frame.c hv/mm/validate.c hv/mm/grant.c hv/mm/grant_map.c \
+                    hv/mm/frame.c hv/mm/release.c hv/mm/validate.c hv/mm/grant.c hv/mm/grant_map.c \
                     hv/mm/grant_copy.c hv/mm/heap_share.c hv/core/bvt.c hv/arch/descriptor.c)
 
 $(HV_UNIT): $(HV_UNIT_OBJS) | deps-test

@@ -2,14 +2,13 @@
 /*
  * masked.c - how long a processor takes no interrupts
  *
- * A processor is masked while EFLAGS.IF is clear and it does not halt, in whatever ring. A stretch
- * begins when IF is cleared and ends when IF is set, or the processor halts. What counts is the
- * chance to take an interrupt: a `cli` in the shadow of the `sti` before it leaves none, and the
- * stretch goes on. An interrupt need not have been pending. Both ends are exact: the clock after
- * the instruction, or after the delivery.
+ * A processor is masked while EFLAGS.IF is clear, in whatever ring. A stretch begins when IF is
+ * cleared and ends when IF is set. What counts is the chance to take an interrupt: a `cli` in the
+ * shadow of the `sti` before it leaves none, and the stretch goes on. An interrupt need not have
+ * been pending. Both ends are exact: the clock after the instruction, or after the delivery.
  *
- * Boot is not counted: all until the processor has left ring 0 or halted for the first time since
- * reset.
+ * Boot is not counted: all until the processor has left ring 0, or halted with IF set, for the
+ * first time since reset.
  *
  * A stretch is compared with the longest when the next one begins, for only then is it known that
  * it ended.
@@ -35,7 +34,7 @@ static void compare(struct cpu *cpu)
 void masked_update(struct cpu *cpu, bool shadowed)
 {
     struct masked *m = &cpu->masked;
-    bool now = !cpu->halted && !(*lib_raw_eflags(cpu) & EFLAGS_IF);
+    bool now = !(*lib_raw_eflags(cpu) & EFLAGS_IF);
 
     if (now == m->now)
         return;
@@ -52,9 +51,10 @@ void masked_count(struct cpu *cpu)
 {
     struct masked *m = &cpu->masked;
 
-    if (!m->counted)
-        m->since = m->ended = cpu_clock(cpu);
+    if (m->counted)
+        return;
     m->counted = true;
+    m->since = m->ended = cpu_clock(cpu);
 }
 
 void masked_reset(struct cpu *cpu)

@@ -273,11 +273,10 @@ static nanoseconds periodic_due(const struct cpu *cpu)
 }
 
 /* Without the lock: at worst a timer that is just being moved is seen too early or too late. */
-bool timers_due(void)
+bool timers_due(nanoseconds time)
 {
     const struct cpu *cpu = this_cpu();
     const struct timer *first = cpu->timers;
-    nanoseconds time = now();
 
     return (first && first->due <= time) || (cpu->slice_end && cpu->slice_end <= time) ||
            periodic_due(cpu) <= time;

@@ -9,7 +9,8 @@
  *
  * From ring 0 an exception is legal in four places only: copying a guest's memory (the exception
  * table; or a guest's breakpoint on it), leaving for a guest with the segments and frame that it
- * chose (exit_fault), and interrupts while idle. Anything else is a bug and ends in panic.
+ * chose (exit_fault), and interrupts while idle or where a long operation looks for them. Anything
+ * else is a bug and ends in panic.
  */
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
@@ -49,8 +50,8 @@ static bool ldt_selector_fault(unsigned vector, uint32_t error_code)
  * but where registers had been popped already this fault's own frame lies over it; they are the
  * same registers. Segments that cannot be loaded are the failsafe callback's business; a frame that
  * IRET refuses is an exception of the guest's, at the place it wanted to go. Handlers that cannot
- * be entered fill the guest's stack with frames until it ends, and the domain with it. That stack may
- * be gigabytes of the same page, and interrupts are off all the while: so what they would do is
+ * be entered fill the guest's stack with frames until it ends, and the domain with it. That stack
+ * may be gigabytes of the same page, and interrupts are off all the while: so what they would do is
  * done here.
  */
 static void exit_fault(const cpu_regs *fault)
@@ -145,7 +146,8 @@ void exception(cpu_regs *regs)
         panic_at(regs, vector == TRAP_NMI ? "NMI" : "machine check");
     }
     if (RING_OF(regs) == 0) {
-        /* A guest's doing: it watches its own memory, which we copy, or SYSENTER has kept its TF. */
+        /* A guest's doing: it watches its own memory, which we copy, or SYSENTER has kept its
+         * TF. */
         if (vector == TRAP_DEBUG)
             debug_exception_ignore();
         else

@@ -19,6 +19,10 @@
 
 #define DEFAULT_PERIOD MILLISECONDS(10) /* the ticker that a kernel finds running, 100 Hz */
 
+/* What a piece of a domain's end may cost, in arbitrary units: a tenth of a millisecond at the
+ * most. */
+enum { EFFORT_LOOK = 1, EFFORT_FREE = 16, EFFORT_A_PIECE = 8192 };
+
 _Static_assert(sizeof(struct domain) <= PAGE_SIZE, "a domain is one page");
 
 struct domain *domains[MAX_DOMAINS];
@@ -82,7 +86,7 @@ static unsigned unused_id(void)
     for (unsigned i = 1; i < MAX_DOMAINS; i++) {
         unsigned id = (last + i - 1) % (MAX_DOMAINS - 1) + 1;
 
-        if (!domains[id]) {
+        if (!domains[id] && !grant_handles_name(id)) {
             last = id;
             return id;
         }
@@ -101,7 +105,7 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     }
     if (id >= MAX_DOMAINS)
         return -EINVAL;
-    if (domains[id])
+    if (domains[id] || grant_handles_name(id))
         return -EEXIST;
     domain = heap_page();
     if (!domain)
@@ -208,7 +212,7 @@ static void unload(struct domain *domain)
         cross_call(domain->cpu, CROSS_UNLOAD);
 }
 
-void domain_destroy(struct domain *domain)
+static void stop_for_good(struct domain *domain)
 {
     sched_pause(domain);
     sched_end(domain, DOMAIN_DYING);
@@ -220,26 +224,58 @@ void domain_destroy(struct domain *domain)
     /* While its memory, and the counters in it, are still there. */
     announce_context_end(domain->id);
     events_release(domain);
+}
 
-    lock(&mm_lock);
-    grants_release(domain);
+/* Gives up frames, as many as there is effort for. True: there are no more. Needs mm_lock. */
+static bool give_up_frames(struct domain *domain)
+{
+    unsigned effort = 0;
+
+    while (domain->ending.frame < frame_table_size && effort < EFFORT_A_PIECE) {
+        mfn n = domain->ending.frame++;
+
+        effort += EFFORT_LOOK;
+        if (frame_table[n].owner == domain->id && (frame_table[n].flags & FRAME_RAM) &&
+            !(frame_table[n].flags & FRAME_HV)) {
+            give_up_frame(n);
+            effort += EFFORT_FREE;
+        }
+    }
+    return domain->ending.frame == frame_table_size;
+}
+
+/* A piece of what a domain that has been stopped still has. True: there is no more. Needs
+ * mm_lock. */
+static bool relinquish(struct domain *domain)
+{
+    if (!grants_release(domain) || !tables_release(domain))
+        return false;
     descriptors_release(domain);
     large_tree_release(domain);
     if (domain->root) {
         frame_put_with_type(domain->root);
         domain->root = 0;
     }
-    for (mfn n = 0; n < frame_table_size; n++) {
-        if (frame_table[n].owner == domain->id && (frame_table[n].flags & FRAME_RAM) &&
-            !(frame_table[n].flags & FRAME_HV))
-            give_up_frame(n);
+    return give_up_frames(domain) && !tables_pending(domain);
+}
+
+bool domain_destroy(struct domain *domain)
+{
+    bool done;
+
+    if (domain->state != DOMAIN_DYING)
+        stop_for_good(domain);
+    lock(&mm_lock);
+    done = relinquish(domain);
+    if (done) {
+        domain->relinquished = true;
+        domain_try_forget(domain);
     }
-    domain->relinquished = true;
-    domain_try_forget(domain);
     unlock(&mm_lock);
     /* Programs of Domain 0 that map its frames hear of it, and let go. */
-    if (domains[0])
+    if (done && domains[0])
         event_virq(domains[0], VIRQ_DOM_EXC);
+    return done;
 }
 
 struct domain *domain_hold(const struct domain *self, uint32_t id)
@@ -292,7 +328,8 @@ void domain_try_forget(struct domain *domain)
     if (!domain->relinquished || domain->pages > 0 || frame_table[domain->shared_mfn].count > 1 ||
         !grant_frames_unused(domain) || is_held(domain))
         return;
-    /* The lent pages are mapped no more, but translations to them may be left: from now on they are ours. */
+    /* The lent pages are mapped no more, but translations to them may be left: from now on they
+     * are ours. */
     flush_all();
     grants_forget(domain);
     events_forget(domain);

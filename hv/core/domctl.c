@@ -26,6 +26,7 @@
 #include "hv/include/arch/uaccess.h"
 #include "include/xenolith/bvt.h"
 
+#define AGAIN            1 /* not a result: the operation is to be repeated */
 #define BVT_MAX_ADVANCE  10000
 #define CREATION_ALLOWED (XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain)
 /* Ways to read the TSC, numbered as leaf 3 of arch-x86/cpuid.h tells them to guests. */
@@ -252,10 +253,9 @@ static long with_domain(struct domain *self, struct domain *domain, struct xen_d
         return not_implemented();
     switch (op->cmd) {
     case XEN_DOMCTL_destroydomain:
-        if (domain == self || domain->state == DOMAIN_DYING)
+        if (domain == self || domain->relinquished)
             return -EINVAL;
-        domain_destroy(domain);
-        return 0;
+        return domain_destroy(domain) ? 0 : AGAIN;
     case XEN_DOMCTL_pausedomain:
         if (domain == self)
             return -EINVAL;
@@ -332,9 +332,28 @@ static struct domain *hold_at_or_after(const struct domain *self, unsigned id)
     return domain;
 }
 
+/* One operation, or one piece of a long one. */
+static long perform(struct domain *self, struct xen_domctl *op)
+{
+    struct domain *domain;
+    long result;
+
+    if (op->cmd == XEN_DOMCTL_createdomain) { /* the only one without a domain */
+        operation_begin(__HYPERVISOR_domctl, op->cmd);
+        return create(op);
+    }
+    domain = op->cmd == XEN_DOMCTL_getdomaininfo ? hold_at_or_after(self, op->domain)
+                                                 : domain_hold(self, op->domain);
+    result = domain ? with_domain(self, domain, op) : -ESRCH;
+    if (domain && op->cmd == XEN_DOMCTL_getdomaininfo)
+        op->domain = op->u.getdomaininfo.domain;
+    domain_release(domain);
+    return result;
+}
+
 long do_domctl(const unsigned long *args)
 {
-    struct domain *self = current_domain(), *domain;
+    struct domain *self = current_domain();
     struct xen_domctl op;
     long result;
 
@@ -344,21 +363,13 @@ long do_domctl(const unsigned long *args)
         return -EFAULT;
     if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
         return -EACCES;
-    lock(&domctl_lock);
-    switch (op.cmd) {
-    case XEN_DOMCTL_createdomain: /* the only one without a domain */
-        operation_begin(__HYPERVISOR_domctl, op.cmd);
-        result = create(&op);
-        break;
-    default:
-        domain = op.cmd == XEN_DOMCTL_getdomaininfo ? hold_at_or_after(self, op.domain)
-                                                    : domain_hold(self, op.domain);
-        result = domain ? with_domain(self, domain, &op) : -ESRCH;
-        if (domain && op.cmd == XEN_DOMCTL_getdomaininfo)
-            op.domain = op.u.getdomaininfo.domain;
-        domain_release(domain);
-    }
-    unlock(&domctl_lock);
+    do {
+        lock(&domctl_lock);
+        result = perform(self, &op);
+        unlock(&domctl_lock);
+    } while (result == AGAIN && !hypercall_should_yield());
+    if (result == AGAIN)
+        return hypercall_continue(args, 1);
     if (result == 0 && copy_to_guest((void *)args[0], &op, sizeof(op)))
         return -EFAULT;
     return result;

@@ -16,10 +16,12 @@
 #include "hv/include/arch/percpu.h"
 #include "hv/include/arch/uaccess.h"
 
-#define COMMAND_MASK 0xfffu /* above it is a continuation's affair */
-#define CACHE_OPS    (GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)
+#define COMMAND_MASK    0xfffu /* above it is a continuation's affair */
+#define AGAIN           2      /* not a result: an element to be worked on again */
+#define ENTRIES_A_PIECE 2048
+#define CACHE_OPS       (GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)
 
-/* --- operations on the table ------------------------------------------------------------------- */
+/* --- operations on the table ------------------------------------------------------------------ */
 
 /* The domain whose table is meant, if the caller may look at it. */
 static grant_status table_owner(const struct domain *self, domid_t id, struct domain **owner)
@@ -139,7 +141,7 @@ static long get_status_frames(const struct domain *self, void *guest, unsigned l
     return copy_to_guest(guest, &op, sizeof(op)) ? -EFAULT : 0;
 }
 
-/* --- operations on lists ----------------------------------------------------------------------- */
+/* --- operations on lists ---------------------------------------------------------------------- */
 
 union element {
     struct gnttab_map_grant_ref map;
@@ -192,23 +194,31 @@ static long one_swap(struct domain *self, union element *op)
     return 0;
 }
 
-/* Whether a domain has a grant of this frame mapped. */
-static bool has_mapped(const struct domain *self, mfn frame, uint16_t owner)
+/*
+ * Whether a domain has a grant of another's frame mapped: looks through what that one grants. AGAIN
+ * after a piece of it; the next call for the same frame goes on there.
+ */
+static long has_mapped(struct domain *self, mfn number, const struct domain *granter)
 {
-    for (uint32_t handle = 0; self->grants && handle < self->grants->handles; handle++) {
-        const struct grant_mapping *mapping = grant_mapping(self, handle);
+    grant_ref_t ref = self->search.frame == number ? self->search.ref : 0;
+    grant_ref_t end = grant_entries(granter), stop = MIN(end, ref + ENTRIES_A_PIECE);
 
-        if (mapping->flags && mapping->domain == owner &&
-            grant_active(domains[owner], mapping->ref)->frame == frame)
-            return true;
+    for (; ref < stop; ref++) {
+        const struct active_grant *active = grant_active(granter, ref);
+
+        if (active && active->frame == number && active->domain == self->id && grant_pinned(active))
+            break;
     }
-    return false;
+    self->search.frame = ref == stop && stop < end ? number : 0;
+    self->search.ref = ref;
+    return self->search.frame ? AGAIN : ref < stop;
 }
 
 static long one_flush(struct domain *self, union element *op)
 {
     const struct gnttab_cache_flush *f = &op->flush;
     const struct frame *frame = frame_of((mfn)(f->a.dev_bus_addr >> PAGE_SHIFT));
+    long mapped;
 
     if (f->offset >= PAGE_SIZE || f->length > PAGE_SIZE || f->offset + f->length > PAGE_SIZE ||
         (f->op & ~CACHE_OPS))
@@ -219,9 +229,15 @@ static long one_flush(struct domain *self, union element *op)
         return -EINVAL;
     if (frame->count == 0 || frame->owner >= MAX_DOMAINS)
         return -EPERM;
-    if (frame->owner != self->id &&
-        !has_mapped(self, (mfn)(f->a.dev_bus_addr >> PAGE_SHIFT), frame->owner))
-        return -EINVAL;
+    if (frame->owner != self->id) {
+        mapped = domains[frame->owner] ? has_mapped(self, (mfn)(f->a.dev_bus_addr >> PAGE_SHIFT),
+                                                    domains[frame->owner])
+                                       : false;
+        if (mapped == AGAIN)
+            return AGAIN;
+        if (!mapped)
+            return -EINVAL;
+    }
     /* To throw lines away unwritten would give their old contents back. */
     if (f->op == GNTTAB_CACHE_INVAL)
         return -EOPNOTSUPP;
@@ -247,14 +263,15 @@ static long do_list(struct domain *self, const struct list_op *list, const unsig
 {
     unsigned long count = args[2];
     char *guest = (char *)args[1];
+    bool look = false;
 
     if (list->whole && !list_in_reach(guest, count, list->bytes))
         return -EFAULT;
-    for (unsigned long i = 0; i < count; i++, guest += list->bytes) {
+    for (unsigned long i = 0; i < count;) {
         union element op;
         long result;
 
-        if (i > 0 && hypercall_should_yield()) {
+        if (look && hypercall_should_yield()) {
             unsigned long rest[3] = {args[0], (unsigned long)guest, count - i};
 
             return hypercall_continue(rest, 3);
@@ -264,10 +281,15 @@ static long do_list(struct domain *self, const struct list_op *list, const unsig
         lock(&mm_lock);
         result = list->one(self, &op);
         unlock(&mm_lock);
+        look = true;
+        if (result == AGAIN)
+            continue;
         if (result)
             return result;
         if (copy_to_guest(guest, &op, list->bytes))
             return -EFAULT;
+        i++;
+        guest += list->bytes;
     }
     return 0;
 }

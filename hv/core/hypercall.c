@@ -20,6 +20,7 @@
 
 #define INT_INSTRUCTION_BYTES 2
 #define HYPERCALL_STUB_BYTES  32
+#define LOOK_EVERY            MICROSECONDS(100)
 #define CONTINUATION          (-0x7fffffffl) /* between handlers and hypercall(): not a result */
 
 typedef long hypercall_function(const unsigned long *args);
@@ -72,12 +73,17 @@ void hypercall(cpu_regs *regs)
 
 bool hypercall_should_yield(void)
 {
-    const struct cpu *cpu = this_cpu();
+    struct cpu *cpu = this_cpu();
     const struct vcpu_info *info = cpu->current->vcpu_info;
+    nanoseconds time = now();
 
+    if (time - cpu->looked_at >= LOOK_EVERY) {
+        cpu->looked_at = time;
+        take_interrupts();
+    }
     if (cpu->reschedule || cpu->flush_wanted || cpu->unload_wanted)
         return true;
-    return (info->evtchn_upcall_pending && !info->evtchn_upcall_mask) || timers_due();
+    return (info->evtchn_upcall_pending && !info->evtchn_upcall_mask) || timers_due(time);
 }
 
 long hypercall_continue(const unsigned long *args, unsigned count)

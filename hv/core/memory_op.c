@@ -75,27 +75,44 @@ static long one_extent_out(struct domain *domain, const reservation *r, const xe
     return result;
 }
 
+/* Releases some of the tables that frames were which the domain has given up; false: there are
+ * none. */
+static bool release_some(struct domain *domain)
+{
+    if (!tables_pending(domain))
+        return false;
+    lock(&mm_lock);
+    tables_release(domain);
+    unlock(&mm_lock);
+    return true;
+}
+
 /* Works through a list of extents. Returns how many were done, as the interface wants it. */
 static long change_extents(struct domain *domain, const reservation *r, unsigned long op,
                            unsigned long start, const unsigned long *args)
 {
-    unsigned long i;
+    unsigned long i = start;
+    bool look = false;
 
-    for (i = start; i < r->nr_extents; i++) {
+    while (i < r->nr_extents || tables_pending(domain)) {
         xen_pfn_t *extent = r->extent_start.p ? r->extent_start.p + i : NULL;
         long result;
 
-        if (i > start && hypercall_should_yield()) {
+        if (look && hypercall_should_yield()) {
             unsigned long rest[2] = {op | i << START_SHIFT, args[1]};
 
             return hypercall_continue(rest, 2);
         }
+        look = true;
+        if (release_some(domain))
+            continue;
         if (op == XENMEM_decrease_reservation)
             result = one_extent_out(domain, r, extent);
         else
             result = one_extent_in(domain, r, extent, op == XENMEM_populate_physmap);
         if (result)
             break;
+        i++;
     }
     return (long)i;
 }
@@ -116,7 +133,8 @@ static long change_reservation(unsigned long op, unsigned long start, const unsi
     return result;
 }
 
-/* The frames of one chunk of an exchange: of whole extents on both sides, 2^MAX_EXTENT_ORDER at most. */
+/* The frames of one chunk of an exchange: of whole extents on both sides, 2^MAX_EXTENT_ORDER at
+ * most. */
 struct chunk {
     mfn frame[1 << MAX_EXTENT_ORDER];
 };
@@ -139,6 +157,8 @@ static long chunk_take(struct domain *domain, const reservation *in, unsigned lo
         if (copy_from_guest(&number, in->extent_start.p + first + i, sizeof(number)))
             result = -EFAULT;
         for (unsigned n = 0; n < size && !result; n++) {
+            if (frame_of((mfn)(number + n)))
+                table_settle((mfn)(number + n));
             if (!may_leave(domain, number + n) || frame_of((mfn)(number + n))->count != 1) {
                 result = -EINVAL;
                 break;
@@ -238,6 +258,11 @@ static long exchange_chunks(struct domain *domain, struct xen_memory_exchange *o
     if (in->nr_extents % given || op->nr_exchanged % given || op->nr_exchanged > in->nr_extents)
         return -EINVAL;
     while (op->nr_exchanged < in->nr_extents && !result) {
+        if (release_some(domain)) { /* a frame that waits for its release has one use more */
+            if (hypercall_should_yield())
+                break;
+            continue;
+        }
         result = exchange_chunk(domain, in, out, op->nr_exchanged / given);
         if (!result)
             op->nr_exchanged += given;
@@ -326,8 +351,8 @@ static long machphys_list(void *guest)
 }
 
 /*
- * What only guests have whose memory is translated by the hypervisor: for others each says so in its own way,
- * once it knows the domain and the caller's right to it.
+ * What only guests have whose memory is translated by the hypervisor: for others each says so in
+ * its own way, once it knows the domain and the caller's right to it.
  */
 static long translated_only(unsigned long op, const void *guest)
 {

@@ -19,7 +19,8 @@
 #define DOMAIN_ANY        0xffff
 #define DOMAIN_BASE_PAGES 3
 
-/* In the order of a life; the only way back is from SHUTDOWN (sched_resume). Changed under the queue's lock. */
+/* In the order of a life; the only way back is from SHUTDOWN (sched_resume). Changed under the
+ * queue's lock. */
 enum domain_state {
     DOMAIN_RUNNABLE, /* on its processor's run queue unless paused */
     DOMAIN_BLOCKED,  /* waits for an event */
@@ -86,8 +87,12 @@ struct domain {
     int64_t time_offset; /* seconds that its wall clock differs */
 
     /* Memory. */
-    mfn root;                      /* its base pointer */
-    uint32_t l1_tables;            /* frames of its that are valid L1 tables */
+    struct {
+        uint32_t handle;
+        mfn frame;
+    } ending;      /* how far its end has come (domain_destroy) */
+    mfn root;      /* its base pointer */
+    mfn releasing; /* the first of its tables without uses; 0: none (mm/release.c) */
     struct large_tree *large_tree; /* NULL: none is being taken or returned (mm/large_trees.c) */
     uint32_t pages;                /* frames it owns */
     uint32_t max_pages;            /* and may own */
@@ -105,6 +110,10 @@ struct domain {
     /* Grants (mm/grant.c). */
     struct grant_table *grants; /* NULL: not needed yet */
     uint16_t max_grant_frames;
+    struct {
+        mfn frame;
+        uint32_t ref;
+    } search; /* for a grant of this frame, and how far it has come; frame 0: none (grant_ops.c) */
 
     /* Events. */
     struct event_channel *channels[EVENT_CHANNEL_PAGES];
@@ -146,31 +155,33 @@ struct domain {
 extern struct domain *domains[MAX_DOMAINS];
 
 /*
- * The domain that a guest's domid_t means (DOMID_SELF included), or NULL. Another than the current one may
- * be forgotten at any moment at which this processor holds neither mm_lock nor event_lock: any processor
- * may take the last mapping of its frames out. domain_hold keeps one, and one only a processor, until
- * domain_release. Both take mm_lock.
+ * The domain that a guest's domid_t means (DOMID_SELF included), or NULL. Another than the current
+ * one may be forgotten at any moment at which this processor holds neither mm_lock nor event_lock:
+ * any processor may take the last mapping of its frames out. domain_hold keeps one, and one only a
+ * processor, until domain_release. Both take mm_lock.
  */
 struct domain *domain_by_id(const struct domain *self, uint32_t id);
 struct domain *domain_hold(const struct domain *self, uint32_t id);
 void domain_release(struct domain *domain);
 
-/* Holds the domain that the current one names: itself, or any if it is privileged. -ESRCH, -EPERM. */
+/* Holds the domain that the current one names: itself, or any if it is privileged. -ESRCH,
+ * -EPERM. */
 long domain_hold_named(domid_t id, struct domain **result);
 
 /*
- * A domain without memory, paused. id DOMAIN_ANY: one that is not in use. -ENOMEM, -EEXIST, or -EINVAL for
- * a number out of range. */
+ * A domain without memory, paused. id DOMAIN_ANY: one that is not in use. -ENOMEM, -EEXIST, or
+ * -EINVAL for a number out of range. */
 int domain_create(unsigned id, bool privileged, struct domain **result);
 
 /* The domain costs the hypervisor so many pages more; the most of any is a counter. */
 void domain_account(struct domain *domain, unsigned pages);
 
 /*
- * Takes everything from a domain; it is forgotten when nobody maps its frames any more:
- * domain_try_forget, which needs mm_lock, is called whenever that may have become true.
+ * Takes everything from a domain, a piece at a time. True: it has nothing any more; false: to be
+ * called again. It is forgotten when nobody maps its frames any more: domain_try_forget, which
+ * needs mm_lock, is called whenever that may have become true.
  */
-void domain_destroy(struct domain *domain);
+bool domain_destroy(struct domain *domain);
 void domain_try_forget(struct domain *domain);
 
 /* Prints what the domain has written of a line that it has not ended. */

@@ -25,7 +25,8 @@ enum frame_type {
 #define FRAME_VALIDATED 0x02 /* contents conform to the type */
 #define FRAME_HV        0x04 /* the hypervisor's page, lent to its owner: never freed by counts */
 #define FRAME_RAM       0x08 /* an ordinary frame; the counts mean something */
-#define FRAME_FREE      0x10 /* on the free list */
+#define FRAME_QUEUED                                                                               \
+    0x10 /* a table without uses whose entries are still to be returned (mm/release.c) */
 #define FRAME_FOREIGN   0x20 /* has been mapped by a domain that is not its owner */
 #define FRAME_ALLOCATED 0x40 /* its owner holds the count of being allocated */
 #define FRAME_LINEAR    0x80 /* another directory has named it since it took its type */
@@ -36,10 +37,10 @@ enum frame_type {
 struct frame {
     uint32_t count;      /* all uses; 0: may go back to the allocator */
     uint32_t type_count; /* uses as `type`; 0: may take another type */
-    uint8_t type;        /* with a type count of 0: what it last was */
+    uint8_t type;        /* with a type count of 0: what it last was; free: see alloc.c */
     uint8_t flags;
     uint16_t owner; /* domain id, or OWNER_* */
-    uint32_t stamp; /* the flush clock when its type count last fell to 0 (mm.h) */
+    uint32_t stamp; /* the flush clock when its type count last fell to 0, or it was freed (mm.h) */
 };
 
 /* Why a frame could not take a type; the interface's numbers. 0: it could. */
@@ -48,7 +49,9 @@ typedef int status;
 /* Contents of a frame are conformed to, or released from, a type by these (mm/validate.c). */
 struct frame_validator {
     status (*validate)(mfn number, enum frame_type type);
-    void (*release)(mfn number, enum frame_type type);
+    void (*release)(mfn number, enum frame_type type); /* at once, or FRAME_QUEUED from then on */
+    void (*keep)(mfn number);                          /* of a queued table: as it was, one use */
+    void (*settle)(mfn number);                        /* of a queued table: released at once */
     void (*freed)(mfn number); /* the last count has gone; of a lent page, the last but ours */
 };
 

@@ -80,6 +80,10 @@ void grant_unpin(const struct domain *granter, grant_ref_t ref, enum grant_use u
 /* A free handle, or NO_HANDLE; and back. The mapping of one that exists, or NULL. */
 uint32_t grant_handle_get(struct domain *domain);
 void grant_handle_put(struct domain *domain, uint32_t handle);
+
+/* One handle more, or less, names a domain as the granter; whether any does. */
+void grant_handle_names(uint16_t granter, int change);
+bool grant_handles_name(unsigned granter);
 struct grant_mapping *grant_mapping(const struct domain *domain, uint32_t handle);
 
 /* The table's frames are lent: whether nobody else uses them. */
@@ -101,7 +105,7 @@ struct grant_unmap {
 grant_status grant_unmap(struct domain *self, const struct grant_unmap *op);
 
 /* A dying domain gives back what it pinned. Its page tables give back the frames. */
-void grants_release(struct domain *domain);
+bool grants_release(struct domain *domain);
 
 /* --- mm/grant_copy.c --------------------------------------------------------------------------- */
 

@@ -42,8 +42,9 @@ mfn heap_mfn(const void *page);
 
 /*
  * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared,
- * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). Returns the first, or 0 if there are none or the domain may not own so many, of what it owns `leaving`
- * not counted. Takes mm_lock.
+ * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). Returns the first, or 0 if
+ * there are none or the domain may not own so many, of what it owns `leaving` not counted. Takes
+ * mm_lock.
  */
 mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn);
 
@@ -60,8 +61,8 @@ mfn max_frame(void);
 
 /* --- mm/map.c -------------------------------------------------------------------------------- */
 
-/* Enters the windows for frames, descriptors and devices into the tables that all address spaces share, and takes
- * the boot's mapping of low memory out. Once, before any map_frame(). */
+/* Enters the windows for frames, descriptors and devices into the tables that all address spaces
+ * share, and takes the boot's mapping of low memory out. Once, before any map_frame(). */
 void map_init(void);
 
 /*
@@ -71,7 +72,8 @@ void map_init(void);
 void *map_frame(mfn number);
 void unmap_frame(const void *address);
 
-/* A domain's frame for vcpu_info, seen by all processors until it is taken out; written by map.c's rules. */
+/* A domain's frame for vcpu_info, seen by all processors until it is taken out; written by
+ * map.c's rules. */
 void *map_vcpu_info(unsigned id, mfn number);
 void unmap_vcpu_info(unsigned id);
 
@@ -112,6 +114,25 @@ void l3_entry_put(pte entry);
 /* Writes an entry so that a walk by hardware never sees half of it. */
 void write_pte(pte *where, pte value);
 
+/* Returns the uses that a table's entries make. */
+void table_return_uses(mfn number, enum frame_type type);
+
+/* --- mm/release.c: tables whose last use as a table has gone. All need mm_lock
+ * ----------------- */
+
+#define TABLES_A_PIECE                                                                             \
+    8 /* between two looks at what else is to be done: a fifth of a millisecond */
+
+/* For the validator: puts a table on its domain's list; takes it off as it was; or releases it. */
+void table_release(mfn number, enum frame_type type);
+void table_keep(mfn number);
+void table_settle(mfn number); /* nothing, if it is not on the list */
+
+/* Whether a domain, NULL for none, has tables to be released; and some of that. True: it has no
+ * more. */
+bool tables_pending(const struct domain *domain);
+bool tables_release(struct domain *domain);
+
 /* --- mm/update.c ----------------------------------------------------------------------------- */
 
 /* The L1 entry that translates an address in the current domain: its table, or 0 if none. */
@@ -120,7 +141,8 @@ mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot);
 /* Check and commit of one L1 entry in a table of this domain's own. Needs mm_lock. */
 status l1_entry_update(pte *where, pte value, uint16_t owner);
 
-/* --- mm/large_trees.c: pinning, unpinning and loading, in pieces if the tree is large ---------- */
+/* --- mm/large_trees.c: pinning, unpinning and loading, in pieces if the tree is large
+ * ---------- */
 
 struct tree_operation {
     unsigned command; /* its number in the interface, not 0 */
@@ -136,21 +158,22 @@ struct tree_operation {
 status tree_operation(struct domain *self, const struct tree_operation *op);
 #define TREE_AGAIN 1
 
-/* A new base pointer for whoever is not called with a list; done again it is as if it had been done once. */
+/* A new base pointer for whoever is not called with a list; done again it is as if it had been
+ * done once. */
 status tree_load(struct domain *self, mfn root);
 
-/* Whether one that has been done left something to do; and a piece of that. True: it is finished. Needs mm_lock. */
+/* Whether one that has been done left something to do; and a piece of that. True: it is
+ * finished. Needs mm_lock. */
 bool tree_pending(const struct domain *self);
 bool tree_finish(struct domain *self);
 
-/* From within an operation: one of the uses of this tree is going to be returned. */
-void large_tree_retire(struct domain *self, mfn top, uint16_t owner);
-
-/* A dying domain's; and, for the audit, the uses of their types that trees in the making have: 0, no more. */
+/* A dying domain's; and, for the audit, the uses of their types that trees in the making have:
+ * 0, no more. */
 void large_tree_release(struct domain *domain);
 mfn large_tree_use(const struct domain *domain, unsigned i);
 
-/* How many L1 tables may still be validated in one go, then -EAGAIN; 0: any number. Under mm_lock. */
+/* How many L1 tables may still be validated in one go, then -EAGAIN; 0: any number. Under
+ * mm_lock. */
 extern unsigned validation_budget;
 
 /* --- mm/batch.c: the list of mmu_update and of mmuext_op -------------------------------------- */
@@ -165,10 +188,12 @@ struct mmu_batch {
 /* Reads count and what was done before. -EFAULT; -EINVAL for a list that cannot be. */
 long mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigned element_bytes);
 
-/* After so many elements: tells the guest, and repeats the hypercall if some are left, or more is to do. */
+/* After so many elements: tells the guest, and repeats the hypercall if some are left, or more
+ * is to do. */
 long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long result, bool more);
 
-/* --- mm/writable_tables.c: a guest's write to a page table, if it asked for the assist --------- */
+/* --- mm/writable_tables.c: a guest's write to a page table, if it asked for the assist
+ * --------- */
 bool writable_table_fault(cpu_regs *regs, uint32_t address);
 
 /* Switches a domain to another root. Needs mm_lock. */
@@ -184,5 +209,10 @@ void flush_other(unsigned cpu);                   /* the other processor, and wa
 void flush_domain(const struct domain *domain);   /* wherever it runs */
 void flush_all(void);                             /* whoever runs, wherever */
 void flush_users(const struct frame *frame);      /* whoever may have translations to it */
+
+/* Which processors those are, a bit each; and a flush of those that have not flushed since
+ * `stamp`. */
+unsigned users_of(const struct frame *frame);
+void flush_before_reuse(unsigned users, uint32_t stamp);
 
 #endif

@@ -32,7 +32,7 @@ void timer_set(struct domain *domain, struct timer *timer, nanoseconds due);
 void timer_cancel(struct domain *domain, struct timer *timer);
 
 /* Whether anything is due on this processor, which its interrupt will say as soon as it can. */
-bool timers_due(void);
+bool timers_due(nanoseconds time);
 
 /* Fires what is due on this processor and programs its APIC timer for what comes next. */
 void timers_run(void);

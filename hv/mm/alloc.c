@@ -4,6 +4,10 @@
  *
  * One bit a frame, set while it is free. Single frames are taken from the lowest up; the search
  * begins where the last one ended and goes back when something lower is freed.
+ *
+ * Translations to a frame that is freed may be left in TLBs. They do no harm before it is somebody
+ * else's, so they are flushed then: the frame tells until then which processors may have them (in
+ * `type`, a bit each) and since when (in `stamp`). One flush serves all frames freed before it.
  */
 #include "hv/include/errors.h"
 #include "hv/include/lib.h"
@@ -20,11 +24,6 @@ void alloc_init(uint32_t *bitmap, mfn frames)
     free_bits = bitmap;
     bitmap_frames = frames;
     lowest_hint = frames;
-}
-
-static bool is_free(mfn n)
-{
-    return free_bits[n / 32] >> (n % 32) & 1;
 }
 
 static void mark_free(mfn n)
@@ -53,22 +52,40 @@ mfn frames_total(void)
     return total_count;
 }
 
+/* Where a word has as many free frames as an order wants, at a multiple of that; 32: nowhere. */
+static unsigned run_in_word(uint32_t word, unsigned order)
+{
+    static const uint32_t places[] = {0xffffffff, 0x55555555, 0x11111111, 0x01010101, 0x00010001};
+
+    for (unsigned i = 0; i < order; i++)
+        word &= word >> (1u << i);
+    word &= places[order];
+    return word ? (unsigned)__builtin_ctz(word) : 32;
+}
+
+/* A run of whole words. */
+static bool words_free(mfn first, mfn end)
+{
+    for (mfn n = first; n < end; n += 32)
+        if (free_bits[n / 32] != ~0u)
+            return false;
+    return true;
+}
+
 static mfn find_run(unsigned order)
 {
-    mfn size = 1u << order;
-    mfn n = lowest_hint & ~(size - 1);
+    mfn size = 1u << order, step = MAX(size, 32u);
 
-    for (; n + size <= bitmap_frames; n += size) {
-        mfn length;
+    for (mfn n = lowest_hint & ~(step - 1); n < bitmap_frames; n += step) {
+        unsigned bit = 32;
 
-        if (size < 32 && free_bits[n / 32] == 0) {
-            n = (n | 31) + 1 - size;
-            continue;
-        }
-        for (length = 0; length < size && is_free(n + length); length++)
-            ;
-        if (length == size)
-            return n;
+        if (order < 5)
+            bit = run_in_word(free_bits[n / 32], order);
+        else if (n + size <= bitmap_frames && words_free(n, n + size))
+            bit = 0;
+
+        if (bit < 32)
+            return n + bit;
     }
     return 0;
 }
@@ -94,9 +111,17 @@ static mfn reserve(struct domain *domain, unsigned order, unsigned leaving)
     return first;
 }
 
+/* Whoever may have translations to frames from their last lives gets rid of them. */
+static void forget_last_life(mfn first, mfn end)
+{
+    for (mfn n = first; n < end; n++)
+        flush_before_reuse(frame_table[n].type, frame_table[n].stamp);
+}
+
 /*
- * A frame is cleared and its place in the M2P written while it is still nobody's: as soon as it is the domain's, somebody on another
- * processor may map it, by a grant that was given beforehand, and read what its last owner left.
+ * A frame is cleared and its place in the M2P written while it is still nobody's: as soon as it is
+ * the domain's, somebody on another processor may map it, by a grant that was given beforehand, and
+ * read what its last owner left.
  */
 mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn)
 {
@@ -104,6 +129,7 @@ mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32
 
     if (!first)
         return 0;
+    forget_last_life(first, end);
     for (mfn n = first; n < end; n++) {
         void *page = map_frame(n);
 
@@ -133,8 +159,10 @@ void frame_free(mfn number)
         return;
     }
     ASSERT(owner && frame->type_count == 0 && !(frame->flags & FRAME_PINNED));
-    flush_users(frame);
-    *frame = (struct frame){.flags = FRAME_RAM, .owner = OWNER_NONE};
+    *frame = (struct frame){.flags = FRAME_RAM,
+                            .owner = OWNER_NONE,
+                            .type = (uint8_t)users_of(frame),
+                            .stamp = flush_clock_now()};
     m2p[number] = M2P_INVALID;
     mark_free(number);
     owner->pages--;

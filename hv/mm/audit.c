@@ -80,7 +80,7 @@ static void grant_uses(const struct domain *domain, int sign)
         const struct grant_mapping *mapping = grant_mapping(domain, handle);
         struct active_grant *active;
 
-        if (!mapping->flags)
+        if (!mapping->flags || !domains[mapping->domain])
             continue;
         active = grant_active(domains[mapping->domain], mapping->ref);
         if (mapping->flags & GNTMAP_device_map) {
@@ -115,8 +115,10 @@ static void all_uses(int sign)
 
         if (!(frame->flags & FRAME_RAM))
             continue;
-        if ((frame->flags & FRAME_VALIDATED) && frame->type != FRAME_SEGDESC)
+        if ((frame->flags & (FRAME_VALIDATED | FRAME_QUEUED)) && frame->type != FRAME_SEGDESC)
             table_uses(n, frame->type, sign);
+        if (frame->flags & FRAME_QUEUED)
+            use(n, sign, false);
         if (frame->flags & (FRAME_ALLOCATED | FRAME_HV))
             use(n, sign, frame->flags & FRAME_HV);
         if (frame->flags & FRAME_PINNED)
@@ -130,6 +132,12 @@ static void all_uses(int sign)
     }
 }
 
+/* The type count of a table that waits for its release is a link. */
+static bool untyped(const struct frame *frame)
+{
+    return frame->type_count == 0 || (frame->flags & FRAME_QUEUED);
+}
+
 unsigned audit_frames(void)
 {
     unsigned wrong = 0;
@@ -139,7 +147,7 @@ unsigned audit_frames(void)
     for (mfn n = 0; n < frame_table_size; n++) {
         const struct frame *frame = &frame_table[n];
 
-        if (!(frame->flags & FRAME_RAM) || (frame->count == 0 && frame->type_count == 0))
+        if (!(frame->flags & FRAME_RAM) || (frame->count == 0 && untyped(frame)))
             continue;
         if (wrong++ < REPORTED)
             print("audit: frame %x of d%u, type %u: %d uses and %d typed uses not found\n", n,

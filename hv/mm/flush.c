@@ -92,6 +92,27 @@ bool flushed_since(unsigned cpu, uint32_t stamp)
     return (int32_t)(cpus[cpu].last_flush - stamp) > 0;
 }
 
+unsigned users_of(const struct frame *frame)
+{
+    const struct domain *owner = frame->owner < MAX_DOMAINS ? domains[frame->owner] : NULL;
+
+    if (frame->flags & FRAME_FOREIGN)
+        return (1u << cpu_count) - 1;
+    return owner ? 1u << owner->cpu : 0;
+}
+
+void flush_before_reuse(unsigned users, uint32_t stamp)
+{
+    for (unsigned i = 0; i < cpu_count; i++) {
+        if (!(users >> i & 1) || flushed_since(i, stamp))
+            continue;
+        if (i == this_cpu()->id)
+            this_cpu()->flush_deferred = true;
+        else
+            flush_other(i);
+    }
+}
+
 void flush_needed_since(const struct frame *frame)
 {
     const struct domain *owner = frame->owner < MAX_DOMAINS ? domains[frame->owner] : NULL;

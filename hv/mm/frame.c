@@ -17,6 +17,7 @@
  *   4. A frame changes its type only while its type count is 0. When it becomes a table its
  *      contents are validated once, completely: that takes a use of everything it names. When its
  *      type count falls to 0 those uses are returned.
+ *      That may be done later (release.c): until then it is a table still.
  *   5. A read-only mapping of a frame of the domain's own needs no type: it is always legal.
  *   6. The *total count* counts every use, typed or not, and one for being allocated. A frame
  *      returns to the allocator only when it falls to 0.
@@ -103,6 +104,13 @@ status frame_get_type(mfn number, enum frame_type type)
 {
     struct frame *frame = &frame_table[number];
 
+    if (frame->flags & FRAME_QUEUED) {
+        if (frame->type == type) {
+            frame_validator->keep(number);
+            return 0;
+        }
+        frame_validator->settle(number);
+    }
     if (frame->type_count == 0)
         return take_type(number, type);
     if (frame->type_count >= COUNT_LIMIT || frame->type != type)
@@ -124,6 +132,8 @@ void frame_put_type(mfn number)
     if (is_table(frame->type)) {
         frame->flags &= ~FRAME_VALIDATED;
         frame_validator->release(number, frame->type);
+        if (frame->flags & FRAME_QUEUED)
+            return;
     }
     /* The type stays, with count 0: what it last was is what rule 8 needs to know. */
     frame->stamp = flush_clock_now();

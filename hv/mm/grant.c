@@ -24,8 +24,9 @@
  *      If a domain overwrites the page-table entry by other means, the counts are returned as for
  *      any entry; the pin stays until the domain dies (the interface's rule).
  *   6. A dying domain's pins are returned by walking its handles (grants_release). A dying
- *      granter's table stays until the last of its frames is free; then handles that name it are
- *      emptied, since its number may come back.
+ *      granter's table stays until the last of its frames is free. Handles that name it then, for
+ *      their entries were overwritten, mean nothing; its number does not come back before they are
+ *      gone.
  *
  * Tables are made when first used: until then a domain has one frame of empty entries, as the
  * interface promises, without paying for it.
@@ -47,7 +48,7 @@ _Static_assert(sizeof(struct grant_entry_v1) == 8, "grant_table.h");
 _Static_assert(sizeof(struct grant_table) <= PAGE_SIZE, "a grant table is one page");
 #endif
 
-/* --- the tables -------------------------------------------------------------------------------- */
+/* --- the tables ------------------------------------------------------------------------------- */
 
 static unsigned active_pages(unsigned frames)
 {
@@ -133,7 +134,7 @@ struct active_grant *grant_active(const struct domain *domain, grant_ref_t ref)
     return &table->active[ref / ACTIVE_A_PAGE][ref % ACTIVE_A_PAGE];
 }
 
-/* --- pins -------------------------------------------------------------------------------------- */
+/* --- pins ------------------------------------------------------------------------------------- */
 
 bool grant_pinned(const struct active_grant *active)
 {
@@ -225,7 +226,7 @@ void grant_unpin(const struct domain *granter, grant_ref_t ref, enum grant_use u
     unmark(grant_shared(granter, ref), active, GRANT_WRITES(use));
 }
 
-/* --- handles ----------------------------------------------------------------------------------- */
+/* --- handles ---------------------------------------------------------------------------------- */
 
 struct grant_mapping *grant_mapping(const struct domain *domain, uint32_t handle)
 {
@@ -275,7 +276,20 @@ void grant_handle_put(struct domain *domain, uint32_t handle)
     domain->grants->free_handle = handle;
 }
 
-/* --- the end ----------------------------------------------------------------------------------- */
+/* Handles that name a domain as the granter. */
+static uint32_t naming[MAX_DOMAINS];
+
+void grant_handle_names(uint16_t granter, int change)
+{
+    naming[granter] += (uint32_t)change;
+}
+
+bool grant_handles_name(unsigned granter)
+{
+    return naming[granter] > 0;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
 
 bool grant_frames_unused(const struct domain *domain)
 {
@@ -288,27 +302,12 @@ bool grant_frames_unused(const struct domain *domain)
     return true;
 }
 
-/* Rule 6: what others still have of this domain's grants means nothing from now on. */
-static void forget_handles(struct domain *other, uint16_t id)
-{
-    for (uint32_t handle = 0; other->grants && handle < other->grants->handles; handle++) {
-        struct grant_mapping *mapping = known_mapping(other, handle);
-
-        if (mapping->flags && mapping->domain == id)
-            grant_handle_put(other, handle);
-    }
-}
-
 void grants_forget(struct domain *domain)
 {
     struct grant_table *table = domain->grants;
 
     if (!table)
         return;
-    for (unsigned id = 0; id < MAX_DOMAINS; id++) {
-        if (domains[id])
-            forget_handles(domains[id], domain->id);
-    }
     for (unsigned i = 0; i < table->frames; i++) {
         frame_table[heap_mfn(table->shared[i])] = (struct frame){.owner = OWNER_HV};
         heap_free(table->shared[i]);

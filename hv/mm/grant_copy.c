@@ -153,6 +153,8 @@ grant_status grant_transfer(struct domain *self, const struct gnttab_transfer *o
     struct grant_entry_v1 *entry;
     grant_status result;
 
+    if (frame)
+        table_settle(number);
     if (!frame || frame->owner != self->id || frame->count != 1 ||
         !(frame->flags & FRAME_ALLOCATED))
         return GNTST_bad_page;

@@ -17,6 +17,8 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 
+#define HANDLES_A_PIECE 1024 /* of a domain's end */
+
 /* Where an L1 entry is. */
 struct place {
     mfn table;
@@ -181,6 +183,7 @@ void grant_map(struct domain *self, struct gnttab_map_grant_ref *op)
         .domain = granter->id,
         .flags = (uint16_t)(op->flags & (GNTMAP_device_map | GNTMAP_host_map | GNTMAP_readonly |
                                          GNTMAP_contains_pte))};
+    grant_handle_names(granter->id, 1);
     op->handle = handle;
     op->dev_bus_addr = (uint64_t)frame << PAGE_SHIFT;
 }
@@ -222,6 +225,12 @@ static grant_status unmap_from_host(const struct domain *self, mfn frame, uint32
     return GNTST_okay;
 }
 
+static void drop_handle(struct domain *self, uint32_t handle)
+{
+    grant_handle_names(grant_mapping(self, handle)->domain, -1);
+    grant_handle_put(self, handle);
+}
+
 grant_status grant_unmap(struct domain *self, const struct grant_unmap *op)
 {
     struct grant_mapping *mapping = grant_mapping(self, op->handle);
@@ -233,6 +242,10 @@ grant_status grant_unmap(struct domain *self, const struct grant_unmap *op)
     if (!flags)
         return GNTST_bad_handle;
     granter = domains[mapping->domain];
+    if (!granter) { /* it has gone, and its table with it */
+        drop_handle(self, op->handle);
+        return GNTST_bad_handle;
+    }
     frame = grant_active(granter, mapping->ref)->frame;
     if (op->device_addr && (flags & GNTMAP_device_map)) {
         if (op->device_addr != (uint64_t)frame << PAGE_SHIFT)
@@ -249,7 +262,7 @@ grant_status grant_unmap(struct domain *self, const struct grant_unmap *op)
     unpin(granter, mapping->ref, done | (flags & GNTMAP_readonly));
     mapping->flags &= ~done;
     if (!(mapping->flags & (GNTMAP_device_map | GNTMAP_host_map)))
-        grant_handle_put(self, op->handle);
+        drop_handle(self, op->handle);
     /* Last: with the last count of its last frame a dying granter's table goes. */
     if (done & GNTMAP_device_map)
         unmap_for_device(frame, flags);
@@ -257,9 +270,13 @@ grant_status grant_unmap(struct domain *self, const struct grant_unmap *op)
     return GNTST_okay;
 }
 
-void grants_release(struct domain *domain)
+bool grants_release(struct domain *domain)
 {
-    for (uint32_t handle = 0; domain->grants && handle < domain->grants->handles; handle++) {
+    uint32_t handles = domain->grants ? domain->grants->handles : 0;
+    uint32_t end = MIN(handles, domain->ending.handle + HANDLES_A_PIECE);
+
+    while (domain->ending.handle < end) {
+        uint32_t handle = domain->ending.handle++;
         struct grant_mapping mapping = *grant_mapping(domain, handle);
         const struct domain *granter;
         mfn frame;
@@ -267,10 +284,13 @@ void grants_release(struct domain *domain)
         if (!(mapping.flags & (GNTMAP_device_map | GNTMAP_host_map)))
             continue;
         granter = domains[mapping.domain];
+        drop_handle(domain, handle);
+        if (!granter)
+            continue;
         frame = grant_active(granter, mapping.ref)->frame;
         unpin(granter, mapping.ref, mapping.flags);
-        grant_handle_put(domain, handle);
         if (mapping.flags & GNTMAP_device_map)
             unmap_for_device(frame, mapping.flags);
     }
+    return end == handles;
 }

@@ -1,43 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * large_trees.c - trees of page tables that are too large to be taken or returned in one go
+ * large_trees.c - trees of page tables that are too large to be taken in one go
  *
- * A tree can have two thousand tables of 512 entries each. To validate all of that, or to return all the uses
- * that it makes, takes tens of milliseconds, in which this processor hears nothing and the other one waits
- * for mm_lock. So pinning, unpinning and loading such a tree is done in pieces: after each the lock is let go
- * of, and the hypercall too, to be repeated, if there is something else to do.
+ * A tree can have two thousand tables of 512 entries each. To validate all of that takes tens of
+ * milliseconds, in which this processor hears nothing and the other one waits for mm_lock. So
+ * pinning and loading such a tree is done in pieces: after each the lock is let go of, and the
+ * hypercall too, to be repeated, if there is something else to do. Returning a tree is release.c's.
  *
- *   1. To take a tree is tried at once, with a budget of tables to validate. If that does not suffice it is as
- *      if nothing had been done (validation is all or nothing), and the tree's L1 tables are *held* one by one:
- *      each gets a use of its type, and so is validated. When all are held, the whole tree is taken: that is
- *      quick now, as no L1 table is new any more. Then the holds are given up, which is quick as well.
- *   2. To return a tree works backwards: its L1 tables are held, for which nothing has to be validated, the tree
- *      is returned, and the holds are given up one by one, each of which returns one table's uses.
- *   3. A use of a tree that is not its last returns nothing, so a pinned tree is left at no cost: a switch between
- *      address spaces is as quick in a large domain as in a small one.
- *   4. Nothing is believed between the pieces. A hold is an ordinary use, legal for any table of the domain's.
- *      Whatever the guest does to its tables meanwhile, the operation itself is checked as always, as a whole.
- *      A guest that begins something else instead has its holds given up first: the tree that is being taken
- *      is known by its top, by what that is said to be, and by whose it is. An operation that differs in one
- *      of them, or takes nothing, is another one, though it names the same table.
+ *   1. To take a tree is tried at once, with a budget of tables to validate. If that does not
+ *      suffice it is as if nothing had been done (validation is all or nothing), and the tree's L1
+ *      tables are *held* one by one: each gets a use of its type, and so is validated. When all are
+ *      held, the whole tree is taken: that is quick now, as no L1 table is new any more. Then the
+ *      holds are given up, which is quick as well.
+ *   2. Nothing is believed between the pieces. A hold is an ordinary use, legal for any table of
+ *      the domain's. Whatever the guest does to its tables meanwhile, the operation itself is
+ *      checked as always, as a whole. A guest that begins something else has its holds given up
+ *      first: the tree that is being taken is known by its top, by what that is said to be, and by
+ *      whose it is. An operation that differs in one of them, or takes nothing, is another one,
+ *      though it names the same table.
  *
- * An operation that has been done counts as done, and what it leaves behind is finished before the next, and
- * before the guest is told. A refusal is kept while its holds are given up; if the guest does something else
- * meanwhile, the refused operation is tried, and refused, again.
+ * An operation that has been done counts as done, and what it leaves behind is finished before the
+ * next, and before the guest is told. A refusal is kept while its holds are given up; if the guest
+ * does something else meanwhile, the refused operation is tried, and refused, again.
  */
 #include "hv/include/errors.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 
-#define BUDGET      32  /* L1 tables validated in one go, and again if that has to be undone */
-#define LARGE       256 /* L1 tables returned in one go */
-#define PIECE       8   /* between two looks at what else is to be done: a fifth of a millisecond */
-#define FIRST_LIST  1016
+#define BUDGET      16 /* L1 tables validated in one go: less than half a millisecond */
+#define PIECE       8  /* between two looks at what else is to be done: a fifth of a millisecond */
+#define FIRST_LIST  1017
 #define SECOND_LIST (PAGE_SIZE / sizeof(mfn))
 
 struct large_tree {
-    mfn taken;   /* the tree whose tables are being held; 0: none */
-    mfn retired; /* one of whose uses is to be returned; 0: none */
+    mfn taken; /* the tree whose tables are being held; 0: none */
     uint16_t next, count;
     uint16_t owner;  /* of `taken`, or of `subject` */
     bool root;       /* `taken` is said to be an L3 table */
@@ -60,7 +56,7 @@ static mfn *held(struct large_tree *tree, unsigned i)
     return i < FIRST_LIST ? &tree->first[i] : &tree->second[i - FIRST_LIST];
 }
 
-/* --- trees ------------------------------------------------------------------------------------- */
+/* --- trees ------------------------------------------------------------------------------------ */
 
 /* The directory that holds entry number `index` of a tree, counted through all of them; 0: none. */
 static mfn directory(mfn top, bool root, unsigned index, uint16_t owner)
@@ -83,23 +79,6 @@ static unsigned entries_of(bool root)
     return root ? 3 * TABLE_ENTRIES + HV_L2_SLOT : TABLE_ENTRIES;
 }
 
-/* How many L1 tables a tree of valid tables names. */
-static unsigned tables_of(mfn top, bool root, uint16_t owner)
-{
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < entries_of(root); i += TABLE_ENTRIES) {
-        mfn number = directory(top, root, i, owner);
-        const pte *table = number ? map_frame(number) : NULL;
-
-        for (unsigned e = 0; table && e < TABLE_ENTRIES && i + e < entries_of(root); e++)
-            count += table[e] & PTE_PRESENT;
-        if (table)
-            unmap_frame(table);
-    }
-    return count;
-}
-
 /* Holds one table, if it is one, or can be. True: that may have cost a validation. */
 static bool hold(struct large_tree *tree, mfn top, bool root, unsigned index, uint16_t owner)
 {
@@ -118,7 +97,7 @@ static bool hold(struct large_tree *tree, mfn top, bool root, unsigned index, ui
     return true;
 }
 
-/* --- holds ------------------------------------------------------------------------------------- */
+/* --- holds ------------------------------------------------------------------------------------ */
 
 static struct large_tree *tree_make(struct domain *self)
 {
@@ -155,21 +134,11 @@ static bool give_up(struct large_tree *tree)
     return tree->count == 0;
 }
 
-/* Everything that is pending of an operation that has been done, or given up. False: as above. */
+/* What an operation that has been done, or given up, leaves behind. False: as above. */
 static bool finish(struct large_tree *tree)
 {
-    mfn retired = tree->retired;
-
     tree->taken = 0;
     tree->next = 0;
-    if (!give_up(tree))
-        return false;
-    if (!retired)
-        return true;
-    for (unsigned i = 0; i < entries_of(frame_table[retired].type == FRAME_L3); i++)
-        hold(tree, retired, frame_table[retired].type == FRAME_L3, i, frame_table[retired].owner);
-    tree->retired = 0;
-    frame_put_with_type(retired);
     return give_up(tree);
 }
 
@@ -201,22 +170,6 @@ static bool refused_already(const struct large_tree *tree, const struct tree_ope
 }
 
 /* --- operations -------------------------------------------------------------------------------- */
-
-void large_tree_retire(struct domain *self, mfn top, uint16_t owner)
-{
-    const struct frame *frame = frame_of(top);
-    const struct domain *domain = domains[owner];
-    bool root = frame && frame->type == FRAME_L3;
-    struct large_tree *tree;
-
-    if (!frame || frame->owner != owner || !(frame->flags & FRAME_VALIDATED) ||
-        frame->type_count > 1 || (frame->type != FRAME_L2 && !root) || !domain ||
-        domain->l1_tables <= LARGE || tables_of(top, root, owner) <= LARGE)
-        return;
-    tree = tree_make(self);
-    if (tree && !frame_get_with_type(top, owner, frame->type))
-        tree->retired = top;
-}
 
 static status try_with_budget(struct domain *self, const struct tree_operation *op)
 {
@@ -307,8 +260,6 @@ void large_tree_release(struct domain *domain)
         return;
     while (tree->count > 0)
         frame_put_with_type(*held(tree, --tree->count));
-    if (tree->retired)
-        frame_put_with_type(tree->retired);
     tree_free(domain);
 }
 
@@ -316,7 +267,5 @@ mfn large_tree_use(const struct domain *domain, unsigned i)
 {
     struct large_tree *tree = domain->large_tree;
 
-    if (!tree || i > tree->count)
-        return 0;
-    return i < tree->count ? *held(tree, i) : tree->retired;
+    return tree && i < tree->count ? *held(tree, i) : 0;
 }

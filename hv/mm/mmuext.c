@@ -24,22 +24,16 @@ static status run_pin(struct domain *self, const struct tree_operation *op)
 
 static status run_unpin(struct domain *self, const struct tree_operation *op)
 {
-    const struct frame *frame = frame_of(op->top);
-
-    if (frame && (frame->flags & FRAME_PINNED))
-        large_tree_retire(self, op->top, op->owner);
+    (void)self;
     return frame_unpin(op->top, op->owner);
 }
 
 static status run_load(struct domain *self, const struct tree_operation *op)
 {
-    mfn old = self->root;
     status result = frame_get_with_type(op->top, op->owner, FRAME_L3);
 
     if (result)
         return result;
-    if (old != op->top)
-        large_tree_retire(self, old, op->owner);
     result = install_root(self, op->top);
     frame_put_with_type(op->top);
     return result;
@@ -53,9 +47,12 @@ status tree_load(struct domain *self, mfn root)
                                         .root = true,
                                         .takes = true,
                                         .run = run_load};
-    status result = tree_operation(self, &load);
+    status result;
 
-    return result || !tree_pending(self) ? result : TREE_AGAIN;
+    if (!tables_release(self))
+        return TREE_AGAIN;
+    result = tree_operation(self, &load);
+    return result || !(tree_pending(self) || tables_pending(self)) ? result : TREE_AGAIN;
 }
 
 /* What takes and returns whole trees of tables. */
@@ -202,6 +199,12 @@ static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t own
     }
 }
 
+/* Whether operations that have been done have left something to do. */
+static bool pending(const struct domain *self, uint16_t owner)
+{
+    return tree_pending(self) || tables_pending(domains[owner]);
+}
+
 long do_mmuext_op(const unsigned long *args)
 {
     const struct mmuext_op *list = (const void *)args[0];
@@ -222,19 +225,20 @@ long do_mmuext_op(const unsigned long *args)
         return -EPERM;
     if (result)
         return result;
-    while (i < batch.count || tree_pending(self)) {
+    while (i < batch.count || pending(self, owner_id)) {
         struct mmuext_op op;
 
         if ((i > 0 || again) && hypercall_should_yield())
             break;
-        again = tree_pending(self);
+        again = pending(self, owner_id);
         if (!again && copy_from_guest(&op, &list[i], sizeof(op))) {
             result = -EFAULT;
             break;
         }
         lock(&mm_lock);
         if (again) {
-            tree_finish(self);
+            if (tables_release(domains[owner_id]) && tree_pending(self))
+                tree_finish(self);
         } else {
             result = one_op(self, &op, owner_id);
             again = result == TREE_AGAIN;
@@ -247,5 +251,5 @@ long do_mmuext_op(const unsigned long *args)
         if (result)
             break;
     }
-    return mmu_batch_end(&batch, i, result, tree_pending(self));
+    return mmu_batch_end(&batch, i, result, pending(self, owner_id));
 }

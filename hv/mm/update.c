@@ -218,7 +218,8 @@ long do_mmu_update(const unsigned long *args)
     uint16_t data_owner, table_owner = self->id;
     struct mmu_batch batch;
     long result = mmu_batch_begin(&batch, args, sizeof(*list));
-    unsigned long i;
+    unsigned long i = 0;
+    bool look = false;
 
     if (!result)
         result = foreign(self, args[3] & 0xffff, &data_owner);
@@ -227,11 +228,18 @@ long do_mmu_update(const unsigned long *args)
     if (result)
         return result;
 
-    for (i = 0; i < batch.count; i++) {
+    while (i < batch.count || tables_pending(domains[table_owner])) {
         struct mmu_update request;
 
-        if (i % PREEMPT_EVERY == PREEMPT_EVERY - 1 && hypercall_should_yield())
+        if (look && hypercall_should_yield())
             break;
+        if (tables_pending(domains[table_owner])) {
+            lock(&mm_lock);
+            tables_release(domains[table_owner]);
+            unlock(&mm_lock);
+            look = true;
+            continue;
+        }
         if (copy_from_guest(&request, &list[i], sizeof(request))) {
             result = -EFAULT;
             break;
@@ -243,8 +251,9 @@ long do_mmu_update(const unsigned long *args)
             perfc_count(pt_updates_refused);
             break;
         }
+        look = ++i % PREEMPT_EVERY == 0;
     }
-    return mmu_batch_end(&batch, i, result, false);
+    return mmu_batch_end(&batch, i, result, tables_pending(domains[table_owner]));
 }
 
 mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)

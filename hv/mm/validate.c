@@ -244,27 +244,14 @@ static status page_table_validate(mfn number, enum frame_type type)
 
 unsigned validation_budget;
 
-static void count_l1(mfn number, int change)
-{
-    uint16_t owner = frame_table[number].owner;
-
-    if (owner < MAX_DOMAINS && domains[owner])
-        domains[owner]->l1_tables += (uint32_t)change;
-}
-
 static status validate_l1(mfn number)
 {
-    status result;
-
     if (validation_budget && --validation_budget == 0) {
         validation_budget = 1; /* for all that follow, too */
         return -EAGAIN;
     }
     perfc_count(validated_l1);
-    result = page_table_validate(number, FRAME_L1);
-    if (!result)
-        count_l1(number, 1);
-    return result;
+    return page_table_validate(number, FRAME_L1);
 }
 
 static status validate(mfn number, enum frame_type type)
@@ -285,14 +272,11 @@ static status validate(mfn number, enum frame_type type)
     return page_table_validate(number, type);
 }
 
-static void release(mfn number, enum frame_type type)
+void table_return_uses(mfn number, enum frame_type type)
 {
     unsigned slots = guest_slots(type);
-    pte *table;
+    pte *table = map_frame(number);
 
-    if (type == FRAME_SEGDESC)
-        return;
-    table = map_frame(number);
     for (unsigned i = 0; i < slots; i++)
         if (table[i] & PTE_PRESENT)
             entry_put(table[i], type, number);
@@ -300,12 +284,12 @@ static void release(mfn number, enum frame_type type)
     if (type == FRAME_L2_TOP)
         memset(&table[HV_L2_SLOT], 0, (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
     unmap_frame(table);
-    if (type == FRAME_L1)
-        count_l1(number, -1);
 }
 
 const struct frame_validator page_table_validator = {
     .validate = validate,
-    .release = release,
+    .release = table_release,
+    .keep = table_keep,
+    .settle = table_settle,
     .freed = frame_free,
 };

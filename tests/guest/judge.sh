@@ -21,3 +21,10 @@ judge() {
     esac | tee "$2.verdict"
     grep -q '^PASS' "$2.verdict"
 }
+
+# soon RESULT: prints nothing if no processor was without a chance to take an interrupt for longer
+# than a millisecond, boot and the machine's end not counted; or else what was.
+soon() {
+    jq -r '.masked as $m | range($m.longest_cycles | length) | select($m.longest_cycles[.] > 2400000) |
+        "interrupts waited \($m.longest_cycles[.]) cycles for \($m.reasons[.])"' "$1" 2>&1 || echo "no result"
+}

@@ -4,13 +4,15 @@
 # Domain 0's control program, some at a time; each has to find the answers that an unprivileged
 # domain gets. Their lines come with "(dN) " before them. A test whose folder has a file `pair` gets
 # two domains, which are told by "giver N" and "taker N" who the other is. In the end all are
-# destroyed and the hypervisor audits its frames. Ends with a count. Needs B, the build folder
-# (build). With JSON, a folder, each run leaves its result there.
+# destroyed and the hypervisor audits its frames; interrupts may never wait for longer than a
+# millisecond. Ends with a count. Needs B, the build folder (build). With JSON, a folder, each run
+# leaves its result there.
 set -u
 . tests/guest/judge.sh
 B=${B:-build}
 batch=${BATCH:-8}
 work=$(mktemp -d)
+results=${JSON:-$work}
 [ -z "${JSON:-}" ] || mkdir -p "$JSON"
 trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- $(ls tests/guest/*/main.c | cut -d/ -f3)
@@ -21,6 +23,7 @@ absent() {
 
 # boot NAME...: Domain 0 creates the domains of each kernel; console in $work/console.
 boot() {
+    result=$results/created-$1.json
     commands= files= number=0
     for name; do
         objcopy --strip-debug "$B/tests/guest/$name.elf" "$work/$name.elf"
@@ -37,7 +40,7 @@ boot() {
     workloads/make-image "$work/root.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=$B/workloads/bin/xl" $files
     timeout 240 "$B/xenolith" boot "$B/hv/hv.elf" audit --module "$B/guestos/kernel-xen.elf" \
         "init=/sbin/init --$commands sleep 2 ; xl list ; xl destroy all ; xl list" --module "$work/root.cpio" \
-        --cpus 2 --mem 512M --timing unit ${JSON:+--json "$JSON/created-$1.json"} >"$work/console" 2>"$work/notes" </dev/null
+        --cpus 2 --mem 512M --timing full --json "$result" >"$work/console" 2>"$work/notes" </dev/null
 }
 
 # judge_domain NAME NUMBER: the domain's own lines without their prefix, and what the hypervisor
@@ -98,6 +101,11 @@ while [ $# -gt 0 ]; do
         failed=$((failed + 1))
         echo "FAIL: the hypervisor's frames, after:$names"
         grep -a "^(XEN) audit" "$work/plain" | sed 's/^/    /'
+    fi
+    late=$(soon "$result")
+    if [ -n "$late" ]; then
+        failed=$((failed + 1))
+        echo "FAIL: $late, with:$names"
     fi
     cp "$work/console" "${CONSOLE_COPY:-/dev/null}"
 done

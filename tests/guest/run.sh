@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # run.sh [NAME]...: boots each guest test (all without names) as Domain 0 of our hypervisor on the
-# simulator, one cycle an instruction, with an audit of all frames at the end, and ends with a
-# count. A file `machine` in a test's folder holds more options of the simulator for it. What the
-# hypervisor does not have stands in absent.txt with the reason; such a test has to fail, or the
-# line is out of date. Needs B, the build folder (build). With JSON, a folder, each run leaves its
-# result there.
+# simulator, with an audit of all frames at the end, and ends with a count. Whatever a test does,
+# interrupts may wait for a millisecond at the most. A file `machine` in a test's folder holds more
+# options of the simulator for it. What the hypervisor does not have stands in absent.txt with the
+# reason; such a test has to fail, or the line is out of date. Needs B, the build folder (build).
+# With JSON, a folder, each run leaves its result there.
 set -u
 . tests/guest/judge.sh
 B=${B:-build}
 work=$(mktemp -d)
+results=${JSON:-$work}
 [ -z "${JSON:-}" ] || mkdir -p "$JSON"
 trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- $(ls tests/guest/*/main.c | cut -d/ -f3)
@@ -19,9 +20,12 @@ absent() {
 passed=0 failed=0 missing=0
 for name; do
     timeout 120 "$B/xenolith" boot "$B/hv/hv.elf" audit --module "$B/tests/guest/$name.elf" "" \
-        --mem 64M --timing unit $(cat "tests/guest/$name/machine" 2>/dev/null) ${JSON:+--json "$JSON/$name.json"} >"$work/$name" 2>"$work/notes" </dev/null
+        --mem 64M --timing full $(cat "tests/guest/$name/machine" 2>/dev/null) --json "$results/$name.json" \
+        >"$work/$name" 2>"$work/notes" </dev/null
     verdict=$(judge "$name" "$work/$name")
     grep -aq '^(XEN) audit: 0 ' "$work/$name" || verdict="FAIL $name: the hypervisor's frames were not found right"
+    late=$(soon "$results/$name.json")
+    [ -z "$late" ] || verdict="FAIL $name: $late"
     reason=$(absent "$name")
     case $verdict in
     PASS*)

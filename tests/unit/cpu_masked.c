@@ -13,10 +13,10 @@ GUEST(program, LAB_TABLES "nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n nop\n
                           "pushl $0x21\n pushl $0xa0000\n pushl $0x202\n pushl $0x19\n push %eax\n"
                           "iret\n 9: int $0x40\n nop\n nop\n nop\n nop\n nop\n int $0x41\n");
 GUEST(service, "nop\n nop\n nop\n iret");
-GUEST(end, "hlt");
-GUEST(window, "nop\n sti\n nop\n cli\n nop\n nop\n hlt");
-GUEST(no_window, "nop\n sti\n cli\n nop\n nop\n hlt");
-GUEST(flags, "nop\n pushl $0x202\n popf\n nop\n cli\n nop\n hlt");
+GUEST(end, "sti\n hlt");
+GUEST(window, "nop\n sti\n nop\n cli\n nop\n nop\n sti\n hlt");
+GUEST(no_window, "nop\n sti\n cli\n nop\n nop\n sti\n hlt");
+GUEST(flags, "nop\n pushl $0x202\n popf\n nop\n cli\n nop\n sti\n hlt");
 GUEST(long_end, "nop\n nop\n nop\n nop\n nop\n 1: jmp 1b");
 
 static void run(struct lab *lab, const uint8_t *last, size_t bytes)

@@ -40,7 +40,7 @@ struct cpu {
     volatile uint32_t last_flush; /* the flush clock when the last one that is over began */
     bool in_multicall;
     unsigned long multicall_rest[6]; /* arguments with which its current call is to be repeated */
-    uint8_t preempt_budget;
+    nanoseconds looked_at;           /* when a long operation last took interrupts */
 
     nanoseconds idle_time, idle_since; /* the sum; 0: it does not idle now; under queue_lock */
 

@@ -234,6 +234,12 @@ static inline void wait_for_interrupt(void)
     __asm__ volatile("sti; hlt; cli" : : : "memory");
 }
 
+/* Lets interrupts in that wait. `sti` holds them off for one instruction more (SDM vol. 2, STI). */
+static inline void take_interrupts(void)
+{
+    __asm__ volatile("sti; nop; cli" : : : "memory");
+}
+
 static inline void barrier(void)
 {
     __asm__ volatile("" : : : "memory");
