@@ -51,8 +51,7 @@ static bool ldt_selector_fault(unsigned vector, uint32_t error_code)
  * same registers. Segments that cannot be loaded are the failsafe callback's business; a frame that
  * IRET refuses is an exception of the guest's, at the place it wanted to go. Handlers that cannot
  * be entered fill the guest's stack with frames until it ends, and the domain with it. That stack
- * may be gigabytes of the same page, and interrupts are off all the while: so what they would do is
- * done here.
+ * may be gigabytes of the same page, and interrupts are off all the while: so they are taken here.
  */
 static void exit_fault(const cpu_regs *fault)
 {
@@ -67,6 +66,7 @@ static void exit_fault(const cpu_regs *fault)
         memcpy(general, fault, sizeof(general));
         memcpy(guest, general, sizeof(general));
     }
+    take_interrupts();
     serve_cross_calls();
     timers_run();
     if (ldt_selector_fault(vector, error_code))
