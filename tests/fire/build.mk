@@ -97,3 +97,30 @@ test-fuzz: all
 	@B=$(B) tests/fire/fuzz.sh 150000 1000 2
 	@B=$(B) tests/fire/fuzz.sh 150000 2000 1
 TESTS += test-fuzz
+
+# ---- instruction bytes: in ring 3 on both systems, in ring 1 as a guest kernel -------------------
+$(FIRE)/insn/ring3: tests/fire/insn/ring3.c tests/fire/insn/generate.c tests/fire/insn/generate.h | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -fno-stack-protector -I. $(WORKLOAD_LDFLAGS) -o $@ $(filter %.c,$^)
+
+$(FIRE)/insn.cpio: $(FIRE)/insn/ring3 workloads/make-image
+	workloads/make-image $@ sbin/init=$<
+
+$(FIRE)/insn/%.o: tests/fire/insn/%.c tests/fire/insn/generate.h | deps
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -I. -c -o $@ $<
+
+$(FIRE)/insn-ring1.elf: $(FIRE)/insn/ring1.o $(FIRE)/insn/generate.o $(FIRE)/guest/verdict-insn.o \
+        $(GUEST_KIT_OBJS) $(B)/tests/guest/kit/notes.o tests/guest/kit/kernel.lds
+	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
+ALL += $(FIRE)/insn.cpio $(FIRE)/insn-ring1.elf
+
+# make fuzz-code INSNS=10000000, with a new seed each time unless SEED is given; in `make test` a short one.
+INSNS ?= 10000000
+.PHONY: fuzz-code test-fuzz-code
+fuzz-code: all
+	@B=$(B) tests/fire/insn.sh $(INSNS) $(if $(filter command environment,$(origin SEED)),$(SEED),$$(date +%s))
+test-fuzz-code: all
+	@echo "== instruction bytes"
+	@B=$(B) tests/fire/insn.sh 10000 5 unit
+TESTS += test-fuzz-code
