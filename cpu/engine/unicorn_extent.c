@@ -121,8 +121,10 @@ static void begin_read(uint64_t address, unsigned bytes)
         FIELD(uint32_t, cpu->object, OBJECT_NEXT_FLAGS) = (uint32_t)reading.begun - 1;
         leave_loop(cpu);
     }
-    if (beyond_limit(cpu, last - lib_segment(cpu, SEG_CS)->base))
+    if (beyond_limit(cpu, last - lib_segment(cpu, SEG_CS)->base)) {
+        cpu_fetch_faults(cpu);
         lib_raise(cpu, VECTOR_GP, 0);
+    }
 }
 
 uint32_t REAL(cpu_ldub_code_x86_64)(void *env, uint64_t address);
@@ -163,7 +165,9 @@ bool lib_begin_lookup(struct cpu *cpu, uint64_t linear)
         *lib_eip(cpu) = (uint32_t)eip;
         leave_loop(cpu);
     }
-    if (beyond_limit(cpu, eip))
+    if (beyond_limit(cpu, eip)) {
+        cpu_fetch_faults(cpu);
         lib_raise(cpu, VECTOR_GP, 0);
+    }
     return true;
 }
