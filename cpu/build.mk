@@ -36,7 +36,7 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
 
 # The costs and the model are a part of their own: their tests link them without the engine.
 CPU_MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/costs/*.c)) \
-                      $(filter-out cpu/model/full.c,$(sort $(wildcard cpu/model/*.c))))
+                      $(filter-out cpu/model/full.c cpu/model/make_shape.c,$(sort $(wildcard cpu/model/*.c))))
 CPU_MODEL_LIBS := -lcapstone -linih
 CPU_OBJS := $(CPU_MODEL_OBJS) \
     $(patsubst %.c,$(B)/%.o,cpu/cpu.c cpu/refusal.c cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c)))
@@ -44,6 +44,19 @@ CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
 CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(CPU_MODEL_LIBS) -lpthread -lm
 
 -include $(CPU_OBJS:.o=.d)
+
+# The shape that is constant in the model's code, from the machine that the experiments use.
+USUAL_MACHINE := machines/xeon-2400.ini
+USUAL_SHAPE := $(B)/cpu/model/usual_shape.h
+
+$(B)/cpu/make-shape: $(addprefix $(B)/cpu/,model/make_shape.o model/shape.o costs/costs.o)
+	$(CC) $(LDFLAGS) -o $@ $^ -linih
+
+$(USUAL_SHAPE): $(B)/cpu/make-shape $(USUAL_MACHINE)
+	$< $(USUAL_MACHINE) > $@
+
+$(foreach folder,$(B) $(B)/analysed,$(addprefix $(folder)/cpu/model/,data.o fetch.o hierarchy.o l2.o)): \
+    $(USUAL_SHAPE)
 
 # ---- tests
 CPU_TESTS := $(B)/tests/cpu

@@ -126,7 +126,7 @@ void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed)
         cpu->meter.n[CPU_instructions_unpriced] -=
             block->unpriced - decoded_unpriced(block->table, completed);
     if (model->left)
-        model->left(cpu->index, block, completed);
+        model->left(cpu, block, completed);
 }
 
 static bool interrupts_enabled(const struct cpu *cpu)
@@ -199,7 +199,7 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
     }
     meter_count(&cpu->meter, CPU_instructions_unpriced, block->unpriced);
     if (model->entered)
-        model->entered(cpu->index, block);
+        model->entered(cpu, block);
     return true;
 }
 
@@ -280,7 +280,7 @@ static void reset(struct cpu *cpu)
 {
     lib_reset(cpu);
     if (cpu->engine->model->flushed)
-        cpu->engine->model->flushed(cpu->index);
+        cpu->engine->model->flushed(cpu);
     cpu->halted = cpu->waits_for_startup = cpu->interrupt = false;
     cpu->outer_filled = false;
     masked_reset(cpu);

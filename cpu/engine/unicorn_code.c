@@ -86,7 +86,7 @@ static void watch(struct cpu_engine *engine, uint32_t frame)
     for (unsigned i = 0; i < engine->config.processors; i++)
         lib_tlb_watch_stores(&engine->cpu[i], frame);
     if (engine->model->code_frame)
-        engine->model->code_frame(frame << 12);
+        engine->model->code_frame(engine, frame << 12);
 }
 
 INTERPOSE(uint64_t, get_page_addr_code_x86_64, void *env, uint64_t linear)

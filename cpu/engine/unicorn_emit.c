@@ -162,7 +162,7 @@ static void describe(struct cpu_engine *engine, struct block *block, const void 
     block->cost = block->instructions;
     read_code(engine, block);
     if (engine->model->translated)
-        engine->model->translated(lib_cpu->index, block);
+        engine->model->translated(lib_cpu, block);
 }
 
 /* ---- emitting ------------------------------------------------------------------------------- */

@@ -305,7 +305,7 @@ static void tell_model(struct cpu *cpu, enum access_mode mode, uint32_t linear, 
     const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
 
     if (model->accessed && (entry->tag[ACCESS_READ] & ~UINT64_C(0xfff)) == (linear & ~0xfffu))
-        model->accessed(cpu->index, mode, linear, bytes, write);
+        model->accessed(cpu, mode, linear, bytes, write);
 }
 
 uint16_t lib_read16(struct cpu *cpu, enum access_mode mode, uint32_t linear)

@@ -12,6 +12,7 @@
  * reaches the L2 again (data_unwritten).
  */
 #include "cpu/model/filter.h"
+#include "cpu/model/usual_shape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -204,9 +205,11 @@ SHAPED void store_first(struct timing *t, uint32_t line, uint64_t now, const str
 
 void data_walk_read(struct timing *t, uint32_t line)
 {
+    if (!t->shape.l1d)
+        return;
     if (t->usual)
         load(t, line, next_use(t), OF_WALK, &usual_shape);
-    else if (t->shape.l1d)
+    else
         load(t, line, next_use(t), OF_WALK, &t->shape);
 }
 
@@ -338,6 +341,8 @@ static inline bool store_scattered(struct timing *t, uint32_t linear, uint32_t l
     unsigned buffer = l1d->buffer_order & 15, place = l1d_buffers(as) + buffer;
     uint64_t limit = *t->meter->clock + t->costs->memory_store_backlog;
 
+    if (!as->l1d || !as->l2 || !as->dtlb || as->write_allocate || !as->buffers)
+        return false; /* another way, or none: known when this is compiled */
     if (!t->usual || !t->paging || entry == TLB_NONE || l1d->loose >> buffer & 1 ||
         t->filter->owner[table][(linear >> COSTS_LINE_BITS) % FILTER_SLOTS] >= 0 ||
         t->l2.bus_free > limit || l1d_find_any(l1d, line, as) >= 0)

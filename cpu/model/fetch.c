@@ -19,6 +19,7 @@
  * of the ITLB, and what they hold is neither counted nor charged.
  */
 #include "cpu/model/hierarchy.h"
+#include "cpu/model/usual_shape.h"
 
 #include "cpu/model/block.h"
 

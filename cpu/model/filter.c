@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-struct filter_entry filter_nobody = {FILTER_NOTHING, FILTER_NOTHING, 0, 0};
+const struct filter_entry filter_nobody = {FILTER_NOTHING, FILTER_NOTHING, 0, 0};
 
 bool filter_open(struct timing *t)
 {
@@ -22,7 +22,7 @@ bool filter_open(struct timing *t)
     memset(filter->owner, 0xff, sizeof(filter->owner));
     t->filter = filter;
     for (unsigned place = 0; place < t->l1d.end; place++)
-        t->l1d.state[place].entry = &filter_nobody;
+        t->l1d.state[place].entry = filter_nowhere();
     filter->active = calloc((t->l1d.end + 63) / 64, sizeof(*filter->active));
     return filter->active != NULL;
 }
@@ -38,7 +38,8 @@ void filter_close(struct timing *t)
 
 void filter_tell_stores(struct timing *t, unsigned place)
 {
-    t->l1d.state[place].entry->write = FILTER_NOTHING;
+    if (filter_holds(&t->l1d.state[place]))
+        t->l1d.state[place].entry->write = FILTER_NOTHING;
 }
 
 void filter_tell_page_stores(struct timing *t, uint32_t physical_page)

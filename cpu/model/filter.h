@@ -55,8 +55,14 @@ static inline uint32_t filter_linear(uint64_t address)
     return (uint32_t)(address >> 12 << 6) | (address & 63);
 }
 
-/* What lines outside of the filter point to; its stamp is 0. */
-extern struct filter_entry filter_nobody;
+/* What lines outside of the filter point to, so that their stamps need no question: 0, for ever.
+ * Nobody writes there. */
+extern const struct filter_entry filter_nobody;
+
+static inline struct filter_entry *filter_nowhere(void)
+{
+    return (struct filter_entry *)&filter_nobody;
+}
 
 bool filter_open(struct timing *t);
 void filter_close(struct timing *t);
@@ -84,7 +90,7 @@ static inline void filter_remove(struct timing *t, unsigned place)
     page->stamp = entry->stamp > page->stamp ? entry->stamp : page->stamp;
     entry->read = entry->write = FILTER_NOTHING;
     (&t->filter->owner[0][0])[entry - &t->filter->entry[0][0]] = -1;
-    state->entry = &filter_nobody;
+    state->entry = filter_nowhere();
     t->filter->active[place / 64] &= ~(1ull << place % 64);
     if (state->next >= 0)
         l1d->state[state->next].previous = state->previous;

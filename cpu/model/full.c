@@ -14,17 +14,6 @@
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/unicorn.h"
 
-static struct {
-    uint32_t cr0, cr4; /* when the TLBs were last flushed */
-} flushes[CPU_MAX];
-
-static struct cpu_engine *engine_of_models;
-
-static struct cpu *cpu_of(unsigned index)
-{
-    return &engine_of_models->cpu[index];
-}
-
 /* What a walk finds whatever it finds. */
 static void page_of_any(const struct cpu *cpu, uint32_t linear, struct timing_page *page)
 {
@@ -91,37 +80,37 @@ static void page_of(void *data, uint32_t linear, struct timing_page *page)
 
 /* ---- struct cpu_model -------------------------------------------------------------------------- */
 
-static void translated(unsigned index, struct block *block)
+static void translated(struct cpu *cpu, struct block *block)
 {
-    timing_prepare(cpu_of(index)->timing, block);
+    timing_prepare(cpu->timing, block);
 }
 
-static void entered(unsigned index, struct block *block)
+static void entered(struct cpu *cpu, struct block *block)
 {
-    lib_code_place(cpu_of(index), block);
-    timing_fetch(cpu_of(index)->timing, block);
+    lib_code_place(cpu, block);
+    timing_fetch(cpu->timing, block);
 }
 
 /* CR3 loads leave global pages; what changes how addresses translate does not. */
-static void flushed(unsigned index)
+static void flushed(struct cpu *cpu)
 {
-    const uint64_t *cr = lib_cr(cpu_of(index));
+    const uint64_t *cr = lib_cr(cpu);
     uint32_t cr0 = (uint32_t)cr[0], cr4 = (uint32_t)cr[4];
-    bool global_too = cr0 != flushes[index].cr0 || cr4 != flushes[index].cr4;
+    bool global_too = cr0 != cpu->timing->flushed_cr0 || cr4 != cpu->timing->flushed_cr4;
 
-    flushes[index].cr0 = cr0;
-    flushes[index].cr4 = cr4;
-    timing_flush(cpu_of(index)->timing, global_too, cr0 & CR0_PG);
+    cpu->timing->flushed_cr0 = cr0;
+    cpu->timing->flushed_cr4 = cr4;
+    timing_flush(cpu->timing, global_too, cr0 & CR0_PG);
 }
 
-static void flushed_page(unsigned index, uint32_t linear)
+static void flushed_page(struct cpu *cpu, uint32_t linear)
 {
-    timing_flush_page(cpu_of(index)->timing, linear);
+    timing_flush_page(cpu->timing, linear);
 }
 
-static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned bytes, bool write)
+static void accessed(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write)
 {
-    struct timing *t = cpu_of(index)->timing;
+    struct timing *t = cpu->timing;
     uint32_t vline = linear >> COSTS_LINE_BITS;
     struct filter_entry *entry = &t->filter->entry[mode][vline % FILTER_SLOTS];
 
@@ -129,13 +118,13 @@ static void accessed(unsigned index, unsigned mode, uint32_t linear, unsigned by
         (linear + bytes - 1) >> COSTS_LINE_BITS == vline)
         entry->stamp = next_use(t);
     else
-        lib_filter_tell(cpu_of(index), mode, linear, bytes, write);
+        lib_filter_tell(cpu, mode, linear, bytes, write);
 }
 
-static void code_frame(uint32_t physical)
+static void code_frame(struct cpu_engine *engine, uint32_t physical)
 {
-    for (unsigned i = 0; i < engine_of_models->config.processors; i++)
-        filter_tell_page_stores(cpu_of(i)->timing, physical >> 12);
+    for (unsigned i = 0; i < engine->config.processors; i++)
+        filter_tell_page_stores(engine->cpu[i].timing, physical >> 12);
 }
 
 static const struct cpu_model full_model = {
@@ -149,7 +138,6 @@ static const struct cpu_model full_model = {
 
 bool full_open(struct cpu_engine *engine)
 {
-    engine_of_models = engine;
     for (unsigned i = 0; i < engine->config.processors; i++) {
         struct cpu *cpu = &engine->cpu[i];
 
@@ -157,7 +145,6 @@ bool full_open(struct cpu_engine *engine)
         if (!cpu->timing)
             return false;
         cpu->timing->sequence = lib_model_clock(cpu);
-        flushes[i].cr0 = flushes[i].cr4 = 0;
         lib_filter_attach(cpu, cpu->timing->filter);
     }
     if (engine->config.processors > 1)

@@ -25,6 +25,7 @@
 
 #include <emmintrin.h>
 
+#include "cpu/model/shape.h"
 #include "cpu/model/timing.h"
 #include "cpu/model/tlb.h"
 
@@ -35,13 +36,6 @@
 
 /* Uses are numbered in steps of this; what lies between two is for accesses within one block. */
 #define SEQUENCE_STEP 4096
-
-/* Line numbers are searched four at a time; arrays of them are padded with NO_LINE. */
-#define SEARCH_WIDTH 4
-static inline unsigned search_stride(uint64_t ways)
-{
-    return ((unsigned)ways + SEARCH_WIDTH - 1) / SEARCH_WIDTH * SEARCH_WIDTH;
-}
 
 /* The index of `wanted` among `count` line numbers, a multiple of SEARCH_WIDTH; or -1. Bits outside
  * of `mask` are not compared. */
@@ -109,29 +103,6 @@ static inline uint64_t order_forget(uint64_t order, unsigned thing)
 /* ---- the first-level data cache -------------------------------------------------------------- */
 
 struct filter_entry;
-
-/*
- * What is worth knowing to the compiler. The functions of told accesses take it as an argument and
- * are made twice: for the usual machine, whose numbers are constants, and for any other.
- */
-struct shape {
-    unsigned l1d_sets, l1d_stride, buffers, buffer_stride; /* strides: padded, as searched */
-    unsigned l2_sets, l2_ways, l2_stride, streams;
-    unsigned dtlb, l1d, write_allocate, l2; /* whether there are any */
-};
-
-/* machines/xeon-2400.ini */
-static const struct shape usual_shape = {.l1d_sets = 32,
-                                         .l1d_stride = 4,
-                                         .buffers = 6,
-                                         .buffer_stride = 8,
-                                         .l2_sets = 1024,
-                                         .l2_ways = 8,
-                                         .l2_stride = 8,
-                                         .streams = 8,
-                                         .dtlb = true,
-                                         .l1d = true,
-                                         .l2 = true};
 
 /* Everything about a line but its number, which is in l1d.line so that a set can be searched at
  * once. The filter may hold a later use than `stamp`. */
@@ -220,7 +191,7 @@ struct timing {
     struct filter *filter; /* empty in plain mode */
     bool paging;           /* otherwise linear addresses are physical and the TLBs are not used */
     bool plain;            /* every fetch and access is told; nothing is let through */
-    bool usual;            /* `shape` is usual_shape */
+    bool usual;            /* `shape` is that of usual_shape.h */
     struct shape shape;
     struct l1d l1d;
     struct l2 l2;
@@ -230,6 +201,7 @@ struct timing {
     timing_page_of *page_of;
     void *cpu;
     uint64_t own_sequence;
+    uint32_t flushed_cr0, flushed_cr4; /* the registers when the TLBs were last flushed */
 };
 
 static inline uint64_t next_use(struct timing *t)

@@ -17,6 +17,7 @@
  * makes the other one write it back.
  */
 #include "cpu/model/hierarchy.h"
+#include "cpu/model/usual_shape.h"
 
 #include <stdlib.h>
 #include <string.h>

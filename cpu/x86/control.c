@@ -31,7 +31,7 @@ static void dropped_translations(struct cpu *cpu)
     cpu->outer_filled = false;
     meter_count(&cpu->meter, CPU_tlb_flushes, 1);
     if (model->flushed)
-        model->flushed(cpu->index);
+        model->flushed(cpu);
 }
 
 /* The PAE root is read again by loads of CR3 and by what switches PAE paging on. */
@@ -115,7 +115,7 @@ void control_invlpg(struct cpu *cpu, uint32_t linear)
     meter_count(&cpu->meter, CPU_invlpgs, 1);
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_invlpg);
     if (model->flushed_page)
-        model->flushed_page(cpu->index, linear);
+        model->flushed_page(cpu, linear);
 }
 
 /* ---- CPUID ---------------------------------------------------------------------------------- */
