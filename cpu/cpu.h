@@ -99,8 +99,8 @@ struct cpu_config {
     size_t code_bytes;   /* room for translated code, reserved lazily; 0: a sane default */
     enum cpu_timing timing;
     const struct machine_costs *costs; /* not used by CPU_TIMING_UNIT; outlives the engine */
-    bool tell_all; /* CPU_TIMING_FULL: tell the model of every access, the oracle for tests */
-    bool apart;    /* frames of equal content share no translations, the oracle for tests */
+    bool no_filter;  /* CPU_TIMING_FULL: notify the model of every access, the oracle for tests */
+    bool no_sharing; /* frames of equal content share no translations, the oracle for tests */
     struct cpu_bus bus;
 };
 

@@ -103,7 +103,7 @@ INTERPOSE(uint64_t, get_page_addr_code_x86_64, void *env, uint64_t linear)
     uint32_t frame = (uint32_t)(physical >> 12), text = twins_text(engine->twins, frame);
 
     note_fetch(lib_cpu, (uint32_t)linear, frame);
-    if (engine->config.apart)
+    if (engine->config.no_sharing)
         return physical;
     if (text == TWINS_NONE) {
         text = twins_join(engine->twins, frame);
@@ -205,7 +205,7 @@ INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint
 
     uint32_t frame = (uint32_t)(start >> 12);
 
-    if (cpu->engine->config.apart || twins_text(cpu->engine->twins, frame) == TWINS_ALONE) {
+    if (cpu->engine->config.no_sharing || twins_text(cpu->engine->twins, frame) == TWINS_ALONE) {
         storing = ra;
         REAL(tb_invalidate_phys_page_fast_x86_64)(uc, pages, start, bytes, ra);
         storing = 0;

@@ -228,7 +228,7 @@ static void emit_prologue(struct tcg_place at, const struct block *block, void *
         return;
     }
     if (block->unpriced || (block->flags & HF_LIMITED) ||
-        (lib_cpu->timing && lib_engine->config.tell_all)) {
+        (lib_cpu->timing && lib_engine->config.no_filter)) {
         tcg_put_jump(at, slow);
     } else {
         emit_check(at, block, slow);

@@ -5,7 +5,7 @@
  * For each guest access the library emits a look-up in its software TLB: index by some bits of the
  * address, compare the rest with the entry's tag, add the entry's addend, access; on a mismatch
  * call a helper. We give it another address and another table, and the same instructions become
- * the test whether the model must be told (filter.h):
+ * the test whether the model must be notified (filter.h):
  *
  *     address  a  ->  ((a | 63) << 6) + (a & 63)   a "page" of 4096 is now a line of 64 bytes
  *     mode     m  ->  m | 8                        whose tables lie in slots R8-R13 of the state
@@ -13,7 +13,7 @@
  * After the access, inline or not, the entry's third tag (which serves fetches and so is free here)
  * receives the model's clock plus the number of the access in its block: the line's last use. The
  * block's prologue moves the model's clock on and stores it as the last use of the lines of code it
- * lies on; one of them that must be told makes it take the slow path instead (fetch.c).
+ * lies on; one that the model must be notified of sends it down the slow path (fetch.c).
  *
  * Translations are made for one processor, since they name its filter: a spare bit of the mode
  * that the library compares when it looks up a block tells the processors apart.
@@ -188,14 +188,14 @@ static const struct soft_entry *soft_entry(const void *env, unsigned mode, uint3
 /* Ring 0 may borrow the table of rings 1 and 2, which must not find what it left there. */
 static inline bool may_admit(const struct cpu *cpu, unsigned mode)
 {
-    return (mode != ACCESS_RING12 || lib_ring(cpu) != 0) && !cpu->timing->plain;
+    return (mode != ACCESS_RING12 || lib_ring(cpu) != 0) && !cpu->timing->no_filter;
 }
 
-/* Tells an access within a line, made through an entry of the software TLB that is one of RAM. */
-static inline __attribute__((always_inline)) void tell_ram(struct cpu *cpu,
-                                                           const struct soft_entry *entry,
-                                                           unsigned mode, uint32_t linear,
-                                                           bool write)
+/* Notifies of an access within a line, made through an entry of the software TLB that is one of RAM. */
+static inline __attribute__((always_inline)) void notify_ram(struct cpu *cpu,
+                                                             const struct soft_entry *entry,
+                                                             unsigned mode, uint32_t linear,
+                                                             bool write)
 {
     uintptr_t host = linear + entry->addend;
     struct filter_site site = {.host = host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
@@ -206,7 +206,7 @@ static inline __attribute__((always_inline)) void tell_ram(struct cpu *cpu,
 }
 
 /* The access was made through the software TLB, which therefore knows its page. */
-static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool write)
+static void notify_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool write)
 {
     struct timing *t = cpu->timing;
     const struct cpu_config *config = &cpu->engine->config;
@@ -216,7 +216,7 @@ static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool writ
 
     if (physical < config->ram_bytes && entry->tag[ACCESS_READ] == (linear & ~0xfffu) &&
         may_admit(cpu, mode)) {
-        tell_ram(cpu, entry, mode, linear, write);
+        notify_ram(cpu, entry, mode, linear, write);
         return;
     }
     if (physical < config->ram_bytes)
@@ -226,12 +226,12 @@ static void tell_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool writ
     filter_vacate(t, linear >> COSTS_LINE_BITS, mode);
 }
 
-void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write)
+void lib_filter_notify(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write)
 {
     uint32_t last = linear + bytes - 1;
     if (linear >> COSTS_LINE_BITS != last >> COSTS_LINE_BITS)
-        tell_line(cpu, mode, last & ~(COSTS_LINE_BYTES - 1), write);
-    tell_line(cpu, mode, linear, write);
+        notify_line(cpu, mode, last & ~(COSTS_LINE_BYTES - 1), write);
+    notify_line(cpu, mode, linear, write);
 }
 
 /*
@@ -253,32 +253,32 @@ static inline const struct soft_entry *at_hand(const struct cpu *cpu, unsigned m
     return entry->tag[kind] == page && entry->tag[ACCESS_READ] == page ? entry : NULL;
 }
 
-/* Whether an access that is made so can be told so: it is within a line. */
+/* Whether an access that is made so is one notification: it is within a line. */
 static inline bool is_plain(const struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes)
 {
     return (linear & (COSTS_LINE_BYTES - 1)) + bytes <= COSTS_LINE_BYTES && may_admit(cpu, mode);
 }
 
-/* The model is told before a load, while the host fetches the data. */
+/* The model is notified before a load, while the host fetches the data. */
 #define LOAD(symbol, type)                                                                         \
     INTERPOSE(uint64_t, symbol, void *env, uint64_t address, uint32_t oi, uintptr_t ra)            \
     {                                                                                              \
         struct cpu *cpu = lib_cpu;                                                                 \
-        bool told = oi & FILTERED;                                                                 \
+        bool filtered = oi & FILTERED;                                                             \
         unsigned mode = oi & (FILTERED - 1);                                                       \
-        uint32_t linear = told ? filter_linear(address) : (uint32_t)address;                       \
+        uint32_t linear = filtered ? filter_linear(address) : (uint32_t)address;                   \
         const struct soft_entry *entry =                                                           \
             at_hand(cpu, mode, linear, sizeof(type), ACCESS_READ, ra);                             \
-        if (entry && (!told || is_plain(cpu, mode, linear, sizeof(type)))) {                       \
+        if (entry && (!filtered || is_plain(cpu, mode, linear, sizeof(type)))) {                   \
             const type *host = (const type *)(uintptr_t)(linear + entry->addend);                  \
             __builtin_prefetch(host);                                                              \
-            if (told)                                                                              \
-                tell_ram(cpu, entry, mode, linear, false);                                         \
+            if (filtered)                                                                          \
+                notify_ram(cpu, entry, mode, linear, false);                                       \
             return *host;                                                                          \
         }                                                                                          \
         uint64_t value = REAL(symbol)(env, linear, oi & ~(uint32_t)FILTERED, ra);                  \
-        if (told)                                                                                  \
-            lib_filter_tell(cpu, mode, linear, sizeof(type), false);                               \
+        if (filtered)                                                                              \
+            lib_filter_notify(cpu, mode, linear, sizeof(type), false);                             \
         return value;                                                                              \
     }
 
@@ -289,27 +289,27 @@ static inline bool is_plain(const struct cpu *cpu, unsigned mode, uint32_t linea
  */
 #define STORE(symbol, type)                                                                        \
     __asm__(".pushsection .text\n.global __wrap_" #symbol "\n.type __wrap_" #symbol                \
-            ", @function\n__wrap_" #symbol ":\n\tsub $8, %rsp\n\tcall told_" #symbol               \
+            ", @function\n__wrap_" #symbol ":\n\tsub $8, %rsp\n\tcall notified_" #symbol           \
             "\n\tadd $8, %rsp\n\tpop %rcx\n\tjmp *%rcx\n.popsection");                             \
     void REAL(symbol)(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);         \
-    void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);        \
-    void told_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra)         \
+    void notified_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra);    \
+    void notified_##symbol(void *env, uint64_t address, type value, uint32_t oi, uintptr_t ra)     \
     {                                                                                              \
         struct cpu *cpu = lib_cpu;                                                                 \
-        bool told = oi & FILTERED;                                                                 \
+        bool filtered = oi & FILTERED;                                                             \
         unsigned mode = oi & (FILTERED - 1);                                                       \
-        uint32_t linear = told ? filter_linear(address) : (uint32_t)address;                       \
+        uint32_t linear = filtered ? filter_linear(address) : (uint32_t)address;                   \
         const struct soft_entry *entry =                                                           \
             at_hand(cpu, mode, linear, sizeof(type), ACCESS_WRITE, ra);                            \
-        if (entry && (!told || is_plain(cpu, mode, linear, sizeof(type)))) {                       \
+        if (entry && (!filtered || is_plain(cpu, mode, linear, sizeof(type)))) {                   \
             *(type *)(uintptr_t)(linear + entry->addend) = value;                                  \
-            if (told)                                                                              \
-                tell_ram(cpu, entry, mode, linear, true);                                          \
+            if (filtered)                                                                          \
+                notify_ram(cpu, entry, mode, linear, true);                                        \
             return;                                                                                \
         }                                                                                          \
         REAL(symbol)(env, linear, value, oi & ~(uint32_t)FILTERED, ra);                            \
-        if (told)                                                                                  \
-            lib_filter_tell(cpu, mode, linear, sizeof(type), true);                                \
+        if (filtered)                                                                              \
+            lib_filter_notify(cpu, mode, linear, sizeof(type), true);                              \
     }
 
 typedef uint16_t unaligned16 __attribute__((aligned(1), may_alias));
@@ -338,7 +338,7 @@ static unsigned own_mode(const struct cpu *cpu)
     {                                                                                              \
         returned value = REAL(symbol)(env, linear, ra);                                            \
         if (lib_cpu->timing)                                                                       \
-            lib_filter_tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), false);    \
+            lib_filter_notify(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), false);  \
         return value;                                                                              \
     }
 
@@ -347,7 +347,7 @@ static unsigned own_mode(const struct cpu *cpu)
     {                                                                                              \
         REAL(symbol)(env, linear, value, ra);                                                      \
         if (lib_cpu->timing)                                                                       \
-            lib_filter_tell(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), true);     \
+            lib_filter_notify(lib_cpu, own_mode(lib_cpu), (uint32_t)linear, sizeof(type), true);   \
     }
 
 HELPER_LOAD(cpu_ldub_data_ra_x86_64, uint8_t, uint32_t)

@@ -115,9 +115,9 @@ static inline void tcg_put_branch(struct tcg_place at, int condition, tcg_value 
 
 /* A block's translation begins. */
 void lib_filter_begin(void);
-/* Makes `left` negative when code of the block must be told. */
+/* Makes `left` negative when the model must be notified of the block. */
 void lib_filter_check(struct tcg_place at, const struct block *block, tcg_value left);
-/* The block runs, untold: leaves its last use. */
+/* The block runs on the fast path: leaves its last use. */
 void lib_filter_use(struct tcg_place at, const struct block *block);
 
 #endif

@@ -127,7 +127,7 @@ void lib_forget_jumps(struct cpu *cpu)
 void lib_tlb_flush(struct cpu *cpu)
 {
     if (cpu->timing)
-        timing_tell_again(cpu->timing);
+        timing_empty_filter(cpu->timing);
     for (unsigned mode = 0; mode < TLB_MODES; mode++)
         wipe(cpu, mode);
     lib_forget_jumps(cpu);
@@ -298,8 +298,8 @@ static uint8_t *at_hand(struct cpu *cpu, enum access_mode mode, uint32_t linear,
     return (uint8_t *)((uintptr_t)linear + entry->addend);
 }
 
-static void tell_model(struct cpu *cpu, enum access_mode mode, uint32_t linear, unsigned bytes,
-                       bool write)
+static void notify_model(struct cpu *cpu, enum access_mode mode, uint32_t linear, unsigned bytes,
+                         bool write)
 {
     const struct cpu_model *model = cpu->engine->model;
     const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
@@ -317,7 +317,7 @@ uint16_t lib_read16(struct cpu *cpu, enum access_mode mode, uint32_t linear)
         memcpy(&value, host, sizeof(value));
     else
         value = (uint16_t)REAL(cpu_lduw_mmuidx_ra_x86_64)(cpu->env, linear, mode, 0);
-    tell_model(cpu, mode, linear, 2, false);
+    notify_model(cpu, mode, linear, 2, false);
     return value;
 }
 
@@ -330,7 +330,7 @@ uint32_t lib_read32(struct cpu *cpu, enum access_mode mode, uint32_t linear)
         memcpy(&value, host, sizeof(value));
     else
         value = REAL(cpu_ldl_mmuidx_ra_x86_64)(cpu->env, linear, mode, 0);
-    tell_model(cpu, mode, linear, 4, false);
+    notify_model(cpu, mode, linear, 4, false);
     return value;
 }
 
@@ -342,7 +342,7 @@ void lib_write16(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint16
         memcpy(host, &value, sizeof(value));
     else
         REAL(cpu_stw_mmuidx_ra_x86_64)(cpu->env, linear, value, mode, 0);
-    tell_model(cpu, mode, linear, 2, true);
+    notify_model(cpu, mode, linear, 2, true);
 }
 
 void lib_write32(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint32_t value)
@@ -353,5 +353,5 @@ void lib_write32(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint32
         memcpy(host, &value, sizeof(value));
     else
         REAL(cpu_stl_mmuidx_ra_x86_64)(cpu->env, linear, value, mode, 0);
-    tell_model(cpu, mode, linear, 4, true);
+    notify_model(cpu, mode, linear, 4, true);
 }

@@ -25,7 +25,7 @@ struct block {
     uint32_t flags; /* the mode it was translated for */
     uint16_t bytes; /* of guest code */
     /* Physical page address of its first and last byte, [1] may be BLOCK_NO_FRAME: as it was
-     * translated, or when the model was last told that it is entered. */
+     * translated, or when the model was last notified of its entry. */
     uint64_t frame[2];
 
     void *tb;                          /* the library's record of it */

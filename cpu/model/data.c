@@ -122,7 +122,7 @@ static __attribute__((noinline)) unsigned oldest_buffer(struct timing *t)
 
 /*
  * The same among the buffers, which scattered stores exhaust all the time. Their order knows the
- * uses that were told; only `loose` ones may have had later ones. So the first in it is the least
+ * notified uses; only `loose` ones may have had later ones. So the first in it is the least
  * recently used, unless it is loose itself.
  */
 SHAPED unsigned allocate_buffer(struct timing *t, uint32_t line, const struct shape *as)
@@ -220,7 +220,7 @@ void data_unwritten_place(struct timing *t, unsigned place)
         return;
     }
     t->l1d.state[place].written = false;
-    filter_tell_stores(t, place);
+    filter_notify_stores(t, place);
 }
 
 void data_invalidate(struct timing *t, uint32_t line)
@@ -263,12 +263,12 @@ static __attribute__((noinline)) void admit(struct timing *t, unsigned place, ui
 }
 
 /*
- * To come into the filter and to leave it costs more than to be told once, so who is likely not to be
- * used again has to be told a second time first, and a third time if it is in a buffer: scattered
- * stores use each buffer once or twice, scattered loads each page, and what is then stored there once.
+ * To enter the filter and to leave it costs more than one notification. So a line that is likely
+ * not to be used again enters at its second one, and at its third if it is in a buffer. Scattered
+ * stores use each buffer once or twice, scattered loads each page, and a store follows once.
  */
-SHAPED void let_through(struct timing *t, uint32_t vline, unsigned entry, int place, bool admitted,
-                        struct filter_site site)
+SHAPED void update_filter(struct timing *t, uint32_t vline, unsigned entry, int place,
+                          bool admitted, struct filter_site site)
 {
     if (!site.host)
         return;
@@ -288,7 +288,7 @@ SHAPED void load_shaped(struct timing *t, uint32_t linear, uint32_t physical,
     if (!known)
         now = next_use(t);
     int place = as->l1d ? (int)load(t, line, now, OF_ACCESS, as) : NOWHERE;
-    let_through(t, linear >> COSTS_LINE_BITS, entry, place, as->l1d && known, site);
+    update_filter(t, linear >> COSTS_LINE_BITS, entry, place, as->l1d && known, site);
 }
 
 static __attribute__((noinline)) void store_found(struct timing *t, unsigned place, uint32_t linear,
@@ -297,8 +297,8 @@ static __attribute__((noinline)) void store_found(struct timing *t, unsigned pla
 {
     bool again = t->usual ? store_again(t, place, line, *t->sequence, &usual_shape)
                           : store_again(t, place, line, *t->sequence, &t->shape);
-    let_through(t, linear >> COSTS_LINE_BITS, entry, (int)place,
-                again || filter_holds(&t->l1d.state[place]), site);
+    update_filter(t, linear >> COSTS_LINE_BITS, entry, (int)place,
+                  again || filter_holds(&t->l1d.state[place]), site);
 }
 
 SHAPED void store_shaped(struct timing *t, uint32_t linear, uint32_t physical,
@@ -317,7 +317,7 @@ SHAPED void store_shaped(struct timing *t, uint32_t linear, uint32_t physical,
     }
     if (as->l1d)
         store_first(t, line, now, as);
-    let_through(t, linear >> COSTS_LINE_BITS, entry, NOWHERE, false, site);
+    update_filter(t, linear >> COSTS_LINE_BITS, entry, NOWHERE, false, site);
 }
 
 void timing_load(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site)
@@ -329,7 +329,7 @@ void timing_load(struct timing *t, uint32_t linear, uint32_t physical, struct fi
 }
 
 /*
- * Most told stores of the usual machine take a buffer and find their line dirty in the L2. Here
+ * Most notified stores of the usual machine take a buffer and find their line dirty in the L2. Here
  * whatever such a store would change is looked at first; false: something is not as expected, and
  * nothing has changed. So there is nothing to call, and to save registers for.
  */
@@ -390,7 +390,7 @@ void data_forget_translations(struct timing *t)
     dropped(t, TLB_ENTRIES_MAX);
 }
 
-void timing_tell_again(struct timing *t)
+void timing_empty_filter(struct timing *t)
 {
     for (unsigned place = 0; place < t->l1d.end; place += 64)
         while (t->filter->active[place / 64])

@@ -4,15 +4,16 @@
  *
  * A block of code fetches the pages and lines it lies on, in order, each time it runs. As long as
  * all of them stay where they are, a run changes nothing but recency. So each linear line has a
- * word, its recency: the sequence number of its last use while it may be fetched without being
- * told, a negative number otherwise. A block's prologue looks at the words of its lines, which have
- * addresses that never change, and unless one is negative stores the current sequence number in
- * all of them. Nothing is kept for each block, and to take a line away is one store.
+ * word, its recency: the sequence number of its last use while it may be fetched on the fast path,
+ * a negative number otherwise. A block's prologue looks at the words of its lines, which have
+ * addresses that never change. Unless one is negative it takes the fast path: it stores the current
+ * sequence number in all of them. Nothing is kept for each block, and to take a line away is one
+ * store.
  *
- * A place of the L1I is fetched from untold through one linear line, its owner, under one ITLB
- * entry. Whoever gives the place or the entry away, or comes to the same physical line by another
- * linear one, ends that first (leave), and what is known of the last use stays with the place and
- * with the entry. The places under an ITLB entry form a list.
+ * The fast path fetches from a place of the L1I through one linear line, its owner, under one ITLB
+ * entry. leave() must run before the place is given away, before its ITLB entry is, and before the
+ * physical line is reached by a second linear one. What is known of the last use then stays with
+ * the place and with the entry. The places under an ITLB entry form a list.
  *
  * The trace cache is modelled as an instruction cache of lines of code; docs/cost-model.md says
  * what that leaves out. When it is switched off its places go on to serve as the filter in front
@@ -76,7 +77,7 @@ static void admit(struct l1i *l1i, unsigned place, uint32_t vline, unsigned entr
     if (state->owner == vline && state->tlb == entry)
         return;
     leave(l1i, place);
-    /* The linear line has another physical one by now, of which this processor's TLB was not told. */
+    /* The linear line has another physical one by now, which this processor's TLB does not know. */
     if (l1i->recency[vline] >= 0)
         for (int other = page->first; other != NO_PLACE; other = l1i->state[other].next)
             if (l1i->state[other].owner == vline) {
@@ -212,7 +213,7 @@ void timing_fetch(struct timing *t, const struct block *block)
         if (entry[0] < TLB_ENTRIES_MAX && tlb_find(&t->itlb, page) != entry[0])
             entry[0] = NO_ENTRY; /* it has driven out the first */
     }
-    if (t->plain)
+    if (t->no_filter)
         entry[0] = entry[1] = NO_ENTRY;
     for (uint32_t i = 0; i < lines; i++) {
         uint32_t vline = first + i;

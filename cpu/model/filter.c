@@ -36,15 +36,15 @@ void filter_close(struct timing *t)
     t->filter = NULL;
 }
 
-void filter_tell_stores(struct timing *t, unsigned place)
+void filter_notify_stores(struct timing *t, unsigned place)
 {
     if (filter_holds(&t->l1d.state[place]))
         t->l1d.state[place].entry->write = FILTER_NOTHING;
 }
 
-void filter_tell_page_stores(struct timing *t, uint32_t physical_page)
+void filter_notify_page_stores(struct timing *t, uint32_t physical_page)
 {
     for (unsigned place = 0; place < t->l1d.end; place++)
         if (t->l1d.line[place] >> (12 - COSTS_LINE_BITS) == physical_page)
-            filter_tell_stores(t, place);
+            filter_notify_stores(t, place);
 }

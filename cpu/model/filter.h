@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * filter.h - which accesses need not be told to the model
+ * filter.h - the fast path: accesses that the model need not be notified of
  *
  * An access to a line that the L1D holds, under a page that the DTLB holds, changes nothing in the
- * model but recency; a store to it, once the L2 has seen one, neither. The filter knows such lines
- * and lets translated code reach them without leaving it. Its tables have the layout of the
+ * model but recency; a store to it, once the L2 has seen one, neither. The filter knows such lines:
+ * translated code reaches them on the fast path, without a call. Of every other access the model is
+ * notified. The filter's tables have the layout of the
  * engine's own translation cache, an entry a line instead of a page, one table for each of the
  * engine's three privilege indices, so that the engine's inline comparison is the test.
  *
- * Recency: the inline path writes the current sequence number into the entry, which whoever wants to
- * know looks at.
+ * Recency: the fast path writes the current sequence number into the entry, where
+ * filter_last_use() finds it.
  *
  * A line is in the filter only while it is in the L1D and its page in the DTLB; whatever removes
  * either removes it from the filter first. A line has at most one slot and a slot one line: who
@@ -72,7 +73,7 @@ static inline bool filter_holds(const struct l1d_state *state)
     return state->entry != &filter_nobody;
 }
 
-/* Last use of a line, the inline ones too. An entry's stamp is a use of the line's page as well;
+/* Last use of a line, on the fast path too. An entry's stamp is a use of the line's page as well;
  * page walks, which read physical memory, leave theirs in the state. */
 static inline uint64_t filter_last_use(const struct l1d_state *state)
 {
@@ -100,7 +101,7 @@ static inline void filter_remove(struct timing *t, unsigned place)
         l1d->first[state->tlb] = state->next;
 }
 
-/* Lets the line at a place through from now on; it is at `site` under DTLB entry `tlb`. */
+/* The line at a place takes the fast path from now on; it is at `site` under DTLB entry `tlb`. */
 static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline, unsigned tlb,
                                 struct filter_site site)
 {
@@ -135,7 +136,7 @@ static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline
 }
 
 /* An access of table `table` to a linear line ends outside of the filter: whoever has its slot must
- * not get the stamp that the inline path leaves there. */
+ * not get the stamp that the fast path leaves there. */
 static inline void filter_vacate(struct timing *t, uint32_t vline, unsigned table)
 {
     int16_t owner = t->filter->owner[table][vline % FILTER_SLOTS];
@@ -143,8 +144,8 @@ static inline void filter_vacate(struct timing *t, uint32_t vline, unsigned tabl
         filter_remove(t, (unsigned)owner);
 }
 
-/* From now on stores to the line at a place, or to any line of a physical page, are told. */
-void filter_tell_stores(struct timing *t, unsigned place);
-void filter_tell_page_stores(struct timing *t, uint32_t physical_page);
+/* From now on the model is notified of stores to the line at a place, or to a physical page. */
+void filter_notify_stores(struct timing *t, unsigned place);
+void filter_notify_page_stores(struct timing *t, uint32_t physical_page);
 
 #endif

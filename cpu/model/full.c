@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * full.c - what the processors tell the full timing model
+ * full.c - what the processors notify the full timing model of
  *
  * The model keeps TLBs and caches of its own (hierarchy.h). The software TLB of the engine and its
  * page walks are accelerators, so what happens there is not its concern; it walks the page tables
@@ -118,13 +118,13 @@ static void accessed(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned b
         (linear + bytes - 1) >> COSTS_LINE_BITS == vline)
         entry->stamp = next_use(t);
     else
-        lib_filter_tell(cpu, mode, linear, bytes, write);
+        lib_filter_notify(cpu, mode, linear, bytes, write);
 }
 
 static void code_frame(struct cpu_engine *engine, uint32_t physical)
 {
     for (unsigned i = 0; i < engine->config.processors; i++)
-        filter_tell_page_stores(engine->cpu[i].timing, physical >> 12);
+        filter_notify_page_stores(engine->cpu[i].timing, physical >> 12);
 }
 
 static const struct cpu_model full_model = {
@@ -141,7 +141,7 @@ bool full_open(struct cpu_engine *engine)
     for (unsigned i = 0; i < engine->config.processors; i++) {
         struct cpu *cpu = &engine->cpu[i];
 
-        cpu->timing = timing_open(&cpu->meter, engine->config.tell_all, page_of, cpu);
+        cpu->timing = timing_open(&cpu->meter, engine->config.no_filter, page_of, cpu);
         if (!cpu->timing)
             return false;
         cpu->timing->sequence = lib_model_clock(cpu);

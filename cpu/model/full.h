@@ -14,9 +14,9 @@ struct filter;
 bool full_open(struct cpu_engine *engine);
 void full_close(struct cpu_engine *engine);
 
-/* unicorn_filter.c: tells the model of an access that has just been made
+/* unicorn_filter.c: notifies the model of an access that has just been made
  * through the software TLB, in one line or two. */
-void lib_filter_tell(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);
+void lib_filter_notify(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write);
 /* unicorn_filter.c: names a processor's filter tables in its state. */
 void lib_filter_attach(struct cpu *cpu, struct filter *filter);
 

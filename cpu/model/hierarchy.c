@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page_of, void *cpu)
+struct timing *timing_open(struct meter *meter, bool no_filter, timing_page_of *page_of, void *cpu)
 {
     struct timing *t = calloc(1, sizeof(*t));
     if (!t)
@@ -15,7 +15,7 @@ struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page
     t->costs = meter->costs;
     t->page_of = page_of;
     t->cpu = cpu;
-    t->plain = plain;
+    t->no_filter = no_filter;
     t->sequence = &t->own_sequence;
     t->shape = shape_of(t->costs);
     t->usual = !memcmp(&t->shape, &usual_shape, sizeof(usual_shape));

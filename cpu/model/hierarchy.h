@@ -11,10 +11,10 @@
  *                         |
  *            prefetcher   bus, memory             snooped by the other processor's L2
  *
- * What happens is decided here once, for whoever asks: every access by itself (plain mode), or only
- * those that the line filter lets through (filter.h), which by construction are all that change
- * anything but recency; recency comes back through the stamps that the filter keeps. Both give
- * the same counts and cycles to the last one.
+ * What happens is decided here once, for whoever asks: every access by itself (no_filter), or only
+ * those that miss the line filter (filter.h). By construction those are all that change anything
+ * but recency, and recency comes back through the stamps that the fast path leaves. Both give the
+ * same counts and cycles to the last one.
  *
  * Time. Stall cycles are charged to the meter when they happen. `now` of the bus and of lines under
  * way is the meter's clock, in which the issue cycles of a block count from its beginning.
@@ -113,7 +113,7 @@ struct l1d_state {
     int16_t next, previous;     /* places in the filter under the same DTLB entry; -1: no other */
     uint8_t tlb;                /* that DTLB entry */
     bool written;               /* the L2 has seen a write to it since both hold it */
-    bool twice;                 /* a buffer's: more than one store to it was told */
+    bool twice;                 /* a buffer's: notified of more than one store to it */
 };
 
 /* Places of lines: sets x ways, and behind them the write-combining buffers. */
@@ -121,16 +121,16 @@ struct l1d {
     unsigned buffers, end; /* the first buffer; the end of all */
     uint32_t *line;        /* physical line numbers, or NO_LINE */
     struct l1d_state *state;
-    uint64_t buffer_order; /* of the buffers' uses, as far as they are told */
-    uint32_t loose; /* buffers, a bit each, that may have been used since without being told */
+    uint64_t buffer_order; /* of the buffers' notified uses */
+    uint32_t loose;        /* buffers, a bit each, that the fast path may have used since */
     int16_t first[TLB_ENTRIES_MAX + 1]; /* by DTLB entry: a place in the filter, or -1 */
 };
 
 /* ---- the first-level instruction cache ------------------------------------------------------- */
 
 struct l1i_state {
-    uint64_t stamp; /* last use that was told; `recency` of the owner may hold a later one */
-    uint32_t owner; /* the linear line that may be fetched untold, or UINT32_MAX */
+    uint64_t stamp; /* last notified use; `recency` of the owner may hold a later one */
+    uint32_t owner; /* linear line that the fast path fetches here, or UINT32_MAX */
     int next,
         previous; /* places under the same ITLB entry, -1: none; valid while it has an owner */
     uint8_t tlb;  /* that entry; TLB_ENTRIES_MAX: none is needed */
@@ -183,14 +183,14 @@ struct l2 {
 
 struct filter;
 
-/* What every access that is told touches comes first. */
+/* What every notified access touches comes first. */
 struct timing {
     struct meter *meter;
     const struct machine_costs *costs;
     uint64_t *sequence;
-    struct filter *filter; /* empty in plain mode */
+    struct filter *filter; /* empty with no_filter */
     bool paging;           /* otherwise linear addresses are physical and the TLBs are not used */
-    bool plain;            /* every fetch and access is told; nothing is let through */
+    bool no_filter;        /* notified of every fetch and access; nothing takes the fast path */
     bool usual;            /* `shape` is that of usual_shape.h */
     struct shape shape;
     struct l1d l1d;
@@ -361,7 +361,8 @@ void data_forget_translations(struct timing *t);
 /* fetch.c */
 bool fetch_open(struct timing *t);
 void fetch_close(struct timing *t);
-/* What is fetched untold without an ITLB entry, because none is modelled or paging is off, is told. */
+/* Takes off the fast path what is fetched without an ITLB entry: none is modelled, or paging is
+ * off. */
 void fetch_forget_translations(struct timing *t);
 
 /* hierarchy.c: makes a page walk, as far as it is not a matter of filling a TLB. */

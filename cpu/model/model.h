@@ -3,7 +3,8 @@
  * model.h - where a timing model of caches and TLBs attaches to the processor
  *
  * The processor calls these when something happens that a model may want to see or charge for
- * (through the processor's meter). Every pointer may be NULL. Addresses named linear are after segmentation, physical after translation.
+ * (through the processor's meter). Every pointer may be NULL. Addresses named
+ * linear are after segmentation, physical after translation.
  */
 #ifndef XENOLITH_CPU_MODEL_H
 #define XENOLITH_CPU_MODEL_H

@@ -45,9 +45,9 @@ uint64_t timing_crossing(const struct machine_costs *costs, enum cpu_gate_kind k
 
 struct timing; /* those of one processor */
 
-/* Where an access came from, if it is to be let through from now on. */
+/* Where an access came from, for the filter. */
 struct filter_site {
-    uintptr_t host;     /* host address of the first byte of the line; 0: it is not */
+    uintptr_t host;     /* of the first byte of the line; 0: the line may not enter */
     uint32_t table;     /* privilege index */
     bool inline_stores; /* stores need no other attention, such as a page of code does */
 };
@@ -63,17 +63,17 @@ typedef void timing_page_of(void *cpu, uint32_t linear, struct timing_page *page
 
 /*
  * Opens the model of one processor, everything empty. `meter` and its costs outlive it; page_of()
- * is asked about linear addresses that are mapped, while paging is on. `plain` has every access
- * told: slow, and the oracle of the other way. NULL: no memory.
+ * is asked about linear addresses that are mapped, while paging is on. With `no_filter`
+ * it is notified of every access: slow, and the oracle of the fast path. NULL: no memory.
  */
-struct timing *timing_open(struct meter *meter, bool plain, timing_page_of *page_of, void *cpu);
+struct timing *timing_open(struct meter *meter, bool no_filter, timing_page_of *page_of, void *cpu);
 void timing_close(struct timing *t);
 
 /* Puts two processors on one bus. */
 void timing_pair(struct timing *a, struct timing *b);
 
 /*
- * Code. A block that is about to run is told by timing_fetch(), before its issue cycles are on the
+ * Code. timing_fetch() notifies of a block that is about to run, before its issue cycles are on the
  * clock, unless none of its lines has a negative timing_recency(): then it is enough to advance
  * the sequence number and to store it, plus the line's number within the block, in each.
  * timing_prepare() comes once before.
@@ -95,7 +95,7 @@ static inline uint32_t timing_lines(const struct block *block)
 
 /*
  * One access within a line of 64 bytes. An access that crosses a line is two: the upper line
- * first. `site` tells how to let further accesses through.
+ * first. `site` says how later ones may take the fast path.
  */
 void timing_load(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site);
 void timing_store(struct timing *t, uint32_t linear, uint32_t physical, struct filter_site site);
@@ -111,9 +111,9 @@ void timing_access_device(struct timing *t, uint32_t linear);
 void timing_flush(struct timing *t, bool global_too, bool paging);
 void timing_flush_page(struct timing *t, uint32_t linear);
 
-/* Nothing is let through any more until it has been told again: rights or hooks have changed that
- * the model does not know of. What is counted stays the same. */
-void timing_tell_again(struct timing *t);
+/* Empties the filter: rights or hooks have changed that the model does not know of. What is
+ * counted stays the same. */
+void timing_empty_filter(struct timing *t);
 
 /* ---- modes ------------------------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
  * This is the hardware whose misses are counted and charged. The execution engine's own
  * translation cache is an accelerator and has nothing to do with it.
  *
- * Exact LRU without work on every access. Uses that the fast paths make are not told to the TLB;
+ * Exact LRU without work on every access. The TLB is not notified of uses on the fast path;
  * they leave time stamps on whatever made them (a cache line in the filter, a block of code). An
  * entry's true last use is then the latest of its own stamp and of those, which newest() reports.
  * The entries form a list by a lower bound of their last use; to find a victim the last one's true
@@ -34,7 +34,7 @@ struct tlb_entry {
     uint64_t bound; /* the list's key, at most the last use */
 };
 
-typedef uint64_t tlb_newest(void *owner, unsigned entry); /* of the uses not told; 0 for none */
+typedef uint64_t tlb_newest(void *owner, unsigned entry); /* on the fast path; 0: never */
 typedef void tlb_dropped(void *owner, unsigned entry); /* the entry goes: forget what hangs on it */
 
 struct tlb {

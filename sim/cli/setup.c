@@ -130,7 +130,7 @@ bool setup_machine(struct setup *setup, const struct options *options,
     if (!parse_time(word, &number) || setup_cycles(setup, number) == 0 || number > 1000000000)
         return bad(why, "quantum", word, "a time of at least a cycle and at most 1s, as in 20us");
     machine->quantum = setup_cycles(setup, number);
-    machine->tell_all = option_given(options, OPT_TELL_ALL);
+    machine->no_filter = option_given(options, OPT_NO_FILTER);
     word = option_value(options, OPT_DATE);
     if (!parse_date(word, &machine->date))
         return bad(why, "date", word, "a day from 1970-01-01 to 2099-12-31, as in 2003-10-19");

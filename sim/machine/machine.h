@@ -35,7 +35,7 @@ struct machine_config {
     enum cpu_timing timing;
     const struct machine_costs *costs;  /* its clock_hz is the machine's */
     uint64_t quantum;                   /* cycles, at least 1 */
-    bool tell_all;                      /* see struct cpu_config; changes no result */
+    bool no_filter;                     /* see struct cpu_config; changes no result */
     int64_t date;                       /* seconds since 1970 at cycle 0 */
     FILE *console_out;                  /* serial output as it comes, or NULL */
     int console_in;                     /* descriptor of bytes for the serial port, or -1 */

@@ -353,7 +353,7 @@ struct machine *machine_open(const struct machine_config *config, char *why, siz
         .mmio_base = MACHINE_MMIO_BASE,
         .timing = config->timing,
         .costs = config->costs,
-        .tell_all = config->tell_all,
+        .no_filter = config->no_filter,
         .bus = {machine, port_read, port_write, mmio_read, mmio_write, acknowledge, msr_read,
                 msr_write, announce, crossed, masked},
     };

@@ -21,8 +21,8 @@ same() {
 
 for system in xen native; do
     measures $system --system $system
-    measures $system-told --system $system --tell-all
-    same $system-told $system
+    measures $system-no-filter --system $system --no-filter
+    same $system-no-filter $system
 done
 
 timeout 600 "$xenolith" run --domains 2 --for 5ms --json "$work/xen-shown.json" --console 2>&1 |

@@ -109,7 +109,7 @@ static void crossed(void *machine, unsigned cpu, const struct cpu_crossing *cros
 }
 
 static void open_lab(struct lab *lab, unsigned processors, enum cpu_timing timing,
-                     const struct machine_costs *costs, size_t code_bytes, bool apart)
+                     const struct machine_costs *costs, size_t code_bytes, bool no_sharing)
 {
     char why[256] = "";
 
@@ -123,7 +123,7 @@ static void open_lab(struct lab *lab, unsigned processors, enum cpu_timing timin
                                 .code_bytes = code_bytes,
                                 .timing = timing,
                                 .costs = costs,
-                                .apart = apart,
+                                .no_sharing = no_sharing,
                                 .bus = {.machine = lab,
                                         .port_read = port_read,
                                         .port_write = port_write,
@@ -154,8 +154,8 @@ void lab_open_room(struct lab *lab, unsigned processors, size_t code_bytes)
     open_lab(lab, processors, CPU_TIMING_UNIT, NULL, code_bytes, false);
 }
 
-void lab_open_apart(struct lab *lab, unsigned processors, enum cpu_timing timing,
-                    const struct machine_costs *costs)
+void lab_open_no_sharing(struct lab *lab, unsigned processors, enum cpu_timing timing,
+                         const struct machine_costs *costs)
 {
     open_lab(lab, processors, timing, costs, 64 << 20, true);
 }

@@ -72,8 +72,8 @@ void lab_open(struct lab *lab, unsigned processors, enum cpu_timing timing,
 /* The same with one mode and a given room for translated code. */
 void lab_open_room(struct lab *lab, unsigned processors, size_t code_bytes);
 /* The same as lab_open(), without translations shared by frames of equal content. */
-void lab_open_apart(struct lab *lab, unsigned processors, enum cpu_timing timing,
-                    const struct machine_costs *costs);
+void lab_open_no_sharing(struct lab *lab, unsigned processors, enum cpu_timing timing,
+                         const struct machine_costs *costs);
 void lab_close(struct lab *lab);
 
 void lab_load(struct lab *lab, uint32_t at, const uint8_t *code, size_t bytes);

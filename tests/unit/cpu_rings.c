@@ -30,8 +30,8 @@ void rings_open(struct rings *rings, unsigned ring, enum cpu_timing timing, bool
 
     cr_assert(costs_read(&rings->costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
     rings->ring = ring;
-    (apart ? lab_open_apart : lab_open)(lab, 1, timing,
-                                        timing == CPU_TIMING_UNIT ? NULL : &rings->costs);
+    (apart ? lab_open_no_sharing : lab_open)(lab, 1, timing,
+                                             timing == CPU_TIMING_UNIT ? NULL : &rings->costs);
     lab_tables(lab);
     lab_load(lab, LAB_CODE, GUEST_CODE(rings_enter));
     lab_load(lab, HANDLERS, GUEST_CODE(rings_handlers));

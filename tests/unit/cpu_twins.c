@@ -370,7 +370,8 @@ struct outcome {
 };
 
 static void play(struct outcome *outcome, enum cpu_timing timing, unsigned processors,
-                 uint64_t seed, bool apart, struct plain *plain, struct cpu_host_figures *figures)
+                 uint64_t seed, bool no_sharing, struct plain *plain,
+                 struct cpu_host_figures *figures)
 {
     static struct code code;
     struct random random = {seed};
@@ -379,7 +380,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, unsigned proce
     char why[256];
 
     cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
-    (apart ? lab_open_apart : lab_open)(&lab, processors, timing, &costs);
+    (no_sharing ? lab_open_no_sharing : lab_open)(&lab, processors, timing, &costs);
     make_code(&code, seed % 3 ? 3000 : 0, &random);
     make_spaces(&lab, &code);
     lab_load(&lab, LAB_CODE, GUEST_CODE(steps));
@@ -416,7 +417,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, unsigned proce
     for (uint32_t i = 0; plain && i < STEPS; i++)
         cr_assert_eq(
             lab_read32(&lab, SCRIPT + 16 * i + 12), plain_word(plain, SCRIPT + 16 * i + 12),
-            "step %u of %lu%s: EBP %08x, not %08x", i, seed, apart ? ", apart" : "",
+            "step %u of %lu%s: EBP %08x, not %08x", i, seed, no_sharing ? ", no sharing" : "",
             lab_read32(&lab, SCRIPT + 16 * i + 12), plain_word(plain, SCRIPT + 16 * i + 12));
     memset(outcome, 0, sizeof(*outcome));
     for (unsigned i = 0; i < processors; i++) {
@@ -442,18 +443,18 @@ static void compare(enum cpu_timing timing, unsigned processors, bool against_pl
     plain = against_plain ? &memory : NULL;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         struct cpu_host_figures figures;
-        struct outcome together, apart;
+        struct outcome shared, separate;
 
-        play(&together, timing, processors, seed, false, plain, &figures);
+        play(&shared, timing, processors, seed, false, plain, &figures);
         cr_assert_gt(figures.texts, 0);
-        play(&apart, timing, processors, seed, true, plain, &figures);
+        play(&separate, timing, processors, seed, true, plain, &figures);
         cr_assert_eq(figures.texts, 0);
         for (unsigned i = 0; i < processors; i++) {
-            cr_assert_eq(together.ebp[i], apart.ebp[i], "seed %lu, processor %u", seed, i);
-            cr_assert_eq(together.clock[i], apart.clock[i], "seed %lu, processor %u: %lu, %lu",
-                         seed, i, together.clock[i], apart.clock[i]);
+            cr_assert_eq(shared.ebp[i], separate.ebp[i], "seed %lu, processor %u", seed, i);
+            cr_assert_eq(shared.clock[i], separate.clock[i], "seed %lu, processor %u: %lu, %lu",
+                         seed, i, shared.clock[i], separate.clock[i]);
         }
-        cr_assert(memcmp(&together, &apart, sizeof(apart)) == 0, "seed %lu", seed);
+        cr_assert(memcmp(&shared, &separate, sizeof(separate)) == 0, "seed %lu", seed);
     }
 }
 

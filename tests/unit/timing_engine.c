@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * timing_engine.c - the full mode in the engine: behind the filter against told of everything
+ * timing_engine.c - the full mode in the engine: behind the filter against notified of everything
  *
  * One guest program does everything that could make the two differ: accesses of all sizes across
  * lines and pages, locked operations, x87 state, strings, device memory, page faults, TLB and page
@@ -173,7 +173,7 @@ static void prepare(uint8_t *ram)
 }
 
 static void play(struct outcome *outcome, enum cpu_timing timing, const struct machine_costs *costs,
-                 unsigned processors, uint64_t slice, bool tell_all)
+                 unsigned processors, uint64_t slice, bool no_filter)
 {
     char why[256] = "";
     memset(outcome, 0, sizeof(*outcome));
@@ -186,7 +186,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, const struct m
                                 .code_bytes = 64 << 20,
                                 .timing = timing,
                                 .costs = costs,
-                                .tell_all = tell_all,
+                                .no_filter = no_filter,
                                 .bus = {.machine = outcome,
                                         .port_read = port_read,
                                         .port_write = port_write,
@@ -255,7 +255,7 @@ ParameterizedTestParameters(timing_engine, filter_changes_nothing)
 
 ParameterizedTest(struct row *row, timing_engine, filter_changes_nothing)
 {
-    static struct outcome told, filtered;
+    static struct outcome notified, filtered;
     struct machine_costs costs;
     char why[256];
     cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
@@ -264,20 +264,21 @@ ParameterizedTest(struct row *row, timing_engine, filter_changes_nothing)
 
     cr_log_info("%u processors, slices of %lu, %s %s", row->processors, row->slice, row->change[0],
                 row->change[1]);
-    play(&told, CPU_TIMING_FULL, &costs, row->processors, row->slice, true);
+    play(&notified, CPU_TIMING_FULL, &costs, row->processors, row->slice, true);
     play(&filtered, CPU_TIMING_FULL, &costs, row->processors, row->slice, false);
-    cr_assert_gt(told.tally[0][0].n[CPU_page_faults], 100);
+    cr_assert_gt(notified.tally[0][0].n[CPU_page_faults], 100);
     for (unsigned i = 0; i < row->processors; i++) {
-        cr_expect_eq(told.clock[i], filtered.clock[i], "clock %lu told, %lu filtered",
-                     told.clock[i], filtered.clock[i]);
-        cr_expect(!memcmp(&told.registers[i], &filtered.registers[i], sizeof(told.registers[i])));
+        cr_expect_eq(notified.clock[i], filtered.clock[i], "clock %lu notified, %lu filtered",
+                     notified.clock[i], filtered.clock[i]);
+        cr_expect(
+            !memcmp(&notified.registers[i], &filtered.registers[i], sizeof(notified.registers[i])));
         for (enum cpu_event event = 0; event < CPU_NR_EVENTS; event++) {
-            uint64_t a = told.tally[i][0].n[event], b = filtered.tally[i][0].n[event];
-            cr_expect_eq(a, b, "event %d: %lu told, %lu filtered", event, a, b);
+            uint64_t a = notified.tally[i][0].n[event], b = filtered.tally[i][0].n[event];
+            cr_expect_eq(a, b, "event %d: %lu notified, %lu filtered", event, a, b);
         }
     }
-    cr_expect_eq(told.path, filtered.path, "the runs stopped at different places");
-    cr_expect(!memcmp(told.ram, filtered.ram, RAM), "memory differs");
+    cr_expect_eq(notified.path, filtered.path, "the runs stopped at different places");
+    cr_expect(!memcmp(notified.ram, filtered.ram, RAM), "memory differs");
 }
 
 /* Without TLBs and caches the full mode is the fast one. */

@@ -2,8 +2,8 @@
 /*
  * timing_model.c - caches and TLBs against the plain reference, on random traces
  *
- * Each row runs one trace three times: through the reference, through the model with every access
- * told, and through the model behind the line filter, whose inline path is played by
+ * Each row runs one trace three times: through the reference, through the model notified of
+ * every access, and through the model behind the line filter, whose fast path is played by
  * inline_access(). After every step of the trace the clocks must be equal, and at its end all
  * counts of both processors.
  */
@@ -108,7 +108,7 @@ static void access_one(struct way *way, uint32_t linear, bool write, unsigned ta
 {
     if (!way->timing)
         reference_access(way->reference, linear, physical_of(linear), write);
-    else if (way->timing->plain)
+    else if (way->timing->no_filter)
         timing_access(way->timing, linear, physical_of(linear), write, (struct filter_site){0});
     else
         inline_access(way, linear, write, table);
@@ -217,10 +217,10 @@ static void step(struct way *ways, const struct row *row)
             else
                 reference_flush_page(ways[w].reference, linear);
     } else if (kind == 997) {
-        timing_tell_again(ways[2].timing);
+        timing_empty_filter(ways[2].timing);
     } else if (kind == 999) {
         uint32_t page = draw(row->pages);
-        filter_tell_page_stores(ways[2].timing, page);
+        filter_notify_page_stores(ways[2].timing, page);
     } else if (kind == 998) {
         for (int w = 1; w < WAYS; w++)
             memset(ways[w].block, 0, sizeof(ways[w].block));
