@@ -40,12 +40,12 @@ TESTS += test-sim
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
 $(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith
 	@mkdir -p $(@D)
-	sed -e '/^;/d' $(foreach c,boot run shell guest lab explain coverage,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
+	sed -e '/^;/d' $(foreach c,boot run shell guest lab explain coverage compare,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
 	    $< > $@.scd
 	scdoc < $@.scd > $@.part
 	@mv $@.part $@
 
-$(B)/docs/xenolith.1: $(foreach c,boot run shell guest lab explain coverage,$(B)/docs/options-$(c).scd)
+$(B)/docs/xenolith.1: $(foreach c,boot run shell guest lab explain coverage compare,$(B)/docs/options-$(c).scd)
 
 $(B)/docs/options-%.scd: $(B)/xenolith
 	@mkdir -p $(@D)

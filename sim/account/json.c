@@ -49,39 +49,39 @@ static void close(struct json *json, char bracket)
         fputc('\n', json->out);
 }
 
-void json_open_object(struct json *json, const char *key)
+void json_put_open_object(struct json *json, const char *key)
 {
     open(json, key, '{');
 }
 
-void json_close_object(struct json *json)
+void json_put_close_object(struct json *json)
 {
     close(json, '}');
 }
 
-void json_open_array(struct json *json, const char *key)
+void json_put_open_array(struct json *json, const char *key)
 {
     open(json, key, '[');
 }
 
-void json_close_array(struct json *json)
+void json_put_close_array(struct json *json)
 {
     close(json, ']');
 }
 
-void json_number(struct json *json, const char *key, uint64_t value)
+void json_put_number(struct json *json, const char *key, uint64_t value)
 {
     item(json, key);
     fprintf(json->out, "%llu", (unsigned long long)value);
 }
 
-void json_signed(struct json *json, const char *key, int64_t value)
+void json_put_signed(struct json *json, const char *key, int64_t value)
 {
     item(json, key);
     fprintf(json->out, "%lld", (long long)value);
 }
 
-void json_numbers(struct json *json, const char *key, const uint64_t *values, unsigned count)
+void json_put_numbers(struct json *json, const char *key, const uint64_t *values, unsigned count)
 {
     item(json, key);
     for (unsigned i = 0; i < count; i++)
@@ -89,14 +89,14 @@ void json_numbers(struct json *json, const char *key, const uint64_t *values, un
     fputs(count ? "]" : "[]", json->out);
 }
 
-void json_ratio(struct json *json, const char *key, uint64_t numerator, uint64_t denominator,
-                unsigned digits)
+void json_put_ratio(struct json *json, const char *key, uint64_t numerator, uint64_t denominator,
+                    unsigned digits)
 {
     unsigned __int128 power = 1;
     unsigned __int128 scaled;
 
     if (!denominator) {
-        json_null(json, key);
+        json_put_null(json, key);
         return;
     }
     for (unsigned i = 0; i < digits; i++)
@@ -107,19 +107,19 @@ void json_ratio(struct json *json, const char *key, uint64_t numerator, uint64_t
             (unsigned long long)(scaled % power));
 }
 
-void json_string(struct json *json, const char *key, const char *value)
+void json_put_string(struct json *json, const char *key, const char *value)
 {
     item(json, key);
     quoted(json->out, value);
 }
 
-void json_bool(struct json *json, const char *key, bool value)
+void json_put_bool(struct json *json, const char *key, bool value)
 {
     item(json, key);
     fputs(value ? "true" : "false", json->out);
 }
 
-void json_null(struct json *json, const char *key)
+void json_put_null(struct json *json, const char *key)
 {
     item(json, key);
     fputs("null", json->out);

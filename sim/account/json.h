@@ -19,20 +19,20 @@ struct json {
 };
 
 /* What is opened must be closed in turn. The outermost object has no key. */
-void json_open_object(struct json *json, const char *key);
-void json_close_object(struct json *json);
-void json_open_array(struct json *json, const char *key);
-void json_close_array(struct json *json);
+void json_put_open_object(struct json *json, const char *key);
+void json_put_close_object(struct json *json);
+void json_put_open_array(struct json *json, const char *key);
+void json_put_close_array(struct json *json);
 /* Whole numbers, without and with a sign. */
-void json_number(struct json *json, const char *key, uint64_t value);
-void json_signed(struct json *json, const char *key, int64_t value);
+void json_put_number(struct json *json, const char *key, uint64_t value);
+void json_put_signed(struct json *json, const char *key, int64_t value);
 /* An array of numbers on one line. */
-void json_numbers(struct json *json, const char *key, const uint64_t *values, unsigned count);
+void json_put_numbers(struct json *json, const char *key, const uint64_t *values, unsigned count);
 /* numerator / denominator with `digits` places, cut off; null if the denominator is 0. */
-void json_ratio(struct json *json, const char *key, uint64_t numerator, uint64_t denominator,
-                unsigned digits);
-void json_string(struct json *json, const char *key, const char *value);
-void json_bool(struct json *json, const char *key, bool value);
-void json_null(struct json *json, const char *key);
+void json_put_ratio(struct json *json, const char *key, uint64_t numerator, uint64_t denominator,
+                    unsigned digits);
+void json_put_string(struct json *json, const char *key, const char *value);
+void json_put_bool(struct json *json, const char *key, bool value);
+void json_put_null(struct json *json, const char *key);
 
 #endif

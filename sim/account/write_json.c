@@ -6,17 +6,17 @@
 static void open_section(void *to, const char *name, enum section_kind kind)
 {
     if (kind == SECTION_LIST)
-        json_open_array(to, name);
+        json_put_open_array(to, name);
     else
-        json_open_object(to, name);
+        json_put_open_object(to, name);
 }
 
 static void close_section(void *to, enum section_kind kind)
 {
     if (kind == SECTION_LIST)
-        json_close_array(to);
+        json_put_close_array(to);
     else
-        json_close_object(to);
+        json_put_close_object(to);
 }
 
 static void value(void *to, const struct result_item *item)
@@ -25,26 +25,26 @@ static void value(void *to, const struct result_item *item)
 
     switch (value->kind) {
     case VALUE_ABSENT:
-        json_null(to, item->name);
+        json_put_null(to, item->name);
         break;
     case VALUE_NUMBER:
-        json_number(to, item->name, value->number);
+        json_put_number(to, item->name, value->number);
         break;
     case VALUE_SIGNED:
-        json_signed(to, item->name, value->negative);
+        json_put_signed(to, item->name, value->negative);
         break;
     case VALUE_NUMBERS:
-        json_numbers(to, item->name, value->numbers.number, value->numbers.count);
+        json_put_numbers(to, item->name, value->numbers.number, value->numbers.count);
         break;
     case VALUE_DECIMAL:
-        json_ratio(to, item->name, value->decimal.numerator, value->decimal.denominator,
-                   value->decimal.places);
+        json_put_ratio(to, item->name, value->decimal.numerator, value->decimal.denominator,
+                       value->decimal.places);
         break;
     case VALUE_TEXT:
-        json_string(to, item->name, value->text);
+        json_put_string(to, item->name, value->text);
         break;
     case VALUE_FLAG:
-        json_bool(to, item->name, value->flag);
+        json_put_bool(to, item->name, value->flag);
         break;
     }
 }

@@ -33,6 +33,9 @@ static const struct {
                           "lists every operation of the paravirtual interface: exercised by these "
                           "runs, implemented, or absent",
                           command_coverage},
+    [COMMAND_COMPARE] = {"compare", "OLD NEW [OPTION]...",
+                         "shows what differs between two results, or two folders of them",
+                         command_compare},
 };
 
 static void usage(FILE *out)

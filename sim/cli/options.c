@@ -13,6 +13,7 @@
 #define GUEST   (1u << COMMAND_GUEST)
 #define LAB     (1u << COMMAND_LAB)
 #define EXPLAIN (1u << COMMAND_EXPLAIN)
+#define COMPARE (1u << COMMAND_COMPARE)
 
 static const struct row {
     unsigned commands;

@@ -16,6 +16,7 @@ enum command {
     COMMAND_LAB,
     COMMAND_EXPLAIN,
     COMMAND_COVERAGE,
+    COMMAND_COMPARE,
     COMMAND_COUNT
 };
 

@@ -431,18 +431,18 @@ Test(sim_json, writes_in_order)
     struct json json = {.out = open_memstream(&text, &size), .first = true};
     const uint64_t rings[4] = {1, 2, 3, UINT64_MAX};
 
-    json_open_object(&json, NULL);
-    json_string(&json, "b", "a \"quote\"\n\x1b");
-    json_numbers(&json, "a", rings, 4);
-    json_ratio(&json, "r", 2, 3, 3);
-    json_ratio(&json, "whole", UINT64_MAX, 1, 1);
-    json_ratio(&json, "none", 1, 0, 3);
-    json_open_array(&json, "empty");
-    json_close_array(&json);
-    json_null(&json, "n");
-    json_bool(&json, "t", true);
-    json_signed(&json, "s", -5);
-    json_close_object(&json);
+    json_put_open_object(&json, NULL);
+    json_put_string(&json, "b", "a \"quote\"\n\x1b");
+    json_put_numbers(&json, "a", rings, 4);
+    json_put_ratio(&json, "r", 2, 3, 3);
+    json_put_ratio(&json, "whole", UINT64_MAX, 1, 1);
+    json_put_ratio(&json, "none", 1, 0, 3);
+    json_put_open_array(&json, "empty");
+    json_put_close_array(&json);
+    json_put_null(&json, "n");
+    json_put_bool(&json, "t", true);
+    json_put_signed(&json, "s", -5);
+    json_put_close_object(&json);
     fclose(json.out);
     cr_assert_str_eq(text, "{\n \"b\": \"a \\\"quote\\\"\\u000a\\u001b\",\n"
                            " \"a\": [1, 2, 3, 18446744073709551615],\n \"r\": 0.666,\n"
