@@ -9,24 +9,24 @@
 
 #include "guestos/arch/trap.h"
 
-struct process;
+struct thread;
 
 #define KERNEL_STACK_ORDER 1
 #define KERNEL_STACK_BYTES (PAGE_SIZE << KERNEL_STACK_ORDER)
 
-/* The process whose kernel stack this is: its address lies at the stack's lowest word. */
-static inline struct process *current_process(void)
+/* The thread whose kernel stack this is: its address lies at the stack's lowest word. */
+static inline struct thread *current_thread(void)
 {
     u32 esp;
     __asm__("movl %%esp, %0" : "=r"(esp));
-    return *(struct process **)(esp & ~(KERNEL_STACK_BYTES - 1));
+    return *(struct thread **)(esp & ~(KERNEL_STACK_BYTES - 1));
 }
 
 #define TLS_ENTRIES 3 /* GDT entries 6, 7 and 8, as Linux has them on i386 */
 #define TLS_FIRST   6
 
-/* The machine's part of a process. */
-struct thread {
+/* The machine's part of a thread: struct thread has it as `machine`. */
+struct machine_thread {
     u32 esp;    /* of the kernel stack while it does not run */
     u32 stack;  /* lowest address of the kernel stack */
     u16 fs, gs; /* ring 3's; the kernel uses neither */
@@ -36,25 +36,25 @@ struct thread {
 };
 
 /* Runs `next`: kernel stack, page table, TLS, FPU left for later. Returns when prev runs again. */
-void arch_switch(struct process *prev, struct process *next);
+void arch_switch(struct thread *prev, struct thread *next);
 
 /* Prepares a fresh thread to leave for ring 3 through `frame`, which is copied. */
-void arch_thread_init(struct thread *thread, const struct trap_frame *frame);
+void arch_thread_init(struct machine_thread *thread, const struct trap_frame *frame);
 
 /* Loads ring 3's fs and gs; what cannot be loaded becomes null. */
 void arch_load_segments(u32 fs, u32 gs);
 
 /* Installs current's TLS descriptors, after set_thread_area() changed them. */
-void arch_load_tls(const struct thread *thread);
+void arch_load_tls(const struct machine_thread *thread);
 /* exec: no TLS, null fs and gs. */
-void arch_drop_tls(struct thread *thread);
+void arch_drop_tls(struct machine_thread *thread);
 
-int fpu_copy(struct thread *to, struct thread *from); /* fork; 0 or -ENOMEM */
-void fpu_reset(struct thread *thread);                /* exec: the current one begins anew */
-void fpu_free(struct thread *thread);                 /* a thread that never runs again */
+int fpu_copy(struct machine_thread *to, struct machine_thread *from); /* fork; 0 or -ENOMEM */
+void fpu_reset(struct machine_thread *thread); /* exec: the current one begins anew */
+void fpu_free(struct machine_thread *thread);  /* a thread that never runs again */
 /* For signal frames: the 512 bytes of current state (NULL: none yet), and setting them. */
-const u8 *fpu_state(struct thread *thread);
-int fpu_set_state(struct thread *thread, const u8 *state); /* 0 or -ENOMEM */
+const u8 *fpu_state(struct machine_thread *thread);
+int fpu_set_state(struct machine_thread *thread, const u8 *state); /* 0 or -ENOMEM */
 void fpu_restore(void); /* the program touched it: VECTOR_NO_FPU */
 
 #endif

@@ -77,7 +77,8 @@ static void signal_group(u32 group, unsigned signal)
 {
     for (struct process *p = all_processes; p && group; p = p->next) {
         /* Process 1 gets only what it has a handler for: its end is the machine's. */
-        bool spared = p == init_process && p->signals.action[signal - 1].handler == HANDLER_DEFAULT;
+        bool spared =
+            p == init_process && p->actions->action[signal - 1].handler == HANDLER_DEFAULT;
         if (p->group == group && !spared)
             signal_send(p, signal);
     }
@@ -96,11 +97,12 @@ static bool orphaned(u32 group)
 /* Whether the caller may do now what only the foreground may; else it is signalled. 0 or -Exxx. */
 static int foreground_only(const struct terminal *t, unsigned signal)
 {
-    const struct process *me = current_process();
+    const struct thread *thread = current_thread();
+    const struct process *me = thread->process;
     if (!is_mine(t) || !t->foreground || me->group == t->foreground)
         return 0;
-    bool deaf = me->signals.action[signal - 1].handler == HANDLER_IGNORE ||
-                me->signals.blocked & SIGNAL_BIT(signal);
+    bool deaf = me->actions->action[signal - 1].handler == HANDLER_IGNORE ||
+                thread->signals.blocked & SIGNAL_BIT(signal);
     if (deaf)
         return signal == SIGTTIN ? -EIO : 0;
     if (orphaned(me->group))
@@ -112,7 +114,7 @@ static int foreground_only(const struct terminal *t, unsigned signal)
 static int take_terminal(struct terminal *t, bool by_force)
 {
     const struct process *me = current_process();
-    if (me->leader->pid != me->session)
+    if (me->pid != me->session)
         return -EPERM;
     if (t->session == me->session)
         return 0;
@@ -148,11 +150,11 @@ u32 tty_of_session(u32 session)
 
 void terminal_hang_up(struct terminal *t)
 {
-    struct process *leader = t->session ? process_find(t->session) : NULL;
+    struct process *process = t->session ? process_find(t->session) : NULL;
     t->hung_up = true;
-    if (leader) {
-        signal_send(leader, SIGHUP);
-        signal_send(leader, SIGCONT);
+    if (process) {
+        signal_send(process, SIGHUP);
+        signal_send(process, SIGCONT);
     }
     if (t->session)
         leave_terminal(t);
@@ -376,7 +378,7 @@ int terminal_ioctl(struct terminal *t, u32 request, u32 argument)
     case TIOCNOTTY:
         if (!is_mine(t))
             return -ENOTTY;
-        if (current_process()->leader->pid == t->session)
+        if (current_process()->pid == t->session)
             leave_terminal(t);
         return 0;
     case TIOCSPGRP:

@@ -58,7 +58,7 @@ static int wanted_read(struct file *file, void *to, u32 bytes, u32 *position)
 {
     (void)position;
     const struct wanted *wanted = file->data;
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     struct signal_info info;
     u32 done = 0;
     if (bytes < sizeof(struct signal_report))
@@ -81,7 +81,7 @@ static int wanted_read(struct file *file, void *to, u32 bytes, u32 *position)
 /* For whoever polls, be it not who made it: it is the reader's signals that are read. */
 static u32 wanted_poll(struct file *file)
 {
-    return signal_pending(current_process()) & ((struct wanted *)file->data)->set ? POLLIN : 0;
+    return signal_pending(current_thread()) & ((struct wanted *)file->data)->set ? POLLIN : 0;
 }
 
 static int wanted_open(struct file *file)

@@ -132,7 +132,7 @@ void files_set_close_on_exec(struct file_table *table, u32 descriptor, bool clos
 
 struct file *files_get_any(int descriptor)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     struct file *file = files_peek(descriptor);
     if (!file || me->files->users == 1)
         return file;
@@ -153,14 +153,14 @@ struct file *files_get(int descriptor)
 
 void files_unpin(void)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     while (me->pins)
         file_release(me->pinned[--me->pins]);
 }
 
 struct file *files_peek(int descriptor)
 {
-    return files_at(current_process()->files, (u32)descriptor);
+    return files_at(current_thread()->files, (u32)descriptor);
 }
 
 u32 files_limit(void)
@@ -170,7 +170,7 @@ u32 files_limit(void)
 
 int files_install(struct file *file, int lowest, bool close_on_exec)
 {
-    struct file_table *table = current_process()->files;
+    struct file_table *table = current_thread()->files;
     u32 place = (u32)lowest;
     while (files_at(table, place))
         place++;
@@ -196,6 +196,6 @@ int files_close(int descriptor)
 {
     if (!files_peek(descriptor))
         return -EBADF;
-    drop(current_process()->files, (u32)descriptor);
+    drop(current_thread()->files, (u32)descriptor);
     return 0;
 }

@@ -205,8 +205,8 @@ int lock_request(struct file *file, u32 operation, u32 address, bool wide, bool 
     if (!wide)
         f = (struct flock64){narrow.type, narrow.whence, narrow.start, narrow.length, narrow.pid};
     struct lock wanted = {.inode = file->inode,
-                          .owner = of_file ? (const void *)file : current_process()->files,
-                          .pid = of_file ? OPEN_FILE : current_process()->leader->pid};
+                          .owner = of_file ? (const void *)file : current_thread()->files,
+                          .pid = of_file ? OPEN_FILE : current_process()->pid};
     if (of_file && f.pid)
         return -EINVAL;
     int error = read_range(file, &f, &wanted);

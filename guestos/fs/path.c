@@ -49,7 +49,7 @@ static char *splice(const char *target, const char *rest, char *old)
 
 struct inode *path_root(void)
 {
-    return init_process ? current_process()->fs->root : root_inode;
+    return init_process ? current_thread()->fs->root : root_inode;
 }
 
 static struct inode *begin(struct inode *from, const char **path)
@@ -174,8 +174,8 @@ static void set_owner(struct inode *inode, const struct inode *directory)
 {
     const u32 set_group = 02000;
     if (init_process) {
-        inode->uid = current_process()->leader->identity.file_user;
-        inode->gid = current_process()->leader->identity.file_group;
+        inode->uid = current_process()->identity.file_user;
+        inode->gid = current_process()->identity.file_group;
     }
     if (directory->mode & set_group) {
         inode->gid = directory->gid;

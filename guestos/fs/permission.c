@@ -14,7 +14,7 @@
 static const struct identity *who(void)
 {
     static const struct identity kernel;
-    return init_process ? &current_process()->leader->identity : &kernel;
+    return init_process ? &current_process()->identity : &kernel;
 }
 
 bool is_privileged(void)
@@ -68,8 +68,8 @@ static bool is_all(const u32 ids[3], u32 id)
 /* Its own threads, root, and another process that is the same user's in every respect. */
 static bool look_into(const struct process *process, u32 user, u32 group)
 {
-    const struct identity *them = &process->leader->identity;
-    return process->leader == current_process()->leader || is_privileged() ||
+    const struct identity *them = &process->identity;
+    return process == current_process() || is_privileged() ||
            (is_all(them->user, user) && is_all(them->group, group) && !them->hidden);
 }
 

@@ -11,7 +11,7 @@
 
 static const struct identity *me(void)
 {
-    return &current_process()->leader->identity;
+    return &current_process()->identity;
 }
 
 int ipc_allow(const struct ipc_object *object, u32 wanted)
@@ -132,7 +132,7 @@ int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, u64 deadline)
 {
     struct ipc_waiter **link = list;
     int error = 0;
-    me->thread = current_process();
+    me->thread = current_thread();
     while (*link)
         link = &(*link)->next;
     *link = me;
@@ -152,7 +152,7 @@ void ipc_complete(struct ipc_waiter **link, int result)
     *link = waiter->next;
     waiter->done = true;
     waiter->result = result;
-    wake_process(waiter->thread);
+    wake_thread(waiter->thread);
 }
 
 void ipc_complete_all(struct ipc_waiter **list, int result)

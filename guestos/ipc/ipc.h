@@ -78,7 +78,7 @@ void ipc_time(u32 to[2], u64 nanoseconds);
  */
 struct ipc_waiter {
     struct ipc_waiter *next; /* in the order of arrival */
-    struct process *thread;
+    struct thread *thread;
     bool done;
     int result;
 };

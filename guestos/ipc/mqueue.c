@@ -138,8 +138,8 @@ static int check(const struct attributes *shape)
 /* Takes over the name on success. */
 static struct mqueue *create(char *name, u32 mode, const struct attributes *shape)
 {
-    const struct process *me = current_process();
-    const struct identity *who = &me->leader->identity;
+    const struct thread *me = current_thread();
+    const struct identity *who = &me->process->identity;
     int error = check(shape);
     error = error ? error : charge(who->user[0], shape);
     if (error)
@@ -271,14 +271,14 @@ static int wait(struct ipc_waiter **list, struct partner *me, const struct file 
 
 static void tell(struct mqueue *queue)
 {
-    struct process *leader = process_find(queue->told);
+    struct process *process = process_find(queue->told);
     struct signal_info info = signal_from_me((u32)queue->event.signal, CODE_MESSAGE);
     if (!queue->told_by)
         return;
     queue->told_by = NULL;
     info.data[2] = queue->event.value;
-    if (leader && queue->event.notify == NOTIFY_SIGNAL && queue->event.signal)
-        signal_send_info(leader, &info);
+    if (process && queue->event.notify == NOTIFY_SIGNAL && queue->event.signal)
+        signal_send_info(process, &info);
 }
 
 /* Into a queue with room; whether that was empty. */
@@ -425,7 +425,7 @@ int sys_mq_notify(u32 descriptor, u32 event_address)
 {
     struct signal_event event = {0};
     struct file *file;
-    u32 me = current_process()->leader->pid;
+    u32 me = current_process()->pid;
     if (event_address && take_user(event, event_address))
         return -EFAULT;
     /* By a thread: C libraries build that on a netlink socket, of which there are none. */
@@ -448,10 +448,10 @@ int sys_mq_notify(u32 descriptor, u32 event_address)
 }
 
 /* exec, and the end of a process: it is no longer told of messages. */
-static void forget(const struct process *leader)
+static void forget(const struct process *process)
 {
     for (struct mqueue *q = queues; q; q = q->next)
-        if (q->told == leader->pid)
+        if (q->told == process->pid)
             q->told_by = NULL;
 }
 HOOK(process_executes, forget);

@@ -91,7 +91,7 @@ static bool is_wanted(const struct ipc_message *message, s32 type, u32 flags)
 static void note_received(struct queue *queue, const struct process *receiver)
 {
     queue->received = time_wall();
-    queue->receiver = receiver->leader->pid;
+    queue->receiver = receiver->pid;
 }
 
 /*
@@ -108,7 +108,7 @@ static bool hand_over(struct queue *queue, struct ipc_message *message)
             ipc_complete(link, -E2BIG);
         } else {
             r->message = message;
-            note_received(queue, r->waiter.thread);
+            note_received(queue, r->waiter.thread->process);
             ipc_complete(link, 0);
             return true;
         }
@@ -124,7 +124,7 @@ static bool has_room(const struct queue *queue, const struct ipc_message *messag
 static void enter(struct queue *queue, struct ipc_message *message, const struct process *sender)
 {
     queue->sent = time_wall();
-    queue->sender = sender->leader->pid;
+    queue->sender = sender->pid;
     if (hand_over(queue, message))
         return;
     *queue->last = message;
@@ -142,7 +142,7 @@ static void admit_senders(struct queue *queue)
             link = &(*link)->next;
             continue;
         }
-        enter(queue, message, (*link)->thread);
+        enter(queue, message, (*link)->thread->process);
         ipc_complete(link, 0);
     }
 }
@@ -268,7 +268,7 @@ static int remove(struct queue *queue)
 static int set(struct queue *queue, const struct msqid64 *wanted)
 {
     int error = ipc_owned(&queue->object);
-    if (!error && wanted->limit > QUEUE_BYTES && current_process()->leader->identity.user[1])
+    if (!error && wanted->limit > QUEUE_BYTES && current_process()->identity.user[1])
         error = -EPERM;
     if (!error)
         error = ipc_set_rights(&queue->object, &wanted->rights);

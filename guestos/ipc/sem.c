@@ -49,7 +49,7 @@ struct semaphore {
 
 struct undo {
     struct undo *next;
-    const struct process *leader;
+    const struct process *process;
     s16 adjust[];
 };
 
@@ -120,16 +120,16 @@ int sys_semget(u32 key, u32 count, u32 flags)
 /* The current process's, made if there is none yet; NULL: no memory. */
 static struct undo *undo_of(struct set *set)
 {
-    const struct process *leader = current_process()->leader;
+    const struct process *process = current_process();
     struct undo *undo = set->undos;
-    while (undo && undo->leader != leader)
+    while (undo && undo->process != process)
         undo = undo->next;
     if (undo)
         return undo;
     undo = heap_allocate(sizeof *undo + set->count * sizeof undo->adjust[0]);
     if (!undo)
         return NULL;
-    undo->leader = leader;
+    undo->process = process;
     undo->next = set->undos;
     set->undos = undo;
     return undo;
@@ -162,7 +162,7 @@ static int try(struct set *set, struct request *request)
     }
     for (u32 i = 0; i < request->count; i++) {
         const struct operation *o = &request->operation[i];
-        set->semaphore[o->number].pid = request->waiter.thread->leader->pid;
+        set->semaphore[o->number].pid = request->waiter.thread->process->pid;
         if (undo && o->flags & SEM_UNDO)
             undo->adjust[o->number] -= o->change;
     }
@@ -201,7 +201,7 @@ static void complete_waiters(struct set *set)
 static int operate(struct set *set, const struct operation *operation, u32 n, u64 deadline)
 {
     struct request request = {
-        .waiter.thread = current_process(), .operation = operation, .count = n};
+        .waiter.thread = current_thread(), .operation = operation, .count = n};
     bool undoes = false;
     for (u32 i = 0; i < n; i++) {
         if (operation[i].number >= set->count)
@@ -263,19 +263,19 @@ static void free_undo(struct undo **link)
 }
 
 /* What a process did with SEM_UNDO is undone. */
-static void process_ends(const struct process *leader)
+static void process_ends(const struct process *process)
 {
     for (u32 i = 0; i < IPC_PLACES; i++) {
         struct set *set = sets.object[i] ? self(sets.object[i]) : NULL;
         struct undo **link = set ? &set->undos : NULL;
-        while (link && *link && (*link)->leader != leader)
+        while (link && *link && (*link)->process != process)
             link = &(*link)->next;
         if (!link || !*link)
             continue;
         for (u32 k = 0; k < set->count; k++) {
             int value = set->semaphore[k].value + (*link)->adjust[k];
             if ((*link)->adjust[k])
-                set->semaphore[k].pid = leader->pid;
+                set->semaphore[k].pid = process->pid;
             set->semaphore[k].value = (u16)MIN(MAX(value, 0), VALUE_LARGEST);
         }
         set->operated = time_wall();
@@ -325,7 +325,7 @@ static void values_set(struct set *set, u32 first, u32 end)
         for (u32 i = first; i < end; i++)
             undo->adjust[i] = 0;
     for (u32 i = first; i < end; i++)
-        set->semaphore[i].pid = current_process()->leader->pid;
+        set->semaphore[i].pid = current_process()->pid;
     set->object.changed = time_wall();
     complete_waiters(set);
 }

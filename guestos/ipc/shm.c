@@ -98,7 +98,7 @@ static int create(u32 key, u32 bytes, u32 flags)
     inode->inode_ops = &segment_inode_ops;
     segment->inode = inode;
     segment->bytes = bytes;
-    segment->creator = current_process()->leader->pid;
+    segment->creator = current_process()->pid;
     return result;
 }
 
@@ -162,7 +162,7 @@ int sys_shmat(u32 id, u32 wanted, u32 flags)
     if (error)
         return error;
     segment->attached = time_wall();
-    segment->last = current_process()->leader->pid;
+    segment->last = current_process()->pid;
     return (int)start;
 }
 
@@ -194,7 +194,7 @@ static void segment_unmapped(struct inode *inode)
 {
     struct segment *segment = inode->owner;
     segment->detached = time_wall();
-    segment->last = current_process()->leader->pid;
+    segment->last = current_process()->pid;
 }
 
 static void segment_release(struct inode *inode)

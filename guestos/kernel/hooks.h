@@ -10,8 +10,8 @@
  * The linker gathers what is registered under one name into a table (hooks.ld), in the order of the
  * sources' names; RUN_HOOKS() calls each of its functions. The tables are constant.
  *
- *   process_executes  (const struct process *leader)   a new program is certain
- *   process_ends      (const struct process *leader)   its last thread has ended
+ *   process_executes  (const struct process *process)  a new program is certain
+ *   process_ends      (const struct process *process)  its last thread has ended
  *   file_closes       (const struct file *file)        the last reference goes; `file` is still whole
  *   watchers          struct watcher: fs/notify.h
  *
@@ -24,7 +24,7 @@ struct file;
 struct process;
 struct watcher;
 
-typedef void process_hook(const struct process *leader);
+typedef void process_hook(const struct process *process);
 typedef void file_hook(const struct file *file);
 
 extern process_hook *const hooks_process_executes[], *const hooks_process_executes_end[];

@@ -19,7 +19,7 @@
 
 #define INIT_ARGUMENTS 256 /* more than the longest command line has words of three letters */
 
-static struct process boot_process; /* becomes the first processor's idle process */
+static struct thread boot_thread = {.process = &idle_process}; /* the first processor's idle one */
 static char init_path[256] = "/sbin/init";
 static char *init_arguments[INIT_ARGUMENTS + 2];
 
@@ -84,13 +84,13 @@ void init_begin(struct trap_frame *frame)
 
 void kernel_main(struct boot_info *boot)
 {
-    struct process **owner =
-        (struct process **)((u32)__builtin_frame_address(0) & ~(KERNEL_STACK_BYTES - 1));
-    *owner = &boot_process;
+    struct thread **owner =
+        (struct thread **)((u32)__builtin_frame_address(0) & ~(KERNEL_STACK_BYTES - 1));
+    *owner = &boot_thread;
     kprintf("xenolith guestos: %u kB of memory, %u kB free, ramdisk %u kB\n", pages_total() * 4,
             pages_free() * 4, boot->ramdisk_bytes / 1024);
-    boot_process.thread.stack = (u32)owner;
-    scheduler_add_processor(0, &boot_process);
+    boot_thread.machine.stack = (u32)owner;
+    scheduler_add_processor(0, &boot_thread);
     kernel_lock();
     arch_announce_counters(&counters);
     bool on_disk = root_is_disk(boot->command_line);

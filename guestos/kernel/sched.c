@@ -34,25 +34,27 @@
 #define TICK_NANOSECONDS (1000000000u / TICK_HZ)
 
 static struct {
-    struct process *idle, *current;
+    struct thread *idle, *current;
     bool reschedule;
     u64 ticked; /* arch_clock() time up to which its ticks have been charged */
     struct processor_time time;
 } processors[CPU_LIMIT];
 
-static struct process *runnable; /* all PROCESS_RUNNABLE but the idle ones */
+static struct thread *runnable; /* all THREAD_RUNNABLE but the idle ones */
 static u32 runnable_count;
-static struct process *timed; /* sleepers with a deadline, earliest first */
+static struct thread *timed; /* sleepers with a deadline, earliest first */
 static u64 first_alarm = NO_DEADLINE;
+
+struct process idle_process;
 
 /* ---- choosing ------------------------------------------------------------------------------- */
 
-static u32 goodness(const struct process *process, unsigned processor, const struct space *space)
+static u32 goodness(const struct thread *thread, unsigned processor, const struct space *space)
 {
-    if (!process->counter)
+    if (!thread->counter)
         return 0;
-    return process->counter + (process->processor == processor ? SAME_PROCESSOR : 0) +
-           (process->space == space ? SAME_SPACE : 0);
+    return thread->counter + (thread->processor == processor ? SAME_PROCESSOR : 0) +
+           (thread_space(thread) == space ? SAME_SPACE : 0);
 }
 
 static void new_round(void)
@@ -63,14 +65,14 @@ static void new_round(void)
 }
 
 /* The best runnable process that no other processor runs; idle if there is none. */
-static struct process *choose(unsigned processor)
+static struct thread *choose(unsigned processor)
 {
-    const struct space *space = processors[processor].current->space;
+    const struct space *space = thread_space(processors[processor].current);
     for (;;) {
-        struct process *best = NULL;
+        struct thread *best = NULL;
         u32 best_goodness = 0;
         bool exhausted = false;
-        for (struct process *p = runnable; p; p = p->next_runnable) {
+        for (struct thread *p = runnable; p; p = p->next_runnable) {
             if ((p->on_processor && p != processors[processor].current) ||
                 !(p->processors & 1u << processor))
                 continue;
@@ -89,11 +91,11 @@ static struct process *choose(unsigned processor)
     }
 }
 
-static bool needs_ticks(const struct process *running)
+static bool needs_ticks(const struct thread *running)
 {
-    const struct process *leader = running->leader;
-    return leader->cpu_alarm[0].left || leader->cpu_alarm[1].left ||
-           (leader->limits[LIMIT_CPU].now != UNLIMITED && running->space);
+    const struct process *process = running->process;
+    return process->cpu_alarm[0].left || process->cpu_alarm[1].left ||
+           (process->limits[LIMIT_CPU].now != UNLIMITED && running->process->space);
 }
 
 void scheduler_request_timer(void)
@@ -108,35 +110,35 @@ void scheduler_request_timer(void)
 /* ---- whose the time was ------------------------------------------------------------------------ */
 
 /* ITIMER_VIRTUAL counts ticks in ring 3, ITIMER_PROF all of a process's. */
-static void count_cpu_alarms(struct process *leader, u32 ticks, bool user)
+static void count_cpu_alarms(struct process *process, u32 ticks, bool user)
 {
     static const u8 signal[2] = {SIGVTALRM, SIGPROF};
     for (int i = user ? 0 : 1; i < 2; i++) {
-        u32 left = leader->cpu_alarm[i].left;
+        u32 left = process->cpu_alarm[i].left;
         if (!left)
             continue;
-        leader->cpu_alarm[i].left = left > ticks ? left - ticks : leader->cpu_alarm[i].interval;
+        process->cpu_alarm[i].left = left > ticks ? left - ticks : process->cpu_alarm[i].interval;
         if (left <= ticks)
-            signal_send(leader, signal[i]);
+            signal_send(process, signal[i]);
     }
 }
 
 /* Each second beyond the limit; at the second limit the process ends. */
-static void check_cpu_limit(struct process *leader, u32 ticks)
+static void check_cpu_limit(struct process *process, u32 ticks)
 {
-    struct limit limit = leader->limits[LIMIT_CPU];
+    struct limit limit = process->limits[LIMIT_CPU];
     u32 seconds, rest;
     if (limit.now == UNLIMITED)
         return;
-    seconds = (u32)divide(leader->all_user + leader->all_kernel, TICK_HZ, &rest);
+    seconds = (u32)divide(process->all_user + process->all_kernel, TICK_HZ, &rest);
     if (rest < ticks && seconds >= limit.now)
-        signal_send(leader, seconds >= limit.most ? SIGKILL : SIGXCPU);
+        signal_send(process, seconds >= limit.most ? SIGKILL : SIGXCPU);
 }
 
 static void charge(unsigned me, u64 now, bool user)
 {
     static u32 were_runnable;
-    struct process *running = processors[me].current;
+    struct thread *running = processors[me].current;
     load_sample(now, were_runnable);
     were_runnable = runnable_count;
     if (now - processors[me].ticked < TICK_NANOSECONDS)
@@ -149,9 +151,9 @@ static void charge(unsigned me, u64 now, bool user)
     }
     *(user ? &processors[me].time.user : &processors[me].time.kernel) += ticks;
     *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
-    *(user ? &running->leader->all_user : &running->leader->all_kernel) += ticks;
-    count_cpu_alarms(running->leader, ticks, user);
-    check_cpu_limit(running->leader, ticks);
+    *(user ? &running->process->all_user : &running->process->all_kernel) += ticks;
+    count_cpu_alarms(running->process, ticks, user);
+    check_cpu_limit(running->process, ticks);
     running->counter -= MIN(running->counter, ticks);
     if (!running->counter)
         processors[me].reschedule = true;
@@ -179,7 +181,7 @@ void schedule(void)
 {
     unsigned me = arch_this_processor();
     scheduler_charge();
-    struct process *prev = processors[me].current, *next = choose(me);
+    struct thread *prev = processors[me].current, *next = choose(me);
     processors[me].reschedule = false;
     if (next == prev) {
         scheduler_request_timer();
@@ -191,7 +193,7 @@ void schedule(void)
     processors[me].current = next;
     scheduler_request_timer();
     count(COUNT_context_switches);
-    arch_announce_context(next->space ? next->leader->pid : ANNOUNCE_CONTEXT_IDLE);
+    arch_announce_context(next->process->space ? next->process->pid : ANNOUNCE_CONTEXT_IDLE);
     arch_switch(prev, next);
 }
 
@@ -209,7 +211,7 @@ bool breathe(void)
     }
     if (reschedule_needed())
         schedule();
-    return signal_waiting(current_process());
+    return signal_waiting(current_thread());
 }
 
 void scheduler_request(void)
@@ -230,12 +232,12 @@ static void ask(unsigned processor)
 
 /* Finds a processor for a process that has just become runnable: its last one if idle, another idle
  * one, or the one where it beats whoever runs by most. */
-static void place(const struct process *process)
+static void place(const struct thread *thread)
 {
-    unsigned last = process->processor, n = arch_processors();
+    unsigned last = thread->processor, n = arch_processors();
     for (unsigned i = 0; i < n; i++) {
         unsigned candidate = (last + i) % n;
-        if (process->processors & 1u << candidate &&
+        if (thread->processors & 1u << candidate &&
             processors[candidate].current == processors[candidate].idle &&
             !processors[candidate].reschedule) {
             ask(candidate);
@@ -245,10 +247,10 @@ static void place(const struct process *process)
     u32 best_gain = 0;
     unsigned best = 0;
     for (unsigned i = 0; i < n; i++) {
-        const struct process *running = processors[i].current;
-        u32 theirs = goodness(running, i, running->space),
-            ours = goodness(process, i, running->space);
-        if (process->processors & 1u << i && running != processors[i].idle && ours > theirs &&
+        const struct thread *running = processors[i].current;
+        const struct space *space = thread_space(running);
+        u32 theirs = goodness(running, i, space), ours = goodness(thread, i, space);
+        if (thread->processors & 1u << i && running != processors[i].idle && ours > theirs &&
             ours - theirs > best_gain) {
             best_gain = ours - theirs;
             best = i;
@@ -260,128 +262,107 @@ static void place(const struct process *process)
 
 /* ---- runnable and sleeping -------------------------------------------------------------------- */
 
-static void make_runnable(struct process *process)
+static void make_runnable(struct thread *thread)
 {
-    process->state = PROCESS_RUNNABLE;
-    process->next_runnable = runnable;
-    runnable = process;
+    thread->state = THREAD_RUNNABLE;
+    thread->next_runnable = runnable;
+    runnable = thread;
     runnable_count++;
-    place(process);
+    place(thread);
     scheduler_request_timer();
 }
 
-static void remove_runnable(struct process *process)
+static void remove_runnable(struct thread *thread)
 {
-    struct process **link = &runnable;
-    while (*link != process)
+    struct thread **link = &runnable;
+    while (*link != thread)
         link = &(*link)->next_runnable;
-    *link = process->next_runnable;
+    *link = thread->next_runnable;
     runnable_count--;
 }
 
-static void remove_timed(struct process *process)
+static void remove_timed(struct thread *thread)
 {
-    if (process->wake_at == NO_DEADLINE)
+    if (thread->wake_at == NO_DEADLINE)
         return;
-    struct process **link = &timed;
-    while (*link != process)
+    struct thread **link = &timed;
+    while (*link != thread)
         link = &(*link)->next_timed;
-    *link = process->next_timed;
-    process->wake_at = NO_DEADLINE;
+    *link = thread->next_timed;
+    thread->wake_at = NO_DEADLINE;
 }
 
-static void add_timed(struct process *process, u64 deadline)
+static void add_timed(struct thread *thread, u64 deadline)
 {
-    process->wake_at = deadline;
+    thread->wake_at = deadline;
     if (deadline == NO_DEADLINE)
         return;
-    struct process **link = &timed;
+    struct thread **link = &timed;
     while (*link && (*link)->wake_at <= deadline)
         link = &(*link)->next_timed;
-    process->next_timed = *link;
-    *link = process;
+    thread->next_timed = *link;
+    *link = thread;
 }
 
-void scheduler_add(struct process *process)
+void scheduler_add(struct thread *thread)
 {
-    process->wake_at = NO_DEADLINE;
-    process->processor = arch_this_processor();
-    scheduler_set_nice(process, process->nice);
-    if (!process->processors)
-        process->processors = ~0u;
-    make_runnable(process);
+    thread->wake_at = NO_DEADLINE;
+    thread->processor = arch_this_processor();
+    scheduler_set_nice(thread, thread->nice);
+    if (!thread->processors)
+        thread->processors = ~0u;
+    make_runnable(thread);
 }
 
 /* Linux 2.4's scale, at 100 ticks a second: from 11 to 1. */
-void scheduler_set_nice(struct process *thread, int nice)
+void scheduler_set_nice(struct thread *thread, int nice)
 {
     thread->nice = (s8)nice;
     thread->nice_ticks = (u32)(20 - nice) / 4 + 1;
 }
 
-void scheduler_set_processors(struct process *thread, u32 mask)
+void scheduler_set_processors(struct thread *thread, u32 mask)
 {
     thread->processors = mask;
     if (thread->on_processor && !(mask & 1u << thread->processor))
         ask(thread->processor);
-    else if (thread->state == PROCESS_RUNNABLE && !thread->on_processor)
+    else if (thread->state == THREAD_RUNNABLE && !thread->on_processor)
         place(thread);
 }
 
-void wake_process(struct process *process)
+void wake_thread(struct thread *thread)
 {
-    if (process->state != PROCESS_SLEEPING)
+    if (thread->state != THREAD_SLEEPING)
         return;
-    if (process->waits_in) {
-        struct process **link = &process->waits_in->first;
-        while (*link != process)
+    if (thread->waits_in) {
+        struct thread **link = &thread->waits_in->first;
+        while (*link != thread)
             link = &(*link)->next_waiting;
-        *link = process->next_waiting;
-        process->waits_in = NULL;
+        *link = thread->next_waiting;
+        thread->waits_in = NULL;
     }
-    remove_timed(process);
-    make_runnable(process);
+    remove_timed(thread);
+    make_runnable(thread);
 }
 
-void scheduler_interrupt(struct process *thread)
+void scheduler_interrupt(struct thread *thread)
 {
-    if (thread->state == PROCESS_SLEEPING)
-        wake_process(thread);
+    if (thread->state == THREAD_SLEEPING)
+        wake_thread(thread);
     else if (thread->on_processor && thread->processor != arch_this_processor())
         ask(thread->processor);
-}
-
-void scheduler_rename(struct process *from, struct process *to)
-{
-    struct process **link = &runnable;
-    while (*link != from)
-        link = &(*link)->next_runnable;
-    *link = to;
-    to->next_runnable = from->next_runnable;
-    to->state = PROCESS_RUNNABLE;
-    to->wake_at = NO_DEADLINE;
-    to->counter = from->counter;
-    to->nice_ticks = from->nice_ticks;
-    to->nice = from->nice;
-    to->policy = from->policy;
-    to->processors = from->processors;
-    to->processor = from->processor;
-    to->on_processor = true;
-    to->ticks_user = from->ticks_user;
-    to->ticks_kernel = from->ticks_kernel;
-    processors[to->processor].current = to;
 }
 
 void wake_all(struct wait_queue *queue)
 {
     while (queue->first)
-        wake_process(queue->first);
+        wake_thread(queue->first);
 }
 
 static void sleep_in(struct wait_queue *queue, u64 deadline)
 {
-    struct process *me = current_process();
-    me->state = PROCESS_SLEEPING;
+    struct thread *me = current_thread();
+    me->state = THREAD_SLEEPING;
     me->waits_in = queue;
     if (queue) {
         me->next_waiting = queue->first;
@@ -394,7 +375,7 @@ static void sleep_in(struct wait_queue *queue, u64 deadline)
 
 int wait_in(struct wait_queue *queue, u64 deadline)
 {
-    const struct process *me = current_process();
+    const struct thread *me = current_thread();
     if (signal_waiting(me))
         return -EINTR;
     if (deadline != NO_DEADLINE && arch_clock() >= deadline)
@@ -410,7 +391,7 @@ void wait_regardless(struct wait_queue *queue)
 
 u64 wait_deadline(u64 deadline)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     if (!me->restarting)
         me->wait_until = deadline;
     return me->wait_until;
@@ -419,17 +400,17 @@ u64 wait_deadline(u64 deadline)
 void yield(void)
 {
     /* The others first: a yielding process waits for the next round unless nobody else wants. */
-    current_process()->counter = 0;
+    current_thread()->counter = 0;
     schedule();
 }
 
 void schedule_dead(void)
 {
-    struct process *me = current_process();
-    me->state = PROCESS_ZOMBIE;
+    struct thread *me = current_thread();
+    me->state = THREAD_ZOMBIE;
     remove_runnable(me);
     schedule();
-    panic("process %u ran after its end", me->pid);
+    panic("thread %u ran after its end", me->tid);
 }
 
 /* ---- time ----------------------------------------------------------------------------------- */
@@ -464,7 +445,7 @@ static void ring_alarms(u64 now)
 void scheduler_tick(u64 now, bool user)
 {
     while (timed && timed->wake_at <= now)
-        wake_process(timed);
+        wake_thread(timed);
     if (first_alarm <= now)
         ring_alarms(now);
     timers_run(now);
@@ -474,9 +455,9 @@ void scheduler_tick(u64 now, bool user)
 
 /* ---- processors --------------------------------------------------------------------------------- */
 
-void scheduler_add_processor(unsigned processor, struct process *idle)
+void scheduler_add_processor(unsigned processor, struct thread *idle)
 {
-    idle->leader = idle;
+    idle->process = &idle_process;
     idle->processor = processor;
     idle->on_processor = true;
     copy_string(idle->name, "idle", sizeof idle->name);

@@ -79,19 +79,10 @@ static u64 weight(const struct space *space)
     return sum;
 }
 
-/* Any thread's: the leader's is gone when its own thread has ended. */
-static const struct space *space_of(const struct process *process)
-{
-    FOR_EACH_THREAD (t, process)
-        if (t->space)
-            return t->space;
-    return NULL;
-}
-
 static void end_all_users(const struct space *space)
 {
     for (struct process *p = all_processes; p; p = p->next)
-        if (p != init_process && space_of(p) == space)
+        if (p != init_process && p->space == space)
             process_kill(p, SIGKILL);
 }
 
@@ -99,7 +90,7 @@ static void end_all_users(const struct space *space)
 static bool is_ending(void)
 {
     for (const struct process *p = all_processes; p; p = p->next)
-        if (p->ending && space_of(p))
+        if (p->ending && p->space)
             return true;
     return false;
 }
@@ -121,7 +112,7 @@ static u64 weight_of_files(const struct process *process)
 
 static u64 weight_of(const struct process *process)
 {
-    const struct space *space = process != init_process ? space_of(process) : NULL;
+    const struct space *space = process != init_process ? process->space : NULL;
     return space ? weight(space) + weight_of_files(process) : 0;
 }
 
@@ -146,20 +137,20 @@ static struct process *choose(void)
 static void end_one(void)
 {
     struct process *one = choose();
-    kprintf("out of memory: %s[%u] is killed, which holds %u kB\n", one->name, one->pid,
+    kprintf("out of memory: %s[%u] is killed, which holds %u kB\n", one->threads->name, one->pid,
             (u32)(weight_of(one) / 256) * (PAGE_SIZE / 1024));
     count(COUNT_memory_kills);
     if (one == init_process)
         process_kill(one, SIGKILL);
     else
-        end_all_users(space_of(one));
+        end_all_users(one->space);
 }
 
 static void make_room(void)
 {
     if (!is_ending())
         end_one();
-    if (!thread_doomed(current_process()))
+    if (!thread_doomed(current_thread()))
         yield();
 }
 

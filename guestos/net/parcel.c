@@ -23,13 +23,13 @@ static u32 aligned(u32 bytes)
 
 struct credentials credentials_real(void)
 {
-    const struct process *me = current_process()->leader;
+    const struct process *me = current_process();
     return (struct credentials){me->pid, me->identity.user[0], me->identity.group[0]};
 }
 
 struct credentials credentials_effective(void)
 {
-    const struct process *me = current_process()->leader;
+    const struct process *me = current_process();
     return (struct credentials){me->pid, me->identity.user[1], me->identity.group[1]};
 }
 
@@ -91,7 +91,7 @@ static bool is_own(u32 number, const u32 own[3])
 /* Everybody may say which of his own numbers he sends as; root may speak for anybody who is there. */
 static int take_credentials(struct parcel *parcel, u32 user, u32 bytes)
 {
-    const struct process *me = current_process()->leader;
+    const struct process *me = current_process();
     if (bytes != sizeof parcel->sender)
         return -EINVAL;
     if (take_user(parcel->sender, user))

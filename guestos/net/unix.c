@@ -59,7 +59,7 @@ struct unix_socket *unix_find(const struct address *address, u16 type)
     } else {
         char path[ADDRESS_LIMIT];
         path_of_address(path, address);
-        struct inode *inode = path_lookup(current_process()->fs->cwd, path, 0);
+        struct inode *inode = path_lookup(current_thread()->fs->cwd, path, 0);
         if (IS_ERR(inode))
             return ERR_PTR(PTR_ERR(inode));
         error = inode_allow(inode, MAY_WRITE);
@@ -90,7 +90,7 @@ int unix_bind(struct socket *socket, const struct address *address)
             return -EADDRINUSE;
     } else {
         char path[ADDRESS_LIMIT];
-        const struct process *process = current_process();
+        const struct thread *process = current_thread();
         path_of_address(path, &name);
         struct inode *inode =
             path_create(process->fs->cwd, path, MODE_SOCKET | (0777 & ~process->fs->umask));

@@ -256,15 +256,16 @@ static u32 build_stack(struct space *space, const struct strings *strings,
 /* What exec must not leave shared with others, as the new program's own. 0 or -ENOMEM. */
 static int unshare(void)
 {
-    struct process *me = current_process();
-    struct signal_actions *actions = me->signals.shared;
+    struct thread *me = current_thread();
+    struct process *process = me->process;
+    struct signal_actions *actions = process->actions;
     struct file_table *files = me->files;
     if (actions->users > 1) {
         if (!(actions = signal_actions_create(actions)))
             return -ENOMEM;
     }
     if (files->users > 1 && !(files = files_clone(files))) {
-        if (actions != me->signals.shared)
+        if (actions != process->actions)
             signal_actions_release(actions);
         return -ENOMEM;
     }
@@ -272,10 +273,9 @@ static int unshare(void)
         files_release(me->files);
         me->files = files;
     }
-    if (actions != me->signals.shared) {
-        signal_actions_release(me->signals.shared);
-        me->signals.shared = actions;
-        me->signals.action = actions->action;
+    if (actions != process->actions) {
+        signal_actions_release(process->actions);
+        process->actions = actions;
     }
     return 0;
 }
@@ -286,7 +286,7 @@ static int unshare(void)
  */
 static struct identity identity_in(const struct inode *program)
 {
-    const struct identity *old = &current_process()->leader->identity;
+    const struct identity *old = &current_process()->identity;
     struct identity new = *old;
     if (!new.no_new_rights && program->mode & 04000)
         new.user[1] = new.file_user = program->uid;
@@ -305,33 +305,34 @@ static struct identity identity_in(const struct inode *program)
 static void become(struct trap_frame *frame, struct space *space, struct inode *program, char *path,
                    const char *called, const struct identity *who, u32 entry, u32 stack)
 {
-    struct process *me = current_process();
-    struct space *old = me->space;
+    struct thread *me = current_thread();
+    struct process *process = me->process;
+    struct space *old = process->space;
     pagetable_activate(&space->table);
-    me->space = space;
+    process->space = space;
     pagetable_use(&space->table);
     if (old)
         space_release(old);
-    vfork_over(me);
-    if (me->program)
-        inode_release(me->program);
+    vfork_over(process);
+    if (process->program)
+        inode_release(process->program);
     inode_hold(program);
-    me->program = program;
-    heap_free(me->program_path);
-    me->program_path = path;
+    process->program = program;
+    heap_free(process->program_path);
+    process->program_path = path;
     const char *name = called;
     for (const char *c = called; *c; c++)
         if (*c == '/' && c[1])
             name = c + 1;
     copy_string(me->name, name, sizeof me->name);
-    me->identity = *who;
+    process->identity = *who;
     files_close_on_exec(me->files);
-    posix_timers_drop(me);
-    RUN_HOOKS(process_executes, me);
-    signal_reset(&me->signals);
+    posix_timers_drop(process);
+    RUN_HOOKS(process_executes, process);
+    signal_reset(process->actions);
     me->signals.stack = (struct signal_stack){0};
-    fpu_reset(&me->thread);
-    arch_drop_tls(&me->thread);
+    fpu_reset(&me->machine);
+    arch_drop_tls(&me->machine);
     me->clear_child_tid = me->robust_list = 0;
     arch_start_frame(frame, entry, stack);
     count(COUNT_execs);
@@ -341,15 +342,15 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
 static int exec_strings(struct trap_frame *frame, const char *path, const char *called,
                         struct strings *strings)
 {
-    const struct process *me = current_process();
+    const struct thread *me = current_thread();
     struct image program = {0}, linker = {0};
     struct inode *file =
-        is_self_exe(path) ? me->leader->program : path_lookup(me->fs->cwd, path, 0);
+        is_self_exe(path) ? me->process->program : path_lookup(me->fs->cwd, path, 0);
     if (IS_ERR(file))
         return PTR_ERR(file);
     if (is_self_exe(path)) {
         inode_hold(file);
-        called = path = me->leader->program_path;
+        called = path = me->process->program_path;
     }
     struct identity who = identity_in(file);
     int error = -ENOMEM;
@@ -389,7 +390,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, const char *
 static bool script_words(const char *path, char line[SCRIPT_LINE], char **interpreter,
                          char **argument)
 {
-    const struct process *me = current_process();
+    const struct thread *me = current_thread();
     struct inode *file = is_self_exe(path) ? NULL : path_lookup(me->fs->cwd, path, 0);
     if (!file || IS_ERR(file))
         return false;

@@ -2,12 +2,13 @@
 /*
  * exit.c - the end of threads and processes, and waiting for it
  *
- * A thread that ends gives back all it holds but its record and the kernel stack it stands on. A leader's
- * record stays until its process is waited for. Another thread's is buried by whoever next returns to
- * ring 3 or is idle, and so is the leader of a child whose parent does not want to know.
+ * What a thread that ends keeps, and who buries it, is in thread.h. The last thread of a process gives its
+ * address space back. The process's record stays until it is waited for, or, if its parent does not
+ * want to know, is buried like a thread's.
  *
- * exit_group(), a fatal signal and exec end other threads: those are marked as doomed, which ends every sleep
- * like a signal, and they end on their own way back to ring 3, where no lock and no reference is held.
+ * exit_group(), a fatal signal and exec end other threads: those are marked as doomed, which ends every
+ * sleep like a signal, and they end on their own way back to ring 3, where no lock and no reference is
+ * held.
  */
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
@@ -20,20 +21,26 @@
 #include "guestos/process/thread.h"
 #include "guestos/mm/space.h"
 
-static struct process *corpses; /* linked by next_thread */
+static struct thread *dead_threads;    /* linked by next_thread */
+static struct process *dead_processes; /* linked by next */
 
-static void bury_later(struct process *process)
+static void bury_later(struct thread *thread)
 {
-    process->next_thread = corpses;
-    corpses = process;
+    thread->next_thread = dead_threads;
+    dead_threads = thread;
 }
 
 void threads_bury(void)
 {
-    while (corpses) {
-        struct process *corpse = corpses;
-        corpses = corpse->next_thread;
-        process_free(corpse);
+    while (dead_threads) {
+        struct thread *thread = dead_threads;
+        dead_threads = thread->next_thread;
+        thread_free(thread);
+    }
+    while (dead_processes) {
+        struct process *process = dead_processes;
+        dead_processes = process->next;
+        process_free(process);
     }
 }
 
@@ -45,9 +52,9 @@ static void unlink_process(const struct process *process)
     *link = process->next;
 }
 
-static void unlink_thread(const struct process *thread)
+static void unlink_thread(const struct thread *thread)
 {
-    struct process **link = &thread->leader->next_thread;
+    struct thread **link = &thread->process->threads;
     while (*link != thread)
         link = &(*link)->next_thread;
     *link = thread->next_thread;
@@ -55,10 +62,10 @@ static void unlink_thread(const struct process *thread)
 
 /* ---- the end of a process ----------------------------------------------------------------------- */
 
-static void leave_children(struct process *leader)
+static void leave_children(struct process *process)
 {
     for (struct process *p = all_processes; p; p = p->next)
-        if (p->parent == leader) {
+        if (p->parent == process) {
             p->parent = init_process;
             p->exit_signal = SIGCHLD;
             if (p->parent_death_signal)
@@ -83,79 +90,83 @@ static void end_of_init(int status)
 /* Whether a parent has said that it will not wait for its children (sigaction(2), SIGCHLD). */
 static bool wants_no_zombies(const struct process *parent)
 {
-    const struct signal_action *action = &parent->signals.action[SIGCHLD - 1];
+    const struct signal_action *action = &parent->actions->action[SIGCHLD - 1];
     return action->handler == HANDLER_IGNORE || action->flags & ACTION_NO_CHILD_WAIT;
 }
 
 /* The last thread has ended. */
-static void process_ends(struct process *leader)
+static void process_ends(struct process *process)
 {
-    struct process *parent = leader->parent;
-    leader->stopped = 0;
-    scheduler_set_alarm(leader, NO_DEADLINE);
-    posix_timers_drop(leader);
-    RUN_HOOKS(process_ends, leader);
-    tty_process_ends(leader);
-    leave_children(leader);
-    arch_announce_end(leader->pid);
-    if (leader->exit_signal == SIGCHLD && wants_no_zombies(parent)) {
-        unlink_process(leader);
-        bury_later(leader);
+    struct process *parent = process->parent;
+    process->stopped = 0;
+    scheduler_set_alarm(process, NO_DEADLINE);
+    posix_timers_drop(process);
+    RUN_HOOKS(process_ends, process);
+    tty_process_ends(process);
+    leave_children(process);
+    arch_announce_end(process->pid);
+    if (process->exit_signal == SIGCHLD && wants_no_zombies(parent)) {
+        unlink_process(process);
+        process->next = dead_processes;
+        dead_processes = process;
     }
-    if (leader->exit_signal)
-        signal_tell_parent(leader, leader->exit_signal,
-                           leader->exit_status & 0x7f ? CODE_CHILD_KILLED : CODE_CHILD_EXITED,
-                           (u32)(leader->exit_status & 0x7f ? leader->exit_status & 0x7f
-                                                            : leader->exit_status >> 8));
+    if (process->exit_signal)
+        signal_tell_parent(process, process->exit_signal,
+                           process->exit_status & 0x7f ? CODE_CHILD_KILLED : CODE_CHILD_EXITED,
+                           (u32)(process->exit_status & 0x7f ? process->exit_status & 0x7f
+                                                             : process->exit_status >> 8));
     wake_all(&parent->child_ended);
 }
 
 static void end_thread(void) __attribute__((noreturn));
 static void end_thread(void)
 {
-    struct process *me = current_process(), *leader = me->leader;
-    if (leader == init_process && leader->alive == 1)
-        end_of_init(leader->exit_status);
+    struct thread *me = current_thread();
+    struct process *process = me->process;
+    bool leads = me == process->threads;
+    if (process == init_process && process->alive == 1)
+        end_of_init(process->exit_status);
     scheduler_charge();
     files_unpin();
     thread_ends(me);
     files_release(me->files);
     me->files = NULL;
-    struct space *space = me->space;
     pagetable_use(&kernel_pagetable);
-    me->space = NULL;
-    space_release(space);
-    if (me == leader)
-        vfork_over(leader);
-    leader->alive--;
-    if (me != leader) {
+    if (process->alive == 1) {
+        struct space *space = process->space;
+        process->space = NULL;
+        space_release(space);
+    }
+    if (leads)
+        vfork_over(process);
+    process->alive--;
+    if (!leads) {
         unlink_thread(me);
         bury_later(me);
-        wake_all(&leader->thread_ended);
+        wake_all(&process->thread_ended);
     }
-    if (!leader->alive)
-        process_ends(leader);
-    else if (me == leader)
-        wake_all(&leader->thread_ended);
+    if (!process->alive)
+        process_ends(process);
+    else if (leads)
+        wake_all(&process->thread_ended);
     schedule_dead();
 }
 
-static void interrupt_others(struct process *leader)
+static void interrupt_others(const struct process *process)
 {
-    const struct process *me = current_process();
-    FOR_EACH_THREAD (t, leader)
-        if (t != me && t->state != PROCESS_ZOMBIE)
+    const struct thread *me = current_thread();
+    FOR_EACH_THREAD (t, process)
+        if (t != me && t->state != THREAD_ZOMBIE)
             scheduler_interrupt(t);
 }
 
 void process_kill(struct process *process, int status)
 {
-    struct process *leader = process->leader;
-    if (leader->ending || process_ended(leader))
+    if (process->ending || process_ended(process))
         return;
-    leader->ending = true;
-    leader->exit_status = status;
-    interrupt_others(leader);
+    process->ending = true;
+    process->exit_status = status;
+    interrupt_others(process);
 }
 
 void process_exit(int status)
@@ -166,57 +177,41 @@ void process_exit(int status)
 
 void thread_exit(int status)
 {
-    struct process *me = current_process(), *leader = me->leader;
-    if (!leader->ending && me == leader)
-        leader->exit_status = status; /* counts unless somebody calls exit_group() later */
+    const struct thread *me = current_thread();
+    struct process *process = me->process;
+    if (!process->ending && me == process->threads)
+        process->exit_status = status; /* counts unless somebody calls exit_group() later */
     end_thread();
 }
 
 /* ---- one thread is left, for exec ----------------------------------------------------------------- */
 
-/*
- * The caller becomes its process's leader: the leader's record, whose thread has ended, takes over what is
- * the thread's in the caller's, kernel stack included. Pointers to the caller's record end here.
- */
-static void become_leader(struct process *me, struct process *leader)
+/* The caller becomes its process's leader in place of one that has ended, whose number it takes over. */
+static void become_leader(struct thread *me)
 {
-    struct thread spare = leader->thread;
-    leader->thread = me->thread;
-    me->thread = spare;
-    *(struct process **)leader->thread.stack = leader;
-    *(struct process **)me->thread.stack = me;
-    leader->space = me->space;
-    leader->files = me->files;
-    me->space = NULL;
-    me->files = NULL;
-    struct fs_context *fs = leader->fs;
-    leader->fs = me->fs;
-    me->fs = fs;
-    struct signals signals = leader->signals;
-    leader->signals = me->signals;
-    me->signals = signals;
-    memcpy(leader->pinned, me->pinned, sizeof leader->pinned);
-    leader->pins = me->pins;
-    copy_string(leader->name, me->name, sizeof leader->name);
-    scheduler_rename(me, leader);
-    unlink_thread(me);
-    process_free(me);
+    struct process *process = me->process;
+    struct thread *old = process->threads;
+    process->threads = me;
+    old->next_thread = NULL;
+    me->tid = process->pid;
+    thread_free(old);
 }
 
 int process_make_single(void)
 {
-    struct process *me = current_process(), *leader = me->leader;
-    if (leader->ending || leader->executing)
+    struct thread *me = current_thread();
+    struct process *process = me->process;
+    if (process->ending || process->executing)
         return -EAGAIN;
-    leader->executing = me;
-    interrupt_others(leader);
-    while (leader->alive > 1 && !leader->ending)
-        wait_regardless(&leader->thread_ended);
-    leader->executing = NULL;
-    if (leader->ending)
+    process->executing = me;
+    interrupt_others(process);
+    while (process->alive > 1 && !process->ending)
+        wait_regardless(&process->thread_ended);
+    process->executing = NULL;
+    if (process->ending)
         return -EAGAIN;
-    if (me != leader)
-        become_leader(me, leader);
+    if (me != process->threads)
+        become_leader(me);
     return 0;
 }
 
@@ -236,7 +231,7 @@ static void reap(struct process *process, struct wait_result *result)
 static bool wanted(const struct process *child, int pid, u32 options)
 {
     const struct process *me = current_process();
-    if (child->parent != me->leader)
+    if (child->parent != me)
         return false;
     if (!(options & WAIT_ALL) && (child->exit_signal != SIGCHLD) != !!(options & WAIT_CLONE))
         return false;
@@ -276,7 +271,7 @@ int process_wait(int pid, struct wait_result *result, u32 options)
             return -ECHILD;
         if (options & WAIT_NO_HANG)
             return 0;
-        int error = wait_in(&current_process()->leader->child_ended, NO_DEADLINE);
+        int error = wait_in(&current_process()->child_ended, NO_DEADLINE);
         if (error)
             return error;
     }

@@ -14,7 +14,7 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"
-#include "guestos/process/thread.h"
+#include "guestos/process/process.h"
 #include "guestos/time/time.h"
 #include "guestos/sys/user.h"
 #include "guestos/mm/space.h"
@@ -45,7 +45,7 @@ struct key {
 
 struct waiter {
     struct waiter *next;
-    struct process *thread;
+    struct thread *thread;
     struct key key;
     u32 bits;
     bool woken;
@@ -109,7 +109,7 @@ static u32 wake(const struct key *key, u32 most, u32 bits)
         }
         *link = waiter->next;
         waiter->woken = true;
-        wake_process(waiter->thread);
+        wake_thread(waiter->thread);
         woken++;
     }
     return woken;
@@ -126,7 +126,7 @@ void futex_wake_address(u32 address, u32 most)
 
 static int wait(u32 address, u32 expected, u32 bits, u64 deadline)
 {
-    struct waiter waiter = {.thread = current_process(), .bits = bits};
+    struct waiter waiter = {.thread = current_thread(), .bits = bits};
     u32 value;
     int error = bits ? find_key(&waiter.key, address) : -EINVAL;
     if (error)
@@ -287,17 +287,17 @@ struct robust_head { /* struct robust_list_head */
 };
 
 /* A lock held by a thread that ends: the next to get it is told by the mark. */
-static void release_lock(const struct process *thread, u32 address)
+static void release_lock(const struct thread *thread, u32 address)
 {
     u32 word;
-    if (address & 3 || take_user(word, address) || (word & OWNER_MASK) != thread->pid)
+    if (address & 3 || take_user(word, address) || (word & OWNER_MASK) != thread->tid)
         return;
     u32 marked = (word & HAS_WAITER) | OWNER_DIED;
     if (!give_user(address, marked) && word & HAS_WAITER)
         futex_wake_address(address, 1);
 }
 
-static void walk_robust_list(const struct process *thread)
+static void walk_robust_list(const struct thread *thread)
 {
     struct robust_head head;
     if (take_user(head, thread->robust_list))
@@ -316,11 +316,12 @@ static void walk_robust_list(const struct process *thread)
         release_lock(thread, pending + (u32)head.offset);
 }
 
-void thread_ends(struct process *thread)
+void thread_ends(struct thread *thread)
 {
     if (thread->robust_list)
         walk_robust_list(thread);
-    if (thread->clear_child_tid && thread->space->users > 1) {
+    if (thread->clear_child_tid &&
+        (thread->process->alive > 1 || thread->process->space->users > 1)) {
         u32 zero = 0;
         if (!give_user(thread->clear_child_tid, zero))
             futex_wake_address(thread->clear_child_tid, 1);
@@ -331,17 +332,17 @@ int sys_set_robust_list(u32 list, u32 bytes)
 {
     if (bytes != sizeof(struct robust_head))
         return -EINVAL;
-    current_process()->robust_list = list;
+    current_thread()->robust_list = list;
     return 0;
 }
 
 int sys_get_robust_list(u32 tid, u32 list, u32 length)
 {
-    const struct process *thread = tid ? thread_find(tid) : current_process();
+    const struct thread *thread = tid ? thread_find(tid) : current_thread();
     u32 bytes = sizeof(struct robust_head);
     if (!thread)
         return -ESRCH;
-    if (!may_look_into_real(thread))
+    if (!may_look_into_real(thread->process))
         return -EPERM;
     return give_user(length, bytes) ? -EFAULT : give_user(list, thread->robust_list);
 }

@@ -34,11 +34,11 @@ bool program_runs(const struct inode *program)
     return false;
 }
 
-struct process *thread_find(u32 tid)
+struct thread *thread_find(u32 tid)
 {
     for (struct process *p = all_processes; p; p = p->next)
         FOR_EACH_THREAD (t, p)
-            if (t->pid == tid)
+            if (t->tid == tid)
                 return t;
     return NULL;
 }
@@ -50,7 +50,7 @@ static bool in_use(u32 number)
         if (p->group == number || p->session == number)
             return true;
         FOR_EACH_THREAD (t, p)
-            if (t->pid == number)
+            if (t->tid == number)
                 return true;
     }
     return false;
@@ -65,20 +65,33 @@ static u32 new_pid(void)
     return last;
 }
 
-/* A record with a kernel stack, in no list yet. */
-static struct process *allocate(const struct trap_frame *frame)
+/* A record with a kernel stack, in no list yet, of this process. */
+static struct thread *allocate_thread(struct process *process, const struct trap_frame *frame)
+{
+    struct thread *thread = heap_allocate(sizeof *thread);
+    u32 stack = thread ? pages_allocate(KERNEL_STACK_ORDER) : PFN_NONE;
+    if (stack == PFN_NONE) {
+        heap_free(thread);
+        return NULL;
+    }
+    thread->process = process;
+    thread->machine.stack = (u32)page_address(stack);
+    *(struct thread **)thread->machine.stack = thread;
+    arch_thread_init(&thread->machine, frame);
+    return thread;
+}
+
+/* The same with a process of its own, whose leader it is. */
+static struct thread *allocate_process(const struct trap_frame *frame)
 {
     struct process *process = heap_allocate(sizeof *process);
-    u32 stack = process ? pages_allocate(KERNEL_STACK_ORDER) : PFN_NONE;
-    if (stack == PFN_NONE) {
+    struct thread *thread = process ? allocate_thread(process, frame) : NULL;
+    if (!thread) {
         heap_free(process);
         return NULL;
     }
-    process->leader = process;
-    process->thread.stack = (u32)page_address(stack);
-    *(struct process **)process->thread.stack = process;
-    arch_thread_init(&process->thread, frame);
-    return process;
+    process->threads = thread;
+    return thread;
 }
 
 static struct fs_context *fs_context_create(struct inode *root, struct inode *cwd, u32 umask)
@@ -101,24 +114,36 @@ static void fs_context_release(struct fs_context *fs)
     heap_free(fs);
 }
 
+void thread_free(struct thread *thread)
+{
+    fpu_free(&thread->machine);
+    signal_queue_forget(&thread->signals.pending, ~0ull);
+    if (thread->files)
+        files_release(thread->files);
+    fs_context_release(thread->fs);
+    page_release(address_pfn((void *)thread->machine.stack));
+    heap_free(thread);
+}
+
 void process_free(struct process *process)
 {
-    fpu_free(&process->thread);
-    signals_drop(process);
-    if (process->files)
-        files_release(process->files);
-    fs_context_release(process->fs);
-    signal_actions_release(process->signals.shared);
+    while (process->threads) {
+        struct thread *thread = process->threads;
+        process->threads = thread->next_thread;
+        thread_free(thread);
+    }
+    signal_queue_forget(&process->signals_pending, ~0ull);
+    signal_actions_release(process->actions);
     if (process->program)
         inode_release(process->program);
     heap_free(process->program_path);
-    page_release(address_pfn((void *)process->thread.stack));
     heap_free(process);
 }
 
 /* ---- clone: what is shared, and what is copied -------------------------------------------------- */
 
-static int share_or_copy(struct process *child, struct process *parent, u32 flags)
+/* What a thread has for itself. */
+static int copy_thread(struct thread *child, struct thread *parent, u32 flags)
 {
     if (flags & CLONE_FILES)
         files_share(child->files = parent->files);
@@ -133,88 +158,97 @@ static int share_or_copy(struct process *child, struct process *parent, u32 flag
     child->signals = (struct signals){.blocked = parent->signals.blocked};
     if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
         child->signals.stack = parent->signals.stack;
-    if (flags & CLONE_SIGHAND) {
-        child->signals.shared = parent->signals.shared;
-        child->signals.shared->users++;
-    } else {
-        child->signals.shared = signal_actions_create(parent->signals.shared);
-    }
-    if (!child->files || !child->fs || !child->signals.shared)
-        return -ENOMEM;
-    child->signals.action = child->signals.shared->action;
-    return fpu_copy(&child->thread, &parent->thread);
-}
-
-/* What only a process of its own has. */
-static int copy_process(struct process *child, const struct process *parent)
-{
-    const char *path = parent->leader->program_path;
-    child->program_path = heap_allocate(strlen(path) + 1);
-    if (!child->program_path)
-        return -ENOMEM;
-    copy_string(child->program_path, path, strlen(path) + 1);
-    inode_hold(child->program = parent->leader->program);
-    child->identity = parent->leader->identity;
-    memcpy(child->limits, parent->leader->limits, sizeof child->limits);
-    return 0;
-}
-
-static int copy_state(struct process *child, struct process *parent,
-                      const struct clone_request *request)
-{
-    u32 flags = request->flags;
-    int error = share_or_copy(child, parent, flags);
-    if (!error && !(flags & CLONE_THREAD))
-        error = copy_process(child, parent);
     copy_string(child->name, parent->name, sizeof child->name);
-    child->group = parent->group;
-    child->session = parent->session;
     child->nice = parent->nice;
     child->policy = parent->policy;
     child->processors = parent->processors;
-    memcpy(child->thread.tls, parent->thread.tls, sizeof child->thread.tls);
-    __asm__("movw %%fs, %0" : "=m"(child->thread.fs));
-    __asm__("movw %%gs, %0" : "=m"(child->thread.gs));
+    memcpy(child->machine.tls, parent->machine.tls, sizeof child->machine.tls);
+    __asm__("movw %%fs, %0" : "=m"(child->machine.fs));
+    __asm__("movw %%gs, %0" : "=m"(child->machine.gs));
+    if (!child->files || !child->fs)
+        return -ENOMEM;
+    return fpu_copy(&child->machine, &parent->machine);
+}
+
+/* What only a process of its own has, but its space. */
+static int copy_process(struct process *child, const struct process *parent, u32 flags)
+{
+    child->group = parent->group;
+    child->session = parent->session;
+    if (flags & CLONE_SIGHAND) {
+        child->actions = parent->actions;
+        child->actions->users++;
+    } else {
+        child->actions = signal_actions_create(parent->actions);
+    }
+    u32 bytes = strlen(parent->program_path) + 1;
+    child->program_path = heap_allocate(bytes);
+    if (!child->actions || !child->program_path)
+        return -ENOMEM;
+    copy_string(child->program_path, parent->program_path, bytes);
+    inode_hold(child->program = parent->program);
+    child->identity = parent->identity;
+    memcpy(child->limits, parent->limits, sizeof child->limits);
+    return 0;
+}
+
+static int copy_space(struct thread *child, const struct process *parent,
+                      const struct clone_request *request)
+{
+    struct process *process = child->process;
+    if (request->flags & CLONE_VM) {
+        process->space = parent->space;
+        process->space->users++;
+        return 0;
+    }
+    process->space = space_clone(parent->space);
+    if (!process->space)
+        return -ENOMEM;
+    /* As on Linux, an address that cannot be written to is the program's loss. The child's table
+     * is not in use yet, so that this does not go through the parent's. */
+    if (request->flags & CLONE_CHILD_SETTID)
+        space_write(process->space, request->child_tid, &child->tid, sizeof child->tid);
+    pagetable_activate(&process->space->table);
+    return 0;
+}
+
+static int copy_state(struct thread *child, struct thread *parent,
+                      const struct clone_request *request)
+{
+    u32 flags = request->flags;
+    bool is_process = !(flags & CLONE_THREAD);
+    int error = copy_thread(child, parent, flags);
+    if (!error && is_process)
+        error = copy_process(child->process, parent->process, flags);
     if (!error && flags & CLONE_SETTLS)
-        error = tls_set(&child->thread, request->tls);
+        error = tls_set(&child->machine, request->tls);
     if (error)
         return error;
-    child->pid = new_pid();
+    child->tid = new_pid();
     if (flags & CLONE_CHILD_CLEARTID)
         child->clear_child_tid = request->child_tid;
-    if (flags & CLONE_VM) {
-        child->space = parent->space;
-        child->space->users++;
-    } else {
-        child->space = space_clone(parent->space);
-        if (!child->space)
-            return -ENOMEM;
-        /* As on Linux, an address that cannot be written to is the program's loss. The child's table
-         * is not in use yet, so that this does not go through the parent's. */
-        if (flags & CLONE_CHILD_SETTID)
-            space_write(child->space, request->child_tid, &child->pid, sizeof child->pid);
-        pagetable_activate(&child->space->table);
-    }
-    return 0;
+    if (!is_process)
+        return 0;
+    child->process->pid = child->tid;
+    return copy_space(child, parent->process, request);
 }
 
 static bool flags_make_sense(const struct process *parent, u32 flags)
 {
     return !(flags & ~CLONE_KNOWN) && !(flags & CLONE_SIGHAND && !(flags & CLONE_VM)) &&
            !(flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) &&
-           !(flags & CLONE_PARENT && parent->leader == init_process) &&
-           (flags & CLONE_SIGNAL) <= SIGNALS;
+           !(flags & CLONE_PARENT && parent == init_process) && (flags & CLONE_SIGNAL) <= SIGNALS;
 }
 
 /* Whether the user may have one more process or thread; root may (setrlimit(2), RLIMIT_NPROC). */
-static bool user_may_have_more(const struct process *leader)
+static bool user_may_have_more(const struct process *process)
 {
-    u32 user = leader->identity.user[0], have = 0;
-    if (!user || leader->limits[LIMIT_PROCESSES].now == UNLIMITED)
+    u32 user = process->identity.user[0], have = 0;
+    if (!user || process->limits[LIMIT_PROCESSES].now == UNLIMITED)
         return true;
     for (const struct process *p = all_processes; p; p = p->next)
         have += p->identity.user[0] == user ? p->alive : 0;
-    return have < leader->limits[LIMIT_PROCESSES].now;
+    return have < process->limits[LIMIT_PROCESSES].now;
 }
 
 /* ---- into the lists ------------------------------------------------------------------------------- */
@@ -228,21 +262,22 @@ static void enter_process(struct process *process, struct process *parent, u32 e
     process->started = arch_clock();
     process->next = all_processes;
     all_processes = process;
-    scheduler_add(process);
+    scheduler_add(process->threads);
     count(COUNT_forks);
 }
 
-static void enter_thread(struct process *thread, struct process *leader)
+/* Behind the leader. */
+static void enter_thread(struct thread *thread)
 {
-    thread->leader = leader;
+    struct thread *leader = thread->process->threads;
     thread->next_thread = leader->next_thread;
     leader->next_thread = thread;
-    leader->alive++;
+    thread->process->alive++;
     scheduler_add(thread);
     count(COUNT_threads);
 }
 
-static void wait_for_vfork(struct process *parent, struct process *child)
+static void wait_for_vfork(struct thread *parent, struct process *child)
 {
     struct vfork_wait wait = {.parent = parent};
     child->vfork = &wait;
@@ -256,67 +291,81 @@ static void wait_for_vfork(struct process *parent, struct process *child)
 
 void vfork_over(struct process *process)
 {
-    struct vfork_wait *wait = process->leader->vfork;
+    struct vfork_wait *wait = process->vfork;
     if (!wait)
         return;
-    process->leader->vfork = NULL;
+    process->vfork = NULL;
     wait->over = true;
-    wake_process(wait->parent);
+    wake_thread(wait->parent);
+}
+
+/* The record of a child that could not be made. */
+static void forget_child(struct thread *child, bool is_process)
+{
+    if (!is_process) {
+        thread_free(child);
+        return;
+    }
+    if (child->process->space)
+        space_release(child->process->space);
+    process_free(child->process);
 }
 
 int process_clone(const struct trap_frame *frame, const struct clone_request *request)
 {
-    struct process *parent = current_process(), *leader = parent->leader;
+    struct thread *parent = current_thread(), *child = NULL;
+    struct process *process = parent->process;
     u32 flags = request->flags;
-    if (!flags_make_sense(parent, flags))
+    bool is_process = !(flags & CLONE_THREAD);
+    if (!flags_make_sense(process, flags))
         return -EINVAL;
     struct trap_frame child_frame = *frame;
     child_frame.eax = 0;
     if (request->stack)
         child_frame.esp = request->stack;
     bool room = flags & CLONE_VM ? memory_for_programs() : memory_for_process();
-    struct process *child = room && user_may_have_more(leader) ? allocate(&child_frame) : NULL;
+    if (room && user_may_have_more(process))
+        child =
+            is_process ? allocate_process(&child_frame) : allocate_thread(process, &child_frame);
     if (!child)
         return -EAGAIN;
     int error = copy_state(child, parent, request);
     if (error) {
-        if (child->space)
-            space_release(child->space);
-        process_free(child);
+        forget_child(child, is_process);
         return error;
     }
-    u32 pid = child->pid;
+    u32 tid = child->tid;
     if (flags & CLONE_CHILD_SETTID && flags & CLONE_VM &&
-        copy_to_user((void *)request->child_tid, &pid, sizeof pid))
-        kprintf("%s[%u]: clone: child_tid is not writable\n", parent->name, parent->pid);
-    if (flags & CLONE_PARENT_SETTID && copy_to_user((void *)request->parent_tid, &pid, sizeof pid))
-        kprintf("%s[%u]: clone: parent_tid is not writable\n", parent->name, parent->pid);
-    if (flags & CLONE_THREAD)
-        enter_thread(child, leader);
+        copy_to_user((void *)request->child_tid, &tid, sizeof tid))
+        kprintf("%s[%u]: clone: child_tid is not writable\n", parent->name, parent->tid);
+    if (flags & CLONE_PARENT_SETTID && copy_to_user((void *)request->parent_tid, &tid, sizeof tid))
+        kprintf("%s[%u]: clone: parent_tid is not writable\n", parent->name, parent->tid);
+    if (is_process)
+        enter_process(child->process, flags & CLONE_PARENT ? process->parent : process,
+                      flags & CLONE_PARENT ? process->exit_signal : flags & CLONE_SIGNAL);
     else
-        enter_process(child, flags & CLONE_PARENT ? leader->parent : leader,
-                      flags & CLONE_PARENT ? leader->exit_signal : flags & CLONE_SIGNAL);
+        enter_thread(child);
     child->counter = (parent->counter + 1) / 2; /* the two share what was left of the round */
     parent->counter /= 2;
     if (flags & CLONE_VFORK)
-        wait_for_vfork(parent, child->leader);
-    return (int)pid;
+        wait_for_vfork(parent, child->process);
+    return (int)tid;
 }
 
 void process_start_init(void)
 {
     struct trap_frame frame = {0};
-    struct process *process = allocate(&frame);
-    ASSERT(process);
-    process->pid = new_pid();
-    process->files = files_create();
-    process->fs = fs_context_create(root_inode, root_inode, 022);
-    process->signals.shared = signal_actions_create(NULL);
+    struct thread *thread = allocate_process(&frame);
+    ASSERT(thread);
+    struct process *process = thread->process;
+    process->pid = thread->tid = new_pid();
+    thread->files = files_create();
+    thread->fs = fs_context_create(root_inode, root_inode, 022);
+    process->actions = signal_actions_create(NULL);
     process->program_path = heap_allocate(1);
     process->group = process->session = 1;
     limits_reset(process->limits);
-    ASSERT(process->files && process->fs && process->signals.shared && process->program_path);
-    process->signals.action = process->signals.shared->action;
+    ASSERT(thread->files && thread->fs && process->actions && process->program_path);
     init_process = process;
     enter_process(process, NULL, 0);
 }

@@ -6,32 +6,28 @@
  * makes it a zombie, which keeps only its number and status until the parent waits for it.
  * Orphans become children of init (process 1). When init ends, the machine is powered off.
  *
- * Threads: what is scheduled is a thread, and `struct process` is one thread. A process is its first
- * thread, the leader, whose number is the process's, and any others, which hang from the leader. What
- * belongs to the process as a whole (parent, status, alarms, signals sent to it) is in the leader's record
- * alone, and that stays until the process is waited for, be the leader's own thread still alive or not.
- * What threads share (space, descriptors, working directory, signal actions) are objects of their own with
- * a count of users, since clone() lets its caller choose what is shared. all_processes lists
- * leaders only.
+ * Two structures. struct process is what its threads have in common: address space, signal actions,
+ * identity, limits, parent and status. struct thread (thread.h) is what runs in it. The first thread of
+ * a process, its leader, has the process's number. all_processes lists processes, the youngest first;
+ * process->threads lists a process's threads, the leader first, ended ones only if they lead.
+ *
+ * The address space and the actions are objects with a count of users, too: clone() may make another
+ * process that shares them (vfork). They are given back when the last thread has ended, and when the process
+ * is freed.
+ *
+ * Lock: every function needs the kernel's lock. process_wait() sleeps, process_make_single() and
+ * process_clone() may (vfork), and so may process_exec().
  */
 #ifndef GUESTOS_PROCESS_H
 #define GUESTOS_PROCESS_H
 
-#include "guestos/arch.h"
-#include "guestos/signal/signal.h"
+#include "guestos/process/thread.h"
 
 struct file;
 struct file_table;
 struct inode;
+struct posix_timer;
 struct space;
-
-enum process_state { PROCESS_RUNNABLE, PROCESS_SLEEPING, PROCESS_ZOMBIE };
-
-struct wait_queue {
-    struct process *first; /* linked by next_waiting */
-};
-
-#define NO_DEADLINE (~0ull)
 
 /* Where paths begin, and what new files are denied: shared by CLONE_FS. */
 struct fs_context {
@@ -42,11 +38,10 @@ struct fs_context {
 
 /* A parent that waits for its vfork()ed child to execute or end; on the parent's kernel stack. */
 struct vfork_wait {
-    struct process *parent;
+    struct thread *parent;
     bool over;
 };
 
-#define PIN_LIMIT 8
 #define PID_LIMIT 32768
 
 /* What uname() says. A release that C libraries accept: they refuse kernels older than they were built for. */
@@ -91,45 +86,15 @@ struct identity {
 };
 
 struct process {
-    struct thread thread;
-    struct space *space;                  /* NULL: idle, or ended */
-    u32 pid;                              /* the thread's number; the leader's is the process's */
-    char name[16];                        /* last part of the program's path */
-    struct process *leader, *next_thread; /* next_thread: from the leader through all others */
-
-    /* Scheduling: sched.c */
-    enum process_state state;
-    struct process *next_runnable;
-    struct process *next_waiting;
-    struct wait_queue *waits_in;
-    u64 wake_at;    /* arch_clock() time; NO_DEADLINE */
-    u64 wait_until; /* wait_deadline() */
-    bool restarting;
-    struct process *next_timed;
-    u32 counter;    /* ticks left of this round's time */
-    u32 nice_ticks; /* ticks given each round */
-    s8 nice;        /* -20 .. 19 */
-    u8 policy;
-    u32 processors;     /* bits of those where it may run */
-    unsigned processor; /* where it runs, or ran last */
-    bool on_processor;
-    u64 ticks_user, ticks_kernel;
-
-    struct file_table *files;
-    struct fs_context *fs;
-    struct file *pinned[PIN_LIMIT]; /* in use by the running system call: files_get() */
-    u32 pins;
-    u32 group, session;  /* the same in all threads of a process */
-    u32 clear_child_tid; /* set_tid_address(): zeroed and woken at its end */
-    u32 robust_list;     /* set_robust_list() */
-    bool memory_short;   /* a copy to or from the program failed for lack of memory */
-    struct signals signals;
-
-    /* In the leader alone: the process as a whole. */
-    struct process *parent, *next; /* next: in the list of all processes */
-    u32 alive;                     /* threads that have not ended */
-    bool ending;                   /* all threads are to end, with exit_status */
-    struct process *executing;     /* all threads but this one are to end */
+    u32 pid;
+    u32 group, session;
+    struct thread *threads;         /* the leader first; never empty but in idle_process */
+    struct space *space;            /* NULL: idle, or the last thread has ended */
+    struct signal_actions *actions; /* what each signal does */
+    struct process *parent, *next;  /* next: in the list of all processes */
+    u32 alive;                      /* threads that have not ended */
+    bool ending;                    /* all threads are to end, with exit_status */
+    struct thread *executing;       /* all threads but this one are to end */
     struct wait_queue thread_ended;
     int exit_status;         /* as wait4() reports it */
     u32 exit_signal;         /* to the parent; SIGCHLD but for some clone()s */
@@ -155,22 +120,32 @@ struct process {
 };
 
 extern struct process *init_process, *all_processes;
+extern struct process idle_process; /* of idle and booting threads: nothing of it is ever used up */
 
 /* Whether all of it has ended and only its parent's wait() is missing. */
 static inline bool process_ended(const struct process *process)
 {
-    return !process->leader->alive;
+    return !process->alive;
 }
 
 /* Whether this thread has to end, whatever it does. */
-static inline bool thread_doomed(const struct process *thread)
+static inline bool thread_doomed(const struct thread *thread)
 {
-    const struct process *leader = thread->leader;
-    return leader->ending || (leader->executing && leader->executing != thread);
+    const struct process *process = thread->process;
+    return process->ending || (process->executing && process->executing != thread);
 }
 
-/* In each round t is another thread of the process that a thread is of, its leader first. */
-#define FOR_EACH_THREAD(t, of) for (struct process *t = (of)->leader; t; t = t->next_thread)
+/* The process of the thread that runs here. */
+static inline struct process *current_process(void)
+{
+    return current_thread()->process;
+}
+
+/* The space that a thread runs in; NULL: none, or not any more. */
+static inline const struct space *thread_space(const struct thread *thread)
+{
+    return thread->state == THREAD_ZOMBIE ? NULL : thread->process->space;
+}
 
 /* clone()'s arguments; fork and vfork are special cases of it. */
 struct clone_request {
@@ -205,23 +180,18 @@ void process_start_init(void);
 /* The current process is process 1 on its way to ring 3: executes init. */
 void init_begin(struct trap_frame *frame);
 
-/* set_thread_area(): reads a struct user_desc, writes the entry it chose. 0 or -Exxx. */
-int tls_set(struct thread *thread, u32 user_descriptor);
-
 /* exit.c: ends the current process, all threads of it, with a wait status: code << 8, or a signal. */
 void process_exit(int status) __attribute__((noreturn));
 /* Makes another process end so, as soon as its threads come to it. */
 void process_kill(struct process *process, int status);
-/* Ends the current thread; with the last one ends the process. */
-void thread_exit(int status) __attribute__((noreturn));
 /* For exec: ends all other threads, and makes the current one the leader. 0, or -EAGAIN: the process
  * ends, or another thread does the same. */
 int process_make_single(void);
 /* The parent of a vforked process may go on. */
 void vfork_over(struct process *process);
-/* Frees ended threads, which could not free the stack they ran on. */
-void threads_bury(void);
-/* A record that is in no list, and all it holds but its space. */
+/* A thread's record that is in no list, its stack, and all it holds. */
+void thread_free(struct thread *thread);
+/* A process's record that is in no list, its threads', and all they hold but its space. */
 void process_free(struct process *process);
 
 /* wait4(): pid -1 any child, 0 and < -1 a group. pid, 0 (WNOHANG) or -Exxx. */
@@ -239,73 +209,12 @@ struct wait_result {
 };
 int process_wait(int pid, struct wait_result *result, u32 options);
 
-struct process *process_find(u32 pid); /* a leader, zombies too; NULL if there is none */
-struct process *thread_find(u32 tid);  /* any thread */
+struct process *process_find(u32 pid); /* zombies too; NULL if there is none */
 /* Whether some process executes this file: nobody may write to it then. */
 bool program_runs(const struct inode *program);
 
 /* Replaces the program of the current process; `frame` becomes the new program's. */
 int process_exec(struct trap_frame *frame, const char *path, char *const *argv, char *const *envp,
                  bool user_pointers);
-
-/* ---- sched.c ------------------------------------------------------------------------------- */
-
-/* Each processor, with interrupts off and the lock held, ends its start here and becomes idle. */
-void scheduler_run(void) __attribute__((noreturn));
-/* Called once per processor before that, on its idle stack. */
-void scheduler_add_processor(unsigned processor, struct process *idle);
-
-void scheduler_add(struct process *process); /* a new process becomes runnable */
-/* A thread that sleeps is woken, one that runs on another processor enters the kernel soon. */
-void scheduler_interrupt(struct process *thread);
-/* `to` runs on as what `from`, the current thread, was. */
-void scheduler_rename(struct process *from, struct process *to);
-void scheduler_set_nice(struct process *thread, int nice);
-/* Bits of the processors where it may run, at least one of which exists. */
-void scheduler_set_processors(struct process *thread, u32 processors);
-void schedule(void); /* gives the processor to whoever deserves it */
-/* In long loops of system calls: lets interrupts in, and others run. True: a signal is waiting and the
- * caller should end with what it has done. */
-bool breathe(void);
-void yield(void);
-bool reschedule_needed(void);
-void scheduler_request(void); /* makes reschedule_needed() true here */
-
-/* Sends SIGALRM to a process at a time (NO_DEADLINE: not any more). */
-void scheduler_set_alarm(struct process *process, u64 at);
-
-/* Asks the port for an interrupt not later than what is due next; after a change of timers. */
-void scheduler_request_timer(void);
-
-/* Timer interrupt: wakes sleepers whose time has come, charges who runs for the ticks since the last. */
-void scheduler_tick(u64 now, bool user);
-/* Charges the current process for what it has run so far; before somebody is told. */
-void scheduler_charge(void);
-/* And whoever runs on the other processors. */
-void scheduler_charge_all(void);
-
-/*
- * Sleeps in a queue until woken, until the clock reaches a deadline or until a signal arrives: 0.
- * Callers loop around their condition, which so counts more than a signal or deadline that came at
- * the same time. -EINTR,
- * -EAGAIN: a signal was waiting, or the deadline had passed, before; it has not slept.
- */
-int wait_in(struct wait_queue *queue, u64 deadline);
-/* The same, but signals do not end it (they may wake it early). */
-void wait_regardless(struct wait_queue *queue);
-/* The deadline of a system call that waits for a time. If the call is made again because a signal without
- * handler interrupted it, that is the deadline of the first time. */
-u64 wait_deadline(u64 deadline);
-void wake_all(struct wait_queue *queue);
-void wake_process(struct process *process);
-/* A dying process leaves the processor for the last time. */
-void schedule_dead(void) __attribute__((noreturn));
-
-/* ---- the big lock ----------------------------------------------------------------------------- */
-
-void kernel_lock(void);
-void kernel_unlock(void);
-bool kernel_locked_here(void);
-bool kernel_lock_wanted(void); /* whether the other processor waits for it */
 
 #endif

@@ -82,7 +82,7 @@ static bool exists(struct async_owner owner)
 
 int async_set_owner(struct file *file, u32 descriptor, struct async_owner owner)
 {
-    const struct identity *me = &current_process()->leader->identity;
+    const struct identity *me = &current_process()->identity;
     if (owner.kind > ASYNC_GROUP || owner.id < 0)
         return -EINVAL;
     if (owner.id && !exists(owner))
@@ -139,7 +139,7 @@ u32 async_signal(const struct file *file)
 
 static bool may_tell(const struct async *async, const struct process *to)
 {
-    const struct identity *it = &to->leader->identity;
+    const struct identity *it = &to->identity;
     for (int i = 0; i < 2; i++)
         if (async->user[i] == it->user[0] || async->user[i] == it->user[2])
             return true;
@@ -160,15 +160,18 @@ static struct signal_info info_of(const struct async *async, u32 ready)
                                 .data = {ready, async->descriptor}};
 }
 
-/* A queue of signals that is full is told by SIGIO, which always has room. */
-static void tell(const struct async *async, struct process *to, const struct signal_info *info)
+/*
+ * To a process, or with `thread` to one thread of it. A queue of signals that is full is told by SIGIO,
+ * which always has room.
+ */
+static void tell(const struct async *async, struct process *to, struct thread *thread,
+                 const struct signal_info *info)
 {
     if (!may_tell(async, to))
         return;
-    int error = async->owner.kind == ASYNC_THREAD ? signal_send_thread(to, info)
-                                                  : signal_send_info(to, info);
+    int error = thread ? signal_send_thread(thread, info) : signal_send_info(to, info);
     if (error)
-        signal_send(to->leader, SIGIO);
+        signal_send(to, SIGIO);
 }
 
 static void tell_owner(const struct async *async, u32 ready)
@@ -180,12 +183,15 @@ static void tell_owner(const struct async *async, u32 ready)
     if (async->owner.kind == ASYNC_GROUP) {
         for (struct process *p = all_processes; p; p = p->next)
             if (p->group == id)
-                tell(async, p, &info);
+                tell(async, p, NULL, &info);
         return;
     }
-    struct process *to = async->owner.kind == ASYNC_THREAD ? thread_find(id) : process_find(id);
+    struct thread *thread = async->owner.kind == ASYNC_THREAD ? thread_find(id) : NULL;
+    struct process *to = thread                               ? thread->process
+                         : async->owner.kind == ASYNC_PROCESS ? process_find(id)
+                                                              : NULL;
     if (to)
-        tell(async, to, &info);
+        tell(async, to, thread, &info);
 }
 
 /* Terminals do not count their changes: poll_changed() is told NULL, which may be any file. */

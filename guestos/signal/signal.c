@@ -45,23 +45,23 @@ void signal_actions_release(struct signal_actions *actions)
 /* Init gets no signal that it has not asked for, not even SIGKILL: the machine would end with it (kill(2)). */
 static bool ignored(const struct process *p, unsigned signal)
 {
-    u32 handler = p->signals.action[signal - 1].handler;
+    u32 handler = p->actions->action[signal - 1].handler;
     return handler == HANDLER_IGNORE ||
            (handler == HANDLER_DEFAULT &&
-            (p->leader == init_process || IGNORED_BY_DEFAULT & SIGNAL_BIT(signal)));
+            (p == init_process || IGNORED_BY_DEFAULT & SIGNAL_BIT(signal)));
 }
 
-static u64 blocked(const struct process *thread)
+static u64 blocked(const struct thread *thread)
 {
     return thread->signals.blocked & ~CANNOT_BE_CAUGHT;
 }
 
-u64 signal_pending(const struct process *thread)
+u64 signal_pending(const struct thread *thread)
 {
-    return thread->signals.pending.set | thread->leader->signals_pending.set;
+    return thread->signals.pending.set | thread->process->signals_pending.set;
 }
 
-static u64 deliverable(const struct process *thread)
+static u64 deliverable(const struct thread *thread)
 {
     return signal_pending(thread) & ~blocked(thread);
 }
@@ -71,11 +71,11 @@ static u64 deliverable(const struct process *thread)
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) |         \
      SIGNAL_BIT(SIGFPE))
 
-unsigned signal_take(struct process *thread, u64 set, struct signal_info *info)
+unsigned signal_take(struct thread *thread, u64 set, struct signal_info *info)
 {
     struct signal_queue *from = &thread->signals.pending;
     if (!(from->set & set))
-        from = &thread->leader->signals_pending;
+        from = &thread->process->signals_pending;
     u64 ready = from->set & set;
     if (!ready)
         return 0;
@@ -91,76 +91,77 @@ unsigned signal_take(struct process *thread, u64 set, struct signal_info *info)
 
 static void forget(struct process *process, u64 set)
 {
-    signal_queue_forget(&process->leader->signals_pending, set);
+    signal_queue_forget(&process->signals_pending, set);
     FOR_EACH_THREAD (t, process)
         signal_queue_forget(&t->signals.pending, set);
 }
 
-static void tell_of_stop(struct process *leader, enum signal_code code, u32 status)
+static void tell_of_stop(struct process *process, enum signal_code code, u32 status)
 {
-    struct process *parent = leader->parent;
+    struct process *parent = process->parent;
     if (!parent)
         return;
-    if (!(parent->signals.action[SIGCHLD - 1].flags & ACTION_NO_CHILD_STOP))
-        signal_tell_parent(leader, SIGCHLD, code, status);
+    if (!(parent->actions->action[SIGCHLD - 1].flags & ACTION_NO_CHILD_STOP))
+        signal_tell_parent(process, SIGCHLD, code, status);
     wake_all(&parent->child_ended);
 }
 
-static void go_on(struct process *leader)
+static void go_on(struct process *process)
 {
-    if (!leader->stopped)
+    if (!process->stopped)
         return;
-    leader->stopped = 0;
-    leader->continued = true;
-    wake_all(&leader->resumed);
-    tell_of_stop(leader, CODE_CHILD_CONTINUED, SIGCONT);
+    process->stopped = 0;
+    process->continued = true;
+    wake_all(&process->resumed);
+    tell_of_stop(process, CODE_CHILD_CONTINUED, SIGCONT);
 }
 
 /* One that does not block it; the leader if it can. NULL: all block it. */
-static struct process *taker(struct process *leader, unsigned signal)
+static struct thread *taker(struct process *process, unsigned signal)
 {
-    FOR_EACH_THREAD (t, leader)
-        if (t->state != PROCESS_ZOMBIE && !(blocked(t) & SIGNAL_BIT(signal)))
+    FOR_EACH_THREAD (t, process)
+        if (t->state != THREAD_ZOMBIE && !(blocked(t) & SIGNAL_BIT(signal)))
             return t;
     return NULL;
 }
 
-static bool waited(struct process *leader, unsigned signal)
+static bool waited(struct process *process, unsigned signal)
 {
-    FOR_EACH_THREAD (t, leader)
+    FOR_EACH_THREAD (t, process)
         if (t->signals.waited & SIGNAL_BIT(signal))
             return true;
     return false;
 }
 
 /* `thread` NULL: to the process. */
-static int send(struct process *leader, struct process *thread, const struct signal_info *info)
+static int send(struct process *process, struct thread *thread, const struct signal_info *info)
 {
     unsigned signal = (unsigned)info->signal;
     count(COUNT_signals);
-    if (process_ended(leader) || (thread && thread->state == PROCESS_ZOMBIE))
+    if (process_ended(process) || (thread && thread->state == THREAD_ZOMBIE))
         return 0;
     if (signal == SIGCONT) {
-        go_on(leader);
-        forget(leader, STOPS_BY_DEFAULT);
+        go_on(process);
+        forget(process, STOPS_BY_DEFAULT);
     } else if (STOPS_BY_DEFAULT & SIGNAL_BIT(signal)) {
-        forget(leader, SIGNAL_BIT(SIGCONT));
+        forget(process, SIGNAL_BIT(SIGCONT));
     }
     /* A blocked signal stays even if it is ignored: somebody may wait for it (sigwait). */
-    const struct process *any = thread ? thread : leader;
-    if (ignored(any, signal) && !(blocked(any) & SIGNAL_BIT(signal)) && !waited(leader, signal))
+    const struct thread *any = thread ? thread : process->threads;
+    if (ignored(process, signal) && !(blocked(any) & SIGNAL_BIT(signal)) &&
+        !waited(process, signal))
         return 0;
     int error =
-        signal_queue_add(thread ? &thread->signals.pending : &leader->signals_pending, info);
+        signal_queue_add(thread ? &thread->signals.pending : &process->signals_pending, info);
     if (error)
         return error;
     if (signals_are_polled)
         poll_changed(NULL);
     if (!thread)
-        thread = taker(leader, signal);
+        thread = taker(process, signal);
     else if (blocked(thread) & SIGNAL_BIT(signal))
         thread = NULL;
-    if (thread && (!leader->stopped || signal == SIGKILL))
+    if (thread && (!process->stopped || signal == SIGKILL))
         scheduler_interrupt(thread);
     return 0;
 }
@@ -168,17 +169,17 @@ static int send(struct process *leader, struct process *thread, const struct sig
 void signal_send(struct process *to, unsigned signal)
 {
     const struct signal_info info = {.signal = (s32)signal, .code = CODE_KERNEL};
-    send(to->leader, NULL, &info);
+    send(to, NULL, &info);
 }
 
 int signal_send_info(struct process *to, const struct signal_info *info)
 {
-    return send(to->leader, NULL, info);
+    return send(to, NULL, info);
 }
 
-int signal_send_thread(struct process *to, const struct signal_info *info)
+int signal_send_thread(struct thread *to, const struct signal_info *info)
 {
-    return send(to->leader, to, info);
+    return send(to->process, to, info);
 }
 
 struct signal_info signal_from_me(unsigned signal, enum signal_code code)
@@ -186,41 +187,35 @@ struct signal_info signal_from_me(unsigned signal, enum signal_code code)
     return (struct signal_info){
         .signal = (s32)signal,
         .code = code,
-        .data = {current_process()->leader->pid, current_process()->leader->identity.user[0]}};
+        .data = {current_process()->pid, current_process()->identity.user[0]}};
 }
 
-void signal_tell_parent(struct process *leader, unsigned signal, enum signal_code code, u32 status)
+void signal_tell_parent(struct process *process, unsigned signal, enum signal_code code, u32 status)
 {
     const struct signal_info info = {
         .signal = (s32)signal,
         .code = code,
-        .data = {leader->pid, 0, status, (u32)leader->all_user, (u32)leader->all_kernel}};
-    send(leader->parent, NULL, &info);
+        .data = {process->pid, 0, status, (u32)process->all_user, (u32)process->all_kernel}};
+    send(process->parent, NULL, &info);
 }
 
-void signals_drop(struct process *thread)
-{
-    signal_queue_forget(&thread->signals.pending, ~0ull);
-    signal_queue_forget(&thread->signals_pending, ~0ull);
-}
-
-bool signal_waiting(const struct process *thread)
+bool signal_waiting(const struct thread *thread)
 {
     return deliverable(thread) || thread_doomed(thread);
 }
 
-void signal_reset(struct signals *signals)
+void signal_reset(struct signal_actions *actions)
 {
     for (unsigned i = 0; i < SIGNALS; i++)
-        if (signals->action[i].handler != HANDLER_IGNORE)
-            signals->action[i] = (struct signal_action){0};
+        if (actions->action[i].handler != HANDLER_IGNORE)
+            actions->action[i] = (struct signal_action){0};
 }
 
 bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32 address)
 {
     const struct signal_info info = {.signal = (s32)signal, .code = code, .data = {address}};
-    struct signals *signals = &current_process()->signals;
-    if (signals->action[signal - 1].handler <= HANDLER_IGNORE ||
+    struct signals *signals = &current_thread()->signals;
+    if (current_process()->actions->action[signal - 1].handler <= HANDLER_IGNORE ||
         signals->blocked & SIGNAL_BIT(signal))
         return false;
     signals->fault_vector = frame->vector;
@@ -253,7 +248,7 @@ static void restart(struct trap_frame *frame, const struct signal_action *handle
         return;
     if (handler && (never_restarted(frame) || !(handler->flags & ACTION_RESTART)))
         return;
-    current_process()->restarting = !handler;
+    current_thread()->restarting = !handler;
     frame->eip -= 2; /* int $0x80 */
     frame->eax = frame->error;
     frame->error = ~0u;
@@ -261,35 +256,34 @@ static void restart(struct trap_frame *frame, const struct signal_action *handle
 
 void signal_wait_if_stopped(void)
 {
-    const struct process *me = current_process();
-    struct process *leader = me->leader;
-    while (leader->stopped && !thread_doomed(me) && !(signal_pending(me) & SIGNAL_BIT(SIGKILL)))
-        wait_regardless(&leader->resumed);
+    const struct thread *me = current_thread();
+    struct process *process = me->process;
+    while (process->stopped && !thread_doomed(me) && !(signal_pending(me) & SIGNAL_BIT(SIGKILL)))
+        wait_regardless(&process->resumed);
 }
 
-static void stop(struct process *me, unsigned signal)
+static void stop(struct thread *me, unsigned signal)
 {
-    struct process *leader = me->leader;
-    leader->stopped = signal;
-    leader->stop_reported = false;
-    FOR_EACH_THREAD (t, leader)
-        if (t != me && t->state == PROCESS_RUNNABLE)
+    struct process *process = me->process;
+    process->stopped = signal;
+    process->stop_reported = false;
+    FOR_EACH_THREAD (t, process)
+        if (t != me && t->state == THREAD_RUNNABLE)
             scheduler_interrupt(t);
-    tell_of_stop(leader, CODE_CHILD_STOPPED, signal);
+    tell_of_stop(process, CODE_CHILD_STOPPED, signal);
     signal_wait_if_stopped();
 }
 
-static void run_handler(struct trap_frame *frame, struct process *me,
-                        const struct signal_info *info)
+static void run_handler(struct trap_frame *frame, struct thread *me, const struct signal_info *info)
 {
     unsigned signal = (unsigned)info->signal;
     struct signals *signals = &me->signals;
-    struct signal_action *kept = &signals->action[signal - 1], action = *kept;
+    struct signal_action *kept = &me->process->actions->action[signal - 1], action = *kept;
     u64 mask = signals->is_suspended ? signals->suspended : signals->blocked;
     signals->is_suspended = false;
     restart(frame, &action);
     if (signal_enter_handler(frame, info, &action, mask)) {
-        kprintf("%s[%u]: killed: no stack for signal %u\n", me->name, me->pid, signal);
+        kprintf("%s[%u]: killed: no stack for signal %u\n", me->name, me->tid, signal);
         process_exit(SIGSEGV);
     }
     signals->blocked |= action.mask | (action.flags & ACTION_NO_DEFER ? 0 : SIGNAL_BIT(signal));
@@ -299,16 +293,16 @@ static void run_handler(struct trap_frame *frame, struct process *me,
 
 void signal_deliver(struct trap_frame *frame)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     if (thread_doomed(me))
         thread_exit(0);
     struct signal_info info;
     unsigned signal = signal_take(me, ~blocked(me), &info);
     if (!signal)
         return;
-    if (ignored(me, signal))
+    if (ignored(me->process, signal))
         restart(frame, NULL);
-    else if (me->signals.action[signal - 1].handler != HANDLER_DEFAULT)
+    else if (me->process->actions->action[signal - 1].handler != HANDLER_DEFAULT)
         run_handler(frame, me, &info);
     else if (STOPS_BY_DEFAULT & SIGNAL_BIT(signal)) {
         stop(me, signal);

@@ -69,13 +69,13 @@ struct signal_stack {
     u32 address, flags, bytes;
 };
 
-/* What each signal does: shared by CLONE_SIGHAND. */
+/* What each signal does, in a process; shared with others by CLONE_SIGHAND. */
 struct signal_actions {
     u32 users;
     struct signal_action action[SIGNALS];
 };
 
-/* A thread's part. */
+/* What a thread has for itself; the actions are its process's. */
 struct signals {
     struct signal_queue pending; /* sent to this thread; the process has its own */
     u64 blocked;
@@ -84,29 +84,29 @@ struct signals {
     u64 waited; /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
     u32 fault_vector, fault_error, fault_address; /* of the last fault that became a signal */
     struct signal_stack stack;
-    struct signal_actions *shared;
-    struct signal_action *action; /* shared->action */
 };
 
 struct process;
+struct thread;
 
-/* To the process of which this is a thread: one that does not block it takes it. */
+/* To a process: a thread that does not block it takes it. */
 void signal_send(struct process *to, unsigned signal); /* from the kernel */
 /* What it tells and to whom: the process, or one thread of it. 0, or -EAGAIN (signal_queue_add()). */
 int signal_send_info(struct process *to, const struct signal_info *info);
-int signal_send_thread(struct process *to, const struct signal_info *info);
+int signal_send_thread(struct thread *to, const struct signal_info *info);
 /* That the current process sends it by kill() or its kind. */
 struct signal_info signal_from_me(unsigned signal, enum signal_code code);
 /* SIGCHLD, or what was asked for instead, to the parent of a process. */
-void signal_tell_parent(struct process *leader, unsigned signal, enum signal_code code, u32 status);
+void signal_tell_parent(struct process *process, unsigned signal, enum signal_code code,
+                        u32 status);
 /* Descriptors by which signals can be polled for: sending one is a change then. */
 extern u32 signals_are_polled;
 /* Whether a sleep should end: something pending that is not blocked, or the thread's end. */
-bool signal_waiting(const struct process *thread);
+bool signal_waiting(const struct thread *thread);
 /* Pending for this thread or its process, blocked or not. */
-u64 signal_pending(const struct process *thread);
+u64 signal_pending(const struct thread *thread);
 /* Takes one of a set that is pending, without acting on it; 0: none is. */
-unsigned signal_take(struct process *thread, u64 set, struct signal_info *info);
+unsigned signal_take(struct thread *thread, u64 set, struct signal_info *info);
 /* Stopped threads wait here until their process goes on. */
 void signal_wait_if_stopped(void);
 
@@ -115,8 +115,6 @@ struct signal_actions *signal_actions_create(const struct signal_actions *from);
 void signal_actions_release(struct signal_actions *actions);
 /* A fault of the program itself; false: there is no handler that could take it. */
 bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32 address);
-/* A thread's record goes, or its process's. */
-void signals_drop(struct process *thread);
 
 /* arch/x86/signal_frame.c: makes the program run a handler next, or leave one. 0 or -EFAULT. */
 int signal_enter_handler(struct trap_frame *frame, const struct signal_info *signal,
@@ -126,6 +124,6 @@ int signal_leave_handler(struct trap_frame *frame, bool with_info);
 /* On the way back to ring 3: acts on what is pending. May not return. */
 void signal_deliver(struct trap_frame *frame);
 /* exec: handlers go back to default, ignored ones stay. */
-void signal_reset(struct signals *signals);
+void signal_reset(struct signal_actions *actions);
 
 #endif

@@ -20,7 +20,7 @@ int sys_close_range(u32 first, u32 last, u32 flags)
 {
     if (first > last || flags & ~CLOSE_RANGE_CLOEXEC)
         return -EINVAL; /* a table of one's own (CLOSE_RANGE_UNSHARE) is absent */
-    struct file_table *files = current_process()->files;
+    struct file_table *files = current_thread()->files;
     for (u32 i = first; i <= MIN(last, files->slots - 1); i++)
         if (!(flags & CLOSE_RANGE_CLOEXEC))
             files_close((int)i);
@@ -96,7 +96,7 @@ static int lock_descriptor(u32 descriptor, struct file *file, u32 operation, u32
     int result = lock_request(file, operation, argument, wide, false);
     if (files_peek((int)descriptor) == file)
         return result;
-    locks_drop_process(file->inode, current_process()->files);
+    locks_drop_process(file->inode, current_thread()->files);
     return -EBADF;
 }
 
@@ -141,7 +141,7 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
     bool of_descriptor = command <= GET_FLAGS || command == DUPLICATE_CLOEXEC;
     if (!file || (file->ops == &place_ops && !of_descriptor))
         return -EBADF;
-    struct file_table *files = current_process()->files;
+    struct file_table *files = current_thread()->files;
     switch (command) {
     case DUPLICATE:
     case DUPLICATE_CLOEXEC:
@@ -217,7 +217,7 @@ int sys_ioctl(u32 descriptor, u32 request, u32 argument)
         return 0;
     case FIOCLEX:
     case FIONCLEX:
-        files_set_close_on_exec(current_process()->files, descriptor, request == FIOCLEX);
+        files_set_close_on_exec(current_thread()->files, descriptor, request == FIOCLEX);
         return 0;
     case FIOSETOWN:
     case SIOCSPGRP:

@@ -14,7 +14,7 @@
 
 int sys_chdir(u32 address)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     struct inode *inode = lookup_at(AT_CWD, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
@@ -30,7 +30,7 @@ int sys_chdir(u32 address)
 
 int sys_fchdir(u32 descriptor)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     struct file *file = files_get_any((int)descriptor);
     if (!file)
         return -EBADF;
@@ -47,7 +47,7 @@ int sys_fchdir(u32 descriptor)
 
 int sys_chroot(u32 address)
 {
-    struct fs_context *fs = current_process()->fs;
+    struct fs_context *fs = current_thread()->fs;
     struct inode *inode = lookup_at(AT_CWD, address, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
@@ -68,7 +68,7 @@ int sys_getcwd(u32 buffer, u32 bytes)
     char *path = heap_allocate(PATH_LIMIT);
     if (!path)
         return -ENOMEM;
-    int length = path_of(current_process()->fs->cwd, path, MIN(bytes, (u32)PATH_LIMIT));
+    int length = path_of(current_thread()->fs->cwd, path, MIN(bytes, (u32)PATH_LIMIT));
     if (length > 0 && copy_to_user((void *)buffer, path, (u32)length))
         length = -EFAULT;
     heap_free(path);

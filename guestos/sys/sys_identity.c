@@ -19,7 +19,7 @@ enum { REAL, EFFECTIVE, SAVED };
 
 static struct identity *mine(void)
 {
-    return &current_process()->leader->identity;
+    return &current_process()->identity;
 }
 
 static bool privileged(void)
@@ -44,9 +44,9 @@ static bool has(const u32 ids[3], u32 id)
 
 static void hide(void)
 {
-    struct process *leader = current_process()->leader;
-    leader->identity.hidden = true;
-    leader->parent_death_signal = 0;
+    struct process *process = current_process();
+    process->identity.hidden = true;
+    process->parent_death_signal = 0;
 }
 
 static void put(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 saved)
@@ -342,7 +342,7 @@ int sys_capget(u32 header, u32 data)
         h[0] = CAPABILITY_V3;
         return give_user(header, h) ? -EFAULT : data ? -EINVAL : 0;
     }
-    const struct process *process = h[1] ? process_find(h[1]) : current_process()->leader;
+    const struct process *process = h[1] ? process_find(h[1]) : current_process();
     if ((s32)h[1] < 0)
         return -EINVAL;
     if (!process)

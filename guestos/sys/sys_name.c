@@ -28,7 +28,7 @@ static struct inode *make_at(u32 directory, u32 address, u32 mode)
 
 int sys_mkdirat(u32 directory, u32 address, u32 mode)
 {
-    mode = MODE_DIRECTORY | (mode & 07777 & ~current_process()->fs->umask);
+    mode = MODE_DIRECTORY | (mode & 07777 & ~current_thread()->fs->umask);
     struct inode *inode = make_at(directory, address, mode);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
@@ -51,7 +51,7 @@ int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
     if ((type == MODE_CHARACTER || type == MODE_BLOCK) && !is_privileged())
         return -EPERM;
     struct inode *inode =
-        make_at(directory, address, type | (mode & 07777 & ~current_process()->fs->umask));
+        make_at(directory, address, type | (mode & 07777 & ~current_thread()->fs->umask));
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     if (type != MODE_FIFO)

@@ -33,8 +33,8 @@ int sys_fchmod(u32 descriptor, u32 mode)
 
 int sys_umask(u32 mask)
 {
-    u32 old = current_process()->fs->umask;
-    current_process()->fs->umask = mask & 0777;
+    u32 old = current_thread()->fs->umask;
+    current_thread()->fs->umask = mask & 0777;
     return (int)old;
 }
 

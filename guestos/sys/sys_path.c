@@ -29,10 +29,10 @@ static struct inode *open_inode(struct inode *from, const char *path, u32 flags,
     struct inode *inode;
     *fresh = false;
     if (is_self_exe(path)) {
-        inode_hold(inode = current_process()->leader->program);
+        inode_hold(inode = current_process()->program);
     } else {
         if (flags & OPEN_CREATE) {
-            mode &= 07777 & ~current_process()->fs->umask;
+            mode &= 07777 & ~current_thread()->fs->umask;
             inode = path_create(from, path, MODE_REGULAR | mode);
             *fresh = !IS_ERR(inode);
             if (*fresh || PTR_ERR(inode) != -EEXIST || flags & OPEN_EXCLUSIVE)
@@ -170,12 +170,12 @@ int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
     char *path = take_path(address);
     if (IS_ERR(path))
         return PTR_ERR(path);
-    const struct process *me = current_process();
+    const struct thread *me = current_thread();
     struct inode *from = path_start(directory, path);
     int result;
     if (is_self_exe(path)) {
-        u32 n = MIN(bytes, (u32)strlen(me->leader->program_path));
-        result = copy_to_user((void *)buffer, me->leader->program_path, n) ? -EFAULT : (int)n;
+        u32 n = MIN(bytes, (u32)strlen(me->process->program_path));
+        result = copy_to_user((void *)buffer, me->process->program_path, n) ? -EFAULT : (int)n;
     } else {
         struct inode *inode = IS_ERR(from) ? from : path_lookup(from, path, LOOKUP_NO_FOLLOW);
         if (IS_ERR(inode)) {

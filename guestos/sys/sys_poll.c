@@ -177,7 +177,7 @@ static int do_select(u32 n, const u32 address[SETS], u64 deadline)
     struct selection selection;
     if ((s32)n < 0)
         return -EINVAL;
-    n = MIN(n, current_process()->files->slots);
+    n = MIN(n, current_thread()->files->slots);
     selection = (struct selection){.n = n, .words = (n + 31) / 32};
     u32 bytes = SETS * selection.words * sizeof(u32) + n * sizeof(struct poll_entry);
     if (bytes > sizeof few && !(memory = heap_allocate(bytes)))
@@ -230,7 +230,7 @@ int poll_deadline(u64 *deadline, u32 address, bool wide)
 
 int poll_swap_mask(u32 address)
 {
-    struct signals *signals = &current_process()->signals;
+    struct signals *signals = &current_thread()->signals;
     u64 mask;
     if (!address)
         return 0;
@@ -244,7 +244,7 @@ int poll_swap_mask(u32 address)
 
 int poll_restore_mask(int result)
 {
-    struct signals *signals = &current_process()->signals;
+    struct signals *signals = &current_thread()->signals;
     if (result != -EINTR && signals->is_suspended) {
         signals->blocked = signals->suspended;
         signals->is_suspended = false;

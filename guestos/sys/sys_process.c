@@ -97,13 +97,13 @@ int sys_waitpid(u32 pid, u32 status, u32 options)
 
 int sys_getppid(void)
 {
-    const struct process *parent = current_process()->leader->parent;
+    const struct process *parent = current_process()->parent;
     return parent ? (int)parent->pid : 0;
 }
 
 static struct process *self_or(u32 pid)
 {
-    return pid ? process_find(pid) : current_process()->leader;
+    return pid ? process_find(pid) : current_process();
 }
 
 int sys_getpgid(u32 pid)
@@ -127,7 +127,7 @@ static bool group_in_session(u32 group, u32 session)
 
 int sys_setpgid(u32 pid, u32 group)
 {
-    struct process *process = self_or(pid), *me = current_process()->leader;
+    struct process *process = self_or(pid), *me = current_process();
     if ((s32)group < 0)
         return -EINVAL;
     if (!process || (process != me && process->parent != me))
@@ -136,8 +136,7 @@ int sys_setpgid(u32 pid, u32 group)
     if (process->pid == process->session || process->session != me->session ||
         (group != process->pid && !group_in_session(group, me->session)))
         return -EPERM;
-    FOR_EACH_THREAD (t, process)
-        t->group = group;
+    process->group = group;
     return 0;
 }
 
@@ -149,16 +148,15 @@ int sys_getsid(u32 pid)
 
 int sys_setsid(void)
 {
-    struct process *me = current_process()->leader;
+    struct process *me = current_process();
     for (const struct process *p = all_processes; p; p = p->next)
         if (p->group == me->pid)
             return -EPERM;
-    FOR_EACH_THREAD (t, me)
-        t->group = t->session = me->pid;
+    me->group = me->session = me->pid;
     return (int)me->pid;
 }
 
-static int set_name(struct process *me, u32 address)
+static int set_name(struct thread *me, u32 address)
 {
     char name[sizeof me->name] = "";
     int length = copy_string_from_user(name, (const char *)address, sizeof name);
@@ -171,7 +169,7 @@ static int set_name(struct process *me, u32 address)
 
 int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     const u32 slack = 50000; /* nanoseconds: what Linux begins with */
     switch (option) {
     case PR_SET_NAME:
@@ -181,26 +179,26 @@ int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
     case PR_SET_DEATH_SIGNAL:
         if (argument > SIGNALS)
             return -EINVAL;
-        me->leader->parent_death_signal = argument;
+        me->process->parent_death_signal = argument;
         return 0;
     case PR_GET_DEATH_SIGNAL:
-        return give_user(argument, me->leader->parent_death_signal);
+        return give_user(argument, me->process->parent_death_signal);
     case PR_GET_DUMPABLE:
-        return !me->leader->identity.hidden;
+        return !me->process->identity.hidden;
     case PR_SET_DUMPABLE:
         if (argument > 1)
             return -EINVAL;
-        me->leader->identity.hidden = !argument;
+        me->process->identity.hidden = !argument;
         return 0;
     case PR_GET_TIMER_SLACK:
         return (int)slack;
     case PR_SET_NO_NEW_RIGHTS:
         if (argument != 1 || b || c || d)
             return -EINVAL;
-        me->leader->identity.no_new_rights = true;
+        me->process->identity.no_new_rights = true;
         return 0;
     case PR_GET_NO_NEW_RIGHTS:
-        return argument || b || c || d ? -EINVAL : me->leader->identity.no_new_rights;
+        return argument || b || c || d ? -EINVAL : me->process->identity.no_new_rights;
     default:
         return -EINVAL;
     }

@@ -16,9 +16,9 @@ enum { OTHER, FIFO, ROUND_ROBIN, BATCH, IDLE = 5 }; /* linux/sched.h: SCHED_* */
 
 enum { OF_PROCESS, OF_GROUP, OF_USER }; /* linux/resource.h: PRIO_* */
 
-static struct process *thread_or_me(u32 tid)
+static struct thread *thread_or_me(u32 tid)
 {
-    return tid ? thread_find(tid) : current_process();
+    return tid ? thread_find(tid) : current_thread();
 }
 
 int sys_sched_yield(void)
@@ -35,8 +35,7 @@ static bool concerns(const struct process *process, u32 which, u32 who)
     case OF_GROUP:
         return process->group == (who ? who : current_process()->group);
     case OF_USER:
-        return process->identity.user[0] ==
-               (who ? who : current_process()->leader->identity.user[0]);
+        return process->identity.user[0] == (who ? who : current_process()->identity.user[0]);
     default:
         return false;
     }
@@ -48,20 +47,20 @@ int sys_getpriority(u32 which, u32 who)
     if (which > OF_USER)
         return -EINVAL;
     if (which == OF_PROCESS) {
-        const struct process *thread = thread_or_me(who);
+        const struct thread *thread = thread_or_me(who);
         return thread ? 20 - thread->nice : -ESRCH;
     }
     for (const struct process *p = all_processes; p; p = p->next)
         if (concerns(p, which, who))
-            best = MAX(best, 20 - p->nice);
+            best = MAX(best, 20 - p->threads->nice);
     return best;
 }
 
 /* A process of one's own may become nicer; only root's may become less nice. */
-static int set_nice(struct process *thread, int nice)
+static int set_nice(struct thread *thread, int nice)
 {
-    const struct identity *it = &thread->leader->identity;
-    u32 me = current_process()->leader->identity.user[1];
+    const struct identity *it = &thread->process->identity;
+    u32 me = current_process()->identity.user[1];
     if (me && me != it->user[0] && me != it->user[1])
         return -EPERM;
     if (me && nice < thread->nice)
@@ -76,7 +75,7 @@ int sys_setpriority(u32 which, u32 who, u32 nice)
     if (which > OF_USER)
         return -EINVAL;
     if (which == OF_PROCESS) {
-        struct process *thread = thread_or_me(who);
+        struct thread *thread = thread_or_me(who);
         return thread ? set_nice(thread, value) : -ESRCH;
     }
     for (struct process *p = all_processes; p; p = p->next)
@@ -92,7 +91,7 @@ int sys_setpriority(u32 which, u32 who, u32 nice)
 int sys_nice(u32 more)
 {
     int add = MAX(MIN((s32)more, 40), -40);
-    int error = sys_setpriority(OF_PROCESS, 0, (u32)(current_process()->nice + add));
+    int error = sys_setpriority(OF_PROCESS, 0, (u32)(current_thread()->nice + add));
     return error == -EACCES ? -EPERM : error;
 }
 
@@ -105,7 +104,7 @@ static int set_policy(u32 tid, u32 policy, u32 parameter)
         return -EINVAL;
     if (take_user(priority, parameter))
         return -EFAULT;
-    struct process *thread = thread_or_me(tid);
+    struct thread *thread = thread_or_me(tid);
     if (!thread)
         return -ESRCH;
     policy = policy == ~0u ? thread->policy : policy & ~RESET_ON_FORK;
@@ -129,7 +128,7 @@ int sys_sched_setparam(u32 tid, u32 parameter)
 
 int sys_sched_getscheduler(u32 tid)
 {
-    const struct process *thread = thread_or_me(tid);
+    const struct thread *thread = thread_or_me(tid);
     return (s32)tid < 0 ? -EINVAL : thread ? thread->policy : -ESRCH;
 }
 
@@ -159,7 +158,7 @@ static int give_share(u32 tid, u32 address, bool wide)
 {
     if ((s32)tid < 0)
         return -EINVAL;
-    const struct process *thread = thread_or_me(tid);
+    const struct thread *thread = thread_or_me(tid);
     return thread ? give_time(address, (u64)thread->nice_ticks * (NANOSECONDS / TICK_HZ), wide)
                   : -ESRCH;
 }
@@ -178,7 +177,7 @@ int sys_sched_rr_get_interval_time64(u32 tid, u32 address)
 
 int sys_sched_getaffinity(u32 tid, u32 bytes, u32 mask)
 {
-    const struct process *thread = thread_or_me(tid);
+    const struct thread *thread = thread_or_me(tid);
     if (bytes < sizeof(u32) || bytes & 3)
         return -EINVAL;
     if (!thread)
@@ -192,7 +191,7 @@ int sys_sched_setaffinity(u32 tid, u32 bytes, u32 mask)
     u32 wanted = 0, all = (1u << arch_processors()) - 1;
     if (copy_from_user(&wanted, (void *)mask, MIN(bytes, sizeof wanted)))
         return -EFAULT;
-    struct process *thread = thread_or_me(tid);
+    struct thread *thread = thread_or_me(tid);
     if (!thread)
         return -ESRCH;
     if (!(wanted & all))

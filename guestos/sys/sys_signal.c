@@ -12,7 +12,7 @@ enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 /* Root may send to anybody, others to processes of the same user; SIGCONT within a session. */
 static bool may_signal(const struct process *to, u32 signal)
 {
-    const struct identity *me = &current_process()->leader->identity, *it = &to->leader->identity;
+    const struct identity *me = &current_process()->identity, *it = &to->identity;
     return !me->user[1] || me->user[1] == it->user[0] || me->user[1] == it->user[2] ||
            me->user[0] == it->user[0] || me->user[0] == it->user[2] ||
            (signal == SIGCONT && to->session == current_process()->session);
@@ -22,7 +22,7 @@ int sys_kill(u32 pid_argument, u32 signal)
 {
     int pid = (int)pid_argument, sent = -ESRCH;
     const struct signal_info info = signal_from_me(signal, CODE_USER);
-    struct process *me = current_process()->leader;
+    struct process *me = current_process();
     if (signal > SIGNALS)
         return -EINVAL;
     if (pid_argument == 0x80000000u)
@@ -52,13 +52,13 @@ int sys_pause(void)
     return -EINTR;
 }
 
-static int signal_one_thread(struct process *thread, u32 signal)
+static int signal_one_thread(struct thread *thread, u32 signal)
 {
     if (signal > SIGNALS)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
-    if (!may_signal(thread, signal))
+    if (!may_signal(thread->process, signal))
         return -EPERM;
     const struct signal_info info = signal_from_me(signal, CODE_THREAD);
     return signal ? signal_send_thread(thread, &info) : 0;
@@ -73,29 +73,28 @@ int sys_tgkill(u32 process, u32 tid, u32 signal)
 {
     if ((s32)process <= 0 || (s32)tid <= 0)
         return -EINVAL;
-    struct process *thread = thread_find(tid);
-    return signal_one_thread(thread && thread->leader->pid == process ? thread : NULL, signal);
+    struct thread *thread = thread_find(tid);
+    return signal_one_thread(thread && thread->process->pid == process ? thread : NULL, signal);
 }
 
 int sys_rt_sigaction(u32 signal, u32 new_action, u32 old_action, u32 set_bytes)
 {
-    struct process *me = current_process();
-    struct signal_action action;
+    struct signal_action *kept = current_process()->actions->action, action;
     if (!signal || signal > SIGNALS || set_bytes != 8 ||
         (new_action && (signal == SIGKILL || signal == SIGSTOP)))
         return -EINVAL;
     if (new_action && take_user(action, new_action))
         return -EFAULT;
-    if (old_action && give_user(old_action, me->signals.action[signal - 1]))
+    if (old_action && give_user(old_action, kept[signal - 1]))
         return -EFAULT;
     if (new_action)
-        me->signals.action[signal - 1] = action;
+        kept[signal - 1] = action;
     return 0;
 }
 
 int sys_rt_sigprocmask(u32 how, u32 new_set, u32 old_set, u32 set_bytes)
 {
-    struct signals *signals = &current_process()->signals;
+    struct signals *signals = &current_thread()->signals;
     u64 set, old = signals->blocked;
     if (set_bytes != sizeof set)
         return -EINVAL;
@@ -122,8 +121,8 @@ int sys_rt_sigprocmask(u32 how, u32 new_set, u32 old_set, u32 set_bytes)
 
 int sys_rt_sigpending(u32 set, u32 set_bytes)
 {
-    const struct signals *signals = &current_process()->signals;
-    u64 pending = signal_pending(current_process()) & signals->blocked;
+    const struct signals *signals = &current_thread()->signals;
+    u64 pending = signal_pending(current_thread()) & signals->blocked;
     if (set_bytes != sizeof pending)
         return -EINVAL;
     return give_user(set, pending);
@@ -136,10 +135,9 @@ struct old_action {
 
 int sys_sigaction(u32 signal, u32 new_action, u32 old_action)
 {
-    struct process *me = current_process();
     if (!signal || signal > 32 || (new_action && (signal == SIGKILL || signal == SIGSTOP)))
         return -EINVAL;
-    struct signal_action *kept = &me->signals.action[signal - 1];
+    struct signal_action *kept = &current_process()->actions->action[signal - 1];
     struct old_action new, old = {kept->handler, (u32)kept->mask, kept->flags, kept->restorer};
     if (new_action && take_user(new, new_action))
         return -EFAULT;
@@ -152,7 +150,7 @@ int sys_sigaction(u32 signal, u32 new_action, u32 old_action)
 
 int sys_sigprocmask(u32 how, u32 new_set, u32 old_set)
 {
-    struct signals *signals = &current_process()->signals;
+    struct signals *signals = &current_thread()->signals;
     u32 set, old = (u32)signals->blocked;
     if (new_set && take_user(set, new_set))
         return -EFAULT;
@@ -169,7 +167,7 @@ int sys_sigprocmask(u32 how, u32 new_set, u32 old_set)
 
 static int suspend(u64 mask)
 {
-    struct signals *signals = &current_process()->signals;
+    struct signals *signals = &current_thread()->signals;
     signals->suspended = signals->blocked;
     signals->blocked = mask;
     signals->is_suspended = true;
@@ -206,7 +204,7 @@ int sys_rt_sigreturn(struct trap_frame *frame)
 
 int sys_sigaltstack(struct trap_frame *frame)
 {
-    struct signal_stack *kept = &current_process()->signals.stack, new, old = *kept;
+    struct signal_stack *kept = &current_thread()->signals.stack, new, old = *kept;
     bool on_it = kept->bytes && frame->esp - kept->address < kept->bytes;
     old.flags = !kept->bytes ? STACK_DISABLED : on_it ? STACK_ON_IT : 0;
     if (frame->ebx && take_user(new, frame->ebx))
@@ -235,7 +233,7 @@ struct siginfo {
 /* Takes a signal of a set, which the caller blocks, without running a handler. */
 static int wait_for_signal(u32 set_address, u32 info, u32 time, u32 set_bytes, bool wide)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     u64 set, amount = 0, old = me->signals.blocked;
     if (set_bytes != sizeof set)
         return -EINVAL;
@@ -276,7 +274,7 @@ static int take_info(struct siginfo *from, u32 address, u32 signal, u32 process)
         return -EFAULT;
     from->info.signal = (s32)signal;
     if ((from->info.code >= 0 || from->info.code == CODE_THREAD) &&
-        process != current_process()->leader->pid)
+        process != current_process()->pid)
         return -EPERM;
     return signal > SIGNALS ? -EINVAL : 0;
 }
@@ -303,10 +301,10 @@ int sys_rt_tgsigqueueinfo(u32 process, u32 tid, u32 signal, u32 address)
     int error = take_info(&from, address, signal, process);
     if (error)
         return error;
-    struct process *thread = thread_find(tid);
-    if (!thread || thread->leader->pid != process)
+    struct thread *thread = thread_find(tid);
+    if (!thread || thread->process->pid != process)
         return -ESRCH;
-    if (!may_signal(thread, signal))
+    if (!may_signal(thread->process, signal))
         return -EPERM;
     return signal ? signal_send_thread(thread, &from.info) : 0;
 }
@@ -335,7 +333,7 @@ static u64 remaining(const struct process *process)
 
 int sys_alarm(u32 seconds)
 {
-    struct process *me = current_process()->leader;
+    struct process *me = current_process();
     u64 left = remaining(me);
     me->alarm_interval = 0;
     scheduler_set_alarm(me, seconds ? arch_clock() + (u64)seconds * NANOSECONDS : NO_DEADLINE);
@@ -344,7 +342,7 @@ int sys_alarm(u32 seconds)
 
 int sys_getitimer(u32 which, u32 address)
 {
-    const struct process *me = current_process()->leader;
+    const struct process *me = current_process();
     struct timeval value[2] = {to_timeval(me->alarm_interval), to_timeval(remaining(me))};
     if (which > 2)
         return -EINVAL;
@@ -366,7 +364,7 @@ static u32 to_ticks(u64 nanoseconds)
 /* ITIMER_REAL, or one that only runs while the process does (in ring 3, or at all). */
 int sys_setitimer(u32 which, u32 new_value, u32 old_value)
 {
-    struct process *me = current_process()->leader;
+    struct process *me = current_process();
     struct timeval value[2] = {{0, 0}, {0, 0}};
     if (which > 2)
         return -EINVAL;

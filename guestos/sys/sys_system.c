@@ -46,7 +46,7 @@ void limits_reset(struct limit limits[LIMITS])
 
 u32 limit_of(u32 resource)
 {
-    return current_process()->leader->limits[resource].now;
+    return current_process()->limits[resource].now;
 }
 
 static int set_limit(struct process *process, u32 resource, struct limit new)
@@ -54,7 +54,7 @@ static int set_limit(struct process *process, u32 resource, struct limit new)
     struct limit *limit = &process->limits[resource];
     if (new.now > new.most)
         return -EINVAL;
-    if ((new.most > limit->most &&current_process()->leader->identity.user[1]) ||
+    if ((new.most > limit->most &&current_process()->identity.user[1]) ||
         (resource == LIMIT_FILES && new.most > DESCRIPTORS))
         return -EPERM;
     *limit = new;
@@ -63,8 +63,7 @@ static int set_limit(struct process *process, u32 resource, struct limit new)
 
 int sys_ugetrlimit(u32 resource, u32 address)
 {
-    return resource < LIMITS ? give_user(address, current_process()->leader->limits[resource])
-                             : -EINVAL;
+    return resource < LIMITS ? give_user(address, current_process()->limits[resource]) : -EINVAL;
 }
 
 /* History: "unlimited" is a positive number. */
@@ -72,7 +71,7 @@ int sys_getrlimit(u32 resource, u32 address)
 {
     if (resource >= LIMITS)
         return -EINVAL;
-    struct limit limit = current_process()->leader->limits[resource];
+    struct limit limit = current_process()->limits[resource];
     limit.now = MIN(limit.now, 0x7fffffffu);
     limit.most = MIN(limit.most, 0x7fffffffu);
     return give_user(address, limit);
@@ -85,7 +84,7 @@ int sys_setrlimit(u32 resource, u32 address)
         return -EINVAL;
     if (take_user(new, address))
         return -EFAULT;
-    return set_limit(current_process()->leader, resource, new);
+    return set_limit(current_process(), resource, new);
 }
 
 static u64 wide_limit(u32 value)
@@ -95,7 +94,7 @@ static u64 wide_limit(u32 value)
 
 int sys_prlimit64(u32 pid, u32 resource, u32 new_limit, u32 old_limit)
 {
-    struct process *process = pid ? process_find(pid) : current_process()->leader;
+    struct process *process = pid ? process_find(pid) : current_process();
     u64 pair[2] = {0, 0};
     if (resource >= LIMITS)
         return -EINVAL;
@@ -126,18 +125,19 @@ struct usage usage_of(u64 ticks_user, u64 ticks_kernel)
 
 int sys_getrusage(u32 who, u32 address)
 {
-    const struct process *me = current_process(), *leader = me->leader;
+    const struct thread *me = current_thread();
+    const struct process *process = me->process;
     struct usage usage;
     scheduler_charge();
     switch ((s32)who) { /* linux/resource.h */
     case 0:
-        usage = usage_of(leader->all_user, leader->all_kernel);
+        usage = usage_of(process->all_user, process->all_kernel);
         break;
     case 1: /* RUSAGE_THREAD */
         usage = usage_of(me->ticks_user, me->ticks_kernel);
         break;
     case -1: /* RUSAGE_CHILDREN */
-        usage = usage_of(leader->children_user, leader->children_kernel);
+        usage = usage_of(process->children_user, process->children_kernel);
         break;
     default:
         return -EINVAL;
@@ -187,7 +187,7 @@ int sys_syslog(u32 action, u32 buffer, u32 bytes)
  * (random addresses, other systems' calls) do not. */
 int sys_personality(u32 wanted)
 {
-    u32 *kept = &current_process()->leader->identity.personality, old = *kept;
+    u32 *kept = &current_process()->identity.personality, old = *kept;
     if (wanted != PERSONALITY_ASK)
         *kept = wanted;
     return (int)old;

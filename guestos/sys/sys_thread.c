@@ -3,7 +3,7 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"
-#include "guestos/process/thread.h"
+#include "guestos/process/process.h"
 #include "guestos/sys/user.h"
 
 int sys_fork(struct trap_frame *frame)
@@ -41,18 +41,18 @@ int sys_exit_group(u32 status)
 
 int sys_getpid(void)
 {
-    return (int)current_process()->leader->pid;
+    return (int)current_process()->pid;
 }
 
 int sys_gettid(void)
 {
-    return (int)current_process()->pid;
+    return (int)current_thread()->tid;
 }
 
 int sys_set_tid_address(u32 address)
 {
-    current_process()->clear_child_tid = address;
-    return (int)current_process()->pid;
+    current_thread()->clear_child_tid = address;
+    return (int)current_thread()->tid;
 }
 
 /* ---- thread-local storage --------------------------------------------------------------------- */
@@ -74,7 +74,7 @@ static u64 descriptor(const struct user_desc *u)
     return (u64)high << 32 | low;
 }
 
-int tls_set(struct thread *thread, u32 user_descriptor)
+int tls_set(struct machine_thread *thread, u32 user_descriptor)
 {
     struct user_desc u;
     if (take_user(u, user_descriptor))
@@ -101,7 +101,7 @@ int tls_set(struct thread *thread, u32 user_descriptor)
 
 int sys_set_thread_area(u32 address)
 {
-    struct thread *thread = &current_process()->thread;
+    struct machine_thread *thread = &current_thread()->machine;
     int error = tls_set(thread, address);
     if (!error)
         arch_load_tls(thread);
@@ -115,7 +115,7 @@ int sys_get_thread_area(u32 address)
         return -EFAULT;
     if (u.entry < TLS_FIRST || u.entry >= TLS_FIRST + TLS_ENTRIES)
         return -EINVAL;
-    u64 d = current_process()->thread.tls[u.entry - TLS_FIRST];
+    u64 d = current_thread()->machine.tls[u.entry - TLS_FIRST];
     u32 low = (u32)d, high = (u32)(d >> 32);
     struct user_desc found = {.entry = u.entry,
                               .base = low >> 16 | (high & 0xff) << 16 | (high & 0xff000000),

@@ -32,7 +32,7 @@ void time_set_wall(u64 now)
 
 bool clock_read(u32 clock, u64 *value)
 {
-    const struct process *me = current_process();
+    const struct thread *me = current_thread();
     if (!clock_waits(clock))
         scheduler_charge();
     switch (clock) {
@@ -49,7 +49,7 @@ bool clock_read(u32 clock, u64 *value)
         *value = arch_clock();
         return true;
     case CLOCK_PROCESS:
-        *value = (me->leader->all_user + me->leader->all_kernel) * (NANOSECONDS / TICK_HZ);
+        *value = (me->process->all_user + me->process->all_kernel) * (NANOSECONDS / TICK_HZ);
         return true;
     case CLOCK_THREAD:
         *value = (me->ticks_user + me->ticks_kernel) * (NANOSECONDS / TICK_HZ);
@@ -120,7 +120,7 @@ int sys_gettimeofday(u32 time, u32 zone)
 
 int sys_times(u32 address)
 {
-    const struct process *me = current_process()->leader;
+    const struct process *me = current_process();
     scheduler_charge();
     u32 ticks[4] = {(u32)me->all_user, (u32)me->all_kernel, (u32)me->children_user,
                     (u32)me->children_kernel};

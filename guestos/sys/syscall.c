@@ -13,11 +13,11 @@
 static int unknown(u32 number)
 {
     static u32 reported[NUMBERS / 32];
-    const struct process *me = current_process();
+    const struct thread *me = current_thread();
     count(COUNT_unknown_syscalls);
     if (number < NUMBERS && !(reported[number / 32] & 1u << (number % 32))) {
         reported[number / 32] |= 1u << (number % 32);
-        kprintf("%s[%u]: system call %u is not implemented\n", me->name, me->pid, number);
+        kprintf("%s[%u]: system call %u is not implemented\n", me->name, me->tid, number);
     }
     return -ENOSYS;
 }
@@ -49,7 +49,7 @@ static int dispatch(struct trap_frame *frame)
 /* A copy to or from the program needed a page that was not there: the call is made again later. */
 static void after_shortage(struct trap_frame *frame)
 {
-    current_process()->memory_short = false;
+    current_thread()->memory_short = false;
     if (frame->eax == (u32)-EFAULT && frame->error != ~0u) {
         frame->eip -= 2; /* int $0x80 */
         frame->eax = frame->error;
@@ -63,9 +63,9 @@ void syscall(struct trap_frame *frame)
     count(COUNT_syscalls);
     frame->error = frame->eax; /* for a restart after a signal */
     frame->eax = (u32)dispatch(frame);
-    current_process()->restarting = false;
+    current_thread()->restarting = false;
     files_unpin();
-    if (current_process()->memory_short)
+    if (current_thread()->memory_short)
         after_shortage(frame);
     memory_after_call();
 }

@@ -21,7 +21,7 @@ char *take_path(u32 address)
 struct inode *descriptor_inode(u32 descriptor)
 {
     if (descriptor == AT_CWD)
-        return current_process()->fs->cwd;
+        return current_thread()->fs->cwd;
     const struct file *file = files_get_any((int)descriptor);
     return file ? file->inode : ERR_PTR(-EBADF);
 }
@@ -43,7 +43,7 @@ struct inode *lookup_at(u32 directory, u32 address, u32 flags)
         return (struct inode *)path;
     struct inode *inode, *from = path_start(directory, path);
     if (is_self_exe(path) && !(flags & LOOKUP_NO_FOLLOW))
-        inode_hold(inode = current_process()->leader->program);
+        inode_hold(inode = current_process()->program);
     else
         inode = IS_ERR(from) ? from : path_lookup(from, path, flags);
     heap_free(path);

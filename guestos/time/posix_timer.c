@@ -21,17 +21,17 @@
 struct posix_timer {
     struct clock_timer timer; /* first: what fire() gets */
     struct posix_timer *next;
-    struct process *leader;
+    struct process *process;
     u32 number, notify, signal, value, thread;
     u32 overrun; /* since the signal that waits, or waited last, was sent */
 };
 
-static struct process *target(const struct posix_timer *t)
+static struct thread *target(const struct posix_timer *t)
 {
     if (t->notify != NOTIFY_THREAD_ID)
         return NULL;
-    FOR_EACH_THREAD (thread, t->leader)
-        if (thread->pid == t->thread)
+    FOR_EACH_THREAD (thread, t->process)
+        if (thread->tid == t->thread)
             return thread;
     return NULL;
 }
@@ -42,8 +42,8 @@ static void fire(struct timer *timer, u64 now)
     u64 times = clock_timer_again(&t->timer, now);
     if (t->notify == NOTIFY_NONE)
         return;
-    struct process *thread = target(t);
-    struct signal_queue *queue = thread ? &thread->signals.pending : &t->leader->signals_pending;
+    struct thread *thread = target(t);
+    struct signal_queue *queue = thread ? &thread->signals.pending : &t->process->signals_pending;
     if (t->notify == NOTIFY_THREAD_ID && !thread)
         return;
     if (signal_queue_has_timer(queue, t->signal, t->number)) {
@@ -56,12 +56,12 @@ static void fire(struct timer *timer, u64 now)
     if (thread)
         signal_send_thread(thread, &info);
     else
-        signal_send_info(t->leader, &info);
+        signal_send_info(t->process, &info);
 }
 
 static struct posix_timer *find(u32 number)
 {
-    struct posix_timer *t = current_process()->leader->timers;
+    struct posix_timer *t = current_process()->timers;
     while (t && t->number != number)
         t = t->next;
     return t;
@@ -75,10 +75,10 @@ static void drop(struct posix_timer **link)
     heap_free(t);
 }
 
-void posix_timers_drop(struct process *leader)
+void posix_timers_drop(struct process *process)
 {
-    while (leader->timers)
-        drop(&leader->timers);
+    while (process->timers)
+        drop(&process->timers);
 }
 
 static int check(const struct signal_event *event)
@@ -87,8 +87,8 @@ static int check(const struct signal_event *event)
     case NOTIFY_NONE:
         return 0;
     case NOTIFY_THREAD_ID: {
-        const struct process *thread = thread_find(event->thread);
-        if (!thread || thread->leader != current_process()->leader)
+        const struct thread *thread = thread_find(event->thread);
+        if (!thread || thread->process != current_process())
             return -EINVAL;
     } /* fall through */
     case NOTIFY_SIGNAL:
@@ -100,7 +100,7 @@ static int check(const struct signal_event *event)
 
 int sys_timer_create(u32 clock, u32 event_address, u32 number_address)
 {
-    struct process *leader = current_process()->leader;
+    struct process *process = current_process();
     struct signal_event event = {.signal = SIGALRM};
     u64 now;
     u32 number = 0;
@@ -123,20 +123,20 @@ int sys_timer_create(u32 clock, u32 event_address, u32 number_address)
         return -EFAULT;
     }
     *t = (struct posix_timer){.timer = {{.at = NO_DEADLINE, .fire = fire}, .clock = clock},
-                              .next = leader->timers,
-                              .leader = leader,
+                              .next = process->timers,
+                              .process = process,
                               .number = number,
                               .notify = (u32)event.notify,
                               .signal = (u32)event.signal,
                               .value = event_address ? event.value : number,
                               .thread = event.thread};
-    leader->timers = t;
+    process->timers = t;
     return 0;
 }
 
 int sys_timer_delete(u32 number)
 {
-    struct posix_timer **link = &current_process()->leader->timers;
+    struct posix_timer **link = &current_process()->timers;
     while (*link && (*link)->number != number)
         link = &(*link)->next;
     if (!*link)

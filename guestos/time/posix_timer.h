@@ -6,6 +6,6 @@
 struct process;
 
 /* exec, and the end of a process: all its timers go. */
-void posix_timers_drop(struct process *leader);
+void posix_timers_drop(struct process *process);
 
 #endif

@@ -38,7 +38,7 @@ static struct boot_info boot;
 static unsigned processor_count = 1;
 static u8 apic_ids[CPU_LIMIT];
 static volatile unsigned started = 1;
-static struct process other_idle;
+static struct thread other_idle;
 u32 start_stack; /* of the processor that is being started */
 
 /* ---- memory ------------------------------------------------------------------------------------- */
@@ -116,8 +116,8 @@ unsigned arch_processors(void)
 
 void native_start_other(void)
 {
-    struct process *me = current_process();
-    init_processor(me->processor, (u32)me->thread.stack + KERNEL_STACK_BYTES);
+    struct thread *me = current_thread();
+    init_processor(me->processor, (u32)me->machine.stack + KERNEL_STACK_BYTES);
     started = me->processor + 1;
     kernel_lock(); /* until the first processor has finished booting */
     apic_start_timer();
@@ -129,9 +129,9 @@ static void start_other(unsigned processor)
 {
     u32 stack = pages_allocate(KERNEL_STACK_ORDER);
     ASSERT(stack != PFN_NONE);
-    other_idle.thread.stack = (u32)page_address(stack);
-    *(struct process **)other_idle.thread.stack = &other_idle;
-    start_stack = other_idle.thread.stack + KERNEL_STACK_BYTES;
+    other_idle.machine.stack = (u32)page_address(stack);
+    *(struct thread **)other_idle.machine.stack = &other_idle;
+    start_stack = other_idle.machine.stack + KERNEL_STACK_BYTES;
     memcpy((void *)(KERNEL_BASE + TRAMPOLINE), trampoline, (u32)(trampoline_end - trampoline));
     scheduler_add_processor(processor, &other_idle);
     apic_send(apic_ids[processor], COMMAND_INIT);
@@ -183,12 +183,13 @@ void arch_add_devices(void)
 
 /* ---- hooks of arch/x86 ---------------------------------------------------------------------------- */
 
-void port_switch(const struct process *next, bool fpu_off)
+void port_switch(const struct thread *next, bool fpu_off)
 {
     unsigned me = next->processor;
-    segments_use_stack(me, next->thread.stack + KERNEL_STACK_BYTES);
-    segments_load_tls(me, next->thread.tls);
-    pagetable_use(next->space ? &next->space->table : &kernel_pagetable);
+    segments_use_stack(me, next->machine.stack + KERNEL_STACK_BYTES);
+    segments_load_tls(me, next->machine.tls);
+    const struct space *space = next->process->space;
+    pagetable_use(space ? &space->table : &kernel_pagetable);
     if (fpu_off) {
         u32 cr0;
         __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
@@ -196,7 +197,7 @@ void port_switch(const struct process *next, bool fpu_off)
     }
 }
 
-void arch_load_tls(const struct thread *thread)
+void arch_load_tls(const struct machine_thread *thread)
 {
     segments_load_tls(arch_this_processor(), thread->tls);
 }
@@ -247,11 +248,11 @@ static void check_processor(void)
               edx);
 }
 
-static struct process starting;
+static struct thread starting = {.process = &idle_process};
 
 void native_start(u32 magic, u32 info_address)
 {
-    *(struct process **)boot_stack = &starting;
+    *(struct thread **)boot_stack = &starting;
     serial_init();
     if (magic != LOADER_MAGIC)
         panic("not started by a Multiboot 1 loader (eax %x)", magic);

@@ -31,7 +31,8 @@ void port_deactivate(struct pagetable *table);
 void port_root_free(u64 *root);
 
 /* Page table, kernel stack and TLS of `next`; FPU access is to trap if fpu_off. */
-void port_switch(const struct process *next, bool fpu_off);
+struct thread;
+void port_switch(const struct thread *next, bool fpu_off);
 void port_fpu_on(void); /* allow FPU instructions (the trap's way in has not already done so) */
 
 /* Vectors that arch/x86 does not know: timer, other processors, event upcall. */

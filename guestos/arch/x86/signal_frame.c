@@ -64,8 +64,8 @@ static void fill_context(struct context *c, const struct trap_frame *frame, u64 
         .edx = frame->edx,
         .ecx = frame->ecx,
         .eax = frame->eax,
-        .vector = current_process()->signals.fault_vector,
-        .error = current_process()->signals.fault_error,
+        .vector = current_thread()->signals.fault_vector,
+        .error = current_thread()->signals.fault_error,
         .eip = frame->eip,
         .cs = frame->cs & 0xffff,
         .eflags = frame->eflags,
@@ -73,7 +73,7 @@ static void fill_context(struct context *c, const struct trap_frame *frame, u64 
         .ss = frame->ss & 0xffff,
         .fpu = fpu,
         .old_mask = (u32)mask,
-        .fault_address = current_process()->signals.fault_address,
+        .fault_address = current_thread()->signals.fault_address,
     };
 }
 
@@ -81,7 +81,7 @@ static void fill_context(struct context *c, const struct trap_frame *frame, u64 
 static u32 push_fpu(u32 *stack, int *error)
 {
     static const u8 legacy[LEGACY_BYTES];
-    const u8 *state = fpu_state(&current_process()->thread);
+    const u8 *state = fpu_state(&current_thread()->machine);
     *error = 0;
     if (!state)
         return 0;
@@ -94,7 +94,7 @@ static u32 push_fpu(u32 *stack, int *error)
 
 static u32 stack_for(const struct trap_frame *frame, const struct signal_action *action)
 {
-    const struct signal_stack *other = &current_process()->signals.stack;
+    const struct signal_stack *other = &current_thread()->signals.stack;
     bool on_it = other->bytes && frame->esp - other->address < other->bytes;
     if (action->flags & ACTION_ON_STACK && other->bytes && !on_it)
         return other->address + other->bytes;
@@ -118,7 +118,7 @@ int signal_enter_handler(struct trap_frame *frame, const struct signal_info *inf
             .signal = signal,
             .info_address = stack + offsetof(struct info_frame, info),
             .context_address = stack + offsetof(struct info_frame, flags),
-            .stack = current_process()->signals.stack,
+            .stack = current_thread()->signals.stack,
             .mask = mask,
         };
         memcpy(f.info, info, sizeof *info);
@@ -153,7 +153,7 @@ int signal_enter_handler(struct trap_frame *frame, const struct signal_info *inf
 
 int signal_leave_handler(struct trap_frame *frame, bool with_info)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     struct context c;
     u64 mask;
     if (with_info) {
@@ -172,7 +172,7 @@ int signal_leave_handler(struct trap_frame *frame, bool with_info)
     if (c.fpu) {
         u8 state[FPU_BYTES];
         if (copy_from_user(state, (void *)(c.fpu + LEGACY_BYTES), sizeof state) ||
-            fpu_set_state(&me->thread, state))
+            fpu_set_state(&me->machine, state))
             return -EFAULT;
     }
     me->signals.blocked = mask;

@@ -18,7 +18,7 @@
 
 unsigned arch_this_processor(void)
 {
-    return current_process()->processor;
+    return current_thread()->processor;
 }
 
 /* ---- FPU --------------------------------------------------------------------------------------- */
@@ -31,7 +31,7 @@ static void fpu_initial(u8 *fpu)
     *(u32 *)(fpu + 24) = 0x1f80;
 }
 
-static void fpu_save(struct thread *thread)
+static void fpu_save(struct machine_thread *thread)
 {
     if (thread->fpu_live)
         __asm__ volatile("fxsave (%0)" : : "r"(thread->fpu) : "memory");
@@ -40,13 +40,13 @@ static void fpu_save(struct thread *thread)
 
 void fpu_restore(void)
 {
-    struct thread *thread = &current_process()->thread;
+    struct machine_thread *thread = &current_thread()->machine;
     port_fpu_on();
     if (!thread->fpu) {
         thread->fpu = heap_allocate(FPU_BYTES);
         if (!thread->fpu) {
-            kprintf("%s[%u]: killed: no memory for FPU state\n", current_process()->name,
-                    current_process()->pid);
+            kprintf("%s[%u]: killed: no memory for FPU state\n", current_thread()->name,
+                    current_thread()->tid);
             process_exit(SIGKILL);
         }
         fpu_initial(thread->fpu);
@@ -56,14 +56,14 @@ void fpu_restore(void)
     count(COUNT_fpu_restores);
 }
 
-const u8 *fpu_state(struct thread *thread)
+const u8 *fpu_state(struct machine_thread *thread)
 {
     if (thread->fpu_live)
         __asm__ volatile("fxsave (%0)" : : "r"(thread->fpu) : "memory");
     return thread->fpu;
 }
 
-int fpu_set_state(struct thread *thread, const u8 *state)
+int fpu_set_state(struct machine_thread *thread, const u8 *state)
 {
     if (!thread->fpu && !(thread->fpu = heap_allocate(FPU_BYTES)))
         return -ENOMEM;
@@ -74,7 +74,7 @@ int fpu_set_state(struct thread *thread, const u8 *state)
     return 0;
 }
 
-int fpu_copy(struct thread *to, struct thread *from)
+int fpu_copy(struct machine_thread *to, struct machine_thread *from)
 {
     if (!from->fpu)
         return 0;
@@ -87,7 +87,7 @@ int fpu_copy(struct thread *to, struct thread *from)
     return 0;
 }
 
-void fpu_reset(struct thread *thread)
+void fpu_reset(struct machine_thread *thread)
 {
     if (!thread->fpu)
         return;
@@ -96,7 +96,7 @@ void fpu_reset(struct thread *thread)
         __asm__ volatile("fxrstor (%0)" : : "r"(thread->fpu) : "memory");
 }
 
-void fpu_free(struct thread *thread)
+void fpu_free(struct machine_thread *thread)
 {
     heap_free(thread->fpu);
     thread->fpu = NULL;
@@ -128,10 +128,10 @@ void arch_load_segments(u32 fs, u32 gs)
     LOAD_SEGMENT(gs, gs);
 }
 
-void arch_switch(struct process *prev, struct process *next)
+void arch_switch(struct thread *prev, struct thread *next)
 {
-    struct thread *from = &prev->thread;
-    u32 fs = next->thread.fs, gs = next->thread.gs;
+    struct machine_thread *from = &prev->machine;
+    u32 fs = next->machine.fs, gs = next->machine.gs;
     bool fpu_off = from->fpu_live;
     __asm__("movw %%fs, %0" : "=m"(from->fs));
     __asm__("movw %%gs, %0" : "=m"(from->gs));
@@ -143,10 +143,10 @@ void arch_switch(struct process *prev, struct process *next)
         LOAD_SEGMENT(fs, fs);
     if (gs)
         LOAD_SEGMENT(gs, gs);
-    switch_stacks(&from->esp, next->thread.esp);
+    switch_stacks(&from->esp, next->machine.esp);
 }
 
-void arch_drop_tls(struct thread *thread)
+void arch_drop_tls(struct machine_thread *thread)
 {
     clear_segments();
     memset(thread->tls, 0, sizeof thread->tls);
@@ -159,7 +159,7 @@ void thread_begin(struct trap_frame *frame)
         init_begin(frame);
 }
 
-void arch_thread_init(struct thread *thread, const struct trap_frame *frame)
+void arch_thread_init(struct machine_thread *thread, const struct trap_frame *frame)
 {
     extern void thread_entry(void);
     u32 *stack = (u32 *)(thread->stack + KERNEL_STACK_BYTES - sizeof *frame);

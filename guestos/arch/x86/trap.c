@@ -69,7 +69,7 @@ static void fault_in_kernel(struct trap_frame *frame, u32 address)
             frame->ebx, frame->ecx, frame->edx, frame->esi, frame->edi, frame->ebp);
     panic("%s (vector %u, error %x) in the kernel at eip %x, address %x, frame %p, %s[%u]",
           exception_name(frame->vector), frame->vector, frame->error, frame->eip, address,
-          (void *)frame, current_process()->name, current_process()->pid);
+          (void *)frame, current_thread()->name, current_thread()->tid);
 }
 
 /* Which floating-point exception it was, by the status and the masks in an FXSAVE image. */
@@ -89,13 +89,13 @@ static s32 floating_point_code(u32 vector, const u8 *state)
 static void kill(const struct trap_frame *frame, unsigned signal, s32 code, const char *why,
                  u32 address)
 {
-    struct process *me = current_process();
+    struct thread *me = current_thread();
     u32 at = frame->vector == VECTOR_PAGE_FAULT ? address : code == CODE_KERNEL ? 0 : frame->eip;
     if (code == BY_STATE)
-        code = floating_point_code(frame->vector, fpu_state(&me->thread));
+        code = floating_point_code(frame->vector, fpu_state(&me->machine));
     if (signal_fault(frame, signal, code, at))
         return;
-    kprintf("%s[%u]: killed by %s at eip %x: %s %x\n", me->name, me->pid,
+    kprintf("%s[%u]: killed by %s at eip %x: %s %x\n", me->name, me->tid,
             exception_name(frame->vector), frame->eip, why, address);
     process_exit((int)signal);
 }
@@ -124,7 +124,7 @@ static void page_fault(struct trap_frame *frame)
         memory_make_room(); /* and then the program touches it again */
         return;
     }
-    current_process()->memory_short |= result == FAULT_NO_MEMORY;
+    current_thread()->memory_short |= result == FAULT_NO_MEMORY;
     if (frame_from_user(frame))
         kill(frame, failure[result].signal, failure[result].code, failure[result].why, address);
     else
@@ -160,7 +160,7 @@ static void dispatch(struct trap_frame *frame)
 /* Before ring 3 runs again: signals first, since they may end the process, then the scheduler. */
 static void leave(struct trap_frame *frame)
 {
-    const struct process *me = current_process();
+    const struct thread *me = current_thread();
     for (;;) {
         threads_bury();
         signal_wait_if_stopped();
@@ -195,7 +195,7 @@ void thread_leave(struct trap_frame *frame)
 void bad_return(void)
 {
     kernel_lock();
-    kprintf("%s[%u]: killed: its segment registers cannot be loaded\n", current_process()->name,
-            current_process()->pid);
+    kprintf("%s[%u]: killed: its segment registers cannot be loaded\n", current_thread()->name,
+            current_thread()->tid);
     process_exit(SIGSEGV);
 }

@@ -217,7 +217,7 @@ void pagetable_use(const struct pagetable *table)
 
 extern u64 gdt_page[];
 
-static u32 tls_calls(struct multicall_entry *calls, const struct thread *thread)
+static u32 tls_calls(struct multicall_entry *calls, const struct machine_thread *thread)
 {
     u32 n = 0;
     for (u32 i = 0; i < TLS_ENTRIES; i++) {
@@ -231,23 +231,24 @@ static u32 tls_calls(struct multicall_entry *calls, const struct thread *thread)
     return n;
 }
 
-void port_switch(const struct process *next, bool fpu_off)
+void port_switch(const struct thread *next, bool fpu_off)
 {
     struct multicall_entry calls[3 + TLS_ENTRIES];
-    const struct pagetable *table = next->space ? &next->space->table : &kernel_pagetable;
+    const struct space *space = next->process->space;
+    const struct pagetable *table = space ? &space->table : &kernel_pagetable;
     struct mmuext_op op = {.cmd = MMUEXT_NEW_BASEPTR};
     u32 n = 0;
     op.arg1.mfn = (xen_pfn_t)port_frame(table->root);
     set_call(&calls[n++], __HYPERVISOR_stack_switch, XEN_KERNEL_SS,
-             next->thread.stack + KERNEL_STACK_BYTES, 0, 0);
+             next->machine.stack + KERNEL_STACK_BYTES, 0, 0);
     set_call(&calls[n++], __HYPERVISOR_mmuext_op, (u32)&op, 1, 0, DOMID_SELF);
     if (fpu_off)
         set_call(&calls[n++], __HYPERVISOR_fpu_taskswitch, 1, 0, 0, 0);
-    n += tls_calls(&calls[n], &next->thread);
+    n += tls_calls(&calls[n], &next->machine);
     run_calls(calls, n, "a context switch");
 }
 
-void arch_load_tls(const struct thread *thread)
+void arch_load_tls(const struct machine_thread *thread)
 {
     struct multicall_entry calls[TLS_ENTRIES];
     u32 n = tls_calls(calls, thread);

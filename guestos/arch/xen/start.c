@@ -18,7 +18,7 @@ const u32 user_code_selector = XEN_USER_CS, user_data_selector = XEN_USER_DS;
 struct start_info *start_info;
 
 static struct boot_info boot;
-static struct process starting;
+static struct thread starting = {.process = &idle_process};
 
 static void must(int result, const char *what)
 {
@@ -157,7 +157,7 @@ void arch_announce_end(u32 pid)
 
 void xen_start(struct start_info *info, u32 stack)
 {
-    *(struct process **)boot_stack = &starting;
+    *(struct thread **)boot_stack = &starting;
     start_info = info;
     copy_string(boot.command_line, (const char *)info->cmd_line, sizeof boot.command_line);
     if (info->mod_len) {

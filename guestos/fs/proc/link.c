@@ -12,17 +12,17 @@ void proc_link_show(const struct inode *link, char *buffer, u32 size)
 {
     const struct process *p = process_find(link->pid);
     if (link->kind == PROC_SELF) {
-        format(buffer, size, "%u", current_process()->leader->pid);
+        format(buffer, size, "%u", current_process()->pid);
     } else if (link->kind == PROC_EXE) {
         copy_string(buffer, p ? p->program_path : "", size);
     } else if (link->kind == PROC_CWD) {
-        if (!p || !p->fs || path_of(p->fs->cwd, buffer, size) < 0)
+        if (!p || !p->threads->fs || path_of(p->threads->fs->cwd, buffer, size) < 0)
             buffer[0] = '\0';
     } else if (link->kind == PROC_ROOT) {
-        if (!p || !p->fs || path_of(p->fs->root, buffer, size) < 0)
+        if (!p || !p->threads->fs || path_of(p->threads->fs->root, buffer, size) < 0)
             buffer[0] = '\0';
-    } else if (p && files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR)) {
-        const struct file *file = files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR);
+    } else if (p && files_at(p->threads->files, link->kind - PROC_KIND_DESCRIPTOR)) {
+        const struct file *file = files_at(p->threads->files, link->kind - PROC_KIND_DESCRIPTOR);
         const struct inode *target = file->inode;
         u32 type = target->mode & MODE_TYPE;
         if (is_directory(target) && path_of((struct inode *)target, buffer, size) > 0)
@@ -54,17 +54,17 @@ struct inode *proc_follow(struct inode *link)
     if (!proc_link_is_open(link))
         return ERR_PTR(-EACCES);
     if (link->kind == PROC_SELF)
-        return proc_make(proc_mounted->root, current_process()->leader->pid, PROC_KIND_PROCESS,
+        return proc_make(proc_mounted->root, current_process()->pid, PROC_KIND_PROCESS,
                          MODE_DIRECTORY | 0555);
-    if (p && p->fs && link->kind == PROC_ROOT)
-        inode = p->fs->root;
+    if (p && p->threads->fs && link->kind == PROC_ROOT)
+        inode = p->threads->fs->root;
     else if (p && link->kind == PROC_EXE)
         inode = p->program;
-    else if (p && p->fs && link->kind == PROC_CWD)
-        inode = p->fs->cwd;
+    else if (p && p->threads->fs && link->kind == PROC_CWD)
+        inode = p->threads->fs->cwd;
     else if (p && link->kind >= PROC_KIND_DESCRIPTOR &&
-             files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR))
-        inode = files_at(p->files, link->kind - PROC_KIND_DESCRIPTOR)->inode;
+             files_at(p->threads->files, link->kind - PROC_KIND_DESCRIPTOR))
+        inode = files_at(p->threads->files, link->kind - PROC_KIND_DESCRIPTOR)->inode;
     if (!inode)
         return ERR_PTR(-ENOENT);
     inode_hold(inode);

@@ -37,10 +37,10 @@ struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode)
     inode->kind = kind;
     const struct process *owner = process_find(pid);
     /* What is a process's is its user's; of a hidden one, only its directory. */
-    if (owner && (!owner->identity.hidden || kind == PROC_KIND_PROCESS ||
-                  owner == current_process()->leader)) {
-        inode->uid = owner->leader->identity.user[1];
-        inode->gid = owner->leader->identity.group[1];
+    if (owner &&
+        (!owner->identity.hidden || kind == PROC_KIND_PROCESS || owner == current_process())) {
+        inode->uid = owner->identity.user[1];
+        inode->gid = owner->identity.group[1];
     }
     inode->links = is_directory(inode) ? 2 : 1;
     if (!is_directory(inode)) {
@@ -71,7 +71,7 @@ static struct inode *proc_lookup(struct inode *directory, const char *name, size
         const struct process *p = process_find(directory->pid);
         if (p && !may_look_into(p))
             return ERR_PTR(-EACCES);
-        if (!read_number(name, length, &value) || !p || !files_at(p->files, value))
+        if (!read_number(name, length, &value) || !p || !files_at(p->threads->files, value))
             return NULL;
         return proc_make(directory, directory->pid, PROC_KIND_DESCRIPTOR + value, MODE_LINK | 0700);
     }
@@ -110,12 +110,13 @@ static int proc_next(struct inode *directory, u32 *cookie, struct directory_item
         item->number = number_of(next->pid, PROC_KIND_PROCESS);
         item->type = MODE_DIRECTORY >> 12;
     } else {
-        if (directory->kind != PROC_DESCRIPTORS_OF || !owner || !owner->files ||
+        if (directory->kind != PROC_DESCRIPTORS_OF || !owner || !owner->threads->files ||
             !may_look_into(owner))
             return 0;
-        while (at - 0x1000 < owner->files->slots && !files_at(owner->files, at - 0x1000))
+        while (at - 0x1000 < owner->threads->files->slots &&
+               !files_at(owner->threads->files, at - 0x1000))
             at++;
-        if (at - 0x1000 >= owner->files->slots)
+        if (at - 0x1000 >= owner->threads->files->slots)
             return 0;
         item->number = number_of(directory->pid, PROC_KIND_DESCRIPTOR + at - 0x1000);
         item->type = MODE_LINK >> 12;
@@ -151,7 +152,7 @@ static const struct inode_ops proc_inode_ops = {
 
 static const struct process *owner_of(const struct inode *inode)
 {
-    return inode->pid ? process_find(inode->pid) : current_process()->leader;
+    return inode->pid ? process_find(inode->pid) : current_process();
 }
 
 static u64 space_of(const struct process *p)

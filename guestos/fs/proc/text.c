@@ -44,7 +44,7 @@ void text_loadavg(struct text *t, const struct process *self)
     u32 running = 0, all = 0, average[LOADS];
     for (const struct process *p = all_processes; p; p = p->next)
         FOR_EACH_THREAD (thread, p) {
-            running += thread->state == PROCESS_RUNNABLE;
+            running += thread->state == THREAD_RUNNABLE;
             all++;
         }
     scheduler_charge_all();
@@ -129,7 +129,7 @@ void text_system_stat(struct text *t, const struct process *self)
     }
     for (const struct process *p = all_processes; p; p = p->next)
         FOR_EACH_THREAD (thread, p)
-            running += thread->state == PROCESS_RUNNABLE;
+            running += thread->state == THREAD_RUNNABLE;
     add(t, "intr %llu\nctxt %llu\nbtime %u\nprocesses %llu\n", counted(COUNT_interrupts),
         counted(COUNT_context_switches),
         (u32)divide(time_wall() - arch_clock() + NANOSECONDS / 2, NANOSECONDS, NULL),
@@ -210,7 +210,10 @@ static const char *state_word(char letter)
 
 static char state_letter(const struct process *p)
 {
-    return process_ended(p) ? 'Z' : p->stopped ? 'T' : p->state == PROCESS_SLEEPING ? 'S' : 'R';
+    return process_ended(p)                       ? 'Z'
+           : p->stopped                           ? 'T'
+           : p->threads->state == THREAD_SLEEPING ? 'S'
+                                                  : 'R';
 }
 
 static u32 virtual_bytes(const struct process *p)
@@ -233,11 +236,11 @@ static u32 resident_pages(const struct process *p)
 
 void text_stat(struct text *t, const struct process *p)
 {
-    add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->name, state_letter(p),
+    add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->threads->name, state_letter(p),
         p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session));
     add(t, "%u %u %u %u %d %d %u 0 %u %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
-        (u32)p->children_user, (u32)p->children_kernel, 20 + p->nice, p->nice, p->alive,
-        clock_ticks(p->started), virtual_bytes(p), resident_pages(p));
+        (u32)p->children_user, (u32)p->children_kernel, 20 + p->threads->nice, p->threads->nice,
+        p->alive, clock_ticks(p->started), virtual_bytes(p), resident_pages(p));
     for (int i = 0; i < 27; i++)
         add(t, " 0");
     add(t, "\n");
@@ -251,25 +254,26 @@ void text_statm(struct text *t, const struct process *p)
 static void add_signals(struct text *t, const struct process *p)
 {
     u64 ignored = 0, caught = 0;
-    for (unsigned i = 1; p->signals.shared && i <= SIGNALS; i++) {
-        u32 handler = p->signals.action[i - 1].handler;
+    for (unsigned i = 1; p->actions && i <= SIGNALS; i++) {
+        u32 handler = p->actions->action[i - 1].handler;
         *(handler == HANDLER_IGNORE ? &ignored : &caught) |=
             handler == HANDLER_DEFAULT ? 0 : SIGNAL_BIT(i);
     }
-    add(t, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", p->signals.pending.set,
-        p->signals_pending.set, p->signals.blocked);
+    add(t, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n",
+        p->threads->signals.pending.set, p->signals_pending.set, p->threads->signals.blocked);
     add(t, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n", ignored, caught);
 }
 
 void text_status(struct text *t, const struct process *p)
 {
     char letter = state_letter(p);
-    add(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", p->name,
-        letter, state_word(letter), p->pid, p->pid, p->parent ? p->parent->pid : 0);
+    add(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n",
+        p->threads->name, letter, state_word(letter), p->pid, p->pid,
+        p->parent ? p->parent->pid : 0);
     const struct identity *who = &p->identity;
     add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", who->user[0], who->user[1], who->user[2],
         who->file_user, who->group[0], who->group[1], who->group[2], who->file_group);
-    add(t, "FDSize:\t%u\nGroups:\t", p->files ? p->files->slots : 0);
+    add(t, "FDSize:\t%u\nGroups:\t", p->threads->files ? p->threads->files->slots : 0);
     for (u32 i = 0; i < who->further_groups; i++)
         add(t, "%u ", who->further[i]);
     add(t, "\n");
@@ -292,7 +296,7 @@ void text_cmdline(struct text *t, const struct process *p)
 
 void text_comm(struct text *t, const struct process *p)
 {
-    add(t, "%s\n", p->name);
+    add(t, "%s\n", p->threads->name);
 }
 
 /* What a program looks for: its own file, its heap and its first stack. */
