@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * boot.h - from the port's boot code to the kernel
+ *
+ * Lock: none is there yet; kernel_main() takes the kernel's.
  */
 #ifndef GUESTOS_ARCH_BOOT_H
 #define GUESTOS_ARCH_BOOT_H

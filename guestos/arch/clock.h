@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * clock.h - time
+ *
+ * Lock: the clocks need none; arch_timer_request() needs the kernel's.
  */
 #ifndef GUESTOS_ARCH_CLOCK_H
 #define GUESTOS_ARCH_CLOCK_H

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * console.h - the machine's console, power and devices
+ *
+ * Lock: the kernel's, but for a panic, which writes without.
  */
 #ifndef GUESTOS_ARCH_CONSOLE_H
 #define GUESTOS_ARCH_CONSOLE_H

@@ -4,6 +4,9 @@
  *
  * Rules: POSIX.1-2017 chapter 11 (General Terminal Interface) and, where it leaves a choice, Linux's
  * termios(3). Pure: it knows neither devices nor processes, only a way to put bytes out.
+ *
+ * Lock: pure code on the caller's line; the kernel calls it with its lock held. Nothing here
+ * sleeps.
  */
 #ifndef GUESTOS_LINE_H
 #define GUESTOS_LINE_H

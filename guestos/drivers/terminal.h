@@ -7,6 +7,9 @@
  * session's foreground group gets what Ctrl-C, Ctrl-\ and Ctrl-Z mean, and a process of another group
  * of the session is stopped when it reads (SIGTTIN), changes settings, or, with TOSTOP, writes
  * (SIGTTOU). POSIX.1-2017, 11.1.
+ *
+ * Lock: the kernel's, at every call. terminal_read() and terminal_write() sleep; nothing else
+ * does.
  */
 #ifndef GUESTOS_TERMINAL_H
 #define GUESTOS_TERMINAL_H

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* tty.h - terminals as the rest of the kernel sees them: the console (tty.c), pairs (pty.c), jobs (terminal.c) */
+/*
+ * tty.h - terminals as the rest of the kernel sees them: the console (tty.c), pairs (pty.c), jobs
+ * (terminal.c)
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps. tty_input() is called by interrupts,
+ * which take the lock first.
+ */
 #ifndef GUESTOS_TTY_H
 #define GUESTOS_TTY_H
 

@@ -4,6 +4,8 @@
  *
  * epoll.c, eventfd.c, timerfd.c and signalfd.c each give programs a descriptor that can be polled. All
  * have an inode without a name and without a type, as Linux's have, and keep their state in file->data.
+ *
+ * Lock: the kernel's, at every call. event_wait() sleeps; nothing else does.
  */
 #ifndef GUESTOS_EVENT_H
 #define GUESTOS_EVENT_H

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* watch.h - between inotify.c, which programs see, and notify.c, which the kernel tells */
+/*
+ * watch.h - between inotify.c, which programs see, and notify.c, which the kernel tells
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_WATCH_H
 #define GUESTOS_WATCH_H
 

@@ -4,6 +4,9 @@
  *
  * A device is a row of sectors of 512 bytes, read and written in kernel memory. A call returns when the
  * device has the data; flush() when it will keep it without power.
+ *
+ * Lock: the kernel's, at every call. A device that had to be waited for would be polled: nothing
+ * here sleeps, as operations (filesystem.h) must not.
  */
 #ifndef GUESTOS_BLOCK_H
 #define GUESTOS_BLOCK_H

@@ -6,6 +6,8 @@
  * this cache; contents of files are not. A changed buffer stays here until buffers_flush(): the device
  * never sees half of a change before. The flush writes rank by rank, and within a rank in
  * the order in which buffers became dirty.
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
  */
 #ifndef GUESTOS_BUFFER_H
 #define GUESTOS_BUFFER_H

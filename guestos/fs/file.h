@@ -5,6 +5,11 @@
  * An open file has an inode, a position and flags, and is shared by dup() and fork(). What it can do is in
  * its file_ops; a missing operation fails with the error Linux gives. Buffers are user addresses:
  * operations copy with copy_to_user() and friends, and may sleep.
+ *
+ * Lock: the kernel's, at every call. What may sleep: file_open() (a named pipe waits for its other
+ * end), and the operations read, write and open. close() may not: it is called where any
+ * last reference goes. After a sleep the table of descriptors may have changed; files_get() keeps
+ * a file for the system call.
  */
 #ifndef GUESTOS_FILE_H
 #define GUESTOS_FILE_H

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* lock.h - advisory locks: records of files by process (fcntl) and whole files by open file (flock) */
+/*
+ * lock.h - advisory locks: records of files by process (fcntl) and whole files by open file
+ * (flock)
+ *
+ * Lock: the kernel's, at every call. lock_request() and lock_file() sleep; nothing else does.
+ */
 #ifndef GUESTOS_LOCK_H
 #define GUESTOS_LOCK_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* permission.h - what the current process may do with a file (path_resolution(7)) */
+/*
+ * permission.h - what the current process may do with a file (path_resolution(7))
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_PERMISSION_H
 #define GUESTOS_PERMISSION_H
 

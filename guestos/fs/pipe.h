@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* pipe.h - pipes */
+/*
+ * pipe.h - pipes
+ *
+ * Lock: the kernel's, at every call. pipe_ops' open, read and write sleep.
+ */
 #ifndef GUESTOS_PIPE_H
 #define GUESTOS_PIPE_H
 

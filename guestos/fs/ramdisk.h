@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* ramdisk.h - block devices in memory, /dev/ram0 to /dev/ram3, and how programs read block devices */
+/*
+ * ramdisk.h - block devices in memory, /dev/ram0 to /dev/ram3, and how programs read block devices
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_RAMDISK_H
 #define GUESTOS_RAMDISK_H
 

@@ -5,6 +5,9 @@
  * An object has a key, by which processes that know each other find it, and a number, by which it is used. The
  * number is a place in its kind's table and how often that place had been used before, so that numbers
  * of objects that are gone do not mean others. Objects stay until they are removed.
+ *
+ * Lock: the kernel's, at every call. ipc_wait() and semaphore_operate() sleep. After a sleep the
+ * object may be gone: the waiter looks at its own record alone.
  */
 #ifndef GUESTOS_IPC_H
 #define GUESTOS_IPC_H

@@ -4,6 +4,8 @@
  *
  * Two runs of the machine must be the same to the byte, so this is a fixed-seed generator
  * (xorshift64*, Vigna 2016) and no secret. Nothing in the kernel depends on it being one.
+ *
+ * Lock: the kernel's, at every call. random_to_user() lets others run (breathe()).
  */
 #ifndef GUESTOS_RANDOM_H
 #define GUESTOS_RANDOM_H

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* allocate.h - the heap's two calls, for code that a unit test also compiles for the host */
+/*
+ * allocate.h - the heap's two calls, for code that a unit test also compiles for the host
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps; memory for it may come from clean pages
+ * of files, which are given up.
+ */
 #ifndef GUESTOS_ALLOCATE_H
 #define GUESTOS_ALLOCATE_H
 

@@ -5,6 +5,9 @@
  * Sizes up to half a page come from pages cut into equal pieces (16, 32 ... 2048 bytes); larger
  * ones are whole blocks of pages. Which of both an address is, its offset in the page tells: the
  * first piece of a cut page is its header, so that only whole pages begin at a page boundary.
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps; memory for it may come from clean pages
+ * of files, which are given up.
  */
 #ifndef GUESTOS_HEAP_H
 #define GUESTOS_HEAP_H

@@ -8,6 +8,10 @@
  *
  * The records speak of frame numbers only, never of addresses, so that the allocator also runs
  * in a unit test on the host.
+ *
+ * Lock: the kernel's, at every call, but while the machine boots. Nothing here sleeps. An
+ * allocation may give up clean pages of files (pages_set_reclaim()): who needs such a page holds
+ * its frame first.
  */
 #ifndef GUESTOS_PAGES_H
 #define GUESTOS_PAGES_H

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* shortage.h - when memory runs out */
+/*
+ * shortage.h - when memory runs out
+ *
+ * Lock: the kernel's, at every call. memory_after_call() and memory_make_room() let others run,
+ * and may not return; nothing else sleeps.
+ */
 #ifndef GUESTOS_SHORTAGE_H
 #define GUESTOS_SHORTAGE_H
 

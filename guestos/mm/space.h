@@ -6,6 +6,9 @@
  * Pages come on first touch. A private page is shared between forked spaces, read-only, until one
  * of them writes: the frame's reference count tells whether a copy is needed. Pages of files
  * are the files' own pages, mapped in place and copied when a private area is written to.
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps. A live table is changed only for the
+ * current space, or for one that no other processor runs in (guestos/arch.h).
  */
 #ifndef GUESTOS_SPACE_H
 #define GUESTOS_SPACE_H

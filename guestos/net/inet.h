@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* inet.h - what TCP and UDP sockets share: ports and names (inet.c), used by udp.c and inet_tcp.c */
+/*
+ * inet.h - what TCP and UDP sockets share: ports and names (inet.c), used by udp.c and inet_tcp.c
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_INET_H
 #define GUESTOS_INET_H
 

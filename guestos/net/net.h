@@ -11,6 +11,9 @@
  * Packets are sent into an interface and come out of one; neither end calls the other. loopback keeps
  * what is sent in a queue, and net_run() delivers it: at the end of each system call that may
  * have sent something, and of each timer. Addresses and ports are in host order.
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps. net_run() is called at the end of system
+ * calls and timers, not from inside an interface.
  */
 #ifndef GUESTOS_NET_H
 #define GUESTOS_NET_H

@@ -10,6 +10,8 @@
  * and nobody could ever close it. So a socket is refused (ETOOMANYREFS) if what waits in it, sockets within
  * sockets, leads to the one it is sent to, or is nested deeper than PARCEL_NESTING. (Linux allows the
  * circle, and looks for circles from time to time.)
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
  */
 #ifndef GUESTOS_PARCEL_H
 #define GUESTOS_PARCEL_H

@@ -6,6 +6,9 @@
  * struct socket_ops, whose operations work on kernel memory and never wait: they answer -EAGAIN when
  * they cannot go on, and socket_changed() says that it may be otherwise now. Families: unix.c and
  * inet.c.
+ *
+ * Lock: the kernel's, at every call. An operation may not sleep: it answers -EAGAIN, and
+ * transfer.c waits.
  */
 #ifndef GUESTOS_SOCKET_H
 #define GUESTOS_SOCKET_H

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* transfer.h - data between programs and sockets, with all the waiting; and sockets as files */
+/*
+ * transfer.h - data between programs and sockets, with all the waiting; and sockets as files
+ *
+ * Lock: the kernel's, at every call. socket_send(), socket_receive(), socket_connect() and
+ * socket_accept() sleep; nothing else does.
+ */
 #ifndef GUESTOS_TRANSFER_H
 #define GUESTOS_TRANSFER_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* unix_internal.h - what streams and datagrams of AF_UNIX share */
+/*
+ * unix_internal.h - what streams and datagrams of AF_UNIX share
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_UNIX_INTERNAL_H
 #define GUESTOS_UNIX_INTERNAL_H
 

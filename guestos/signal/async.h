@@ -5,6 +5,8 @@
  * Whoever said who the owner is has a record for that file; it goes with the file's last reference. A signal
  * is sent at each change after which the file can be read, has failed or has no other end, and when it
  * becomes writable. Sockets, pipes and terminals do this.
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
  */
 #ifndef GUESTOS_ASYNC_H
 #define GUESTOS_ASYNC_H

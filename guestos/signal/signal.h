@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* signal.h - signals: numbers, sets, what a process has asked for (Linux i386 ABI) */
+/*
+ * signal.h - signals: numbers, sets, what a process has asked for (Linux i386 ABI)
+ *
+ * Lock: the kernel's, at every call. signal_deliver() and signal_wait_if_stopped() sleep, and
+ * signal_deliver() may not return; nothing else sleeps. Interrupts send signals too, with the
+ * lock.
+ */
 #ifndef GUESTOS_SIGNAL_H
 #define GUESTOS_SIGNAL_H
 

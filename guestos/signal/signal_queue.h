@@ -4,6 +4,8 @@
  *
  * A signal below 32 waits once, however often it is sent, and what the first sender said stays; of
  * those from 32 on every one is kept, in order (signal(7)).
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
  */
 #ifndef GUESTOS_SIGNAL_QUEUE_H
 #define GUESTOS_SIGNAL_QUEUE_H

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* poll.h - waiting for several files at once */
+/*
+ * poll.h - waiting for several files at once
+ *
+ * Lock: the kernel's, at every call. poll_wait() sleeps; nothing else does. poll_changed() wakes
+ * and may send signals, and is called by interrupts too, with the lock.
+ */
 #ifndef GUESTOS_POLL_H
 #define GUESTOS_POLL_H
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* syscall.h - the handlers that syscalls.def names, and their dispatcher */
+/*
+ * syscall.h - the handlers that syscalls.def names, and their dispatcher
+ *
+ * Lock: the kernel's, at every call. syscall() sleeps where the call does, and may not return
+ * (exit).
+ */
 #ifndef GUESTOS_SYSCALL_H
 #define GUESTOS_SYSCALL_H
 

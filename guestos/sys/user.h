@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* user.h - small helpers of system calls: structures and paths from and to programs */
+/*
+ * user.h - small helpers of system calls: structures and paths from and to programs
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_USER_H
 #define GUESTOS_USER_H
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* clock_timer.h - timers that programs set by a clock, whatever it is that expires (timer_settime(2)) */
+/*
+ * clock_timer.h - timers that programs set by a clock, whatever it is that expires
+ * (timer_settime(2))
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_CLOCK_TIMER_H
 #define GUESTOS_CLOCK_TIMER_H
 

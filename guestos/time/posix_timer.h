@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* posix_timer.h - timers of timer_create() */
+/*
+ * posix_timer.h - timers of timer_create()
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_POSIX_TIMER_H
 #define GUESTOS_POSIX_TIMER_H
 

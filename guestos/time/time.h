@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* time.h - clocks as programs see them */
+/*
+ * time.h - clocks as programs see them
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
+ */
 #ifndef GUESTOS_TIME_H
 #define GUESTOS_TIME_H
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* timer.h - calls at a time, for the kernel's own parts and for programs' timers */
+/*
+ * timer.h - calls at a time, for the kernel's own parts and for programs' timers
+ *
+ * Lock: the kernel's, at every call. fire() is called by the timer interrupt with the lock, and
+ * may not sleep.
+ */
 #ifndef GUESTOS_TIMER_H
 #define GUESTOS_TIMER_H
 

@@ -4,6 +4,9 @@
  *
  * The x86 parts that are the same in ring 0 and in ring 1 (walking page tables, the order of a
  * context switch, the FPU, fix-ups) are written once in arch/x86 above these few hooks.
+ *
+ * Lock: trap_enter(), thread_leave() and bad_return() take the kernel's themselves; all else has
+ * it.
  */
 #ifndef GUESTOS_PORT_H
 #define GUESTOS_PORT_H

@@ -18,6 +18,9 @@
  * the middle, blocks may be marked used that nothing uses, which e2fsck repairs. What was freed since the
  * last sync is not given out again before the next one: an old file's blocks are its own until its
  * end is on the device.
+ *
+ * Lock: the caller lets one call at a time into a volume; in the kernel that is the kernel's lock.
+ * Nothing here sleeps.
  */
 #ifndef GUESTOS_EXT2_H
 #define GUESTOS_EXT2_H

@@ -4,6 +4,9 @@
  *
  * cached.c: inodes in memory, each for one on the device. vfs.c: what the kernel asks of files and
  * directories. mount.c: mounting, and writing back.
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps. What changes more than one block lies
+ * between operation_begin() and operation_end().
  */
 #ifndef GUESTOS_EXT2_VFS_H
 #define GUESTOS_EXT2_VFS_H

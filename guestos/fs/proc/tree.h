@@ -7,6 +7,8 @@
  *
  * An inode's `kind` says what it is: the index of a name, or one of the kinds below; its `pid` whose
  * directory it is in (0: nobody's). Both make its number.
+ *
+ * Lock: the kernel's, at every call. Nothing here sleeps.
  */
 #ifndef GUESTOS_PROC_TREE_H
 #define GUESTOS_PROC_TREE_H
