@@ -18,17 +18,17 @@
  *
  * Rules that the rest of the kernel lives by
  *   - The kernel runs with interrupts off, except while idle. A system call is short; what waits,
- *     sleeps. So there is no preemption inside the kernel, and one big lock (kernel_lock(), free
- *     on a single processor) is all that two processors need: programs run in parallel, the
- *     kernel does not. The lock is taken on entry from ring 3 or from idle, and given back on return.
+ *     sleeps. So there is no preemption inside the kernel, and one big lock (kernel_lock(), free on
+ *     a single processor) is all that two processors need: programs run in parallel, the kernel
+ *     does not. The lock is taken on entry from ring 3 or from idle, and given back on return.
  *   - Memory is numbered by page frame number (pfn) from 0; frame n is visible to the kernel at
  *     KERNEL_BASE + n * 4096, all of it, always. On Xen that is pseudo-physical memory, and
  *     only arch/xen knows machine frames.
- *   - A page table is built while "not live": then writing an entry is a plain store on both
- *     ports. pagetable_activate() makes it live: on Xen its pages become read-only, are
- *     pinned (validated as a whole), and every later change is queued until pagetable_flush().
- *     A live table is changed only by a processor that runs on it, or that flushes it before it changes
- *     another; if others run on it, pagetable_flush() sees to those too.
+ *   - A page table is built while "not live": then writing an entry is a plain store on both ports.
+ *     pagetable_activate() makes it live: on Xen its pages become read-only, are pinned (validated
+ *     as a whole), and every later change is queued until pagetable_flush(). A live table is
+ *     changed only by a processor that runs on it, or that flushes it before it changes another; if
+ *     others run on it, pagetable_flush() sees to those too.
  */
 #ifndef GUESTOS_ARCH_H
 #define GUESTOS_ARCH_H

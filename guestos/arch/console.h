@@ -13,9 +13,11 @@
 void arch_console_write(const char *text, size_t length);
 /* The same without carriage returns (xen: the hypervisor's console always has them). */
 void arch_console_write_raw(const char *text, size_t length);
-/* From now on what is typed goes to tty_input(). False: nobody can type here (xen: a domain whose
- * console ring nobody serves). native: the UART's interrupt; xen: the ring's event, or, in Domain 0,
- * console_io read, 50 times a second. */
+/*
+ * From now on what is typed goes to tty_input(). False: nobody can type here (xen: a domain whose
+ * console ring nobody serves). native: the UART's interrupt; xen: the ring's event, or, in Domain
+ * 0, console_io read, 50 times a second.
+ */
 bool arch_console_listen(void);
 
 /* The machine's own device files (xen: /dev/xen/privcmd and evtchn), made at boot. */

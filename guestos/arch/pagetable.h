@@ -2,8 +2,9 @@
 /*
  * pagetable.h - page tables
  *
- * Lock: the kernel's is held and interrupts are off. Nothing here sleeps. A live table is changed only by a
- * processor that runs on it, or that flushes it before it changes another (see guestos/arch.h).
+ * Lock: the kernel's is held and interrupts are off. Nothing here sleeps. A live table is changed
+ * only by a processor that runs on it, or that flushes it before it changes another (see
+ * guestos/arch.h).
  */
 #ifndef GUESTOS_ARCH_PAGETABLE_H
 #define GUESTOS_ARCH_PAGETABLE_H
@@ -35,8 +36,10 @@ extern struct pagetable kernel_pagetable; /* the kernel's part only; for idle pr
 int pagetable_create(struct pagetable *table);
 void pagetable_activate(struct pagetable *table);
 
-/* It is not in use by any processor, nor will be again: entries may still be read, to give back what they
- * hold, but need not be cleared one by one. */
+/*
+ * It is not in use by any processor, nor will be again: entries may still be read, to give back
+ * what they hold, but need not be cleared one by one.
+ */
 void pagetable_retire(struct pagetable *table);
 void pagetable_destroy(struct pagetable *table); /* frees the tables of a retired one */
 
@@ -53,9 +56,12 @@ void pagetable_use(const struct pagetable *table); /* from now on, on this proce
 pte_t pte_make(u32 pfn, pte_t flags);
 u32 pte_pfn(pte_t entry); /* only of an entry that pagetable_next() finds, and not PTE_FOREIGN */
 
-/* A page that nobody may access, but which keeps its contents (PROT_NONE): its entry is not present, as the
- * kernel, too, could access a present one. The frame number is inverted, so that a processor
- * which speculates past "not present" finds no memory there (and Xen, which sees to that, no fault). */
+/*
+ * A page that nobody may access, but which keeps its contents (PROT_NONE): its entry is not
+ * present, as the kernel, too, could access a present one. The frame number is inverted, so that a
+ * processor which speculates past "not present" finds no memory there (and Xen, which sees to that,
+ * no fault).
+ */
 static inline bool pte_used(pte_t entry)
 {
     return entry & (PTE_PRESENT | PTE_HIDDEN);

@@ -2,8 +2,8 @@
 /*
  * processor.h - processors: how many, which one this is, waiting for interrupts
  *
- * Lock: the kernel's is held and interrupts are off, but for arch_processors(), arch_this_processor()
- * and what says so.
+ * Lock: the kernel's is held and interrupts are off, but for arch_processors(),
+ * arch_this_processor() and what says so.
  */
 #ifndef GUESTOS_ARCH_PROCESSOR_H
 #define GUESTOS_ARCH_PROCESSOR_H

@@ -2,8 +2,9 @@
 /*
  * user_memory.h - the current program's memory
  *
- * Lock: the kernel's is held. A copy may bring in pages, for which it may read a device and give up clean
- * pages of files. It does not sleep: without memory it copies less and marks the thread (memory_short).
+ * Lock: the kernel's is held. A copy may bring in pages, for which it may read a device and give up
+ * clean pages of files. It does not sleep: without memory it copies less and marks the thread
+ * (memory_short).
  */
 #ifndef GUESTOS_ARCH_USER_MEMORY_H
 #define GUESTOS_ARCH_USER_MEMORY_H

@@ -2,8 +2,8 @@
 /*
  * directory.c - names in directories, of whatever file system
  *
- * Here is what is the same for all: "." and "..", the limits of names, what has no name any more. The rest
- * the directory's table does (inode_ops.h).
+ * Here is what is the same for all: "." and "..", the limits of names, what has no name any more.
+ * The rest the directory's table does (inode_ops.h).
  */
 #include "guestos/fs/notify.h"
 #include "guestos/fs/filesystem.h"

@@ -2,9 +2,9 @@
 /*
  * file.h - open files and the table of descriptors
  *
- * An open file has an inode, a position and flags, and is shared by dup() and fork(). What it can do is in
- * its file_ops; a missing operation fails with the error Linux gives. Buffers are user addresses:
- * operations copy with copy_to_user() and friends, and may sleep.
+ * An open file has an inode, a position and flags, and is shared by dup() and fork(). What it can
+ * do is in its file_ops; a missing operation fails with the error Linux gives. Buffers are user
+ * addresses: operations copy with copy_to_user() and friends, and may sleep.
  *
  * Lock: the kernel's, at every call. What may sleep: file_open() (a named pipe waits for its other
  * end), and the operations read, write and open. close() may not: it is called where any
@@ -100,10 +100,16 @@ void files_set_close_on_exec(struct file_table *table, u32 descriptor, bool clos
 
 /* The current process's descriptors. */
 struct file *files_get(int descriptor); /* NULL: not open; not the caller's to release */
-/* The same, also if it was opened with OPEN_PATH: for what concerns the descriptor or where it leads. */
+/*
+ * The same, also if it was opened with OPEN_PATH: for what concerns the descriptor or where it
+ * leads.
+ */
 struct file *files_get_any(int descriptor);
-/* files_get() sees to it that another thread's close() leaves the file alone until the system call ends,
- * for up to PIN_LIMIT files. Who looks at many, and does not sleep between finding and using one: */
+/*
+ * files_get() sees to it that another thread's close() leaves the file alone until the system call
+ * ends, for up to PIN_LIMIT files. Who looks at many, and does not sleep between finding and using
+ * one:
+ */
 struct file *files_peek(int descriptor);
 void files_unpin(void); /* the system call ends */
 u32 files_limit(void);  /* descriptors are below it */
@@ -123,9 +129,11 @@ const struct file_ops *device_ops(u32 number); /* NULL: unknown */
 int device_path(u32 number, char *buffer, u32 size);
 void devices_init(void);
 
-/* The root file system. is_disk: ext2 on the ramdisk, where it stays, and an archive behind it is unpacked
- * into it; otherwise the ramdisk is a cpio archive and unpacked into memory (a broken one is reported
- * and unpacked as far as it goes). Returns how many bytes of the ramdisk remain in use. */
+/*
+ * The root file system. is_disk: ext2 on the ramdisk, where it stays, and an archive behind it is
+ * unpacked into it; otherwise the ramdisk is a cpio archive and unpacked into memory (a broken one
+ * is reported and unpacked as far as it goes). Returns how many bytes of the ramdisk remain in use.
+ */
 u32 root_init(u8 *ramdisk, u32 bytes, bool is_disk);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * filesystem.h - what is mounted where, and which file systems there are
  *
- * inode_ops.h says what a file system does for its inodes; a struct mount is what it does as a whole.
+ * inode_ops.h says what a file system does for its inodes; a struct mount is what it does as a
+ * whole.
  *
  * Lock: every function needs the kernel's lock, and none sleeps.
  */
@@ -34,12 +35,16 @@ struct mount {
 
 extern struct mount *mounts;
 
-/* Enters a mount made by heap_allocate(); `at` NULL: as the root. Holds `at`, takes over the root. */
+/*
+ * Enters a mount made by heap_allocate(); `at` NULL: as the root. Holds `at`, takes over the root.
+ */
 int mount_add(struct mount *mount, struct inode *at);
 int mount_remove(struct inode *root);
 /* The mount whose root this is; NULL. */
 struct mount *mount_of_root(const struct inode *inode);
-/* From a directory that is covered to what covers it, and from a root to what it covers; not held. */
+/*
+ * From a directory that is covered to what covers it, and from a root to what it covers; not held.
+ */
 struct inode *mount_down(struct inode *inode);
 struct inode *mount_up(struct inode *inode);
 /* The path it is at: its length with NUL, or -Exxx. */

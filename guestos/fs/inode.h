@@ -2,9 +2,10 @@
 /*
  * inode.h - files, directories, symbolic links, pipes and devices, of whatever file system
  *
- * inode.c: how long an inode lives. page_cache.c: the pages of regular files, which the memory manager maps
- * straight into programs, so that there is no second copy of a program's text. directory.c: names.
- * path.c, path_name.c: paths. What differs between file systems is in inode_ops.h.
+ * inode.c: how long an inode lives. page_cache.c: the pages of regular files, which the memory
+ * manager maps straight into programs, so that there is no second copy of a program's text.
+ * directory.c: names. path.c, path_name.c: paths. What differs between file systems is in
+ * inode_ops.h.
  *
  * Lock: every function needs the kernel's lock, and none sleeps, unless it says so.
  */
@@ -79,8 +80,10 @@ extern struct file_pages file_pages;
 
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);
-/* A new inode in memory with one reference and no links; other file systems give it their table. NULL: no
- * memory. */
+/*
+ * A new inode in memory with one reference and no links; other file systems give it their table.
+ * NULL: no memory.
+ */
 struct inode *inode_create(u32 mode);
 
 /* Frees a file's or link's contents and the inode itself. For tables' release(). */
@@ -91,7 +94,10 @@ void inode_drop_all(struct inode *inode);
  * for. PFN_NONE: beyond the end, no memory, or no room on the device. `write`: it will be written
  * to as long as somebody else holds the frame. */
 u32 inode_page(struct inode *inode, u32 index, bool write);
-/* Whether there is something behind a regular file's pages, so that a page without a frame is no hole. */
+/*
+ * Whether there is something behind a regular file's pages, so that a page without a frame is no
+ * hole.
+ */
 static inline bool inode_is_backed(const struct inode *inode)
 {
     return inode->inode_ops->read_page;
@@ -141,8 +147,10 @@ extern struct inode *root_inode;
 
 /* Where the current process's absolute paths begin. Not held. */
 struct inode *path_root(void);
-/* Relative paths begin at `from`; NULL: the path is the kernel's own, from the root of all. Holds the inode it
- * returns; or ERR_PTR(-Exxx). */
+/*
+ * Relative paths begin at `from`; NULL: the path is the kernel's own, from the root of all. Holds
+ * the inode it returns; or ERR_PTR(-Exxx).
+ */
 struct inode *path_lookup(struct inode *from, const char *path, u32 flags);
 /* The directory that holds (or would hold) the last component, held; *name points into path. */
 struct inode *path_parent(struct inode *from, const char *path, const char **name, size_t *length);
@@ -150,11 +158,15 @@ struct inode *path_parent(struct inode *from, const char *path, const char **nam
 struct inode *path_create(struct inode *from, const char *path, u32 mode);
 /* Takes a name away, if it is there: what has just been made, or is the kernel's own. */
 void path_remove(struct inode *from, const char *path);
-/* Where a path leads, as an absolute path without links, in a buffer of its own (heap_free() it). What has no
- * such path (an open file, by /proc) keeps the one given. NULL: no memory. */
+/*
+ * Where a path leads, as an absolute path without links, in a buffer of its own (heap_free() it).
+ * What has no such path (an open file, by /proc) keeps the one given. NULL: no memory.
+ */
 char *path_absolute(struct inode *from, const char *path);
-/* The absolute path of a directory, after "(unreachable)" if it is not below the process's root; -ERANGE if it
- * does not fit. Length with NUL otherwise. */
+/*
+ * The absolute path of a directory, after "(unreachable)" if it is not below the process's root;
+ * -ERANGE if it does not fit. Length with NUL otherwise.
+ */
 int path_of(struct inode *directory, char *buffer, u32 size);
 
 #endif

@@ -2,10 +2,11 @@
 /*
  * inode_ops.h - what a file system gives the kernel for each of its inodes
  *
- * Every inode has a table: ext2's (fs/ext2/vfs.c), /proc's (fs/proc/proc.c), or that of files in memory
- * (fs/memory.c). The files above the table (inode.c, page_cache.c, directory.c) ask the table and never
- * which file system it is. A regular file's pages lie in inode->page for all of them. For files in memory
- * that is the file; for files on a device it is a cache, filled by read_page() and emptied by write_page().
+ * Every inode has a table: ext2's (fs/ext2/vfs.c), /proc's (fs/proc/proc.c), or that of files in
+ * memory (fs/memory.c). The files above the table (inode.c, page_cache.c, directory.c) ask the
+ * table and never which file system it is. A regular file's pages lie in inode->page for all of
+ * them. For files in memory that is the file; for files on a device it is a cache, filled by
+ * read_page() and emptied by write_page().
  *
  * Lock: the kernel's lock is held at every operation. An operation may not sleep.
  */
@@ -25,15 +26,19 @@ struct directory_item {
     char name[NAME_LIMIT + 1];
 };
 
-/* All return 0 or -Exxx if not said otherwise. An operation that is NULL is refused with EPERM, or has
- * nothing to do where that is said. */
+/*
+ * All return 0 or -Exxx if not said otherwise. An operation that is NULL is refused with EPERM, or
+ * has nothing to do where that is said.
+ */
 struct inode_ops {
     /* ---- directories: names have 1 to NAME_LIMIT bytes, and "." and ".." are not asked for ---- */
 
     /* The inode of a name, held; NULL: not there; ERR_PTR. Never missing. */
     struct inode *(*lookup)(struct inode *directory, const char *name, size_t length);
-    /* The first name after *cookie (0: all), without "." and ".."; moves *cookie on. 1, 0 (no more).
-     * Never missing. */
+    /*
+     * The first name after *cookie (0: all), without "." and ".."; moves *cookie on. 1, 0 (no
+     * more). Never missing.
+     */
     int (*next)(struct inode *directory, u32 *cookie, struct directory_item *item);
     /* The name of an inode in a directory, faster than by next(); false: none. NULL: by next(). */
     bool (*name_of)(const struct inode *directory, const struct inode *inode,
@@ -47,14 +52,18 @@ struct inode_ops {
 
     /* ---- regular files ---- */
 
-    /* Fills a page from the device. NULL: nothing is behind the pages, and a hole reads as zeros. */
+    /*
+     * Fills a page from the device. NULL: nothing is behind the pages, and a hole reads as zeros.
+     */
     int (*read_page)(struct inode *inode, u32 index, void *page);
     /* Only of files with read_page(). */
     int (*write_page)(struct inode *inode, u32 index, const void *page);
     /* Whether a file may have one more frame for a page that it has none for. NULL: yes. */
     bool (*may_grow)(const struct inode *inode);
-    /* Room on the device for the bytes from `first` to `end` of a page, before they are written. NULL:
-     * needs none. */
+    /*
+     * Room on the device for the bytes from `first` to `end` of a page, before they are written.
+     * NULL: needs none.
+     */
     int (*reserve)(struct inode *inode, u32 index, u32 first, u32 end);
     /* The file's new length in bytes. */
     int (*resize)(struct inode *inode, u32 size);
@@ -66,7 +75,10 @@ struct inode_ops {
     /* ---- symbolic links ---- */
 
     int (*set_target)(struct inode *inode, const char *target);
-    /* A link that leads to an inode and not to a path: held, or ERR_PTR. NULL: to the path in `target`. */
+    /*
+     * A link that leads to an inode and not to a path: held, or ERR_PTR. NULL: to the path in
+     * `target`.
+     */
     struct inode *(*follow)(struct inode *inode);
     /* The text that readlink() gives of such a link: its length or -Exxx. */
     int (*link_text)(struct inode *inode, char *buffer, u32 size);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * memory.c - the file system in memory: the root when there is no disk, /dev, tmpfs, and files without a name
+ * memory.c - the file system in memory: the root when there is no disk, /dev, tmpfs, and files
+ * without a name
  *
- * A regular file's frames are the file: they have nothing behind them, and what has never been written is
- * a hole. A directory is a list of entries in the order in which they were made; each holds its inode. An entry's
- * cookie grows along the list, so that a reader of the directory goes on where it was, whatever comes and goes
- * meanwhile.
+ * A regular file's frames are the file: they have nothing behind them, and what has never been
+ * written is a hole. A directory is a list of entries in the order in which they were made; each
+ * holds its inode. An entry's cookie grows along the list, so that a reader of the directory goes
+ * on where it was, whatever comes and goes meanwhile.
  *
- * What a mount keeps leaves the programs something to run in (memory_for_files(): a full disk, not a full
- * memory). Files without a mount are the program's own memory in another form: they are refused when
- * the program's other memory would be.
+ * What a mount keeps leaves the programs something to run in (memory_for_files(): a full disk, not
+ * a full memory). Files without a mount are the program's own memory in another form: they are
+ * refused when the program's other memory would be.
  *
  * Lock: the kernel's, for all. Nothing here sleeps.
  */

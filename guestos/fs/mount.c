@@ -116,7 +116,9 @@ void mounts_sync(void)
             kprintf("%s: cannot write everything\n", mount->source);
 }
 
-/* The root's files may still be open, so that it cannot be unmounted: what counts is on the device. */
+/*
+ * The root's files may still be open, so that it cannot be unmounted: what counts is on the device.
+ */
 void mounts_stop(void)
 {
     for (struct mount *mount = mounts; mount; mount = mount->next)

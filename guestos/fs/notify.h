@@ -2,8 +2,8 @@
 /*
  * notify.h - what happens to files, for who watches them (inotify(7))
  *
- * Everybody who does something to a file says so here; while nobody watches any, that is one comparison.
- * Who passes it on to programs is a hook (event/notify.c), and may be missing.
+ * Everybody who does something to a file says so here; while nobody watches any, that is one
+ * comparison. Who passes it on to programs is a hook (event/notify.c), and may be missing.
  *
  * Lock: the kernel's, for all. Nothing here sleeps.
  */

@@ -2,15 +2,18 @@
 /*
  * page_cache.c - the pages of regular files
  *
- * inode->page has a slot for each page: no frame (PFN_NONE), or a frame that the file holds, and PAGE_DIRTY
- * if the frame is newer than the device. A file with something behind its pages (read_page()) gets a frame
- * filled when it is first asked for. In a file without, a slot without a frame is a hole and reads as zeros.
+ * inode->page has a slot for each page: no frame (PFN_NONE), or a frame that the file holds, and
+ * PAGE_DIRTY if the frame is newer than the device. A file with something behind its pages
+ * (read_page()) gets a frame filled when it is first asked for. In a file without, a slot without a
+ * frame is a hole and reads as zeros.
  *
- * Programs map these frames in place. A frame that somebody besides the file holds may be written to at any
- * time, so a write-back leaves it dirty, and only frames that nobody else holds are given up.
+ * Programs map these frames in place. A frame that somebody besides the file holds may be written
+ * to at any time, so a write-back leaves it dirty, and only frames that nobody else holds are given
+ * up.
  *
- * Lock: the kernel's, for all. Nothing here sleeps. A frame's number is good until the next call that
- * may need memory, unless the caller holds the frame: clean pages are given up when memory is short.
+ * Lock: the kernel's, for all. Nothing here sleeps. A frame's number is good until the next call
+ * that may need memory, unless the caller holds the frame: clean pages are given up when memory is
+ * short.
  */
 #include "guestos/fs/filesystem.h"
 #include "guestos/kernel/errno.h"
@@ -79,7 +82,10 @@ static int reserve_slots(struct inode *inode, u32 pages)
     return 0;
 }
 
-/* The page, read from the device if it is not here; `whole`: it will be overwritten, so need not be. */
+/*
+ * The page, read from the device if it is not here; `whole`: it will be overwritten, so need not
+ * be.
+ */
 static u32 page_at(struct inode *inode, u32 index, bool whole)
 {
     if (reserve_slots(inode, index + 1))

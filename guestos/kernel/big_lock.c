@@ -2,9 +2,9 @@
 /*
  * big_lock.c - the lock that keeps the second processor out of the kernel
  *
- * Taken on the way in from ring 3 and from idle, with interrupts off, and handed over with the processor when a
- * process waits (sched.c). A ticket lock: processors get in in the order in which they came, so that one
- * that is in and out of system calls does not starve the other.
+ * Taken on the way in from ring 3 and from idle, with interrupts off, and handed over with the
+ * processor when a process waits (sched.c). A ticket lock: processors get in in the order in which
+ * they came, so that one that is in and out of system calls does not starve the other.
  */
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"

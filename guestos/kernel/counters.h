@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* counters.h - the kernel's counters (counters.def), in the form that include/xenolith/announce.h describes */
+/*
+ * counters.h - the kernel's counters (counters.def), in the form that include/xenolith/announce.h
+ * describes
+ */
 #ifndef GUESTOS_COUNTERS_H
 #define GUESTOS_COUNTERS_H
 

@@ -2,8 +2,8 @@
 /*
  * hooks.h - what parts that may be left out want to be called for
  *
- * The kernel proper (kernel/, process/, sys/, mm/, fs/) calls nothing in ipc/ and event/, so that it can be built and
- * read without them. Such a part registers its functions here instead:
+ * The kernel proper (kernel/, process/, sys/, mm/, fs/) calls nothing in ipc/ and event/, so that
+ * it can be built and read without them. Such a part registers its functions here instead:
  *
  *     HOOK(process_ends, forget);
  *

@@ -2,9 +2,10 @@
 /*
  * load.c - averages of the number of runnable threads
  *
- * Every five seconds the number flows into three averages that forget by the factor e in one, five and fifteen
- * minutes. Nobody asks for a tick to do that: the scheduler calls whenever it looks at the clock, and samples that
- * have become due since its last look were of what was runnable all that time.
+ * Every five seconds the number flows into three averages that forget by the factor e in one, five
+ * and fifteen minutes. Nobody asks for a tick to do that: the scheduler calls whenever it looks at
+ * the clock, and samples that have become due since its last look were of what was runnable all
+ * that time.
  */
 #include "guestos/kernel/load.h"
 #include "guestos/kernel/lib.h"

@@ -12,11 +12,17 @@ struct processor_time { /* ticks since boot */
 /* What a processor has spent so far; of ended processes too. */
 struct processor_time processor_time(unsigned processor);
 
-/* Averages of the number of runnable threads over 1, 5 and 15 minutes, in 65536ths, as sysinfo(2) has them. */
+/*
+ * Averages of the number of runnable threads over 1, 5 and 15 minutes, in 65536ths, as sysinfo(2)
+ * has them.
+ */
 enum { LOADS = 3 };
 void load_averages(u32 average[LOADS]);
 
-/* Takes the samples that are due. `active`: how many threads have been runnable since the last call. */
+/*
+ * Takes the samples that are due. `active`: how many threads have been runnable since the last
+ * call.
+ */
 void load_sample(u64 now, u32 active);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * main.c - from the port's boot code to process 1
  *
- * The command line: words before " -- " are the kernel's (init=PATH, root=, rootfstype=; mem=SIZE is read by
- * the ports), words after it become init's arguments.
+ * The command line: words before " -- " are the kernel's (init=PATH, root=, rootfstype=; mem=SIZE
+ * is read by the ports), words after it become init's arguments.
  */
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"

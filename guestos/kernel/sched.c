@@ -6,20 +6,21 @@
  * ticks it may still use in this round; the running one loses one a tick. Among the runnable, the
  * one with the highest "goodness" runs: its counter, plus a little for staying in the address space
  * that is loaded, plus much for staying on the processor whose caches it has warmed. When every
- * runnable process has used up its counter, a new round begins: everybody, sleepers included,
- * gets half of what was left plus a full share (6 ticks, 60 ms, for who is not nice). So who sleeps often has more when
- * he wakes, at most twice the share, and answers fast; and compute-bound processes run 60 ms at a time.
+ * runnable process has used up its counter, a new round begins: everybody, sleepers included, gets
+ * half of what was left plus a full share (6 ticks, 60 ms, for who is not nice). So who sleeps
+ * often has more when he wakes, at most twice the share, and answers fast; and compute-bound
+ * processes run 60 ms at a time.
  *
  * One list of runnable processes serves both processors, under the kernel's lock. A process that
  * runs stays in the list, marked on_processor.
  *
- * Sleeping: every sleep may have a deadline; sleepers with one are in a list sorted by time, and the
- * port is asked for a timer interrupt not later than the first of them. If more processes are runnable
- * than processors exist, or if an alarm or limit depends on it, the next tick is asked for too; a processor with
- * one runnable process and no sleeper asks for nothing.
+ * Sleeping: every sleep may have a deadline; sleepers with one are in a list sorted by time, and
+ * the port is asked for a timer interrupt not later than the first of them. If more processes are
+ * runnable than processors exist, or if an alarm or limit depends on it, the next tick is asked for
+ * too; a processor with one runnable process and no sleeper asks for nothing.
  *
- * Who runs when a tick's time has come is charged for it. Where no interrupt came then, that is done later:
- * before another process runs, and before somebody is told.
+ * Who runs when a tick's time has come is charged for it. Where no interrupt came then, that is
+ * done later: before another process runs, and before somebody is told.
  */
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"

@@ -4,10 +4,10 @@
  *
  * What is scheduled is a thread. sched.c has the policy.
  *
- * Lock: every function needs the kernel's lock, but for kernel_lock() itself and kernel_locked_here().
- * Functions that sleep give the processor and the lock away and have them again when they return:
- * wait_in(), wait_regardless(), schedule(), yield(), breathe(). What the caller knows of things that
- * others may change it must look at again then.
+ * Lock: every function needs the kernel's lock, but for kernel_lock() itself and
+ * kernel_locked_here(). Functions that sleep give the processor and the lock away and have them
+ * again when they return: wait_in(), wait_regardless(), schedule(), yield(), breathe(). What the
+ * caller knows of things that others may change it must look at again then.
  */
 #ifndef GUESTOS_SCHED_H
 #define GUESTOS_SCHED_H
@@ -35,8 +35,10 @@ void scheduler_set_nice(struct thread *thread, int nice);
 /* Bits of the processors where it may run, at least one of which exists. */
 void scheduler_set_processors(struct thread *thread, u32 processors);
 void schedule(void); /* gives the processor to whoever deserves it */
-/* In long loops of system calls: lets interrupts in, and others run. True: a signal is waiting and the
- * caller should end with what it has done. */
+/*
+ * In long loops of system calls: lets interrupts in, and others run. True: a signal is waiting and
+ * the caller should end with what it has done.
+ */
 bool breathe(void);
 void yield(void);
 bool reschedule_needed(void);
@@ -48,7 +50,10 @@ void scheduler_set_alarm(struct process *process, u64 at);
 /* Asks the port for an interrupt not later than what is due next; after a change of timers. */
 void scheduler_request_timer(void);
 
-/* Timer interrupt: wakes sleepers whose time has come, charges who runs for the ticks since the last. */
+/*
+ * Timer interrupt: wakes sleepers whose time has come, charges who runs for the ticks since the
+ * last.
+ */
 void scheduler_tick(u64 now, bool user);
 /* Charges the current process for what it has run so far; before somebody is told. */
 void scheduler_charge(void);
@@ -64,8 +69,10 @@ void scheduler_charge_all(void);
 int wait_in(struct wait_queue *queue, u64 deadline);
 /* The same, but signals do not end it (they may wake it early). */
 void wait_regardless(struct wait_queue *queue);
-/* The deadline of a system call that waits for a time. If the call is made again because a signal without
- * handler interrupted it, that is the deadline of the first time. */
+/*
+ * The deadline of a system call that waits for a time. If the call is made again because a signal
+ * without handler interrupted it, that is the deadline of the first time.
+ */
 u64 wait_deadline(u64 deadline);
 void wake_all(struct wait_queue *queue);
 void wake_thread(struct thread *thread); /* nothing if it does not sleep */

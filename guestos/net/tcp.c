@@ -2,15 +2,15 @@
 /*
  * tcp.c - the state machine of one end of a connection
  *
- * Its parts: what is sent and acknowledged is in tcp_output.c, the order of what arrives in tcp_input.c,
- * the wire's format in tcp_wire.c. Here is what moves the state: opening, the program's side, the rules
- * by which a segment is taken (RFC 9293, 3.10.7), and time.
+ * Its parts: what is sent and acknowledged is in tcp_output.c, the order of what arrives in
+ * tcp_input.c, the wire's format in tcp_wire.c. Here is what moves the state: opening, the
+ * program's side, the rules by which a segment is taken (RFC 9293, 3.10.7), and time.
  *
  * Sequence numbers are compared modulo 2^32 (RFC 9293, 3.4). The timer of lost segments also probes
  * a window of zero.
  *
- * Acknowledgements are sent at once: a delay would save segments on a real network, but here it would
- * only set timers.
+ * Acknowledgements are sent at once: a delay would save segments on a real network, but here it
+ * would only set timers.
  */
 #include "guestos/net/tcp_internal.h"
 #include "guestos/kernel/errno.h"

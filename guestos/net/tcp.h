@@ -2,10 +2,10 @@
 /*
  * tcp.h - one end of a TCP connection (RFC 9293)
  *
- * A connection is a value with two rings of bytes. It is driven from outside: by the program's
- * side (write, read, close), by segments that arrive, and by the clock; it answers by calling send().
- * It knows neither sockets nor addresses nor where time comes from, so that the unit tests can put a bad
- * network between two of them.
+ * A connection is a value with two rings of bytes. It is driven from outside: by the program's side
+ * (write, read, close), by segments that arrive, and by the clock; it answers by calling send(). It
+ * knows neither sockets nor addresses nor where time comes from, so that the unit tests can put a
+ * bad network between two of them.
  *
  * Times are nanoseconds of any clock that does not go backwards.
  */
@@ -56,7 +56,9 @@ struct tcp {
     u16 announced_mss; /* of what we want to get */
     bool no_delay;     /* TCP_NODELAY: no Nagle */
 
-    /* Send sequence variables (RFC 9293, 3.3.1, with a picture). out_first is the place of SND.UNA. */
+    /*
+     * Send sequence variables (RFC 9293, 3.3.1, with a picture). out_first is the place of SND.UNA.
+     */
     u8 *out; /* TCP_RING bytes, the owner's */
     u32 out_first, out_bytes;
     u32 iss;                       /* ISS: the number of our SYN */

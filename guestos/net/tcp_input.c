@@ -2,8 +2,8 @@
 /*
  * tcp_input.c - the bytes that a connection gets, put in order
  *
- * Bytes that come early are put at their place in the ring beyond in_bytes, and `range` notes
- * which places are filled. What does not fit into the few ranges is dropped, and will be sent again.
+ * Bytes that come early are put at their place in the ring beyond in_bytes, and `range` notes which
+ * places are filled. What does not fit into the few ranges is dropped, and will be sent again.
  */
 #include "guestos/net/tcp_internal.h"
 #include "guestos/kernel/lib.h"

@@ -6,13 +6,14 @@
  *            |  sent, not acknowledged |  not sent yet  |
  *        SND.UNA                    SND.NXT             the FIN's number, if `finish`
  *
- * SYN and FIN have a sequence number each. What may be sent is the smaller of two windows: SND.WND, the
- * other end's, and cwnd, our own guess of what the network bears (RFC 5681). cwnd begins with ten
- * segments, doubles each round trip below ssthresh and grows by a segment above it.
+ * SYN and FIN have a sequence number each. What may be sent is the smaller of two windows: SND.WND,
+ * the other end's, and cwnd, our own guess of what the network bears (RFC 5681). cwnd begins with
+ * ten segments, doubles each round trip below ssthresh and grows by a segment above it.
  *
  * Loss: one timer for the oldest unacknowledged number (RFC 6298). When it runs out, sending begins
- * again from SND.UNA with a cwnd of one segment (tcp.c). Acknowledgements up to snd_max, which was sent
- * before, still count. Three duplicate acknowledgements resend the oldest segment without waiting.
+ * again from SND.UNA with a cwnd of one segment (tcp.c). Acknowledgements up to snd_max, which was
+ * sent before, still count. Three duplicate acknowledgements resend the oldest segment without
+ * waiting.
  */
 #include "guestos/net/tcp_internal.h"
 #include "guestos/kernel/lib.h"

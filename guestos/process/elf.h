@@ -40,8 +40,8 @@ struct elf_plan {
 };
 
 /*
- * Checks all loadable segments: inside the file, ascending, not overlapping, file offset congruent to
- * the address modulo 4096, and with `bias` added inside low_limit..high_limit.
+ * Checks all loadable segments: inside the file, ascending, not overlapping, file offset congruent
+ * to the address modulo 4096, and with `bias` added inside low_limit..high_limit.
  */
 bool elf_plan(const struct elf_header *header, const struct elf_segment *segments, u32 file_bytes,
               u32 low_limit, u32 high_limit, struct elf_plan *plan);

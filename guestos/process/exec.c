@@ -3,9 +3,9 @@
  * exec.c - starting a program
  *
  * The new space is built completely beside the old one, not live, so that nothing of the caller is
- * lost if something is wrong; then it is activated (on Xen: pinned, one validation of the whole tree)
- * and takes the old one's place. Segments are areas over the file's own pages, so loading reads
- * nothing: only the stack and the page in which initialised data ends are written here.
+ * lost if something is wrong; then it is activated (on Xen: pinned, one validation of the whole
+ * tree) and takes the old one's place. Segments are areas over the file's own pages, so loading
+ * reads nothing: only the stack and the page in which initialised data ends are written here.
  *
  * The stack of a new program (System V ABI i386, "Process Initialization"), from the top: file
  * name, environment and argument strings, platform string, random bytes, auxiliary vector,

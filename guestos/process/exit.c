@@ -2,13 +2,13 @@
 /*
  * exit.c - the end of threads and processes, and waiting for it
  *
- * What a thread that ends keeps, and who buries it, is in thread.h. The last thread of a process gives its
- * address space back. The process's record stays until it is waited for, or, if its parent does not
- * want to know, is buried like a thread's.
+ * What a thread that ends keeps, and who buries it, is in thread.h. The last thread of a process
+ * gives its address space back. The process's record stays until it is waited for, or, if its
+ * parent does not want to know, is buried like a thread's.
  *
- * exit_group(), a fatal signal and exec end other threads: those are marked as doomed, which ends every
- * sleep like a signal, and they end on their own way back to ring 3, where no lock and no reference is
- * held.
+ * exit_group(), a fatal signal and exec end other threads: those are marked as doomed, which ends
+ * every sleep like a signal, and they end on their own way back to ring 3, where no lock and no
+ * reference is held.
  */
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
@@ -186,7 +186,10 @@ void thread_exit(int status)
 
 /* ---- one thread is left, for exec ----------------------------------------------------------------- */
 
-/* The caller becomes its process's leader in place of one that has ended, whose number it takes over. */
+/*
+ * The caller becomes its process's leader in place of one that has ended, whose number it takes
+ * over.
+ */
 static void become_leader(struct thread *me)
 {
     struct process *process = me->process;

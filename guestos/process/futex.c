@@ -2,10 +2,11 @@
 /*
  * futex.c - threads that wait for a word of memory to change (futex(2))
  *
- * Locks live in program memory and enter the kernel only to wait and to wake. A word is known by what it is a
- * part of, so that processes which map it at different addresses meet: a page of a file for shared mappings,
- * otherwise the address space. With the kernel's lock held nothing can come between looking at the
- * word and getting in line. The line of a word is in the order of arrival.
+ * Locks live in program memory and enter the kernel only to wait and to wake. A word is known by
+ * what it is a part of, so that processes which map it at different addresses meet: a page of a
+ * file for shared mappings, otherwise the address space. With the kernel's lock held nothing can
+ * come between looking at the word and getting in line. The line of a word is in the order of
+ * arrival.
  *
  * Absent: priority inheritance (FUTEX_LOCK_PI and its kind), which is -ENOSYS; a C library uses
  * them only for mutexes that ask for it.
@@ -167,7 +168,9 @@ static int requeue(u32 from, u32 to, u32 most_woken, u32 most_moved)
     return (int)(done + moved);
 }
 
-/* Changes a second word as told, and wakes its waiters if it was as told (futex(2), FUTEX_WAKE_OP). */
+/*
+ * Changes a second word as told, and wakes its waiters if it was as told (futex(2), FUTEX_WAKE_OP).
+ */
 static int wake_op(u32 address, u32 other, u32 most, u32 most_other, u32 code)
 {
     struct key key, other_key;

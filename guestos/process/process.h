@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * process.h - processes and their threads, their life, and who runs
+ * process.h - processes: their life, and what their threads have in common
  *
- * Life: fork() makes a process by copying the caller; it runs or sleeps until exit or a fatal signal
- * makes it a zombie, which keeps only its number and status until the parent waits for it.
+ * Life: fork() makes a process by copying the caller; it runs or sleeps until exit or a fatal
+ * signal makes it a zombie, which keeps only its number and status until the parent waits for it.
  * Orphans become children of init (process 1). When init ends, the machine is powered off.
  *
  * Two structures. struct process is what its threads have in common: address space, signal actions,
- * identity, limits, parent and status. struct thread (thread.h) is what runs in it. The first thread of
- * a process, its leader, has the process's number. all_processes lists processes, the youngest first;
- * process->threads lists a process's threads, the leader first, ended ones only if they lead.
+ * identity, limits, parent and status. struct thread (thread.h) is what runs in it. The first
+ * thread of a process, its leader, has the process's number. all_processes lists processes, the
+ * youngest first; process->threads lists a process's threads, the leader first, ended ones only if
+ * they lead.
  *
- * The address space and the actions are objects with a count of users, too: clone() may make another
- * process that shares them (vfork). They are given back when the last thread has ended, and when the process
- * is freed.
+ * The address space and the actions are objects with a count of users, too: clone() may make
+ * another process that shares them (vfork). They are given back when the last thread has ended, and
+ * when the process is freed.
  *
  * Lock: every function needs the kernel's lock. process_wait() sleeps, process_make_single() and
  * process_clone() may (vfork), and so may process_exec().
@@ -44,7 +45,10 @@ struct vfork_wait {
 
 #define PID_LIMIT 32768
 
-/* What uname() says. A release that C libraries accept: they refuse kernels older than they were built for. */
+/*
+ * What uname() says. A release that C libraries accept: they refuse kernels older than they were
+ * built for.
+ */
 #define SYSTEM_NAME    "Linux"
 #define SYSTEM_NODE    "xenolith"
 #define SYSTEM_RELEASE "4.19.0-xenolith"
@@ -180,12 +184,16 @@ void process_start_init(void);
 /* The current process is process 1 on its way to ring 3: executes init. */
 void init_begin(struct trap_frame *frame);
 
-/* exit.c: ends the current process, all threads of it, with a wait status: code << 8, or a signal. */
+/*
+ * exit.c: ends the current process, all threads of it, with a wait status: code << 8, or a signal.
+ */
 void process_exit(int status) __attribute__((noreturn));
 /* Makes another process end so, as soon as its threads come to it. */
 void process_kill(struct process *process, int status);
-/* For exec: ends all other threads, and makes the current one the leader. 0, or -EAGAIN: the process
- * ends, or another thread does the same. */
+/*
+ * For exec: ends all other threads, and makes the current one the leader. 0, or -EAGAIN: the
+ * process ends, or another thread does the same.
+ */
 int process_make_single(void);
 /* The parent of a vforked process may go on. */
 void vfork_over(struct process *process);

@@ -2,15 +2,15 @@
 /*
  * thread.h - threads: what is scheduled, and what one has for itself
  *
- * A thread is a flow of control: registers, a kernel stack, a signal mask, a place in the scheduler. It
- * belongs to one process (process.h), whose address space and signal actions it uses.
+ * A thread is a flow of control: registers, a kernel stack, a signal mask, a place in the
+ * scheduler. It belongs to one process (process.h), whose address space and signal actions it uses.
  *
- * A thread that ends gives back all it holds but its record and the kernel stack it stands on. Those are
- * freed by whoever next returns to ring 3 or is idle (threads_bury()). Only the leader's stay, as a zombie,
- * until the process is waited for, since its number is the process's.
+ * A thread that ends gives back all it holds but its record and the kernel stack it stands on.
+ * Those are freed by whoever next returns to ring 3 or is idle (threads_bury()). Only the leader's
+ * stay, as a zombie, until the process is waited for, since its number is the process's.
  *
- * Descriptors and the working directory are objects that count their users, and each thread points to its
- * own: clone() may make a thread that shares neither.
+ * Descriptors and the working directory are objects that count their users, and each thread points
+ * to its own: clone() may make a thread that shares neither.
  *
  * Lock: every function needs the kernel's lock.
  */

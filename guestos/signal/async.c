@@ -161,8 +161,8 @@ static struct signal_info info_of(const struct async *async, u32 ready)
 }
 
 /*
- * To a process, or with `thread` to one thread of it. A queue of signals that is full is told by SIGIO,
- * which always has room.
+ * To a process, or with `thread` to one thread of it. A queue of signals that is full is told by
+ * SIGIO, which always has room.
  */
 static void tell(const struct async *async, struct process *to, struct thread *thread,
                  const struct signal_info *info)

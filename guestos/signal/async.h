@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * async.h - files that send a signal when something can be done with them (O_ASYNC, F_SETOWN, F_SETSIG: fcntl(2))
+ * async.h - files that send a signal when something can be done with them (O_ASYNC, F_SETOWN,
+ * F_SETSIG: fcntl(2))
  *
- * Whoever said who the owner is has a record for that file; it goes with the file's last reference. A signal
- * is sent at each change after which the file can be read, has failed or has no other end, and when it
- * becomes writable. Sockets, pipes and terminals do this.
+ * Whoever said who the owner is has a record for that file; it goes with the file's last reference.
+ * A signal is sent at each change after which the file can be read, has failed or has no other end,
+ * and when it becomes writable. Sockets, pipes and terminals do this.
  *
  * Lock: the kernel's, at every call. Nothing here sleeps.
  */
@@ -20,7 +21,10 @@ struct async_owner {                                          /* struct f_owner_
 };
 
 bool async_possible(const struct file *file);
-/* Whether signals are sent; the number is told with them. 0, -ENOTTY (not of this kind of file) or -ENOMEM. */
+/*
+ * Whether signals are sent; the number is told with them. 0, -ENOTTY (not of this kind of file) or
+ * -ENOMEM.
+ */
 int async_switch(struct file *file, u32 descriptor, bool on);
 /* 0, -ESRCH (no such owner), -EINVAL or -ENOMEM. */
 int async_set_owner(struct file *file, u32 descriptor, struct async_owner owner);

@@ -2,14 +2,14 @@
 /*
  * signal.c - sending signals and acting on them (signal(7))
  *
- * A signal that nobody would notice is dropped when it is sent. Otherwise it is pending, for a thread or for a
- * process of which any thread may take it, until a thread that does not block it is about to
- * return to ring 3, where the lowest one is acted on: a handler is called, the process stops, or it
- * ends. A system call that the signal interrupted has returned EINTR; it is made again where Linux would:
- * always if no handler runs, and if the handler was installed with SA_RESTART.
+ * A signal that nobody would notice is dropped when it is sent. Otherwise it is pending, for a
+ * thread or for a process of which any thread may take it, until a thread that does not block it is
+ * about to return to ring 3, where the lowest one is acted on: a handler is called, the process
+ * stops, or it ends. A system call that the signal interrupted has returned EINTR; it is made again
+ * where Linux would: always if no handler runs, and if the handler was installed with SA_RESTART.
  *
- * Stopping: the thread that takes the signal marks the process; all threads stop when they next would
- * return to ring 3. Those that sleep in the kernel need not be told.
+ * Stopping: the thread that takes the signal marks the process; all threads stop when they next
+ * would return to ring 3. Those that sleep in the kernel need not be told.
  */
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
@@ -42,7 +42,10 @@ void signal_actions_release(struct signal_actions *actions)
         heap_free(actions);
 }
 
-/* Init gets no signal that it has not asked for, not even SIGKILL: the machine would end with it (kill(2)). */
+/*
+ * Init gets no signal that it has not asked for, not even SIGKILL: the machine would end with it
+ * (kill(2)).
+ */
 static bool ignored(const struct process *p, unsigned signal)
 {
     u32 handler = p->actions->action[signal - 1].handler;

@@ -97,7 +97,9 @@ struct thread;
 
 /* To a process: a thread that does not block it takes it. */
 void signal_send(struct process *to, unsigned signal); /* from the kernel */
-/* What it tells and to whom: the process, or one thread of it. 0, or -EAGAIN (signal_queue_add()). */
+/*
+ * What it tells and to whom: the process, or one thread of it. 0, or -EAGAIN (signal_queue_add()).
+ */
 int signal_send_info(struct process *to, const struct signal_info *info);
 int signal_send_thread(struct thread *to, const struct signal_info *info);
 /* That the current process sends it by kill() or its kind. */

@@ -12,7 +12,10 @@
 
 #include "guestos/kernel/types.h"
 
-/* The beginning of struct siginfo; the rest of its 128 bytes is zero. What data means: signal_info_kind(). */
+/*
+ * The beginning of struct siginfo; the rest of its 128 bytes is zero. What data means:
+ * signal_info_kind().
+ */
 struct signal_info {
     s32 signal, error, code;
     u32 data[5];

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * absent.c - a ring-3 program for the kernel without ipc, event and the journal: what was left out is refused,
- * as by any Unix that has not got it, and what is left works
+ * absent.c - a ring-3 program for the kernel without ipc, event and the journal: what was left out
+ * is refused, as by any Unix that has not got it, and what is left works
  *
- * An ordinary static glibc program, run as init. It does not pass on the whole kernel, which has all this.
+ * An ordinary static glibc program, run as init. It does not pass on the whole kernel, which has
+ * all this.
  */
 #include "tests/guestos/verdict.h"
 
@@ -86,7 +87,10 @@ static bool load(const char *image, const char *device)
     return from >= 0 && to >= 0 && !close(from) && !close(to) && !n;
 }
 
-/* A volume with a journal that is empty is ext2; one with something in the journal must be recovered. */
+/*
+ * A volume with a journal that is empty is ext2; one with something in the journal must be
+ * recovered.
+ */
 static const char *test_volumes(void)
 {
     mkdir("/tmp/e", 0755);
