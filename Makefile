@@ -119,12 +119,13 @@ format:
 
 PACKAGES_LINT := clang-format
 
-lint: analyse
+lint: analyse guestos
 	@tests/install-packages $(PACKAGES_LINT)
 	clang-format --dry-run -Werror $(SOURCES)
 	@tests/lint/check-spdx
 	@tests/lint/check-comments
 	@tests/lint/check-tree
+	@tests/lint/check-locks $(GUESTOS_B)/kernel-native.elf $(GUESTOS_B)/kernel-xen.elf
 
 # The compiler's analyser (-fanalyzer), each file as its program compiles it; a warning is an error.
 # In user programs it takes memory that a structure passes on for lost: leaks are left to MODE=asan.

@@ -2,7 +2,8 @@
 /*
  * machine_thread.h - the machine's part of a thread: kernel stack, registers, TLS, FPU
  *
- * Lock: the kernel's is held and interrupts are off, unless something else is said.
+ * Lock: the kernel's is held and interrupts are off. fpu_restore() may end the process, for lack of
+ * memory; nothing else sleeps but arch_switch(), which is what sleeping is made of.
  */
 #ifndef GUESTOS_ARCH_MACHINE_THREAD_H
 #define GUESTOS_ARCH_MACHINE_THREAD_H

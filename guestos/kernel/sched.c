@@ -2,25 +2,25 @@
 /*
  * sched.c - who runs
  *
- * The policy is that of the paper's Linux 2.4. Time goes in rounds. Each process has a counter of
+ * The policy is that of the paper's Linux 2.4. Time goes in rounds. Each thread has a counter of
  * ticks it may still use in this round; the running one loses one a tick. Among the runnable, the
  * one with the highest "goodness" runs: its counter, plus a little for staying in the address space
  * that is loaded, plus much for staying on the processor whose caches it has warmed. When every
- * runnable process has used up its counter, a new round begins: everybody, sleepers included, gets
+ * runnable thread has used up its counter, a new round begins: everybody, sleepers included, gets
  * half of what was left plus a full share (6 ticks, 60 ms, for who is not nice). So who sleeps
  * often has more when he wakes, at most twice the share, and answers fast; and compute-bound
- * processes run 60 ms at a time.
+ * threads run 60 ms at a time.
  *
- * One list of runnable processes serves both processors, under the kernel's lock. A process that
- * runs stays in the list, marked on_processor.
+ * One list of runnable threads serves both processors, under the kernel's lock. A thread that runs
+ * stays in the list, marked on_processor.
  *
  * Sleeping: every sleep may have a deadline; sleepers with one are in a list sorted by time, and
- * the port is asked for a timer interrupt not later than the first of them. If more processes are
+ * the port is asked for a timer interrupt not later than the first of them. If more threads are
  * runnable than processors exist, or if an alarm or limit depends on it, the next tick is asked for
- * too; a processor with one runnable process and no sleeper asks for nothing.
+ * too; a processor with one runnable thread and no sleeper asks for nothing.
  *
  * Who runs when a tick's time has come is charged for it. Where no interrupt came then, that is
- * done later: before another process runs, and before somebody is told.
+ * done later: before another thread runs, and before somebody is told.
  */
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
@@ -65,7 +65,7 @@ static void new_round(void)
             t->counter = t->counter / 2 + t->nice_ticks;
 }
 
-/* The best runnable process that no other processor runs; idle if there is none. */
+/* The best runnable thread that no other processor runs; idle if there is none. */
 static struct thread *choose(unsigned processor)
 {
     const struct space *space = thread_space(processors[processor].current);
@@ -231,7 +231,7 @@ static void ask(unsigned processor)
     }
 }
 
-/* Finds a processor for a process that has just become runnable: its last one if idle, another idle
+/* Finds a processor for a thread that has just become runnable: its last one if idle, another idle
  * one, or the one where it beats whoever runs by most. */
 static void place(const struct thread *thread)
 {
@@ -400,7 +400,7 @@ u64 wait_deadline(u64 deadline)
 
 void yield(void)
 {
-    /* The others first: a yielding process waits for the next round unless nobody else wants. */
+    /* The others first: a yielding thread waits for the next round unless nobody else wants. */
     current_thread()->counter = 0;
     schedule();
 }

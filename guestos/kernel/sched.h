@@ -7,7 +7,8 @@
  * Lock: every function needs the kernel's lock, but for kernel_lock() itself and
  * kernel_locked_here(). Functions that sleep give the processor and the lock away and have them
  * again when they return: wait_in(), wait_regardless(), schedule(), yield(), breathe(). What the
- * caller knows of things that others may change it must look at again then.
+ * caller knows of things that others may change it must look at again then. scheduler_run() and
+ * schedule_dead() do not return.
  */
 #ifndef GUESTOS_SCHED_H
 #define GUESTOS_SCHED_H

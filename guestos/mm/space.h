@@ -40,7 +40,7 @@ struct space {
     struct area *areas;
     u32 break_start, break_end;
     u32 arguments_start, arguments_end; /* the strings on the stack, for /proc */
-    u32 users;                          /* threads, of one process or of several (vfork) */
+    u32 users;                          /* processes: several share it after vfork() or clone() */
     u64 serial;                         /* no two have the same, whenever they live */
 };
 

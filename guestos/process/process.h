@@ -17,7 +17,8 @@
  * when the process is freed.
  *
  * Lock: every function needs the kernel's lock. process_wait() sleeps, process_make_single() and
- * process_clone() may (vfork), and so may process_exec().
+ * process_clone() may (vfork), and so may process_exec() and init_begin(). process_exit() does not
+ * return.
  */
 #ifndef GUESTOS_PROCESS_H
 #define GUESTOS_PROCESS_H
@@ -92,39 +93,48 @@ struct identity {
 struct process {
     u32 pid;
     u32 group, session;
-    struct thread *threads;         /* the leader first; never empty but in idle_process */
+    struct process *parent, *next; /* next: in all_processes */
+    struct thread *threads;        /* the leader first; NULL only in idle_process */
+    u32 alive;                     /* threads that have not ended */
+
+    /* What its threads run in, and as whom. */
     struct space *space;            /* NULL: idle, or the last thread has ended */
     struct signal_actions *actions; /* what each signal does */
-    struct process *parent, *next;  /* next: in the list of all processes */
-    u32 alive;                      /* threads that have not ended */
-    bool ending;                    /* all threads are to end, with exit_status */
-    struct thread *executing;       /* all threads but this one are to end */
-    struct wait_queue thread_ended;
-    int exit_status;         /* as wait4() reports it */
-    u32 exit_signal;         /* to the parent; SIGCHLD but for some clone()s */
-    u32 parent_death_signal; /* when the parent ends; 0: none */
-    struct wait_queue child_ended;
-    struct vfork_wait *vfork; /* runs in its parent's space, and the parent waits */
-    struct inode *program;    /* the executable's inode, for /proc/self/exe */
+    struct inode *program;          /* the executable's inode, for /proc/self/exe */
     char *program_path;
-    u64 started;                         /* arch_clock() time of its fork */
-    struct signal_queue signals_pending; /* sent to the process: any thread may take them */
-    unsigned stopped;                    /* by this signal; 0: not stopped */
-    struct wait_queue resumed;           /* stopped threads */
-    bool stop_reported, continued;       /* to and for wait4() */
+    struct identity identity;
+    struct limit limits[LIMITS];
+
+    /* Its end, and the end of its threads before exec. */
+    bool ending;              /* all threads are to end, with exit_status */
+    struct thread *executing; /* all threads but this one are to end */
+    struct wait_queue thread_ended, child_ended;
+    int exit_status;          /* as wait4() reports it */
+    u32 exit_signal;          /* to the parent; SIGCHLD but for some clone()s */
+    u32 parent_death_signal;  /* when the parent ends; 0: none */
+    struct vfork_wait *vfork; /* runs in its parent's space, and the parent waits */
+
+    /* Signals to the process, of which any thread may take one; and being stopped by one. */
+    struct signal_queue signals_pending;
+    unsigned stopped;              /* by this signal; 0: not stopped */
+    struct wait_queue resumed;     /* stopped threads */
+    bool stop_reported, continued; /* to and for wait4() */
+
+    /* Its timers. */
     u64 alarm_at, alarm_interval; /* setitimer(ITIMER_REAL): arch_clock() time, NO_DEADLINE */
     struct {
         u32 left, interval; /* ticks; 0: not set */
     } cpu_alarm[2];         /* ITIMER_VIRTUAL, ITIMER_PROF */
     struct posix_timer *timers;
-    struct identity identity;
-    struct limit limits[LIMITS];
+
+    /* What it has used. */
+    u64 started;                        /* arch_clock() time of its fork */
     u64 all_user, all_kernel;           /* ticks of all its threads, ended ones too */
     u64 children_user, children_kernel; /* of children that were waited for, and theirs */
 };
 
 extern struct process *init_process, *all_processes;
-extern struct process idle_process; /* of idle and booting threads: nothing of it is ever used up */
+extern struct process idle_process; /* of idle threads, and of those that boot: all zero */
 
 /* Whether all of it has ended and only its parent's wait() is missing. */
 static inline bool process_ended(const struct process *process)

@@ -12,7 +12,7 @@
  * Descriptors and the working directory are objects that count their users, and each thread points
  * to its own: clone() may make a thread that shares neither.
  *
- * Lock: every function needs the kernel's lock.
+ * Lock: every function needs the kernel's lock. thread_exit() does not return; nothing sleeps.
  */
 #ifndef GUESTOS_THREAD_H
 #define GUESTOS_THREAD_H

@@ -6,7 +6,7 @@
  * context switch, the FPU, fix-ups) are written once in arch/x86 above these few hooks.
  *
  * Lock: trap_enter(), thread_leave() and bad_return() take the kernel's themselves; all else has
- * it.
+ * it. thread_begin() sleeps where init's start does; the port's hooks do not.
  */
 #ifndef GUESTOS_PORT_H
 #define GUESTOS_PORT_H
