@@ -49,7 +49,7 @@ CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(CPU_MODEL_LIBS) -lpthread -lm
 USUAL_MACHINE := machines/xeon-2400.ini
 USUAL_SHAPE := $(B)/cpu/model/usual_shape.h
 
-$(B)/cpu/make-shape: $(addprefix $(B)/cpu/,model/make_shape.o model/shape.o costs/costs.o)
+$(B)/cpu/make-shape: $(addprefix $(B)/cpu/,model/make_shape.o model/shape.o costs/costs.o costs/parameter.o)
 	$(CC) $(LDFLAGS) -o $@ $^ -linih
 
 $(USUAL_SHAPE): $(B)/cpu/make-shape $(USUAL_MACHINE)
@@ -85,7 +85,9 @@ $(B)/tests/unit/timing-model: $(addprefix $(B)/tests/unit/,timing_model.o timing
                               $(CPU_MODEL_OBJS) | deps-test
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(CPU_MODEL_LIBS)
 
-$(B)/tests/unit/timing-costs: $(B)/tests/unit/timing_costs.o $(CPU_MODEL_OBJS) | deps-test
+# A machine file is read as a whole there, with what devices cost.
+$(B)/tests/unit/timing-costs: $(addprefix $(B)/,tests/unit/timing_costs.o sim/machine/description.o) \
+                              $(CPU_MODEL_OBJS) | deps-test
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(CPU_MODEL_LIBS)
 
 $(B)/tests/unit/timing-engine: $(B)/tests/unit/timing_engine.o $$(CPU_OBJS) | deps-test

@@ -269,6 +269,12 @@ void cpu_interrupt(struct cpu *cpu, bool asserted)
     cpu_update_limit(cpu);
 }
 
+void cpu_spend(struct cpu *cpu, uint64_t cycles)
+{
+    if (cpu->engine->config.timing != CPU_TIMING_UNIT)
+        meter_charge(&cpu->meter, CPU_cycles_control, cycles);
+}
+
 bool cpu_halted(const struct cpu *cpu)
 {
     return cpu->halted;

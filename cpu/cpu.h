@@ -68,7 +68,7 @@ struct cpu_crossing {
 
 /*
  * What the machine supplies. Every callback gets `machine` and the processor's index. A callback
- * may call cpu_interrupt() and cpu_deadline(), and nothing else that changes a processor.
+ * may call cpu_interrupt(), cpu_deadline() and cpu_spend(), and nothing else that changes a processor.
  */
 struct cpu_bus {
     void *machine;
@@ -136,6 +136,10 @@ void cpu_deadline(struct cpu *cpu, uint64_t deadline);
 
 /* Lets a halted processor wait until `clock`; the cycles are charged to cycles_halted. */
 void cpu_skip(struct cpu *cpu, uint64_t clock);
+
+/* From within a read or write of struct cpu_bus: the access takes this many cycles, charged to
+ * cycles_control. The unit mode takes no notice. */
+void cpu_spend(struct cpu *cpu, uint64_t cycles);
 
 /* Level of the INTR line. While true and EFLAGS.IF allows, acknowledge() is called and its vector
  * delivered at the next block boundary. */

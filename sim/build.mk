@@ -24,7 +24,7 @@ $(SIM_TEST_OBJS): | deps-test
 
 $(SIM_TEST_OBJS): CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 
-$(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs/costs.o
+$(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs/costs.o $(B)/cpu/costs/parameter.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lm -lcriterion
 

@@ -191,7 +191,7 @@ struct timing {
     struct filter *filter; /* empty with no_filter */
     bool paging;           /* otherwise linear addresses are physical and the TLBs are not used */
     bool no_filter;        /* notified of every fetch and access; nothing takes the fast path */
-    bool usual;            /* `shape` is that of usual_shape.h */
+    bool usual;            /* `shape` is usual_shape */
     struct shape shape;
     struct l1d l1d;
     struct l2 l2;

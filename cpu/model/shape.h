@@ -4,7 +4,7 @@
  *
  * The functions on the path of every notified access take a shape as an argument and are compiled
  * twice: with a constant one, whose numbers the compiler folds into the code, and with that of any
- * other machine. The constant one is the machine's of the experiments: usual_shape.h, which
+ * other machine. The constant one is that of the experiments' machine: `usual_shape`, which
  * make_shape.c writes from machines/xeon-2400.ini whenever that file changes.
  */
 #ifndef XENOLITH_CPU_SHAPE_H

@@ -340,18 +340,12 @@ void control_check_string_input(struct cpu *cpu)
     }
 }
 
-static void charge_port(struct cpu *cpu)
-{
-    meter_count(&cpu->meter, CPU_io_accesses, 1);
-    meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_port_io);
-}
-
 uint32_t control_in(struct cpu *cpu, uint16_t port, unsigned bytes)
 {
     const struct cpu_bus *bus = &cpu->engine->config.bus;
 
     check_port(cpu, port, bytes);
-    charge_port(cpu);
+    meter_count(&cpu->meter, CPU_io_accesses, 1);
     return bus->port_read(bus->machine, cpu->index, port, bytes);
 }
 
@@ -360,20 +354,15 @@ void control_out(struct cpu *cpu, uint16_t port, unsigned bytes, uint32_t value)
     const struct cpu_bus *bus = &cpu->engine->config.bus;
 
     check_port(cpu, port, bytes);
-    charge_port(cpu);
+    meter_count(&cpu->meter, CPU_io_accesses, 1);
     bus->port_write(bus->machine, cpu->index, port, bytes, value);
 }
 
-/* The local APIC is part of the processor; the rest is across the bus. */
-static bool charge_device(struct cpu *cpu, uint64_t physical)
+static bool count_device(struct cpu *cpu, uint64_t physical)
 {
-    const struct machine_costs *costs = cpu->meter.costs;
-
     if (physical < cpu->engine->config.mmio_base || physical >> 32)
         return false;
     meter_count(&cpu->meter, CPU_mmio_accesses, 1);
-    meter_charge(&cpu->meter, CPU_cycles_control,
-                 (physical & ~UINT64_C(0xfff)) == 0xfee00000 ? costs->cost_apic : costs->cost_mmio);
     return true;
 }
 
@@ -381,7 +370,7 @@ uint32_t control_mmio_read(struct cpu *cpu, uint64_t physical, unsigned bytes)
 {
     const struct cpu_bus *bus = &cpu->engine->config.bus;
 
-    if (!charge_device(cpu, physical))
+    if (!count_device(cpu, physical))
         return UINT32_MAX;
     return bus->mmio_read(bus->machine, cpu->index, (uint32_t)physical, bytes);
 }
@@ -390,6 +379,6 @@ void control_mmio_write(struct cpu *cpu, uint64_t physical, unsigned bytes, uint
 {
     const struct cpu_bus *bus = &cpu->engine->config.bus;
 
-    if (charge_device(cpu, physical))
+    if (count_device(cpu, physical))
         bus->mmio_write(bus->machine, cpu->index, (uint32_t)physical, bytes, value);
 }

@@ -45,7 +45,7 @@ static void configuration(struct visit *visit, const struct result_request *requ
     visit_value(visit, "date", value_signed(machine->date));
     visit_open(visit, "machine", SECTION_MEMBERS);
     visit_any(visit, "name", "text", value_text(setup->costs.name));
-    costs_visit(&setup->costs, parameter, visit);
+    description_visit(&setup->costs, &machine->devices, parameter, visit);
     visit_close(visit);
     visit_open(visit, "images", SECTION_LIST);
     image(visit, &request->images->kernel);

@@ -113,7 +113,8 @@ void visit_any(struct visit *visit, const char *name, const char *unit, struct r
 /* A value that is a member of a list. */
 void visit_member(struct visit *visit, struct result_value value);
 
-/* The unit of a value in counters.def, where [] is each member of a list and * any key; "" for none. */
+/* The unit of a value in counters.def, where [] is each member of a list and * any key; "" if
+ * there is none. */
 const char *visit_unit(struct visit *visit, const char *pattern);
 
 static inline struct result_value value_absent(void)

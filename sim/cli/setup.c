@@ -83,11 +83,13 @@ static void find_machine(struct setup *setup, const char *word)
 static bool read_costs(struct setup *setup, const struct options *options, char *why)
 {
     find_machine(setup, option_value(options, OPT_MACHINE));
-    if (!costs_read(&setup->costs, setup->machine_file, why, SETUP_WHY_BYTES))
+    if (!description_read(&setup->costs, &setup->machine.devices, setup->machine_file, why,
+                          SETUP_WHY_BYTES))
         return false;
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_SET &&
-            !costs_override(&setup->costs, options->given[i].value, why, SETUP_WHY_BYTES))
+            !description_override(&setup->costs, &setup->machine.devices, options->given[i].value,
+                                  why, SETUP_WHY_BYTES))
             return false;
     return costs_check(&setup->costs, why, SETUP_WHY_BYTES);
 }

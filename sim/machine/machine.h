@@ -9,7 +9,6 @@
 #define XENOLITH_SIM_MACHINE_H
 
 #include <signal.h>
-#include "cpu/costs/costs.h"
 #include "cpu/cpu.h"
 #include "sim/dev/bus.h"
 #include "sim/dev/ioapic.h"
@@ -19,6 +18,7 @@
 #include "sim/dev/rtc.h"
 #include "sim/dev/uart.h"
 #include "sim/machine/console.h"
+#include "sim/machine/description.h"
 #include "sim/machine/event.h"
 #include "sim/load/multiboot.h"
 #include "sim/machine/trail.h"
@@ -34,6 +34,7 @@ struct machine_config {
     uint32_t ram_bytes; /* MACHINE_RAM_MIN..MACHINE_RAM_MAX, whole pages */
     enum cpu_timing timing;
     const struct machine_costs *costs;  /* its clock_hz is the machine's */
+    struct device_costs devices;        /* not used by CPU_TIMING_UNIT */
     uint64_t quantum;                   /* cycles, at least 1 */
     bool no_filter;                     /* see struct cpu_config; changes no result */
     int64_t date;                       /* seconds since 1970 at cycle 0 */

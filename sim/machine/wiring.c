@@ -93,9 +93,11 @@ static void start_processor(void *owner, unsigned cpu, uint8_t vector)
 
 /* ---- the processors' bus -------------------------------------------------------------------- */
 
+/* What is asked of a device, after the `cycles` that the way to it takes. */
 static struct access access_of(const struct machine *machine, unsigned cpu, uint32_t address,
-                               unsigned bytes)
+                               unsigned bytes, uint64_t cycles)
 {
+    cpu_spend(machine->cpu[cpu], cycles);
     return (struct access){
         .now = cpu_clock(machine->cpu[cpu]), .cpu = cpu, .bytes = bytes, .address = address};
 }
@@ -103,7 +105,7 @@ static struct access access_of(const struct machine *machine, unsigned cpu, uint
 static uint32_t port_read(void *owner, unsigned cpu, uint16_t port, unsigned bytes)
 {
     struct machine *machine = owner;
-    struct access access = access_of(machine, cpu, port, bytes);
+    struct access access = access_of(machine, cpu, port, bytes, machine->config.devices.port_io);
 
     return bus_port_read(&machine->bus, &access);
 }
@@ -111,15 +113,25 @@ static uint32_t port_read(void *owner, unsigned cpu, uint16_t port, unsigned byt
 static void port_write(void *owner, unsigned cpu, uint16_t port, unsigned bytes, uint32_t value)
 {
     struct machine *machine = owner;
-    struct access access = access_of(machine, cpu, port, bytes);
+    struct access access = access_of(machine, cpu, port, bytes, machine->config.devices.port_io);
 
     bus_port_write(&machine->bus, &access, value);
+}
+
+/* The local APIC is part of the processor; the rest is across the bus. */
+static struct access memory_access_of(const struct machine *machine, unsigned cpu, uint32_t address,
+                                      unsigned bytes)
+{
+    const struct device_costs *devices = &machine->config.devices;
+    bool own = (address & ~UINT32_C(0xfff)) == LAPIC_BASE;
+
+    return access_of(machine, cpu, address, bytes, own ? devices->apic : devices->mmio);
 }
 
 static uint32_t mmio_read(void *owner, unsigned cpu, uint32_t address, unsigned bytes)
 {
     struct machine *machine = owner;
-    struct access access = access_of(machine, cpu, address, bytes);
+    struct access access = memory_access_of(machine, cpu, address, bytes);
 
     return bus_memory_read(&machine->bus, &access);
 }
@@ -127,7 +139,7 @@ static uint32_t mmio_read(void *owner, unsigned cpu, uint32_t address, unsigned 
 static void mmio_write(void *owner, unsigned cpu, uint32_t address, unsigned bytes, uint32_t value)
 {
     struct machine *machine = owner;
-    struct access access = access_of(machine, cpu, address, bytes);
+    struct access access = memory_access_of(machine, cpu, address, bytes);
 
     bus_memory_write(&machine->bus, &access, value);
 }

@@ -8,10 +8,10 @@ FIRE_NAMES      := loader cpio machine experiment options result console xl_conf
                    store rings kernel_file
 FIRE_loader     := sim/load/elf.c sim/load/multiboot.c
 FIRE_cpio       := sim/load/cpio.c guestos/fs/cpio.c
-FIRE_machine    := cpu/costs/costs.c
+FIRE_machine    := cpu/costs/costs.c cpu/costs/parameter.c sim/machine/description.c
 FIRE_experiment := sim/lab/experiment.c
-FIRE_options    := sim/cli/options.c sim/cli/setup.c cpu/costs/costs.c
-FIRE_result     := sim/cli/command_explain.c sim/cli/options.c sim/cli/setup.c sim/account/sums.c cpu/costs/costs.c
+FIRE_options    := sim/cli/options.c sim/cli/setup.c $(FIRE_machine)
+FIRE_result     := sim/cli/command_explain.c sim/cli/options.c sim/cli/setup.c sim/account/sums.c $(FIRE_machine)
 FIRE_console    := sim/cli/session.c
 FIRE_xl_config  := workloads/dom0/xl/config.c
 FIRE_xl_kernel  := workloads/dom0/xl/kernel_image.c workloads/dom0/xl/boot_layout.c

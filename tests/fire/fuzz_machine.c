@@ -1,32 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Machine descriptions, machines/NAME.ini, and overrides of single values. */
-#include "cpu/costs/costs.h"
+#include "sim/machine/description.h"
 #include "tests/fire/fuzz.h"
 
+#include <stdio.h>
 #include <string.h>
+
+struct machine {
+    struct machine_costs costs;
+    struct device_costs devices;
+};
 
 static void key(void *context, const char *name, const char *value, const char *unit)
 {
-    struct machine_costs *costs = context;
+    struct machine *machine = context;
     char assignment[128], why[512];
 
     (void)unit;
     snprintf(assignment, sizeof assignment, "%s=%s", name, value);
-    fuzz_promise(costs_override(costs, assignment, why, sizeof why), "a printed value can be read");
+    fuzz_promise(
+        description_override(&machine->costs, &machine->devices, assignment, why, sizeof why),
+        "a printed value can be read");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct machine_costs costs = {0}, same;
+    struct machine machine = {0}, same;
     char why[512], word[256] = "";
 
-    if (costs_read(&costs, fuzz_file(data, size), why, sizeof why)) {
-        costs_check(&costs, why, sizeof why);
-        same = costs;
-        costs_visit(&costs, key, &same);
-        fuzz_promise(!memcmp(&same, &costs, sizeof same), "and is the same");
+    if (description_read(&machine.costs, &machine.devices, fuzz_file(data, size), why,
+                         sizeof why)) {
+        costs_check(&machine.costs, why, sizeof why);
+        same = machine;
+        description_visit(&machine.costs, &machine.devices, key, &same);
+        fuzz_promise(!memcmp(&same, &machine, sizeof same), "and is the same");
     }
     memcpy(word, data, size < sizeof word ? size : sizeof word - 1);
-    costs_override(&costs, word, why, sizeof why);
+    description_override(&machine.costs, &machine.devices, word, why, sizeof why);
     return 0;
 }

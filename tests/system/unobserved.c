@@ -59,7 +59,7 @@ int main(int count, char **words)
     char why[WHY_BYTES] = "nobody|account|stops COSTS HYPERVISOR KERNEL";
     int status = 2;
 
-    if (count == 5 && costs_read(&costs, words[2], why, sizeof why) &&
+    if (count == 5 && description_read(&costs, &config.devices, words[2], why, sizeof why) &&
         file_open(&images.kernel.file, words[3], why, sizeof why) &&
         file_open(&images.module[0].file, words[4], why, sizeof why)) {
         config.quantum = costs.clock_hz / 1000000 * MACHINE_QUANTUM_US;

@@ -17,7 +17,6 @@ static void distinct_costs(struct machine_costs *costs)
     costs->issue_stack = 8;
     costs->cost_exception = 1000;
     costs->cost_iret_outer = 10000;
-    costs->cost_port_io = 100000;
     costs->cost_tlb_walk = 50;
 }
 
@@ -54,6 +53,7 @@ Test(cpu_fast, what_lies_behind_a_fault_is_not_paid)
 
     distinct_costs(&costs);
     lab_open(&lab, 1, CPU_TIMING_FAST, &costs);
+    lab.port_cycles = 100000;
     lab_tables(&lab);
     lab_load(&lab, LAB_CODE, GUEST_CODE(fault));
     lab_load(&lab, 0x110000, GUEST_CODE(faulting));
@@ -106,7 +106,6 @@ Test(cpu_fast, folding_within_a_block_is_exact)
     static struct cpu_tally other[4];
 
     distinct_costs(&costs);
-    costs.cost_port_io = 0;
     lab_open(&lab, 1, CPU_TIMING_FAST, &costs);
     lab.change_to = other;
     lab_load(&lab, LAB_CODE, GUEST_CODE(context));

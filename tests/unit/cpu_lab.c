@@ -10,6 +10,7 @@ static uint32_t port_read(void *machine, unsigned cpu, uint16_t port, unsigned b
     struct lab *lab = machine;
 
     (void)bytes;
+    cpu_spend(lab->cpu[cpu], lab->port_cycles);
     lab->last_port = port;
     lab->port_clock = cpu_clock(lab->cpu[cpu]);
     return lab->port_answer;
@@ -20,6 +21,7 @@ static void port_write(void *machine, unsigned cpu, uint16_t port, unsigned byte
     struct lab *lab = machine;
 
     (void)bytes;
+    cpu_spend(lab->cpu[cpu], lab->port_cycles);
     lab->last_port = port;
     lab->last_value = value;
     lab->port_clock = cpu_clock(lab->cpu[cpu]);

@@ -57,7 +57,8 @@ struct lab {
     struct cpu_tally tally[2][4];
     int pending[2]; /* vector of the external interrupt that waits, or -1 */
     uint32_t last_port, last_value, port_answer;
-    uint64_t port_clock; /* cpu_clock() at the last port access */
+    uint64_t port_cycles; /* that each port access takes */
+    uint64_t port_clock;  /* cpu_clock() at the last port access, after them */
     uint32_t last_device, last_device_value;
     uint64_t msr;
     struct cpu_tally *change_to; /* unless NULL, a write to a port charges to it from then on */

@@ -137,6 +137,11 @@ void cpu_settle(struct cpu *cpu)
     (void)cpu;
 }
 
+void cpu_spend(struct cpu *cpu, uint64_t cycles)
+{
+    fake_spend(cpu, 0, cycles);
+}
+
 void cpu_outer_limit(struct cpu *cpu, uint32_t address)
 {
     (void)cpu;

@@ -2,18 +2,23 @@
 /* timing_costs.c - machine descriptions, their overrides, and the classes of instructions */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cpu/costs/decode.h"
 #include "cpu/model/timing.h"
+#include "sim/machine/description.h"
+
+static struct device_costs devices;
 
 static struct machine_costs xeon(void)
 {
     struct machine_costs costs = {0}; /* compared byte by byte */
     char why[256] = "";
-    cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
+    cr_assert(description_read(&costs, &devices, "machines/xeon-2400.ini", why, sizeof(why)), "%s",
+              why);
     cr_assert(costs_check(&costs, why, sizeof(why)), "%s", why);
     return costs;
 }
@@ -25,7 +30,8 @@ Test(timing_costs, reads_both_machines)
     cr_assert_eq(costs.clock_hz, 2400000000u);
     cr_assert_eq(costs.l2_bytes, 512 * 1024);
     cr_assert_eq(costs.issue_none, 3, "0.375 cycles are three eighths");
-    cr_assert(costs_read(&costs, "machines/current-4000.ini", why, sizeof(why)), "%s", why);
+    cr_assert(description_read(&costs, &devices, "machines/current-4000.ini", why, sizeof(why)),
+              "%s", why);
     cr_assert(costs_check(&costs, why, sizeof(why)), "%s", why);
 }
 
@@ -48,9 +54,10 @@ static struct override overrides[] = {
     {"tlb.d.entries=4K", "tlb.d.entries is 1 to 64 count, not '4K'"},
     {"tlb.d.entries=99999999999999999999", "tlb.d.entries is 1 to 64 count, not "
                                            "'99999999999999999999'"},
-    {"cost.nothing=1", "the cost model has no parameter 'cost.nothing'"},
+    {"cost.port_io=0", ""},
+    {"cost.nothing=1", "the machine has no parameter 'cost.nothing'"},
     {"cost.cr3_load", "'cost.cr3_load' is not NAME=VALUE"},
-    {"=1", "the cost model has no parameter ''"},
+    {"=1", "the machine has no parameter ''"},
 };
 
 ParameterizedTestParameters(timing_costs, overrides_or_says_why)
@@ -63,7 +70,7 @@ ParameterizedTest(struct override *row, timing_costs, overrides_or_says_why)
 {
     struct machine_costs costs = xeon(), before = costs;
     char why[256] = "";
-    bool accepted = costs_override(&costs, row->text, why, sizeof(why));
+    bool accepted = description_override(&costs, &devices, row->text, why, sizeof(why));
     cr_assert_eq(accepted, !row->why[0], "%s: %s", row->text, why);
     cr_assert_str_eq(why, row->why);
     if (!accepted)
@@ -73,7 +80,8 @@ ParameterizedTest(struct override *row, timing_costs, overrides_or_says_why)
 static void note(void *context, const char *key, const char *value, const char *unit)
 {
     char *text = context;
-    if (!strcmp(key, "issue.alu") || !strcmp(key, "cache.l2.enabled"))
+    if (!strcmp(key, "issue.alu") || !strcmp(key, "cache.l2.enabled") ||
+        !strcmp(key, "cost.cpuid") || !strcmp(key, "cost.port_io") || !strcmp(key, "cost.fxsave"))
         sprintf(text + strlen(text), "%s=%s %s;", key, value, unit);
 }
 
@@ -81,16 +89,18 @@ Test(timing_costs, spells_values_as_descriptions_do)
 {
     struct machine_costs costs = xeon();
     char why[256], text[200] = "";
-    cr_assert(costs_override(&costs, "issue.alu=1.625", why, sizeof(why)));
-    costs_visit(&costs, note, text);
-    cr_assert_str_eq(text, "cache.l2.enabled=yes flag;issue.alu=1.625 cycles;");
+    cr_assert(description_override(&costs, &devices, "issue.alu=1.625", why, sizeof(why)));
+    description_visit(&costs, &devices, note, text);
+    cr_assert_str_eq(text, "cache.l2.enabled=yes flag;issue.alu=1.625 cycles;"
+                           "cost.cpuid=200 cycles;cost.port_io=2400 cycles;"
+                           "cost.fxsave=150 cycles;");
 }
 
 Test(timing_costs, geometry_must_fit)
 {
     struct machine_costs costs = xeon();
     char why[256] = "";
-    cr_assert(costs_override(&costs, "cache.l1d.ways=3", why, sizeof(why)));
+    cr_assert(description_override(&costs, &devices, "cache.l1d.ways=3", why, sizeof(why)));
     cr_assert(!costs_check(&costs, why, sizeof(why)));
     cr_assert_str_eq(why, "cache.l1d: 8192 bytes in 3 ways of 64-byte lines is not a power of two "
                           "of sets");
@@ -106,7 +116,7 @@ static const char *read_text(const char *text)
     int file = mkstemp(path);
     cr_assert(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text));
     close(file);
-    bool read = costs_read(&costs, path, why, sizeof(why));
+    bool read = description_read(&costs, &devices, path, why, sizeof(why));
     unlink(path);
     cr_assert(!read);
     cr_assert(!strncmp(why, path, strlen(path)), "the sentence begins with the file: %s", why);
@@ -118,14 +128,16 @@ Test(timing_costs, refuses_bad_descriptions)
     char why[256];
     struct machine_costs costs;
     cr_assert_str_eq(read_text("[machine]\nname = x\n[cpu]\nclok = 1G\n"),
-                     ": there is no parameter 'cpu.clok'");
+                     ":4: there is no parameter 'cpu.clok'");
     cr_assert_str_eq(read_text("[machine]\nname = x\n[cpu]\nclock = 1G\nclock = 1G\n"),
-                     ": cpu.clock is given twice");
+                     ":5: cpu.clock is given twice");
     cr_assert_str_eq(read_text("[machine]\nname = x\n[cpu]\nclock = 1G\n"),
                      ": cache.l1d.enabled is missing (model the L1 data cache)");
-    cr_assert_str_eq(read_text("[cpu]\nclock\n"), ": line 2 is not 'name = value'");
+    cr_assert_str_eq(read_text("[cpu]\nclock\n"), ":2: this is not 'name = value'");
+    cr_assert_str_eq(read_text("[machine]\nname = x\n\n[cost]\nport_io = x\n"),
+                     ":5: cost.port_io is 0 to 100000 cycles, not 'x'");
     cr_assert_str_eq(read_text(""), ": machine.name is missing");
-    cr_assert(!costs_read(&costs, "/nowhere/x.ini", why, sizeof(why)));
+    cr_assert(!description_read(&costs, &devices, "/nowhere/x.ini", why, sizeof(why)));
     cr_assert_str_eq(why, "/nowhere/x.ini: cannot be opened: No such file or directory");
 }
 
