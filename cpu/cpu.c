@@ -33,7 +33,7 @@ enum { EFLAGS_IF = 1 << 9 };
 
 static const struct cpu_model no_model;
 
-/* ---- accounting ----------------------------------------------------------------------------- */
+/* ---- accounting ------------------------------------------------------------------------------ */
 
 static uint64_t stalls(const uint64_t *n)
 {
@@ -105,7 +105,7 @@ bool cpu_models(const struct cpu_engine *engine, enum cpu_event event)
     return timing_models(engine->config.timing, event);
 }
 
-/* ---- blocks --------------------------------------------------------------------------------- */
+/* ---- blocks ---------------------------------------------------------------------------------- */
 
 uint64_t cpu_block_cycles(const struct block *block, unsigned completed)
 {
@@ -137,8 +137,9 @@ static bool interrupts_enabled(const struct cpu *cpu)
 enum { VECTOR_DB = 1, VECTOR_GP = 13 };
 
 /*
- * What comes before the next instruction, in the order of SDM vol. 3, table 6-2: the traps of the last
- * one, interrupts, breakpoints on its first byte. False: it may not run now, and the loop is left.
+ * What comes before the next instruction, in the order of SDM vol. 3, table 6-2: the traps of the
+ * last one, interrupts, breakpoints on its first byte. False: it may not run now, and the loop is
+ * left.
  */
 static bool may_go_on(struct cpu *cpu, uint32_t pc)
 {
@@ -210,7 +211,7 @@ void cpu_update_limit(struct cpu *cpu)
     *lib_limit(cpu) = slow ? UINT64_MAX : cpu->deadline - 1;
 }
 
-/* ---- running -------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
 {
@@ -280,7 +281,7 @@ bool cpu_halted(const struct cpu *cpu)
     return cpu->halted;
 }
 
-/* ---- reset and start ------------------------------------------------------------------------ */
+/* ---- reset and start ------------------------------------------------------------------------- */
 
 static void reset(struct cpu *cpu)
 {
@@ -340,7 +341,7 @@ void cpu_outer_limit(struct cpu *cpu, uint32_t address)
     lib_tlb_flush(cpu);
 }
 
-/* ---- opening -------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void release(struct cpu_engine *engine)
 {
@@ -424,7 +425,7 @@ struct cpu *cpu_get(struct cpu_engine *engine, unsigned index)
     return index < engine->config.processors ? &engine->cpu[index] : NULL;
 }
 
-/* ---- inspection ----------------------------------------------------------------------------- */
+/* ---- inspection ------------------------------------------------------------------------------ */
 
 void cpu_registers(const struct cpu *cpu, struct cpu_registers *out)
 {

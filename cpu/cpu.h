@@ -112,7 +112,7 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
 void cpu_engine_close(struct cpu_engine *engine);
 struct cpu *cpu_get(struct cpu_engine *engine, unsigned index);
 
-/* ---- running -------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 enum cpu_stop {
     CPU_STOP_DEADLINE, /* the clock reached the deadline */
@@ -155,7 +155,7 @@ bool cpu_waits_for_startup(const struct cpu *cpu);
 /* Multiboot's machine state (Multiboot 0.6.96, 3.2): protected mode, flat segments, no paging. */
 void cpu_start_protected(struct cpu *cpu, uint32_t eip, uint32_t eax, uint32_t ebx);
 
-/* ---- accounting ----------------------------------------------------------------------------- */
+/* ---- accounting ------------------------------------------------------------------------------ */
 
 /* From now on events go to tally[ring], ring 0..3. Takes effect at once, also from a callback. */
 void cpu_charge_to(struct cpu *cpu, struct cpu_tally *tally);
@@ -176,7 +176,7 @@ uint64_t cpu_longest_masked(const struct cpu *cpu, bool unfinished);
 /* Whether the engine's timing mode models an event; otherwise reports call it absent. */
 bool cpu_models(const struct cpu_engine *engine, enum cpu_event event);
 
-/* ---- inspection ----------------------------------------------------------------------------- */
+/* ---- inspection ------------------------------------------------------------------------------ */
 
 struct cpu_registers {
     uint32_t gpr[8]; /* eax ecx edx ebx esp ebp esi edi */

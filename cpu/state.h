@@ -82,7 +82,7 @@ struct cpu_engine {
     struct cpu cpu[CPU_MAX];
 };
 
-/* ---- cpu.c ---------------------------------------------------------------------------------- */
+/* ---- cpu.c ----------------------------------------------------------------------------------- */
 
 /* Adds what translated code counted since the last fold to the tally that is current. */
 void cpu_fold(struct cpu *cpu);
@@ -97,8 +97,9 @@ void cpu_update_limit(struct cpu *cpu);
 void cpu_refuse(struct cpu *cpu, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * The next instruction cannot be fetched: what would have come before it comes before the fault, too,
- * for a fault that is met while a block is looked for is followed by no block. Returns if nothing does.
+ * The next instruction cannot be fetched: what would have come before it comes before the fault,
+ * too, for a fault that is met while a block is looked for is followed by no block. Returns if
+ * nothing does.
  */
 void cpu_fetch_faults(struct cpu *cpu);
 
@@ -114,7 +115,7 @@ void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed);
 /* Cycles of a block's first `completed` instructions. */
 uint64_t cpu_block_cycles(const struct block *block, unsigned completed);
 
-/* ---- masked.c ------------------------------------------------------------------------------- */
+/* ---- masked.c -------------------------------------------------------------------------------- */
 
 /* IF has or may have changed. Shadowed: by a `cli` right after
  * `sti`. */

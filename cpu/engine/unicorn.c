@@ -50,7 +50,7 @@ enum {
 struct cpu_engine *lib_engine;
 struct cpu *lib_cpu;
 
-/* ---- devices -------------------------------------------------------------------------------- */
+/* ---- devices --------------------------------------------------------------------------------- */
 
 static uint64_t device_read(uc_engine *uc, uint64_t offset, unsigned bytes, void *engine)
 {
@@ -75,7 +75,7 @@ static void device_write(uc_engine *uc, uint64_t offset, unsigned bytes, uint64_
     lib_tail_end(cpu);
 }
 
-/* ---- hooks ---------------------------------------------------------------------------------- */
+/* ---- hooks ----------------------------------------------------------------------------------- */
 
 static void exception_hook(uc_engine *uc, uint32_t vector, void *data)
 {
@@ -93,7 +93,7 @@ static bool undefined_hook(uc_engine *uc, void *data)
     return true;
 }
 
-/* ---- opening -------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void attach(struct cpu *cpu, uint8_t *object)
 {
@@ -227,7 +227,7 @@ void lib_close(struct cpu_engine *engine)
     lib_engine = NULL;
 }
 
-/* ---- registers ------------------------------------------------------------------------------ */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 static bool running; /* inside the library's loop */
 
@@ -303,7 +303,7 @@ void lib_reset(struct cpu *cpu)
     lib_tlb_flush(cpu);
 }
 
-/* ---- running -------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct cpu *lib_current(void)
 {

@@ -21,7 +21,7 @@ enum segment_register { SEG_ES, SEG_CS, SEG_SS, SEG_DS, SEG_FS, SEG_GS, SEG_COUN
 
 enum general_register { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI };
 
-/* ---- registers ------------------------------------------------------------------------------ */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 #define LIB_FIELD(type, name, offset)                                                              \
     static inline type *lib_##name(const struct cpu *cpu)                                          \
@@ -100,7 +100,7 @@ void lib_note_code_limit(struct cpu *cpu);
 /* Whether all of a block that is about to run lies below the limit of CS. */
 bool lib_within_limit(const struct cpu *cpu, const struct block *block);
 
-/* ---- engine --------------------------------------------------------------------------------- */
+/* ---- engine ---------------------------------------------------------------------------------- */
 
 /* Opens, checks and interposes the library and makes the processor objects. */
 bool lib_open(struct cpu_engine *engine, char *why, size_t why_bytes);
@@ -135,8 +135,10 @@ bool lib_stopped_by_shutdown(const struct cpu *cpu);
  * whose helper runs; in a hook at a block's boundary it stays. */
 _Noreturn void lib_raise(struct cpu *cpu, unsigned vector, uint32_t error_code);
 
-/* Ends what is under way inside the loop, which then looks for interrupts and the next block; does not
- * return. EIP as for lib_raise(). */
+/*
+ * Ends what is under way inside the loop, which then looks for interrupts and the next block; does
+ * not return. EIP as for lib_raise().
+ */
 _Noreturn void lib_leave(struct cpu *cpu);
 
 /* Leaves the loop at once, from anywhere inside; does not return. EIP as for lib_raise(). */
@@ -146,11 +148,14 @@ _Noreturn void lib_abandon(struct cpu *cpu);
  * blocks. */
 bool lib_instruction_address(const struct cpu *cpu, uint32_t *linear);
 
-/* The tail (state.h) is what follows the instruction at `ra`, until lib_tail_end(); EIP is set to it. */
+/*
+ * The tail (state.h) is what follows the instruction at `ra`, until lib_tail_end(); EIP is set to
+ * it.
+ */
 void lib_tail_begin(struct cpu *cpu, uintptr_t ra);
 void lib_tail_end(struct cpu *cpu);
 
-/* ---- memory --------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 /*
  * Accesses by the processor itself, at a linear address. They translate like an instruction of
@@ -182,10 +187,12 @@ void lib_set_cr4(struct cpu *cpu, uint32_t value);
 
 uint64_t lib_code_bytes_used(const struct cpu_engine *engine);
 
-/* ---- what the library asks us --------------------------------------------------------------- */
+/* ---- what the library asks us ---------------------------------------------------------------- */
 
-/* mmu.c: translate, and lib_tlb_enter() or raise. False only for a probe that would fault. `address`
- * is linear, but of a part beyond 4 GB of an access that wraps around (unicorn_tlb.c). */
+/*
+ * mmu.c: translate, and lib_tlb_enter() or raise. False only for a probe that would fault.
+ * `address` is linear, but of a part beyond 4 GB of an access that wraps around (unicorn_tlb.c).
+ */
 bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum access_mode mode,
               bool probe);
 

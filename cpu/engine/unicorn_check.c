@@ -107,8 +107,8 @@ bool lib_check_layout(struct cpu_engine *engine, char *why, size_t why_bytes)
 }
 
 /*
- * Runs   mov eax, 0x12345678; mov [ebx], eax; hlt   in the last page of RAM, EBX in the one before, and puts
- * both back.
+ * Runs   mov eax, 0x12345678; mov [ebx], eax; hlt   in the last page of RAM, EBX in the one
+ * before, and puts both back.
  */
 bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes)
 {

@@ -9,11 +9,11 @@
  * library does about stores into code then works as it always did. For the others it is ours:
  *
  *   - When a frame gets a text, stores to it are sent to the slow path on every processor.
- *   - When such a store comes, the frame leaves its text before the store is done. Translations stay,
- *     they are the text's. But the processors must not find them by this frame any more: not by the
- *     jump caches, which go by linear address and are emptied; not by the jumps that link blocks of
- *     a page, which is why the block under way is the last before a new look-up (cpu->look_again)
- *     and gets no link to what is found then; all other ways ask for the address.
+ *   - When such a store comes, the frame leaves its text before the store is done. Translations
+ *     stay, they are the text's. But the processors must not find them by this frame any more: not
+ *     by the jump caches, which go by linear address and are emptied; not by the jumps that link
+ *     blocks of a page, which is why the block under way is the last before a new look-up
+ *     (cpu->look_again) and gets no link to what is found then; all other ways ask for the address.
  *   - A store into the very block that runs: the rest of it may be stale. The block is left before
  *     the store, which is done again in a block of one instruction. The library does the same, so
  *     blocks are cut alike whether frames have twins or not. So stores to the frame that a block
@@ -53,7 +53,7 @@ void lib_code_close(struct cpu *cpu)
         free(cpu->fetched[i]);
 }
 
-/* ---- where code lies --------------------------------------------------------------------------- */
+/* ---- where code lies ------------------------------------------------------------------------- */
 
 static uint32_t *fetched(const struct cpu *cpu, unsigned ring, uint32_t linear)
 {
@@ -76,7 +76,7 @@ void lib_code_place(const struct cpu *cpu, struct block *block)
                           : (uint64_t)(*fetched(cpu, ring, last) - 1) << 12;
 }
 
-/* ---- frames that hold code --------------------------------------------------------------------- */
+/* ---- frames that hold code ------------------------------------------------------------------- */
 
 static void watch(struct cpu_engine *engine, uint32_t frame)
 {
@@ -138,7 +138,7 @@ void lib_code_dropped(struct cpu_engine *engine)
     memset(engine->code_frames, 0, engine->config.ram_bytes >> 12);
 }
 
-/* ---- stores ------------------------------------------------------------------------------------ */
+/* ---- stores ---------------------------------------------------------------------------------- */
 
 static void leave_text(struct cpu_engine *engine, uint32_t frame)
 {

@@ -81,7 +81,7 @@ static struct block *new_record(void)
     return block;
 }
 
-/* ---- records -------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 /* Copies the block's code, of which there are at most two pages. False: it does not lie in RAM. */
 static bool copy_code(const struct cpu_engine *engine, const struct block *block, uint8_t *code)
@@ -117,9 +117,10 @@ static void note_ends(struct block *block)
 }
 
 /*
- * What the bytes of a block say: its price, and whether it may run. The translator lets some encodings
- * pass that are no instructions (CMP with LOCK, a far call of a register), and the code generator gives
- * up on what it makes of them; so these are looked for when nothing has a price, too.
+ * What the bytes of a block say: its price, and whether it may run. The translator lets some
+ * encodings pass that are no instructions (CMP with LOCK, a far call of a register), and the code
+ * generator gives up on what it makes of them; so these are looked for when nothing has a price,
+ * too.
  */
 static void read_code(struct cpu_engine *engine, struct block *block)
 {
@@ -165,7 +166,7 @@ static void describe(struct cpu_engine *engine, struct block *block, const void 
         engine->model->translated(lib_cpu, block);
 }
 
-/* ---- emitting ------------------------------------------------------------------------------- */
+/* ---- emitting -------------------------------------------------------------------------------- */
 
 void tcg_op_remove_x86_64(void *context, void *op);
 void tcg_gen_exit_tb_x86_64(void *context, void *tb, unsigned how);
@@ -201,8 +202,8 @@ static void emit_check(struct tcg_place at, const struct block *block, void *slo
 }
 
 /*
- * Takes out all that was translated, so that no code is made of it. The marks of where each instruction
- * begins stay: the generator counts them.
+ * Takes out all that was translated, so that no code is made of it. The marks of where each
+ * instruction begins stay: the generator counts them.
  */
 static void drop_body(void *tcg, const struct block *block)
 {
@@ -365,7 +366,7 @@ bool lib_position(const struct block *block, uintptr_t ra, struct block_position
     return false;
 }
 
-/* ---- the code buffer ------------------------------------------------------------------------ */
+/* ---- the code buffer ------------------------------------------------------------------------- */
 
 void lib_code_room(size_t bytes)
 {

@@ -34,6 +34,7 @@ void lib_filter_attach(struct cpu *cpu, struct filter *filter)
 {
     for (unsigned table = 0; table < FILTER_TABLES; table++) {
         uint8_t *fast = cpu->env + SLOT_FILTERS + table * TLB_FAST_BYTES;
+
         FIELD(uint64_t, fast, TLB_FAST_MASK) = (uint64_t)(FILTER_SLOTS - 1) << TLB_ENTRY_BITS;
         FIELD(void *, fast, TLB_FAST_TABLE) = filter->entry[table];
     }
@@ -169,7 +170,7 @@ INTERPOSE(void, tcg_gen_atomic_cmpxchg_i64_x86_64, void *tcg, tcg_value result, 
 _Bool __wrap_x86_cpu_tlb_fill_x86_64(void *object, uint64_t linear, int bytes, int kind, int mode,
                                      _Bool probe, uintptr_t ra);
 
-/* ---- the slow path ---------------------------------------------------------------------------- */
+/* ---- the slow path --------------------------------------------------------------------------- */
 
 struct soft_entry {
     uint64_t tag[3]; /* by enum access_kind */
@@ -182,6 +183,7 @@ static const struct soft_entry *soft_entry(const void *env, unsigned mode, uint3
         (const uint8_t *)env - OBJECT_ENV + OBJECT_TLB_FAST + mode * TLB_FAST_BYTES;
     uint64_t mask = FIELD(uint64_t, fast, TLB_FAST_MASK);
     const uint8_t *table = FIELD(const uint8_t *, fast, TLB_FAST_TABLE);
+
     return (const void *)(table + ((uint64_t)linear >> (12 - TLB_ENTRY_BITS) & mask));
 }
 
@@ -191,7 +193,10 @@ static inline bool may_admit(const struct cpu *cpu, unsigned mode)
     return (mode != ACCESS_RING12 || lib_ring(cpu) != 0) && !cpu->timing->no_filter;
 }
 
-/* Notifies of an access within a line, made through an entry of the software TLB that is one of RAM. */
+/*
+ * Notifies of an access within a line, made through an entry of the software TLB that is one of
+ * RAM.
+ */
 static inline __attribute__((always_inline)) void notify_ram(struct cpu *cpu,
                                                              const struct soft_entry *entry,
                                                              unsigned mode, uint32_t linear,
@@ -201,6 +206,7 @@ static inline __attribute__((always_inline)) void notify_ram(struct cpu *cpu,
     struct filter_site site = {.host = host & ~(uintptr_t)(COSTS_LINE_BYTES - 1),
                                .table = mode,
                                .inline_stores = entry->tag[ACCESS_WRITE] == (linear & ~0xfffu)};
+
     timing_access(cpu->timing, linear, (uint32_t)(host - (uintptr_t)cpu->engine->config.ram), write,
                   site);
 }
@@ -229,15 +235,16 @@ static void notify_line(struct cpu *cpu, unsigned mode, uint32_t linear, bool wr
 void lib_filter_notify(struct cpu *cpu, unsigned mode, uint32_t linear, unsigned bytes, bool write)
 {
     uint32_t last = linear + bytes - 1;
+
     if (linear >> COSTS_LINE_BITS != last >> COSTS_LINE_BITS)
         notify_line(cpu, mode, last & ~(COSTS_LINE_BYTES - 1), write);
     notify_line(cpu, mode, linear, write);
 }
 
 /*
- * What the helpers below are called for most: an access within a page of RAM, which the software TLB
- * has with the right or gets here, so that nothing can fail any more. NULL: the library's way. A
- * fault leaves by an exception.
+ * What the helpers below are called for most: an access within a page of RAM, which the software
+ * TLB has with the right or gets here, so that nothing can fail any more. NULL: the library's way.
+ * A fault leaves by an exception.
  */
 static inline const struct soft_entry *at_hand(const struct cpu *cpu, unsigned mode,
                                                uint32_t linear, unsigned bytes,
@@ -325,11 +332,12 @@ STORE(helper_le_stw_mmu_x86_64, unaligned16)
 STORE(helper_le_stl_mmu_x86_64, unaligned32)
 STORE(helper_le_stq_mmu_x86_64, unaligned64)
 
-/* ---- accesses that helpers make: x87 and SSE state, cmpxchg8b, bound ---------------------------- */
+/* ---- accesses that helpers make: x87 and SSE state, cmpxchg8b, bound ------------------------- */
 
 static unsigned own_mode(const struct cpu *cpu)
 {
     unsigned ring = lib_ring(cpu);
+
     return ring == 0 ? ACCESS_RING0 : ring == 3 ? ACCESS_RING3 : ACCESS_RING12;
 }
 

@@ -18,7 +18,7 @@ static void helper_end(void)
     lib_helper_return = 0;
 }
 
-/* ---- far transfers -------------------------------------------------------------------------- */
+/* ---- far transfers --------------------------------------------------------------------------- */
 
 static enum access_mode own_mode(unsigned ring)
 {
@@ -46,8 +46,8 @@ static void check_pops(struct cpu *cpu, unsigned words, unsigned word_bytes)
 }
 
 /*
- * The library returns to virtual-8086 mode from any ring. Only ring 0 can (SDM vol. 2, IRET); of an outer
- * ring's flags VM is ignored.
+ * The library returns to virtual-8086 mode from any ring. Only ring 0 can (SDM vol. 2, IRET); of an
+ * outer ring's flags VM is ignored.
  */
 INTERPOSE(void, helper_iret_protected_x86_64, void *env, int shift, int next_eip)
 {
@@ -139,7 +139,7 @@ INTERPOSE(void, helper_load_seg_x86_64, void *env, int segment, int selector)
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_segment_load);
 }
 
-/* ---- the interrupt flag --------------------------------------------------------------------- */
+/* ---- the interrupt flag ---------------------------------------------------------------------- */
 
 /* `sti` and `popf` end their blocks, so that nothing has been charged in advance; `cli` does
  * not. */
@@ -178,7 +178,7 @@ INTERPOSE(void, helper_cmpxchg8b_unlocked_x86_64, void *env, uint64_t linear)
     helper_end();
 }
 
-/* ---- control, ports ------------------------------------------------------------------------- */
+/* ---- control, ports -------------------------------------------------------------------------- */
 
 INTERPOSE(void, helper_write_crN_x86_64, void *env, int number, uint64_t value)
 {

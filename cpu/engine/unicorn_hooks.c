@@ -19,7 +19,7 @@ enum { EFLAGS_VM = 1 << 17 };
 uintptr_t lib_helper_return;
 uint64_t lib_outer_flags_at = NOT_POPPED;
 
-/* ---- exceptions ----------------------------------------------------------------------------- */
+/* ---- exceptions ------------------------------------------------------------------------------ */
 
 INTERPOSE(void, raise_exception_err_ra_x86_64, void *env, int vector, int code, uintptr_t ra)
 {
@@ -134,7 +134,7 @@ INTERPOSE(_Bool, x86_cpu_exec_interrupt_x86_64, void *object, int request)
     return deliver_interrupt(lib_cpu);
 }
 
-/* ---- translation ---------------------------------------------------------------------------- */
+/* ---- translation ----------------------------------------------------------------------------- */
 
 /* The slow path of an access asks which region holds its address, but names the linear address;
  * that of RAM is the answer for all, since translation decides everything else. */

@@ -3,8 +3,8 @@
  * unicorn_layout.h - where libunicorn 2.0.1 (amd64, x86 target) keeps what we need
  *
  * Byte offsets into the library's private structures, read off the structures of that version and
- * checked at every start by writing through the public interface and reading here (unicorn_check.c).
- * Nothing but unicorn*.c and unicorn.h may include this.
+ * checked at every start by writing through the public interface and reading here
+ * (unicorn_check.c). Nothing but unicorn*.c and unicorn.h may include this.
  */
 #ifndef XENOLITH_CPU_UNICORN_LAYOUT_H
 #define XENOLITH_CPU_UNICORN_LAYOUT_H
@@ -71,7 +71,7 @@
 #define ENV_CC_OP            168
 #define ENV_DF               172
 #define ENV_HFLAGS           176
-#define ENV_SEGMENTS         184 /* 6 x 24: selector u32, base u64 at 8, limit u32 at 16, flags u32 */
+#define ENV_SEGMENTS         184 /* 6 of: selector u32, base u64 at 8, limit u32 at 16, flags u32 */
 #define ENV_SEGMENT_BYTES    24
 #define ENV_LDT              328
 #define ENV_TR               352
@@ -84,7 +84,7 @@
 #define ENV_SYSENTER_CS      4768
 #define ENV_SYSENTER_ESP     4776
 #define ENV_SYSENTER_EIP     4784
-#define ENV_PERF_COUNTERS    4960 /* general purpose counters: 18 x u64 that the library never uses */
+#define ENV_PERF_COUNTERS    4960 /* 18 x u64 that the library never uses */
 #define ENV_DR               5368 /* 8 x u64 */
 #define ENV_ERROR_CODE       5352
 #define ENV_EXCEPTION_IS_INT 5356

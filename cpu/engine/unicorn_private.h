@@ -31,7 +31,10 @@ extern struct cpu *lib_cpu;
 
 /* unicorn_hooks.c: where the helper under way returns to; 0 outside of helpers. */
 extern uintptr_t lib_helper_return;
-/* unicorn_hooks.c: where an iret of an outer ring pops its flags; NOT_POPPED when none is under way. */
+/*
+ * unicorn_hooks.c: where an iret of an outer ring pops its flags; NOT_POPPED when none is under
+ * way.
+ */
 extern uint64_t lib_outer_flags_at;
 #define NOT_POPPED UINT64_MAX
 void lib_hooks_reset(void);

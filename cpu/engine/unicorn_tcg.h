@@ -58,7 +58,7 @@ static inline void tcg_store(void *tcg, tcg_value value, tcg_value base, uintptr
                        offset);
 }
 
-/* ---- operations put before others -------------------------------------------------------------- */
+/* ---- operations put before others ------------------------------------------------------------ */
 
 /* Where operations go: before one that was emitted earlier; NULL: at the end. */
 struct tcg_place {
@@ -69,6 +69,7 @@ static inline uintptr_t *tcg_put_raw(struct tcg_place at, int op)
 {
     void *made = at.before ? tcg_op_insert_before_x86_64(at.tcg, at.before, op)
                            : tcg_emit_op_x86_64(at.tcg, op);
+
     return &FIELD(uintptr_t, made, TCG_OP_ARGUMENTS);
 }
 
@@ -111,7 +112,7 @@ static inline void tcg_put_branch(struct tcg_place at, int condition, tcg_value 
     argument[3] = (uintptr_t)label;
 }
 
-/* ---- unicorn_filter.c: the full timing model's part of a prologue -------------------------------- */
+/* ---- unicorn_filter.c: the full timing model's part of a prologue ---------------------------- */
 
 /* A block's translation begins. */
 void lib_filter_begin(void);

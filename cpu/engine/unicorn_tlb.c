@@ -10,9 +10,10 @@
  * would cost 5 us. So we note which entries are filled and wipe those.
  *
  * Linear addresses of 33 bits. The library adds in 64 bits: the second half of an access that wraps
- * around at 4 GB is at 1 << 32 for it, and so it asks for a translation, looks for it, and subtracts
- * the addend. So the entry is made for that address. It is marked as invalid, for which the library
- * uses it once: whether the segment allows the next one is seen then, and INVLPG need not know it.
+ * around at 4 GB is at 1 << 32 for it, and so it asks for a translation, looks for it, and
+ * subtracts the addend. So the entry is made for that address. It is marked as invalid, for which
+ * the library uses it once: whether the segment allows the next one is seen then, and INVLPG need
+ * not know it.
  *
  * Ring 0 uses mode 0, rings 1 and 2 mode 2, ring 3 mode 1. The library chooses mode 0 over mode 2
  * when SMAP is on in its mode bits, so lib_load_segment() sets that bit exactly in ring 0. The
@@ -105,8 +106,8 @@ static void wipe(struct cpu *cpu, unsigned mode)
 
 /*
  * The library's jump cache remembers blocks by their linear address: 64 slots for the page, mixed
- * from two parts of its number. A block gets there only after its page was entered as executable, so
- * only the slots of such pages are wiped.
+ * from two parts of its number. A block gets there only after its page was entered as executable,
+ * so only the slots of such pages are wiped.
  */
 static uint64_t jump_groups[CPU_MAX]; /* of 64 slots, one bit each */
 

@@ -2,9 +2,10 @@
 /*
  * control.c - control registers, MSRs, CPUID, the time-stamp counter, ports
  *
- * The processor is the Xeon of the paper's machine: 2.4 GHz, family 15 model 2, up to SSE2. Of later
- * processors it has NX alone, which paravirtual kernels want to find. An MSR that neither it nor the
- * machine knows raises #GP(0), as reads and writes of reserved bits of control registers do.
+ * The processor is the Xeon of the paper's machine: 2.4 GHz, family 15 model 2, up to SSE2. Of
+ * later processors it has NX alone, which paravirtual kernels want to find. An MSR that neither it
+ * nor the machine knows raises #GP(0), as reads and writes of reserved bits of control registers
+ * do.
  */
 #include "include/xenolith/announce.h"
 #include "cpu/x86/mmu.h"
@@ -12,7 +13,7 @@
 
 enum { VECTOR_GP = 13 };
 
-/* ---- control registers ---------------------------------------------------------------------- */
+/* ---- control registers ----------------------------------------------------------------------- */
 
 #define CR0_KNOWN                                                                                  \
     (CR0_PE | 0x3eu | CR0_WP | 0x40000u | 0x60000000u | CR0_PG) /* MP..NE, AM, NW, CD */
@@ -118,7 +119,7 @@ void control_invlpg(struct cpu *cpu, uint32_t linear)
         model->flushed_page(cpu, linear);
 }
 
-/* ---- CPUID ---------------------------------------------------------------------------------- */
+/* ---- CPUID ----------------------------------------------------------------------------------- */
 
 static const struct {
     uint32_t leaf, eax, ebx, ecx, edx;
@@ -161,7 +162,7 @@ void control_cpuid(struct cpu *cpu, uint32_t regs[4])
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_cpuid);
 }
 
-/* ---- MSRs ----------------------------------------------------------------------------------- */
+/* ---- MSRs ------------------------------------------------------------------------------------ */
 
 enum {
     MSR_TSC = 0x10,

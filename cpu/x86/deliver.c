@@ -5,13 +5,13 @@
  * Rules (SDM vol. 3, 6.12 and 6.13)
  *   - The vector selects a gate in the IDT. An int n needs the gate's DPL to be at least the ring;
  *     hardware does not. What is wrong with a gate is a #GP or #NP whose error code is the
- *     vector's, with bit 1 set; what is wrong with the code segment behind it, its selector's. Bit 0
- *     (EXT) is set when no instruction of the program asked for the delivery.
+ *     vector's, with bit 1 set; what is wrong with the code segment behind it, its selector's. Bit
+ *     0 (EXT) is set when no instruction of the program asked for the delivery.
  *   - The target ring is the code segment's DPL (conforming segments keep the ring). Never outward.
  *     Inward, the TSS gives the new stack; a stack that does not suit the ring is a #TS.
  *   - Pushed: SS and ESP if the ring changes, EFLAGS, CS, EIP, and the error code of those
- *     exceptions that have one. EIP is that of the instruction for faults, of the next for traps and
- *     int n. Interrupt gates clear IF; all clear TF, NT, VM.
+ *     exceptions that have one. EIP is that of the instruction for faults, of the next for traps
+ *     and int n. Interrupt gates clear IF; all clear TF, NT, VM.
  *   - A fault during delivery takes the place of the first: nothing of the processor has changed
  *     before the last push succeeded. Which pairs become a double fault, and that a third fault
  *     shuts the processor down, the library keeps track of.
@@ -70,7 +70,7 @@ static bool has_error_code(unsigned vector)
     return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) || vector == 17;
 }
 
-/* ---- crossings ------------------------------------------------------------------------------ */
+/* ---- crossings ------------------------------------------------------------------------------- */
 
 static enum access_mode stack_mode(unsigned ring)
 {
@@ -107,7 +107,7 @@ void deliver_far_done(struct cpu *cpu, enum cpu_gate_kind kind, unsigned from, u
     crossed(cpu, &crossing);
 }
 
-/* ---- delivery ------------------------------------------------------------------------------- */
+/* ---- delivery -------------------------------------------------------------------------------- */
 
 struct stack {
     struct cpu *cpu;
@@ -309,8 +309,9 @@ static void deliver_protected(struct cpu *cpu, const struct delivery *d)
 }
 
 /*
- * A handler whose first instruction faults with the same handler costs nothing where crossings are free,
- * and if its stack never ends nor would the run. So the second of such exceptions takes a cycle.
+ * A handler whose first instruction faults with the same handler costs nothing where crossings are
+ * free, and if its stack never ends nor would the run. So the second of such exceptions takes a
+ * cycle.
  */
 static void let_time_pass(struct cpu *cpu, const struct delivery *d)
 {

@@ -215,7 +215,7 @@ bool mmu_walk(const struct mmu_view *view, uint32_t linear, struct mmu_access ac
     return false;
 }
 
-/* ---- the processor -------------------------------------------------------------------------- */
+/* ---- the processor --------------------------------------------------------------------------- */
 
 struct mmu_view mmu_view(const struct cpu *cpu)
 {
@@ -239,7 +239,10 @@ static void check_wrapping(struct cpu *cpu)
         lib_raise(cpu, vector, 0);
 }
 
-/* An outer ring finds ones there, and FF FF is no instruction. That ring 0 goes there is worth a sentence. */
+/*
+ * An outer ring finds ones there, and FF FF is no instruction. That ring 0 goes there is worth a
+ * sentence.
+ */
 static _Noreturn void fetch_outside(struct cpu *cpu, uint64_t physical)
 {
     cpu_fetch_faults(cpu);

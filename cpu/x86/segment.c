@@ -2,21 +2,23 @@
 /*
  * segment.c - which segment an access went through, and whether it allows it
  *
- * The engine adds a segment's base to an offset and forgets the segment; it does not look at limits.
- * Where an access is about to fault anyway, the processor would have looked at the limit first
- * (SDM vol. 3, 5.3): beyond it the exception is #SS(0) for a stack segment and #GP(0) for others, whatever
- * the page tables hold. So then the instruction is decoded, and its operand that leads to the address
- * says which segment it was.
+ * The engine adds a segment's base to an offset and forgets the segment; it does not look at
+ * limits. Where an access is about to fault anyway, the processor would have looked at the limit
+ * first (SDM vol. 3, 5.3): beyond it the exception is #SS(0) for a stack segment and #GP(0) for
+ * others, whatever the page tables hold. So then the instruction is decoded, and its operand that
+ * leads to the address says which segment it was.
  *
  * Rules
  *   - An operand's segment is the prefix's; without one, SS if the base is EBP or ESP, else DS.
  *     String instructions write through ES, which no prefix changes: Capstone names it.
- *   - What no operand of the instruction leads to is its stack: push, call, ret, enter and their like.
+ *   - What no operand of the instruction leads to is its stack: push, call, ret, enter and their
+ *     like.
  *   - An offset is refused above the limit; in a data segment that expands down, up to the limit.
  *   - A null selector allows nothing; the engine keeps one as a segment of limit 0.
  *   - A segment that ends where the outer rings' part of the address space does (cpu_outer_limit)
- *     was cut there, to keep that part. What lies below its base, and is reached by offsets that wrap around, as C
- *     libraries reach their threads' variables, stays allowed, as under a hypervisor that need not cut.
+ *     was cut there, to keep that part. What lies below its base, and is reached by offsets that
+ *     wrap around, as C libraries reach their threads' variables, stays allowed, as under a
+ *     hypervisor that need not cut.
  *
  * Accesses that page tables allow are not looked at (docs/limits.md).
  */

@@ -6,8 +6,9 @@
 #include "cpu/state.h"
 
 /*
- * For a data access of the instruction under way, at a linear address that it cannot have: the vector
- * (#SS or #GP, with error code 0) that its segment's limit raises, or 0 if the segment allows it.
+ * For a data access of the instruction under way, at a linear address that it cannot have: the
+ * vector (#SS or #GP, with error code 0) that its segment's limit raises, or 0 if the segment
+ * allows it.
  */
 unsigned segment_refuses(const struct cpu *cpu, uint32_t linear);
 

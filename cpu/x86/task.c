@@ -7,14 +7,15 @@
  *
  * Rules (SDM vol. 3, 7.2 and 7.3)
  *   - The gate names an available 32-bit TSS in the GDT. The processor's state is stored in the TSS
- *     that TR names, and loaded from the new one: CR3, EIP, EFLAGS, general registers, LDT, segments.
+ *     that TR names, and loaded from the new one: CR3, EIP, EFLAGS, general registers, LDT,
+ *     segments.
  *   - The new task is nested: its TSS keeps the old one's selector and NT is set. Its descriptor
  *     becomes busy, the old one stays so. CR0.TS is set.
  *   - What is wrong with the new task's segments is a #TS with their selector.
  *
  * All is read and checked before anything changes, but for what the old TSS is given, which no
- * fault is seen through. Not simulated, and said: 16-bit tasks; tasks that begin with arithmetic flags
- * or DF set; the debug trap bit. I/O bitmaps are not looked at (ports need IOPL).
+ * fault is seen through. Not simulated, and said: 16-bit tasks; tasks that begin with arithmetic
+ * flags or DF set; the debug trap bit. I/O bitmaps are not looked at (ports need IOPL).
  */
 #include "cpu/x86/descriptor.h"
 #include "cpu/x86/mmu.h"

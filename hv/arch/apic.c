@@ -37,8 +37,8 @@ static void apic_write(unsigned reg, uint32_t value)
 }
 
 /*
- * Nothing comes through the 8259 pair. Masked before LINT0 is, so that a request of the BIOS's timer
- * is withdrawn on the way it came.
+ * Nothing comes through the 8259 pair. Masked before LINT0 is, so that a request of the BIOS's
+ * timer is withdrawn on the way it came.
  */
 static void pic_mask(void)
 {

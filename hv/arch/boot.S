@@ -85,8 +85,8 @@ load_boot_segments:
         ret
 
 /*
- * Where SIPI lands, in real mode, at TRAMPOLINE (hv/include/arch/boot.h): CS = TRAMPOLINE >> 4, IP = 0.
- * All addresses are relative to trampoline_start until protected mode.
+ * Where SIPI lands, in real mode, at TRAMPOLINE (hv/include/arch/boot.h): CS = TRAMPOLINE >> 4, IP
+ * = 0. All addresses are relative to trampoline_start until protected mode.
  */
         .global trampoline_start, trampoline_end
         .code16

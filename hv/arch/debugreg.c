@@ -4,12 +4,13 @@
  *
  * A domain has its own DR0-3, DR6 and DR7. They are in the processor only while its DR7 enables
  * something; so domains without breakpoints cost a switch nothing. A breakpoint at an address of
- * the hypervisor is refused: it would stop the hypervisor. So is general detect (DR7.GD). A breakpoint
- * on a guest's own data may be met by the hypervisor, when it copies an argument: that is ignored.
+ * the hypervisor is refused: it would stop the hypervisor. So is general detect (DR7.GD). A
+ * breakpoint on a guest's own data may be met by the hypervisor, when it copies an argument: that
+ * is ignored.
  *
- * Breakpoints on ports never reach the processor, for a guest's port instructions do not either: whoever
- * emulates one asks here. They are accepted while the guest's CR4.DE is set, as on the processor; so are the
- * names DR4 and DR5 of DR6 and DR7 while it is clear.
+ * Breakpoints on ports never reach the processor, for a guest's port instructions do not either:
+ * whoever emulates one asks here. They are accepted while the guest's CR4.DE is set, as on the
+ * processor; so are the names DR4 and DR5 of DR6 and DR7 while it is clear.
  *
  * Source: SDM vol. 3, 17.2; arch-x86/xen.h, set_debugreg.
  */

@@ -3,15 +3,16 @@
  * descriptor.c - which descriptors a guest may have
  *
  *   1. Not present: anything goes; the processor will not use it.
- *   2. Privilege 0 is ours. A kernel's segments that say 0, as those of kernels do that also run on the bare
- *      machine, are raised to 1, its ring here, where they stand; so are selectors (fixed_selector).
+ *   2. Privilege 0 is ours. A kernel's segments that say 0, as those of kernels do that also run on
+ *      the bare machine, are raised to 1, its ring here, where they stand; so are selectors
+ *      (fixed_selector).
  *   3. Code and data segments are allowed, with their limit cut so that no byte of the segment lies
  *      at or above GUEST_SEGMENT_END. The base must lie at least a page below it.
  *      - A segment that grows up and reaches or wraps past the end gets the limit that ends there.
  *      - A segment that grows down reaches from limit + 1 to 4 GB of its own offsets: it would have
  *        to wrap; refused unless it is empty.
- *   4. System descriptors - call gates, task gates, TSS, LDT - are refused: a call gate is a door to
- *      whatever its selector names. Type 0 is none, which the processor never uses.
+ *   4. System descriptors - call gates, task gates, TSS, LDT - are refused: a call gate is a door
+ *      to whatever its selector names. Type 0 is none, which the processor never uses.
  *
  * Sources: the paper, 3.3.2; arch-x86/xen.h, update_descriptor.
  */

@@ -3,12 +3,12 @@
  * emulate.c - privileged instructions of a guest kernel
  *
  * A paravirtual kernel calls the hypervisor; a few instructions are kept working for code that is
- * not worth changing: HLT, which blocks, and those of system registers (emulate_system.c). What IOPL
- * governs (CLI, STI, IN, OUT) works in the rings that the guest's own IOPL lets use it; ports lead
- * somewhere for Domain 0 only. INS and OUTS are not emulated. All else is the guest's own #GP.
+ * not worth changing: HLT, which blocks, and those of system registers (emulate_system.c). What
+ * IOPL governs (CLI, STI, IN, OUT) works in the rings that the guest's own IOPL lets use it; ports
+ * lead somewhere for Domain 0 only. INS and OUTS are not emulated. All else is the guest's own #GP.
  *
- * An emulated instruction ends like any other: with #DB if it was stepped (EFLAGS.TF) or if a breakpoint
- * of the guest's lies on its port.
+ * An emulated instruction ends like any other: with #DB if it was stepped (EFLAGS.TF) or if a
+ * breakpoint of the guest's lies on its port.
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
@@ -32,7 +32,9 @@ static bool iopl_allows(const struct domain *domain, const cpu_regs *regs)
     return ring <= domain->iopl;
 }
 
-/* What IOPL does not allow, the guest's bitmap may (PHYSDEVOP_set_iobitmap); it is read when asked. */
+/*
+ * What IOPL does not allow, the guest's bitmap may (PHYSDEVOP_set_iobitmap); it is read when asked.
+ */
 static bool bitmap_allows(const struct domain *domain, unsigned port, unsigned bytes)
 {
     if (port + bytes > domain->port_bitmap_ports)

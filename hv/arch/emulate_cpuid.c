@@ -4,9 +4,11 @@
  *
  * Guests' CPUID is the processor's own, for it does not trap. A kernel that wants the hypervisor's
  * answer puts the prefix (an invalid opcode and "xen") before it. Then leaves from 0x40000000 on
- * are the interface's, and the processor's features are without those that page tables of a guest cannot have.
+ * are the interface's, and the processor's features are without those that page tables of a guest
+ * cannot have.
  *
- * Source: arch-x86/cpuid.h, which counts leaves from 1. Kernels look for at least the third of them.
+ * Source: arch-x86/cpuid.h, which counts leaves from 1. Kernels look for at least the third of
+ * them.
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"

@@ -3,17 +3,18 @@
  * emulate_system.c - a guest kernel's instructions on system registers
  *
  * Control registers: of CR0 a guest has TS, of CR4 TSD and DE, as its own; the other bits are the
- * processor's, shown as they are. A CR0 with another bit changed is refused (#GP), as software
- * that needs one would go wrong without it; other bits of CR4 are left out in silence, for
- * kernels write back what they read with what they would like added. CR2 is the word in shared memory, and
- * a CR3 is a base pointer like that of MMUEXT_NEW_BASEPTR, with the frame number encoded as
+ * processor's, shown as they are. A CR0 with another bit changed is refused (#GP), as software that
+ * needs one would go wrong without it; other bits of CR4 are left out in silence, for kernels write
+ * back what they read with what they would like added. CR2 is the word in shared memory, and a CR3
+ * is a base pointer like that of MMUEXT_NEW_BASEPTR, with the frame number encoded as
  * arch-x86/xen-x86_32.h says.
  *
- * Model-specific registers: those that describe the processor to a kernel that looks, with values that
- * promise nothing: no machine-check banks, no microcode, no branch records. All others are #GP, the answer
- * that such code is ready for.
+ * Model-specific registers: those that describe the processor to a kernel that looks, with values
+ * that promise nothing: no machine-check banks, no microcode, no branch records. All others are
+ * #GP, the answer that such code is ready for.
  *
- * Source: SDM vol. 3, 2.5 and 15.3; vol. 4, table 2-2. What is let through is what Xen lets through.
+ * Source: SDM vol. 3, 2.5 and 15.3; vol. 4, table 2-2. What is let through is what Xen lets
+ * through.
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
@@ -40,6 +41,7 @@ static uint32_t *general_register(cpu_regs *regs, unsigned number)
 {
     uint32_t *const registers[8] = {&regs->eax, &regs->ecx, &regs->edx, &regs->ebx,
                                     &regs->esp, &regs->ebp, &regs->esi, &regs->edi};
+
     return registers[number & 7];
 }
 
@@ -76,7 +78,9 @@ void control_registers_load(const struct domain *from, const struct domain *to)
     set_tsd(from ? from->cr4 : 0, to ? to->cr4 : 0);
 }
 
-/* A base pointer's tree may be too large for one go: until it is there the instruction is repeated. */
+/*
+ * A base pointer's tree may be too large for one go: until it is there the instruction is repeated.
+ */
 static enum outcome load_root(struct domain *domain, uint32_t value)
 {
     status result;

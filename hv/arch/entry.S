@@ -5,12 +5,13 @@
  * All gates are interrupt gates: the hypervisor runs with interrupts off. Entry from a guest finds
  * the processor's stack empty and leaves struct cpu_user_regs at its very top (ESP0 points below
  * the four segment slots, which the processor does not push). Entry from ring 0 (a fault on a
- * guest's memory, an interrupt of the idle loop, a fault on the way out) leaves a frame without
- * SS, ESP and segments further down. FS and GS are the guest's all the time; they are exchanged at a
+ * guest's memory, an interrupt of the idle loop, a fault on the way out) leaves a frame without SS,
+ * ESP and segments further down. FS and GS are the guest's all the time; they are exchanged at a
  * switch of domains only.
  *
  * The way out may fault in two segment loads and in IRET: a guest chooses those values. Such a
- * fault ends in exit_fault (traps.c), which rebuilds the frame and leaves by the guest's handler or failsafe callback.
+ * fault ends in exit_fault (traps.c), which rebuilds the frame and leaves by the guest's handler or
+ * failsafe callback.
  */
 #include "hv/include/arch/layout.h"
 

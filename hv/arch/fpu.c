@@ -38,8 +38,8 @@ static void save(struct domain *domain)
 }
 
 /*
- * The state after FNINIT with all registers zero, as an image: FNINIT itself leaves in the registers what
- * the domain before had there.
+ * The state after FNINIT with all registers zero, as an image: FNINIT itself leaves in the
+ * registers what the domain before had there.
  */
 static void initial_image(struct domain *domain)
 {

@@ -7,8 +7,8 @@
  * guest kernel without entering ring 0 at all. Those belong to a domain and are exchanged at each
  * switch. A direct gate must be a trap gate: an interrupt gate would let ring 1 run with interrupts
  * off. It is allowed for the Linux system call vector 0x80 and for 0x20-0x2f (paper/mechanism.md).
- * Through a gate the processor looks at its segment's own privilege and not at the selector's (SDM vol. 3,
- * 6.12.1.1): one of our segments there would be ring 0 at an address of the guest's.
+ * Through a gate the processor looks at its segment's own privilege and not at the selector's (SDM
+ * vol. 3, 6.12.1.1): one of our segments there would be ring 0 at an address of the guest's.
  */
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"

@@ -2,10 +2,11 @@
 /*
  * guest_write.c - instructions that write memory, for those who carry one out in a guest's place
  *
- * Whoever is told by a page fault which address is written needs the instruction's length and its other
- * operand only. Known are the forms that compilers and kernels use on an entry of a page table, of one and four
- * bytes, with 32-bit addresses: MOV, XCHG, CMPXCHG, CMPXCHG8B, AND, OR, XOR, BTS, BTR, BTC. LOCK and segment
- * prefixes are passed over: kernels for one processor overwrite the former by the latter.
+ * Whoever is told by a page fault which address is written needs the instruction's length and its
+ * other operand only. Known are the forms that compilers and kernels use on an entry of a page
+ * table, of one and four bytes, with 32-bit addresses: MOV, XCHG, CMPXCHG, CMPXCHG8B, AND, OR, XOR,
+ * BTS, BTR, BTC. LOCK and segment prefixes are passed over: kernels for one processor overwrite the
+ * former by the latter.
  *
  * Source: SDM vol. 2, 2.1 and the instructions' pages.
  */
@@ -23,6 +24,7 @@ static uint32_t *reg(cpu_regs *regs, unsigned number)
 {
     uint32_t *const registers[8] = {&regs->eax, &regs->ecx, &regs->edx, &regs->ebx,
                                     &regs->esp, &regs->ebp, &regs->esi, &regs->edi};
+
     return registers[number & 7];
 }
 
@@ -34,7 +36,7 @@ static uint32_t reg_value(const cpu_regs *regs, unsigned number, unsigned bytes)
     return bytes > 1 ? *reg(mine, number) : *reg(mine, number & 3) >> (number & 4 ? 8 : 0) & 0xff;
 }
 
-/* ---- decoding ------------------------------------------------------------------------------- */
+/* ---- decoding -------------------------------------------------------------------------------- */
 
 static bool is_passed_over(uint8_t prefix)
 {
@@ -189,7 +191,7 @@ bool guest_write_decode(const cpu_regs *regs, const uint8_t *code, struct guest_
                      : decode_one_byte(opcode, modrm, operand, w);
 }
 
-/* ---- carrying out --------------------------------------------------------------------------- */
+/* ---- carrying out ---------------------------------------------------------------------------- */
 
 static uint32_t part(const struct guest_write *w, uint64_t whole, unsigned at)
 {

@@ -3,14 +3,14 @@
  * panic.c - the hypervisor's end, when it finds itself wrong
  *
  * It says why, shows the registers, and lists what on its stack looks like a return address: a word
- * that points into the text, right behind a CALL. Then the simulator, if there is one, is told where,
- * and adds names and the last events; and the machine is switched off with value 3.
+ * that points into the text, right behind a CALL. Then the simulator, if there is one, is told
+ * where, and adds names and the last events; and the machine is switched off with value 3.
  *
  * A double fault comes by a task gate: its stack and page tables are good whatever the others are.
  * What it interrupted stands in the processor's own TSS.
  *
- * With the option panic-test=panic|fault|stack the hypervisor ends so when Domain 0 ends, by a call of
- * panic(), a page fault, or a stack that is none: to see that all this works.
+ * With the option panic-test=panic|fault|stack the hypervisor ends so when Domain 0 ends, by a
+ * call of panic(), a page fault, or a stack that is none: to see that all this works.
  */
 #include "hv/include/arch/boot.h"
 #include "hv/include/console.h"

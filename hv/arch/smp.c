@@ -177,7 +177,10 @@ void cross_call(unsigned cpu, enum cross_call what)
     *flag = true;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     apic_send(other->apic_id, APIC_COMMAND_FIXED | VECTOR_CROSS_CALL);
-    /* One that began before we asked does not count, though it ends now; nor that the flag was taken. */
+    /*
+     * One that began before we asked does not count, though it ends now; nor that the flag was
+     * taken.
+     */
     while (what == CROSS_FLUSH ? !flushed_since(cpu, asked) : *flag) {
         serve_cross_calls();
         pause();

@@ -192,7 +192,10 @@ void time_publish(struct domain *domain)
     info->tsc_shift = tsc_shift;
     barrier();
     info->version++;
-    /* The guest's own copy lies in its address space, if that is the one here; it reads none meanwhile. */
+    /*
+     * The guest's own copy lies in its address space, if that is the one here; it reads none
+     * meanwhile.
+     */
     if (domain->time_area && domain == this_cpu()->loaded)
         copy_to_guest(domain->time_area, info, sizeof(*info));
 }

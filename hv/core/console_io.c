@@ -9,8 +9,8 @@
 
 /*
  * Domain 0's text goes out as it comes. The others' is collected into lines, so that they do not
- * mix, and told apart by a prefix: "(dN) ", or "(dN)+" where the line goes on that was too long to be
- * kept whole. What is not printable is dropped.
+ * mix, and told apart by a prefix: "(dN) ", or "(dN)+" where the line goes on that was too long to
+ * be kept whole. What is not printable is dropped.
  */
 static void console_line(struct domain *domain)
 {

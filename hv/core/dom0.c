@@ -3,8 +3,8 @@
  * dom0.c - Domain 0 from the boot modules
  *
  * Module 0 is its kernel, module 1 its ramdisk. Its memory is laid out as xen/xen.h prescribes
- * under "Start-of-day memory layout", page by page from the virtual base, where virtual page n shows
- * pseudo-physical frame n:
+ * under "Start-of-day memory layout", page by page from the virtual base, where virtual page n
+ * shows pseudo-physical frame n:
  *
  *     kernel | ramdisk | list of frames | start_info | page tables | stack | at least 512 kB
  *

@@ -192,8 +192,8 @@ static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info
 }
 
 /*
- * How a domain reads its TSC: as it is, whatever was asked for by "default" or "never emulated". To emulate it
- * always is not implemented.
+ * How a domain reads its TSC: as it is, whatever was asked for by "default" or "never emulated". To
+ * emulate it always is not implemented.
  */
 static long set_tsc(struct domain *domain, const struct xen_domctl_tsc_info *info)
 {

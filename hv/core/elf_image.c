@@ -3,8 +3,8 @@
  * elf_image.c - Domain 0's kernel file
  *
  * A paravirtual kernel says in ELF notes named "Xen" (xen/elfnote.h) where it wants to be; older
- * ones say it in a string, the section __xen_guest: "GUEST_OS=...,VIRT_BASE=0x...,...". A segment goes
- * to its physical address, less PADDR_OFFSET, plus VIRT_BASE.
+ * ones say it in a string, the section __xen_guest: "GUEST_OS=...,VIRT_BASE=0x...,...". A segment
+ * goes to its physical address, less PADDR_OFFSET, plus VIRT_BASE.
  *
  * Nothing in the file is trusted: every offset is checked against its length.
  */

@@ -11,16 +11,17 @@
  *
  * Sending sets PENDING. If the port is neither masked nor in a queue already (LINKED), it becomes
  * the link of its queue's last port, or the head if the guest has emptied the queue meanwhile. The
- * guest takes ports from the head: it reads the link, then clears LINKED and link in one step.
- * So the last port may leave its queue at any moment: its link is written by compare-and-exchange, and
- * only while it still says LINKED. A guest that keeps changing the word is told to wait by BUSY, and
- * one that does not care loses its own event; nothing here waits for a guest.
+ * guest takes ports from the head: it reads the link, then clears LINKED and link in one step. So
+ * the last port may leave its queue at any moment: its link is written by compare-and-exchange, and
+ * only while it still says LINKED. A guest that keeps changing the word is told to wait by BUSY,
+ * and one that does not care loses its own event; nothing here waits for a guest.
  *
- * All that is kept here is each queue's last port and each port's priority. Words and heads are never
- * believed: what a guest writes there can only spoil its own queues. Both pages count as writable
- * frames of the guest while they are in use, so neither can become a table.
+ * All that is kept here is each queue's last port and each port's priority. Words and heads are
+ * never believed: what a guest writes there can only spoil its own queues. Both pages count as
+ * writable frames of the guest while they are in use, so neither can become a table.
  *
- * The array has one page: it has a word for each of the EVENT_CHANNELS ports that a domain can have.
+ * The array has one page: it has a word for each of the EVENT_CHANNELS ports that a domain can
+ * have.
  *
  * Source: xen/event_channel.h, "FIFO ABI".
  */
@@ -71,7 +72,10 @@ static struct evtchn_fifo_control_block *control_map(const struct event_fifo *fi
                                                 fifo->control_offset);
 }
 
-/* Writes the link, as long as the word says LINKED. False: it has left its queue, or will not let us. */
+/*
+ * Writes the link, as long as the word says LINKED. False: it has left its queue, or will not let
+ * us.
+ */
 static bool link_try(uint32_t *word, unsigned port, uint32_t busy, bool *left)
 {
     for (unsigned i = 0; i < TRIES; i++) {
@@ -87,7 +91,10 @@ static bool link_try(uint32_t *word, unsigned port, uint32_t busy, bool *left)
     return false;
 }
 
-/* Appends a port to the word of the one before it. False: that one is the last of no queue any more. */
+/*
+ * Appends a port to the word of the one before it. False: that one is the last of no queue any
+ * more.
+ */
 static bool link_after(uint32_t *word, unsigned port)
 {
     bool left, linked = link_try(word, port, 0, &left);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* guest_ops.c - small hypercalls: version, assistance, the ports and privileges of a device driver */
+/*
+ * guest_ops.c - small hypercalls: version, assistance, the ports and privileges of a device driver
+ */
 #include "hv/include/errors.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"

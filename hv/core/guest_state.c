@@ -133,8 +133,8 @@ long do_set_callbacks(const unsigned long *args)
 }
 
 /*
- * Where callbacks of this type are kept; NULL if the interface has none. SYSCALL's is kept but never
- * called: in this mode only other makers' processors have that instruction.
+ * Where callbacks of this type are kept; NULL if the interface has none. SYSCALL's is kept but
+ * never called: in this mode only other makers' processors have that instruction.
  */
 static struct callback *callback_of_type(struct domain *domain, unsigned type)
 {
@@ -152,7 +152,10 @@ static struct callback *callback_of_type(struct domain *domain, unsigned type)
     }
 }
 
-/* The NMI's callback is its entry of the trap table: in the flat segment, with events masked. 0: none. */
+/*
+ * The NMI's callback is its entry of the trap table: in the flat segment, with events masked. 0:
+ * none.
+ */
 static void set_nmi_callback(struct domain *domain, uint32_t address)
 {
     struct trap_info *nmi = &domain->traps[TRAP_NMI];

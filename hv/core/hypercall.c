@@ -4,8 +4,8 @@
  *
  * EAX holds the number, EBX ECX EDX ESI EDI EBP the arguments; EAX returns the result. The table is
  * hypercalls.def. A long operation that ought to let go is repeated: the guest's EIP is set back
- * over the two bytes of the instruction and its registers hold what is left to do; or, of a call in a
- * multicall, its entry's arguments do and the registers hold the rest of the list.
+ * over the two bytes of the instruction and its registers hold what is left to do; or, of a call in
+ * a multicall, its entry's arguments do and the registers hold the rest of the list.
  */
 #include "hv/include/hypercall.h"
 #include "hv/include/errors.h"
@@ -134,7 +134,9 @@ long do_multicall(const unsigned long *args)
         if (result == CONTINUATION) {
             unsigned long rest[2] = {(unsigned long)(list + i), count - i};
 
-            /* What is left of a long call stands in its entry, where the guest could write it too. */
+            /*
+             * What is left of a long call stands in its entry, where the guest could write it too.
+             */
             if (copy_to_guest(&list[i].args, cpu->multicall_rest, sizeof(entry.args)))
                 return -EFAULT;
             return hypercall_continue(rest, 2);

@@ -2,8 +2,12 @@
 /*
  * main.c - start
  *
- * Command line: ctx_allow=5ms|5000us (the slice), dom0_mem=64M, maxcpus=1|2, panic-test=panic|fault|stack (arch/panic.c), audit (recount
- * all frames at the end), panic-test=panic|fault|stack (panic.c).
+ * Command line:
+ *   ctx_allow=5ms|5000us            the slice
+ *   dom0_mem=64M                    Domain 0's memory
+ *   maxcpus=N                       processors used
+ *   audit                           recount all frames at the end
+ *   panic-test=panic|fault|stack    arch/panic.c
  */
 #include "hv/include/arch/boot.h"
 #include "hv/include/console.h"

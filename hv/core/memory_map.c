@@ -2,9 +2,9 @@
 /*
  * memory_map.c - memory as the PC's BIOS would describe it
  *
- * A kernel asks for the map of its own memory when it starts. Who built the domain may have said what that is;
- * otherwise it is one piece of RAM from 0, as large as the domain may become. The machine's own map is for the
- * domain that drives its devices.
+ * A kernel asks for the map of its own memory when it starts. Who built the domain may have said
+ * what that is; otherwise it is one piece of RAM from 0, as large as the domain may become. The
+ * machine's own map is for the domain that drives its devices.
  *
  * Source: xen/memory.h; ACPI specification, 15 (the entries' form).
  */
@@ -98,8 +98,8 @@ long memory_map_set(const void *guest)
 }
 
 /*
- * What the boot loader said, however it is used: a kernel looks here for addresses that it may give to nothing
- * else.
+ * What the boot loader said, however it is used: a kernel looks here for addresses that it may give
+ * to nothing else.
  */
 long machine_memory_map(void *guest)
 {

@@ -2,8 +2,9 @@
 /*
  * perfc.c - the counter table and the announcements
  *
- * The table has the form that include/xenolith/announce.h asks for, so that the simulator reads the very words
- * that the hypervisor counts in. The image is contiguous in physical memory, and so is the table.
+ * The table has the form that include/xenolith/announce.h asks for, so that the simulator reads the
+ * very words that the hypervisor counts in. The image is contiguous in physical memory, and so is
+ * the table.
  */
 #include "hv/include/perfc.h"
 #include "hv/include/arch/layout.h"

@@ -13,7 +13,10 @@ static void yield(void)
     this_cpu()->reschedule = true;
 }
 
-/* Blocks until one of the ports is pending (they may be masked), an upcall can be made, or the timeout. */
+/*
+ * Blocks until one of the ports is pending (they may be masked), an upcall can be made, or the
+ * timeout.
+ */
 static long poll(void *guest)
 {
     struct domain *domain = current_domain();
@@ -60,7 +63,9 @@ static long shutdown_self(unsigned reason)
     return 0;
 }
 
-/* Sets a watchdog anew, or for 0 seconds stops it; number 0: a free one, whose number is returned. */
+/*
+ * Sets a watchdog anew, or for 0 seconds stops it; number 0: a free one, whose number is returned.
+ */
 static long watchdog(struct domain *domain, const void *guest)
 {
     struct sched_watchdog op;

@@ -2,14 +2,15 @@
 /*
  * vcpu_info.c - the processor's record in a frame that the guest chose
  *
- * A domain's vcpu_info (pending and mask of upcalls, CR2, time) begins in shared_info. The guest may move it, once,
- * to where its kernel reaches it better (VCPUOP_register_vcpu_info). Every way out to the guest looks at
- * it, so the frame is mapped in the hypervisor's range for as long as the domain lives, and counts as a
- * writable frame of the guest's: it becomes neither a table nor anybody else's.
+ * A domain's vcpu_info (pending and mask of upcalls, CR2, time) begins in shared_info. The guest
+ * may move it, once, to where its kernel reaches it better (VCPUOP_register_vcpu_info). Every way
+ * out to the guest looks at it, so the frame is mapped in the hypervisor's range for as long as the
+ * domain lives, and counts as a writable frame of the guest's: it becomes neither a table nor
+ * anybody else's.
  *
- * The move is seen by whoever sends an event at the same time either before or after. A mark that was
- * set in the old place between copy and change would be lost, so in the new place all are set: the guest
- * finds events that are none, once, which every kernel stands.
+ * The move is seen by whoever sends an event at the same time either before or after. A mark that
+ * was set in the old place between copy and change would be lost, so in the new place all are set:
+ * the guest finds events that are none, once, which every kernel stands.
  *
  * Source: xen/vcpu.h.
  */

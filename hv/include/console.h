@@ -7,15 +7,18 @@
 
 /* 115200 baud, 8N1, no interrupts: everything is polled. */
 void console_init(void);
-/* The hypervisor's own text: to the line, and into the ring that sysctl reads. Any processor may call it. */
+/*
+ * The hypervisor's own text: to the line, and into the ring that sysctl reads. Any processor may
+ * call it.
+ */
 void console_write(const char *text, size_t length);
 /* Domain 0's own text, which it has no need to read back. */
 void console_pass_on(const char *text, size_t length);
 
 /*
- * What console_write wrote before: up to so many characters from a position on, which counts characters ever
- * written and moves along; one that is not kept any more becomes the first that is. The first one is where
- * the last "clear" was.
+ * What console_write wrote before: up to so many characters from a position on, which counts
+ * characters ever written and moves along; one that is not kept any more becomes the first that is.
+ * The first one is where the last "clear" was.
  */
 uint32_t console_ring_read(uint32_t *position, char *to, uint32_t bytes);
 uint32_t console_ring_begin(void);

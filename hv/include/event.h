@@ -23,10 +23,15 @@ int event_alloc_unbound(struct domain *domain, uint16_t remote);
 /* Closes every port. */
 void events_release(struct domain *domain);
 
-/* Takes a domain that is about to be freed out of domains[], so that no port can lead to it. Needs mm_lock. */
+/*
+ * Takes a domain that is about to be freed out of domains[], so that no port can lead to it. Needs
+ * mm_lock.
+ */
 void events_forget(struct domain *domain);
 
-/* core/vcpu_info.c: moves vcpu_info to a frame of the guest's; and gives it back. Needs mm_lock to. */
+/*
+ * core/vcpu_info.c: moves vcpu_info to a frame of the guest's; and gives it back. Needs mm_lock to.
+ */
 long vcpu_info_register(struct domain *domain, const void *guest);
 void vcpu_info_release(struct domain *domain);
 

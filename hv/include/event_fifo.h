@@ -10,8 +10,8 @@
 #include "hv/include/domain.h"
 
 /*
- * EVTCHNOP_init_control, _expand_array, _set_priority: 0 or -Exxx as in xen/event_channel.h. The first two
- * need mm_lock.
+ * EVTCHNOP_init_control, _expand_array, _set_priority: 0 or -Exxx as in xen/event_channel.h. The
+ * first two need mm_lock.
  */
 int event_fifo_init(struct domain *domain, struct evtchn_init_control *op);
 int event_fifo_expand(struct domain *domain, const struct evtchn_expand_array *op);

@@ -82,8 +82,8 @@ status frame_pin(mfn number, uint16_t owner, enum frame_type type);
 status frame_unpin(mfn number, uint16_t owner);
 
 /*
- * Called when a frame's type count falls to 0, and when it takes another type: no processor may keep
- * a translation from before (mm/flush.c).
+ * Called when a frame's type count falls to 0, and when it takes another type: no processor may
+ * keep a translation from before (mm/flush.c).
  */
 uint32_t flush_clock_now(void);
 void flush_needed_since(const struct frame *frame);

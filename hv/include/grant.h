@@ -56,7 +56,9 @@ struct grant_table {
     uint32_t free_handle; /* the first of the list, or NO_HANDLE */
 };
 
-/* --- mm/grant.c: tables, pins, handles --------------------------------------------------------- */
+/*
+ * --- mm/grant.c: tables, pins, handles ---------------------------------------------------------
+ */
 
 /* Makes the table have at least so many frames, one if 0. -ENOMEM; more than allowed: -EINVAL. */
 int grant_table_grow(struct domain *domain, unsigned frames);
@@ -91,9 +93,14 @@ bool grant_frames_unused(const struct domain *domain);
 /* The domain's number is going to be free: others' mappings must not mean its successor. */
 void grants_forget(struct domain *domain);
 
-/* --- mm/grant_map.c ---------------------------------------------------------------------------- */
+/*
+ * --- mm/grant_map.c ----------------------------------------------------------------------------
+ */
 
-/* GNTTABOP_map_grant_ref, one of them: the result is in op->status, the handle and the frame's address in op. */
+/*
+ * GNTTABOP_map_grant_ref, one of them: the result is in op->status, the handle and the frame's
+ * address in op.
+ */
 void grant_map(struct domain *self, struct gnttab_map_grant_ref *op);
 
 /* An unmapping of any kind; addresses that are 0 are not looked at. */
@@ -107,10 +114,14 @@ grant_status grant_unmap(struct domain *self, const struct grant_unmap *op);
 /* A dying domain gives back what it pinned. Its page tables give back the frames. */
 bool grants_release(struct domain *domain);
 
-/* --- mm/grant_copy.c --------------------------------------------------------------------------- */
+/*
+ * --- mm/grant_copy.c ---------------------------------------------------------------------------
+ */
 
-/* One operation each of GNTTABOP_copy, GNTTABOP_transfer and GNTTABOP_swap_grant_ref; what is refused has changed
- * nothing. */
+/*
+ * One operation each of GNTTABOP_copy, GNTTABOP_transfer and GNTTABOP_swap_grant_ref; what is
+ * refused has changed nothing.
+ */
 grant_status grant_copy(struct domain *self, const struct gnttab_copy *op);
 grant_status grant_transfer(struct domain *self, const struct gnttab_transfer *op);
 grant_status grant_swap(struct domain *self, grant_ref_t a, grant_ref_t b);

@@ -20,18 +20,20 @@
 #undef ABSENT
 
 /*
- * For operations on long lists: whether this processor, or its domain, has something more urgent to do: an
- * event to hear, a timer that is due. If so the
- * caller stores what is left in its arguments and asks for a continuation: the guest repeats the
- * hypercall with those arguments as soon as it runs again. Whoever asks has done something first,
- * and holds no lock but domctl_lock: interrupts are taken now and then.
+ * For operations on long lists: whether this processor, or its domain, has something more urgent to
+ * do: an event to hear, a timer that is due. If so the caller stores what is left in its arguments
+ * and asks for a continuation: the guest repeats the hypercall with those arguments as soon as it
+ * runs again. Whoever asks has done something first, and holds no lock but domctl_lock: interrupts
+ * are taken now and then.
  */
 bool hypercall_should_yield(void);
 
 /* The present hypercall will be repeated with these arguments. The value to return. */
 long hypercall_continue(const unsigned long *args, unsigned count);
 
-/* What iret returns, whose registers are the guest's own by then: there is no result to hand over. */
+/*
+ * What iret returns, whose registers are the guest's own by then: there is no result to hand over.
+ */
 #define HYPERCALL_RESUMED (-0x7ffffffel)
 
 /* An operation of a hypercall that does not exist here: counted, -ENOSYS. */

@@ -3,8 +3,8 @@
  * audit.c - are the counts what the page tables say?
  *
  * Takes away from every frame's two counts each use that can be found: entries of validated tables,
- * base pointers, pins, places in a GDT or LDT, being allocated or lent, granted to a device. What is
- * left over must be nothing. Then the uses are given back. The frame table itself serves as the
+ * base pointers, pins, places in a GDT or LDT, being allocated or lent, granted to a device. What
+ * is left over must be nothing. Then the uses are given back. The frame table itself serves as the
  * scratch memory. The pins of grant tables are recounted in the same way from the mappings that
  * domains hold; mappings in page tables are entries like any.
  *

@@ -70,8 +70,8 @@ static void add_frames(void)
 }
 
 /*
- * The machine-to-physical table is lent to nobody in particular, read-only: it has a use that is typed, of no
- * type that anything could be added to.
+ * The machine-to-physical table is lent to nobody in particular, read-only: it has a use that is
+ * typed, of no type that anything could be added to.
  */
 static void lend_m2p(uint32_t m2p_bytes)
 {

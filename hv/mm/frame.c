@@ -12,8 +12,8 @@
  *      writable. They exclude each other.
  *   3. The *type count* counts the uses that rely on the type: each writable mapping counts one of
  *      "writable"; each L2 entry that names an L1 table counts one of "L1"; each L3 entry, and each
- *      entry of another L2 that shows the table, one of "L2"; being a processor's base pointer one of "L3"; each place in a GDT or LDT one of
- *      "descriptor table"; a pin counts one.
+ *      entry of another L2 that shows the table, one of "L2"; being a processor's base pointer one
+ *      of "L3"; each place in a GDT or LDT one of "descriptor table"; a pin counts one.
  *   4. A frame changes its type only while its type count is 0. When it becomes a table its
  *      contents are validated once, completely: that takes a use of everything it names. When its
  *      type count falls to 0 those uses are returned.
@@ -25,8 +25,8 @@
  *   8. A translation may survive in a TLB after its entry has gone: one that allows writing to what
  *      is now a table, or one that walks through a table that now can be written. So a frame
  *      records when its type count fell to 0, and when it then takes another type, whoever might
- *      still hold such a translation is flushed: other processors before the contents are validated,
- *      this one before it uses the guest's translations again.
+ *      still hold such a translation is flushed: other processors before the contents are
+ *      validated, this one before it uses the guest's translations again.
  *
  * Deciding is separate from doing: taking a use may fail and then has changed nothing; returning
  * one cannot fail.
@@ -84,7 +84,9 @@ static status take_type(mfn number, enum frame_type type)
 
     frame->type = type;
     frame->type_count = 1;
-    /* Before the contents are looked at: whoever could still write them by rule 8 might do it then. */
+    /*
+     * Before the contents are looked at: whoever could still write them by rule 8 might do it then.
+     */
     if (before != type && before != FRAME_NONE)
         flush_needed_since(frame);
     if (is_table(type)) {

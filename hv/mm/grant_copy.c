@@ -19,7 +19,9 @@
 
 typedef uint32_t __attribute__((may_alias)) header_word;
 
-/* --- copy -------------------------------------------------------------------------------------- */
+/*
+ * --- copy --------------------------------------------------------------------------------------
+ */
 
 /* One end of a copy that holds its frame. */
 struct end {
@@ -115,7 +117,9 @@ grant_status grant_copy(struct domain *self, const struct gnttab_copy *op)
     return result;
 }
 
-/* --- transfer ---------------------------------------------------------------------------------- */
+/*
+ * --- transfer ----------------------------------------------------------------------------------
+ */
 
 /* Whether an entry accepts a frame from this domain; if so it is committed to it. */
 static bool accepts(struct grant_entry_v1 *entry, uint16_t from)
@@ -172,7 +176,9 @@ grant_status grant_transfer(struct domain *self, const struct gnttab_transfer *o
     return GNTST_okay;
 }
 
-/* --- swap -------------------------------------------------------------------------------------- */
+/*
+ * --- swap --------------------------------------------------------------------------------------
+ */
 
 grant_status grant_swap(struct domain *self, grant_ref_t a, grant_ref_t b)
 {

@@ -75,7 +75,9 @@ static pte grant_pte(mfn frame, uint32_t flags)
     return MAKE_PTE(frame, bits);
 }
 
-/* --- mapping ----------------------------------------------------------------------------------- */
+/*
+ * --- mapping -----------------------------------------------------------------------------------
+ */
 
 static grant_status map_for_device(const struct domain *granter, mfn frame, uint32_t flags)
 {
@@ -188,7 +190,9 @@ void grant_map(struct domain *self, struct gnttab_map_grant_ref *op)
     op->dev_bus_addr = (uint64_t)frame << PAGE_SHIFT;
 }
 
-/* --- unmapping --------------------------------------------------------------------------------- */
+/*
+ * --- unmapping ---------------------------------------------------------------------------------
+ */
 
 /*
  * What takes the mapping's place: nothing, or the entry of another address, which is emptied. The
@@ -206,7 +210,7 @@ static bool find_replacement(const struct domain *self, const struct grant_unmap
 static grant_status unmap_from_host(const struct domain *self, mfn frame, uint32_t flags,
                                     const struct grant_unmap *op, pte *old)
 {
-    pte new = 0, granted = grant_pte(frame, flags);
+    pte entry_back = 0, granted = grant_pte(frame, flags);
     struct place place, from;
 
     if (!find_place(self, op->host_addr, flags & GNTMAP_contains_pte, &place))
@@ -217,10 +221,10 @@ static grant_status unmap_from_host(const struct domain *self, mfn frame, uint32
     if (op->new_addr) {
         if (!find_replacement(self, op, flags & GNTMAP_contains_pte, &place, &from))
             return GNTST_general_error;
-        new = read_place(&from);
+        entry_back = read_place(&from);
         write_place(&from, 0);
     }
-    write_place(&place, new);
+    write_place(&place, entry_back);
     flush_domain(self);
     return GNTST_okay;
 }

@@ -169,7 +169,9 @@ static bool refused_already(const struct large_tree *tree, const struct tree_ope
            tree->owner == op->owner;
 }
 
-/* --- operations -------------------------------------------------------------------------------- */
+/*
+ * --- operations --------------------------------------------------------------------------------
+ */
 
 static status try_with_budget(struct domain *self, const struct tree_operation *op)
 {

@@ -7,8 +7,9 @@
  * old value are returned. An entry that keeps its frame and its RW bit needs neither.
  *
  * mmu_update names entries by machine address, in a page table of its own (or, Domain 0, of the
- * domain in the upper half of `foreigndom`); a frame that is not a page table is written plainly, if
- * it could be mapped writable. update_va_mapping names them by the virtual address they translate.
+ * domain in the upper half of `foreigndom`); a frame that is not a page table is written plainly,
+ * if it could be mapped writable. update_va_mapping names them by the virtual address they
+ * translate.
  */
 #include "hv/include/errors.h"
 #include "hv/include/hypercall.h"
@@ -21,10 +22,10 @@
 
 #define PREEMPT_EVERY 32
 
-static bool same_uses(pte old, pte new)
+static bool same_uses(pte old, pte updated)
 {
-    return (old & PTE_PRESENT) && (new &PTE_PRESENT) &&
-           ((old ^ new) & (PTE_MFN_MASK | PTE_RW)) == 0;
+    return (old & PTE_PRESENT) && (updated & PTE_PRESENT) &&
+           ((old ^ updated) & (PTE_MFN_MASK | PTE_RW)) == 0;
 }
 
 /* One L1 entry; data_owner owns the frame it may name. */
@@ -87,14 +88,19 @@ static status update_l3(mfn table, pte *where, pte value, uint16_t owner, unsign
     status result;
 
     perfc_count(pt_updates_l3);
-    /* The fourth entry shows the hypervisor and is looked at as long as the root is one: it stays. */
+    /*
+     * The fourth entry shows the hypervisor and is looked at as long as the root is one: it stays.
+     */
     if (slot >= TOP_ROOT_SLOT)
         return -EINVAL;
     result = l3_entry_get(value, owner, slot);
     if (result)
         return result;
     write_pte(where, l3_entry_clean(value));
-    /* The processor keeps copies of the root's entries until CR3 is loaded: before the old use goes. */
+    /*
+     * The processor keeps copies of the root's entries until CR3 is loaded: before the old use
+     * goes.
+     */
     if (domain && domain->root == table) {
         if (this_cpu()->loaded == domain)
             flush_local();
@@ -161,8 +167,8 @@ static status set_machine_to_physical(uint64_t address, uint64_t value, uint16_t
 }
 
 /*
- * The domain number that a foreign id means, if self may name it. -ESRCH, -EPERM. A number, as the domain
- * itself may go at any moment: who has none owns nothing.
+ * The domain number that a foreign id means, if self may name it. -ESRCH, -EPERM. A number, as the
+ * domain itself may go at any moment: who has none owns nothing.
  */
 static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
 {

@@ -3,17 +3,20 @@
  * validate.c - page tables and descriptor tables against the rules of frame.c
  *
  *   L1 entry  names a frame of the owner's (a writable mapping takes a use as "writable"), or of
- *             the domain named in the hypercall (Domain 0 only), or what is not RAM (Domain 0 only).
- *             Not GLOBAL: such a translation would survive the switch to another domain. Not PAT.
- *   L2 entry  names an L1 table of the owner's, or, read-only, an L2: a linear view of the page tables. Its own
- *             table, if it is not that of the top quarter, needs no use of the type. Another one must
- *             be validated and not the top quarter's, and show no L2 but itself; nor may the table be
- *             shown in a third: so no two keep each other, and release goes two deep. Not a large page, not
- *             GLOBAL.
+ *             the domain named in the hypercall (Domain 0 only), or what is not RAM (Domain 0
+ *             only). Not GLOBAL: such a translation would survive the switch to another domain. Not
+ *             PAT.
+ *   L2 entry  names an L1 table of the owner's, or, read-only, an L2: a linear view of the page
+ *   tables. Its own
+ *             table, if it is not that of the top quarter, needs no use of the type. Another one
+ *             must be validated and not the top quarter's, and show no L2 but itself; nor may the
+ *             table be shown in a third: so no two keep each other, and release goes two deep. Not
+ *             a large page, not GLOBAL.
  *   L3 entry  names an L2 table of the owner's; the fourth one names the top quarter's, which is
- *             a type of its own, because the hypervisor's entries are part of it. RW, USER, ACCESSED and
- *             DIRTY mean something in a table of four levels only: a kernel that writes all levels alike
- *             sets them, and the processor wants them clear in a PAE root, so they are taken out.
+ *             a type of its own, because the hypervisor's entries are part of it. RW, USER,
+ *             ACCESSED and DIRTY mean something in a table of four levels only: a kernel that
+ *             writes all levels alike sets them, and the processor wants them clear in a PAE root,
+ *             so they are taken out.
  *
  * In the top quarter's L2 the slots from HV_VIRT_START on are the hypervisor's: validation writes
  * them, whatever the guest left there.

@@ -4,10 +4,12 @@
  *
  * A guest that asked for it, and Domain 0 without asking, may write L1 entries with ordinary
  * instructions, though it maps its tables read-only: the write faults, the instruction is carried
- * out here, and the new entry goes through the same check and commit as an update by hypercall. What
- * does not conform stays the guest's page fault. Tables of higher levels are not written this way.
+ * out here, and the new entry goes through the same check and commit as an update by hypercall.
+ * What does not conform stays the guest's page fault. Tables of higher levels are not written this
+ * way.
  *
- * The faulting address is that of the operand; what the instruction does to it is arch/guest_write.c's.
+ * The faulting address is that of the operand; what the instruction does to it is
+ * arch/guest_write.c's.
  *
  * An entry is eight bytes and many instructions write four. An upper half that makes no sense yet
  * with the old lower one is taken with the present bit cleared: the guest will write the other half
@@ -31,12 +33,12 @@ static bool write_entry(cpu_regs *regs, const struct guest_write *w, uint32_t ad
     struct domain *domain = current_domain();
     pte *l1 = map_frame(table), *entry = &l1[(address & (PAGE_SIZE - 1)) / sizeof(pte)];
     unsigned at = address & (sizeof(pte) - 1);
-    pte old = *entry, new;
-    bool done = true, written = guest_write_result(regs, w, old, at, &new);
+    pte old = *entry, updated;
+    bool done = true, written = guest_write_result(regs, w, old, at, &updated);
 
-    if (written && l1_entry_update(entry, new, domain->id)) {
-        done = at == 4 && w->bytes == 4 && w->action == WRITE_SET && (new &PTE_PRESENT) &&
-               !l1_entry_update(entry, new & ~PTE_PRESENT, domain->id);
+    if (written && l1_entry_update(entry, updated, domain->id)) {
+        done = at == 4 && w->bytes == 4 && w->action == WRITE_SET && (updated & PTE_PRESENT) &&
+               !l1_entry_update(entry, updated & ~PTE_PRESENT, domain->id);
     }
     unmap_frame(l1);
     if (done)

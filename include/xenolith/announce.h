@@ -71,8 +71,8 @@ struct announced_counters {
 };
 
 /*
- * A ramdisk: memory that serves as a disk, of which a user may want a copy after the run, however that
- * ended. Its pages are looked up once, when it is announced.
+ * A ramdisk: memory that serves as a disk, of which a user may want a copy after the run, however
+ * that ended. Its pages are looked up once, when it is announced.
  */
 #define ANNOUNCE_RAMDISK_MAGIC 0x4b534458 /* "XDSK" */
 

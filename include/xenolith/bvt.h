@@ -14,7 +14,7 @@
  * Building a domain, as Domain 0. Every structure is the public headers' with
  * __XEN_TOOLS__ defined; interface_version is the header's; each step may fail with -Exxx.
  *
- *    1. XEN_DOMCTL_createdomain     domain = 0 (any): the number comes back in .domain. max_vcpus 1.
+ *    1. XEN_DOMCTL_createdomain     domain = 0 (any): number comes back in .domain; max_vcpus 1.
  *                                   The domain is paused and has no memory. It is placed on a
  *                                   processor now, round robin, and stays there.
  *    2. XEN_DOMCTL_max_vcpus        max = 1. Accepted, changes nothing.
@@ -33,8 +33,8 @@
  *    8. XEN_DOMCTL_hypercall_init   gmfn = the MFN of the kernel's hypercall page (while it is not
  *                                   a page table)
  *    9. mmuext_op MMUEXT_PIN_L3_TABLE, foreigndom = the domain: validates everything.
- *   10. MMU_MACHPHYS_UPDATE         only for frames whose pfn changed after step 4 (foreigndom = the
- *                                   domain)
+ *   10. MMU_MACHPHYS_UPDATE         only for frames whose pfn changed after step 4
+ *                                   (foreigndom = the domain)
  *   11. XEN_DOMCTL_setvcpucontext   user_regs: eip, esp, esi = start_info's address; cs 0xe019,
  *                                   ds es ss 0xe021, eflags 0x200; kernel_ss, kernel_sp;
  *                                   ctrlreg[3] = xen_pfn_to_cr3(root); gdt_ents 0 for none.

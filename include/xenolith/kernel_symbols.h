@@ -2,8 +2,8 @@
 /*
  * kernel_symbols.h - a kernel's symbol table behind its image
  *
- * A kernel with the note BSD_SYMTAB (xen/elfnote.h) finds its own symbols in memory, at the first word
- * behind its last segment. Both builders of domains put there:
+ * A kernel with the note BSD_SYMTAB (xen/elfnote.h) finds its own symbols in memory, at the first
+ * word behind its last segment. Both builders of domains put there:
  *
  *     bytes that follow | ELF header | three section headers | symbols | strings
  *
@@ -38,8 +38,8 @@ _Static_assert(sizeof(struct kernel_symbols) == 4 + SYMBOLS_ELF_HEADER + 3 * 40,
 
 /*
  * Fills in the header for two sections of a file, and says by `strings_offset` how far behind the
- * header's first byte the strings begin; the symbols begin right behind the header. False: they are too
- * large to be true.
+ * header's first byte the strings begin; the symbols begin right behind the header. False: they are
+ * too large to be true.
  */
 static inline bool kernel_symbols_describe(struct kernel_symbols *s, const uint8_t ident[16],
                                            const struct symbols_section *symbols,

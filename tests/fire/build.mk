@@ -115,7 +115,8 @@ $(FIRE)/insn-ring1.elf: $(FIRE)/insn/ring1.o $(FIRE)/insn/generate.o $(FIRE)/gue
 	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
 ALL += $(FIRE)/insn.cpio $(FIRE)/insn-ring1.elf
 
-# make fuzz-code INSNS=10000000, with a new seed each time unless SEED is given; in `make test` a short one.
+# make fuzz-code INSNS=10000000, with a new seed each time unless SEED is given; in `make test` a
+# short one.
 INSNS ?= 10000000
 .PHONY: fuzz-code test-fuzz-code
 fuzz-code: all

@@ -2,10 +2,11 @@
 /*
  * fuzz.h - harnesses for whatever reads files that somebody else made
  *
- * Each file fuzz_NAME.c here feeds one reader with bytes; what the reader may call and what its answer
- * promises is exercised too, so that a reader that accepts too much is found out by its callers'
- * code. A harness is compiled twice: by clang with libFuzzer (`make fuzz-files`), and by gcc, where
- * replay.c feeds it the files of corpus/NAME (`make test`). Both with AddressSanitizer and UBSan.
+ * Each file fuzz_NAME.c here feeds one reader with bytes; what the reader may call and what its
+ * answer promises is exercised too, so that a reader that accepts too much is found out by its
+ * callers' code. A harness is compiled twice: by clang with libFuzzer (`make fuzz-files`), and by
+ * gcc, where replay.c feeds it the files of corpus/NAME (`make test`). Both with AddressSanitizer
+ * and UBSan.
  */
 #ifndef TESTS_FIRE_FUZZ_H
 #define TESTS_FIRE_FUZZ_H

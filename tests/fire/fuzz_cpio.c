@@ -16,7 +16,7 @@ static void simulator(const uint8_t *data, size_t size)
     char why[512];
 
     cpio_find(&archive, "sbin/init", &member);
-    if (cpio_extend(&archive, &added, 1, &extended, why, sizeof why)) {
+    if (cpio_extend(&archive, &added, 1, &extended, why, sizeof(why))) {
         fuzz_promise(cpio_find(&extended, "etc/added", &member) && member.size == 5 &&
                          !memcmp(member.bytes, "hello", 5),
                      "what was added is found");
@@ -30,10 +30,10 @@ static unsigned kernel(const uint8_t *data, size_t size)
     struct cpio_entry entry;
     unsigned sum = 0;
 
-    cpio_open(&cpio, data, (u32)size);
+    cpio_open(&cpio, data, (uint32_t)size);
     while (cpio_next(&cpio, &entry) == CPIO_ENTRY) {
         sum += (unsigned)strlen(entry.name);
-        for (u32 i = 0; i < entry.bytes; i++)
+        for (uint32_t i = 0; i < entry.bytes; i++)
             sum += entry.data[i];
     }
     return sum;

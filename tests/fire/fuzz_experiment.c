@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct experiment experiment;
     char why[512];
 
-    if (!experiment_read(&experiment, fuzz_file(data, size), why, sizeof why))
+    if (!experiment_read(&experiment, fuzz_file(data, size), why, sizeof(why)))
         return 0;
     fuzz_promise(experiment.values >= 1 && experiment.values <= EXPERIMENT_VALUES_MAX &&
                      experiment.count >= 1 && experiment.count <= EXPERIMENT_SERIES_MAX,
@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned i = 0; i < experiment.count; i++) {
         const char *value = experiment_option(&experiment, &experiment.series[i], "domains");
 
-        fuzz_promise(!value || strlen(value) < sizeof experiment.series[i].option[0].value,
+        fuzz_promise(!value || strlen(value) < sizeof(experiment.series[i].option[0].value),
                      "a value ends");
     }
     return 0;

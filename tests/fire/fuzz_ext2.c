@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Disks: the guest kernel mounts what the input says, reads every file of the first directories, and
- * then changes what it finds. Of a volume that it refuses it says why.
+ * Disks: the guest kernel mounts what the input says, reads every file of the first directories,
+ * and then changes what it finds. Of a volume that it refuses it says why.
  */
 #include "guestos/fs/ext2/ext2.h"
 #include "guestos/fs/inode.h"
@@ -21,7 +21,7 @@
 
 struct disk {
     struct block_device device;
-    u8 *bytes;
+    uint8_t *bytes;
 };
 
 void *heap_allocate(size_t bytes)
@@ -46,37 +46,38 @@ void kprintf(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
 }
 
-static int disk_read(struct block_device *device, u64 sector, u32 count, void *to)
+static int disk_read(struct block_device *device, uint64_t sector, uint32_t count, void *to)
 {
     memcpy(to, ((struct disk *)device)->bytes + sector * SECTOR_BYTES, count * SECTOR_BYTES);
     return 0;
 }
 
-static int disk_write(struct block_device *device, u64 sector, u32 count, const void *from)
+static int disk_write(struct block_device *device, uint64_t sector, uint32_t count,
+                      const void *from)
 {
     memcpy(((struct disk *)device)->bytes + sector * SECTOR_BYTES, from, count * SECTOR_BYTES);
     return 0;
 }
 
-static void visit(struct ext2 *fs, u32 directory, int depth)
+static void visit(struct ext2 *fs, uint32_t directory, int depth)
 {
     static struct ext2_item item; /* used before the next visit */
-    u32 offset = 0, inode;
+    uint32_t offset = 0, inode;
     struct ext2_info info;
     char page[PAGE_SIZE];
 
     for (int i = 0; i < ITEMS && ext2_next(fs, directory, &offset, &item) == 1; i++) {
-        u32 found = item.inode;
+        uint32_t found = item.inode;
 
-        fuzz_promise(memchr(item.name, 0, sizeof item.name) != NULL, "a name ends");
-        ext2_lookup(fs, directory, item.name, (u32)strlen(item.name), &inode);
+        fuzz_promise(memchr(item.name, 0, sizeof(item.name)) != NULL, "a name ends");
+        ext2_lookup(fs, directory, item.name, (uint32_t)strlen(item.name), &inode);
         if (ext2_info_get(fs, found, &info))
             continue;
-        for (u32 index = 0; index < 4; index++)
+        for (uint32_t index = 0; index < 4; index++)
             ext2_page_read(fs, found, index, info.size, page);
         ext2_page_read(fs, found, info.size >> PAGE_SHIFT, info.size, page);
         ext2_target_get(fs, found, page);
@@ -89,11 +90,11 @@ static void change(struct ext2 *fs)
 {
     struct ext2_info info = {.mode = MODE_REGULAR | 0644, .links = 1};
     char page[PAGE_SIZE] = "new";
-    u32 inode, offset = 0;
+    uint32_t inode, offset = 0;
     struct ext2_item item;
 
     if (!ext2_inode_new(fs, EXT2_ROOT, info.mode, &inode)) {
-        for (u32 index = 0; index < 20; index += 3)
+        for (uint32_t index = 0; index < 20; index += 3)
             if (!ext2_page_reserve(fs, inode, index, 0, PAGE_SIZE))
                 ext2_page_write(fs, inode, index, page);
         ext2_info_set(fs, inode, &info);
@@ -102,7 +103,7 @@ static void change(struct ext2 *fs)
     }
     for (int i = 0; i < ITEMS && ext2_next(fs, EXT2_ROOT, &offset, &item) == 1; i++) {
         ext2_resize(fs, item.inode, 1000);
-        if (i % 2 && !ext2_remove(fs, EXT2_ROOT, item.name, (u32)strlen(item.name)))
+        if (i % 2 && !ext2_remove(fs, EXT2_ROOT, item.name, (uint32_t)strlen(item.name)))
             ext2_inode_free(fs, item.inode);
     }
 }

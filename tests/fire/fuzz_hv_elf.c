@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypervisor's reader of Domain 0's kernel. The file ends where a frame ends, so that a byte too
- * far is a frame too far.
+ * The hypervisor's reader of Domain 0's kernel. The file ends where a frame ends, so that a byte
+ * too far is a frame too far.
  */
 #include "hv/include/elf_image.h"
 #include "hv/include/arch/layout.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Compressed kernels and bzImages: what expands stays below the limit, and the file is replaced or left alone. */
+/*
+ * Compressed kernels and bzImages: what expands stays below the limit, and the file is replaced or
+ * left alone.
+ */
 #include "sim/load/kernel_file.h"
 #include "tests/fire/fuzz.h"
 
@@ -17,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct file file = {"fuzz", data, size};
     char why[256] = "";
 
-    if (!kernel_expand(&file, MOST, any, why, sizeof why)) {
+    if (!kernel_expand(&file, MOST, any, why, sizeof(why))) {
         fuzz_promise(*why && file.bytes == data, "a refusal has a sentence and changes nothing");
     } else if (file.bytes != data) {
         fuzz_promise(file.size <= MOST, "not more than the limit");

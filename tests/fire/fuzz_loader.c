@@ -22,9 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ram = malloc(RAM_BYTES);
     images.module[0] = (struct boot_item){.file = file, .arguments = ""};
     images.module[1] = (struct boot_item){.file = {"empty", data, 0}, .arguments = "three"};
-    if (multiboot_load(ram, RAM_BYTES, &images, &entry, why, sizeof why))
+    if (multiboot_load(ram, RAM_BYTES, &images, &entry, why, sizeof(why)))
         fuzz_promise(entry.info < RAM_BYTES, "the information lies in memory");
-    if (elf_open(&elf, &file, why, sizeof why)) {
+    if (elf_open(&elf, &file, why, sizeof(why))) {
         uint32_t offset;
         const char *name = elf_symbol(&elf, elf.header.e_entry, &offset);
 

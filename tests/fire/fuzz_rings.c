@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The pages that a domain shares with Domain 0's services: the store's rings and the console's. The
- * input is what the domain writes into them, anywhere: an offset (two bytes), a length, bytes; after each
- * the services look.
+ * input is what the domain writes into them, anywhere: an offset (two bytes), a length, bytes;
+ * after each the services look.
  */
 #include "tests/fire/fuzz.h"
 #include "workloads/dom0/xend/console_ring.h"
@@ -39,8 +39,8 @@ static void serve_console(volatile struct xencons_interface *page)
     char text[64];
     size_t waiting = console_ring_waiting(page), room = console_ring_room(page);
 
-    fuzz_promise(waiting <= sizeof page->out && room <= sizeof page->in, "rings have their size");
-    fuzz_promise(console_ring_take(page, text, sizeof text) <= sizeof text,
+    fuzz_promise(waiting <= sizeof(page->out) && room <= sizeof(page->in), "rings have their size");
+    fuzz_promise(console_ring_take(page, text, sizeof(text)) <= sizeof(text),
                  "no more than asked for");
     fuzz_promise(console_ring_give(page, "hello", 5) <= 5, "no more than given");
 }
@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (!store_init(&store, &hooks))
         return 0;
-    ring = fuzz_allocate(sizeof *ring);
+    ring = fuzz_allocate(sizeof(*ring));
     shared = fuzz_allocate(PAGE_BYTES);
     console = fuzz_allocate(PAGE_BYTES);
     store_ring_open(ring, (void *)shared, &store, store_connect(&store, 1));

@@ -2,9 +2,9 @@
 /*
  * The store's wire protocol: messages of four domains, one after the other.
  *
- * A message is: a byte whose low two bits say which domain, the next five bits its type; a byte for the
- * transaction; a byte and a half for the length; the payload. What waits for a domain is fetched
- * when the highest bit of the first byte is set.
+ * A message is: a byte whose low two bits say which domain, the next five bits its type; a byte for
+ * the transaction; a byte and a half for the length; the payload. What waits for a domain is
+ * fetched when the highest bit of the first byte is set.
  */
 #include "tests/fire/fuzz.h"
 #include "workloads/dom0/xend/store/store.h"
@@ -55,8 +55,8 @@ static void fetch(struct connection *connection)
         const struct message *m = connection->out;
         struct xsd_sockmsg header;
 
-        memcpy(&header, m->data, sizeof header);
-        fuzz_promise(m->bytes == sizeof header + header.len && header.len <= XENSTORE_PAYLOAD_MAX,
+        memcpy(&header, m->data, sizeof(header));
+        fuzz_promise(m->bytes == sizeof(header) + header.len && header.len <= XENSTORE_PAYLOAD_MAX,
                      "an answer is as long as it says");
         connection_drop_sent(connection);
     }
@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct store store;
     size_t at = 0;
 
-    memset(introduced, 0, sizeof introduced);
+    memset(introduced, 0, sizeof(introduced));
     if (!store_init(&store, &hooks))
         return 0;
     for (uint16_t i = 0; i < CLIENTS; i++)

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                  "everything lies in the domain");
     for (uint32_t i = 0; i < PAGES; i++)
         machine[i] = 0x10000 + i;
-    uint64_t(*tables)[PAE_ENTRIES] = calloc(layout.tables.count, sizeof *tables);
+    uint64_t(*tables)[PAE_ENTRIES] = calloc(layout.tables.count, sizeof(*tables));
 
     boot_layout_tables(&layout, machine, tables);
     free(tables);

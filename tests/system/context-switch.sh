@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# context-switch.sh: a switch between two processes costs the same whatever memory the domain has.
-# A process's tree of page tables maps all of it, so it is large in a large domain, but neither taken
+# context-switch.sh: a switch between two processes costs the same whatever memory the domain has. A
+# process's tree of page tables maps all of it, so it is large in a large domain, but neither taken
 # nor returned by a switch. Two processes hand a byte to and fro, so many rounds and twice as many:
 # the difference is the switches alone.
 set -u

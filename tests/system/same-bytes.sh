@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# same-bytes.sh: root file systems are the same bytes whoever builds them, with which umask, in which
-# locale and folder, and when.
+# same-bytes.sh: root file systems are the same bytes whoever builds them, with which umask, in
+# which locale and folder, and when.
 set -u
 . tests/system/verdict.sh
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* guest_write.h - an instruction of a guest's that writes memory, carried out on a copy (arch/guest_write.c) */
+/*
+ * guest_write.h - an instruction of a guest's that writes memory, carried out on a copy
+ * (arch/guest_write.c)
+ */
 #ifndef HV_GUEST_WRITE_H
 #define HV_GUEST_WRITE_H
 
@@ -30,7 +33,10 @@ struct guest_write {
 #define MAX_INSTRUCTION 19 /* 15, and what may be looked at behind them */
 bool guest_write_decode(const cpu_regs *regs, const uint8_t *code, struct guest_write *w);
 
-/* What eight aligned bytes become by a write at offset `at`. False: a comparison failed, nothing is written. */
+/*
+ * What eight aligned bytes become by a write at offset `at`. False: a comparison failed, nothing is
+ * written.
+ */
 bool guest_write_result(const cpu_regs *regs, const struct guest_write *w, uint64_t old,
                         unsigned at, uint64_t *result);
 

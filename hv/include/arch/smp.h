@@ -25,8 +25,11 @@ void poke_processor(unsigned cpu);
 /* Finds the processors in the MP tables and starts the second one. */
 void smp_init(unsigned limit);
 
-/* The local APIC of this processor: on, its timer one-shot, the old controllers masked; its number; the end of an interrupt's service; a
- * command (APIC_COMMAND_*, with a vector) to the processor of that number. */
+/*
+ * The local APIC of this processor: on, its timer one-shot, the old controllers masked; its number;
+ * the end of an interrupt's service; a command (APIC_COMMAND_*, with a vector) to the processor of
+ * that number.
+ */
 void apic_init(void);
 unsigned apic_id(void);
 void apic_end_of_interrupt(void);

@@ -3,8 +3,9 @@
  * spinlock.h - locks between processors
  *
  * The hypervisor runs with interrupts off, so a lock only ever waits for the other processor. A
- * waiter serves the other's cross calls (smp.h) while it spins: the holder may be waiting for them. Locks
- * are fair: who gives one up and takes it again lets the other pass, as long operations rely on.
+ * waiter serves the other's cross calls (smp.h) while it spins: the holder may be waiting for them.
+ * Locks are fair: who gives one up and takes it again lets the other pass, as long operations rely
+ * on.
  *
  * Order, outermost first: domctl_lock, mm_lock, event_lock, a processor's queue lock, console_lock.
  */

@@ -65,11 +65,16 @@ void guest_failsafe(cpu_regs *regs);
 /* The guest's iret hypercall: continues with the frame on its stack. */
 void guest_iret(cpu_regs *regs);
 
-/* --- arch/emulate.c, emulate_system.c -------------------------------------------------------------------------- */
+/*
+ * --- arch/emulate.c, emulate_system.c
+ * --------------------------------------------------------------------------
+ */
 
 #define PORTS 0x10000u
 
-/* A privileged instruction that the interface allows this guest in this ring. False: it does not. */
+/*
+ * A privileged instruction that the interface allows this guest in this ring. False: it does not.
+ */
 bool emulate_privileged(cpu_regs *regs);
 
 /* Instruction 0f OPCODE MODRM of ring 1, on system registers. False: a guest has no such thing. */
@@ -115,7 +120,9 @@ status descriptor_table_validate(mfn number);
 long debug_register_set(struct domain *domain, unsigned number, uint32_t value);
 bool debug_register_read(const struct domain *domain, unsigned number, uint32_t *value);
 
-/* An emulated instruction accessed a port; and it is done, which may be an event to its debugger. */
+/*
+ * An emulated instruction accessed a port; and it is done, which may be an event to its debugger.
+ */
 void debug_port_accessed(struct domain *domain, unsigned port, unsigned bytes);
 void debug_emulated(cpu_regs *regs, bool stepped);
 

@@ -14,8 +14,8 @@
 #include "hv/include/types.h"
 
 /*
- * arch/entry.S: bytes not copied. Through translations that the processor may still keep after their
- * entry has gone, so a flush that was put off to the way out (mm/flush.c) comes before it.
+ * arch/entry.S: bytes not copied. Through translations that the processor may still keep after
+ * their entry has gone, so a flush that was put off to the way out (mm/flush.c) comes before it.
  */
 uint32_t copy_bytes_checked(void *to, const void *from, uint32_t bytes);
 

@@ -123,6 +123,7 @@ static inline uint32_t inl(uint16_t port)
 static inline uint8_t inb(uint16_t port)
 {
     uint8_t value;
+
     __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
     return value;
 }
@@ -130,6 +131,7 @@ static inline uint8_t inb(uint16_t port)
 static inline uint32_t read_cr0(void)
 {
     uint32_t value;
+
     __asm__ volatile("mov %%cr0, %0" : "=r"(value));
     return value;
 }
@@ -142,6 +144,7 @@ static inline void write_cr0(uint32_t value)
 static inline uint32_t read_cr2(void)
 {
     uint32_t value;
+
     __asm__ volatile("mov %%cr2, %0" : "=r"(value));
     return value;
 }
@@ -149,6 +152,7 @@ static inline uint32_t read_cr2(void)
 static inline uint32_t read_cr3(void)
 {
     uint32_t value;
+
     __asm__ volatile("mov %%cr3, %0" : "=r"(value));
     return value;
 }
@@ -161,6 +165,7 @@ static inline void write_cr3(uint32_t value)
 static inline uint32_t read_cr4(void)
 {
     uint32_t value;
+
     __asm__ volatile("mov %%cr4, %0" : "=r"(value));
     return value;
 }
@@ -188,6 +193,7 @@ static inline void invlpg(uint32_t address)
 static inline uint64_t read_tsc(void)
 {
     uint64_t value;
+
     __asm__ volatile("rdtsc" : "=A"(value));
     return value;
 }
@@ -195,6 +201,7 @@ static inline uint64_t read_tsc(void)
 static inline uint32_t read_fs(void)
 {
     uint32_t value;
+
     __asm__ volatile("mov %%fs, %0" : "=r"(value));
     return value;
 }
@@ -202,6 +209,7 @@ static inline uint32_t read_fs(void)
 static inline uint32_t read_gs(void)
 {
     uint32_t value;
+
     __asm__ volatile("mov %%gs, %0" : "=r"(value));
     return value;
 }
@@ -214,6 +222,7 @@ static inline void write_msr(uint32_t msr, uint64_t value)
 static inline uint64_t read_msr(uint32_t msr)
 {
     uint64_t value;
+
     __asm__ volatile("rdmsr" : "=A"(value) : "c"(msr));
     return value;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* What the calls are let loose on, and how it is put right again. */
 #include "tests/fire/guest/fuzz.h"
 
@@ -39,7 +39,9 @@ void arena_build(void)
     arena_restore();
 }
 
-/* A page's frame may have been given up, transferred, or be a table still: then another one comes. */
+/*
+ * A page's frame may have been given up, transferred, or be a table still: then another one comes.
+ */
 static void page_restore(void *page, bool readonly)
 {
     uint64_t flags = readonly ? PTE_P | PTE_A | PTE_D : writable;

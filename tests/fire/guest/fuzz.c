@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The fuzzer's main loop: `seed=N calls=N` on the command line. */
 #include "tests/fire/guest/fuzz.h"
 

@@ -2,23 +2,26 @@
 /*
  * fuzz.h - the hypercall fuzzer: a kernel that calls with what is almost right
  *
- * A seed decides everything. Each step takes one operation from a table (operations.c, memory.c), whose
- * generator fills the arguments with values that are right, nearly right, somebody else's, or
+ * A seed decides everything. Each step takes one operation from a table (operations.c, memory.c),
+ * whose generator fills the arguments with values that are right, nearly right, somebody else's, or
  * nonsense (values.c), and calls. What the fuzzer needs to go on itself - its own code, stacks and
  * their page tables - is not among the targets but for a rare exception; the rest is the arena:
- * data pages, tables of every level, a grant table. Every few steps the arena is put right again
- * as far as the hypervisor lets us (arena.c), so that neither a refused nor an accepted call ends
- * the run. Should a call end the domain, Domain 0 starts another with the next seed.
+ * data pages, tables of every level, a grant table. Every few steps the arena is put right again as
+ * far as the hypervisor lets us (arena.c), so that neither a refused nor an accepted call ends the
+ * run. Should a call end the domain, Domain 0 starts another with the next seed.
  */
 #ifndef TESTS_FIRE_GUEST_FUZZ_H
 #define TESTS_FIRE_GUEST_FUZZ_H
 
 #include "tests/guest/kit/kit.h"
 
-/* The reason with which a domain shuts down that has made all its calls; no call does it with this one. */
+/*
+ * The reason with which a domain shuts down that has made all its calls; no call does it with this
+ * one.
+ */
 #define FINISHED SHUTDOWN_soft_reset
 
-/* ---- values.c --------------------------------------------------------------------------------- */
+/* ---- values.c -------------------------------------------------------------------------------- */
 
 void random_seed(uint32_t seed);
 /* Notes which frames are the kernel's own. */
@@ -36,7 +39,10 @@ domid_t any_peer(void);      /* Domain 0, the neighbour, or who was created abou
 void values_name(domid_t own); /* tells who we are */
 void *any_buffer(void);        /* where the hypervisor may read and write; or edges, or nonsense */
 unsigned any_port(void);
-/* Elements of a list: 1 to `usual`, seldom to `most`, so that calls are long enough to be interrupted. */
+/*
+ * Elements of a list: 1 to `usual`, seldom to `most`, so that calls are long enough to be
+ * interrupted.
+ */
 unsigned any_count(unsigned usual, unsigned most);
 /* The same as an argument: as it is, or as a continuation has it, or anything. */
 unsigned long repeated(unsigned long count);
@@ -46,7 +52,7 @@ uint64_t any_table_entry(void);   /* of an L2 or L3 table */
 uint64_t any_entry_address(void); /* machine address of an entry that may be written */
 void *any_page(void);             /* virtual, of the arena's */
 
-/* ---- arena.c ---------------------------------------------------------------------------------- */
+/* ---- arena.c --------------------------------------------------------------------------------- */
 
 #define DATA_PAGES    16
 #define TABLE_PAGES   12
@@ -68,7 +74,7 @@ void arena_build(void);
 /* Puts right what can be: tables, mappings, descriptors, traps, callbacks, stacks. */
 void arena_restore(void);
 
-/* ---- operations.c, memory.c ------------------------------------------------------------------- */
+/* ---- operations.c, memory.c ------------------------------------------------------------------ */
 
 struct call {
     unsigned number;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Calls about memory: entries, tables, descriptors, reservations, grants. */
 #include "tests/fire/guest/fuzz.h"
 
@@ -47,7 +47,10 @@ bool make_mmuext_op(struct call *call)
     return true;
 }
 
-/* An address of the arena, or one that its tables map; seldom any: it may be the ground we stand on. */
+/*
+ * An address of the arena, or one that its tables map; seldom any: it may be the ground we stand
+ * on.
+ */
 static unsigned long any_mapped_address(void)
 {
     if (once_in(20000))
@@ -131,7 +134,7 @@ bool make_memory_op(struct call *call)
     return true;
 }
 
-/* ---- grants ----------------------------------------------------------------------------------- */
+/* ---- grants ---------------------------------------------------------------------------------- */
 
 static void any_grant(uint32_t *words, unsigned command)
 {
@@ -140,6 +143,7 @@ static void any_grant(uint32_t *words, unsigned command)
     switch (command) {
     case GNTTABOP_map_grant_ref: {
         struct gnttab_map_grant_ref *map_ref = (void *)words;
+
         map_ref->host_addr = once_in(3) ? any_entry_address() : any_mapped_address();
         map_ref->flags =
             once_in(6) ? any_word() : GNTMAP_host_map | (below(2) ? GNTMAP_readonly : 0);
@@ -150,6 +154,7 @@ static void any_grant(uint32_t *words, unsigned command)
     case GNTTABOP_unmap_grant_ref:
     case GNTTABOP_unmap_and_replace: {
         struct gnttab_unmap_grant_ref *unmap = (void *)words;
+
         unmap->host_addr = once_in(3) ? any_entry_address() : any_mapped_address();
         unmap->dev_bus_addr = 0;
         unmap->handle = any_handle();
@@ -157,6 +162,7 @@ static void any_grant(uint32_t *words, unsigned command)
     }
     case GNTTABOP_setup_table: {
         struct gnttab_setup_table *setup = (void *)words;
+
         setup->dom = any_domain();
         setup->nr_frames = once_in(8) ? any_word() : below(4);
         set_xen_guest_handle(setup->frame_list, any_buffer());
@@ -164,6 +170,7 @@ static void any_grant(uint32_t *words, unsigned command)
     }
     case GNTTABOP_transfer: {
         struct gnttab_transfer *transfer = (void *)words;
+
         transfer->mfn = any_mfn();
         transfer->domid = any_peer();
         transfer->ref = any_handle();
@@ -171,6 +178,7 @@ static void any_grant(uint32_t *words, unsigned command)
     }
     case GNTTABOP_copy: {
         struct gnttab_copy *copy = (void *)words;
+
         copy->flags = below(4);
         copy->source.domid = once_in(2) ? any_peer() : any_domain();
         copy->dest.domid = once_in(2) ? any_peer() : any_domain();

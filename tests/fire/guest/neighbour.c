@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The well-behaved neighbour: a domain that works on its memory, builds and drops page tables, sets
  * timers and waits for them, for ever. A round's sum depends on nothing but the round being done
@@ -23,6 +23,7 @@ static void fill(unsigned round)
 {
     for (unsigned p = 0; p < PAGES; p++) {
         uint32_t state = (p + 1) * 2654435761u + round;
+
         for (unsigned i = 0; i < PAGE_SIZE / 4; i++)
             pages[p][i] = next(&state);
     }
@@ -32,10 +33,13 @@ static void fill(unsigned round)
 static uint32_t verify(unsigned round)
 {
     uint32_t sum = 0;
+
     for (unsigned p = 0; p < PAGES; p++) {
         uint32_t state = (p + 1) * 2654435761u + round;
+
         for (unsigned i = 0; i < PAGE_SIZE / 4; i++) {
             uint32_t want = next(&state), got = pages[p][i];
+
             if (got != want)
                 give_up("memory changed: page %u word %u is %x, not %x", p, i, got, want);
             sum = (sum << 5 | sum >> 27) ^ got;
@@ -48,6 +52,7 @@ static uint32_t verify(unsigned round)
 static void tables(void)
 {
     static uint64_t *l3;
+
     if (!l3)
         l3 = address_space_build();
     if (mmuext(MMUEXT_PIN_L3_TABLE, mfn_of(l3), 0))
@@ -79,6 +84,7 @@ void test(void)
     HYPERCALL(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL);
     for (unsigned line = 0;; line++) {
         uint32_t sum = 0;
+
         for (unsigned round = 0; round < ROUNDS; round++) {
             fill(round);
             tables();

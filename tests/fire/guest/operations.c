@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The table of operations, and the calls with few arguments. */
 #include "tests/fire/guest/fuzz.h"
 
@@ -353,8 +353,9 @@ bool operation_choose(struct call *call, bool nested)
 }
 
 /*
- * The hypercall iret, to the instruction behind it, with flags and segments that are right, or nearly. What
- * it refuses is a trap there; what it lets go to an outer ring faults at the kernel's code.
+ * The hypercall iret, to the instruction behind it, with flags and segments that are right, or
+ * nearly. What it refuses is a trap there; what it lets go to an outer ring faults at the kernel's
+ * code.
  */
 static void return_by_call(void)
 {

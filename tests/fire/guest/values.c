@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Arguments, from right to nonsense. */
 #include "tests/fire/guest/fuzz.h"
 
@@ -32,6 +32,7 @@ uint32_t any_word(void)
     static const uint32_t edges[] = {0,          1,          0x7fffffff, 0x80000000, 0xffffffff,
                                      0xf5800000, 0xf57fffff, 0xf6800000, 0xfe000000, 0xfffff000,
                                      0xc0000000, 0x1000,     0xfff,      1024,       4096};
+
     switch (below(4)) {
     case 0:
         return edges[below(sizeof(edges) / sizeof(edges[0]))];

@@ -3,9 +3,9 @@
 #include "tests/fire/insn/generate.h"
 
 /*
- * What follows an opcode (SDM volume 2, appendix A): m ModRM; b, w, z an immediate of 1, 2, 2 or 4 bytes; B, Z
- * both; F, G ModRM and an immediate for /0 and /1; o an address; p a far pointer; e three bytes; P is a
- * prefix, 0 the escape.
+ * What follows an opcode (SDM volume 2, appendix A): m ModRM; b, w, z an immediate of 1, 2, 2 or 4
+ * bytes; B, Z both; F, G ModRM and an immediate for /0 and /1; o an address; p a far pointer; e
+ * three bytes; P is a prefix, 0 the escape.
  */
 static const char one_byte[] = "mmmmbz  mmmmbz 0"
                                "mmmmbz  mmmmbz  "
@@ -88,7 +88,7 @@ void insn_fill(struct insn_random *r, uint8_t *window)
         window[i] = (uint8_t)(insn_random(r) >> 8);
 }
 
-/* ---- one instruction --------------------------------------------------------------------------- */
+/* ---- one instruction ------------------------------------------------------------------------- */
 
 struct instruction {
     uint8_t code[INSN_LONGEST + 8];
@@ -176,7 +176,9 @@ static bool depends_one(uint8_t opcode, unsigned reg)
     return opcode == 0xff && (reg == 3 || reg == 5);
 }
 
-/* Whether it moves the stack, which in ring 1 is the kernel's: by a little in runs, or to anywhere. */
+/*
+ * Whether it moves the stack, which in ring 1 is the kernel's: by a little in runs, or to anywhere.
+ */
 static bool moves_stack(uint8_t opcode, unsigned reg)
 {
     return (opcode >= 0x50 && opcode <= 0x61) || opcode == 0x68 || opcode == 0x6a ||
@@ -244,7 +246,10 @@ static void make(struct insn_random *r, struct instruction *i)
     if (one_in(r, 2)) {
         uint8_t opcode = (uint8_t)insn_random(r);
 
-        /* LSS, BSWAP ESP, MOV of CR or DR to ESP; SYSENTER is a system call of some systems, with a way back of its own. */
+        /*
+         * LSS, BSWAP ESP, MOV of CR or DR to ESP; SYSENTER is a system call of some systems, with a
+         * way back of its own.
+         */
         while (r->ring1 ? opcode == 0xb2 || opcode == 0xcc || (opcode & 0xfe) == 0x20
                         : opcode == 0x34)
             opcode = (uint8_t)insn_random(r);
@@ -276,7 +281,7 @@ static void make(struct insn_random *r, struct instruction *i)
         i->bytes = INSN_LONGEST;
 }
 
-/* ---- cases -------------------------------------------------------------------------------------- */
+/* ---- cases ----------------------------------------------------------------------------------- */
 
 static void append(uint8_t *code, struct insn_case *out, const struct instruction *i)
 {

@@ -2,13 +2,15 @@
 /*
  * generate.h - instruction bytes by a seed, for a kernel in ring 1 and a program in ring 3
  *
- * A case is one instruction, to be run under the trap flag; a straight run of one, up to 1,000 long; or a
- * straight run of many. All one-byte and two-byte opcodes come equally often, with up to four prefixes and
- * any ModRM, SIB and operands; only jumps, calls, returns and interrupts stay out of runs, whose end could
- * not be told. Registers and displacements mostly lead into a window of data.
+ * A case is one instruction, to be run under the trap flag; a straight run of one, up to 1,000
+ * long; or a straight run of many. All one-byte and two-byte opcodes come equally often, with up to
+ * four prefixes and any ModRM, SIB and operands; only jumps, calls, returns and interrupts stay out
+ * of runs, whose end could not be told. Registers and displacements mostly lead into a window of
+ * data.
  *
- * Both sides see the same cases for the same seed and the same window. What depends on the machine rather
- * than on the processor (selectors, descriptors, time, ports) is marked; its outcome is not compared.
+ * Both sides see the same cases for the same seed and the same window. What depends on the machine
+ * rather than on the processor (selectors, descriptors, time, ports) is marked; its outcome is not
+ * compared.
  */
 #ifndef XENOLITH_TESTS_FIRE_INSN_GENERATE_H
 #define XENOLITH_TESTS_FIRE_INSN_GENERATE_H
@@ -50,8 +52,9 @@ uint32_t insn_hash(uint32_t hash, uint32_t word);
 uint32_t insn_hash_bytes(uint32_t hash, const uint8_t *bytes, unsigned count);
 
 /*
- * The hash of one outcome: vector, error code, address of a page fault, EIP, flags and seven registers.
- * A fault in the upper quarter, which belongs to kernels, is the same whatever kind it is.
+ * The hash of one outcome: vector, error code, address of a page fault, EIP, flags and seven
+ * registers. A fault in the upper quarter, which belongs to kernels, is the same whatever kind it
+ * is.
  */
 struct insn_outcome {
     uint32_t vector, error, address, eip, flags, reg[8];

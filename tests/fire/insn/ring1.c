@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The cases of generate.h in ring 1, as a guest kernel; exceptions come by its trap table. The command line is
- * `COUNT seed=N`. Each report is a line `insn INSTRUCTIONS HASH`, the same in every timing. What such code may
- * end is this domain, and nothing else.
+ * The cases of generate.h in ring 1, as a guest kernel; exceptions come by its trap table. The
+ * command line is `COUNT seed=N`. Each report is a line `insn INSTRUCTIONS HASH`, the same in every
+ * timing. What such code may end is this domain, and nothing else.
  */
 #include "tests/fire/insn/generate.h"
 #include "tests/guest/kit/kit.h"

@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ring3 COUNT SEED: the cases of generate.h in ring 3; exceptions come as signals, on a stack of their own.
- * FS and GS are null, since what they lead to is the C library's. Each report is a line `insn INSTRUCTIONS HASH`, the same on the bare kernel and in a domain, in every
- * timing.
+ * ring3 COUNT SEED: the cases of generate.h in ring 3; exceptions come as signals, on a stack of
+ * their own. FS and GS are null, since what they lead to is the C library's. Each report is a line
+ * `insn INSTRUCTIONS HASH`, the same on the bare kernel and in a domain, in every timing.
  */
 #include <signal.h>
 #include <stdio.h>

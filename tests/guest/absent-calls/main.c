@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Calls that a 32-bit kernel on this interface does not have answer -ENOSYS, and do nothing. */
 #include "tests/guest/kit/kit.h"
 

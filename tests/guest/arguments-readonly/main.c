@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every operation that answers in its structure, given one that can be read but not written: the answer is -EFAULT,
- * though the operation may have been done. The structure lies in a page that is mapped read-only.
+ * Every operation that answers in its structure, given one that can be read but not written: the
+ * answer is -EFAULT, though the operation may have been done. The structure lies in a page that is
+ * mapped read-only.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

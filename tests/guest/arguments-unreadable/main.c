@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every operation that reads a structure, given one that cannot be read: where nothing is mapped, and
- * beyond the guest's range. Each is refused as a whole. A row is a call with its arguments as they stand, with the address
- * in the place of BAD; the operations on reservations tell how many extents were done instead.
+ * Every operation that reads a structure, given one that cannot be read: where nothing is mapped,
+ * and beyond the guest's range. Each is refused as a whole. A row is a call with its arguments as
+ * they stand, with the address in the place of BAD; the operations on reservations tell how many
+ * extents were done instead.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Arguments that point into the hypervisor's range, across its edge, to nothing, or that wrap
  * around: -EFAULT from every call that reads or writes through a pointer, and nothing written.
@@ -12,6 +12,7 @@ void test(void)
 {
     for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         unsigned long at = bad[i];
+
         expect(HYPERCALL(xen_version, XENVER_extraversion, at), -EFAULT);
         expect(HYPERCALL(xen_version, XENVER_capabilities, at), -EFAULT);
         expect(HYPERCALL(console_io, CONSOLEIO_write, 64, at), -EFAULT);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Arguments that change between check and use. One processor is enough where a call's own effects
  * reach its arguments: what it writes back lands on what it has still to read, or an update remaps
@@ -6,7 +6,9 @@
  */
 #include "tests/guest/kit/kit.h"
 
-/* Requests in a page; the first one gives the page's address to another page, full of worse ones. */
+/*
+ * Requests in a page; the first one gives the page's address to another page, full of worse ones.
+ */
 static void remapped_requests(void)
 {
     uint64_t *l1 = page_alloc(), *l2_page = page_alloc();
@@ -33,6 +35,7 @@ static void count_in_requests(void)
 {
     static uint64_t words[8] __attribute__((aligned(64)));
     struct mmu_update list[4];
+
     for (unsigned i = 0; i < 4; i++)
         list[i] = (struct mmu_update){.ptr = machine_of(&words[i]), .val = i + 1};
     long result = HYPERCALL(mmu_update, list, 4, (unsigned *)&list[2].ptr, DOMID_SELF);
@@ -46,6 +49,7 @@ static void rewritten_entries(void)
 {
     static struct multicall_entry list[3] __attribute__((aligned(64)));
     struct multicall_entry *page = page_alloc();
+
     memset(page, 0xff, PAGE_SIZE);
     list[0] = (struct multicall_entry){.op = __HYPERVISOR_xen_version,
                                        .args = {XENVER_extraversion, (unsigned long)&list[1].op}};

@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Code that a translator finds hard: a thousand x87 and SSE instructions in a row, in rings 1 and 3;
- * the last instructions of a page whose next one is absent; code segments whose base and EIP make
- * more than 4 GB.
+ * Code that a translator finds hard: a thousand x87 and SSE instructions in a row, in rings 1 and
+ * 3; the last instructions of a page whose next one is absent; code segments whose base and EIP
+ * make more than 4 GB.
  */
 #include "tests/guest/kit/kit.h"
 

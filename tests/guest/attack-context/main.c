@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Domain 0 may give a domain any trap table, but no handler gets into the hypervisor's code segment, whatever
- * privilege its selector asks for: least of all by the direct gate of system calls, where the processor looks
- * at no more than the segment.
+ * Domain 0 may give a domain any trap table, but no handler gets into the hypervisor's code
+ * segment, whatever privilege its selector asks for: least of all by the direct gate of system
+ * calls, where the processor looks at no more than the segment.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"
@@ -11,7 +11,9 @@
 #define HV_CODE 0xe008 /* ring 0's code, beside the flat segments of the interface */
 #define VECTOR  0x80
 
-/* Goes to ring 3, where it makes a system call; the handler says which ring it is in by its reason. */
+/*
+ * Goes to ring 3, where it makes a system call; the handler says which ring it is in by its reason.
+ */
 CODE(climb, "push $0xe033\n"
             "push $0xC0001f00\n"
             "push $0\n"

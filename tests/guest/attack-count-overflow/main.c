@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Many references to one frame: thousands of mappings, links and pins are counted, and when all
  * are gone the frame is ordinary again; a count that wrapped would make it so too early.
@@ -11,6 +11,7 @@ void test(void)
 {
     char *target = page_alloc();
     uint64_t *l2 = page_alloc(), *tables[20];
+
     for (unsigned i = 0; i < 20; i++) {
         tables[i] = page_alloc();
         for (unsigned j = 0; j < 512; j++)

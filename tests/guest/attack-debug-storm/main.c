@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Debug exceptions where they hurt: ICEBP in both rings; data breakpoints on what a load of SS reads, on the
- * stack, on the handler's frame; the trap flag into every entry of the hypervisor. Each comes to this kernel,
- * and hypercalls behind them work.
+ * Debug exceptions where they hurt: ICEBP in both rings; data breakpoints on what a load of SS
+ * reads, on the stack, on the handler's frame; the trap flag into every entry of the hypervisor.
+ * Each comes to this kernel, and hypercalls behind them work.
  */
 #include "tests/guest/kit/kit.h"
 

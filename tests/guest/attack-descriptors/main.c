@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Descriptors that would give ring 0 or a way into it: task states, local tables, gates are
  * refused; segments of DPL 0 are refused or, as Xen does, raised to DPL 1; a call gate may be kept
@@ -13,6 +13,7 @@ static uint64_t *gdt;
 static long update(unsigned entry, uint64_t value)
 {
     uint64_t machine = machine_of(&gdt[entry]);
+
     return HYPERCALL(update_descriptor, machine, machine >> 32, value, value >> 32);
 }
 
@@ -37,6 +38,7 @@ void test(void)
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         bool segment = cases[i].value & 1ULL << 44;
         long result = update(4, cases[i].value);
+
         if (result == 0 && segment)
             check(gdt[4] >> 45 & 3, "%s has DPL 0: %llx", cases[i].what, gdt[4]);
         else {

@@ -1,9 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Handlers that cannot be entered, each fault of which is an exception with the same handler: in ring 3 where
- * nothing is mapped for it, on a stack of ring 1, in a segment that is none. Such a domain never executes an
- * instruction of its own again. Two others must get their shares of the processor all the same, and
- * the domain must end when Domain 0 wants it to.
+ * Handlers that cannot be entered, each fault of which is an exception with the same handler: in
+ * ring 3 where nothing is mapped for it, on a stack of ring 1, in a segment that is none. Such a
+ * domain never executes an instruction of its own again. Two others must get their shares of the
+ * processor all the same, and the domain must end when Domain 0 wants it to.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

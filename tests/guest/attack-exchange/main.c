@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * XENMEM_exchange as a way to more memory: the old frames must go whenever new ones have come. The
  * new numbers cannot be written back; or they are written over the list of old ones, which then
@@ -19,6 +19,7 @@ static long exchange(unsigned long in, unsigned long out)
         .in = {.nr_extents = 1, .domid = DOMID_SELF},
         .out = {.nr_extents = 1, .domid = DOMID_SELF},
     };
+
     set_xen_guest_handle(op.in.extent_start, (xen_pfn_t *)in);
     set_xen_guest_handle(op.out.extent_start, (xen_pfn_t *)out);
     return HYPERCALL(memory_op, XENMEM_exchange, &op);
@@ -29,10 +30,12 @@ void test(void)
     unsigned long before = held();
     /* The list can be read, not written. */
     uint32_t *readonly = page_alloc();
+
     make_readonly(readonly);
     for (unsigned i = 0; i < 8; i++) {
         void *page = page_alloc();
         xen_pfn_t old = mfn_of(page);
+
         expect(map(page, 0), 0);
         expect(exchange((unsigned long)&old, (unsigned long)readonly), -EFAULT);
         check(held() <= before, "%lx frames after %lx, nothing was written back", held(), before);
@@ -41,6 +44,7 @@ void test(void)
     for (unsigned i = 0; i < 8; i++) {
         void *page = page_alloc();
         uint32_t list[3] = {mfn_of(page), 0, 0};
+
         expect(map(page, 0), 0);
         long result = exchange((unsigned long)list, (unsigned long)list + 1);
         check(result == 0 || result == -EINVAL, "overlapping lists gave %ld", result);

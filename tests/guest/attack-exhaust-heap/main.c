@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Domain 0 uses up the hypervisor's own memory, and its numbers for domains: created domains with large grant tables, to the
- * end. Whatever then needs a page is refused, and only that; when the domains are gone all of it can be done again. Another hypervisor
- * may have more than is asked for here: then nothing is refused.
+ * Domain 0 uses up the hypervisor's own memory, and its numbers for domains: created domains with
+ * large grant tables, to the end. Whatever then needs a page is refused, and only that; when the
+ * domains are gone all of it can be done again. Another hypervisor may have more than is asked for
+ * here: then nothing is refused.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"
@@ -69,8 +70,8 @@ static long create_many(unsigned most)
 }
 
 /*
- * Takes pages until none is left; false if there are more. What one domain may have is limited, and some is kept for
- * each one's first pages: so in the end there are many that have little.
+ * Takes pages until none is left; false if there are more. What one domain may have is limited, and
+ * some is kept for each one's first pages: so in the end there are many that have little.
  */
 static bool use_up(void)
 {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Asking for more memory than the domain may have: the maximum reservation is the end, whatever is
  * asked for beyond it, and everything taken can be given back.
@@ -15,8 +15,10 @@ void test(void)
     unsigned long maximum = HYPERCALL(memory_op, XENMEM_maximum_reservation, &self);
     unsigned long taken[40] = {0}, sum = 0;
     unsigned batches = 0;
+
     while (batches < 40) {
         struct xen_memory_reservation request = {.nr_extents = BATCH, .domid = DOMID_SELF};
+
         set_xen_guest_handle(request.extent_start, frames[batches]);
         taken[batches] = HYPERCALL(memory_op, XENMEM_increase_reservation, &request);
         if (!check(taken[batches] <= BATCH, "an increase gave %lx", taken[batches]))
@@ -34,6 +36,7 @@ void test(void)
     check(result <= 0, "a populate of 2^30 pages gave %ld", result);
     for (unsigned i = 0; i < batches; i++) {
         struct xen_memory_reservation request = {.nr_extents = taken[i], .domid = DOMID_SELF};
+
         set_xen_guest_handle(request.extent_start, frames[i]);
         if (taken[i])
             expect(HYPERCALL(memory_op, XENMEM_decrease_reservation, &request), taken[i]);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * sysenter and syscall, which nobody has set up: a fault for the kernel from either ring, never a
  * way into ring 0.
@@ -12,6 +12,7 @@ CODE(sysexit, "xor %ecx, %ecx\nxor %edx, %edx\n" AT(sysexit) "sysexit\nud2");
 static void expect_fault(const char *what, const char *from, const char *to)
 {
     struct user_state state = user_state();
+
     user_run(from, to, &state);
     check(trap.vector == 13 || trap.vector == 6, "%s in ring 3: vector %u", what, trap.vector);
     check((trap_ring & 3) == 1, "%s: handled in ring %u", what, trap_ring & 3);

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Everything that takes a frame's number, with numbers of frames that belong to others, to the
- * hypervisor, or to nobody: refused each time. (That they cannot be mapped is attack-map-hypervisor.)
+ * hypervisor, or to nobody: refused each time. (That they cannot be mapped is
+ * attack-map-hypervisor.)
  */
 #include "tests/guest/kit/kit.h"
 
@@ -51,6 +52,7 @@ static void attack(unsigned long mfn)
 void test(void)
 {
     unsigned long highest = HYPERCALL(memory_op, XENMEM_maximum_ram_page, NULL);
+
     if (highest >= sizeof(ours))
         highest = sizeof(ours) - 1;
     for (unsigned long pfn = 0; pfn < start->nr_pages; pfn++)

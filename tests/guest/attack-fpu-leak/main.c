@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A new domain finds nothing in the floating-point and SSE registers that another has left there. Domain 0
- * fills them and makes a domain that looks into them; an ordinary domain looks at its own, which is new
- * enough.
+ * A new domain finds nothing in the floating-point and SSE registers that another has left there.
+ * Domain 0 fills them and makes a domain that looks into them; an ordinary domain looks at its own,
+ * which is new enough.
  */
 #include "tests/guest/kit/kit.h"
 

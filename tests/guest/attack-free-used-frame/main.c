@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Giving back a frame that is a table in use, or mapped: whatever the call answers, nobody else
  * gets the frame while it is used, the tables go on working, and it never becomes writable to us
@@ -12,6 +12,7 @@ void test(void)
 {
     uint64_t *l2 = page_alloc(), *l1 = page_alloc();
     volatile uint32_t *data = page_alloc();
+
     *data = 0x1234;
     l1[0] = MFN_PTE(mfn_of((void *)data), PTE_P | PTE_W);
     l2[0] = MFN_PTE(mfn_of(l1), PTE_P | PTE_W);

@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A frame is empty from the first moment at which its new owner's friends can reach it. Two domains run this
- * kernel, as "giver N" and "taker N". The giver writes a secret into a page, gives its frame back and asks for
- * another, which is the same, over and over; the taker has been granted that frame by its number all the time,
- * tries to map it all the time, and looks into it when that works between the two. What it finds there could be
- * anybody's. Alone there is nobody to look.
+ * A frame is empty from the first moment at which its new owner's friends can reach it. Two domains
+ * run this kernel, as "giver N" and "taker N". The giver writes a secret into a page, gives its
+ * frame back and asks for another, which is the same, over and over; the taker has been granted
+ * that frame by its number all the time, tries to map it all the time, and looks into it when that
+ * works between the two. What it finds there could be anybody's. Alone there is nobody to look.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What grants must not give: more rights than the entry says, somebody else's frame, a page table
  * to write, bytes beyond a page, a mapping that outlives its removal or that is removed by whom it
@@ -12,6 +12,7 @@ static char *at;
 static int try_map(unsigned flags, grant_ref_t ref)
 {
     struct gnttab_map_grant_ref op = grant_map(at, GNTMAP_host_map | flags, self, ref);
+
     if (!op.status)
         expect(grant_unmap(at, op.handle), GNTST_okay);
     return op.status;

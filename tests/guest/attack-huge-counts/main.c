@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Counts so large that count * size wraps around: nothing is done, and the answer is an error. */
 #include "tests/guest/kit/kit.h"
 
@@ -13,9 +13,11 @@ void test(void)
     uint64_t *entry = l1_entry((unsigned long)page_alloc()), before = *entry;
     unsigned done = 0;
     static const unsigned counts[] = {0x10000000, 0x10000001, 0x15555556, 0x7fffffff, 0xffffffff};
+
     for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         /* The array ends at an unmapped page: 16 bytes, then nothing. */
         struct mmu_update *last = (struct mmu_update *)(USER_BASE + 3 * PAGE_SIZE) - 1;
+
         expect(user_map(2, USER_ENTRY(page_alloc())), 0);
         *last = (struct mmu_update){machine_of(entry), before};
         expect_refused("mmu_update", HYPERCALL(mmu_update, last, counts[i], &done, DOMID_SELF));

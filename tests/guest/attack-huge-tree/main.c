@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A tree of page tables as large as can be made of the domain's memory, pinned, loaded and unpinned by one
- * call each. That may take long, but not without a pause: an event that comes meanwhile is heard soon. The time for
- * which other domains had the processor does not count.
+ * A tree of page tables as large as can be made of the domain's memory, pinned, loaded and unpinned
+ * by one call each. That may take long, but not without a pause: an event that comes meanwhile is
+ * heard soon. The time for which other domains had the processor does not count.
  */
 #include "tests/guest/kit/kit.h"
 

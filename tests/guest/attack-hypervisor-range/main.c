@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Touching the hypervisor's addresses from rings 1 and 3: every read, write and jump above the
  * machine-to-phys table traps, as a page fault or, behind truncated segments, as a protection
@@ -37,6 +37,7 @@ static void expect_stopped(const char *what)
 void test(void)
 {
     struct user_state state = user_state();
+
     for (unsigned i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         target = targets[i];
         if (check(trapped(read_word, NULL), "ring 1 read %x", target))

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The processor's own iret from ring 1: to ring 0 it faults, IOPL and IF stay what they are, and
  * VM86 mode cannot be entered by it.

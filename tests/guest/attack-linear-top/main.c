@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The level-2 table of the top quarter may hold the hypervisor's own entries. Seen through itself it
- * would map the frames that those name into the guest's range. So it must not name itself, neither in
- * the table that is in use nor in one that is to be pinned; or, as on Xen since it lives in 64 bits,
- * there are no such entries but those of the machine-to-phys table, which guests may read.
+ * The level-2 table of the top quarter may hold the hypervisor's own entries. Seen through itself
+ * it would map the frames that those name into the guest's range. So it must not name itself,
+ * neither in the table that is in use nor in one that is to be pinned; or, as on Xen since it lives
+ * in 64 bits, there are no such entries but those of the machine-to-phys table, which guests may
+ * read.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -12,6 +13,7 @@
 static void refused_or_harmless(const char *what, long result, const uint64_t *l2)
 {
     unsigned others = 0;
+
     for (unsigned i = TABLE_END_SLOT; i < 512; i++)
         others += l2[i] & PTE_P;
     check(result == -EINVAL || (result == 0 && others == 0), "%s gave %ld, with %u entries", what,
@@ -22,6 +24,7 @@ void test(void)
 {
     uint64_t *l2 = virtual_of(base_table()[3] >> 12 & 0xffffff);
     unsigned slot = 0;
+
     while (l2[slot] & PTE_P)
         slot++;
     long result = pte_write(machine_of(&l2[slot]), MFN_PTE(mfn_of(l2), PTE_P));

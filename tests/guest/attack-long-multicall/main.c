@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A long call in a multicall. It may be interrupted and go on where it was; its result, the count
  * done, and the calls around it are those of one that was not.

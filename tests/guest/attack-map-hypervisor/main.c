@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Frames that are not ours. Those of RAM between 1 MB and the highest frame that mfn_list does not
  * name belong to the hypervisor or to nobody: none of them can be mapped, neither to write nor to
@@ -12,6 +12,7 @@ void test(void)
     void *page = page_alloc();
     uint64_t entry = *l1_entry((unsigned long)page) & ~(PTE_A | PTE_D);
     unsigned long highest = HYPERCALL(memory_op, XENMEM_maximum_ram_page, NULL);
+
     if (highest >= sizeof(ours))
         highest = sizeof(ours) - 1;
     for (unsigned long pfn = 0; pfn < start->nr_pages; pfn++)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A multicall inside a multicall, entries across the hypervisor's edge, numbers beyond the table,
  * and huge counts.
@@ -12,6 +12,7 @@ void test(void)
         {.op = __HYPERVISOR_multicall, .args = {(unsigned long)&inner, 1}},
         {.op = __HYPERVISOR_xen_version, .args = {XENVER_pagesize}},
     };
+
     inner.result = 0x5555;
     long result = HYPERCALL(multicall, outer, 2);
     check(result == 0 || result == -EINVAL, "a nested multicall gave %ld", result);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The nested-task flag: with it an iret asks for a task switch to whatever the current task state
  * names. The kernel gets a fault, hypercalls and traps made with the flag set work, and the flag
@@ -13,6 +13,7 @@ CODE(nested_call, "pushf\norl $0x4000, (%esp)\npopf\nint $0x80\n" AT(nested_call
 static void call_with_flag(void *result)
 {
     long size;
+
     asm volatile("pushf\n\torl $0x4000, (%%esp)\n\tpopf\n\tint $0x82\n\t"
                  "pushf\n\tandl $~0x4000, (%%esp)\n\tpopf"
                  : "=a"(size)
@@ -25,6 +26,7 @@ void test(void)
 {
     for (unsigned ring = 1; ring <= 3; ring += 2) {
         struct user_state state = user_state();
+
         if (ring == 1)
             check(trapped((void (*)(void *))nested, NULL), "no trap in ring 1");
         else

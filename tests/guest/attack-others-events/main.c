@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Event channels of others: an ordinary domain can neither bind to what was not offered to it, nor
  * look at, make or reset channels of Domain 0; Domain 0 finds none of a domain that does not exist.
@@ -13,11 +13,15 @@ void test(void)
     for (unsigned port = 0; port < 40; port++) {
         struct evtchn_bind_interdomain bind = {.remote_dom = victim, .remote_port = port};
         long result = event_op(EVTCHNOP_bind_interdomain, &bind);
+
         check(result == (privileged ? -ESRCH : -EINVAL), "port %u could be bound: %ld", port,
               result);
         struct evtchn_status status = {.dom = victim, .port = port};
         expect(event_op(EVTCHNOP_status, &status), none);
-        /* Ports are our own: the same number is nothing of theirs. Two were made for us to begin with. */
+        /*
+         * Ports are our own: the same number is nothing of theirs. Two were made for us to begin
+         * with.
+         */
         if (!privileged && (port == start->store_evtchn || port == start->console.domU.evtchn))
             continue;
         check(event_send(port) == -EINVAL, "sending to port %u", port);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The hypervisor's place in every address space: its slots in the last level-2 table cannot be
  * written, that table cannot be taken out of the base table or used for another slot.
@@ -12,12 +12,14 @@ void test(void)
     uint64_t *entries = virtual_of(l2);
     unsigned first = (HYPERVISOR_VIRT_START >> 21) & 511;
     uint64_t *l1 = page_alloc();
+
     make_readonly(l1);
 
     for (unsigned slot = first; slot < 512; slot += 17) {
         uint64_t before = entries[slot];
         long result =
             pte_write(((uint64_t)l2 << 12) + slot * 8, MFN_PTE(mfn_of(l1), PTE_P | PTE_W));
+
         check(result == -EPERM, "slot %u of the hypervisor gave %ld", slot, result);
         check((entries[slot] & ~PTE_A) == (before & ~PTE_A), "slot %u changed", slot);
     }
@@ -27,7 +29,10 @@ void test(void)
           base_table()[3]);
     expect(pte_write(machine_of(&base_table()[1]), (top & PTE_FRAME) | PTE_P), -EINVAL);
 
-    /* A second base table that shares the first one's last level-2 table: Xen refuses it; if not, it has to work. */
+    /*
+     * A second base table that shares the first one's last level-2 table: Xen refuses it; if not,
+     * it has to work.
+     */
     uint64_t *other = page_alloc();
     other[3] = (top & PTE_FRAME) | PTE_P;
     make_readonly(other);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Pins, links and writable mappings in every order: at no time is a table writable, and every
  * reference that was given is taken back, which shows in the end when each page can be written
@@ -14,6 +14,7 @@ static long writable(void *page)
 void test(void)
 {
     uint64_t *l1 = page_alloc(), *l2 = page_alloc(), *other = page_alloc();
+
     l2[0] = MFN_PTE(mfn_of(l1), PTE_P);
     l2[9] = MFN_PTE(mfn_of(l1), PTE_P | PTE_W);
     make_readonly(l1);

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Port I/O: no ring has it without IOPL. With it, an ordinary domain's ports lead nowhere; Domain 0's
- * kernel has the harmless ones, but never those that would reprogram the interrupt controllers.
+ * Port I/O: no ring has it without IOPL. With it, an ordinary domain's ports lead nowhere; Domain
+ * 0's kernel has the harmless ones, but never those that would reprogram the interrupt controllers.
  * What IOPL allows, it allows ring by ring, and by either rule of vm_assist.
  */
 #include "tests/guest/kit/kit.h"

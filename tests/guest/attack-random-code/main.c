@@ -1,9 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Random bytes as instructions in ring 3, one at a time under the trap flag: whatever they are, they
- * end in an exception for this kernel, handled in ring 1, and the processor goes on. The arguments
- * are the number of instructions, 20000 without one; `seed=N`; and `ring1`, to run them where they may
- * well be the end of this domain, and of nobody else.
+ * Random bytes as instructions in ring 3, one at a time under the trap flag: whatever they are,
+ * they end in an exception for this kernel, handled in ring 1, and the processor goes on. The
+ * arguments are the number of instructions, 20000 without one; `seed=N`; and `ring1`, to run them
+ * where they may well be the end of this domain, and of nobody else.
  *
  * Where this is not our own hypervisor, the machine is QEMU, and QEMU 7.2 gives up on a locked bit
  * operation on a register (#UD on a processor): such an instruction is not run there.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Self maps. A level-2 entry that names its own table gives a linear view of the tables and is
  * allowed read-only, at that level only; writable it is refused, and so is a level-3 entry that
@@ -11,6 +11,7 @@
 void test(void)
 {
     uint64_t *l2 = page_alloc(), *l1 = page_alloc();
+
     make_readonly(l1);
     make_readonly(l2);
     expect(pte_write(machine_of(&base_table()[HERE >> 30]), MFN_PTE(mfn_of(l2), PTE_P)), 0);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Bits that a table entry may not have: physical address bits beyond the processor's, PSE at level
  * 2, and at level 3 the bits that PAE reserves. What the hypervisor lets pass must not fault when
@@ -11,6 +11,7 @@ void test(void)
     volatile uint32_t *page = page_alloc();
     uint64_t good = MFN_PTE(mfn_of((void *)page), PTE_P | PTE_W | PTE_A | PTE_D);
     uint64_t *l2 = page_alloc(), *l1 = page_alloc();
+
     *page = 0x5a5a;
     make_readonly(l1);
     make_readonly(l2);
@@ -22,6 +23,7 @@ void test(void)
                     map((void *)page, good | 1ULL << bit), -EPERM);
     for (unsigned bit = 52; bit < 59; bit++) {
         long result = map((void *)page, good | 1ULL << bit);
+
         check(result == 0 || result == -EINVAL, "bit %u gave %ld", bit, result);
         expect(*page, 0x5a5a);
         expect(map((void *)page, good), 0);

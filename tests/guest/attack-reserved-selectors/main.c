@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The hypervisor's own descriptors, from selector 0xe000 up: none that a guest can load has DPL 0,
  * none can be jumped to except the flat code segments of rings 1 and 3, and task states and gates
@@ -19,6 +19,7 @@ void test(void)
 {
     unsigned loadable = 0, loadable3 = 0;
     struct user_state state = user_state();
+
     for (uint32_t selector = 0xe000; selector < 0xe200; selector += 8) {
         if (!trapped(load_es, (void *)(selector | 1))) {
             loadable++;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Segments with a base, or expanding down, that reach the hypervisor's addresses by another way
  * than a flat one: each access there faults, from ring 1 and from ring 3.
@@ -43,6 +43,7 @@ void test(void)
         {"one that expands down from a base", 0xF0000000, 0x1, 0x97, 0x0c100000},
     };
     const unsigned count = sizeof(cases) / sizeof(cases[0]);
+
     for (unsigned i = 0; i < count; i++)
         ldt[i + 1] = descriptor(cases[i].base, cases[i].limit, cases[i].access | 3 << 5, 0xc);
     make_readonly(ldt);

@@ -1,9 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Arguments that another processor changes between check and use. Two domains run this kernel, as
  * "giver N" and "taker N" (run-created.sh): the giver grants a page, in which the taker puts its
- * arguments while the giver keeps exchanging them for worse ones: a writable mapping of the taker's own
- * page table, frames that are tables for a GDT, frames of nobody for an exchange. Whatever the
+ * arguments while the giver keeps exchanging them for worse ones: a writable mapping of the taker's
+ * own page table, frames that are tables for a GDT, frames of nobody for an exchange. Whatever the
  * hypervisor reads, it must act on what it has checked. Alone there is nobody to do it.
  */
 #include "tests/guest/kit/kit.h"
@@ -30,8 +30,9 @@ struct shared_page {
 static domid_t peer;
 
 /*
- * Both states of everything, all the time, and in no regular order: processors take turns of equal length, and a
- * taker that always comes after the same number of changes would always find the same state.
+ * Both states of everything, all the time, and in no regular order: processors take turns of equal
+ * length, and a taker that always comes after the same number of changes would always find the same
+ * state.
  */
 static void give(void)
 {

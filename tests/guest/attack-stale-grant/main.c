@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A translation that outlives its entry, on another processor. Two domains run this kernel, as "giver N" and
- * "taker N" (run-created.sh). The taker maps a page of the giver's by a grant, writes to it, overwrites the
- * entry without a flush, and goes on writing for as long as its processor lets it; meanwhile the giver makes
- * the page a page table. Its first entry is in turn nothing and a writable mapping of the giver's own root: a
- * table that was found right must stay so. Alone there is nobody to do it.
+ * A translation that outlives its entry, on another processor. Two domains run this kernel, as
+ * "giver N" and "taker N" (run-created.sh). The taker maps a page of the giver's by a grant, writes
+ * to it, overwrites the entry without a flush, and goes on writing for as long as its processor
+ * lets it; meanwhile the giver makes the page a page table. Its first entry is in turn nothing and
+ * a writable mapping of the giver's own root: a table that was found right must stay so. Alone
+ * there is nobody to do it.
  */
 #include "tests/guest/kit/kit.h"
 

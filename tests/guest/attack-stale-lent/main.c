@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A page that the hypervisor lent to a domain, its shared_info, is the hypervisor's again when the domain is
- * gone. Whoever mapped it, wrote to it and then took the entry out without a flush must not be able to write
- * to it any more: it may be anything by then, even another domain's innermost. Domain 0 does it, with
- * domains that have no memory at all; any domain could, to which another one grants that page.
+ * A page that the hypervisor lent to a domain, its shared_info, is the hypervisor's again when the
+ * domain is gone. Whoever mapped it, wrote to it and then took the entry out without a flush must
+ * not be able to write to it any more: it may be anything by then, even another domain's innermost.
+ * Domain 0 does it, with domains that have no memory at all; any domain could, to which another one
+ * grants that page.
  */
 #include "tests/guest/kit/kit.h"
 

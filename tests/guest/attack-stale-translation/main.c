@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A page is made read-only without a flush, so that the processor may go on believing it writable, and
- * then becomes a page table; and the same calls are told to leave their results in it. The hypervisor writes
- * those by the guest's own translations: what was validated must not change under it. What is tried is an
- * entry that is not present when it is looked at, one less than a writable mapping of the root.
+ * A page is made read-only without a flush, so that the processor may go on believing it writable,
+ * and then becomes a page table; and the same calls are told to leave their results in it. The
+ * hypervisor writes those by the guest's own translations: what was validated must not change under
+ * it. What is tried is an entry that is not present when it is looked at, one less than a writable
+ * mapping of the root.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -14,8 +15,8 @@ static uint64_t *page;
 static uint64_t readonly;
 
 /*
- * The entry that a count of one more would make present, in a page that guest and hypervisor have just written
- * to: emulators keep translations by privilege.
+ * The entry that a count of one more would make present, in a page that guest and hypervisor have
+ * just written to: emulators keep translations by privilege.
  */
 static uint64_t prepare(void)
 {

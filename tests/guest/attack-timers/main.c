@@ -1,13 +1,14 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Timers at the ends of time: periods that are too short or that wrap around are refused; dates in the
- * past fire once; the far future does not fire.
+ * Timers at the ends of time: periods that are too short or that wrap around are refused; dates in
+ * the past fire once; the far future does not fire.
  */
 #include "tests/guest/kit/kit.h"
 
 void test(void)
 {
     struct vcpu_set_periodic_timer periodic = {.period_ns = ~0ULL};
+
     expect(HYPERCALL(vcpu_op, VCPUOP_set_periodic_timer, 0, &periodic), -EINVAL);
     periodic.period_ns = 1;
     expect(HYPERCALL(vcpu_op, VCPUOP_set_periodic_timer, 0, &periodic), -EINVAL);

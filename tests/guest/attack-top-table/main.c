@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The level-2 table of the top quarter pulled away under the hypervisor's feet. A root's fourth entry
- * cannot be changed, in use, pinned or not: so the table goes only with its root. The old root then loses
- * its last use in the list that installs another one, and with it the hypervisor's entries go out of the
- * old table, while the processor might still look through it; the calls behind it reach for
- * much memory of the hypervisor's.
+ * The level-2 table of the top quarter pulled away under the hypervisor's feet. A root's fourth
+ * entry cannot be changed, in use, pinned or not: so the table goes only with its root. The old
+ * root then loses its last use in the list that installs another one, and with it the hypervisor's
+ * entries go out of the old table, while the processor might still look through it; the calls
+ * behind it reach for much memory of the hypervisor's.
  */
 #include "tests/guest/kit/kit.h"
 

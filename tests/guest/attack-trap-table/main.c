@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Trap handlers in the hypervisor's segments are refused, or each trap to them becomes a
  * protection fault or the failsafe callback; a handler selector with RPL 0 is raised to ring 1, so
@@ -12,14 +12,17 @@ extern char trap_entries[];
 static long set_one(unsigned vector, uint16_t cs, const void *address)
 {
     struct trap_info traps[2] = {{.vector = vector, .cs = cs, .address = (unsigned long)address}};
+
     return HYPERCALL(set_trap_table, traps);
 }
 
 void test(void)
 {
     static const uint16_t hypervisors[] = {0xe008, 0xe00b, 0xe010, 0xe018 | 4};
+
     for (unsigned i = 0; i < sizeof(hypervisors) / sizeof(hypervisors[0]); i++) {
         long result = set_one(0, hypervisors[i], trap_entries);
+
         check(result == 0 || result == -EPERM, "selector %x gave %ld", hypervisors[i], result);
         check(trapped((void (*)(void *))divide, NULL), "no trap");
         check(result ? trap.vector == 0 : trap.vector == 13 || trap.vector == VECTOR_FAILSAFE,

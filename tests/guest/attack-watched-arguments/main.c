@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Breakpoints on our own memory, which the hypervisor then reads and writes for us: the accesses
  * happen, the hypervisor goes on, and our own ones are still reported.

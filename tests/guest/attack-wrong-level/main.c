@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Tables linked at a level that is not theirs, and data pages linked as tables while they are
  * writable.
@@ -9,6 +9,7 @@ void test(void)
 {
     uint64_t *l2 = page_alloc(), *l1 = page_alloc();
     char *data = page_alloc();
+
     make_readonly(l1);
     make_readonly(l2);
     expect(mmuext(MMUEXT_PIN_L1_TABLE, mfn_of(l1), 0), 0);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The older form of a kernel's particulars: the text in the section __xen_guest, no notes (see
  * notes.S here).

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A kernel with the note BSD_SYMTAB finds its symbol table behind its last segment: an ELF file with
- * three sections, in which its own functions have their addresses.
+ * A kernel with the note BSD_SYMTAB finds its symbol table behind its last segment: an ELF file
+ * with three sections, in which its own functions have their addresses.
  */
 #include "tests/guest/kit/kit.h"
 

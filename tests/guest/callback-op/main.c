@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * callback_op: the event callback can be moved; those for system calls are kept and only the NMI's can
- * be taken back; what 32-bit kernels have no use for and unknown types are refused.
+ * callback_op: the event callback can be moved; those for system calls are kept and only the NMI's
+ * can be taken back; what 32-bit kernels have no use for and unknown types are refused.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -13,6 +13,7 @@ void test(void)
 {
     struct callback_register set = {.type = CALLBACKTYPE_event,
                                     .address = {FLAT_RING1_CS, (unsigned long)other_entry}};
+
     expect(HYPERCALL(callback_op, CALLBACKOP_register, &set), 0);
     unsigned port = bind_ipi();
     event_mask_set(port, false);

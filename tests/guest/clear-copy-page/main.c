@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* MMUEXT_CLEAR_PAGE and COPY_PAGE work on frames of ours that are no tables, mapped or not. */
 #include "tests/guest/kit/kit.h"
 
 void test(void)
 {
     uint32_t *from = page_alloc(), *to = page_alloc();
+
     for (unsigned i = 0; i < 1024; i++)
         from[i] = i * 0x9e3779b9;
     expect(mmuext(MMUEXT_COPY_PAGE, mfn_of(to), mfn_of(from)), 0);

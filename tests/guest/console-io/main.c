@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * console_io: text goes out whole, no input gives 0 characters, and the errors of the two
  * commands.
@@ -8,6 +8,7 @@
 void test(void)
 {
     static const char line[] = "a line in two parts\n";
+
     expect(HYPERCALL(console_io, CONSOLEIO_write, 10, line), 0);
     expect(HYPERCALL(console_io, CONSOLEIO_write, sizeof(line) - 11, line + 10), 0);
     expect(HYPERCALL(console_io, CONSOLEIO_write, 0, line), 0);

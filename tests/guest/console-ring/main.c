@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The console's ring of a created domain. If Domain 0 serves it, text is taken, more than fits at once
- * too, and what is typed comes ("echo=N" on the command line: N lines); if nobody does, it stays
- * where it is. Lines go by console_io too, in both orders: whoever shows both ways has to show them once.
+ * The console's ring of a created domain. If Domain 0 serves it, text is taken, more than fits at
+ * once too, and what is typed comes ("echo=N" on the command line: N lines); if nobody does, it
+ * stays where it is. Lines go by console_io too, in both orders: whoever shows both ways has to
+ * show them once.
  */
 #include "tests/guest/kit/kit.h"
 #include <xen/io/console.h>

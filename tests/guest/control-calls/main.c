@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * domctl and sysctl: Domain 0 asks about itself and is told; the wrong interface version is
  * -EACCES; no other domain may ask anything.
@@ -15,6 +15,7 @@ void test(void)
                             .domain = 0};
     struct xen_sysctl sys = {.cmd = XEN_SYSCTL_physinfo,
                              .interface_version = XEN_SYSCTL_INTERFACE_VERSION};
+
     if (!privileged) {
         expect(HYPERCALL(domctl, &op), -EPERM);
         expect(HYPERCALL(sysctl, &sys), -EPERM);

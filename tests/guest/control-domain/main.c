@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * domctl on another domain, beyond building it: a suspension that is taken back, an NMI from outside, how it
- * reads the TSC, where its memory is, and what its frames are. None of the first on oneself.
+ * domctl on another domain, beyond building it: a suspension that is taken back, an NMI from
+ * outside, how it reads the TSC, where its memory is, and what its frames are. None of the first on
+ * oneself.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

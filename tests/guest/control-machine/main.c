@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sysctl, what the control program's lists are made of: the hypervisor's own text, in pieces and as a whole;
- * keys; processors' idle time and places; the one memory node. Nothing of it is for an ordinary domain.
+ * sysctl, what the control program's lists are made of: the hypervisor's own text, in pieces and as
+ * a whole; keys; processors' idle time and places; the one memory node. Nothing of it is for an
+ * ordinary domain.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"
@@ -89,7 +90,9 @@ static void try_processors(void)
     expect(call(XEN_SYSCTL_getcpuinfo), 0);
     check(op.u.getcpuinfo.nr_cpus >= 1, "no processor");
     uint64_t idle = info[0].idletime, when = now() + 20 * MS;
-    /* With nothing to do for some time: the processor is idle in that time, if it is the only one. */
+    /*
+     * With nothing to do for some time: the processor is idle in that time, if it is the only one.
+     */
     struct sched_poll wait = {.timeout = when};
     expect(HYPERCALL(sched_op, SCHEDOP_poll, &wait), 0);
     op.u.getcpuinfo.max_cpus = 8;

@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Moves to control registers by a kernel in ring 1: CR0.TS makes the next floating point instruction a trap,
- * and nothing else of CR0 may change; CR2 is the word in vcpu_info; CR3 takes another valid root and refuses
- * what is none; CR4 cannot take paging's extensions away. RDPMC and the moves of ring 3 are protection faults.
+ * Moves to control registers by a kernel in ring 1: CR0.TS makes the next floating point
+ * instruction a trap, and nothing else of CR0 may change; CR2 is the word in vcpu_info; CR3 takes
+ * another valid root and refuses what is none; CR4 cannot take paging's extensions away. RDPMC and
+ * the moves of ring 3 are protection faults.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The interface's prefix for cpuid (ud2, "xen"): the hypervisor answers with its own leaves,
  * "XenVMMXenVMM" at 0x40000000, and EIP goes on behind the instruction. Without the prefix ud2
@@ -9,6 +9,7 @@
 static void ask(void *answer)
 {
     uint32_t *to = answer;
+
     asm volatile(XEN_EMULATE_PREFIX "cpuid"
                  : "=a"(to[0]), "=b"(to[1]), "=c"(to[2]), "=d"(to[3])
                  : "0"(to[0]), "2"(0));
@@ -42,6 +43,7 @@ static void transfer_page(uint32_t number)
 void test(void)
 {
     uint32_t answer[4] = {0x40000000};
+
     check(!trapped(ask, answer), "vector %u", trap.vector);
     /* Kernels look for three leaves at least. */
     check(answer[0] >= 0x40000002 && answer[0] < 0x40000100, "highest leaf %x", answer[0]);

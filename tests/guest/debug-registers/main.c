@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * set_debugreg and get_debugreg: values come back, a breakpoint on data and one on code stop both
  * rings with vector 1 and the number in DR6, and the moves to and from debug registers from ring 1

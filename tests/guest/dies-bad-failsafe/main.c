@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A trap inside the hypervisor's own delivery: the handler's code segment is not one (a data
  * segment of ring 1), for the general protection fault as well, and so no handler can be entered.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The iret hypercall with a frame that cannot be read ends the domain. */
 #include "tests/guest/kit/kit.h"
 

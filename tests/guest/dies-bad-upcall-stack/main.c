@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An upcall that finds the kernel's stack pointing into the hypervisor ends the domain, and only that.
+ * An upcall that finds the kernel's stack pointing into the hypervisor ends the domain, and only
+ * that.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -15,6 +16,7 @@ static void upcall(void *port)
 void test(void)
 {
     unsigned port = bind_ipi();
+
     event_mask_set(port, false);
     expect(event_send(port), 0);
     check(vcpu()->evtchn_upcall_pending, "no upcall is pending");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* SCHEDOP_shutdown with reason crash: the hypervisor says that the domain crashed. */
 #include "tests/guest/kit/kit.h"
 

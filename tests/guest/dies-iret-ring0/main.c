@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The iret hypercall to a code segment of ring 0 ends the domain, or becomes a fault for its
  * kernel; no code runs in ring 0.

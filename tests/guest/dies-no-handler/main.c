@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* An exception of the kernel for which the trap table has no entry ends the domain. */
 #include "tests/guest/kit/kit.h"
 

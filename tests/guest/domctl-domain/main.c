@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A domain made by hand, from createdomain to destroydomain, and every refusal on the way: wrong descriptions,
- * processors that it does not have, lists that cannot be read, and what may not be done in its place. It gets memory but
- * never runs. All of it is Domain 0's; another domain is refused each call.
+ * A domain made by hand, from createdomain to destroydomain, and every refusal on the way: wrong
+ * descriptions, processors that it does not have, lists that cannot be read, and what may not be
+ * done in its place. It gets memory but never runs. All of it is Domain 0's; another domain is
+ * refused each call.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

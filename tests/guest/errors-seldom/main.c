@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Refusals that need some preparation: a descriptor table written like a page table, masks and areas
- * out of reach, a trap handler in the hypervisor, versions and lists of grants, ports that no page is there for.
+ * Refusals that need some preparation: a descriptor table written like a page table, masks and
+ * areas out of reach, a trap handler in the hypervisor, versions and lists of grants, ports that no
+ * page is there for.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The older event call (number 16: command and argument in one structure) and scheduler call
  * (number 6).
@@ -17,6 +17,7 @@ void test(void)
             uint32_t room[8];
         } u;
     } op = {.command = EVTCHNOP_bind_ipi, .u.ipi = {.vcpu = 0}};
+
     expect(HYPERCALL(event_channel_op_compat, &op), 0);
     unsigned port = op.u.ipi.port;
     check(port > 0 && port < 1024, "port %u", port);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * event_channel_op refused: ports that are closed, out of range or reserved, domains that are not
  * there, unknown commands.
@@ -8,6 +8,7 @@
 void test(void)
 {
     static const unsigned wrong[] = {0, 700, 1023, 1024, 4096, 0x7fffffff, 0xffffffff};
+
     for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         check_equal("send", event_send(wrong[i]), -EINVAL);
         check_equal("close", event_close(wrong[i]), -EINVAL);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * All ports taken: the next allocation says -ENOSPC, every port was different, and a closed one
  * comes back.
@@ -10,8 +10,10 @@ void test(void)
     static uint8_t seen[8192];
     unsigned last = 0, count = 0;
     long result = 0;
+
     while (count < sizeof(seen)) {
         struct evtchn_alloc_unbound alloc = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
+
         result = event_op(EVTCHNOP_alloc_unbound, &alloc);
         if (result)
             break;

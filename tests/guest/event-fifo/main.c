@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Events in queues: what init_control, expand_array and set_priority refuse; words, links, heads
  * and ready bits as the header describes them; a queue emptied and filled again; reset goes back

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * alloc_unbound and bind_interdomain, both ends in one domain: a send at one end marks the other;
  * closing one end makes the other unbound again. status names each state.
@@ -8,6 +8,7 @@
 static unsigned status_of(unsigned port)
 {
     struct evtchn_status status = {.dom = DOMID_SELF, .port = port};
+
     expect(event_op(EVTCHNOP_status, &status), 0);
     return status.status;
 }
@@ -15,6 +16,7 @@ static unsigned status_of(unsigned port)
 void test(void)
 {
     struct evtchn_alloc_unbound alloc = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
+
     expect(event_op(EVTCHNOP_alloc_unbound, &alloc), 0);
     unsigned near = alloc.port;
     expect(status_of(near), EVTCHNSTAT_unbound);

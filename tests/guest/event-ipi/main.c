@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * bind_ipi: a port to oneself. Send sets the pending bit, the selector word and the upcall flag;
  * twice is once.
@@ -8,6 +8,7 @@
 void test(void)
 {
     unsigned port = bind_ipi();
+
     check(port > 0 && port < 1024, "port %u", port);
     event_mask_set(port, false);
     event_clear(port);

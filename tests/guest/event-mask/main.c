@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A masked port becomes pending without any sign to the processor; unmasking by the call gives the
  * sign then, unmasking in memory does not.
@@ -8,6 +8,7 @@
 void test(void)
 {
     unsigned port = bind_ipi();
+
     event_clear(port);
     event_mask_set(port, true);
     expect(event_send(port), 0);

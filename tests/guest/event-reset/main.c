@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* EVTCHNOP_reset closes all ports of the domain; bind_vcpu is allowed where there is a choice. */
 #include "tests/guest/kit/kit.h"
 
 void test(void)
 {
     struct evtchn_alloc_unbound alloc = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
+
     expect(event_op(EVTCHNOP_alloc_unbound, &alloc), 0);
     struct evtchn_bind_vcpu bind = {.port = alloc.port, .vcpu = 0};
     expect(event_op(EVTCHNOP_bind_vcpu, &bind), 0);

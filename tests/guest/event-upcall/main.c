@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The upcall: with events on, a send is followed by the callback before the hypercall returns to
  * its caller, on the kernel's stack from ring 1; events are masked inside, and the frame says that
@@ -33,6 +33,7 @@ static bool stop_ring3(struct trap_frame *frame)
 void test(void)
 {
     unsigned port = bind_ipi();
+
     event_mask_set(port, false);
     event_hook = note;
     events_on();

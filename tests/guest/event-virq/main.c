@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* bind_virq: the same port or an error the second time, no such interrupt, no such processor. */
 #include "tests/guest/kit/kit.h"
 
 void test(void)
 {
     struct evtchn_bind_virq bind = {.virq = VIRQ_TIMER, .vcpu = 0};
+
     expect(event_op(EVTCHNOP_bind_virq, &bind), 0);
     unsigned port = bind.port;
     check(port > 0, "port %u", port);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Vector 5: an index outside its bounds. The bounds, -1 to 1, lie on the stack. */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Vector 3, by int3 and by int $3: a trap, EIP is after the instruction. */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Vector 1 by the trap flag: after one instruction, EIP at the next, TF in the saved flags, DR6.BS
  * set.

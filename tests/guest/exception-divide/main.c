@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Vector 0: division by zero, and a quotient that does not fit. A fault: EIP is the instruction's
  * own.

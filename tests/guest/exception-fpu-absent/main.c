@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Vector 7 after fpu_taskswitch(1). Before the handler runs the hypervisor has cleared the flag
  * itself, so that the handler may use the unit at once; fpu_taskswitch(0) clears it without a

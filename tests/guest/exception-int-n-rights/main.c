@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Software interrupts and rights: an entry of privilege 1 serves ring 1 and refuses ring 3; a
  * vector without entry, and int $0x82 from ring 3, are general protection faults with error code

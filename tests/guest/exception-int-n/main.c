@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Software interrupts: a trap-table entry for everyone (privilege 3) takes int $n from both rings;
  * EIP is after the instruction and there is no error code.

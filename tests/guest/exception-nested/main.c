@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Faults inside fault handlers: ring 3 faults, its handler in ring 1 faults, and that one's again,
  * ten deep; each frame stays as it was and the way back works.
@@ -15,12 +15,14 @@ static uint32_t eips[DEPTH + 1];
 static void divide(void)
 {
     uint32_t quotient = 7, remainder = 0;
+
     asm volatile("div %2" : "+a"(quotient), "+d"(remainder) : "r"(0) : "cc");
 }
 
 static bool on_divide(struct trap_frame *frame)
 {
     uint32_t eip = frame->eip, cs = frame->cs;
+
     depth++;
     deepest = depth > deepest ? depth : deepest;
     eips[depth] = eip;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Vector 6: what no processor executes, and what this mode does not have. */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Vector 4 by into with OF set: a trap. With OF clear nothing happens. */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Vector 14. The error code says what the access was: bit 0 a protection violation (clear: not
  * present), bit 1 a write, bit 2 from ring 3. The address is in vcpu_info.arch.cr2.
@@ -25,6 +25,7 @@ static void expect_cr2(const char *what, uint32_t address)
 void test(void)
 {
     void *page = page_alloc();
+
     expect(user_map(4, MFN_PTE(mfn_of(page), PTE_P | PTE_U)), 0);
     expect(user_map(5, MFN_PTE(mfn_of(page), PTE_P)), 0);
 

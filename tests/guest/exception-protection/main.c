@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Vector 13. Error code 0 for a privileged instruction, the selector for a bad segment load (the
  * RPL bits are not part of it; SDM 3A 6.13).

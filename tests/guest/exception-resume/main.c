@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Faults that the kernel repairs: a page is mapped in the handler and the instruction runs again;
  * system calls return a value into the caller's register. All other registers are as they were.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Vectors 11 and 12: segments that are not present, loaded into a data register (#NP) and into SS
  * (#SS), from a local descriptor table. The error code is the selector with bit 2 (table) and
@@ -16,6 +16,7 @@ CODE(stack3, "mov $0x17, %eax\n" AT(stack3) "mov %eax, %ss\nud2");
 void test(void)
 {
     uint64_t *ldt = page_alloc();
+
     ldt[1] = flat(ABSENT(1));
     ldt[2] = flat(ABSENT(3));
     make_readonly(ldt);

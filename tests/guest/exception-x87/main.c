@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Vector 16: an unmasked x87 division by zero is reported at the next waiting instruction. */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The floating-point state survives blocking, yielding, upcalls and traps: stack, control word,
  * and the flag of fpu_taskswitch.
@@ -27,6 +27,7 @@ void test(void)
     asm volatile("fninit\n\tfldcw %0\n\tfildl %1\n\tfldpi" : : "m"(control), "m"(in));
     for (unsigned i = 0; i < 3; i++) {
         uint64_t when = now() + 3 * MS;
+
         expect(HYPERCALL(set_timer_op, when, when >> 32), 0);
         expect(HYPERCALL(sched_op, SCHEDOP_block, NULL), 0);
         events_off();

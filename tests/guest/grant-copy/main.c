@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * GNTTABOP_copy between frames of our own: the bytes and no others; lengths across the page's end
  * are refused.
@@ -13,6 +13,7 @@ static int copy(void *from, unsigned from_offset, void *to, unsigned to_offset, 
         .len = length,
         .status = 77,
     };
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_copy, &op, 1), 0);
     return op.status;
 }
@@ -20,6 +21,7 @@ static int copy(void *from, unsigned from_offset, void *to, unsigned to_offset, 
 void test(void)
 {
     uint8_t *from = page_alloc(), *to = page_alloc();
+
     for (unsigned i = 0; i < PAGE_SIZE; i++)
         from[i] = i * 7;
     expect(copy(from, 100, to, 200, 50), GNTST_okay);

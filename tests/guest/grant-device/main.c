@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * GNTMAP_device_map: no address of ours, but the frame is held as it is until it is unmapped by its
  * bus address; alone, and together with a mapping for the processor.
@@ -9,6 +9,7 @@ static int unmap(const void *at, uint64_t bus, grant_handle_t handle)
 {
     struct gnttab_unmap_grant_ref op = {
         .host_addr = (unsigned long)at, .dev_bus_addr = bus, .handle = handle, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_unmap_grant_ref, &op, 1), 0);
     return op.status;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Grants mapped into an L1 entry that is named by its machine address, and the bits that the flags
  * ask for: user, the guest's own. What is not an L1 entry of ours is refused.
@@ -11,6 +11,7 @@ static struct gnttab_map_grant_ref map_at(uint64_t place, unsigned flags)
 {
     struct gnttab_map_grant_ref op = {
         .host_addr = place, .flags = GNTMAP_host_map | flags, .ref = 8, .dom = self, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_map_grant_ref, &op, 1), 0);
     return op;
 }
@@ -18,6 +19,7 @@ static struct gnttab_map_grant_ref map_at(uint64_t place, unsigned flags)
 static int unmap_at(uint64_t place, grant_handle_t handle)
 {
     struct gnttab_unmap_grant_ref op = {.host_addr = place, .handle = handle, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_unmap_grant_ref, &op, 1), 0);
     return op.status;
 }

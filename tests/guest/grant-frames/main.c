@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A table of more than one frame: it grows as setup_table asks, up to the limit that query_size
  * tells; entries of the last frame grant like those of the first, entries beyond are refused.
@@ -12,6 +12,7 @@ static xen_pfn_t frames[MANY + 1];
 static int setup(unsigned count)
 {
     struct gnttab_setup_table op = {.dom = DOMID_SELF, .nr_frames = count, .status = 77};
+
     set_xen_guest_handle(op.frame_list, frames);
     expect(HYPERCALL(grant_table_op, GNTTABOP_setup_table, &op, 1), 0);
     return op.status;
@@ -20,6 +21,7 @@ static int setup(unsigned count)
 static struct gnttab_query_size query(void)
 {
     struct gnttab_query_size op = {.dom = DOMID_SELF, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_query_size, &op, 1), 0);
     return op;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A page granted by Domain 0 to itself: mapped at an address of ours, read and written, read-only
  * where asked for, and unmapped again; the entry says that it is in use. References that were not
@@ -12,6 +12,7 @@ static struct gnttab_map_grant_ref map_ref(void *at, unsigned flags, unsigned re
 {
     struct gnttab_map_grant_ref op = {
         .host_addr = (unsigned long)at, .flags = flags, .ref = ref, .dom = 0, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_map_grant_ref, &op, 1), 0);
     return op;
 }
@@ -20,6 +21,7 @@ static int unmap(void *at, grant_handle_t handle)
 {
     struct gnttab_unmap_grant_ref op = {
         .host_addr = (unsigned long)at, .handle = handle, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_unmap_grant_ref, &op, 1), 0);
     return op.status;
 }
@@ -32,8 +34,12 @@ static void write_word(void *at)
 void test(void)
 {
     if (!privileged) {
-        /* An ordinary domain does not know its own number: what it can see is that others refuse it. */
+        /*
+         * An ordinary domain does not know its own number: what it can see is that others refuse
+         * it.
+         */
         void *at = page_alloc();
+
         expect(map(at, 0), 0);
         struct gnttab_map_grant_ref op = map_ref(at, GNTMAP_host_map, 100);
         check(op.status < 0, "a reference into Domain 0 gave %d", op.status);

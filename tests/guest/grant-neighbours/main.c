@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Two domains that share memory by grants, and do not trust each other: both run this kernel, with
- * "giver N" or "taker N" on the command line, N being the other's number (run-created.sh). The giver
- * fills its table; the taker uses what it may, tries what it may not, leaves a mapping behind when
- * it ends, and so does the giver. Alone, as Domain 0, a kernel is told nothing and only checks that
- * there is no neighbour.
+ * "giver N" or "taker N" on the command line, N being the other's number (run-created.sh). The
+ * giver fills its table; the taker uses what it may, tries what it may not, leaves a mapping behind
+ * when it ends, and so does the giver. Alone, as Domain 0, a kernel is told nothing and only checks
+ * that there is no neighbour.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -78,6 +78,7 @@ static void give(void)
 static int refused(void *at, unsigned flags, grant_ref_t ref)
 {
     struct gnttab_map_grant_ref op = grant_map(at, GNTMAP_host_map | flags, peer, ref);
+
     return op.status;
 }
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One entry in use several times: the marks go with the last use of their kind, an entry that
  * changes while in use does not matter, and uses of one kind are limited.
@@ -66,6 +66,7 @@ void test(void)
     for (unsigned i = 0; i < LIMIT; i++) {
         struct gnttab_unmap_grant_ref undo = {.dev_bus_addr = machine_of((void *)second),
                                               .handle = handles[i]};
+
         expect(HYPERCALL(grant_table_op, GNTTABOP_unmap_grant_ref, &undo, 1), 0);
         expect(undo.status, GNTST_okay);
     }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * GNTTABOP_unmap_and_replace: another address's entry takes the place of the mapping, and is
  * emptied. What is not the mapping's address, or has no page table, is refused, and the mapping
@@ -12,6 +12,7 @@ static int replace(const void *at, const void *with, grant_handle_t handle)
                                           .new_addr = (unsigned long)with,
                                           .handle = handle,
                                           .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_unmap_and_replace, &op, 1), 0);
     return op.status;
 }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * grant_table_op: setup_table names the frames of our table, which we can map and write;
  * query_size tells how many there are; bad counts, domains, commands and pointers are refused.
@@ -9,6 +9,7 @@ void test(void)
 {
     xen_pfn_t frames[64] = {0};
     struct gnttab_setup_table setup = {.dom = DOMID_SELF, .nr_frames = 1, .status = 77};
+
     set_xen_guest_handle(setup.frame_list, frames);
     expect(HYPERCALL(grant_table_op, GNTTABOP_setup_table, &setup, 1), 0);
     expect(setup.status, GNTST_okay);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A frame handed over by GNTTABOP_transfer, to ourselves: an entry has to accept it, and tells
  * afterwards which frame came. A frame in use is refused; one that was taken and not accepted is
@@ -11,6 +11,7 @@ static domid_t self;
 static int transfer(unsigned long mfn, domid_t to, grant_ref_t ref)
 {
     struct gnttab_transfer op = {.mfn = mfn, .domid = to, .ref = ref, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_transfer, &op, 1), 0);
     return op.status;
 }
@@ -18,6 +19,7 @@ static int transfer(unsigned long mfn, domid_t to, grant_ref_t ref)
 static long reservation(void)
 {
     domid_t id = DOMID_SELF;
+
     return HYPERCALL(memory_op, XENMEM_current_reservation, &id);
 }
 
@@ -33,6 +35,7 @@ void test(void)
     uint32_t *page = page_alloc();
     unsigned long mfn = mfn_of(page);
     long pages = reservation();
+
     self = own_domain();
 
     page[5] = 0xfeed;

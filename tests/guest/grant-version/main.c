@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The smaller operations: versions, status frames (version 1 has none), entries exchanged, cache
  * lines written back; and what the hypercall refuses as a whole.
@@ -9,6 +9,7 @@ static long set_version(uint32_t version, uint32_t *now_it_is)
 {
     struct gnttab_set_version op = {.version = version};
     long result = HYPERCALL(grant_table_op, GNTTABOP_set_version, &op, 1);
+
     *now_it_is = op.version;
     return result;
 }
@@ -16,6 +17,7 @@ static long set_version(uint32_t version, uint32_t *now_it_is)
 static int swap(grant_ref_t a, grant_ref_t b)
 {
     struct gnttab_swap_grant_ref op = {.ref_a = a, .ref_b = b, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_swap_grant_ref, &op, 1), 0);
     return op.status;
 }
@@ -24,6 +26,7 @@ static long flush(uint64_t machine, unsigned offset, unsigned length, unsigned o
 {
     struct gnttab_cache_flush flush = {
         .a.dev_bus_addr = machine, .offset = offset, .length = length, .op = op};
+
     return HYPERCALL(grant_table_op, GNTTABOP_cache_flush, &flush, 1);
 }
 

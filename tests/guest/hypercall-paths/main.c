@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Two ways in, one interface: the hypercall page and int $0x82. Numbers that name nothing give
  * -ENOSYS, and the registers that carry no argument come back as they were.
@@ -9,6 +9,7 @@ void test(void)
 {
     long by_page = HYPERCALL(xen_version, XENVER_version, NULL);
     long inlined = hypercall_inline(__HYPERVISOR_xen_version, XENVER_version, 0, 0, 0, 0);
+
     check(by_page == inlined && by_page > 0x30000, "version %lx and %lx", by_page, inlined);
 
     static const unsigned nothing[] = {11, 43, 47, 63, 64, 100, 255, 256, 0x7fffffff, 0xffffffff};

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Frames for the iret hypercall that the processor refuses: a code segment that is none, a stack
  * segment of the wrong kind. The kernel gets a fault or its failsafe callback, and goes on.
@@ -12,6 +12,7 @@ struct frame {
 static void bad_iret(void *frame)
 {
     const struct frame *bad = frame;
+
     asm volatile("push %0\n\tpush %1\n\tpush $0x202\n\tpush %2\n\tpush %3\n\tpush $0\n\t"
                  "mov %4, %%eax\n\tint $0x82"
                  :
@@ -34,6 +35,7 @@ void test(void)
         {"a null stack segment", {FLAT_RING3_CS, 3}},
         {"ring 1's stack for ring 3", {FLAT_RING3_CS, FLAT_RING1_SS}},
     };
+
     (void)user_state();
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         if (!check(trapped(bad_iret, (void *)&cases[i].frame), "%s: accepted", cases[i].what))

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The iret hypercall: EAX, EIP, CS, EFLAGS, and for ring 3 also ESP and SS come from the stack.
  * EFLAGS.IF becomes the upcall mask's opposite; IOPL is not raised.
@@ -10,6 +10,7 @@ CODE(user, "int $0x80\n" AT(user) "ud2");
 static void iret_inner(void *eflags)
 {
     uint32_t eax, esp_before, esp_after;
+
     asm volatile("mov %%esp, %1\n\t"
                  "push %3\n\t"
                  "push %4\n\t"

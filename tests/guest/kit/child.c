@@ -1,9 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A domain of six pages that Domain 0's kernel makes with its own hands: three page tables, a page of code,
- * one of data, one for descriptors. It has no start_info and no hypercall page; its code says int $0x82.
+ * A domain of six pages that Domain 0's kernel makes with its own hands: three page tables, a page
+ * of code, one of data, one for descriptors. It has no start_info and no hypercall page; its code
+ * says int $0x82.
  *
- * Foreign frames are shown by update_va_mapping_otherdomain, as the control program's kernel does it.
+ * Foreign frames are shown by update_va_mapping_otherdomain, as the control program's kernel does
+ * it.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Text out by console_io. */
 #include "tests/guest/kit/kit.h"
 
@@ -14,6 +14,7 @@ void print(const char *format, ...)
 {
     char text[320];
     va_list list;
+
     va_start(list, format);
     int length = format_list(text, sizeof(text), format, list);
     va_end(list);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Makes real Xen print its performance counters: the debug key `p`, pressed by the control
  * interface. Asked for by the word `counts` on the command line; a hypervisor without the call
@@ -11,6 +11,7 @@
 void counts_print(void)
 {
     const char *at = (const char *)start->cmd_line;
+
     while (*at && !starts_with(at, "counts"))
         at++;
     if (!*at)

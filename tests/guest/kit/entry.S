@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The machine-level half of the kit: the hypercall page, the first instructions, one entry for each vector, the
- * two callbacks, and the two ways of running code that may trap.
+ * The machine-level half of the kit: the hypercall page, the first instructions, one entry for each
+ * vector, the two callbacks, and the two ways of running code that may trap.
  *
- * Every entry leaves the same struct trap_frame on the stack (kit.h); a vector without an error code
- * pushes 0 in its place. A 32-bit PV kernel returns by a plain iret: ring 1 may return to rings 1 and 3,
- * and the interrupt flag, which it may not change, stays as it is.
+ * Every entry leaves the same struct trap_frame on the stack (kit.h); a vector without an error
+ * code pushes 0 in its place. A 32-bit PV kernel returns by a plain iret: ring 1 may return to
+ * rings 1 and 3, and the interrupt flag, which it may not change, stays as it is.
  */
 #include <xen/xen.h>
 
@@ -13,8 +13,9 @@
 #define RING1_DS 0xe021
 
 /*
- * The hypercall page. A hypervisor that is told of it (HYPERCALL_PAGE in the notes) fills it at load; what stands
- * here is what a kernel that issues int $0x82 by itself would have: 32 bytes a call.
+ * The hypercall page. A hypervisor that is told of it (HYPERCALL_PAGE in the notes) fills it at
+ * load; what stands here is what a kernel that issues int $0x82 by itself would have: 32 bytes a
+ * call.
  */
         .section .text.hypercall_page, "ax", @progbits
         .global hypercall_page
@@ -52,7 +53,7 @@ _start:
         call    kit_start
         ud2
 
-/* ---- one entry a vector, 16 bytes apart ---------------------------------------------------------- */
+/* ---- one entry a vector, 16 bytes apart ------------------------------------------------------ */
         .global trap_entries
         .balign 16
 trap_entries:
@@ -103,7 +104,7 @@ save_frame:
         add     $8, %esp
         iret
 
-/* ---- code that may trap -------------------------------------------------------------------------- */
+/* ---- code that may trap ---------------------------------------------------------------------- */
 /* bool trapped(void (*code)(void *), void *argument) */
         .global trapped
 trapped:

@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Event channels and time, as the shared page shows them. */
 #include "tests/guest/kit/kit.h"
 
 unsigned bind_virq(unsigned virq)
 {
     struct evtchn_bind_virq bind = {.virq = virq, .vcpu = 0};
+
     if (event_op(EVTCHNOP_bind_virq, &bind))
         give_up("virtual interrupt %u cannot be bound", virq);
     return bind.port;
@@ -13,6 +14,7 @@ unsigned bind_virq(unsigned virq)
 unsigned bind_ipi(void)
 {
     struct evtchn_bind_ipi bind = {.vcpu = 0};
+
     if (event_op(EVTCHNOP_bind_ipi, &bind))
         give_up("no port for an inter-processor event");
     return bind.port;
@@ -21,24 +23,28 @@ unsigned bind_ipi(void)
 long event_send(unsigned port)
 {
     struct evtchn_send send = {.port = port};
+
     return event_op(EVTCHNOP_send, &send);
 }
 
 long event_unmask(unsigned port)
 {
     struct evtchn_unmask unmask = {.port = port};
+
     return event_op(EVTCHNOP_unmask, &unmask);
 }
 
 long event_close(unsigned port)
 {
     struct evtchn_close close = {.port = port};
+
     return event_op(EVTCHNOP_close, &close);
 }
 
 void event_mask_set(unsigned port, bool masked)
 {
     volatile unsigned long *word = &shared->evtchn_mask[port / 32];
+
     if (masked)
         asm volatile("lock btsl %1, %0" : "+m"(*word) : "r"(port % 32) : "memory");
     else
@@ -48,6 +54,7 @@ void event_mask_set(unsigned port, bool masked)
 void event_clear(unsigned port)
 {
     volatile unsigned long *word = &shared->evtchn_pending[port / 32];
+
     asm volatile("lock btrl %1, %0" : "+m"(*word) : "r"(port % 32) : "memory");
     *(volatile unsigned long *)&vcpu()->evtchn_pending_sel = 0;
     *(volatile uint8_t *)&vcpu()->evtchn_upcall_pending = 0;
@@ -65,6 +72,7 @@ uint64_t now(void)
     volatile struct vcpu_time_info *time = &vcpu()->time;
     uint32_t version;
     uint64_t result;
+
     do {
         version = time->version & ~1U;
         asm volatile("" ::: "memory");

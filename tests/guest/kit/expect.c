@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a trap's frame must be. From ring 1 the handler continues on the same stack: EIP, CS,
  * EFLAGS, and below them the error code if the vector has one. From ring 3 the frame is on the
@@ -21,7 +21,10 @@ static bool expect_frame(const struct trap_case *wanted, const char *ring, uint3
     bool good = check(trap.error == wanted->error, "%s in %s: error code %x, not %x", wanted->what,
                       ring, trap.error, wanted->error);
     good &= check(trap.eip == eip, "%s in %s: eip %x, not %x", wanted->what, ring, trap.eip, eip);
-    /* int $0x80 may go through a gate straight to ring 1, and then it is the processor that makes the frame. */
+    /*
+     * int $0x80 may go through a gate straight to ring 1, and then it is the processor that makes
+     * the frame.
+     */
     if (wanted->vector == 0x80)
         return good;
     good &= check(trap.saved_mask == trap_mask, "%s in %s: saved mask %x, mask %x", wanted->what,
@@ -45,6 +48,7 @@ static void ring1_enter(void *code)
 bool expect_in_ring1(const struct trap_case *wanted)
 {
     const char *what = wanted->what;
+
     if (!check(trapped(ring1_enter, (void *)wanted->from), "%s in ring 1: no trap", what))
         return false;
     bool good = expect_frame(wanted, "ring 1", (uint32_t)wanted->at);
@@ -59,6 +63,7 @@ bool expect_in_ring3(const struct trap_case *wanted)
 {
     const char *what = wanted->what;
     struct user_state state = user_state();
+
     user_run(wanted->from, wanted->to, &state);
     bool good = expect_frame(wanted, "ring 3", USER_BASE + (wanted->at - wanted->from));
     good &= check(trap.cs == FLAT_RING3_CS, "%s in ring 3: cs %x", what, trap.cs);
@@ -73,5 +78,6 @@ bool expect_in_ring3(const struct trap_case *wanted)
 bool expect_in_both_rings(const struct trap_case *wanted)
 {
     bool good = expect_in_ring1(wanted);
+
     return expect_in_ring3(wanted) && good;
 }

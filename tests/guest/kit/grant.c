@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Grants: our own table, and the requests that map and unmap others' frames. */
 #include "tests/guest/kit/kit.h"
 
 domid_t own_domain(void)
 {
     struct evtchn_alloc_unbound port = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
+
     if (event_op(EVTCHNOP_alloc_unbound, &port))
         give_up("no port to ask who we are");
     struct evtchn_status status = {.dom = DOMID_SELF, .port = port.port};
@@ -16,6 +17,7 @@ domid_t own_domain(void)
 struct grant_entry_v1 *grant_table(void)
 {
     static struct grant_entry_v1 *entries;
+
     if (entries)
         return entries;
     xen_pfn_t frame;
@@ -32,6 +34,7 @@ struct grant_entry_v1 *grant_table(void)
 void grant_give(grant_ref_t ref, domid_t to, const void *page, uint16_t flags)
 {
     volatile struct grant_entry_v1 *entry = &grant_table()[ref];
+
     entry->domid = to;
     entry->frame = mfn_of(page);
     asm volatile("" ::: "memory");
@@ -42,6 +45,7 @@ struct gnttab_map_grant_ref grant_map(const void *at, unsigned flags, domid_t fr
 {
     struct gnttab_map_grant_ref op = {
         .host_addr = (unsigned long)at, .flags = flags, .ref = ref, .dom = from, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_map_grant_ref, &op, 1), 0);
     return op;
 }
@@ -50,6 +54,7 @@ int grant_unmap(const void *at, grant_handle_t handle)
 {
     struct gnttab_unmap_grant_ref op = {
         .host_addr = (unsigned long)at, .handle = handle, .status = 77};
+
     expect(HYPERCALL(grant_table_op, GNTTABOP_unmap_grant_ref, &op, 1), 0);
     return op.status;
 }
@@ -57,6 +62,7 @@ int grant_unmap(const void *at, grant_handle_t handle)
 void *page_unmapped(void)
 {
     void *page = page_alloc();
+
     if (map(page, 0))
         give_up("a page of ours cannot be unmapped");
     return page;

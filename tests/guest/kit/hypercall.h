@@ -15,6 +15,7 @@ static inline long hypercall(unsigned number, unsigned long a, unsigned long b, 
                              unsigned long d, unsigned long e)
 {
     long result;
+
     asm volatile("call *%%eax"
                  : "=a"(result), "+b"(a), "+c"(b), "+d"(c), "+S"(d), "+D"(e)
                  : "0"(hypercall_page + number * 32)
@@ -26,6 +27,7 @@ static inline long hypercall_inline(unsigned number, unsigned long a, unsigned l
                                     unsigned long c, unsigned long d, unsigned long e)
 {
     long result;
+
     asm volatile("int $0x82"
                  : "=a"(result), "+b"(a), "+c"(b), "+d"(c), "+S"(d), "+D"(e)
                  : "0"(number)

@@ -2,14 +2,15 @@
 /*
  * The kit of the guest tests.
  *
- * A test is one 32-bit PV kernel: a folder with a main.c that defines test(). The kit starts it (PAE,
- * virtual base 0xC0000000, events masked, a handler behind every exception), and when test() returns it
- * prints one line, `PASS name` or `FAIL name: reason`, and powers the domain off. A trap that no test
- * asked for is a FAIL as well, and so is a test that checked nothing. A test of what a domain is ended for
- * says `DIES name: how` last, and passes if the hypervisor then ends it by a crash.
+ * A test is one 32-bit PV kernel: a folder with a main.c that defines test(). The kit starts it
+ * (PAE, virtual base 0xC0000000, events masked, a handler behind every exception), and when test()
+ * returns it prints one line, `PASS name` or `FAIL name: reason`, and powers the domain off. A trap
+ * that no test asked for is a FAIL as well, and so is a test that checked nothing. A test of what a
+ * domain is ended for says `DIES name: how` last, and passes if the hypervisor then ends it by a
+ * crash.
  *
- * The tests state what the public interface does, as Xen 4.17 does it for its Domain 0; what depends on the
- * domain's privilege asks `privileged`.
+ * The tests state what the public interface does, as Xen 4.17 does it for its Domain 0; what
+ * depends on the domain's privilege asks `privileged`.
  */
 #ifndef TESTS_GUEST_KIT_KIT_H
 #define TESTS_GUEST_KIT_KIT_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Pages, the current page tables read through the machine-to-phys table, and the requests that
  * change them.
@@ -25,6 +25,7 @@ static uint64_t *table_below(uint64_t entry)
 uint64_t *l2_entry(unsigned long address)
 {
     uint64_t *l2 = table_below(base_table()[address >> 30]);
+
     return l2 ? &l2[(address >> 21) & 511] : NULL;
 }
 
@@ -32,6 +33,7 @@ uint64_t *l1_entry(unsigned long address)
 {
     uint64_t *entry = l2_entry(address);
     uint64_t *l1 = entry ? table_below(*entry) : NULL;
+
     return l1 ? &l1[(address >> 12) & 511] : NULL;
 }
 
@@ -43,12 +45,14 @@ long map(const void *address, uint64_t entry)
 long pte_write(uint64_t machine, uint64_t value)
 {
     struct mmu_update update = {machine, value};
+
     return HYPERCALL(mmu_update, &update, 1, NULL, DOMID_SELF);
 }
 
 long mmuext(unsigned command, unsigned long arg1, unsigned long arg2)
 {
     struct mmuext_op op = {.cmd = command, .arg1.linear_addr = arg1};
+
     op.arg2.nr_ents = arg2;
     return HYPERCALL(mmuext_op, &op, 1, NULL, DOMID_SELF);
 }
@@ -69,6 +73,7 @@ uint64_t *address_space_build(void)
 {
     uint64_t *l3 = page_alloc(), *l2 = page_alloc();
     const uint64_t *current = table_below(base_table()[3]);
+
     /* What the hypervisor put at its own addresses is its own affair: copy up to there. */
     for (unsigned i = 0; i < ((HYPERVISOR_VIRT_START >> 21) & 511); i++)
         l2[i] = current[i];

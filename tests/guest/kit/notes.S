@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The notes by which a domain builder knows the kernel. A test may bring a notes.S of its own instead. */
+/*
+ * The notes by which a domain builder knows the kernel. A test may bring a notes.S of its own
+ * instead.
+ */
 #include <xen/elfnote.h>
 
 #define NOTE(kind, value...)                 \

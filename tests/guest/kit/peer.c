@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* What a test is told that runs in two domains: which of the two it is, and who is the other. */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * From the first C instruction to test(): the domain's particulars, traps, callbacks, the shared
  * page.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who gets a trap: the vector's hook, else the probe that trapped() armed, else the verdict is
  * FAIL.
@@ -22,6 +22,7 @@ void trap_entered(struct trap_frame *frame);
 static void event_entered(struct trap_frame *frame)
 {
     volatile struct vcpu_info *info = vcpu();
+
     event_mask_inside = info->evtchn_upcall_mask;
     info->evtchn_upcall_pending = 0;
     upcalls++;
@@ -62,6 +63,7 @@ long traps_install(void)
                   {7, 0},  {10, 0}, {11, 0}, {12, 0},   {13, 0},  {14, 0},
                   {16, 0}, {17, 0}, {19, 0}, {0x80, 3}, {0x81, 1}};
     struct trap_info traps[sizeof(wanted) / sizeof(wanted[0]) + 1] = {0};
+
     for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
         traps[i] = (struct trap_info){
             .vector = wanted[i].vector,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Ring 3. The tables that the domain starts with map nothing for it, so the kit hangs tables of its
  * own below 4 GB's first slot: one L2, one L1, a 2 MB window at USER_BASE.

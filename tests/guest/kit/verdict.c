@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* Checks and the one line that sums them up. Compiled once for each test, with its name. */
 #include "tests/guest/kit/kit.h"
 
@@ -10,6 +10,7 @@ static char first_reason[160];
 static void note_failure(const char *format, va_list list)
 {
     char reason[sizeof(first_reason)];
+
     format_list(reason, sizeof(reason), format, list);
     if (failures++ == 0)
         memcpy(first_reason, reason, sizeof(reason));
@@ -61,6 +62,7 @@ bool check_no_domain(const char *what, long got)
 void give_up(const char *format, ...)
 {
     va_list list;
+
     va_start(list, format);
     note_failure(format, list);
     va_end(list);

@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Linear page tables over more than one quarter, as BSD kernels build them: a directory names another one, read-only,
- * and shows its entries. The other has to be a directory already, of the domain's own, and stays one as long as it is
- * shown; two do not show each other, and none shows one that shows a third. Nothing can be written through the view.
+ * Linear page tables over more than one quarter, as BSD kernels build them: a directory names
+ * another one, read-only, and shows its entries. The other has to be a directory already, of the
+ * domain's own, and stays one as long as it is shown; two do not show each other, and none shows
+ * one that shows a third. Nothing can be written through the view.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A cache flush of a frame that is not ours asks whether its owner grants it to us. With as large a
  * table of grants as there can be, and a hundred thousand mappings of ours, interrupts do not wait

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Thousands of frames are given back by one call, each of them a pinned table: whether one by one
  * or as extents of many frames, interrupts do not wait for all of them.

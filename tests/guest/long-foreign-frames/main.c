@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The end of domains with many frames: never mapped by others, mapped once by another domain, and
  * with a pinned tree of tables. Each frame may be in a TLB of the other processor, yet one flush

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Entries of a root that name directories full of tables are overwritten. Interrupts do not wait
  * for the tables' release (the judge looks at that), and all tables are free when the call returns.

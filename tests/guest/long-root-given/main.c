@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The root of a large tree is given back while it is pinned, in a list with other frames: the pin
  * goes with it, and so does the tree, in the time of the call but not without a pause. Its tables

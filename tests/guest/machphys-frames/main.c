@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the machine-to-phys table is and in which frames, so that Domain 0 can map it from them, read-only; and the
- * machine's memory map into a list that cannot be written.
+ * Where the machine-to-phys table is and in which frames, so that Domain 0 can map it from them,
+ * read-only; and the machine's memory map into a list that cannot be written.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The machine-to-phys table at 0xF5800000: the inverse of mfn_list, readable by ring 1, writable
  * by nobody but the hypervisor, and MMU_MACHPHYS_UPDATE as the way to change the entry of a frame

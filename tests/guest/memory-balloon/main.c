@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Giving frames back and taking new ones: decrease_reservation, increase_reservation,
  * populate_physmap; counts, the reservation, and the machine-to-phys entries follow.
@@ -10,6 +10,7 @@
 static struct xen_memory_reservation reserve(xen_pfn_t *frames, unsigned count)
 {
     struct xen_memory_reservation reservation = {.nr_extents = count, .domid = DOMID_SELF};
+
     set_xen_guest_handle(reservation.extent_start, frames);
     return reservation;
 }
@@ -17,6 +18,7 @@ static struct xen_memory_reservation reserve(xen_pfn_t *frames, unsigned count)
 static unsigned long held(void)
 {
     domid_t self = DOMID_SELF;
+
     return HYPERCALL(memory_op, XENMEM_current_reservation, &self);
 }
 
@@ -25,6 +27,7 @@ void test(void)
     char *pages[COUNT];
     xen_pfn_t frames[COUNT], pfns[COUNT];
     unsigned long before = held();
+
     for (unsigned i = 0; i < COUNT; i++) {
         pages[i] = page_alloc();
         frames[i] = mfn_of(pages[i]);

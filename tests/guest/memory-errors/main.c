@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * memory_op's partial results: a bad frame ends a decrease at its index; bad extents, orders and
  * domains do nothing.
@@ -11,6 +11,7 @@ void test(void)
     unsigned long before = HYPERCALL(memory_op, XENMEM_current_reservation, &self);
     char *page = page_alloc();
     xen_pfn_t frames[3] = {mfn_of(page), 0xFFFFFFF, mfn_of(page)};
+
     expect(map(page, 0), 0);
     struct xen_memory_reservation request = {.nr_extents = 3, .domid = DOMID_SELF};
     set_xen_guest_handle(request.extent_start, frames);

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * XENMEM_exchange refused: sizes that do not match, sides of different domains, lists out of reach; nothing
- * is exchanged, and the frames that should have gone are the domain's still.
+ * XENMEM_exchange refused: sizes that do not match, sides of different domains, lists out of reach;
+ * nothing is exchanged, and the frames that should have gone are the domain's still.
  */
 #include "tests/guest/kit/kit.h"
 

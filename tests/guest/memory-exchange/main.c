@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * XENMEM_exchange: frames go in, others of the same amount come out with the pfns named, and how
- * many went is written back. A frame that is not ours makes it stop with what was done before. Extents of
- * other sizes come out than went in, both ways, though the domain has all the memory it may have.
+ * many went is written back. A frame that is not ours makes it stop with what was done before.
+ * Extents of other sizes come out than went in, both ways, though the domain has all the memory it
+ * may have.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -18,6 +19,7 @@ static void sizes(void)
 
     for (unsigned i = 0; i < MANY; i++) {
         char *page = page_alloc();
+
         single[i] = mfn_of(page);
         number[i] = pfn_of(page);
         expect(map(page, 0), 0);

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The map of a domain's memory as its builder gives it, or the domain itself: what is set is read, in as many
- * entries as there is room for; what is refused changes nothing. Nobody sets another domain's but Domain 0.
+ * The map of a domain's memory as its builder gives it, or the domain itself: what is set is read,
+ * in as many entries as there is room for; what is refused changes nothing. Nobody sets another
+ * domain's but Domain 0.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

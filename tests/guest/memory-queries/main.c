@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Numbers that memory_op tells without changing anything: the highest pseudo-physical frame is what
  * the domain itself has written into shared_info; and none of them is asked in pieces.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * memory_op's questions: current and maximum reservation, the highest frame, where the machine-to-
  * phys table is.
@@ -8,6 +8,7 @@
 void test(void)
 {
     domid_t self = DOMID_SELF, nobody = 0x7000;
+
     expect(HYPERCALL(memory_op, XENMEM_current_reservation, &self), start->nr_pages);
     long maximum = HYPERCALL(memory_op, XENMEM_maximum_reservation, &self);
     check((unsigned long)maximum >= start->nr_pages, "maximum %lx", maximum);

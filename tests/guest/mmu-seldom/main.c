@@ -1,14 +1,16 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Operations on memory that kernels seldom need: an update that says its frame is a machine's, which for a
- * paravirtual domain is the usual one; the caches flushed, which only who drives devices may ask for; and where
- * the machine-to-phys table's frames are, as many as the list has room for.
+ * Operations on memory that kernels seldom need: an update that says its frame is a machine's,
+ * which for a paravirtual domain is the usual one; the caches flushed, which only who drives
+ * devices may ask for; and where the machine-to-phys table's frames are, as many as the list has
+ * room for.
  */
 #include "tests/guest/kit/kit.h"
 
 void test(void)
 {
     uint64_t *l1 = page_alloc(), entry = MFN_PTE(mfn_of(page_alloc()), PTE_P | PTE_A);
+
     make_readonly(l1);
     expect(mmuext(MMUEXT_PIN_L1_TABLE, mfn_of(l1), 0), 0);
     expect(pte_write(machine_of(&l1[3]) | MMU_PT_UPDATE_NO_TRANSLATE, entry), 0);

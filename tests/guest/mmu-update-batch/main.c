@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A batch stops at the first request that is refused: those before it are done and counted, it and
  * those after are not. A batch of many good ones is done whole.
@@ -13,6 +13,7 @@ void test(void)
     struct mmu_update updates[4];
     uint64_t *entries[4], before[4];
     void *target = page_alloc();
+
     for (unsigned i = 0; i < 4; i++) {
         pages[i] = page_alloc();
         entries[i] = l1_entry((unsigned long)pages[i]);
@@ -27,6 +28,7 @@ void test(void)
     expect(done, 2);
     for (unsigned i = 0; i < 4; i++) {
         uint64_t wanted = i < 2 ? updates[i].val : before[i];
+
         check((*entries[i] & ~PTE_A) == (wanted & ~PTE_A), "entry %u is %llx, not %llx", i,
               *entries[i], wanted);
     }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * mmu_update refused: unknown domains, a bad array, frames that are nobody's; the entry stays as
  * it was.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * mmu_update on one level-1 entry: the new frame is seen at the address, the entry holds what was
  * asked for, and the count of requests done comes back. PRESERVE_AD keeps the accessed and dirty
@@ -9,6 +9,7 @@
 void test(void)
 {
     volatile uint32_t *window = page_alloc(), *other = page_alloc();
+
     *window = 0x11111111;
     *other = 0x22222222;
     uint64_t *entry = l1_entry((unsigned long)window), before = *entry;

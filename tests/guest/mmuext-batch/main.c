@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * mmuext_op batches: how many were done comes back, the batch stops at an error; bad arrays and
  * domains.
@@ -12,6 +12,7 @@ void test(void)
                                {.cmd = 99},
                                {.cmd = MMUEXT_TLB_FLUSH_LOCAL}};
     unsigned done = 77;
+
     expect(HYPERCALL(mmuext_op, ops, 2, &done, DOMID_SELF), 0);
     expect(done, 2);
     done = 77;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * iret in a multicall: it goes where its frame says, and the rest of the list is not carried out.
  */

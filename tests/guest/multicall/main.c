@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * multicall: the calls are made in order and each result is stored; a call that fails does not stop the rest; unknown numbers are
- * -ENOSYS in the entry's result; none is fine.
+ * multicall: the calls are made in order and each result is stored; a call that fails does not stop
+ * the rest; unknown numbers are -ENOSYS in the entry's result; none is fine.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -9,6 +9,7 @@ void test(void)
 {
     volatile uint32_t *page = page_alloc();
     void *other = page_alloc();
+
     *(uint32_t *)other = 0x0707;
     uint64_t entry = MFN_PTE(mfn_of(other), PTE_P | PTE_A);
     struct multicall_entry calls[5] = {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * NEW_BASEPTR refused, and the old tables stay: for a data page, a lower table, a frame that does
  * not exist.
@@ -8,6 +8,7 @@
 void test(void)
 {
     uint32_t before, after;
+
     asm volatile("mov %%cr3, %0" : "=r"(before));
     void *page = page_alloc();
     expect(mmuext(MMUEXT_NEW_BASEPTR, mfn_of(page), 0), -EINVAL); /* mapped writable */

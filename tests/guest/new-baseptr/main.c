@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Switching address spaces: the new tables take effect at once, with their own private mapping;
  * the old base table stays pinned; what is in use cannot be made writable.
@@ -9,6 +9,7 @@ void test(void)
 {
     uint64_t *space = address_space_build(), *l2 = page_alloc(), *l1 = page_alloc();
     volatile uint32_t *page = page_alloc();
+
     *page = 0xcafe;
     l1[3] = MFN_PTE(mfn_of((void *)page), PTE_P | PTE_A);
     l2[2] = MFN_PTE(mfn_of(l1), PTE_P);

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VCPUOP_send_nmi: the handler that callback_op names is entered whether events are masked or not, with events
- * masked; another one that is sent meanwhile comes after the iret hypercall.
+ * VCPUOP_send_nmi: the handler that callback_op names is entered whether events are masked or not,
+ * with events masked; another one that is sent meanwhile comes after the iret hypercall.
  */
 #include "tests/guest/kit/kit.h"
 #include <xen/nmi.h>

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every operation that names a domain: one that does not exist is told so, and who is not privileged may name
- * itself only. An ordinary domain names Domain 0, which is there; Domain 0 itself names one that is not.
+ * Every operation that names a domain: one that does not exist is told so, and who is not
+ * privileged may name itself only. An ordinary domain names Domain 0, which is there; Domain 0
+ * itself names one that is not.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The old form of physdev_op, with its command inside the structure; and what both refuse. */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Pinning validates a whole tree once and keeps it typed: while pinned none of its pages may be
  * mapped writable, and after the unpin they may again. Each level can be pinned by itself.
@@ -14,6 +14,7 @@ void test(void)
 {
     uint64_t *l1 = page_alloc(), *l2 = page_alloc(), *l3 = page_alloc();
     char *data = page_alloc();
+
     l1[0] = MFN_PTE(mfn_of(data), PTE_P | PTE_W);
     l2[0] = MFN_PTE(mfn_of(l1), PTE_P | PTE_W | PTE_U);
     make_readonly(l1);

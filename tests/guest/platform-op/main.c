@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * platform_op: the wall clock, set in both forms, is what shared_info then says; which processors there are;
- * what is refused. Only Domain 0 may ask.
+ * platform_op: the wall clock, set in both forms, is what shared_info then says; which processors
+ * there are; what is refused. Only Domain 0 may ask.
  */
 #include "tests/guest/kit/kit.h"
 #include <xen/platform.h>

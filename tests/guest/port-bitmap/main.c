@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * PHYSDEVOP_set_iobitmap: ports whose bit is clear in the kernel's own bitmap can be used by both rings whatever
- * IOPL says, all others as IOPL says. The bitmap is read when a port is used; an access needs the bits of all its bytes.
+ * PHYSDEVOP_set_iobitmap: ports whose bit is clear in the kernel's own bitmap can be used by both
+ * rings whatever IOPL says, all others as IOPL says. The bitmap is read when a port is used; an
+ * access needs the bits of all its bytes.
  */
 #include "tests/guest/kit/kit.h"
 

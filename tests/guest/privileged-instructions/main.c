@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Privileged instructions that a ring-1 kernel may find in old code: reads of CR0, CR2, CR3 and
  * CR4, clts, and rdtsc work from ring 1; from ring 3 each of the privileged ones is a protection
@@ -18,6 +18,7 @@ CODE(touch, "fninit\n" AT(touch) "ud2");
 static void read_all(void *values)
 {
     uint32_t *to = values;
+
     asm volatile("mov %%cr0, %0" : "=r"(to[0]));
     asm volatile("mov %%cr3, %0" : "=r"(to[1]));
     asm volatile("mov %%cr4, %0" : "=r"(to[2]));
@@ -33,6 +34,7 @@ static void do_clts(void *unused)
 void test(void)
 {
     uint32_t values[4];
+
     expect(HYPERCALL(fpu_taskswitch, 1), 0);
     if (check(!trapped(read_all, values), "a read from ring 1: vector %u at %x", trap.vector,
               trap.eip)) {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Two processes: each has tables of its own with another page behind the same address; one
  * multicall does what a kernel does to change from one to the other (new base, new stack, FPU
@@ -14,6 +14,7 @@ static uint64_t *process(uint32_t first_value)
 {
     uint64_t *l3 = address_space_build(), *l2 = page_alloc(), *l1 = page_alloc();
     uint32_t *code = page_alloc(), *stack = page_alloc(), *data = page_alloc();
+
     memcpy(code, count, count_end - count);
     *data = first_value;
     l1[0] = USER_ENTRY(code);
@@ -34,6 +35,7 @@ void test(void)
     struct user_state state = user_state();
     uint64_t *spaces[2] = {process(1000), process(2000)};
     char *stacks[2] = {page_alloc(), page_alloc()};
+
     for (unsigned turn = 0; turn < 60; turn++) {
         unsigned who = turn & 1;
         struct mmuext_op base = {.cmd = MMUEXT_NEW_BASEPTR, .arg1.mfn = mfn_of(spaces[who])};
@@ -43,6 +45,7 @@ void test(void)
             {.op = __HYPERVISOR_fpu_taskswitch, .args = {1}},
             {.op = __HYPERVISOR_mmuext_op, .args = {(unsigned long)&base, 1, 0, DOMID_SELF}},
         };
+
         expect(HYPERCALL(multicall, calls, 3), 0);
         expect(calls[0].result | calls[1].result | calls[2].result, 0);
         check(trapped(user_enter, &state), "ring 3 came back");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * SCHEDOP_block: unmasks events and sleeps until one comes; the upcall runs before the call
  * returns. With one pending already it returns at once. SCHEDOP_yield always returns.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* sched_op refused: unknown commands, other domains, watchdogs that do not exist. */
 #include "tests/guest/kit/kit.h"
 

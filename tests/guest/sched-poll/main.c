@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * SCHEDOP_poll: sleeps until one of the ports is pending or the time comes, without an upcall,
  * even for masked ports.
@@ -9,6 +9,7 @@ static long poll(unsigned port, uint64_t timeout)
 {
     evtchn_port_t ports[1] = {port};
     struct sched_poll arguments = {.nr_ports = 1, .timeout = timeout};
+
     set_xen_guest_handle(arguments.ports, ports);
     return HYPERCALL(sched_op, SCHEDOP_poll, &arguments);
 }
@@ -16,6 +17,7 @@ static long poll(unsigned port, uint64_t timeout)
 void test(void)
 {
     unsigned ipi = bind_ipi();
+
     event_mask_set(ipi, true);
     event_clear(ipi);
     uint64_t when = now() + 20 * MS;

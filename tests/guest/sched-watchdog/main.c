@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * SCHEDOP_watchdog: two of them, handed out, set anew, stopped, given back; and in the end one that
  * is not set anew in time ends the domain. The verdict comes before that: what follows it must not.
@@ -8,6 +8,7 @@
 static long watchdog(uint32_t id, uint32_t seconds)
 {
     struct sched_watchdog op = {.id = id, .timeout = seconds};
+
     return HYPERCALL(sched_op, SCHEDOP_watchdog, &op);
 }
 

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The scheduler's parameters, by domctl for a domain and by sysctl for all: read, set, read again, and each value out of its
- * range. A hypervisor with another scheduler refuses them all, since they name this one.
+ * The scheduler's parameters, by domctl for a domain and by sysctl for all: read, set, read again,
+ * and each value out of its range. A hypervisor with another scheduler refuses them all, since they
+ * name this one.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

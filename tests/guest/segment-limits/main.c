@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Limits of segments come before page tables: an access beyond the limit is #GP(0), through SS #SS(0),
- * where one within it is a page fault. Which segment it goes through is told by the prefix, the base
- * register, or the kind of instruction. Both addresses are mapped nowhere.
+ * Limits of segments come before page tables: an access beyond the limit is #GP(0), through SS
+ * #SS(0), where one within it is a page fault. Which segment it goes through is told by the prefix,
+ * the base register, or the kind of instruction. Both addresses are mapped nowhere.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -11,7 +11,10 @@
 #define WITHIN   "0x4ffff000"
 #define SELECTOR 0x0f /* entry 1 of the LDT, RPL 3 */
 
-/* One instruction in ring 3 with every segment register but CS limited, and registers full of the address. */
+/*
+ * One instruction in ring 3 with every segment register but CS limited, and registers full of the
+ * address.
+ */
 struct access {
     const char *what, *from, *to;
     unsigned vector;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * set_gdt refused: too many entries, frames that are writable, tables, or nobody's, a descriptor
  * that is unsafe.
@@ -14,6 +14,7 @@ static void load_es(void *selector)
 void test(void)
 {
     uint64_t *good = page_alloc(), *bad = page_alloc();
+
     good[1] = flat(DESC_DATA(1));
     make_readonly(good);
     xen_pfn_t frames[16] = {mfn_of(good)};

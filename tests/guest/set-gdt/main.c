@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * set_gdt: descriptors of our own become usable at the selectors of their frames, the hypervisor's
  * flat ones stay where they are, and with no entries only those remain.
@@ -16,6 +16,7 @@ static void load_es(void *selector)
 static uint32_t read_through(uint32_t selector, uint32_t offset)
 {
     uint32_t value;
+
     asm volatile("push %%fs\n\tmov %1, %%fs\n\tmov %%fs:(%2), %0\n\tpop %%fs"
                  : "=&r"(value)
                  : "r"(selector), "r"(offset));
@@ -27,6 +28,7 @@ void test(void)
     static uint32_t marker[4] = {1, 2, 0x77, 4};
     uint64_t *first = page_alloc(), *second = page_alloc();
     uint32_t *user_data = page_alloc();
+
     user_data[0] = 0x5eed;
     first[1] = descriptor((uint32_t)marker, 0xfffff, DESC_DATA(1), 0xc);
     first[2] = descriptor(USER_BASE + 2 * PAGE_SIZE, 0xfff, DESC_DATA(3), 4);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * MMUEXT_SET_LDT refused for a base that is not page aligned and for too many entries. A page that
  * cannot be a descriptor page shows when it is used: the load faults at the table's own address,
@@ -21,6 +21,7 @@ static void expect_unusable(const char *what, uint64_t *ldt)
 void test(void)
 {
     uint64_t *ldt = page_alloc();
+
     ldt[1] = flat(DESC_DATA(3));
     expect(mmuext(MMUEXT_SET_LDT, (unsigned long)ldt + 8, 4), -EINVAL);
     expect(mmuext(MMUEXT_SET_LDT, (unsigned long)ldt, 8193), -EINVAL);

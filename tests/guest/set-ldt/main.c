@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * MMUEXT_SET_LDT: selectors with the table bit work after it, from both rings, over more than one
  * page, and not after the table is taken away. While it is in use its pages cannot be mapped
@@ -12,6 +12,7 @@ CODE(load_high, "mov $0x1007, %eax\nmov %eax, %fs\nint $0x80\n" AT(load_high) "u
 void test(void)
 {
     uint64_t *ldt = page_alloc(), *more = page_alloc();
+
     check((char *)more == (char *)ldt + PAGE_SIZE, "the pages are not in a row");
     ldt[1] = flat(DESC_DATA(3));
     more[0] = flat(DESC_DATA(3));

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * set_timer_op: one event at the time, not before; 0 takes the timer back; a time that has passed
  * comes at once.

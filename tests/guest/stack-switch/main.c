@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * stack_switch: the next trap from ring 3 arrives on the stack named, and each new one replaces
  * the last.
@@ -11,6 +11,7 @@ CODE(bad, AT(bad) "ud2");
 static void expect_on(const char *top)
 {
     struct user_state state = user_state();
+
     user_run(call80, call80_end, &state);
     expect(trap.vector, 0x80);
     expect(trap_bottom, top - 20);
@@ -22,6 +23,7 @@ static void expect_on(const char *top)
 void test(void)
 {
     char *a = page_alloc(), *b = page_alloc();
+
     expect_on(trap_stack_top);
     expect(HYPERCALL(stack_switch, FLAT_RING1_SS, a + PAGE_SIZE), 0);
     expect_on(a + PAGE_SIZE);

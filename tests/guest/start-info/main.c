@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The hand-over to a new kernel: registers, segments, flags, and what start_info says. The
  * selectors are the flat ring-1 ones of xen-x86_32.h; events are masked at first.
@@ -6,8 +6,8 @@
 #include "tests/guest/kit/kit.h"
 
 /*
- * A page of our own memory between start_info and the page tables, mapped for writing and empty, and an
- * event channel that Domain 0 may bind or has bound.
+ * A page of our own memory between start_info and the page tables, mapped for writing and empty,
+ * and an event channel that Domain 0 may bind or has bound.
  */
 static void expect_ring(const char *what, unsigned long frame, uint32_t port)
 {

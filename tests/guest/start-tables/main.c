@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The address space a kernel starts in: its pages one to one from VIRT_BASE, the tables themselves
  * mapped read-only, at least 512 kB mapped past the last bootstrap element, the image loaded and
@@ -28,6 +28,7 @@ void test(void)
     unsigned tables = 0;
     for (unsigned long at = VIRT_BASE; at < end; at += PAGE_SIZE) {
         uint64_t *entry = l1_entry(at);
+
         if (!check(entry && *entry & PTE_P, "%lx is not mapped", at))
             break;
         if (at == (unsigned long)shared)

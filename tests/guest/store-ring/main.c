@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The store's ring of a created domain: requests and their answers, rights, a watch, a transaction, a
- * message that breaks the protocol and the new start after it. If nobody keeps a store, requests stay in
- * the ring.
+ * The store's ring of a created domain: requests and their answers, rights, a watch, a transaction,
+ * a message that breaks the protocol and the new start after it. If nobody keeps a store, requests
+ * stay in the ring.
  */
 #include "tests/guest/kit/kit.h"
 #include <xen/io/xs_wire.h>

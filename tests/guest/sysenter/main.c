@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * SYSENTER from ring 3 with a callback for it: it arrives in ring 1 with a frame that says ring 3 and nothing
- * more. Neither the nested-task flag nor a single step, which the instruction carries into ring 0,
- * does any harm there.
+ * SYSENTER from ring 3 with a callback for it: it arrives in ring 1 with a frame that says ring 3
+ * and nothing more. Neither the nested-task flag nor a single step, which the instruction carries
+ * into ring 0, does any harm there.
  */
 #include "tests/guest/kit/kit.h"
 

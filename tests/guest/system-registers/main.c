@@ -1,9 +1,10 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a kernel has of control, debug and model-specific registers: CR0 but for TS cannot be changed,
- * CR2 and CR3 are the interface's under other names, CR4 has TSD and DE, which rule RDTSC and breakpoints on
- * ports; such a breakpoint, and single steps, stop behind the instruction although it was emulated. Registers that
- * describe the processor to a kernel that looks can be read.
+ * What a kernel has of control, debug and model-specific registers: CR0 but for TS cannot be
+ * changed, CR2 and CR3 are the interface's under other names, CR4 has TSD and DE, which rule RDTSC
+ * and breakpoints on ports; such a breakpoint, and single steps, stop behind the instruction
+ * although it was emulated. Registers that describe the processor to a kernel that looks can be
+ * read.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Changing the upper levels of the tables in use: a level-2 table hung into the base table and
  * taken out again, and a level-1 table into a level-2 one. What is taken out is ordinary memory
@@ -17,6 +17,7 @@ void test(void)
 {
     uint64_t *l2 = page_alloc(), *l1 = page_alloc();
     volatile uint32_t *page = page_alloc();
+
     *page = 0xabcd;
     make_readonly(l2);
     expect(pte_write(machine_of(&base_table()[HERE >> 30]), MFN_PTE(mfn_of(l2), PTE_P)), 0);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The time in the shared page: an even version, a plausible scale, never going back, and a wall
  * clock after 2020.
@@ -8,6 +8,7 @@
 void test(void)
 {
     volatile struct vcpu_time_info *time = &vcpu()->time;
+
     check(!(time->version & 1), "version %u", time->version);
     check(time->tsc_to_system_mul != 0, "no scale");
     check(time->tsc_shift > -32 && time->tsc_shift < 32, "shift %d", time->tsc_shift);
@@ -15,6 +16,7 @@ void test(void)
     check(first != 0 && first < 1000ULL * 1000 * MS, "%llx ns since boot", first);
     for (unsigned i = 0; i < 20000; i++) {
         uint64_t next = now();
+
         if (!check(next >= last, "time went back from %llx to %llx", last, next))
             break;
         last = next;

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The flushing commands of mmuext_op: after each of them a changed entry is seen. Unknown commands
  * -ENOSYS.
@@ -12,6 +12,7 @@ static uint64_t machine;
 static void expect_seen(const char *what, unsigned command, unsigned long argument, void *cpus)
 {
     static unsigned turn;
+
     turn ^= 1;
     (void)*window; /* the old translation is in the TLB now */
     check_equal(what, pte_write(machine, MFN_PTE(mfn_of(pages[turn]), PTE_P | PTE_A)), 0);

@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Operations for guests whose memory is translated for them, of which this kernel is none: each is refused in
- * its own way, after the domain and the right to name it have been looked at. Nothing is ever shared.
+ * Operations for guests whose memory is translated for them, of which this kernel is none: each is
+ * refused in its own way, after the domain and the right to name it have been looked at. Nothing is
+ * ever shared.
  */
 #define __XEN_TOOLS__ 1
 #include "tests/guest/kit/kit.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * set_trap_table: the table ends at the entry with address 0; entries not named stay; NULL removes
  * all; an entry with bit 2 of flags masks events for its handler.
@@ -19,6 +19,7 @@ void test(void)
         {0},
         {.vector = 0, .flags = 0, .cs = FLAT_RING1_CS, .address = 0x1000}, /* behind the end */
     };
+
     expect(HYPERCALL(set_trap_table, traps), 0);
     expect_in_both_rings(TRAP_CASE(divide, 0, 0));
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Events while an upcall runs: nothing happens until the handler unmasks events itself, then the
  * next upcall interrupts it; an event that is left pending at the end comes after the handler,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * update_descriptor: an entry of the table in use changes and is used; in a frame that is no
  * descriptor table it is a plain write of the eight bytes; misaligned or foreign addresses are
@@ -9,6 +9,7 @@
 static long update(const void *at, uint64_t value)
 {
     uint64_t machine = machine_of(at);
+
     return HYPERCALL(update_descriptor, machine, machine >> 32, value, value >> 32);
 }
 
@@ -16,6 +17,7 @@ static long update(const void *at, uint64_t value)
 static bool alike(uint64_t have, uint64_t want)
 {
     uint64_t limit = 0x000f00000000ffffULL;
+
     return (have & ~limit) == (want & ~limit) && (have & limit) <= (want & limit);
 }
 
@@ -28,6 +30,7 @@ static void load_es(void *selector)
 void test(void)
 {
     uint64_t *gdt = page_alloc(), *plain = page_alloc();
+
     make_readonly(gdt);
     xen_pfn_t frame = mfn_of(gdt);
     expect(HYPERCALL(set_gdt, &frame, 512), 0);

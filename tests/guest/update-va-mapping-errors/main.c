@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * update_va_mapping refused: no level-1 table at the address, the hypervisor's range, a frame that
  * cannot be had.
@@ -9,6 +9,7 @@ void test(void)
 {
     void *page = page_alloc();
     uint64_t entry = MFN_PTE(mfn_of(page), PTE_P), before = *l1_entry((unsigned long)page);
+
     expect(HYPERCALL(update_va_mapping, 0x10000000, entry, 0, UVMF_INVLPG), -EINVAL);
     expect(HYPERCALL(update_va_mapping, 0x10000000, 0, 0, UVMF_INVLPG), -EINVAL);
     expect(HYPERCALL(update_va_mapping, 0xE0000000, entry, 0, UVMF_INVLPG), -EINVAL);

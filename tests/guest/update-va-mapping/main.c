@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * update_va_mapping: every way to say which TLBs to flush, and the results that the new entry has.
  */
@@ -8,6 +8,7 @@ void test(void)
 {
     volatile uint32_t *window = page_alloc();
     void *pages[2] = {page_alloc(), page_alloc()};
+
     *(uint32_t *)pages[0] = 0;
     *(uint32_t *)pages[1] = 1;
     uint32_t cpus = 1;
@@ -18,6 +19,7 @@ void test(void)
     };
     for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         uint64_t entry = MFN_PTE(mfn_of(pages[i & 1]), PTE_P | PTE_A);
+
         check_equal("update_va_mapping",
                     HYPERCALL(update_va_mapping, window, entry, entry >> 32, flags[i]), 0);
         check(*window == (i & 1), "flags %lx: the old page is still seen", flags[i]);

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VCPUOP_down of the only processor is the end of the domain, by power-off. The verdict comes before
- * that: what follows it must not.
+ * VCPUOP_down of the only processor is the end of the domain, by power-off. The verdict comes
+ * before that: what follows it must not.
  */
 #include "tests/guest/kit/kit.h"
 

@@ -1,8 +1,9 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VCPUOP_register_vcpu_info: what the processor says of itself moves to a page of the kernel's, with all marks
- * set so that no event is lost; from then on masks, pending marks, CR2 and time live there. It is done once; the page
- * has to be one that could be written, and stays so: it becomes no table while it serves.
+ * VCPUOP_register_vcpu_info: what the processor says of itself moves to a page of the kernel's,
+ * with all marks set so that no event is lost; from then on masks, pending marks, CR2 and time live
+ * there. It is done once; the page has to be one that could be written, and stays so: it becomes no
+ * table while it serves.
  */
 #include "tests/guest/kit/kit.h"
 

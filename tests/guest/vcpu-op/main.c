@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * vcpu_op: which processors are up, run-state information by call and in a registered area, the
  * periodic timer, and the errors for processors that do not exist.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The processor's time in memory of our own: VCPUOP_register_vcpu_time_memory_area. And which
  * physical processor it is, by VCPUOP_get_physid, which only Domain 0 is told.

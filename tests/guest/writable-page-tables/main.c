@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The writable_pagetables assist: a plain write to a level-1 entry in use, though the page is
- * mapped read-only, is taken over, validated and made; an illegal one faults and changes nothing. The
- * privileged domain has the assist without asking.
+ * mapped read-only, is taken over, validated and made; an illegal one faults and changes nothing.
+ * The privileged domain has the assist without asking.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -28,6 +28,7 @@ static void write_low_word(void *unused)
 void test(void)
 {
     volatile uint32_t *window = page_alloc(), *other = page_alloc();
+
     *window = 1;
     *other = 2;
     entry = l1_entry((unsigned long)window);

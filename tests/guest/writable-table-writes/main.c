@@ -1,7 +1,8 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Under the writable_pagetables assist an instruction that writes an entry does what it does to plain memory:
- * the same result, registers and flags, of one byte, four or eight, whatever its form. Each form is run on both.
+ * Under the writable_pagetables assist an instruction that writes an entry does what it does to
+ * plain memory: the same result, registers and flags, of one byte, four or eight, whatever its
+ * form. Each form is run on both.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -23,7 +24,9 @@ struct state {
                      : "b"(s->b), "c"(s->c), "D"(s->at)                                            \
                      : "cc", "memory");                                                            \
     }
-/* EAX and EDX begin as the entry, EBX and ECX as the entry with a bit changed; but for bit numbers. */
+/*
+ * EAX and EDX begin as the entry, EBX and ECX as the entry with a bit changed; but for bit numbers.
+ */
 FORM(or_byte, "orb $2, 1(%%edi)")
 FORM(and_byte, "lock andb $0xfb, 1(%%edi)")
 FORM(and_byte_patched, "ds andb $0xf7, 1(%%edi)")

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * xen_version: every sub-command's answer has the documented shape; unknown ones -ENOSYS, bad
  * buffers -EFAULT.
