@@ -360,7 +360,8 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
     bool unit = config->timing == CPU_TIMING_UNIT;
 
     if (config->processors < 1 || config->processors > CPU_MAX) {
-        snprintf(why, why_bytes, "%u processors; 1 or 2 are simulated", config->processors);
+        snprintf(why, why_bytes, "%u processors; 1 to %d are simulated", config->processors,
+                 CPU_MAX);
         return NULL;
     }
     if (config->ram_bytes < 0x100000 || (config->ram_bytes & 0xfff) ||
@@ -456,6 +457,15 @@ void cpu_registers(const struct cpu *cpu, struct cpu_registers *out)
 void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t bytes)
 {
     lib_code_invalidate(engine, physical, bytes);
+}
+
+void cpu_device_access(struct cpu_engine *engine, uint32_t physical, uint32_t bytes, bool write,
+                       struct cpu_device_lines *lines)
+{
+    if (engine->cpu[0].timing)
+        timing_device(engine->cpu[0].timing, physical, bytes, write, lines);
+    if (write)
+        lib_code_invalidate(engine, physical, bytes);
 }
 
 void cpu_host_figures(const struct cpu_engine *engine, struct cpu_host_figures *out)

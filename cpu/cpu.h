@@ -2,7 +2,7 @@
 /*
  * cpu.h - contract 4: simulated x86 processors
  *
- * An engine holds one or two processors that share a physical memory. It knows rings, gates, page
+ * An engine holds up to CPU_MAX processors that share a physical memory. It knows rings, gates, page
  * tables, caches and cycles; it knows nothing of domains, devices or experiments. Whatever a
  * processor needs from the rest of the machine it asks through struct cpu_bus.
  *
@@ -38,7 +38,7 @@ struct cpu_tally {
 
 enum cpu_timing { CPU_TIMING_UNIT, CPU_TIMING_FAST, CPU_TIMING_FULL };
 
-#define CPU_MAX 2
+#define CPU_MAX 8 /* the library's mode bits have room for as many, see HF_PROCESSOR */
 
 struct cpu;           /* one processor */
 struct cpu_engine;    /* the processors and what they share */
@@ -92,10 +92,10 @@ struct cpu_bus {
 };
 
 struct cpu_config {
-    unsigned processors; /* 1 or 2 */
+    unsigned processors; /* 1..CPU_MAX */
     uint8_t *ram;        /* host address of physical memory, page aligned */
     uint32_t ram_bytes;  /* multiple of 4096, at most mmio_base */
-    uint32_t mmio_base;  /* devices live from here to 4 GB; 0xfec00000 on a PC */
+    uint32_t mmio_base;  /* devices live from here to 4 GB */
     size_t code_bytes;   /* room for translated code, reserved lazily; 0: a sane default */
     enum cpu_timing timing;
     const struct machine_costs *costs; /* not used by CPU_TIMING_UNIT; outlives the engine */
@@ -117,7 +117,7 @@ struct cpu *cpu_get(struct cpu_engine *engine, unsigned index);
 enum cpu_stop {
     CPU_STOP_DEADLINE, /* the clock reached the deadline */
     CPU_STOP_HALT,     /* hlt with nothing pending: cpu_skip() or another event must wake it */
-    CPU_STOP_PAUSE,    /* pause: it spins, and the other processor has something to do */
+    CPU_STOP_PAUSE,    /* pause: it spins, and another processor has something to do */
     CPU_STOP_RESET,    /* triple fault; the registers are those before the first fault */
     CPU_STOP_REFUSED,  /* something this processor does not implement: see cpu_refusal() */
 };
@@ -195,8 +195,24 @@ void cpu_registers(const struct cpu *cpu, struct cpu_registers *out);
 /* Walks the page tables without setting accessed bits. False: not present. */
 bool cpu_translate(const struct cpu *cpu, uint32_t linear, uint32_t *physical);
 
-/* The machine wrote guest memory itself (device DMA, loader): forget code translated from it. */
+/* The machine wrote guest memory itself, before anything ran: forget code translated from it. */
 void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t bytes);
+
+/* What a device's access to memory met in the caches, in lines of 64 bytes. */
+struct cpu_device_lines {
+    uint64_t moved;        /* lines that the range touches */
+    uint64_t written_back; /* dirty in a cache */
+    uint64_t dropped;      /* left a cache because the device wrote them */
+};
+
+/*
+ * A device, as master of the bus, is about to read or write a range of RAM. Caches of every processor
+ * write back what is dirty in it and, before a write, drop it; the transfer occupies the bus. Before a
+ * write, code translated from the range is forgotten. Allowed between runs and from a bus callback;
+ * adds to *lines, which only the full mode does.
+ */
+void cpu_device_access(struct cpu_engine *engine, uint32_t physical, uint32_t bytes, bool write,
+                       struct cpu_device_lines *lines);
 
 /* Figures about the engine itself, for benchmarks; never part of a result. */
 struct cpu_host_figures {

@@ -23,10 +23,10 @@
  * at every start unicorn_check.c writes through the public interface, reads at our offsets, and
  * refuses another build with one sentence.
  *
- * Two processors are two of the library's processor objects in one engine: the second is a copy of
- * the first with pointers set right and tables of its own. Switching is one store to uc->cpu. Each
- * has translations of its own (a mode bit tells them apart, for their records belong to one
- * processor's model), but they hang on the same frames, so a store into code drops both.
+ * Several processors are as many of the library's processor objects in one engine: the others are
+ * copies of the first with pointers set right and tables of their own. Switching is one store to
+ * uc->cpu. Each has translations of its own (its number is in the mode bits, for their records belong
+ * to one processor's model), but they hang on the same frames, so a store into code drops all.
  *
  * Thread rule: the library keeps globals and so do we; one engine a process, one thread.
  */
@@ -40,6 +40,7 @@ enum { SUPPORTED_VERSION = 2 << 24 | 0 << 16 | 1 << 8 };
 enum { DEFAULT_CODE_BYTES = 1 << 30, NOWHERE_BYTES = 0x1000 };
 enum { EFLAGS_DF = 0x400, EFLAGS_VM = 0x20000, CR0_PE = 1 };
 enum { DESCRIPTOR_BIG = 1 << 22, DESCRIPTOR_DPL_SHIFT = 13 };
+_Static_assert(CPU_MAX <= 1 << (31 - HF_PROCESSOR), "a processor's number in the mode bits");
 
 /* The engine drops instructions of later processors when their feature is off. */
 enum {
@@ -188,10 +189,12 @@ bool lib_open(struct cpu_engine *engine, char *why, size_t why_bytes)
     lib_tlb_release(engine->cpu[0].object);
     if (!lib_tlb_prepare(engine->cpu[0].object))
         abort(); /* the library could not be closed either */
-    if (engine->config.processors > 1 && !clone_object(engine, 1)) {
-        snprintf(why, why_bytes, "no memory for a second processor");
-        goto close;
-    }
+    for (unsigned i = 1; i < engine->config.processors; i++)
+        if (!clone_object(engine, i)) {
+            snprintf(why, why_bytes, "no memory for processor %u", i);
+            lib_close(engine);
+            return false;
+        }
     for (unsigned i = 0; i < engine->config.processors; i++)
         if (!lib_code_open(&engine->cpu[i])) {
             snprintf(why, why_bytes, "no memory to note where code lies");
@@ -216,10 +219,11 @@ close:
 void lib_close(struct cpu_engine *engine)
 {
     FIELD(uint8_t *, engine->uc, UC_CPU) = engine->cpu[0].object;
-    if (engine->cpu[1].object) {
-        lib_tlb_release(engine->cpu[1].object);
-        free(engine->cpu[1].object);
-    }
+    for (unsigned i = 1; i < CPU_MAX; i++)
+        if (engine->cpu[i].object) {
+            lib_tlb_release(engine->cpu[i].object);
+            free(engine->cpu[i].object);
+        }
     uc_close(engine->uc);
     for (unsigned i = 0; i < CPU_MAX; i++)
         lib_code_close(&engine->cpu[i]);
@@ -291,7 +295,7 @@ void lib_reset(struct cpu *cpu)
     *lib_clock(cpu) = clock;
     *lib_instructions(cpu) = instructions;
     *lib_old_exception(cpu) = -1;
-    *lib_hflags(cpu) |= HF_SMAP | (cpu->index ? HF_PROCESSOR : 0);
+    *lib_hflags(cpu) |= HF_SMAP | cpu->index << HF_PROCESSOR;
     lib_note_code_limit(cpu);
     features[FEATURE_1_EDX] = FEATURES_1_EDX;
     features[FEATURE_1_ECX] = 0;

@@ -118,8 +118,8 @@
 #define HF_PE          0x80u
 #define HF_SMAP        0x800000u
 /* ours, unused by the library */
-#define HF_PROCESSOR 0x10000000u /* translations of processor 1 */
-#define HF_LIMITED   0x20000000u /* a code segment whose limit is looked at, see unicorn_extent.c */
+#define HF_LIMITED   0x8000000u /* a code segment whose limit is looked at, see unicorn_extent.c */
+#define HF_PROCESSOR 28         /* the first of three bits: whose translations, see unicorn.c */
 
 /* TranslationBlock */
 #define TB_PC           0

@@ -145,6 +145,19 @@ void fetch_close(struct timing *t)
     tlb_close(&t->itlb);
 }
 
+bool fetch_invalidate(struct timing *t, uint32_t line)
+{
+    struct l1i *l1i = &t->l1i;
+    unsigned first = (line & l1i->set_mask) * l1i->stride;
+    int way = search_line(l1i->line + first, l1i->stride, line);
+
+    if (way < 0)
+        return false;
+    leave(l1i, first + (unsigned)way);
+    l1i->line[first + (unsigned)way] = NO_LINE;
+    return t->costs->l1i_enabled;
+}
+
 /* ---- fetching --------------------------------------------------------------------------------- */
 
 /* Returns the ITLB entry of a page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB. */

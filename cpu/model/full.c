@@ -146,9 +146,9 @@ bool full_open(struct cpu_engine *engine)
             return false;
         cpu->timing->sequence = lib_model_clock(cpu);
         lib_filter_attach(cpu, cpu->timing->filter);
+        if (i > 0)
+            timing_join(cpu->timing, engine->cpu[0].timing);
     }
-    if (engine->config.processors > 1)
-        timing_pair(engine->cpu[0].timing, engine->cpu[1].timing);
     engine->model = &full_model;
     return true;
 }

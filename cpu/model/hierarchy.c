@@ -17,6 +17,7 @@ struct timing *timing_open(struct meter *meter, bool no_filter, timing_page_of *
     t->cpu = cpu;
     t->no_filter = no_filter;
     t->sequence = &t->own_sequence;
+    t->next = t;
     t->shape = shape_of(t->costs);
     t->usual = !memcmp(&t->shape, &usual_shape, sizeof(usual_shape));
     if (data_open(t) && fetch_open(t) && l2_open(t) && filter_open(t))
@@ -36,10 +37,14 @@ void timing_close(struct timing *t)
     free(t);
 }
 
-void timing_pair(struct timing *a, struct timing *b)
+void timing_join(struct timing *t, struct timing *first)
 {
-    a->other = b;
-    b->other = a;
+    struct timing *last = first;
+
+    while (last->next != first)
+        last = last->next;
+    last->next = t;
+    t->next = first;
 }
 
 struct timing_page hierarchy_walk(struct timing *t, uint32_t page)

@@ -9,7 +9,7 @@
  *        |                |                 |
  *        +------------->  L2  <-------------+     write-back, unified
  *                         |
- *            prefetcher   bus, memory             snooped by the other processor's L2
+ *            prefetcher   bus, memory             snooped by the other processors' L2
  *
  * What happens is decided here once, for whoever asks: every access by itself (no_filter), or only
  * those that miss the line filter (filter.h). By construction those are all that change anything
@@ -195,7 +195,7 @@ struct timing {
     struct shape shape;
     struct l1d l1d;
     struct l2 l2;
-    struct timing *other; /* the other processor on the bus, or NULL */
+    struct timing *next; /* on the bus, a ring of all processors */
     struct tlb dtlb, itlb;
     struct l1i l1i;
     timing_page_of *page_of;
@@ -224,6 +224,14 @@ void l2_close(struct timing *t);
 /* What the inline functions below leave to it: the line is absent, on its way or fresh. */
 void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who);
 void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag);
+
+/* Somebody else reads the line, or writes it: this processor's caches of data write it back if it is
+ * dirty, which is returned; for a write they drop it, and *dropped says whether the L2 had it. */
+bool l2_share(struct timing *t, uint32_t line);
+bool l2_drop(struct timing *t, uint32_t line, bool *dropped);
+
+/* Somebody else moves `lines` lines over the bus. */
+void l2_occupy(struct timing *t, unsigned lines);
 
 SHAPED uint32_t *l2_set(const struct l2 *l2, uint32_t line, const struct shape *as)
 {
@@ -352,7 +360,7 @@ SHAPED void data_unwritten(struct timing *t, uint32_t line, const struct shape *
     if (__builtin_expect(place >= 0, 0))
         data_unwritten_place(t, (unsigned)place);
 }
-/* The other processor wrote the line. */
+/* Another processor, or a device, wrote the line. */
 void data_invalidate(struct timing *t, uint32_t line);
 
 /* Lines in the filter under no DTLB entry, because none is modelled, leave it. */
@@ -361,6 +369,8 @@ void data_forget_translations(struct timing *t);
 /* fetch.c */
 bool fetch_open(struct timing *t);
 void fetch_close(struct timing *t);
+/* A device wrote the line. Returns whether the L1I had it. */
+bool fetch_invalidate(struct timing *t, uint32_t line);
 /* Takes off the fast path what is fetched without an ITLB entry: none is modelled, or paging is
  * off. */
 void fetch_forget_translations(struct timing *t);

@@ -13,8 +13,8 @@
  * Manual, "Hardware Prefetch").
  *
  * Coherence, as by MESI on a snooping bus: a line is dirty in at most one L2. The first write to a
- * line that is clean here takes it out of the other processor's caches; a read that misses here
- * makes the other one write it back.
+ * line that is clean here takes it out of the other processors' caches; a read that misses here
+ * makes the one where it is dirty write it back. Devices take part (dma.c).
  */
 #include "cpu/model/hierarchy.h"
 #include "cpu/model/usual_shape.h"
@@ -70,39 +70,60 @@ static inline void write_back_if_dirty(struct timing *t, uint32_t tag)
     t->l2.bus_free = dirty ? start + t->costs->memory_occupancy : t->l2.bus_free;
 }
 
-/* ---- the other processor ---------------------------------------------------------------------- */
+/* ---- others on the bus ------------------------------------------------------------------------ */
 
-/* Whose caches are looked into; NULL: nobody's. */
-static inline struct timing *snooped(const struct timing *t)
+bool l2_share(struct timing *t, uint32_t line)
 {
-    return t->costs->memory_coherent ? t->other : NULL;
+    uint32_t *tag = l2_find(&t->l2, line, &t->shape);
+    if (!tag || !(*tag & L2_DIRTY))
+        return false;
+    uint32_t before = *tag;
+    *tag &= ~(uint32_t)L2_DIRTY;
+    data_unwritten(t, line, &t->shape);
+    write_back_if_dirty(t, before);
+    return true;
 }
 
-static void snoop_read(struct timing *other, uint32_t line)
+bool l2_drop(struct timing *t, uint32_t line, bool *dropped)
 {
-    uint32_t *theirs = l2_find(&other->l2, line, &other->shape);
-    if (theirs && *theirs & L2_DIRTY) {
-        uint32_t before = *theirs;
-        *theirs &= ~(uint32_t)L2_DIRTY;
-        data_unwritten(other, line, &other->shape);
-        write_back_if_dirty(other, before);
+    uint32_t *tag = l2_find(&t->l2, line, &t->shape);
+    bool dirty = tag && *tag & L2_DIRTY;
+    *dropped = tag != NULL;
+    if (tag) {
+        write_back_if_dirty(t, *tag);
+        *tag = L2_TAG_EMPTY;
+        uint32_t *set = l2_set(&t->l2, line, &t->shape);
+        uint64_t *order = l2_order(set, &t->shape);
+        *order = order_forget(*order, (unsigned)(tag - set));
     }
+    data_invalidate(t, line);
+    return dirty;
+}
+
+void l2_occupy(struct timing *t, unsigned lines)
+{
+    use_bus(t, lines);
+}
+
+/* Whether a processor's accesses are seen by others. */
+static inline bool snooped(const struct timing *t)
+{
+    return t->costs->memory_coherent && t->next != t;
+}
+
+static void snoop_read(struct timing *t, uint32_t line)
+{
+    for (struct timing *other = t->next; other != t; other = other->next)
+        l2_share(other, line);
 }
 
 static void snoop_write(struct timing *t, uint32_t line)
 {
-    struct timing *other = snooped(t);
-    if (!other)
+    bool dropped;
+    if (!t->costs->memory_coherent)
         return;
-    uint32_t *theirs = l2_find(&other->l2, line, &other->shape);
-    if (theirs) {
-        write_back_if_dirty(other, *theirs);
-        *theirs = L2_TAG_EMPTY;
-        uint32_t *set = l2_set(&other->l2, line, &other->shape);
-        uint64_t *order = l2_order(set, &other->shape);
-        *order = order_forget(*order, (unsigned)(theirs - set));
-    }
-    data_invalidate(other, line);
+    for (struct timing *other = t->next; other != t; other = other->next)
+        l2_drop(other, line, &dropped);
 }
 
 /* ---- filling ---------------------------------------------------------------------------------- */
@@ -133,12 +154,10 @@ SHAPED uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags,
 {
     uint32_t neighbour = t->costs->l2_sector > COSTS_LINE_BYTES ? line ^ 1 : line;
     bool both = neighbour != line && !l2_find(&t->l2, neighbour, as);
-    struct timing *other = snooped(t);
-
-    if (other) {
-        snoop_read(other, line);
+    if (snooped(t)) {
+        snoop_read(t, line);
         if (both)
-            snoop_read(other, neighbour);
+            snoop_read(t, neighbour);
     }
     uint64_t ready = use_bus(t, both ? 2 : 1) + t->costs->memory_latency;
     place(t, line, flags, ready, as);

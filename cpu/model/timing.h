@@ -69,8 +69,12 @@ typedef void timing_page_of(void *cpu, uint32_t linear, struct timing_page *page
 struct timing *timing_open(struct meter *meter, bool no_filter, timing_page_of *page_of, void *cpu);
 void timing_close(struct timing *t);
 
-/* Puts two processors on one bus. */
-void timing_pair(struct timing *a, struct timing *b);
+/* Puts a processor that is on no bus yet on the bus of `first`, as its last. */
+void timing_join(struct timing *t, struct timing *first);
+
+/* dma.c: a device moves a range of memory over the bus that `t` is on; see cpu_device_access(). */
+void timing_device(struct timing *t, uint32_t physical, uint32_t bytes, bool write,
+                   struct cpu_device_lines *lines);
 
 /*
  * Code. timing_fetch() notifies of a block that is about to run, before its issue cycles are on the

@@ -179,6 +179,15 @@ bool cpu_translate(const struct cpu *cpu, uint32_t linear, uint32_t *physical)
     return linear >> 12 != 3;
 }
 
+void cpu_device_access(struct cpu_engine *engine, uint32_t physical, uint32_t bytes, bool write,
+                       struct cpu_device_lines *lines)
+{
+    (void)engine;
+    (void)write;
+    if (bytes)
+        lines->moved += (physical % 64 + bytes + 63) / 64;
+}
+
 void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t bytes)
 {
     (void)engine;

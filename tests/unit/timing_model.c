@@ -5,7 +5,7 @@
  * Each row runs one trace three times: through the reference, through the model notified of
  * every access, and through the model behind the line filter, whose fast path is played by
  * inline_access(). After every step of the trace the clocks must be equal, and at its end all
- * counts of both processors.
+ * counts of every processor. Devices read and write memory in between.
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -48,6 +48,9 @@ static struct row rows[] = {
     {"two processors", {""}, 100, 2, 2},
     {"two, fighting", {"cache.l2.size=8K"}, 4, 0, 2},
     {"two, incoherent", {"memory.coherent=no"}, 4, 0, 2},
+    {"four processors", {""}, 100, 2, 4},
+    {"three, fighting", {"cache.l2.size=8K"}, 4, 0, 3},
+    {"eight, fighting", {"cache.l2.size=8K"}, 4, 0, 8},
 };
 
 ParameterizedTestParameters(timing_model, equals_reference)
@@ -85,6 +88,7 @@ struct way {
     struct block block[BLOCKS];
     unsigned in_block;
     uint8_t *memory;
+    struct cpu_device_lines device;
 };
 
 static void inline_access(struct way *way, uint32_t linear, bool write, unsigned table)
@@ -216,6 +220,15 @@ static void step(struct way *ways, const struct row *row)
                 timing_flush_page(ways[w].timing, linear);
             else
                 reference_flush_page(ways[w].reference, linear);
+    } else if (kind >= 980 && kind < 990) {
+        uint32_t physical = physical_of(draw(row->pages * 4096));
+        uint32_t bytes = 1 + draw(draw(3) ? 300 : 4096);
+        bool write = draw(2);
+        for (int w = 0; w < WAYS; w++)
+            if (ways[w].timing)
+                timing_device(ways[w].timing, physical, bytes, write, &ways[w].device);
+            else
+                reference_device(ways[w].reference, physical, bytes, write, &ways[w].device);
     } else if (kind == 997) {
         timing_empty_filter(ways[2].timing);
     } else if (kind == 999) {
@@ -261,7 +274,7 @@ ParameterizedTest(struct row *row, timing_model, equals_reference)
             else
                 way->timing = timing_open(&way->meter, w == 1, page_of, NULL);
             if (p && w)
-                timing_pair(ways[0][w].timing, way->timing);
+                timing_join(way->timing, ways[0][w].timing);
         }
 
     unsigned p = 0;
@@ -275,12 +288,15 @@ ParameterizedTest(struct row *row, timing_model, equals_reference)
                          row->name, w, i);
     }
     for (p = 0; p < row->processors; p++)
-        for (int w = 1; w < WAYS; w++)
+        for (int w = 1; w < WAYS; w++) {
+            cr_assert(!memcmp(&ways[p][w].device, &ways[p][0].device, sizeof(ways[p][w].device)),
+                      "%s: devices met other lines in way %d", row->name, w);
             for (int event = 0; event < CPU_NR_EVENTS; event++)
                 cr_assert_eq(counts_of(&ways[p][w])[event], counts_of(&ways[p][0])[event],
                              "%s: event %d of way %d is %lu, the reference says %lu", row->name,
                              event, w, counts_of(&ways[p][w])[event],
                              counts_of(&ways[p][0])[event]);
+        }
     for (p = 0; p < row->processors; p++)
         for (int w = 0; w < WAYS; w++)
             if (w)

@@ -27,7 +27,7 @@ struct reference {
     const struct machine_costs *costs;
     timing_page_of *page_of;
     void *cpu;
-    struct reference *other;
+    struct reference *next; /* a ring of all on the bus */
     uint64_t clock, n[CPU_NR_EVENTS], time, bus_free;
     bool paging;
     struct translation itlb[64], dtlb[64];
@@ -36,15 +36,19 @@ struct reference {
 };
 
 struct reference *reference_open(const struct machine_costs *costs, timing_page_of *page_of,
-                                 void *cpu, struct reference *other)
+                                 void *cpu, struct reference *first)
 {
     struct reference *r = calloc(1, sizeof(*r));
     r->costs = costs;
     r->page_of = page_of;
     r->cpu = cpu;
-    r->other = other;
-    if (other)
-        other->other = r;
+    r->next = r;
+    for (struct reference *last = first; last; last = last->next)
+        if (last->next == first) {
+            last->next = r;
+            r->next = first;
+            break;
+        }
     r->l1d = calloc(costs->l1d_bytes / 64, sizeof(struct line));
     r->l1i = calloc(costs->l1i_bytes / 64, sizeof(struct line));
     r->l2 = calloc(costs->l2_bytes / 64, sizeof(struct line));
@@ -130,34 +134,49 @@ static void write_back(struct reference *r)
     bus(r, 1);
 }
 
+/* Somebody else reads a line: true if it was dirty here. */
+static bool seen_reading(struct reference *r, uint32_t number)
+{
+    struct line *line = in_l2(r, number);
+    if (!line || !line->dirty)
+        return false;
+    line->dirty = false;
+    combine_no_more(r, number);
+    write_back(r);
+    return true;
+}
+
+static bool seen_writing(struct reference *r, uint32_t number, bool *had)
+{
+    struct line *line = in_l2(r, number);
+    bool dirty = line && line->dirty;
+    *had = line != NULL;
+    if (dirty)
+        write_back(r);
+    if (line)
+        line->valid = line->dirty = line->fresh = false;
+    line = in_l1d(r, number);
+    if (line)
+        line->valid = false;
+    line = look_up(r->buffer, 16, number);
+    if (line)
+        line->valid = false;
+    return dirty;
+}
+
 static void they_read(struct reference *r, uint32_t number)
 {
-    if (!r->other || !r->costs->memory_coherent)
-        return;
-    struct line *line = in_l2(r->other, number);
-    if (line && line->dirty) {
-        line->dirty = false;
-        combine_no_more(r->other, number);
-        write_back(r->other);
-    }
+    for (struct reference *other = r->next; other != r; other = other->next)
+        if (r->costs->memory_coherent)
+            seen_reading(other, number);
 }
 
 static void they_write(struct reference *r, uint32_t number)
 {
-    if (!r->other || !r->costs->memory_coherent)
-        return;
-    struct line *line = in_l2(r->other, number);
-    if (line) {
-        if (line->dirty)
-            write_back(r->other);
-        line->valid = line->dirty = line->fresh = false;
-    }
-    line = in_l1d(r->other, number);
-    if (line)
-        line->valid = false;
-    line = look_up(r->other->buffer, 16, number);
-    if (line)
-        line->valid = false;
+    bool had;
+    for (struct reference *other = r->next; other != r; other = other->next)
+        if (r->costs->memory_coherent)
+            seen_writing(other, number, &had);
 }
 
 static void enter_l2(struct reference *r, uint32_t number, bool dirty, bool fresh, uint64_t arrives)
@@ -385,6 +404,30 @@ void reference_fetch(struct reference *r, uint32_t linear, unsigned bytes, uint3
         }
         line->used = ++r->time;
     }
+}
+
+void reference_device(struct reference *r, uint32_t physical, uint32_t bytes, bool write,
+                      struct cpu_device_lines *lines)
+{
+    uint32_t first = physical / 64, last = (physical + bytes - 1) / 64;
+    uint64_t ways = r->costs->l1i_ways;
+    struct reference *at = r;
+    lines->moved += last - first + 1;
+    do {
+        for (uint32_t number = first; at->costs->memory_coherent && number <= last; number++) {
+            struct line *code =
+                look_up(set_of(at->l1i, at->costs->l1i_bytes, ways, number), ways, number);
+            bool had = false;
+            lines->written_back +=
+                write ? seen_writing(at, number, &had) : seen_reading(at, number);
+            lines->dropped += write && (had || code);
+            if (write && code)
+                code->valid = false;
+        }
+        if (at->costs->l2_enabled)
+            bus(at, last - first + 1);
+        at = at->next;
+    } while (at != r);
 }
 
 void reference_flush(struct reference *r, bool global_too, bool paging)

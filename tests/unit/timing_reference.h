@@ -13,9 +13,9 @@
 
 struct reference;
 
-/* `other` is the processor on the same bus that exists already, or NULL. */
+/* `first` is the first processor on the same bus, or NULL. */
 struct reference *reference_open(const struct machine_costs *costs, timing_page_of *page_of,
-                                 void *cpu, struct reference *other);
+                                 void *cpu, struct reference *first);
 void reference_close(struct reference *r);
 
 void reference_fetch(struct reference *r, uint32_t linear, unsigned bytes, uint32_t frame0,
@@ -23,6 +23,9 @@ void reference_fetch(struct reference *r, uint32_t linear, unsigned bytes, uint3
 void reference_access(struct reference *r, uint32_t linear, uint32_t physical, bool write);
 void reference_flush(struct reference *r, bool global_too, bool paging);
 void reference_flush_page(struct reference *r, uint32_t linear);
+/* A device reads or writes memory. */
+void reference_device(struct reference *r, uint32_t physical, uint32_t bytes, bool write,
+                      struct cpu_device_lines *lines);
 /* Issue cycles of a block. */
 void reference_issue(struct reference *r, uint64_t cycles);
 
