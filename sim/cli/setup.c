@@ -107,6 +107,7 @@ bool setup_machine(struct setup *setup, const struct options *options,
     const char *word;
     uint64_t number;
 
+    _Static_assert(CPU_MAX == 8, "the sentence on --cpus, here and in options.def");
     *setup = (struct setup){0};
     *machine = (struct machine_config){.processors = defaults->processors,
                                        .timing = defaults->timing,
@@ -117,7 +118,7 @@ bool setup_machine(struct setup *setup, const struct options *options,
     word = option_value(options, OPT_CPUS);
     if (*word) {
         if (!parse_number(word, 1, CPU_MAX, &number))
-            return bad(why, "cpus", word, "1 or 2");
+            return bad(why, "cpus", word, "1 to 8");
         machine->processors = (unsigned)number;
     }
     word = option_value(options, OPT_MEM);

@@ -136,7 +136,7 @@ void ioapic_write(void *device, const struct access *access, uint32_t value)
 
 void ioapic_open(struct ioapic *ioapic)
 {
-    ioapic->id = IOAPIC_ID;
+    ioapic->id = ioapic_id(ioapic->lapics->count);
     for (unsigned pin = 0; pin < IOAPIC_PINS; pin++)
         ioapic->entry[pin] = ENTRY_MASKED;
 }

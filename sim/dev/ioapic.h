@@ -13,7 +13,6 @@
 #define IOAPIC_BASE  0xfec00000u
 #define IOAPIC_BYTES 0x1000u
 #define IOAPIC_PINS  24
-#define IOAPIC_ID    2 /* after the local APICs' */
 
 struct ioapic {
     struct device_world world;
@@ -32,6 +31,12 @@ void ioapic_write(void *ioapic, const struct access *access, uint32_t value);
 
 /* Level of ISA line 0..15. */
 void ioapic_line(struct ioapic *ioapic, unsigned line, bool level);
+
+/* The I/O APIC's id on a machine of so many processors: local APICs have the ids below it. */
+static inline uint8_t ioapic_id(unsigned processors)
+{
+    return (uint8_t)(processors < 2 ? 2 : processors);
+}
 
 /* Whether an edge on that line would be heard. */
 bool ioapic_listens(const struct ioapic *ioapic, unsigned line);

@@ -7,17 +7,18 @@
  * task and processor priority, INIT and start-up messages, the timer (one-shot and periodic), LINT0
  * as the way in for the 8259 pair. Absent, and refused when used: SMI and NMI messages, x2APIC.
  *
- * Messages between processors travel as events: one sent at cycle t reaches the other processor
+ * Messages between processors travel as events: one sent at cycle t reaches another processor
  * when every clock has reached t, so that nothing arrives before it was sent.
  */
 #ifndef XENOLITH_SIM_LAPIC_H
 #define XENOLITH_SIM_LAPIC_H
 
+#include "cpu/cpu.h"
 #include "sim/dev/device.h"
 
 #define LAPIC_BASE   0xfee00000u
 #define LAPIC_BYTES  0x1000u
-#define LAPIC_MAX    2
+#define LAPIC_MAX    CPU_MAX
 #define LAPIC_BUS_HZ 100000000u /* front-side bus clock of the PowerEdge 2650, before pumping */
 
 enum lapic_lvt {

@@ -58,8 +58,8 @@ static bool add_point(struct lab *lab, const struct series *series, uint32_t n)
     if (!time_option(experiment, series, "for", "400ms", &least) ||
         !time_option(experiment, series, "slice", "0ns", &slice))
         return false;
-    if (cpus && !parse_number(cpus, 1, 2, &processors)) {
-        say("%s: cpus = %s is not 1 or 2", series->name, cpus);
+    if (cpus && !parse_number(cpus, 1, CPU_MAX, &processors)) {
+        say("%s: cpus = %s is not 1 to %d", series->name, cpus, CPU_MAX);
         return false;
     }
     *point = (struct point){

@@ -86,10 +86,10 @@ static void append(struct writer *writer, const void *entry, size_t bytes)
     writer->entries++;
 }
 
-static void append_interrupts(struct writer *writer)
+static void append_interrupts(struct writer *writer, uint8_t ioapic)
 {
     for (uint8_t line = 0; line < 16; line++) {
-        struct interrupt_entry entry = {ENTRY_INTERRUPT,     KIND_INT, 0, 0, line, IOAPIC_ID,
+        struct interrupt_entry entry = {ENTRY_INTERRUPT,     KIND_INT, 0, 0, line, ioapic,
                                         line == 0 ? 2 : line};
 
         if (line != 2)
@@ -109,6 +109,7 @@ static void write_table(uint8_t *ram, unsigned processors)
                           .product = "SIMULATED PC",
                           .lapic = LAPIC_BASE};
     struct writer writer = {ram + TABLE_AT, sizeof table, 0};
+    uint8_t id = ioapic_id(processors);
 
     for (unsigned i = 0; i < processors; i++) {
         struct processor_entry entry = {
@@ -122,9 +123,9 @@ static void write_table(uint8_t *ram, unsigned processors)
         append(&writer, &entry, sizeof entry);
     }
     append(&writer, &(struct bus_entry){ENTRY_BUS, 0, "ISA   "}, sizeof(struct bus_entry));
-    append(&writer, &(struct ioapic_entry){ENTRY_IOAPIC, IOAPIC_ID, 0x20, 1, IOAPIC_BASE},
+    append(&writer, &(struct ioapic_entry){ENTRY_IOAPIC, id, 0x20, 1, IOAPIC_BASE},
            sizeof(struct ioapic_entry));
-    append_interrupts(&writer);
+    append_interrupts(&writer, id);
     table.length = writer.length;
     table.entries = writer.entries;
     memcpy(ram + TABLE_AT, &table, sizeof table);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * machine.h - a simulated PC: memory, one or two processors, devices, and the clock they share
+ * machine.h - a simulated PC: memory, processors, devices, and the clock they share
  *
  * machine_open() builds it, machine_boot() puts images into it, machine_run() lets it live. What
  * happens on it is told to an observer (sim/account/), which may look but not touch.
@@ -20,6 +20,7 @@
 #include "sim/machine/console.h"
 #include "sim/machine/description.h"
 #include "sim/machine/event.h"
+#include "sim/machine/schedule.h"
 #include "sim/load/multiboot.h"
 #include "sim/machine/trail.h"
 
@@ -27,7 +28,6 @@
 #define MACHINE_RAM_MIN     (UINT64_C(4) << 20)
 #define MACHINE_RAM_MAX     ((uint64_t)MACHINE_MMIO_BASE & ~UINT64_C(0xfffff))
 #define MACHINE_RAM_DEFAULT (UINT64_C(2) << 30)
-#define MACHINE_QUANTUM_US  20 /* how long one processor runs before the other */
 
 struct machine_config {
     unsigned processors;
@@ -52,7 +52,7 @@ enum machine_end {
     MACHINE_DEAD,      /* every processor halted, and nothing can wake one */
     MACHINE_RESET,     /* triple fault */
     MACHINE_REFUSED,   /* the guest used something that is not implemented */
-    MACHINE_STOPPED,   /* machine_stop() */
+    MACHINE_STOPPED,   /* machine_stop(), machine_stop_at() */
 };
 
 struct machine;
@@ -88,14 +88,9 @@ struct machine {
     struct console console;
     struct event input; /* looks for bytes on console_in */
 
-    int running;            /* the processor inside cpu_run(), or -1 */
+    struct schedule schedule;
+    uint64_t stop_at;       /* cycle of machine_stop_at(), or EVENT_NEVER */
     bool asserted[CPU_MAX]; /* level of each INTR line */
-    bool asleep[CPU_MAX];   /* halted with interrupts off */
-    bool yielded[CPU_MAX];  /* spun in pause since the other last ran */
-    struct {
-        unsigned cpu;
-        uint64_t until; /* 0: none */
-    } cut;              /* the turn that machine_stop() has interrupted */
 
     struct trail trail;
     struct file kernel; /* of machine_boot()'s images, for names; outlives the machine */
@@ -116,9 +111,12 @@ bool machine_boot(struct machine *machine, const struct boot_images *images, cha
 /* Runs until every processor's clock has reached `until` or something ends the run. */
 enum machine_end machine_run(struct machine *machine, uint64_t until);
 
-/* From an observer: makes machine_run() return soon with MACHINE_STOPPED, in a state between
- * blocks; it can be called again. */
+/* From an observer: makes machine_run() return soon with MACHINE_STOPPED, in a state between blocks.
+ * The turn under way stays open: a run that goes on has the results of one that never stopped. */
 void machine_stop(struct machine *machine);
+
+/* The next machine_run() stops when every clock has reached `clock`, before events of that cycle. */
+void machine_stop_at(struct machine *machine, uint64_t clock);
 
 /* The clock of the processor that is furthest behind, and of the one that is furthest ahead. */
 uint64_t machine_clock_min(const struct machine *machine);

@@ -78,7 +78,7 @@ static void init_processor(void *owner, unsigned cpu)
 {
     struct machine *machine = owner;
 
-    machine->asleep[cpu] = false;
+    machine->schedule.asleep[cpu] = false;
     update_interrupt(machine, cpu);
     cpu_init(machine->cpu[cpu]);
 }
@@ -301,10 +301,7 @@ static void look_for_input(void *owner, uint64_t when)
 
 static void sooner(void *owner, uint64_t when)
 {
-    struct machine *machine = owner;
-
-    if (machine->running >= 0)
-        cpu_deadline(machine->cpu[machine->running], when);
+    schedule_cut(owner, when);
 }
 
 static void open_devices(struct machine *machine)
@@ -376,7 +373,8 @@ struct machine *machine_open(const struct machine_config *config, char *why, siz
     }
     machine->config = *config;
     machine->console.out = config->console_out;
-    machine->running = -1;
+    machine->schedule.running = -1;
+    machine->stop_at = EVENT_NEVER;
     machine->ram = mmap(NULL, config->ram_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (machine->ram == MAP_FAILED) {

@@ -140,6 +140,112 @@ Test(sim_machine, spinning_processor_lets_the_other_run_ahead_but_not_far)
     cr_assert_leq(fake_engine->cpu[0].clock, 20000);
 }
 
+Test(sim_machine, turns_of_four)
+{
+    struct machine *machine = machine_new(4);
+
+    fake_engine->cpu[2].halted = true;
+    machine_run(machine, 1000);
+    cr_assert_str_eq(fake_journal, "run 0 0 1000\nrun 1 0 1000\nrun 3 0 1000\nskip 2 0 1000\n");
+    fake_journal_clear();
+    machine_run(machine, 1500);
+    cr_assert_str_eq(fake_journal,
+                     "run 0 1000 1500\nrun 1 1000 1500\nrun 3 1000 1500\nskip 2 1000 1500\n");
+}
+
+Test(sim_machine, who_spins_waits_for_the_one_furthest_behind)
+{
+    struct machine *machine = machine_new(4);
+
+    fake_engine->cpu[0].clock = 100;
+    fake_engine->cpu[1].clock = 300;
+    fake_engine->cpu[2].clock = 200;
+    fake_engine->cpu[3].clock = 5000; /* too far ahead to run on */
+    fake_engine->cpu[0].script = spin;
+    machine_run(machine, 250);
+    cr_assert_str_eq(fake_journal, "run 0 100 110\nrun 2 200 250\nrun 0 110 120\nrun 0 120 130\n"
+                                   "run 0 130 140\nrun 0 140 150\nrun 0 150 160\n"
+                                   "run 0 160 170\nrun 0 170 180\nrun 0 180 190\n"
+                                   "run 0 190 200\nrun 0 200 210\nrun 0 210 220\n"
+                                   "run 0 220 230\nrun 0 230 240\nrun 0 240 250\n");
+}
+
+/* ---- stops --------------------------------------------------------------------------------- */
+
+static const char turns_to_2500[] = "run 0 0 1000\nrun 1 0 1000\nrun 2 0 1000\n"
+                                    "run 0 1000 2000\nrun 1 1000 2000\nrun 2 1000 2000\n"
+                                    "run 0 2000 2500\nrun 1 2000 2500\nrun 2 2000 2500\n";
+
+/* The journal with runs of a processor that follow each other made one. */
+static void join_runs(char *joined)
+{
+    unsigned last = CPU_MAX, cpu;
+    unsigned long long from, to, first = 0, end = 0;
+    int used = 0;
+
+    *joined = 0;
+    for (const char *line = fake_journal; *line; line = strchr(line, '\n') + 1) {
+        cr_assert_eq(sscanf(line, "run %u %llu %llu\n", &cpu, &from, &to), 3);
+        if (cpu != last || from != end) {
+            if (last != CPU_MAX)
+                used += sprintf(joined + used, "run %u %llu %llu\n", last, first, end);
+            first = from;
+        }
+        last = cpu;
+        end = to;
+    }
+    sprintf(joined + used, "run %u %llu %llu\n", last, first, end);
+}
+
+Test(sim_machine, a_stop_within_a_turn_changes_nothing)
+{
+    static char joined[sizeof fake_journal];
+
+    for (uint64_t step = 50; step < 2600; step += 49) {
+        struct machine *machine = machine_new(3);
+        unsigned stops = 0;
+
+        machine_stop_at(machine, step);
+        while (machine_run(machine, 2500) == MACHINE_STOPPED) {
+            cr_assert_geq(machine_clock_min(machine), step * (stops + 1));
+            stops++;
+            machine_stop_at(machine, step * (stops + 1));
+        }
+        cr_assert_eq(machine_clock_max(machine), 2500);
+        cr_assert_eq(stops, 2500 / step, "step %lu", (unsigned long)step);
+        join_runs(joined);
+        cr_assert_str_eq(joined, turns_to_2500, "step %lu", (unsigned long)step);
+        machine_close(machine);
+    }
+}
+
+static struct machine *to_stop;
+
+static enum cpu_stop ask_for_a_stop(struct cpu *cpu)
+{
+    if (cpu->clock < 400 && cpu->deadline > 400) {
+        fake_spend(cpu, 0, 400 - cpu->clock);
+        machine_stop(to_stop);
+    } else {
+        fake_spend(cpu, 0, cpu->deadline - cpu->clock);
+    }
+    return CPU_STOP_DEADLINE;
+}
+
+Test(sim_machine, an_observers_stop_leaves_the_turn_open)
+{
+    struct machine *machine = machine_new(2);
+
+    to_stop = machine;
+    fake_engine->cpu[0].script = ask_for_a_stop;
+    cr_assert_eq(machine_run(machine, 2000), MACHINE_STOPPED);
+    cr_assert(machine->schedule.turn.open);
+    cr_assert_eq(machine->schedule.turn.until, 1000);
+    cr_assert_eq(machine_run(machine, 2000), MACHINE_TIME);
+    cr_assert_str_eq(fake_journal, "run 0 0 400\nrun 0 400 1000\nrun 1 0 1000\n"
+                                   "run 0 1000 2000\nrun 1 1000 2000\n");
+}
+
 static enum cpu_stop send_ipi_at_100(struct cpu *cpu)
 {
     const struct cpu_bus *bus = &cpu->engine->config.bus;
