@@ -200,14 +200,14 @@ static bool lockable_two_byte(uint8_t opcode, unsigned group)
     }
 }
 
-/* POP and MOV to memory or registers are the first of their groups; no others are there: 8F, C6, C7 (SDM
- * volume 2, table A-6). */
+/* POP and MOV to memory or registers are the first of their groups; no others are there: 8F, C6, C7
+ * (SDM volume 2, table A-6). */
 static bool is_beside_group(const uint8_t *code)
 {
     return (code[0] == 0x8f || code[0] == 0xc6 || code[0] == 0xc7) && (code[1] >> 3 & 7) != 0;
 }
 
-/* LES, LDS or BOUND of a register: no instruction here; later, what begins one of AVX or AVX-512. */
+/* LES, LDS or BOUND of a register: no instruction here; later ones of AVX or AVX-512 begin so. */
 static bool is_vector_prefix(const uint8_t *code)
 {
     return (code[0] == 0xc4 || code[0] == 0xc5 || code[0] == 0x62) && code[1] >= 0xc0;
@@ -222,8 +222,8 @@ static bool is_far_to_register(const uint8_t *code)
 }
 
 /*
- * Encodings that raise #UD, by their bytes alone: those, and LOCK before what it may not stand before
- * (SDM volume 2, LOCK).
+ * Encodings that raise #UD, by their bytes alone: those, and LOCK before what it may not stand
+ * before (SDM volume 2, LOCK).
  */
 static bool undefined_encoding(const uint8_t *code, size_t left)
 {
@@ -245,7 +245,8 @@ static bool undefined_encoding(const uint8_t *code, size_t left)
            !(two_bytes ? lockable_two_byte : lockable)(code[0], code[1] >> 3 & 7);
 }
 
-/* The kind of the instruction in code[0..bytes), which is in decoder->instruction if Capstone knows it. */
+/* The kind of the instruction in code[0..bytes), which is in decoder->instruction if Capstone knows
+ * it. */
 static enum kind kind_at(struct decoder *decoder, const uint8_t *code, size_t bytes, bool code32)
 {
     uint64_t address = 0;

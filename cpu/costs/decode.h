@@ -31,12 +31,12 @@ void decoder_close(struct decoder *decoder);
 enum { DECODE_ABSENT = -1, DECODE_ICEBP = -2 };
 
 /*
- * Decodes `instructions` instructions of 32-bit or 16-bit code; table[i].end says where each ends, as the
- * translator took them, and the rest of the table is filled. Returns the cycles of the whole block.
- * Returns DECODE_ABSENT if there is one that raises #UD: of an extension that this processor does not
- * have, with a LOCK prefix that it may not have, a far call of a register; the block must not run
- * beyond it; DECODE_ICEBP if there is one that raises #DB behind itself. What else has no class, because Capstone does not know it or it is of another maker, is
- * marked as unpriced.
+ * Decodes `instructions` instructions of 32-bit or 16-bit code; table[i].end says where each ends,
+ * as the translator took them, and the rest of the table is filled. Returns the cycles of the whole
+ * block. Returns DECODE_ABSENT if there is one that raises #UD: of an extension that this processor
+ * does not have, with a LOCK prefix that it may not have, a far call of a register; the block must
+ * not run beyond it; DECODE_ICEBP if there is one that raises #DB behind itself. What else has no
+ * class, because Capstone does not know it or it is of another maker, is marked as unpriced.
  */
 int decode_block(struct decoder *decoder, const uint8_t *code, unsigned instructions, bool code32,
                  struct decoded_instruction *table);

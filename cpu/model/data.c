@@ -3,10 +3,10 @@
  * data.c - data accesses: DTLB, then L1D, then below
  *
  * The L1D is write-through. A load that misses brings its line; a store that misses does so only
- * with write_allocate. Otherwise it takes one of a few write-combining buffers, each good for a line,
- * and further stores to that line are merged there. So are stores to a line that the L1D holds: the
- * L2 learns that a line is dirty by the first store and once. A load of a line that has a buffer
- * brings it into the L1D and frees the buffer.
+ * with write_allocate. Otherwise it takes one of a few write-combining buffers, each good for a
+ * line, and further stores to that line are merged there. So are stores to a line that the L1D
+ * holds: the L2 learns that a line is dirty by the first store and once. A load of a line that has
+ * a buffer brings it into the L1D and frees the buffer.
  *
  * The levels are not inclusive: the L2 may drop a line that the L1D keeps. The next store to it
  * reaches the L2 again (data_unwritten).
@@ -67,7 +67,7 @@ void data_close(struct timing *t)
     tlb_close(&t->dtlb);
 }
 
-/* ---- places ----------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 static inline uint64_t least(uint64_t a, uint64_t b)
 {
@@ -150,7 +150,7 @@ static void drop_line(struct timing *t, unsigned place)
     }
 }
 
-/* ---- accesses --------------------------------------------------------------------------------- */
+/* ---- accesses -------------------------------------------------------------------------------- */
 
 SHAPED unsigned load(struct timing *t, uint32_t line, uint64_t now, enum on_behalf who,
                      const struct shape *as)

@@ -2,16 +2,16 @@
 /*
  * dma.c - devices that read and write memory, as the caches see it
  *
- * The bus is snooped: the caches see a device's accesses as they see those of another processor. What
- * the device reads is written back first where it is dirty and stays, clean; what it writes leaves
- * every cache, that of code too, dirty lines by way of memory, for a device may write a part of a
- * line. (PCI has a command that promises whole lines, Memory Write and Invalidate, which need no
- * write-back; it is not modelled.)
+ * The bus is snooped: the caches see a device's accesses as they see those of another processor.
+ * What the device reads is written back first where it is dirty and stays, clean; what it writes
+ * leaves every cache, that of code too, dirty lines by way of memory, for a device may write a part
+ * of a line. (PCI has a command that promises whole lines, Memory Write and Invalidate, which need
+ * no write-back; it is not modelled.)
  *
- * A transfer holds the bus for as long as a processor's line does. Each processor has a bus of its own
- * here (l2.c) whose time is the processor's clock: a transfer is put on each, behind what waits there.
- * Nobody's clock moves; who misses next waits. A device that wants its transfers spread over the time
- * they take on the wire moves them in pieces.
+ * A transfer holds the bus for as long as a processor's line does. Each processor has a bus of its
+ * own here (l2.c) whose time is the processor's clock: a transfer is put on each, behind what waits
+ * there. Nobody's clock moves; who misses next waits. A device that wants its transfers spread over
+ * the time they take on the wire moves them in pieces.
  */
 #include "cpu/model/hierarchy.h"
 

@@ -35,7 +35,7 @@
 #define NO_PLACE            (-1)
 #define NO_ENTRY            UINT_MAX
 
-/* ---- places in the filter --------------------------------------------------------------------- */
+/* ---- places in the filter -------------------------------------------------------------------- */
 
 static inline void fold(struct l1i *l1i, unsigned place)
 {
@@ -109,7 +109,7 @@ static void dropped(void *owner, unsigned entry)
     l1i->page[entry].stamp = 0;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 bool fetch_open(struct timing *t)
 {
@@ -158,7 +158,7 @@ bool fetch_invalidate(struct timing *t, uint32_t line)
     return t->costs->l1i_enabled;
 }
 
-/* ---- fetching --------------------------------------------------------------------------------- */
+/* ---- fetching -------------------------------------------------------------------------------- */
 
 /* Returns the ITLB entry of a page; TLB_ENTRIES_MAX, which holds no page, without paging or TLB. */
 static inline unsigned fetch_page(struct timing *t, uint32_t page)

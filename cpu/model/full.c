@@ -78,7 +78,7 @@ static void page_of(void *data, uint32_t linear, struct timing_page *page)
         page_of_any(cpu, linear, page);
 }
 
-/* ---- struct cpu_model -------------------------------------------------------------------------- */
+/* ---- struct cpu_model ------------------------------------------------------------------------ */
 
 static void translated(struct cpu *cpu, struct block *block)
 {

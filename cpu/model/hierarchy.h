@@ -58,8 +58,8 @@ SHAPED int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
 }
 
 /*
- * Exact LRU order of up to 16 things, a nibble each: the least recently used one lowest. Who is used
- * last twice in a row, which is most of them, changes nothing.
+ * Exact LRU order of up to 16 things, a nibble each: the least recently used one lowest. Who is
+ * used last twice in a row, which is most of them, changes nothing.
  */
 #define ORDER_NIBBLES UINT64_C(0x1111111111111111)
 
@@ -179,7 +179,7 @@ struct l2 {
     struct streams streams;
 };
 
-/* ---- one processor ---------------------------------------------------------------------------- */
+/* ---- one processor --------------------------------------------------------------------------- */
 
 struct filter;
 
@@ -225,8 +225,8 @@ void l2_close(struct timing *t);
 void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who);
 void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag);
 
-/* Somebody else reads the line, or writes it: this processor's caches of data write it back if it is
- * dirty, which is returned; for a write they drop it, and *dropped says whether the L2 had it. */
+/* Somebody else reads the line, or writes it: this processor's caches of data write it back if it
+ * is dirty, which is returned; for a write they drop it, and *dropped says whether the L2 had it. */
 bool l2_share(struct timing *t, uint32_t line);
 bool l2_drop(struct timing *t, uint32_t line, bool *dropped);
 

@@ -61,7 +61,7 @@ static inline uint64_t use_bus(struct timing *t, unsigned lines)
     return start;
 }
 
-/* The line that `tag` was is written back if it is dirty. Which of them are is as good as random. */
+/* The line that `tag` was is written back if it is dirty, which is as good as random. */
 static inline void write_back_if_dirty(struct timing *t, uint32_t tag)
 {
     uint64_t dirty = tag / L2_DIRTY & 1, now = *t->meter->clock;
@@ -70,7 +70,7 @@ static inline void write_back_if_dirty(struct timing *t, uint32_t tag)
     t->l2.bus_free = dirty ? start + t->costs->memory_occupancy : t->l2.bus_free;
 }
 
-/* ---- others on the bus ------------------------------------------------------------------------ */
+/* ---- others on the bus ----------------------------------------------------------------------- */
 
 bool l2_share(struct timing *t, uint32_t line)
 {
@@ -126,7 +126,7 @@ static void snoop_write(struct timing *t, uint32_t line)
         l2_drop(other, line, &dropped);
 }
 
-/* ---- filling ---------------------------------------------------------------------------------- */
+/* ---- filling --------------------------------------------------------------------------------- */
 
 /* Puts a line in place of the least recently used one of its set. Empty ones are older than any. */
 SHAPED void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t ready,
@@ -167,7 +167,7 @@ SHAPED uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags,
     return ready;
 }
 
-/* ---- the prefetcher --------------------------------------------------------------------------- */
+/* ---- the prefetcher -------------------------------------------------------------------------- */
 
 /* Keeps a stream that goes on in `direction` ahead of its line. */
 static void keep_ahead(struct timing *t, uint32_t line, int direction)
@@ -203,7 +203,7 @@ SHAPED void observe(struct timing *t, uint32_t line, const struct shape *as)
         keep_ahead(t, line, distance > 0 ? 1 : -1);
 }
 
-/* ---- accesses --------------------------------------------------------------------------------- */
+/* ---- accesses -------------------------------------------------------------------------------- */
 
 /* A demand access found the line. */
 SHAPED void hit(struct timing *t, uint32_t *tag, uint32_t line, const struct shape *as)

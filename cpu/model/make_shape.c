@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* make_shape.c - writes the constant `usual_shape` from a machine file, while the program is built */
+/* make_shape.c - writes the constant `usual_shape` from a machine file when xenolith is built */
 #include "cpu/model/shape.h"
 
 #include <stdio.h>

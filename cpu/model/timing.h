@@ -119,7 +119,7 @@ void timing_flush_page(struct timing *t, uint32_t linear);
  * counted stays the same. */
 void timing_empty_filter(struct timing *t);
 
-/* ---- modes ------------------------------------------------------------------------------------ */
+/* ---- modes ----------------------------------------------------------------------------------- */
 
 /* Whether a timing mode models an event: the `model` column of events.def. */
 bool timing_models(enum cpu_timing mode, enum cpu_event event);

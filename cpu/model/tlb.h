@@ -81,8 +81,8 @@ static inline void tlb_link_after(struct tlb *tlb, unsigned place, unsigned entr
     tlb->entry[place].next = tlb->entry[e->next].previous = (uint8_t)entry;
 }
 
-/* After which entry one last used at `used` belongs. Some are the newest by far, others have but left
- * the old end, so the place is sought from both. */
+/* After which entry one last used at `used` belongs. Some are the newest by far, others have but
+ * left the old end, so the place is sought from both. */
 static inline unsigned tlb_place(const struct tlb *tlb, uint64_t used)
 {
     unsigned older = tlb->entry[TLB_HEAD].previous, newer = tlb->entry[TLB_HEAD].next;

@@ -2,9 +2,9 @@
 /*
  * account.h - who did what: every event and every cycle to a context, a ring and a reason
  *
- * A context is what the software on the machine says it is (include/xenolith/announce.h): a domain under the
- * hypervisor, a process under the bare kernel. Every processor charges its events to the tally of
- * the context it runs, one a ring; the sums over all contexts and rings equal the clocks.
+ * A context is what the software on the machine says it is (include/xenolith/announce.h): a domain
+ * under the hypervisor, a process under the bare kernel. Every processor charges its events to the
+ * tally of the context it runs, one a ring; the sums over all contexts and rings equal the clocks.
  *
  * Time in ring 0 is also split by reason: the hypercall, exception or interrupt by which ring 0 was
  * entered from outside, from the moment the entry is complete to the moment the exit is.

@@ -2,8 +2,8 @@
 /*
  * ramdisk.c - the ramdisk that a guest keeps in its memory (include/xenolith/announce.h)
  *
- * Where its pages are is looked up when it is announced, so that it can be read however the run ends: a
- * machine that is cut off in the middle of writing no longer says where anything is.
+ * Where its pages are is looked up when it is announced, so that it can be read however the run
+ * ends: a machine that is cut off in the middle of writing no longer says where anything is.
  */
 #include "sim/account/account.h"
 
