@@ -124,7 +124,7 @@ bool setup_machine(struct setup *setup, const struct options *options,
     word = option_value(options, OPT_MEM);
     if (!parse_size(word, &number) || number < MACHINE_RAM_MIN || number > MACHINE_RAM_MAX ||
         number % 4096)
-        return bad(why, "mem", word, "whole pages from 4M to 4076M, as in 512M or 2G");
+        return bad(why, "mem", word, "whole pages from 4M to 3G, as in 512M or 2G; the fourth GB is the devices'");
     machine->ram_bytes = (uint32_t)number;
     word = option_value(options, OPT_TIMING);
     if (*word && !timing_of(word, &machine->timing))

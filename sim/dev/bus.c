@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* bus.c - see bus.h; ranges of a space are an array by address, searched by halving */
 #include "sim/dev/bus.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void device_refuse(const struct device_world *world, const char *format, ...)
 {
@@ -17,39 +19,92 @@ void device_refuse(const struct device_world *world, const char *format, ...)
         world->refuse(world->machine, sentence);
 }
 
-static unsigned add_range(struct bus *bus, struct bus_range range)
+/* ---- claims --------------------------------------------------------------------------------- */
+
+/* The index of the first range that ends at `address` or above. */
+static unsigned search(const struct bus_ranges *ranges, uint32_t address)
 {
-    if (bus->ranges == BUS_DEVICES_MAX) {
-        fprintf(stderr, "xenolith: no room on the bus for %s\n", range.name);
+    unsigned low = 0, high = ranges->count;
+
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+
+        if (ranges->range[middle].last < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool makes_sense(const struct bus *bus, enum bus_space space, const struct bus_range *range)
+{
+    bool within = space == BUS_PORT ? range->last < BUS_PORTS : range->first >= bus->memory_first;
+
+    return within && range->first <= range->last && range->read && range->write && range->widths &&
+           !(range->widths & ~(unsigned)BUS_ANY_WIDTH);
+}
+
+static void make_room(struct bus_ranges *ranges)
+{
+    unsigned room = ranges->room ? 2 * ranges->room : 16;
+    struct bus_range *grown;
+
+    if (ranges->count < ranges->room)
+        return;
+    grown = realloc(ranges->range, room * sizeof *grown);
+    if (!grown) {
+        fprintf(stderr, "xenolith: no memory for the ranges of the bus\n");
         abort();
     }
-    bus->range[bus->ranges] = range;
-    return ++bus->ranges;
+    ranges->range = grown;
+    ranges->room = room;
 }
 
-void bus_claim_ports(struct bus *bus, const char *name, uint32_t first, uint32_t last,
-                     device_read *read, device_write *write, void *device)
+bool bus_claim(struct bus *bus, enum bus_space space, const struct bus_range *range)
 {
-    unsigned number = add_range(bus, (struct bus_range){name, first, last, read, write, device});
+    struct bus_ranges *ranges = &bus->space[space];
+    unsigned at;
 
-    for (uint32_t port = first; port <= last; port++) {
-        if (bus->port[port]) {
-            fprintf(stderr, "xenolith: port 0x%x claimed twice, by %s\n", port, name);
-            abort();
-        }
-        bus->port[port] = (uint8_t)number;
-    }
+    if (!makes_sense(bus, space, range))
+        return false;
+    at = search(ranges, range->first);
+    if (at < ranges->count && ranges->range[at].first <= range->last)
+        return false;
+    make_room(ranges);
+    memmove(&ranges->range[at + 1], &ranges->range[at],
+            (ranges->count - at) * sizeof *ranges->range);
+    ranges->range[at] = *range;
+    ranges->count++;
+    return true;
 }
 
-void bus_claim_memory(struct bus *bus, const char *name, uint32_t first, uint32_t last,
-                      device_read *read, device_write *write, void *device)
+bool bus_release(struct bus *bus, enum bus_space space, uint32_t first, const void *device)
 {
-    add_range(bus, (struct bus_range){name, first, last, read, write, device});
+    struct bus_ranges *ranges = &bus->space[space];
+    unsigned at = search(ranges, first);
+
+    if (at == ranges->count || ranges->range[at].first != first ||
+        ranges->range[at].device != device)
+        return false;
+    ranges->count--;
+    memmove(&ranges->range[at], &ranges->range[at + 1],
+            (ranges->count - at) * sizeof *ranges->range);
+    return true;
 }
 
-static void unclaimed(struct bus *bus, uint32_t address, bool memory, bool is_write)
+void bus_close(struct bus *bus)
+{
+    for (unsigned space = 0; space < BUS_SPACES; space++)
+        free(bus->space[space].range);
+}
+
+/* ---- nobody --------------------------------------------------------------------------------- */
+
+static void unclaimed(struct bus *bus, enum bus_space space, uint32_t address, bool is_write)
 {
     struct bus_unclaimed *entry = bus->unclaimed;
+    bool memory = space == BUS_MEMORY;
 
     for (; entry < bus->unclaimed + bus->unclaimed_count; entry++)
         if (entry->address == address && entry->memory == memory)
@@ -68,90 +123,111 @@ static void unclaimed(struct bus *bus, uint32_t address, bool memory, bool is_wr
         entry->reads++;
 }
 
-static uint32_t byte_read(struct bus *bus, struct access *access)
-{
-    unsigned number = bus->port[(uint16_t)access->address];
-    const struct bus_range *range;
+/* ---- accesses ------------------------------------------------------------------------------- */
 
-    if (!number) {
-        unclaimed(bus, access->address, false, false);
-        return 0xff;
-    }
-    range = &bus->range[number - 1];
-    access->offset = access->address - range->first;
-    return range->read(range->device, access) & 0xff;
+static uint32_t ones(unsigned bytes)
+{
+    return UINT32_MAX >> (32 - 8 * bytes);
 }
 
-static void byte_write(struct bus *bus, struct access *access, uint32_t value)
+/* Copies the range that takes an access whole: a device may give it back while it answers. */
+static bool find(const struct bus *bus, enum bus_space space, const struct access *access,
+                 struct bus_range *found)
 {
-    unsigned number = bus->port[(uint16_t)access->address];
-    const struct bus_range *range;
+    const struct bus_ranges *ranges = &bus->space[space];
+    unsigned at = search(ranges, access->address);
+    uint64_t last = (uint64_t)access->address + access->bytes - 1;
 
-    if (!number) {
-        unclaimed(bus, access->address, false, true);
-        return;
-    }
-    range = &bus->range[number - 1];
-    access->offset = access->address - range->first;
-    range->write(range->device, access, value & 0xff);
+    if (at == ranges->count || ranges->range[at].first > access->address ||
+        ranges->range[at].last < last || !(ranges->range[at].widths & access->bytes) ||
+        (space == BUS_PORT && access->address % access->bytes))
+        return false;
+    *found = ranges->range[at];
+    return true;
 }
 
-/* Every device of this machine has byte ports, so a wide access is its bytes in ascending order. */
-uint32_t bus_port_read(struct bus *bus, struct access *access)
+/* Whether any range has a byte of an access: where none has, memory is not split. */
+static bool touches(const struct bus *bus, enum bus_space space, const struct access *access)
+{
+    const struct bus_ranges *ranges = &bus->space[space];
+    unsigned at = search(ranges, access->address);
+
+    return at < ranges->count &&
+           ranges->range[at].first <= (uint64_t)access->address + access->bytes - 1;
+}
+
+/* One half of an access; port numbers have 16 bits. */
+static struct access half(enum bus_space space, const struct access *access, unsigned number)
 {
     struct access part = *access;
+
+    part.bytes /= 2;
+    part.address += number * part.bytes;
+    if (space == BUS_PORT)
+        part.address %= BUS_PORTS;
+    return part;
+}
+
+static uint32_t read_part(struct bus *bus, enum bus_space space, struct access *access)
+{
+    struct bus_range range;
     uint32_t value = 0;
 
-    part.bytes = 1;
-    for (unsigned i = 0; i < access->bytes; i++) {
-        part.address = (uint16_t)(access->address + i);
-        value |= byte_read(bus, &part) << (8 * i);
+    if (find(bus, space, access, &range)) {
+        access->offset = access->address - range.first;
+        return range.read(range.device, access) & ones(access->bytes);
+    }
+    if (access->bytes == 1 || (space == BUS_MEMORY && !touches(bus, space, access))) {
+        unclaimed(bus, space, access->address, false);
+        return ones(access->bytes);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        struct access part = half(space, access, i);
+
+        value |= read_part(bus, space, &part) << (8 * part.bytes * i);
     }
     return value;
 }
 
-void bus_port_write(struct bus *bus, struct access *access, uint32_t value)
+static void write_part(struct bus *bus, enum bus_space space, struct access *access, uint32_t value)
 {
-    struct access part = *access;
+    struct bus_range range;
 
-    part.bytes = 1;
-    for (unsigned i = 0; i < access->bytes; i++) {
-        part.address = (uint16_t)(access->address + i);
-        byte_write(bus, &part, value >> (8 * i));
+    value &= ones(access->bytes);
+    if (find(bus, space, access, &range)) {
+        access->offset = access->address - range.first;
+        range.write(range.device, access, value);
+        return;
+    }
+    if (access->bytes == 1 || (space == BUS_MEMORY && !touches(bus, space, access))) {
+        unclaimed(bus, space, access->address, true);
+        return;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        struct access part = half(space, access, i);
+
+        write_part(bus, space, &part, value >> (8 * part.bytes * i));
     }
 }
 
-static const struct bus_range *memory_range(const struct bus *bus, uint32_t address)
+uint32_t bus_port_read(struct bus *bus, struct access *access)
 {
-    for (unsigned i = 0; i < bus->ranges; i++) {
-        const struct bus_range *range = &bus->range[i];
+    access->address %= BUS_PORTS;
+    return read_part(bus, BUS_PORT, access);
+}
 
-        if (range->first > 0xffff && address >= range->first && address <= range->last)
-            return range;
-    }
-    return NULL;
+void bus_port_write(struct bus *bus, struct access *access, uint32_t value)
+{
+    access->address %= BUS_PORTS;
+    write_part(bus, BUS_PORT, access, value);
 }
 
 uint32_t bus_memory_read(struct bus *bus, struct access *access)
 {
-    const struct bus_range *range = memory_range(bus, access->address);
-
-    if (!range) {
-        unclaimed(bus, access->address, true, false);
-        return 0xffffffff >> (32 - 8 * access->bytes);
-    }
-    access->offset = access->address - range->first;
-    return range->read(range->device, access);
+    return read_part(bus, BUS_MEMORY, access);
 }
 
 void bus_memory_write(struct bus *bus, struct access *access, uint32_t value)
 {
-    const struct bus_range *range = memory_range(bus, access->address);
-
-    if (!range) {
-        unclaimed(bus, access->address, true, true);
-        return;
-    }
-    access->offset = access->address - range->first;
-    range->write(range->device, access, value);
+    write_part(bus, BUS_MEMORY, access, value);
 }

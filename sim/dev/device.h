@@ -20,13 +20,18 @@ struct device_world {
     /* A guest used something that the device does not implement; the sentence is copied. */
     void (*refuse)(void *machine, const char *sentence);
     void *machine;
+    /* The device, as master of the bus, reads or writes RAM, past the caches as they see it. May be
+     * called from events and from the device's access functions. False, and nothing is moved: the
+     * range is not RAM from end to end. */
+    bool (*memory_read)(void *machine, uint32_t physical, void *to, uint32_t bytes);
+    bool (*memory_write)(void *machine, uint32_t physical, const void *from, uint32_t bytes);
 };
 
 /* An interrupt line from a device to the interrupt controllers. */
 struct irq_line {
     void (*set)(void *owner, unsigned line, bool level);
     void *owner;
-    unsigned line; /* ISA interrupt number */
+    unsigned line; /* 0..15: ISA; up to 23: of the I/O APIC alone */
 };
 
 static inline void irq_set(const struct irq_line *irq, bool level)

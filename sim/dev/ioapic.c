@@ -43,10 +43,11 @@ bool ioapic_listens(const struct ioapic *ioapic, unsigned line)
 void ioapic_line(struct ioapic *ioapic, unsigned line, bool level)
 {
     unsigned pin = line == 0 ? 2 : line;
-    bool was = ioapic->lines >> pin & 1;
+    bool was;
 
-    if (line == 2) /* the cascade of the 8259s; nothing is wired to it */
+    if (line == 2 || line >= IOAPIC_PINS) /* 2: the cascade of the 8259s; nothing is wired to it */
         return;
+    was = ioapic->lines >> pin & 1;
     ioapic->lines = level ? ioapic->lines | 1u << pin : ioapic->lines & ~(1u << pin);
     if (ioapic->entry[pin] & ENTRY_LEVEL)
         level_check(ioapic, pin);

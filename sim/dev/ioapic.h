@@ -29,7 +29,7 @@ void ioapic_open(struct ioapic *ioapic);
 uint32_t ioapic_read(void *ioapic, const struct access *access);
 void ioapic_write(void *ioapic, const struct access *access, uint32_t value);
 
-/* Level of ISA line 0..15. */
+/* Level of a line: 0..15 are those of ISA, the others pins 16..23. */
 void ioapic_line(struct ioapic *ioapic, unsigned line, bool level);
 
 /* The I/O APIC's id on a machine of so many processors: local APICs have the ids below it. */

@@ -61,13 +61,32 @@ void event_cancel(struct event_queue *queue, struct event *event)
     sift_down(queue, last->place - 1);
 }
 
+static void make_room(struct event_queue *queue)
+{
+    unsigned room = queue->room ? 2 * queue->room : 32;
+    struct event **grown;
+
+    if (queue->count < queue->room)
+        return;
+    grown = realloc(queue->heap, room * sizeof *grown);
+    if (!grown) {
+        fprintf(stderr, "xenolith: no memory for %u events\n", room);
+        abort();
+    }
+    queue->heap = grown;
+    queue->room = room;
+}
+
+void event_queue_close(struct event_queue *queue)
+{
+    free(queue->heap);
+    *queue = (struct event_queue){0};
+}
+
 void event_schedule(struct event_queue *queue, struct event *event, uint64_t when)
 {
     event_cancel(queue, event);
-    if (queue->count == EVENT_QUEUE_MAX) {
-        fprintf(stderr, "xenolith: more than %d events queued at once\n", EVENT_QUEUE_MAX);
-        abort();
-    }
+    make_room(queue);
     event->when = when;
     event->order = queue->inserted++;
     put(queue, queue->count, event);

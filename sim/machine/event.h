@@ -22,19 +22,16 @@ struct event {
     void *owner;
 };
 
-#define EVENT_QUEUE_MAX 64
-
 struct event_queue {
-    struct event *heap[EVENT_QUEUE_MAX];
-    unsigned count;
+    struct event **heap;
+    unsigned count, room;
     uint64_t inserted;
     /* Told when a new event comes before all others: a processor under way must stop for it. */
     void (*sooner)(void *who, uint64_t when);
     void *who;
 };
 
-/* Puts `event` in, or moves it if it is queued. A machine has a fixed set of events, less than
- * EVENT_QUEUE_MAX; one more is an error of the program and aborts. */
+/* Puts `event` in, or moves it if it is queued. The queue grows as it must. */
 void event_schedule(struct event_queue *queue, struct event *event, uint64_t when);
 
 /* Takes `event` out; nothing if it is not queued. */
@@ -50,6 +47,9 @@ static inline uint64_t event_next(const struct event_queue *queue)
 {
     return queue->count ? queue->heap[0]->when : EVENT_NEVER;
 }
+
+/* Frees what the queue took; events stay their owners'. */
+void event_queue_close(struct event_queue *queue);
 
 /* Fires, in order, every event whose time is at or before `now`. */
 void event_fire_due(struct event_queue *queue, uint64_t now);

@@ -19,14 +19,15 @@
 #include "sim/dev/uart.h"
 #include "sim/machine/console.h"
 #include "sim/machine/description.h"
+#include "sim/machine/dma.h"
 #include "sim/machine/event.h"
 #include "sim/machine/schedule.h"
 #include "sim/load/multiboot.h"
 #include "sim/machine/trail.h"
 
-#define MACHINE_MMIO_BASE   IOAPIC_BASE
+#define MACHINE_MMIO_BASE   0xc0000000u /* devices have the last GB of the 4 */
 #define MACHINE_RAM_MIN     (UINT64_C(4) << 20)
-#define MACHINE_RAM_MAX     ((uint64_t)MACHINE_MMIO_BASE & ~UINT64_C(0xfffff))
+#define MACHINE_RAM_MAX     ((uint64_t)MACHINE_MMIO_BASE)
 #define MACHINE_RAM_DEFAULT (UINT64_C(2) << 30)
 
 struct machine_config {
@@ -79,6 +80,7 @@ struct machine {
 
     struct event_queue events;
     struct bus bus;
+    struct dma dma;
     struct lapic_system lapics;
     struct ioapic ioapic;
     struct pic_pair pic;

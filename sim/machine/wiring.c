@@ -48,11 +48,12 @@ static void pic_changed(void *owner)
     update_interrupt(owner, 0);
 }
 
-static void isa_line(void *owner, unsigned line, bool level)
+static void interrupt_line(void *owner, unsigned line, bool level)
 {
     struct machine *machine = owner;
 
-    pic_line(&machine->pic, line, level);
+    if (line < 16)
+        pic_line(&machine->pic, line, level);
     ioapic_line(&machine->ioapic, line, level);
 }
 
@@ -304,12 +305,36 @@ static void sooner(void *owner, uint64_t when)
     schedule_cut(owner, when);
 }
 
+/* Ranges of devices that every machine has: that two overlap is an error of this file. */
+static void claim(struct machine *machine, enum bus_space space, const struct bus_range *range)
+{
+    if (bus_claim(&machine->bus, space, range))
+        return;
+    fprintf(stderr, "xenolith: %s cannot have 0x%x-0x%x\n", range->name, range->first, range->last);
+    abort();
+}
+
+static void claim_ports(struct machine *machine, const char *name, uint32_t first, uint32_t last,
+                        device_read *read, device_write *write, void *device)
+{
+    claim(machine, BUS_PORT,
+          &(struct bus_range){name, first, last, BUS_BYTES, read, write, device});
+}
+
+static void claim_memory(struct machine *machine, const char *name, uint32_t first, uint32_t bytes,
+                         device_read *read, device_write *write, void *device)
+{
+    claim(machine, BUS_MEMORY,
+          &(struct bus_range){name, first, first + bytes - 1, BUS_ANY_WIDTH, read, write, device});
+}
+
 static void open_devices(struct machine *machine)
 {
     const struct machine_config *config = &machine->config;
-    struct device_world world = {&machine->events, config->costs->clock_hz, refuse, machine};
-    struct bus *bus = &machine->bus;
+    struct device_world world = {
+        &machine->events, config->costs->clock_hz, refuse, machine, dma_read, dma_write};
 
+    machine->bus.memory_first = MACHINE_MMIO_BASE;
     machine->lapics = (struct lapic_system){.world = world,
                                             .count = config->processors,
                                             .changed = update_interrupt,
@@ -318,36 +343,36 @@ static void open_devices(struct machine *machine)
                                             .end_of_interrupt = level_ended,
                                             .machine = machine};
     lapic_open(&machine->lapics);
-    bus_claim_memory(bus, "local APIC", LAPIC_BASE, LAPIC_BASE + LAPIC_BYTES - 1, lapic_read,
-                     lapic_write, &machine->lapics);
+    claim_memory(machine, "local APIC", LAPIC_BASE, LAPIC_BYTES, lapic_read, lapic_write,
+                 &machine->lapics);
 
     machine->ioapic = (struct ioapic){.world = world, .lapics = &machine->lapics};
     ioapic_open(&machine->ioapic);
-    bus_claim_memory(bus, "I/O APIC", IOAPIC_BASE, IOAPIC_BASE + IOAPIC_BYTES - 1, ioapic_read,
-                     ioapic_write, &machine->ioapic);
+    claim_memory(machine, "I/O APIC", IOAPIC_BASE, IOAPIC_BYTES, ioapic_read, ioapic_write,
+                 &machine->ioapic);
 
     machine->pic = (struct pic_pair){.world = world, .changed = pic_changed, .machine = machine};
     pic_open(&machine->pic);
-    bus_claim_ports(bus, "8259 master", 0x20, 0x21, pic_read, pic_write, &machine->pic);
-    bus_claim_ports(bus, "8259 slave", 0xa0, 0xa1, pic_read, pic_write, &machine->pic);
+    claim_ports(machine, "8259 master", 0x20, 0x21, pic_read, pic_write, &machine->pic);
+    claim_ports(machine, "8259 slave", 0xa0, 0xa1, pic_read, pic_write, &machine->pic);
 
-    machine->pit = (struct pit){.world = world, .irq = {isa_line, machine, 0}};
+    machine->pit = (struct pit){.world = world, .irq = {interrupt_line, machine, 0}};
     pit_open(&machine->pit);
-    bus_claim_ports(bus, "8254", 0x40, 0x43, pit_read, pit_write, &machine->pit);
-    bus_claim_ports(bus, "port B", 0x61, 0x61, pit_port61_read, pit_port61_write, &machine->pit);
+    claim_ports(machine, "8254", 0x40, 0x43, pit_read, pit_write, &machine->pit);
+    claim_ports(machine, "port B", 0x61, 0x61, pit_port61_read, pit_port61_write, &machine->pit);
 
     machine->uart = (struct uart){
-        .irq = {isa_line, machine, 4}, .sent = console_byte, .owner = &machine->console};
+        .irq = {interrupt_line, machine, 4}, .sent = console_byte, .owner = &machine->console};
     uart_open(&machine->uart);
-    bus_claim_ports(bus, "COM1", 0x3f8, 0x3ff, uart_read, uart_write, &machine->uart);
+    claim_ports(machine, "COM1", 0x3f8, 0x3ff, uart_read, uart_write, &machine->uart);
 
     machine->rtc =
         (struct rtc){.world = world, .start = config->date, .ram_bytes = config->ram_bytes};
     rtc_open(&machine->rtc);
-    bus_claim_ports(bus, "CMOS", 0x70, 0x71, rtc_read, rtc_write, &machine->rtc);
+    claim_ports(machine, "CMOS", 0x70, 0x71, rtc_read, rtc_write, &machine->rtc);
 
-    bus_claim_ports(bus, "progress", 0x80, 0x80, no_read, ignore_write, machine);
-    bus_claim_ports(bus, "exit", 0xf4, 0xf4, no_read, exit_write, machine);
+    claim_ports(machine, "progress", 0x80, 0x80, no_read, ignore_write, machine);
+    claim_ports(machine, "exit", 0xf4, 0xf4, no_read, exit_write, machine);
 
     machine->input = (struct event){.fire = look_for_input, .owner = machine};
     event_schedule(&machine->events, &machine->input, 0);
@@ -421,6 +446,8 @@ void machine_close(struct machine *machine)
         return;
     cpu_engine_close(machine->engine);
     munmap(machine->ram, machine->config.ram_bytes);
+    bus_close(&machine->bus);
+    event_queue_close(&machine->events);
     free(machine);
 }
 

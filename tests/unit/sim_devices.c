@@ -26,7 +26,7 @@ static struct device_world world(void)
 {
     memset(&events, 0, sizeof events);
     refused[0] = 0;
-    return (struct device_world){&events, HZ, refuse, NULL};
+    return (struct device_world){.events = &events, .hz = HZ, .refuse = refuse};
 }
 
 static struct access at(uint64_t now, uint32_t offset)
