@@ -10,7 +10,7 @@
 
 #include "guestos/kernel/types.h"
 
-#define CPU_LIMIT 2
+#define CPU_LIMIT 8
 
 unsigned arch_processors(void);     /* how many run the scheduler */
 unsigned arch_this_processor(void); /* 0 .. arch_processors() - 1 */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * big_lock.c - the lock that keeps the second processor out of the kernel
+ * big_lock.c - the lock that keeps other processors out of the kernel
  *
  * Taken on the way in from ring 3 and from idle, with interrupts off, and handed over with the
  * processor when a process waits (sched.c). A ticket lock: processors get in in the order in which

@@ -85,6 +85,6 @@ void schedule_dead(void) __attribute__((noreturn));
 void kernel_lock(void);
 void kernel_unlock(void);
 bool kernel_locked_here(void);
-bool kernel_lock_wanted(void); /* whether the other processor waits for it */
+bool kernel_lock_wanted(void); /* whether another processor waits for it */
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * smp.c - the second processor
+ * smp.c - the other processors
  *
  * Processors are found in the Intel MP tables (MultiProcessor Specification 1.4, chapter 4) and
  * started by INIT and SIPI through the local APIC (its appendix B.4).
  *
- * A cross call sets a flag in the other processor's structure and interrupts it; whoever waits for
+ * A cross call sets a flag in another processor's structure and interrupts it; whoever waits for
  * a lock there answers from the waiting loop, so the caller may hold locks.
  */
 #include "hv/include/arch/smp.h"
@@ -90,23 +90,26 @@ static const struct mp_table *find_table(void)
     return table;
 }
 
-/* The APIC id of the first enabled processor that is not this one, or -1. */
-static int find_second(void)
+/* APIC ids of enabled processors without this one, in the order of the tables; returns how many, at
+ * most `most`. */
+static unsigned find_others(uint8_t *ids, unsigned most)
 {
     const struct mp_table *table = find_table();
-    const uint8_t *entry;
+    const uint8_t *entry, *end;
+    unsigned found = 0;
 
     if (!table)
-        return -1;
+        return 0;
     entry = (const uint8_t *)(table + 1);
-    for (unsigned i = 0; i < table->entries; i++) {
+    end = (const uint8_t *)table + table->length;
+    for (unsigned i = 0; i < table->entries && entry < end && found < most; i++) {
         const struct mp_processor *p = (const struct mp_processor *)entry;
 
         if (p->type == 0 && (p->flags & MP_ENABLED) && p->apic_id != cpus[0].apic_id)
-            return p->apic_id;
+            ids[found++] = p->apic_id;
         entry += p->type == 0 ? 20 : 8;
     }
-    return -1;
+    return found;
 }
 
 void secondary_main(void)
@@ -123,34 +126,46 @@ void secondary_main(void)
     sched_start();
 }
 
-void smp_init(unsigned limit)
+/* INIT and SIPI; waits until the processor runs, and returns whether it does. */
+static bool start(unsigned number, unsigned apic)
 {
-    int apic = limit > 1 ? find_second() : -1;
+    struct cpu *cpu = &cpus[number];
+    char *stack = cpu_stacks + number * CPU_STACK_SIZE;
     nanoseconds begin;
 
-    if (apic < 0)
-        return;
-    memcpy(low_memory(TRAMPOLINE), trampoline_start, (size_t)(trampoline_end - trampoline_start));
-    *(unsigned *)(cpu_stacks + CPU_STACK_SIZE) = 1;
-    secondary_stack = (uint32_t)(uintptr_t)cpu_stacks + 2 * CPU_STACK_SIZE - 2 * R_SIZE;
-    /* The trampoline runs below 4 MB until it jumps to the image window. */
-    hv_root[0] = image_physical(boot_low_l2) | PTE_PRESENT;
-    apic_send((unsigned)apic, APIC_COMMAND_INIT);
+    *(unsigned *)stack = number;
+    secondary_stack = (uint32_t)(uintptr_t)stack + CPU_STACK_SIZE - 2 * R_SIZE;
+    apic_send(apic, APIC_COMMAND_INIT);
     delay(MILLISECONDS(10));
-    for (int i = 0; i < 2 && !cpus[1].online; i++) {
-        apic_send((unsigned)apic, APIC_COMMAND_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
+    for (int i = 0; i < 2 && !cpu->online; i++) {
+        apic_send(apic, APIC_COMMAND_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
         delay(MICROSECONDS(200));
     }
-    for (begin = now(); !cpus[1].online && now() - begin < MILLISECONDS(500);)
+    for (begin = now(); !cpu->online && now() - begin < MILLISECONDS(500);)
         pause();
+    return cpu->online;
+}
+
+void smp_init(unsigned limit)
+{
+    uint8_t ids[MAX_CPUS];
+    unsigned others = limit > 1 ? find_others(ids, MIN(limit, MAX_CPUS) - 1) : 0, started = 0;
+
+    if (others == 0)
+        return;
+    memcpy(low_memory(TRAMPOLINE), trampoline_start, (size_t)(trampoline_end - trampoline_start));
+    /* The trampoline runs below 4 MB until it jumps to the image window. */
+    hv_root[0] = image_physical(boot_low_l2) | PTE_PRESENT;
+    /* One that does not start may do so later, on its stack: no other may get its number. */
+    while (started < others && start(started + 1, ids[started]))
+        started++;
     hv_root[0] = 0;
     write_cr3(read_cr3());
-    if (!cpus[1].online) {
-        print("processor %u does not start\n", apic);
-        return;
-    }
-    cpu_count = 2;
-    flush_other(1); /* it holds the root's first entry until it loads CR3 again */
+    if (started < others)
+        print("processor %u does not start\n", ids[started]);
+    cpu_count = 1 + started;
+    for (unsigned i = 1; i < cpu_count; i++)
+        flush_other(i); /* it holds the root's first entry until it loads CR3 again */
 }
 
 void serve_cross_calls(void)

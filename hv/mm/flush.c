@@ -16,7 +16,7 @@
  *
  * A flush on this processor is put off to the end of the hypercall, since the guest does not run
  * before, or to the next copy to or from the guest's memory, since that goes by the guest's own
- * translations (uaccess.h); the other processor is asked and waited for.
+ * translations (uaccess.h); other processors are asked and waited for.
  */
 #include "hv/include/frame.h"
 #include "hv/include/mm.h"

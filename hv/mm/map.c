@@ -16,7 +16,7 @@
 #include "hv/include/arch/percpu.h"
 
 static pte descriptor_l1[TABLE_ENTRIES] ALIGNED(4096);
-static pte map_l1[TABLE_ENTRIES] ALIGNED(4096);
+static pte map_l1[MAX_CPUS * MAP_SLOTS] ALIGNED(4096);
 static pte fix_l1[TABLE_ENTRIES] ALIGNED(4096);
 static pte vcpu_info_l1[TABLE_ENTRIES] ALIGNED(4096);
 
@@ -26,14 +26,18 @@ mfn zero_mfn;
 #define APIC_PHYSICAL    0xfee00000u
 
 _Static_assert(SLOT_OF(IMAGE_VIRT_START) == IMAGE_L2_SLOT, "boot.h");
-_Static_assert(MAX_CPUS *MAP_SLOTS <= TABLE_ENTRIES, "map cache is one L1 table");
+_Static_assert(MAX_CPUS *MAP_SLOTS % TABLE_ENTRIES == 0, "map cache is whole L1 tables");
+_Static_assert(SLOT_OF(MAP_VIRT_START) + MAX_CPUS * MAP_SLOTS / TABLE_ENTRIES <= TABLE_ENTRIES,
+               "map cache ends with the address space");
 _Static_assert(MAX_DOMAINS <= TABLE_ENTRIES, "pages for vcpu_info are one L1 table");
 _Static_assert(MAX_CPUS *DESC_PAGES_PER_CPU <= TABLE_ENTRIES, "descriptors are one L1 table");
 
 void map_init(void)
 {
     hv_top_l2[SLOT_OF(DESC_VIRT_START)] = image_physical(descriptor_l1) | PTE_PRESENT | PTE_RW;
-    hv_top_l2[SLOT_OF(MAP_VIRT_START)] = image_physical(map_l1) | PTE_PRESENT | PTE_RW;
+    for (unsigned i = 0; i < MAX_CPUS * MAP_SLOTS; i += TABLE_ENTRIES)
+        hv_top_l2[SLOT_OF(MAP_VIRT_START + i * PAGE_SIZE)] =
+            image_physical(&map_l1[i]) | PTE_PRESENT | PTE_RW;
     hv_top_l2[SLOT_OF(FIX_VIRT_START)] = image_physical(fix_l1) | PTE_PRESENT | PTE_RW;
     hv_top_l2[SLOT_OF(VCPU_INFO_START)] = image_physical(vcpu_info_l1) | PTE_PRESENT | PTE_RW;
     fix_l1[0] = APIC_PHYSICAL | PTE_PRESENT | PTE_RW | PTE_PCD | PTE_GLOBAL;

@@ -38,7 +38,7 @@ static struct boot_info boot;
 static unsigned processor_count = 1;
 static u8 apic_ids[CPU_LIMIT];
 static volatile unsigned started = 1;
-static struct thread other_idle;
+static struct thread other_idle[CPU_LIMIT];
 u32 start_stack; /* of the processor that is being started */
 
 /* ---- memory ------------------------------------------------------------------------------------- */
@@ -124,16 +124,17 @@ void native_start_other(void)
     scheduler_run();
 }
 
-/* INIT, then START-UP with the page of the trampoline (MP specification, B.4). */
-static void start_other(unsigned processor)
+/* INIT, then START-UP with the page of the trampoline (MP specification, B.4). Returns whether it runs. */
+static bool start_other(unsigned processor)
 {
+    struct thread *idle = &other_idle[processor];
     u32 stack = pages_allocate(KERNEL_STACK_ORDER);
     ASSERT(stack != PFN_NONE);
-    other_idle.machine.stack = (u32)page_address(stack);
-    *(struct thread **)other_idle.machine.stack = &other_idle;
-    start_stack = other_idle.machine.stack + KERNEL_STACK_BYTES;
+    idle->machine.stack = (u32)page_address(stack);
+    *(struct thread **)idle->machine.stack = idle;
+    start_stack = idle->machine.stack + KERNEL_STACK_BYTES;
     memcpy((void *)(KERNEL_BASE + TRAMPOLINE), trampoline, (u32)(trampoline_end - trampoline));
-    scheduler_add_processor(processor, &other_idle);
+    scheduler_add_processor(processor, idle);
     apic_send(apic_ids[processor], COMMAND_INIT);
     clock_delay(10000);
     for (int attempt = 0; attempt < 2 && started <= processor; attempt++) {
@@ -143,12 +144,14 @@ static void start_other(unsigned processor)
     }
     kprintf("processor %u (APIC %u) %s\n", processor, apic_ids[processor],
             started > processor ? "runs" : "does not answer");
+    return started > processor;
 }
 
 void arch_start_processors(void)
 {
-    for (unsigned i = 1; i < processor_count; i++)
-        start_other(i);
+    /* One that does not answer may do so later: no other may get its number. */
+    for (unsigned i = 1; i < processor_count && start_other(i);)
+        i++;
     apic_start_timer();
 }
 

@@ -3,7 +3,7 @@
 #ifndef HV_BOOT_H
 #define HV_BOOT_H
 
-#define TRAMPOLINE 0x8000 /* where a second processor starts, below 1 MB, a page of its own */
+#define TRAMPOLINE 0x8000 /* where other processors start, below 1 MB, a page of its own */
 #define BOOT_CODE  0x08
 #define BOOT_DATA  0x10
 
@@ -24,7 +24,7 @@ extern uint32_t secondary_stack;
 /* Entered from boot.S on the first processor; never returns. */
 NORETURN void hv_main(uint32_t magic, uint32_t information);
 
-/* Entered on the second processor, on its own stack. */
+/* Entered on each other processor, on its own stack. */
 NORETURN void secondary_main(void);
 
 /* A module that the boot loader left in memory; addresses are physical. */

@@ -9,9 +9,9 @@
  *   F6800000  heap window: the same table writable, the frame table, the heap. 2 MB pages
  *   FE000000  image window: physical 0-4 MB: the PC's low memory and this program. 2 MB pages
  *   FE400000  descriptor tables: for each processor 64 kB of GDT and 64 kB of LDT. 4 kB pages
- *   FE600000  map cache: for each processor 256 slots, each showing one frame
  *   FE800000  fixed mappings of devices
  *   FEA00000  for each domain the frame that it gave for its vcpu_info. 4 kB pages
+ *   FEC00000  map cache: for each processor 256 slots, each showing one frame. 8 MB
  *
  * Guests' segments end at F6800000 (rule: descriptor.c), so that ring 1, which paging counts as
  * supervisor, cannot reach anything but the read-only table.
@@ -37,15 +37,15 @@
 #define IMAGE_VIRT_START  0xFE000000
 #define IMAGE_WINDOW_SIZE 0x00400000
 #define DESC_VIRT_START   0xFE400000
-#define MAP_VIRT_START    0xFE600000
 #define FIX_VIRT_START    0xFE800000
 #define FIX_APIC          FIX_VIRT_START
 #define VCPU_INFO_START   0xFEA00000
+#define MAP_VIRT_START    0xFEC00000
 
 #define HV_L2_SLOT    ((HV_VIRT_START >> L2_SHIFT) & (TABLE_ENTRIES - 1))
 #define TOP_ROOT_SLOT 3 /* the quarter of the address space that holds us */
 
-#define MAX_CPUS       2
+#define MAX_CPUS       8
 #define CPU_STACK_SIZE 8192
 #define MAP_SLOTS      256 /* a processor */
 

@@ -35,7 +35,7 @@ struct cpu {
     struct domain *volatile loaded, *volatile entering;
     struct domain *held;                       /* looked at by this processor (domain_hold) */
     volatile bool reschedule;                  /* run the scheduler before going back to a guest */
-    volatile bool flush_wanted, unload_wanted; /* cross calls from the other processor */
+    volatile bool flush_wanted, unload_wanted; /* cross calls from others */
     bool flush_deferred;                       /* flush the TLB before going back to a guest */
     volatile uint32_t last_flush; /* the flush clock when the last one that is over began */
     bool in_multicall;

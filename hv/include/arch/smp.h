@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* smp.h - the second processor, the local APIC, and calls between processors */
+/* smp.h - the other processors, the local APIC, and calls between processors */
 #ifndef HV_SMP_H
 #define HV_SMP_H
 
@@ -13,7 +13,7 @@ enum cross_call {
 /* Asks another processor and waits until it has done it. */
 void cross_call(unsigned cpu, enum cross_call what);
 
-/* Does what the other processor asked of this one. */
+/* Does what another processor asked of this one. */
 void serve_cross_calls(void);
 
 /* Makes a processor pass through its scheduler. */
@@ -22,7 +22,7 @@ void kick_processor(unsigned cpu);
 /* Makes a processor enter the hypervisor: to look at its timers and its domain's events. */
 void poke_processor(unsigned cpu);
 
-/* Finds the processors in the MP tables and starts the second one. */
+/* Finds the processors in the MP tables and starts the others, `limit` in all at most. */
 void smp_init(unsigned limit);
 
 /*

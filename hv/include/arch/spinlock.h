@@ -2,9 +2,9 @@
 /*
  * spinlock.h - locks between processors
  *
- * The hypervisor runs with interrupts off, so a lock only ever waits for the other processor. A
- * waiter serves the other's cross calls (smp.h) while it spins: the holder may be waiting for them.
- * Locks are fair: who gives one up and takes it again lets the other pass, as long operations rely
+ * The hypervisor runs with interrupts off, so a lock only ever waits for another processor. A
+ * waiter serves others' cross calls (smp.h) while it spins: the holder may be waiting for them.
+ * Locks are fair: who gives one up and takes it again lets the others pass, as long operations rely
  * on.
  *
  * Order, outermost first: domctl_lock, mm_lock, event_lock, a processor's queue lock, console_lock.
