@@ -113,6 +113,9 @@ ALL += $(B)/workloads/domain0.cpio $(B)/workloads/guest.cpio $(B)/workloads/nati
 # Of Debian's own executables.
 include workloads/root/build.mk
 
+# A CD to try all of it on.
+include workloads/livecd/build.mk
+
 # ---- tests -------------------------------------------------------------------------------------
 # The i386 executables run on any Linux host through user-mode emulation; they check themselves.
 CINT_SIZES := small medium large

@@ -55,7 +55,7 @@ boot_start:
 /* Called at its physical address, with physical return address. Clobbers eax, ecx, edx. */
 enable_paging:
         mov     %cr4, %eax
-        or      $0x20, %eax                     /* PAE */
+        or      $0x30, %eax                     /* PAE; PSE for emulators that ask for it (v86) */
         mov     %eax, %cr4
         mov     $PHYS(hv_root), %eax
         mov     %eax, %cr3

@@ -18,7 +18,8 @@
  *   poweroff
  *
  * A program without "/" is looked for in /sbin and /bin. The first command that fails ends the list
- * with a sentence. At the end of the list the machine is switched off.
+ * with a sentence. At the end of the list the machine is switched off; earlier, if a program asks
+ * init for it (poweroff, halt, reboot).
  *
  * There is no C library in it: the smallest root image holds this and one other program.
  */
@@ -237,6 +238,28 @@ static _Noreturn void power_off(void)
     leave(1);
 }
 
+/*
+ * Busybox's halt, poweroff and reboot ask init by a signal, as its own init expects them: SIGUSR1,
+ * SIGUSR2, SIGTERM. What is not written yet is written first.
+ */
+static void asked_to_end(int signal)
+{
+    linux_call(SYS_SYNC, 0, 0, 0, 0);
+    if (signal == SIGNAL_TERM)
+        linux_call(SYS_REBOOT, (long)REBOOT_MAGIC1, REBOOT_MAGIC2, REBOOT_RESTART, 0);
+    power_off();
+}
+
+static void listen_for_the_end(void)
+{
+    static const int signals[] = {SIGNAL_USR1, SIGNAL_USR2, SIGNAL_TERM};
+
+    static const struct linux_sigaction action = {.handler = asked_to_end};
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        linux_call(SYS_SIGACTION, signals[i], (long)&action, 0, 0);
+}
+
 static bool run_report(const struct command *c)
 {
     return c->count > 1 ? report_run(c->words + 1, false)
@@ -329,6 +352,7 @@ void init_main(char **stack)
     bool good = true;
 
     environment = stack + 2 + count;
+    listen_for_the_end();
     if (count < 2)
         say("init: no commands after -- on the kernel's command line\n");
     else

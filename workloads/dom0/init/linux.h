@@ -16,10 +16,12 @@
 #define SYS_CLOSE     6
 #define SYS_EXECVE    11
 #define SYS_CHDIR     12
+#define SYS_SYNC      36
 #define SYS_PIPE      42
 #define SYS_IOCTL     54
 #define SYS_DUP2      63
 #define SYS_SETSID    66
+#define SYS_SIGACTION 67
 #define SYS_REBOOT    88
 #define SYS_WAIT4     114
 #define SYS_NANOSLEEP 162
@@ -33,6 +35,17 @@
 #define REBOOT_MAGIC1    0xfee1dead
 #define REBOOT_MAGIC2    672274793
 #define REBOOT_POWER_OFF 0x4321fedc
+#define REBOOT_RESTART   0x01234567
+
+#define SIGNAL_USR1 10
+#define SIGNAL_USR2 12
+#define SIGNAL_TERM 15
+
+struct linux_sigaction {
+    void (*handler)(int signal);
+    unsigned long mask, flags;
+    void (*restorer)(void);
+};
 
 struct linux_timespec {
     long seconds, nanoseconds;

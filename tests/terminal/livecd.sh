@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# livecd.sh: the CD boots in QEMU, with one processor and with two, and does what its user types on
+# the serial line. The machine ends by the debug port, whose value 0 QEMU turns into status 1.
+set -u
+B=${B:-build}
+status=0
+for processors in 1 2; do
+    if "$B/tests/terminal/type" 25 80 tests/terminal/livecd.script qemu-system-i386 -m 512 \
+        -cpu max,-smap,-smep -smp "$processors,sockets=$processors" -cdrom "$B/xenolith.iso" \
+        -display none -serial stdio -monitor none -no-reboot -nic none \
+        -device isa-debug-exit,iobase=0xf4,iosize=1; then
+        echo "PASS the CD in QEMU, processors: $processors"
+    else
+        echo "FAIL the CD in QEMU, processors: $processors"
+        status=1
+    fi
+done
+exit $status
