@@ -119,9 +119,10 @@ ALL += $(FIRE)/insn.cpio $(FIRE)/insn-ring1.elf
 # short one.
 INSNS ?= 10000000
 .PHONY: fuzz-code test-fuzz-code
+CODE_SEED = $(if $(filter command environment,$(origin SEED)),$(SEED),$$(date +%s))
 fuzz-code: all
-	@B=$(B) tests/fire/insn.sh $(INSNS) $(if $(filter command environment,$(origin SEED)),$(SEED),$$(date +%s))
+	@B=$(B) tests/fire/insn.sh $(INSNS) $(CODE_SEED)
 test-fuzz-code: all
 	@echo "== instruction bytes"
-	@B=$(B) tests/fire/insn.sh 10000 5 unit
+	@B=$(B) tests/fire/insn.sh 10000 $(CODE_SEED)
 TESTS += test-fuzz-code

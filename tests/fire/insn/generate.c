@@ -88,6 +88,29 @@ void insn_fill(struct insn_random *r, uint8_t *window)
         window[i] = (uint8_t)(insn_random(r) >> 8);
 }
 
+/* SDM vol. 1, table 10-2. */
+enum { FPU_FCW = 0, FPU_FTW = 4, FPU_POINTERS = 8, FPU_MXCSR = 24, FPU_ST = 32, FPU_XMM_END = 288 };
+
+void insn_fill_fpu(struct insn_random *r, uint8_t *image)
+{
+    for (unsigned i = 0; i < INSN_FPU; i++)
+        image[i] = 0;
+    for (unsigned i = FPU_ST; i < FPU_XMM_END; i++)
+        image[i] = (uint8_t)(insn_random(r) >> 8);
+    image[FPU_FCW] = 0x7f;
+    image[FPU_FCW + 1] = 0x03;
+    image[FPU_FTW] = one_in(r, 2) ? 0xff : 0;
+    image[FPU_MXCSR] = 0x80;
+    image[FPU_MXCSR + 1] = 0x1f;
+}
+
+uint32_t insn_hash_fpu(uint32_t hash, const uint8_t *image)
+{
+    hash = insn_hash_bytes(hash, image, FPU_POINTERS);
+    hash = insn_hash_bytes(hash, image + FPU_MXCSR, 4);
+    return insn_hash_bytes(hash, image + FPU_ST, FPU_XMM_END - FPU_ST);
+}
+
 /* ---- one instruction ------------------------------------------------------------------------- */
 
 struct instruction {
@@ -96,6 +119,16 @@ struct instruction {
     bool leaves;     /* for another address, or may */
     bool comparable; /* see generate.h */
 };
+
+/* Anywhere but in the program: its image lies low, its stack below the kernel. */
+static uint32_t elsewhere(struct insn_random *r)
+{
+    uint32_t address = insn_random(r);
+
+    return address - 0x08000000u < 0x18000000u || address - 0xbf000000u < 0x01000000u
+               ? address + 0x20000000u
+               : address;
+}
 
 /* An address, a displacement or a register's value: in the window, small, or where nothing is. */
 static uint32_t value(struct insn_random *r)
@@ -108,7 +141,7 @@ static uint32_t value(struct insn_random *r)
     case 2:
         return 0x20000000u + insn_random(r) % 0x10000000u;
     case 3:
-        return r->ring1 ? 0xfff00000u : insn_random(r);
+        return r->ring1 ? 0xfff00000u : elsewhere(r);
     default:
         return r->window + 0x400 + insn_random(r) % (INSN_WINDOW - 0x800);
     }

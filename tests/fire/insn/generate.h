@@ -25,6 +25,7 @@ enum {
     INSN_RUN = 1000,                          /* instructions of the longest run */
     INSN_ROOM = INSN_RUN * INSN_LONGEST + 16, /* bytes of a case, with ud2 behind */
     INSN_WINDOW = 0x2000,                     /* bytes of data */
+    INSN_FPU = 512,                           /* bytes of FXSAVE's image */
 };
 
 struct insn_random {
@@ -46,6 +47,12 @@ void insn_generate(struct insn_random *r, uint8_t *code, struct insn_case *out);
 
 /* Fills the window, from the random state alone. */
 void insn_fill(struct insn_random *r, uint8_t *window);
+
+/* Makes a state of x87 and SSE for FXRSTOR: no exception unmasked, the stack empty or full. */
+void insn_fill_fpu(struct insn_random *r, uint8_t *image);
+
+/* Adds what x87 and SSE hold, but for where the last instruction and its operand were. */
+uint32_t insn_hash_fpu(uint32_t hash, const uint8_t *image);
 
 /* Adds a word, or bytes, to a hash. */
 uint32_t insn_hash(uint32_t hash, uint32_t word);

@@ -7,7 +7,7 @@
 #include "tests/fire/insn/generate.h"
 #include "tests/guest/kit/kit.h"
 
-enum { CODE_PAGE = 2, DATA_PAGE = 6, STACK_PAGE = 9, STACK_PAGES = 8, REPORT = 1024 };
+enum { CODE_PAGE = 2, DATA_PAGE = 6, STACK_PAGE = 9, STACK_PAGES = 8, REFILL = 64, REPORT = 1024 };
 
 /* void insn_enter(void *state): struct user_state, in ring 1, on the stack that it names. */
 void insn_enter(void *state);
@@ -18,6 +18,7 @@ asm(".text\n.globl insn_enter\n"
 
 static struct insn_random source = {.ring1 = true};
 static uint32_t hash = 2166136261u;
+static uint8_t fpu[INSN_FPU] __attribute__((aligned(16)));
 
 static uint32_t number(const char *text)
 {
@@ -51,9 +52,16 @@ static void run(const struct insn_case *c)
     state.ebp = c->reg[5];
     state.esi = c->reg[6];
     state.edi = c->reg[7];
-    asm volatile("fninit");
+    asm volatile("fxrstor %0" : : "m"(fpu));
     if (!trapped(insn_enter, &state))
         give_up("the code came back without a trap");
+}
+
+/* Forgets what a case has left whose outcome depends on the time. */
+static void forget(void)
+{
+    insn_fill(&source, (uint8_t *)(USER_BASE + DATA_PAGE * PAGE_SIZE));
+    memset((uint8_t *)(USER_BASE + STACK_PAGE * PAGE_SIZE), 0, STACK_PAGES * PAGE_SIZE);
 }
 
 static void note(const struct insn_case *c)
@@ -66,8 +74,14 @@ static void note(const struct insn_case *c)
         .flags = trap.eflags,
         .reg = {trap.eax, trap.ecx, trap.edx, trap.ebx, 0, trap.ebp, trap.esi, trap.edi}};
 
-    if (c->comparable)
-        hash = insn_hash_outcome(hash, &o);
+    static uint8_t image[INSN_FPU] __attribute__((aligned(16)));
+
+    if (!c->comparable) {
+        forget();
+        return;
+    }
+    asm volatile("fxsave %0" : "=m"(image));
+    hash = insn_hash_fpu(insn_hash_outcome(hash, &o), image);
 }
 
 void test(void)
@@ -82,8 +96,11 @@ void test(void)
     source.window = (uint32_t)data;
     source.state = seed_of((const char *)start->cmd_line) * 2654435761u | 1;
     for (uint32_t done = 0, cases = 0; done < count; cases++) {
-        if (cases % 64 == 0)
+        if (cases % REFILL == 0) {
+            hash = insn_hash_bytes(hash, data, INSN_WINDOW);
             insn_fill(&source, data);
+            insn_fill_fpu(&source, fpu);
+        }
         insn_generate(&source, code, &c);
         run(&c);
         note(&c);
