@@ -2,8 +2,8 @@
 /*
  * cpu.h - contract 4: simulated x86 processors
  *
- * An engine holds up to CPU_MAX processors that share a physical memory. It knows rings, gates, page
- * tables, caches and cycles; it knows nothing of domains, devices or experiments. Whatever a
+ * An engine holds up to CPU_MAX processors that share a physical memory. It knows rings, gates,
+ * page tables, caches and cycles; it knows nothing of domains, devices or experiments. Whatever a
  * processor needs from the rest of the machine it asks through struct cpu_bus.
  *
  * Time. Each processor has a clock in cycles. cpu_run() advances one processor until its clock
@@ -68,7 +68,8 @@ struct cpu_crossing {
 
 /*
  * What the machine supplies. Every callback gets `machine` and the processor's index. A callback
- * may call cpu_interrupt(), cpu_deadline() and cpu_spend(), and nothing else that changes a processor.
+ * may call cpu_interrupt(), cpu_deadline() and cpu_spend(), and nothing else that changes a
+ * processor.
  */
 struct cpu_bus {
     void *machine;
@@ -206,10 +207,10 @@ struct cpu_device_lines {
 };
 
 /*
- * A device, as master of the bus, is about to read or write a range of RAM. Caches of every processor
- * write back what is dirty in it and, before a write, drop it; the transfer occupies the bus. Before a
- * write, code translated from the range is forgotten. Allowed between runs and from a bus callback;
- * adds to *lines, which only the full mode does.
+ * A device, as master of the bus, is about to read or write a range of RAM. Caches of every
+ * processor write back what is dirty in it and, before a write, drop it; the transfer occupies the
+ * bus. Before a write, code translated from the range is forgotten. Allowed between runs and from a
+ * bus callback; adds to *lines, which only the full mode does.
  */
 void cpu_device_access(struct cpu_engine *engine, uint32_t physical, uint32_t bytes, bool write,
                        struct cpu_device_lines *lines);

@@ -188,7 +188,7 @@ test-control: $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/work
 
 TESTS += test-unit-work test-builder test-workloads test-control
 
-# ---- hostile programs, for the isolation experiment -----------------------------------------------
+# ---- hostile programs, for the isolation experiment ---------------------------------------------
 HOSTILE := hog bomb
 $(HOSTILE:%=$(B)/workloads/bin/%): $(B)/workloads/bin/%: workloads/hostile/%.c | deps
 	@mkdir -p $(@D)

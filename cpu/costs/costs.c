@@ -15,7 +15,7 @@ static const struct parameter parameters[] = {
 
 struct parameter_set costs_set(struct machine_costs *costs)
 {
-    return (struct parameter_set){parameters, sizeof parameters / sizeof *parameters, costs};
+    return (struct parameter_set){parameters, sizeof(parameters) / sizeof(*parameters), costs};
 }
 
 bool costs_read(struct machine_costs *costs, const char *path, char *why, size_t why_bytes)
@@ -54,6 +54,7 @@ static bool check_cache(const char *name, uint64_t bytes, uint64_t ways, char *w
                         size_t why_bytes)
 {
     uint64_t sets = bytes / COSTS_LINE_BYTES / ways;
+
     if (sets * ways * COSTS_LINE_BYTES != bytes || (sets & (sets - 1)))
         return refuse(why, why_bytes,
                       "cache.%s: %" PRIu64 " bytes in %" PRIu64

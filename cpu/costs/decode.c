@@ -33,6 +33,7 @@ struct decoder {
 struct decoder *decoder_open(const struct machine_costs *costs, char *why, size_t why_bytes)
 {
     struct decoder *decoder = calloc(1, sizeof(*decoder));
+
     if (!decoder) {
         snprintf(why, why_bytes, "no memory for the decoder");
         return NULL;
@@ -140,6 +141,7 @@ static bool came_later(const struct decoder *decoder, bool code32, const cs_insn
 static uint64_t cost_of(const struct decoder *decoder, const cs_insn *instruction, enum kind kind)
 {
     uint64_t eighths = decoder->eighths[kind];
+
     if (adds_memory[kind] && instruction->id != X86_INS_LEA && strchr(instruction->op_str, '['))
         eighths += decoder->memory;
     if (!strncmp(instruction->mnemonic, "lock ", 5))
@@ -298,8 +300,10 @@ unsigned decoded_before(const struct decoded_instruction *table, unsigned instru
                         unsigned offset, unsigned *cycles)
 {
     unsigned low = 0, high = instructions;
+
     while (low < high) {
         unsigned middle = (low + high) / 2;
+
         if (table[middle].end <= offset)
             low = middle + 1;
         else

@@ -26,6 +26,7 @@ static bool refuse(char *why, size_t why_bytes, const char *format, ...)
 static bool refuse(char *why, size_t why_bytes, const char *format, ...)
 {
     va_list arguments;
+
     va_start(arguments, format);
     vsnprintf(why, why_bytes, format, arguments);
     va_end(arguments);
@@ -38,6 +39,7 @@ static bool refuse(char *why, size_t why_bytes, const char *format, ...)
 static bool digits(const char **text, uint64_t *value)
 {
     const char *p = *text;
+
     *value = 0;
     while (*p >= '0' && *p <= '9') {
         if (__builtin_mul_overflow(*value, 10, value) ||
@@ -64,6 +66,7 @@ static uint64_t suffix(enum parameter_kind kind, const char *text)
         {PARAMETER_HERTZ, 'M', 1000000},
         {PARAMETER_HERTZ, 'G', 1000000000},
     };
+
     if (!*text)
         return 1;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -76,10 +79,12 @@ static uint64_t suffix(enum parameter_kind kind, const char *text)
 static bool read_number(const char *text, enum parameter_kind kind, uint64_t scale, uint64_t *value)
 {
     uint64_t whole, fraction = 0, one = 1;
+
     if (!digits(&text, &whole))
         return false;
     if (*text == '.') {
         const char *start = ++text;
+
         if (!digits(&text, &fraction) || text - start > 9)
             return false;
         for (const char *p = start; p < text; p++)
@@ -99,6 +104,7 @@ static bool read_number(const char *text, enum parameter_kind kind, uint64_t sca
 static bool read_value(const struct parameter *parameter, const char *text, uint64_t *value)
 {
     bool read;
+
     if (parameter->kind == PARAMETER_FLAG) {
         *value = !strcmp(text, "yes");
         read = *value || !strcmp(text, "no");
@@ -159,9 +165,9 @@ static size_t rows_of(const struct parameter_file *file)
 static bool take_name(struct reading *reading, const char *text)
 {
     if (reading->named)
-        return refuse(reading->why, sizeof reading->why, "machine.name is given twice");
+        return refuse(reading->why, sizeof(reading->why), "machine.name is given twice");
     if (!*text || strlen(text) >= PARAMETER_NAME_BYTES)
-        return refuse(reading->why, sizeof reading->why, "machine.name is 1 to %d characters",
+        return refuse(reading->why, sizeof(reading->why), "machine.name is 1 to %d characters",
                       PARAMETER_NAME_BYTES - 1);
     strcpy(reading->name, text);
     reading->named = true;
@@ -185,13 +191,13 @@ static int take(void *user, const char *section, const char *name, const char *t
             if (strcmp(section, set->row[row].section) || strcmp(name, set->row[row].name))
                 continue;
             if (*given)
-                return refuse(reading->why, sizeof reading->why, "%s.%s is given twice", section,
+                return refuse(reading->why, sizeof(reading->why), "%s.%s is given twice", section,
                               name);
             *given = true;
-            return assign(set, row, text, reading->why, sizeof reading->why);
+            return assign(set, row, text, reading->why, sizeof(reading->why));
         }
     }
-    return reading->file->partial || refuse(reading->why, sizeof reading->why,
+    return reading->file->partial || refuse(reading->why, sizeof(reading->why),
                                             "there is no parameter '%.40s.%.40s'", section, name);
 }
 
@@ -222,7 +228,7 @@ bool parameters_read(const struct parameter_file *file, char *name, const char *
 
     if (!stream)
         return refuse(why, why_bytes, "%s: cannot be opened: %m", path);
-    reading.given = calloc(rows_of(file) + 1, sizeof *reading.given);
+    reading.given = calloc(rows_of(file) + 1, sizeof(*reading.given));
     if (reading.given) {
         line = ini_parse_file(stream, take, &reading);
         if (*reading.why)
@@ -250,7 +256,7 @@ bool parameters_override(const struct parameter_file *file, const char *assignme
         for (size_t row = 0; row < file->set[i].rows; row++) {
             const struct parameter *parameter = &file->set[i].row[row];
             char key[PARAMETER_KEY_BYTES];
-            int length = snprintf(key, sizeof key, "%s.%s", parameter->section, parameter->name);
+            int length = snprintf(key, sizeof(key), "%s.%s", parameter->section, parameter->name);
 
             if (equals - assignment == length && !memcmp(key, assignment, (size_t)length))
                 return assign(&file->set[i], row, equals + 1, why, why_bytes);
@@ -265,7 +271,7 @@ void parameter_visit(const struct parameter_set *set, size_t row, parameter_visi
     const struct parameter *parameter = &set->row[row];
     char key[PARAMETER_KEY_BYTES], value[32];
 
-    snprintf(key, sizeof key, "%s.%s", parameter->section, parameter->name);
-    write_value(parameter, *value_of(set, row), value, sizeof value);
+    snprintf(key, sizeof(key), "%s.%s", parameter->section, parameter->name);
+    write_value(parameter, *value_of(set, row), value, sizeof(value));
     visit(context, key, value, unit_of[parameter->kind]);
 }

@@ -21,8 +21,10 @@ static uint64_t newest_use(void *owner, unsigned entry)
 {
     struct timing *t = owner;
     uint64_t newest = 0;
+
     for (int place = t->l1d.first[entry]; place >= 0; place = t->l1d.state[place].next) {
         uint64_t stamp = t->l1d.state[place].entry->stamp;
+
         newest = stamp > newest ? stamp : newest;
     }
     return newest;
@@ -31,6 +33,7 @@ static uint64_t newest_use(void *owner, unsigned entry)
 static void dropped(void *owner, unsigned entry)
 {
     struct timing *t = owner;
+
     while (t->l1d.first[entry] >= 0)
         filter_remove(t, (unsigned)t->l1d.first[entry]);
 }
@@ -39,6 +42,7 @@ bool data_open(struct timing *t)
 {
     struct l1d *l1d = &t->l1d;
     const struct shape *as = &t->shape;
+
     l1d->buffers = l1d_buffers(as);
     l1d->end = l1d->buffers + as->buffer_stride;
     l1d->buffer_order = order_first(as->buffers);
@@ -50,6 +54,7 @@ bool data_open(struct timing *t)
     for (unsigned place = 0; place < l1d->end; place++) {
         bool buffer = place >= l1d->buffers;
         unsigned number = buffer ? place - l1d->buffers : place % as->l1d_stride;
+
         l1d->line[place] = NO_LINE;
         /* Those that only pad a search are never the oldest. */
         if (number >= (buffer ? as->buffers : t->costs->l1d_ways))
@@ -78,9 +83,11 @@ static inline uint64_t least(uint64_t a, uint64_t b)
 SHAPED unsigned oldest_of(const struct l1d_state *state, unsigned count)
 {
     uint64_t oldest = UINT64_MAX; /* a last use and, below it, the place */
+
 #pragma GCC unroll 2
     for (unsigned i = 0; i < count; i += SEARCH_WIDTH) {
         uint64_t key[SEARCH_WIDTH];
+
 #pragma GCC unroll 4
         for (unsigned j = 0; j < SEARCH_WIDTH; j++)
             key[j] = filter_last_use(&state[i + j]) << 4 | (i + j);
@@ -106,6 +113,7 @@ SHAPED unsigned allocate(struct timing *t, uint32_t line, const struct shape *as
 {
     unsigned set = l1d_set(line, as);
     unsigned chosen = set + oldest_of(&t->l1d.state[set], as->l1d_stride);
+
     give(t, chosen, line);
     return chosen;
 }
@@ -115,6 +123,7 @@ static __attribute__((noinline)) unsigned oldest_buffer(struct timing *t)
 {
     struct l1d *l1d = &t->l1d;
     unsigned chosen = oldest_of(&l1d->state[l1d->buffers], t->shape.buffer_stride);
+
     l1d->loose &= ~(1u << chosen);
     l1d->buffer_order = order_use(l1d->buffer_order, chosen, t->shape.buffers);
     return chosen;
@@ -129,6 +138,7 @@ SHAPED unsigned allocate_buffer(struct timing *t, uint32_t line, const struct sh
 {
     struct l1d *l1d = &t->l1d;
     unsigned chosen = l1d->buffer_order & 15;
+
     if (__builtin_expect(l1d->loose >> chosen & 1, 0))
         chosen = oldest_buffer(t);
     else
@@ -140,6 +150,7 @@ SHAPED unsigned allocate_buffer(struct timing *t, uint32_t line, const struct sh
 static void drop_line(struct timing *t, unsigned place)
 {
     struct l1d *l1d = &t->l1d;
+
     if (filter_holds(&l1d->state[place]))
         filter_remove(t, place);
     l1d->line[place] = NO_LINE;
@@ -156,6 +167,7 @@ SHAPED unsigned load(struct timing *t, uint32_t line, uint64_t now, enum on_beha
                      const struct shape *as)
 {
     int place = l1d_find(&t->l1d, line, as);
+
     if (place < 0) {
         meter_count(t->meter, CPU_l1d_misses, 1);
         l2_read(t, line, who, as);
@@ -176,8 +188,10 @@ SHAPED bool store_again(struct timing *t, unsigned place, uint32_t line, uint64_
     struct l1d *l1d = &t->l1d;
     struct l1d_state *state = &l1d->state[place];
     bool again = state->written;
+
     if (place >= l1d_buffers(as)) {
         unsigned buffer = place - l1d_buffers(as);
+
         again = state->twice;
         state->twice = true;
         l1d->loose &= ~(1u << buffer);
@@ -226,6 +240,7 @@ void data_unwritten_place(struct timing *t, unsigned place)
 void data_invalidate(struct timing *t, uint32_t line)
 {
     int place = l1d_find_any(&t->l1d, line, &t->shape);
+
     if (place >= 0)
         drop_line(t, (unsigned)place);
 }
@@ -285,6 +300,7 @@ SHAPED void load_shaped(struct timing *t, uint32_t linear, uint32_t physical,
     uint64_t now = next_use(t);
     bool known;
     unsigned entry = translate(t, linear >> 12, line, now, &known, as);
+
     if (!known)
         now = next_use(t);
     int place = as->l1d ? (int)load(t, line, now, OF_ACCESS, as) : NOWHERE;
@@ -297,6 +313,7 @@ static __attribute__((noinline)) void store_found(struct timing *t, unsigned pla
 {
     bool again = t->usual ? store_again(t, place, line, *t->sequence, &usual_shape)
                           : store_again(t, place, line, *t->sequence, &t->shape);
+
     update_filter(t, linear >> COSTS_LINE_BITS, entry, (int)place,
                   again || filter_holds(&t->l1d.state[place]), site);
 }
@@ -308,6 +325,7 @@ SHAPED void store_shaped(struct timing *t, uint32_t linear, uint32_t physical,
     uint64_t now = next_use(t);
     bool known;
     unsigned entry = translate(t, linear >> 12, line, now, &known, as);
+
     if (!known)
         now = next_use(t);
     int place = as->l1d ? l1d_find_any(&t->l1d, line, as) : NOWHERE;
@@ -382,6 +400,7 @@ void timing_store(struct timing *t, uint32_t linear, uint32_t physical, struct f
 void timing_access_device(struct timing *t, uint32_t linear)
 {
     bool known;
+
     translate(t, linear >> 12, 0, next_use(t), &known, &t->shape);
 }
 

@@ -40,6 +40,7 @@
 static inline void fold(struct l1i *l1i, unsigned place)
 {
     struct l1i_state *state = &l1i->state[place];
+
     if (state->owner == NOBODY)
         return;
     uint64_t last = (uint64_t)l1i->recency[state->owner];
@@ -51,6 +52,7 @@ static inline void fold(struct l1i *l1i, unsigned place)
 static void leave(struct l1i *l1i, unsigned place)
 {
     struct l1i_state *state = &l1i->state[place];
+
     if (state->owner == NOBODY)
         return;
     fold(l1i, place);
@@ -74,6 +76,7 @@ static void admit(struct l1i *l1i, unsigned place, uint32_t vline, unsigned entr
 {
     struct l1i_state *state = &l1i->state[place];
     struct l1i_page *page = &l1i->page[entry];
+
     if (state->owner == vline && state->tlb == entry)
         return;
     leave(l1i, place);
@@ -97,6 +100,7 @@ static void admit(struct l1i *l1i, unsigned place, uint32_t vline, unsigned entr
 static uint64_t newest_use(void *owner, unsigned entry)
 {
     struct l1i *l1i = &((struct timing *)owner)->l1i;
+
     for (int place = l1i->page[entry].first; place != NO_PLACE; place = l1i->state[place].next)
         fold(l1i, (unsigned)place);
     return l1i->page[entry].stamp;
@@ -105,6 +109,7 @@ static uint64_t newest_use(void *owner, unsigned entry)
 static void dropped(void *owner, unsigned entry)
 {
     struct l1i *l1i = &((struct timing *)owner)->l1i;
+
     leave_page(l1i, entry);
     l1i->page[entry].stamp = 0;
 }
@@ -114,6 +119,7 @@ static void dropped(void *owner, unsigned entry)
 bool fetch_open(struct timing *t)
 {
     struct l1i *l1i = &t->l1i;
+
     l1i->ways = (unsigned)t->costs->l1i_ways;
     l1i->stride = search_stride(l1i->ways);
     l1i->set_mask = (uint32_t)(t->costs->l1i_bytes / COSTS_LINE_BYTES / l1i->ways - 1);
@@ -180,6 +186,7 @@ static inline unsigned fetch_page(struct timing *t, uint32_t page)
 static inline unsigned bring(struct timing *t, unsigned first, uint32_t line)
 {
     struct l1i *l1i = &t->l1i;
+
     if (t->costs->l1i_enabled) {
         meter_count(t->meter, CPU_l1i_misses, 1);
         if (t->usual)
@@ -192,6 +199,7 @@ static inline unsigned bring(struct timing *t, unsigned first, uint32_t line)
     for (unsigned place = first; place < first + l1i->ways; place++) {
         const struct l1i_state *state = &l1i->state[place];
         uint64_t last = state->stamp;
+
         if (state->owner != NOBODY && (uint64_t)l1i->recency[state->owner] > last)
             last = (uint64_t)l1i->recency[state->owner];
         last = l1i->line[place] == NO_LINE ? 0 : last;
@@ -210,6 +218,7 @@ static inline void fetch_line(struct timing *t, uint32_t vline, uint32_t line, u
     int way = l1i->stride == 8 ? search_line(l1i->line + first, 8, line)
                                : search_line(l1i->line + first, l1i->stride, line);
     unsigned place = way >= 0 ? first + (unsigned)way : bring(t, first, line);
+
     l1i->state[place].stamp = next_use(t);
     if (entry != NO_ENTRY)
         admit(l1i, place, vline, entry);
@@ -233,12 +242,14 @@ void timing_fetch(struct timing *t, const struct block *block)
         bool second = vline >> LINES_PER_PAGE_BITS != page;
         uint32_t line = (uint32_t)(block->frame[second] >> COSTS_LINE_BITS) |
                         (vline & ((1u << LINES_PER_PAGE_BITS) - 1));
+
         fetch_line(t, vline & (LINEAR_LINES - 1), line, entry[second]);
     }
 
     int64_t now = (int64_t)next_use(t);
     for (uint32_t i = 0; i < lines; i++) {
         int64_t *recency = timing_recency(t, first + i);
+
         if (*recency >= 0)
             *recency = now + i;
     }
@@ -253,6 +264,7 @@ void timing_prepare(struct timing *t, const struct block *block)
 {
     for (uint32_t i = 0; i < timing_lines(block); i++) {
         int64_t *recency = timing_recency(t, timing_first_line(block) + i);
+
         if (*recency == 0) /* nobody was there before */
             *recency = -1;
     }

@@ -13,6 +13,7 @@ bool filter_open(struct timing *t)
     /* Translated code addresses it by 31 bits. */
     struct filter *filter = mmap(NULL, sizeof(*filter), PROT_READ | PROT_WRITE,
                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
     if (filter == MAP_FAILED)
         return false;
     memset(filter->entry, 0xff, sizeof(filter->entry));

@@ -87,6 +87,7 @@ static inline void filter_remove(struct timing *t, unsigned place)
     struct l1d_state *state = &l1d->state[place];
     struct filter_entry *entry = state->entry;
     struct tlb_entry *page = &t->dtlb.entry[state->tlb];
+
     state->stamp = filter_last_use(state);
     page->stamp = entry->stamp > page->stamp ? entry->stamp : page->stamp;
     entry->read = entry->write = FILTER_NOTHING;
@@ -140,6 +141,7 @@ static inline void filter_admit(struct timing *t, unsigned place, uint32_t vline
 static inline void filter_vacate(struct timing *t, uint32_t vline, unsigned table)
 {
     int16_t owner = t->filter->owner[table][vline % FILTER_SLOTS];
+
     if (owner >= 0)
         filter_remove(t, (unsigned)owner);
 }

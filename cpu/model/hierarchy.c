@@ -9,6 +9,7 @@
 struct timing *timing_open(struct meter *meter, bool no_filter, timing_page_of *page_of, void *cpu)
 {
     struct timing *t = calloc(1, sizeof(*t));
+
     if (!t)
         return NULL;
     t->meter = meter;
@@ -50,6 +51,7 @@ void timing_join(struct timing *t, struct timing *first)
 struct timing_page hierarchy_walk(struct timing *t, uint32_t page)
 {
     struct timing_page found = {.shift = 12};
+
     t->page_of(t->cpu, page << 12, &found);
     meter_count(t->meter, CPU_page_walks, 1);
     meter_charge(t->meter, CPU_cycles_tlb, t->costs->cost_tlb_walk);

@@ -43,10 +43,12 @@ SHAPED int search_masked(const uint32_t *line, unsigned count, uint32_t wanted, 
 {
     __m128i pattern = _mm_set1_epi32((int)wanted), compared = _mm_set1_epi32((int)mask);
     uint64_t equal = 0;
+
 #pragma GCC unroll 2
     for (unsigned i = 0; i < count; i += SEARCH_WIDTH) {
         __m128i found = _mm_loadu_si128((const __m128i *)(line + i));
         __m128i same = _mm_cmpeq_epi32(pattern, _mm_and_si128(found, compared));
+
         equal |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) << i;
     }
     return equal ? __builtin_ctzll(equal) : -1;
@@ -66,6 +68,7 @@ SHAPED int search_line(const uint32_t *line, unsigned count, uint32_t wanted)
 static inline uint64_t order_first(unsigned things)
 {
     uint64_t all = UINT64_C(0xfedcba9876543210);
+
     return things == 16 ? all : all & ((UINT64_C(1) << 4 * things) - 1);
 }
 
@@ -73,12 +76,14 @@ static inline uint64_t order_first(unsigned things)
 static inline unsigned order_find(uint64_t order, unsigned thing)
 {
     uint64_t other = order ^ thing * ORDER_NIBBLES;
+
     return (unsigned)__builtin_ctzll((other - ORDER_NIBBLES) & ~other & 8 * ORDER_NIBBLES) - 3;
 }
 
 SHAPED uint64_t order_use(uint64_t order, unsigned thing, unsigned things)
 {
     unsigned top = 4 * (things - 1);
+
     if (order >> top == thing)
         return order;
     unsigned at = order_find(order, thing);
@@ -97,6 +102,7 @@ static inline uint64_t order_forget(uint64_t order, unsigned thing)
 {
     unsigned at = order_find(order, thing);
     uint64_t below = order & ((UINT64_C(1) << at) - 1);
+
     return order >> at >> 4 << at << 4 | below << 4 | thing;
 }
 
@@ -257,6 +263,7 @@ SHAPED uint32_t *l2_find(const struct l2 *l2, uint32_t line, const struct shape 
 {
     uint32_t *set = l2_set(l2, line, as);
     int way = search_masked(set, as->l2_stride, line, L2_TAG_LINE);
+
     return way < 0 ? NULL : set + way;
 }
 
@@ -266,6 +273,7 @@ SHAPED uint32_t *l2_find_in_use(const struct l2 *l2, uint32_t line_and_flags,
 {
     uint32_t *set = l2_set(l2, line_and_flags, as);
     int way = search_masked(set, as->l2_stride, line_and_flags | L2_ASKED, ~(uint32_t)L2_COMING);
+
     return way < 0 ? NULL : set + way;
 }
 
@@ -278,6 +286,7 @@ SHAPED void l2_use(struct l2 *l2, uint32_t line, const uint32_t *tag, const stru
 {
     uint32_t *set = l2_set(l2, line, as);
     uint64_t *order = l2_order(set, as);
+
     *order = order_use(*order, (unsigned)(tag - set), as->l2_ways);
 }
 
@@ -325,6 +334,7 @@ SHAPED int l1d_find(const struct l1d *l1d, uint32_t line, const struct shape *as
 {
     unsigned set = l1d_set(line, as);
     int way = search_line(l1d->line + set, as->l1d_stride, line);
+
     return way < 0 ? NOWHERE : (int)set + way;
 }
 
@@ -338,6 +348,7 @@ SHAPED unsigned l1d_buffers(const struct shape *as)
 SHAPED int l1d_find_buffer(const struct l1d *l1d, uint32_t line, const struct shape *as)
 {
     int buffer = search_line(l1d->line + l1d_buffers(as), as->buffer_stride, line);
+
     return buffer < 0 ? NOWHERE : (int)l1d_buffers(as) + buffer;
 }
 
@@ -345,6 +356,7 @@ SHAPED int l1d_find_buffer(const struct l1d *l1d, uint32_t line, const struct sh
 SHAPED int l1d_find_any(const struct l1d *l1d, uint32_t line, const struct shape *as)
 {
     int place = l1d_find(l1d, line, as);
+
     return place >= 0 ? place : l1d_find_buffer(l1d, line, as);
 }
 
@@ -357,6 +369,7 @@ void data_unwritten_place(struct timing *t, unsigned place);
 SHAPED void data_unwritten(struct timing *t, uint32_t line, const struct shape *as)
 {
     int place = l1d_find_any(&t->l1d, line, as);
+
     if (__builtin_expect(place >= 0, 0))
         data_unwritten_place(t, (unsigned)place);
 }

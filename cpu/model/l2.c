@@ -30,12 +30,14 @@ bool l2_open(struct timing *t)
     struct l2 *l2 = &t->l2;
     const struct shape *as = &t->shape;
     size_t places = (size_t)as->l2_sets * as->l2_stride;
+
     l2->sets = aligned_alloc(64, (places * 2 * sizeof(*l2->sets) + 63) / 64 * 64);
     l2->ready = calloc(places, sizeof(*l2->ready));
     if (!l2->sets || !l2->ready)
         return false;
     for (uint32_t i = 0; i < as->l2_sets; i++) {
         uint32_t *set = l2_set(l2, i, as);
+
         for (unsigned way = 0; way < as->l2_stride; way++)
             set[way] = L2_TAG_EMPTY;
         *l2_order(set, as) = order_first(as->l2_ways);
@@ -57,6 +59,7 @@ static inline uint64_t use_bus(struct timing *t, unsigned lines)
 {
     uint64_t now = *t->meter->clock;
     uint64_t start = t->l2.bus_free > now ? t->l2.bus_free : now;
+
     t->l2.bus_free = start + lines * t->costs->memory_occupancy;
     return start;
 }
@@ -66,6 +69,7 @@ static inline void write_back_if_dirty(struct timing *t, uint32_t tag)
 {
     uint64_t dirty = tag / L2_DIRTY & 1, now = *t->meter->clock;
     uint64_t start = t->l2.bus_free > now ? t->l2.bus_free : now;
+
     meter_count(t->meter, CPU_l2_writebacks, dirty);
     t->l2.bus_free = dirty ? start + t->costs->memory_occupancy : t->l2.bus_free;
 }
@@ -75,6 +79,7 @@ static inline void write_back_if_dirty(struct timing *t, uint32_t tag)
 bool l2_share(struct timing *t, uint32_t line)
 {
     uint32_t *tag = l2_find(&t->l2, line, &t->shape);
+
     if (!tag || !(*tag & L2_DIRTY))
         return false;
     uint32_t before = *tag;
@@ -88,6 +93,7 @@ bool l2_drop(struct timing *t, uint32_t line, bool *dropped)
 {
     uint32_t *tag = l2_find(&t->l2, line, &t->shape);
     bool dirty = tag && *tag & L2_DIRTY;
+
     *dropped = tag != NULL;
     if (tag) {
         write_back_if_dirty(t, *tag);
@@ -120,6 +126,7 @@ static void snoop_read(struct timing *t, uint32_t line)
 static void snoop_write(struct timing *t, uint32_t line)
 {
     bool dropped;
+
     if (!t->costs->memory_coherent)
         return;
     for (struct timing *other = t->next; other != t; other = other->next)
@@ -137,6 +144,7 @@ SHAPED void place(struct timing *t, uint32_t line, uint32_t flags, uint64_t read
     uint64_t *order = l2_order(set, as);
     unsigned chosen = *order & 15;
     uint32_t gone = set[chosen];
+
     *order = order_take(*order, as->l2_ways);
     set[chosen] = line | flags | L2_COMING;
     l2_ready(l2, line, as)[chosen] = ready;
@@ -154,6 +162,7 @@ SHAPED uint64_t fetch_sector(struct timing *t, uint32_t line, uint32_t flags,
 {
     uint32_t neighbour = t->costs->l2_sector > COSTS_LINE_BYTES ? line ^ 1 : line;
     bool both = neighbour != line && !l2_find(&t->l2, neighbour, as);
+
     if (snooped(t)) {
         snoop_read(t, line);
         if (both)
@@ -174,6 +183,7 @@ static void keep_ahead(struct timing *t, uint32_t line, int direction)
 {
     for (int i = 1; i <= (int)t->costs->prefetch_ahead; i++) {
         uint32_t wanted = line + (uint32_t)(i * direction);
+
         if (wanted / LINES_PER_PAGE != line / LINES_PER_PAGE)
             break;
         if (!l2_find(&t->l2, wanted, &t->shape))
@@ -185,12 +195,14 @@ static void keep_ahead(struct timing *t, uint32_t line, int direction)
 SHAPED void observe(struct timing *t, uint32_t line, const struct shape *as)
 {
     struct streams *s = &t->l2.streams;
+
     if (!as->streams)
         return;
     uint32_t page = line / LINES_PER_PAGE;
     int found = search_line(s->page, search_stride(as->streams), page);
     if (found < 0) {
         unsigned chosen = s->order & 15;
+
         s->page[chosen] = page;
         s->line[chosen] = line;
         s->order = order_take(s->order, as->streams);
@@ -220,6 +232,7 @@ SHAPED void read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_be
                       const struct shape *as)
 {
     uint64_t now = *t->meter->clock, ready = 0;
+
     if (tag) {
         if (*tag & L2_COMING) {
             ready = l2_ready(&t->l2, line, as)[tag - l2_set(&t->l2, line, as)];

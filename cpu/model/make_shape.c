@@ -19,8 +19,8 @@ int main(int count, char **word)
     struct machine_costs costs;
     char why[512] = "usage: make-shape MACHINE.ini";
 
-    if (count != 2 || !costs_read(&costs, word[1], why, sizeof why) ||
-        !costs_check(&costs, why, sizeof why)) {
+    if (count != 2 || !costs_read(&costs, word[1], why, sizeof(why)) ||
+        !costs_check(&costs, why, sizeof(why))) {
         fprintf(stderr, "make-shape: %s\n", why);
         return 1;
     }

@@ -8,6 +8,7 @@ uint64_t timing_crossing(const struct machine_costs *costs, enum cpu_gate_kind k
                          unsigned to)
 {
     bool same = from == to;
+
     switch (kind) {
     case CPU_GATE_EXCEPTION:
         return same ? costs->cost_same_ring : costs->cost_exception;
@@ -37,5 +38,6 @@ bool timing_models(enum cpu_timing mode, enum cpu_event event)
 #include "cpu/events.def"
 #undef EVENT
     };
+
     return least[event] <= (unsigned char)mode;
 }

@@ -94,6 +94,7 @@ static inline uint32_t timing_first_line(const struct block *block)
 static inline uint32_t timing_lines(const struct block *block)
 {
     uint64_t last = (uint64_t)block->pc + (block->bytes ? block->bytes - 1u : 0);
+
     return (uint32_t)(last >> COSTS_LINE_BITS) - timing_first_line(block) + 1;
 }
 

@@ -25,6 +25,7 @@ void tlb_close(struct tlb *tlb)
 void tlb_map_large(struct tlb *tlb, const struct tlb_entry *e, uint8_t value)
 {
     uint32_t first = e->page >> (e->shift - 12) << (e->shift - 21);
+
     for (uint32_t i = 0; i < 1u << (e->shift - 21); i++)
         tlb->large[first + i] = value;
 }
@@ -41,6 +42,7 @@ void tlb_drop_all(struct tlb *tlb, bool global_too)
 {
     for (uint64_t left = tlb->used; left; left &= left - 1) {
         unsigned entry = (unsigned)__builtin_ctzll(left);
+
         if (global_too || !tlb->entry[entry].global)
             drop(tlb, entry);
     }
@@ -49,6 +51,7 @@ void tlb_drop_all(struct tlb *tlb, bool global_too)
 void tlb_drop_page(struct tlb *tlb, uint32_t page)
 {
     unsigned entry = tlb->small[page];
+
     if (entry != TLB_NONE)
         drop(tlb, entry);
     entry = tlb->large[page >> 9];

@@ -55,6 +55,7 @@ void tlb_close(struct tlb *tlb);
 static inline unsigned tlb_find(const struct tlb *tlb, uint32_t page)
 {
     unsigned entry = tlb->small[page];
+
     return entry != TLB_NONE ? entry : tlb->large[page >> 9];
 }
 
@@ -69,6 +70,7 @@ static inline void tlb_use(struct tlb *tlb, unsigned entry, uint64_t now)
 static inline void tlb_unlink(struct tlb *tlb, unsigned entry)
 {
     struct tlb_entry *e = &tlb->entry[entry];
+
     tlb->entry[e->previous].next = e->next;
     tlb->entry[e->next].previous = e->previous;
 }
@@ -76,6 +78,7 @@ static inline void tlb_unlink(struct tlb *tlb, unsigned entry)
 static inline void tlb_link_after(struct tlb *tlb, unsigned place, unsigned entry)
 {
     struct tlb_entry *e = &tlb->entry[entry];
+
     e->previous = (uint8_t)place;
     e->next = tlb->entry[place].next;
     tlb->entry[place].next = tlb->entry[e->next].previous = (uint8_t)entry;
@@ -86,6 +89,7 @@ static inline void tlb_link_after(struct tlb *tlb, unsigned place, unsigned entr
 static inline unsigned tlb_place(const struct tlb *tlb, uint64_t used)
 {
     unsigned older = tlb->entry[TLB_HEAD].previous, newer = tlb->entry[TLB_HEAD].next;
+
     for (;;) {
         if (tlb->entry[newer].bound <= used)
             return tlb->entry[newer].previous;
@@ -102,6 +106,7 @@ static inline unsigned tlb_victim(struct tlb *tlb, tlb_newest *newest)
         unsigned last = tlb->entry[TLB_HEAD].previous;
         struct tlb_entry *e = &tlb->entry[last];
         uint64_t used = newest(tlb->owner, last);
+
         if (used < e->stamp)
             used = e->stamp;
         if (used == e->bound || e->previous == TLB_HEAD || used < tlb->entry[e->previous].bound)
@@ -134,6 +139,7 @@ static inline __attribute__((always_inline)) unsigned tlb_fill(struct tlb *tlb, 
 {
     unsigned entry = (unsigned)__builtin_ctzll(~tlb->used | 1ull << 63);
     struct tlb_entry *e;
+
     if (tlb->used >> entry & 1 || entry >= tlb->entries) {
         entry = tlb_victim(tlb, newest);
         e = &tlb->entry[entry];

@@ -18,7 +18,7 @@ static struct context *context_of(struct account *account, uint32_t id)
 
     if (context)
         return context;
-    context = calloc(1, sizeof *context);
+    context = calloc(1, sizeof(*context));
     if (!context) {
         fprintf(stderr, "xenolith: no memory for the counts of context %u\n", id);
         abort();
@@ -30,7 +30,7 @@ static struct context *context_of(struct account *account, uint32_t id)
     return context;
 }
 
-/* ---- reasons -------------------------------------------------------------------------------- */
+/* ---- reasons --------------------------------------------------------------------------------- */
 
 /* Charges the time since the last charge; true if the processor is in ring 0. */
 static void charge(struct account *account, unsigned cpu)
@@ -107,7 +107,7 @@ uint64_t account_masked(const struct account *account, unsigned cpu, unsigned *r
     return all;
 }
 
-/* ---- announcements -------------------------------------------------------------------------- */
+/* ---- announcements --------------------------------------------------------------------------- */
 
 static void work(struct account *account, unsigned cpu, uint32_t units)
 {
@@ -194,7 +194,7 @@ static void end_context(void *owner, unsigned cpu, uint32_t id)
     context->ended = true;
 }
 
-/* ---- life ----------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 void account_attach(struct account *account, struct machine *machine, unsigned expected)
 {
@@ -243,7 +243,7 @@ void account_settle(struct account *account)
 static void start_table(struct counter_table *table)
 {
     if (table->present)
-        memcpy(table->start, table->now, table->count * sizeof *table->start);
+        memcpy(table->start, table->now, table->count * sizeof(*table->start));
 }
 
 void account_start_window(struct account *account)

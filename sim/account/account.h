@@ -105,7 +105,7 @@ void account_start_window(struct account *account);
  * most 48 bytes. */
 void reason_name(unsigned reason, char *name, size_t bytes);
 
-/* ---- counter tables (announced.c) ----------------------------------------------------------- */
+/* ---- counter tables (announced.c) ------------------------------------------------------------ */
 
 /* Checks and takes over a table announced at `linear` by `cpu` in `ring`. False: refused. */
 bool counter_table_take(struct counter_table *table, const struct machine *machine, unsigned cpu,
@@ -117,7 +117,7 @@ void counter_table_free(struct counter_table *table);
 bool counter_value(const struct counter_table *table, const char *name, uint64_t *now,
                    uint64_t *in_window);
 
-/* ---- ramdisks (ramdisk.c) ------------------------------------------------------------------- */
+/* ---- ramdisks (ramdisk.c) -------------------------------------------------------------------- */
 
 /* Checks and takes over a ramdisk announced at `linear` by `cpu`. False: refused. */
 bool ramdisk_take(struct ramdisk *ramdisk, const struct machine *machine, unsigned cpu,
@@ -128,7 +128,7 @@ bool ramdisk_save(const struct ramdisk *ramdisk, const struct machine *machine, 
                   char *why, size_t why_bytes);
 void ramdisk_free(struct ramdisk *ramdisk);
 
-/* ---- sums (sums.c) -------------------------------------------------------------------------- */
+/* ---- sums (sums.c) --------------------------------------------------------------------------- */
 
 enum span { SPAN_ALL, SPAN_WINDOW }; /* since reset; since the window began */
 

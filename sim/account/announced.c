@@ -60,7 +60,7 @@ bool counter_table_take(struct counter_table *table, const struct machine *machi
 {
     const struct announced_counters *guest;
     struct counter_table taken = {.present = true};
-    uint32_t bytes = sizeof *guest;
+    uint32_t bytes = sizeof(*guest);
 
     if (linear % 4 || !contiguous(machine, cpu, linear, bytes, &taken.physical))
         return false;
@@ -69,16 +69,16 @@ bool counter_table_take(struct counter_table *table, const struct machine *machi
     if (guest->magic != ANNOUNCE_COUNTERS_MAGIC || taken.count == 0 ||
         taken.count > ANNOUNCE_COUNTERS_MAX)
         return false;
-    bytes += taken.count * (uint32_t)sizeof guest->counter[0];
+    bytes += taken.count * (uint32_t)sizeof(guest->counter[0]);
     if (!contiguous(machine, cpu, linear, bytes, &taken.physical) ||
         (ring != 0 && linear % PAGE_BYTES + bytes > PAGE_BYTES))
         return false;
     for (uint32_t i = 0; i < taken.count; i++)
         if (!good_name(guest->counter[i].name))
             return false;
-    taken.names = calloc(taken.count, sizeof *taken.names);
-    taken.now = calloc(taken.count, sizeof *taken.now);
-    taken.start = calloc(taken.count, sizeof *taken.start);
+    taken.names = calloc(taken.count, sizeof(*taken.names));
+    taken.now = calloc(taken.count, sizeof(*taken.now));
+    taken.start = calloc(taken.count, sizeof(*taken.start));
     if (!taken.names || !taken.now || !taken.start) {
         counter_table_free(&taken);
         return false;
@@ -98,7 +98,7 @@ void counter_table_read(struct counter_table *table, const struct machine *machi
         memcpy(&table->now[i],
                machine->ram + table->physical + offsetof(struct announced_counters, counter) +
                    i * sizeof(struct announced_counter) + ANNOUNCE_NAME_BYTES,
-               sizeof table->now[i]);
+               sizeof(table->now[i]));
 }
 
 void counter_table_free(struct counter_table *table)

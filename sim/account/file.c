@@ -12,7 +12,7 @@ bool result_file_open(struct result_file *file, const char *path, char *why, siz
     struct stat status;
 
     *file = (struct result_file){0};
-    if (strlen(path) >= sizeof file->path) {
+    if (strlen(path) >= sizeof(file->path)) {
         snprintf(why, why_bytes, "the name of the output file is too long");
         return false;
     }
@@ -20,8 +20,8 @@ bool result_file_open(struct result_file *file, const char *path, char *why, siz
         snprintf(why, why_bytes, "cannot write %s: it is there and no regular file", path);
         return false;
     }
-    snprintf(file->path, sizeof file->path, "%s", path);
-    snprintf(file->temporary, sizeof file->temporary, "%s.part%ld", path, (long)getpid());
+    snprintf(file->path, sizeof(file->path), "%s", path);
+    snprintf(file->temporary, sizeof(file->temporary), "%s.part%ld", path, (long)getpid());
     file->out = fopen(file->temporary, "w");
     if (!file->out)
         snprintf(why, why_bytes, "cannot write %s: %s", path, strerror(errno));

@@ -21,15 +21,15 @@ bool ramdisk_take(struct ramdisk *ramdisk, const struct machine *machine, unsign
     uint32_t physical;
     const struct cpu *by = machine->cpu[cpu];
 
-    if (linear % PAGE_BYTES > PAGE_BYTES - sizeof guest || !cpu_translate(by, linear, &physical) ||
-        physical > machine->config.ram_bytes - sizeof guest)
+    if (linear % PAGE_BYTES > PAGE_BYTES - sizeof(guest) || !cpu_translate(by, linear, &physical) ||
+        physical > machine->config.ram_bytes - sizeof(guest))
         return false;
-    memcpy(&guest, machine->ram + physical, sizeof guest);
+    memcpy(&guest, machine->ram + physical, sizeof(guest));
     if (guest.magic != ANNOUNCE_RAMDISK_MAGIC || guest.address % PAGE_BYTES || guest.bytes == 0 ||
         guest.bytes > machine->config.ram_bytes || guest.address + guest.bytes < guest.address)
         return false;
     taken.bytes = guest.bytes;
-    taken.page = calloc((guest.bytes - 1) / PAGE_BYTES + 1, sizeof *taken.page);
+    taken.page = calloc((guest.bytes - 1) / PAGE_BYTES + 1, sizeof(*taken.page));
     if (!taken.page)
         return false;
     for (uint32_t at = 0; at < guest.bytes; at += PAGE_BYTES) {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- configuration -------------------------------------------------------------------------- */
+/* ---- configuration --------------------------------------------------------------------------- */
 
 static void parameter(void *context, const char *key, const char *value, const char *unit)
 {
@@ -16,7 +16,7 @@ static void image(struct visit *visit, const struct boot_item *item)
     const char *slash = strrchr(item->file.path, '/');
     char hash[17];
 
-    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)file_hash(&item->file));
+    snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)file_hash(&item->file));
     visit_open(visit, NULL, SECTION_MEMBERS);
     visit_value(visit, "name", value_text(slash ? slash + 1 : item->file.path));
     visit_value(visit, "arguments", value_text(item->arguments));
@@ -55,7 +55,7 @@ static void configuration(struct visit *visit, const struct result_request *requ
     visit_close(visit);
 }
 
-/* ---- how it ended --------------------------------------------------------------------------- */
+/* ---- how it ended ---------------------------------------------------------------------------- */
 
 static const char *end_name(enum machine_end end)
 {
@@ -109,14 +109,14 @@ static void masked(struct visit *visit, const struct account *account)
     visit_value(visit, "longest_cycles", value_numbers(cycles, processors));
     visit_open(visit, "reasons", SECTION_LIST);
     for (unsigned i = 0; i < processors; i++) {
-        reason_name(reason[i], name, sizeof name);
+        reason_name(reason[i], name, sizeof(name));
         visit_member(visit, value_text(name));
     }
     visit_close(visit);
     visit_close(visit);
 }
 
-/* ---- counts --------------------------------------------------------------------------------- */
+/* ---- counts ---------------------------------------------------------------------------------- */
 
 static void work(struct visit *visit, const struct account *account, enum span span)
 {
@@ -153,7 +153,7 @@ static void by_ring(uint64_t rings[4], const struct account *account, enum cpu_e
 {
     const struct context *context;
 
-    memset(rings, 0, 4 * sizeof *rings);
+    memset(rings, 0, 4 * sizeof(*rings));
     for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1)
         for (unsigned cpu = 0; cpu < CPU_MAX; cpu++)
             for (unsigned ring = 0; ring < 4; ring++)
@@ -180,7 +180,7 @@ static void crossings(struct visit *visit, const struct account *account, enum s
             enum cpu_event event = (enum cpu_event)(CPU_cross_0_0 + 4 * from + to);
             char name[8];
 
-            snprintf(name, sizeof name, "%u>%u", from, to);
+            snprintf(name, sizeof(name), "%u>%u", from, to);
             visit_any(visit, name, NULL, value_number(total_event(account, event, span)));
         }
     visit_close(visit);
@@ -210,7 +210,7 @@ static void reason_row(struct visit *visit, unsigned number, struct reason reaso
 
     if (!reason.entries && !reason.cycles)
         return;
-    reason_name(number, name, sizeof name);
+    reason_name(number, name, sizeof(name));
     visit_open_any(visit, name);
     visit_value(visit, "entries", value_number(reason.entries));
     visit_value(visit, "cycles", value_number(reason.cycles));
@@ -236,7 +236,7 @@ static void context(struct visit *visit, const struct account *account,
 {
     char name[32];
 
-    context_name(context->id, kind, name, sizeof name);
+    context_name(context->id, kind, name, sizeof(name));
     visit_open(visit, NULL, SECTION_MEMBERS);
     visit_value(visit, "id", value_number(context->id));
     visit_value(visit, "name", value_text(name));

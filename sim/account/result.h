@@ -20,7 +20,7 @@ struct result_request {
     const struct options *options;
 };
 
-/* ---- cross-checks (checks.c) ---------------------------------------------------------------- */
+/* ---- cross-checks (checks.c) ----------------------------------------------------------------- */
 
 /* Two counts of the same thing, taken at different levels. */
 struct check {
@@ -44,7 +44,7 @@ bool check_holds(const struct check *check);
 /* The first that does not hold, or NULL. */
 const struct check *checks_failed(const struct checks *checks);
 
-/* ---- output --------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 /* A result file: written beside, renamed when complete. */
 struct result_file {

@@ -82,7 +82,7 @@ static void counter_rows(FILE *out, const struct account *account, const char *t
 static void crossing_rows(FILE *out, const struct account *account)
 {
     fprintf(out, "\nring crossings\n");
-    for (size_t i = 0; i < sizeof shown_crossings / sizeof *shown_crossings; i++) {
+    for (size_t i = 0; i < sizeof(shown_crossings) / sizeof(*shown_crossings); i++) {
         unsigned from = shown_crossings[i].from, to = shown_crossings[i].to;
         enum cpu_event event = (enum cpu_event)(CPU_cross_0_0 + 4 * from + to);
 
@@ -131,7 +131,7 @@ static void cycle_rows(FILE *out, const struct account *account, const char *kin
     const struct context *context;
     unsigned count = 0;
 
-    shares = calloc((size_t)account->highest + 1, sizeof *shares);
+    shares = calloc((size_t)account->highest + 1, sizeof(*shares));
     if (!shares)
         return;
     for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1) {
@@ -143,13 +143,13 @@ static void cycle_rows(FILE *out, const struct account *account, const char *kin
             total.ring[ring] += share->ring[ring];
         total.all += share->all;
     }
-    qsort(shares, count, sizeof *shares, by_cycles);
+    qsort(shares, count, sizeof(*shares), by_cycles);
     fprintf(out, "\ncycles (%%)           ring 0  ring 1  ring 3      all\n");
     for (unsigned i = 0; i < count; i++) {
         char name[32];
 
         if (i < TOP_CONTEXTS) {
-            context_name(shares[i].context->id, kind, name, sizeof name);
+            context_name(shares[i].context->id, kind, name, sizeof(name));
             share_row(out, name, &shares[i], total.all);
             continue;
         }
@@ -160,7 +160,7 @@ static void cycle_rows(FILE *out, const struct account *account, const char *kin
     if (count > TOP_CONTEXTS) {
         char name[32];
 
-        snprintf(name, sizeof name, "%u others", count - TOP_CONTEXTS);
+        snprintf(name, sizeof(name), "%u others", count - TOP_CONTEXTS);
         share_row(out, name, &rest, total.all);
     }
     share_row(out, "together", &total, total.all);
@@ -235,10 +235,10 @@ static const char *symbol_at(const struct boot_images *images, uint32_t address,
     char why[256];
     struct elf elf;
 
-    if (elf_open(&elf, &images->kernel.file, why, sizeof why))
+    if (elf_open(&elf, &images->kernel.file, why, sizeof(why)))
         name = elf_symbol(&elf, address, offset);
     for (unsigned i = 0; !name && i < images->modules; i++)
-        if (elf_open(&elf, &images->module[i].file, why, sizeof why))
+        if (elf_open(&elf, &images->module[i].file, why, sizeof(why)))
             name = elf_symbol(&elf, address, offset);
     return name;
 }

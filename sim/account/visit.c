@@ -13,7 +13,7 @@ static const struct {
 #undef COUNTER
 };
 
-#define COUNTERS (sizeof counters / sizeof *counters)
+#define COUNTERS (sizeof(counters) / sizeof(*counters))
 
 /* Whether a row of counters.def stands for a pattern; [] at its end marks an array of numbers. */
 static bool stands_for(const char *path, const char *pattern)
@@ -37,7 +37,7 @@ const char *visit_unit(struct visit *visit, const char *pattern)
     return "";
 }
 
-/* ---- sections ------------------------------------------------------------------------------- */
+/* ---- sections -------------------------------------------------------------------------------- */
 
 static void append(char *path, const char *name)
 {
@@ -99,7 +99,7 @@ void visit_close(struct visit *visit)
         visit->writer->close(visit->writer->to, visit->level[visit->depth].kind);
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void show(struct visit *visit, const char *name, const char *unit, struct result_value value)
 {

@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- what a writer is ----------------------------------------------------------------------- */
+/* ---- what a writer is ------------------------------------------------------------------------ */
 
 enum value_kind {
     VALUE_ABSENT,
@@ -79,7 +79,7 @@ struct result_writer {
 /* The whole and the fraction of a decimal; the fraction has `places` digits. */
 void result_decimal(const struct result_value *value, uint64_t *whole, uint64_t *fraction);
 
-/* ---- for the visitor ------------------------------------------------------------------------ */
+/* ---- for the visitor ------------------------------------------------------------------------- */
 
 #define VISIT_DEPTH 8
 #define VISIT_NAME  256

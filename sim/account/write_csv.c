@@ -32,8 +32,8 @@ static void name(FILE *out, const struct result_item *item, int index)
     char full[2 * VISIT_NAME], number[16] = "";
 
     if (index >= 0)
-        snprintf(number, sizeof number, "[%d]", index);
-    snprintf(full, sizeof full, "%s%s%s%s", item->section, *item->section && item->name ? "." : "",
+        snprintf(number, sizeof(number), "[%d]", index);
+    snprintf(full, sizeof(full), "%s%s%s%s", item->section, *item->section && item->name ? "." : "",
              item->name ? item->name : "", number);
     field(out, full);
     fputc(',', out);

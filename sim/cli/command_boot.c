@@ -97,7 +97,7 @@ static int run(struct machine *machine, const struct result_request *request,
                struct outputs *outputs)
 {
     const struct setup *setup = request->setup;
-    struct account *account = calloc(1, sizeof *account);
+    struct account *account = calloc(1, sizeof(*account));
     struct checks checks;
     double start = host_time();
     enum machine_end end;
@@ -141,9 +141,9 @@ int command_boot(const struct options *options)
         expand_images(&images, setup.machine.ram_bytes, why) &&
         open_input(&setup.machine, options, why) && outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
-        machine = machine_open(&setup.machine, why, sizeof why);
+        machine = machine_open(&setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &images, why, sizeof why))
+    if (machine && machine_boot(machine, &images, why, sizeof(why)))
         status = run(machine, &request, &outputs);
     else
         say("%s", why);

@@ -2,9 +2,9 @@
 /*
  * command_compare.c - `xenolith compare OLD NEW`: what differs between results
  *
- * Two files, or two folders of them, whose files are paired by name. The exit status is an answer: 0 if
- * no count and no cycles differ by more than they may, 1 if any does or a side lacks a file, 2 if
- * something could not be compared.
+ * Two files, or two folders of them, whose files are paired by name. The exit status is an answer:
+ * 0 if no count and no cycles differ by more than they may, 1 if any does or a side lacks a file, 2
+ * if something could not be compared.
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/setup.h"
@@ -24,7 +24,7 @@ static const char *const forms[] = {[FORM_TEXT] = "text",
                                     [FORM_JSON] = "json",
                                     [FORM_JUNIT] = "junit"};
 
-/* ---- options -------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 /* "0.1%" or "0.001" as a share. */
 static bool parse_share(const char *word, double *share)
@@ -49,7 +49,9 @@ static bool parse_form(const char *word, enum compare_form *form)
     return false;
 }
 
-/* All values given for an option, and NULL behind them; NULL if it was not given or without memory. */
+/*
+ * All values given for an option, and NULL behind them; NULL if it was not given or without memory.
+ */
 static const char **all_given(const struct options *options, enum option option)
 {
     const char **list = NULL;
@@ -64,7 +66,7 @@ static const char **all_given(const struct options *options, enum option option)
     return list;
 }
 
-/* ---- which files ------------------------------------------------------------------------------ */
+/* ---- which files ----------------------------------------------------------------------------- */
 
 struct pair_list {
     struct compared *pair;
@@ -155,7 +157,7 @@ static bool find_pairs(struct pair_list *list, const char *before, const char *a
     return added;
 }
 
-/* ---- the command ------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static int compare_all(struct pair_list *list, const struct compare_rules *rules,
                        enum compare_form form, size_t top)

@@ -33,7 +33,7 @@ static struct operation {
 #undef OPERATION_ABSENT
 #undef OPERATION_UNHEARD
 };
-#define OPERATIONS (sizeof operations / sizeof operations[0])
+#define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 
 static bool is_hypercall(const struct operation *operation)
 {
@@ -58,9 +58,9 @@ static bool take_result(const char *path)
         char name[128];
 
         if (is_hypercall(o))
-            snprintf(name, sizeof name, "hypercall.%s", o->hypercall);
+            snprintf(name, sizeof(name), "hypercall.%s", o->hypercall);
         else
-            snprintf(name, sizeof name, "op.%s.%s", o->hypercall, o->name);
+            snprintf(name, sizeof(name), "op.%s.%s", o->hypercall, o->name);
         o->count += (uint64_t)json_integer_value(json_object_get(counters, name));
     }
     json_decref(root);

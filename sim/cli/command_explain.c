@@ -3,10 +3,10 @@
  * command_explain.c - `xenolith explain FILE.json`: where the cycles of a run went
  *
  * Two tables. By cause: rows are contexts and their rings, columns kinds of cycles. By hypercall:
- * what ring 0 was entered for, over all contexts and, when it is asked for alone, for each; beside it
- * what the kernels counted of what they asked for. Every
- * share is of all cycles of all processors in the span of the result. Many contexts are shown by the
- * first ones and their rest together.
+ * what ring 0 was entered for, over all contexts and, when it is asked for alone, for each; beside
+ * it what the kernels counted of what they asked for. Every share is of all cycles of all
+ * processors in the span of the result. Many contexts are shown by the first ones and their rest
+ * together.
  */
 #include "sim/account/account.h"
 #include "sim/cli/commands.h"
@@ -57,7 +57,7 @@ static double all_cycles(const json_t *root, const char *const causes[], unsigne
     return sum;
 }
 
-/* ---- by cause --------------------------------------------------------------------------------- */
+/* ---- by cause -------------------------------------------------------------------------------- */
 
 static void row(const char *name, unsigned ring, const double *values, unsigned count, double all)
 {
@@ -97,7 +97,7 @@ static void by_cause(const json_t *root, const char *const causes[], unsigned co
                 row(given ? given : "?", ring, values, count, all);
         }
     }
-    snprintf(name, sizeof name, "%zu others", index > CONTEXTS_MAX ? index - CONTEXTS_MAX : 0);
+    snprintf(name, sizeof(name), "%zu others", index > CONTEXTS_MAX ? index - CONTEXTS_MAX : 0);
     for (unsigned ring = 0; ring < 4; ring++)
         row(name, ring, others[ring], count, all);
     for (unsigned ring = 0; ring < 4; ring++) {
@@ -107,7 +107,7 @@ static void by_cause(const json_t *root, const char *const causes[], unsigned co
     }
 }
 
-/* ---- by hypercall ----------------------------------------------------------------------------- */
+/* ---- by hypercall ---------------------------------------------------------------------------- */
 
 struct reason_cycles {
     const char *name;
@@ -139,7 +139,7 @@ static void reasons(const char *who, json_t *given, double all)
                                    .entries = json_number_value(json_object_get(reason, "entries")),
                                    .cycles = json_number_value(json_object_get(reason, "cycles"))};
     }
-    qsort(list, count, sizeof *list, by_cycles);
+    qsort(list, count, sizeof(*list), by_cycles);
     for (unsigned i = 0; i < count; i++)
         printf("%-16s%-40s%12.0f%14.0f%10.0f%10.3f\n", who, list[i].name, list[i].entries,
                list[i].cycles, list[i].entries > 0 ? list[i].cycles / list[i].entries : 0,
@@ -163,7 +163,10 @@ static void by_hypercall(json_t *root, bool each, double all)
     reasons("together", json_object_get(root, "reasons"), all);
 }
 
-/* How the kernels batch, and which of their system calls came through ring 0: by int 0x80's own vector. */
+/*
+ * How the kernels batch, and which of their system calls came through ring 0: by int 0x80's own
+ * vector.
+ */
 static void by_kernel(const json_t *root)
 {
     static const struct {
@@ -171,7 +174,7 @@ static void by_kernel(const json_t *root)
     } columns[] = {{"system calls", "syscalls"},     {"hypercalls", "hypercalls"},
                    {"switches", "context_switches"}, {"forks", "forks"},
                    {"updates", "pt_updates"},        {"batches", "mmu_batches"}};
-    const size_t column_count = sizeof columns / sizeof columns[0];
+    const size_t column_count = sizeof(columns) / sizeof(columns[0]);
     const json_t *context, *counters;
     unsigned shown = 0;
     size_t index;

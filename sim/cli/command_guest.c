@@ -2,14 +2,15 @@
 /*
  * command_guest.c - `xenolith guest`: a paravirtual kernel as an ordinary domain
  *
- * Domain 0's root image is extended by the kernel, its ramdisk and a description of the domain. Domain 0
- * starts the store and the consoles (xend), and xl creates the domain in the foreground: the console's
- * text is xl's output, which init passes on (workloads/dom0/init/report.h), and xl's exit status says how
- * the domain ended. What the domain says by console_io is on the serial line. Both become one text
- * (sim/cli/guest_console.h).
+ * Domain 0's root image is extended by the kernel, its ramdisk and a description of the domain.
+ * Domain 0 starts the store and the consoles (xend), and xl creates the domain in the foreground:
+ * the console's text is xl's output, which init passes on (workloads/dom0/init/report.h), and xl's
+ * exit status says how the domain ended. What the domain says by console_io is on the serial line.
+ * Both become one text (sim/cli/guest_console.h).
  *
- * What comes on standard input is typed on the guest's console, if standard input is a terminal, a file or a
- * pipe. A terminal's and a pipe's timing decides when it comes; with anything else, runs are equal.
+ * What comes on standard input is typed on the guest's console, if standard input is a terminal, a
+ * file or a pipe. A terminal's and a pipe's timing decides when it comes; with anything else, runs
+ * are equal.
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/outputs.h"
@@ -52,11 +53,11 @@ static char paths[4][4096];
 
 static bool open_beside(struct file *file, unsigned slot, const char *name, char *why)
 {
-    beside_program(paths[slot], sizeof paths[slot], name);
+    beside_program(paths[slot], sizeof(paths[slot]), name);
     return file_open(file, paths[slot], why, SETUP_WHY_BYTES);
 }
 
-/* ---- what was asked ------------------------------------------------------------------------- */
+/* ---- what was asked -------------------------------------------------------------------------- */
 
 static bool read_files(struct request *request, const struct options *options, char *why)
 {
@@ -104,7 +105,7 @@ static bool read_request(struct request *request, const struct options *options,
     }
     if (!read_files(request, options, why))
         return false;
-    length = snprintf(request->text, sizeof request->text,
+    length = snprintf(request->text, sizeof(request->text),
                       "name = guest\nmemory = %" PRIu64 "\nkernel = /" KERNEL "\n%sextra = '%s'\n",
                       request->memory >> 20,
                       request->ramdisk.size ? "ramdisk = /" RAMDISK "\n" : "", extra);
@@ -113,7 +114,7 @@ static bool read_request(struct request *request, const struct options *options,
     return true;
 }
 
-/* ---- the machine ---------------------------------------------------------------------------- */
+/* ---- the machine ----------------------------------------------------------------------------- */
 
 static bool has_input(void)
 {
@@ -153,9 +154,9 @@ static bool make_images(struct request *request, char *why)
         return false;
     }
     request->input = has_input();
-    snprintf(request->hv_arguments, sizeof request->hv_arguments, "dom0_mem=%" PRIu64 "M",
+    snprintf(request->hv_arguments, sizeof(request->hv_arguments), "dom0_mem=%" PRIu64 "M",
              domain_0 >> 20);
-    snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
+    snprintf(request->kernel_arguments, sizeof(request->kernel_arguments),
              "quiet init=/sbin/init -- xend ; %s xl create -c -F /" DESCRIPTION,
              request->input ? "attend" : "report");
     images->kernel.arguments = request->hv_arguments;
@@ -172,7 +173,7 @@ struct user {
     struct machine *machine;
 };
 
-/* ---- the run -------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 static ssize_t ring_write(void *console, const char *bytes, size_t count)
 {
@@ -221,7 +222,7 @@ static int run(struct request *request, struct machine *machine, struct session 
                struct user *user, struct outputs *outputs)
 {
     const struct setup *setup = &request->setup;
-    struct account *account = calloc(1, sizeof *account);
+    struct account *account = calloc(1, sizeof(*account));
     int status;
 
     if (!account) {
@@ -268,9 +269,9 @@ int command_guest(const struct options *options)
             setvbuf(session.out, NULL, _IONBF, 0);
         request.setup.machine.console_out = serial;
         request.setup.machine.console_key = &terminal_key;
-        machine = machine_open(&request.setup.machine, why, sizeof why);
+        machine = machine_open(&request.setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &request.images, why, sizeof why)) {
+    if (machine && machine_boot(machine, &request.images, why, sizeof(why))) {
         user.console.terminal = terminal_raw() && isatty(STDOUT_FILENO);
         user.machine = machine;
         status = run(&request, machine, &session, &user, &outputs);

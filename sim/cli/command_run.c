@@ -2,10 +2,10 @@
 /*
  * command_run.c - `xenolith run`: n copies of a workload, measured
  *
- * Under the hypervisor Domain 0's init creates the domains paused and unpauses them together; on the
- * bare kernel init starts the processes. The measured window begins when the last copy has finished
- * its first unit of work and lasts for the time asked. Everything that can be wrong with the request
- * is found out before the machine starts.
+ * Under the hypervisor Domain 0's init creates the domains paused and unpauses them together; on
+ * the bare kernel init starts the processes. The measured window begins when the last copy has
+ * finished its first unit of work and lasts for the time asked. Everything that can be wrong with
+ * the request is found out before the machine starts.
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/outputs.h"
@@ -17,7 +17,10 @@
 #include <string.h>
 
 #define DOMAINS_MAX 1000
-/* Memory that the hypervisor, Domain 0 (64 MB of it) and each domain's bookkeeping take beside the domains'. */
+/*
+ * Memory that the hypervisor, Domain 0 (64 MB of it) and each domain's bookkeeping take beside the
+ * domains'.
+ */
 #define XEN_RESERVE    (UINT64_C(96) << 20)
 #define DOMAIN_RESERVE (UINT64_C(64) << 10)
 /* The bare kernel and its root image; what a process is certain to need. */
@@ -40,7 +43,7 @@ static bool bad(char *why, const char *option, const char *value, const char *mu
     return false;
 }
 
-/* ---- what was asked ------------------------------------------------------------------------- */
+/* ---- what was asked -------------------------------------------------------------------------- */
 
 static bool read_request(struct request *request, const struct options *options, char *why)
 {
@@ -96,7 +99,7 @@ static bool fits(const struct request *request, char *why)
     return false;
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static bool open_item(struct boot_item *item, char *path, size_t bytes, const char *given,
                       const char *preset, char *why)
@@ -120,7 +123,7 @@ static bool has_workload(const struct request *request, const struct file *ramdi
                  ramdisk->path);
         return false;
     }
-    snprintf(name, sizeof name, "bin/%s", request->result.workload);
+    snprintf(name, sizeof(name), "bin/%s", request->result.workload);
     if (cpio_find(&root, name, &program))
         return true;
     snprintf(why, SETUP_WHY_BYTES, "unknown workload %s: there is no %s in %s",
@@ -154,13 +157,13 @@ static bool open_images(struct request *request, const struct options *options, 
     const struct result_request *result = &request->result;
 
     images->modules = request->xen ? 2 : 1;
-    if (request->xen && !open_item(&images->kernel, request->hv, sizeof request->hv,
+    if (request->xen && !open_item(&images->kernel, request->hv, sizeof(request->hv),
                                    option_value(options, OPT_HV), "hv/hv.elf", why))
         return false;
-    if (!open_item(kernel, request->kernel, sizeof request->kernel,
+    if (!open_item(kernel, request->kernel, sizeof(request->kernel),
                    option_value(options, OPT_KERNEL),
                    request->xen ? "guestos/kernel-xen.elf" : "guestos/kernel-native.elf", why) ||
-        !open_item(ramdisk, request->ramdisk, sizeof request->ramdisk,
+        !open_item(ramdisk, request->ramdisk, sizeof(request->ramdisk),
                    option_value(options, OPT_RAMDISK),
                    request->xen ? "workloads/domain0.cpio" : "workloads/native.cpio", why))
         return false;
@@ -168,16 +171,16 @@ static bool open_images(struct request *request, const struct options *options, 
         !has_workload(request, &ramdisk->file, why))
         return false;
     if (request->xen) {
-        snprintf(request->hv_arguments, sizeof request->hv_arguments,
+        snprintf(request->hv_arguments, sizeof(request->hv_arguments),
                  "ctx_allow=%" PRIu64 "us dom0_mem=64M", result->slice_ns / 1000);
-        snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
+        snprintf(request->kernel_arguments, sizeof(request->kernel_arguments),
                  "init=/sbin/init -- xl create -p -n %" PRIu64 " memory=%" PRIu64
                  " kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/%s "
                  "extra=-- extra=--start extra=%%n ; xl unpause all ; sleep 1000000",
                  result->domains, result->domain_memory >> 20, result->workload);
         images->kernel.arguments = request->hv_arguments;
     } else {
-        snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
+        snprintf(request->kernel_arguments, sizeof(request->kernel_arguments),
                  "init=/sbin/init -- repeat %" PRIu64 " /bin/%s --start %%n ; wait",
                  result->domains, result->workload);
         request->result.slice_ns = 0; /* the bare kernel has its own */
@@ -187,7 +190,7 @@ static bool open_images(struct request *request, const struct options *options, 
     return true;
 }
 
-/* ---- the run -------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 /* True if the machine did what a measurement needs until `until`. */
 static bool run_until(struct machine *machine, uint64_t until)
@@ -230,7 +233,7 @@ static int finish(struct request *request, struct account *account, struct outpu
 
 static int measure(struct request *request, struct machine *machine, struct outputs *outputs)
 {
-    struct account *account = calloc(1, sizeof *account);
+    struct account *account = calloc(1, sizeof(*account));
     uint64_t window = setup_cycles(&request->setup, request->setup.for_ns);
     double start = host_time();
     int status = EXIT_RUN_FAILED;
@@ -271,9 +274,9 @@ int command_run(const struct options *options)
             request.setup.for_ns = 400000000;
         if (option_given(options, OPT_CONSOLE))
             request.setup.machine.console_out = stderr;
-        machine = machine_open(&request.setup.machine, why, sizeof why);
+        machine = machine_open(&request.setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &request.images, why, sizeof why))
+    if (machine && machine_boot(machine, &request.images, why, sizeof(why)))
         status = measure(&request, machine, &outputs);
     else
         say("%s", why);

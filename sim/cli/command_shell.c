@@ -9,8 +9,8 @@
  *   xen              Domain 0, with --memory of memory, and xl to make other domains
  *   xen --guest      an ordinary domain that Domain 0 creates; the root image lies in Domain 0's
  *
- * With --volume the root file system is an ext2 volume that stays in memory; what is added follows it
- * as an archive, which the kernel unpacks into it.
+ * With --volume the root file system is an ext2 volume that stays in memory; what is added follows
+ * it as an archive, which the kernel unpacks into it.
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/outputs.h"
@@ -25,7 +25,10 @@
 #include <unistd.h>
 
 #define MEMORY_MIN (UINT64_C(4) << 20)
-/* What the hypervisor takes beside its domains, and Domain 0 beside root images where it only serves. */
+/*
+ * What the hypervisor takes beside its domains, and Domain 0 beside root images where it only
+ * serves.
+ */
 #define HYPERVISOR_BYTES (UINT64_C(64) << 20)
 #define DOMAIN_0_BYTES   (UINT64_C(64) << 20)
 
@@ -56,11 +59,11 @@ static char paths[8][4096];
 
 static bool open_beside(struct file *file, unsigned slot, const char *name, char *why)
 {
-    beside_program(paths[slot], sizeof paths[slot], name);
+    beside_program(paths[slot], sizeof(paths[slot]), name);
     return file_open(file, paths[slot], why, SETUP_WHY_BYTES);
 }
 
-/* ---- what was asked ------------------------------------------------------------------------- */
+/* ---- what was asked -------------------------------------------------------------------------- */
 
 static bool read_request(struct request *request, const struct options *options, char *why)
 {
@@ -99,7 +102,7 @@ static bool read_request(struct request *request, const struct options *options,
     return false;
 }
 
-/* ---- files ---------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 /* "FILE" becomes /BASENAME; "FILE=/NAME" says where. */
 static bool add_given(struct additions *add, char name[256], const char *word, char *why)
@@ -110,7 +113,7 @@ static bool add_given(struct additions *add, char name[256], const char *word, c
     char *from = path[add->count];
     struct stat status;
 
-    snprintf(from, sizeof path[0], "%.*s", place ? (int)(place - word) : (int)strlen(word), word);
+    snprintf(from, sizeof(path[0]), "%.*s", place ? (int)(place - word) : (int)strlen(word), word);
     snprintf(name, 256, "%s", place ? place + 2 : slash ? slash + 1 : word);
     if (!*name) {
         snprintf(why, SETUP_WHY_BYTES, "--add %s: names no file", word);
@@ -139,7 +142,7 @@ static bool folders_exist(const struct file *root, const struct additions *add, 
 
         if (!slash)
             continue;
-        snprintf(folder, sizeof folder, "%.*s", (int)(slash - name), name);
+        snprintf(folder, sizeof(folder), "%.*s", (int)(slash - name), name);
         if (!cpio_find(root, folder, &found)) {
             snprintf(why, SETUP_WHY_BYTES, "there is no folder /%s for /%s", folder, name);
             return false;
@@ -215,11 +218,11 @@ static bool make_root(struct request *request, const struct options *options, ch
     if (!request->volume && !folders_exist(&base, &add, why))
         return false;
     if (request->command) {
-        int length = snprintf(script, sizeof script, "%s\n", request->command);
+        int length = snprintf(script, sizeof(script), "%s\n", request->command);
 
-        if (length >= (int)sizeof script) {
+        if (length >= (int)sizeof(script)) {
             snprintf(why, SETUP_WHY_BYTES, "the command is longer than %zu bytes",
-                     sizeof script - 2);
+                     sizeof(script) - 2);
             return false;
         }
         add_member(&add, SCRIPT, (struct file){"command", (const uint8_t *)script, (size_t)length});
@@ -237,7 +240,7 @@ static const char *root_option(const struct request *request)
     return request->volume ? " root=ram0" : "";
 }
 
-/* ---- the machine ---------------------------------------------------------------------------- */
+/* ---- the machine ----------------------------------------------------------------------------- */
 
 /* What init does: the command, or a terminal of our own terminal's size. */
 static const char *session_words(const struct request *request)
@@ -249,8 +252,8 @@ static const char *session_words(const struct request *request)
     if (request->command)
         return "report /bin/sh /" SCRIPT;
     if (terminal_size(&rows, &columns))
-        used = (size_t)snprintf(words, sizeof words, "window %u %u ; ", rows, columns);
-    snprintf(words + used, sizeof words - used, "%sterminal /bin/sh -l",
+        used = (size_t)snprintf(words, sizeof(words), "window %u %u ; ", rows, columns);
+    snprintf(words + used, sizeof(words) - used, "%sterminal /bin/sh -l",
              request->xen ? "xend ; " : "");
     return words;
 }
@@ -259,7 +262,7 @@ static bool images_native(struct request *request, char *why)
 {
     struct boot_images *images = &request->images;
 
-    snprintf(request->kernel_arguments, sizeof request->kernel_arguments,
+    snprintf(request->kernel_arguments, sizeof(request->kernel_arguments),
              "quiet init=/sbin/init%s -- %s", root_option(request), session_words(request));
     images->kernel.arguments = request->kernel_arguments;
     images->module[0] = (struct boot_item){request->root, ""};
@@ -273,7 +276,7 @@ static bool images_xen(struct request *request, char *why)
     struct boot_images *images = &request->images;
     struct boot_item *kernel = &images->module[0], *ramdisk = &images->module[1];
     uint64_t domain_0 = request->memory, others = 0;
-    size_t bytes = sizeof request->kernel_arguments;
+    size_t bytes = sizeof(request->kernel_arguments);
 
     if (request->guest) {
         struct cpio_member image = {GUEST_IMAGE, S_IFREG | 0644, request->root};
@@ -297,7 +300,7 @@ static bool images_xen(struct request *request, char *why)
         snprintf(request->kernel_arguments, bytes, "quiet init=/sbin/init%s -- %s",
                  root_option(request), session_words(request));
     }
-    snprintf(request->hv_arguments, sizeof request->hv_arguments, "dom0_mem=%" PRIu64 "M",
+    snprintf(request->hv_arguments, sizeof(request->hv_arguments), "dom0_mem=%" PRIu64 "M",
              domain_0 >> 20);
     request->setup.machine.ram_bytes = (uint32_t)(HYPERVISOR_BYTES + domain_0 + others);
     images->kernel.arguments = request->hv_arguments;
@@ -308,7 +311,7 @@ static bool images_xen(struct request *request, char *why)
            open_beside(&kernel->file, 1, "guestos/kernel-xen.elf", why);
 }
 
-/* ---- the run -------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 /* A guest's Domain 0 has nothing more to do; others switch themselves off. */
 static void told(void *machine)
@@ -353,7 +356,7 @@ static int run(struct request *request, struct machine *machine, struct session 
                struct outputs *outputs)
 {
     const struct setup *setup = &request->setup;
-    struct account *account = calloc(1, sizeof *account);
+    struct account *account = calloc(1, sizeof(*account));
     char why[SETUP_WHY_BYTES];
     int status;
 
@@ -371,7 +374,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     terminal_restore();
     status = finish(request, machine, account, session, outputs);
     if (*request->volume_after &&
-        !ramdisk_save(&account->ramdisk, machine, request->volume_after, why, sizeof why)) {
+        !ramdisk_save(&account->ramdisk, machine, request->volume_after, why, sizeof(why))) {
         say("%s", why);
         status = EXIT_NO_STATUS;
     }
@@ -408,9 +411,9 @@ int command_shell(const struct options *options)
             request.setup.machine.console_key = &terminal_key;
             request.setup.machine.live = isatty(STDIN_FILENO);
         }
-        machine = machine_open(&request.setup.machine, why, sizeof why);
+        machine = machine_open(&request.setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &request.images, why, sizeof why)) {
+    if (machine && machine_boot(machine, &request.images, why, sizeof(why))) {
         if (session.terminal)
             terminal_raw();
         status = run(&request, machine, &session, &outputs);

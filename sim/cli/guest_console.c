@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- showing -------------------------------------------------------------------------------- */
+/* ---- showing --------------------------------------------------------------------------------- */
 
 static void show(struct guest_console *c, char byte)
 {
@@ -32,7 +32,7 @@ static void show_held(struct guest_console *c)
     c->held_bytes = 0;
 }
 
-/* ---- lines that wait ------------------------------------------------------------------------ */
+/* ---- lines that wait ------------------------------------------------------------------------- */
 
 static struct guest_line *at(struct guest_lines *lines, unsigned i)
 {
@@ -82,7 +82,7 @@ static bool may_become(struct guest_lines *lines, const struct guest_line *now)
     return false;
 }
 
-/* ---- the two ways --------------------------------------------------------------------------- */
+/* ---- the two ways ---------------------------------------------------------------------------- */
 
 static void end_ring_line(struct guest_console *c)
 {
@@ -109,7 +109,8 @@ void guest_console_ring(struct guest_console *c, const char *text, size_t bytes)
         if (((byte >= ' ' && byte <= '~') || byte == '\t') && c->now.length < GUEST_LINE)
             c->now.text[c->now.length++] = byte;
         c->held[c->held_bytes++] = byte;
-        c->unlike = c->unlike || c->held_bytes == sizeof c->held || !may_become(&c->by_io, &c->now);
+        c->unlike =
+            c->unlike || c->held_bytes == sizeof(c->held) || !may_become(&c->by_io, &c->now);
         if (c->unlike)
             show_held(c);
     }

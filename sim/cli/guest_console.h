@@ -3,9 +3,10 @@
  * guest_console.h - one domain's console, which reaches us on two ways, as one text
  *
  * A domain may write to its console ring, whose bytes come as they are, and to the hypervisor by
- * console_io, whose text comes in whole lines and without what is not printable. Many kernels use one of
- * them; some write every line to both. So a line that comes on one way, and on the other has come and not yet
- * been matched, is shown once. Empty lines match only where nothing else is waiting between them.
+ * console_io, whose text comes in whole lines and without what is not printable. Many kernels use
+ * one of them; some write every line to both. So a line that comes on one way, and on the other has
+ * come and not yet been matched, is shown once. Empty lines match only where nothing else is
+ * waiting between them.
  *
  * To a terminal every line ends with CR LF, elsewhere with LF, whatever the domain writes.
  */

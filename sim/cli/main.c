@@ -118,7 +118,7 @@ int main(int argc, char *argv[])
     }
     if (argc > 2 && !strcmp(argv[2], "--help"))
         return conclude(help(1, argv + 1), EXIT_RUN_FAILED);
-    if (!options_parse(&options, (enum command)command, argc - 2, argv + 2, why, sizeof why)) {
+    if (!options_parse(&options, (enum command)command, argc - 2, argv + 2, why, sizeof(why))) {
         say("%s; see xenolith help %s", why, argv[1]);
         return EXIT_BAD_INPUT;
     }

@@ -164,7 +164,7 @@ bool parse_date(const char *word, int64_t *seconds)
     return made.tm_mday == tm.tm_mday; /* timegm() makes March of a February's 30th */
 }
 
-/* ---- help ----------------------------------------------------------------------------------- */
+/* ---- help ------------------------------------------------------------------------------------ */
 
 static void wrapped(FILE *out, const char *text, int indent, int width)
 {
@@ -196,7 +196,7 @@ void options_help(enum command command, bool scdoc, FILE *out)
 
         if (!(row->commands >> command & 1))
             continue;
-        snprintf(text, sizeof text, "%s%s%s%s", row->help, *row->preset ? " (" : "", row->preset,
+        snprintf(text, sizeof(text), "%s%s%s%s", row->help, *row->preset ? " (" : "", row->preset,
                  *row->preset ? ")" : "");
         if (scdoc)
             fprintf(out, "*--%s*%s%s%s\n\t%s\n\n", row->name, *row->argument ? " _" : "",

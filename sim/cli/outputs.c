@@ -49,7 +49,7 @@ bool outputs_write(struct outputs *outputs, const struct result *result)
         if (!outputs->file[i].out)
             continue;
         forms[i].format(outputs->file[i].out, result);
-        if (!result_file_keep(&outputs->file[i], why, sizeof why)) {
+        if (!result_file_keep(&outputs->file[i], why, sizeof(why))) {
             say("%s", why);
             good = false;
         }

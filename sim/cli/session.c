@@ -81,7 +81,7 @@ static bool is_prefix(const char *line, size_t length)
     return i > 2 && i + 2 == length && line[i] == ')' && line[i + 1] == ' ';
 }
 
-/* ---- a guest's own lines -------------------------------------------------------------------- */
+/* ---- a guest's own lines --------------------------------------------------------------------- */
 
 #define GUEST_MARK  "(d1)"
 #define GUEST_ENDED "(XEN) d1: ended: "
@@ -102,7 +102,7 @@ void session_end(struct session *session)
 /* A piece of its text, after the prefix. */
 static void guest_piece(struct session *session, bool goes_on, const char *text, size_t length)
 {
-    if (!goes_on || session->part_used + length > sizeof session->part)
+    if (!goes_on || session->part_used + length > sizeof(session->part))
         session_end(session);
     memcpy(session->part + session->part_used, text, length);
     session->part_used += length;

@@ -2,13 +2,15 @@
 /*
  * session.h - one program in the machine as its user sees it: output, messages, exit status
  *
- * Reads the serial console, on which init (workloads/dom0/init/report.h) marks lines of its own among what
- * the hypervisor, the kernels and other domains print. The program's bytes go to `out` and `err`
- * exactly as it wrote them, everything else to `log`. A line of a domain other than Domain 0 has the
- * hypervisor's prefix "(dN) ", and "(dN)+" where a line goes on that the hypervisor has cut.
+ * Reads the serial console, on which init (workloads/dom0/init/report.h) marks lines of its own
+ * among what the hypervisor, the kernels and other domains print. The program's bytes go to `out`
+ * and `err` exactly as it wrote them, everything else to `log`. A line of a domain other than
+ * Domain 0 has the hypervisor's prefix "(dN) ", and "(dN)+" where a line goes on that the
+ * hypervisor has cut.
  *
- * With `guest_line`, domain 1 is the user's own kernel: what it says by console_io goes there, whatever it
- * says. Marks are then Domain 0's alone. Why the hypervisor ended it, if it did, goes to `err`.
+ * With `guest_line`, domain 1 is the user's own kernel: what it says by console_io goes there,
+ * whatever it says. Marks are then Domain 0's alone. Why the hypervisor ended it, if it did, goes
+ * to `err`.
  */
 #ifndef XENOLITH_SIM_SESSION_H
 #define XENOLITH_SIM_SESSION_H

@@ -29,7 +29,7 @@ double host_time(void)
 void beside_program(char *path, size_t bytes, const char *name)
 {
     char program[4096] = "";
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
     char *slash;
 
     program[length > 0 ? length : 0] = 0;
@@ -66,17 +66,17 @@ static bool timing_of(const char *word, enum cpu_timing *timing)
 static void find_machine(struct setup *setup, const char *word)
 {
     char name[256];
-    size_t bytes = sizeof setup->machine_file;
+    size_t bytes = sizeof(setup->machine_file);
 
     if (strpbrk(word, "/.")) {
         snprintf(setup->machine_file, bytes, "%s", word);
         return;
     }
-    snprintf(name, sizeof name, "machines/%s.ini", word);
+    snprintf(name, sizeof(name), "machines/%s.ini", word);
     beside_program(setup->machine_file, bytes, name);
     if (access(setup->machine_file, R_OK) == 0)
         return;
-    snprintf(name, sizeof name, "../machines/%s.ini", word);
+    snprintf(name, sizeof(name), "../machines/%s.ini", word);
     beside_program(setup->machine_file, bytes, name);
 }
 
@@ -124,7 +124,8 @@ bool setup_machine(struct setup *setup, const struct options *options,
     word = option_value(options, OPT_MEM);
     if (!parse_size(word, &number) || number < MACHINE_RAM_MIN || number > MACHINE_RAM_MAX ||
         number % 4096)
-        return bad(why, "mem", word, "whole pages from 4M to 3G, as in 512M or 2G; the fourth GB is the devices'");
+        return bad(why, "mem", word,
+                   "whole pages from 4M to 3G, as in 512M or 2G; the fourth GB is the devices'");
     machine->ram_bytes = (uint32_t)number;
     word = option_value(options, OPT_TIMING);
     if (*word && !timing_of(word, &machine->timing))

@@ -6,8 +6,11 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* From now on every key goes to the machine, Ctrl-C too; only Ctrl-] typed twice, within a second, ends the
- * simulator, which a message says. Set back at exit at the latest. False, and nothing done: standard input is no terminal. */
+/*
+ * From now on every key goes to the machine, Ctrl-C too; only Ctrl-] typed twice, within a second,
+ * ends the simulator, which a message says. Set back at exit at the latest. False, and nothing
+ * done: standard input is no terminal.
+ */
 bool terminal_raw(void);
 
 /* The terminal is the user's again, as it was; nothing if the machine did not have it. */

@@ -13,13 +13,13 @@ void device_refuse(const struct device_world *world, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    vsnprintf(sentence, sizeof(sentence), format, arguments);
     va_end(arguments);
     if (world->refuse)
         world->refuse(world->machine, sentence);
 }
 
-/* ---- claims --------------------------------------------------------------------------------- */
+/* ---- claims ---------------------------------------------------------------------------------- */
 
 /* The index of the first range that ends at `address` or above. */
 static unsigned search(const struct bus_ranges *ranges, uint32_t address)
@@ -52,7 +52,7 @@ static void make_room(struct bus_ranges *ranges)
 
     if (ranges->count < ranges->room)
         return;
-    grown = realloc(ranges->range, room * sizeof *grown);
+    grown = realloc(ranges->range, room * sizeof(*grown));
     if (!grown) {
         fprintf(stderr, "xenolith: no memory for the ranges of the bus\n");
         abort();
@@ -73,7 +73,7 @@ bool bus_claim(struct bus *bus, enum bus_space space, const struct bus_range *ra
         return false;
     make_room(ranges);
     memmove(&ranges->range[at + 1], &ranges->range[at],
-            (ranges->count - at) * sizeof *ranges->range);
+            (ranges->count - at) * sizeof(*ranges->range));
     ranges->range[at] = *range;
     ranges->count++;
     return true;
@@ -89,7 +89,7 @@ bool bus_release(struct bus *bus, enum bus_space space, uint32_t first, const vo
         return false;
     ranges->count--;
     memmove(&ranges->range[at], &ranges->range[at + 1],
-            (ranges->count - at) * sizeof *ranges->range);
+            (ranges->count - at) * sizeof(*ranges->range));
     return true;
 }
 
@@ -99,7 +99,7 @@ void bus_close(struct bus *bus)
         free(bus->space[space].range);
 }
 
-/* ---- nobody --------------------------------------------------------------------------------- */
+/* ---- nobody ---------------------------------------------------------------------------------- */
 
 static void unclaimed(struct bus *bus, enum bus_space space, uint32_t address, bool is_write)
 {
@@ -123,7 +123,7 @@ static void unclaimed(struct bus *bus, enum bus_space space, uint32_t address, b
         entry->reads++;
 }
 
-/* ---- accesses ------------------------------------------------------------------------------- */
+/* ---- accesses -------------------------------------------------------------------------------- */
 
 static uint32_t ones(unsigned bytes)
 {

@@ -47,9 +47,11 @@ struct bus {
     uint64_t unclaimed_more; /* accesses beyond what unclaimed[] can name */
 };
 
-/* Claims a range, which is copied; its name must last. False, and nothing changes: it overlaps one
- * that is claimed, ends before it begins, lies outside of the space (ports above 0xffff, memory below
- * memory_first), or takes no width. */
+/*
+ * Claims a range, which is copied; its name must last. False, and nothing changes: it overlaps one
+ * that is claimed, ends before it begins, lies outside of the space (ports above 0xffff, memory
+ * below memory_first), or takes no width.
+ */
 bool bus_claim(struct bus *bus, enum bus_space space, const struct bus_range *range);
 
 /* Gives back the range of `device` that begins at `first`. False: it has none there. Allowed from
@@ -59,10 +61,10 @@ bool bus_release(struct bus *bus, enum bus_space space, uint32_t first, const vo
 void bus_close(struct bus *bus);
 
 /*
- * Accesses of a processor; `access->address` says where, `access->bytes` is 1, 2 or 4, and offset is
- * filled in. A device gets an access whole if it lies within its range, its width is one that the
- * device takes and, for ports, it is aligned. Any other is split into halves, the lower first, down to
- * bytes, as a PC's bridges split it.
+ * Accesses of a processor; `access->address` says where, `access->bytes` is 1, 2 or 4, and offset
+ * is filled in. A device gets an access whole if it lies within its range, its width is one that
+ * the device takes and, for ports, it is aligned. Any other is split into halves, the lower first,
+ * down to bytes, as a PC's bridges split it.
  */
 uint32_t bus_port_read(struct bus *bus, struct access *access);
 void bus_port_write(struct bus *bus, struct access *access, uint32_t value);

@@ -2,9 +2,9 @@
 /*
  * irq.h - a level-triggered interrupt line that several devices pull
  *
- * PCI devices share lines. The line is up while any of them holds it; the I/O APIC looks at its level
- * again when a processor has ended the service (ioapic_end), so a device that still wants something is
- * not forgotten.
+ * PCI devices share lines. The line is up while any of them holds it; the I/O APIC looks at its
+ * level again when a processor has ended the service (ioapic_end), so a device that still wants
+ * something is not forgotten.
  */
 #ifndef XENOLITH_SIM_IRQ_H
 #define XENOLITH_SIM_IRQ_H

@@ -42,7 +42,7 @@ static const uint32_t lvt_writable[LVT_COUNT] = {
     [LVT_LINT0] = 0x1a7ff, [LVT_LINT1] = 0x1a7ff,   [LVT_ERROR] = 0x100ff,
 };
 
-/* ---- vectors -------------------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------------------- */
 
 static int highest(const uint32_t bits[8])
 {
@@ -127,7 +127,7 @@ static void end_of_interrupt(struct lapic *lapic)
     lapic->system->changed(lapic->system->machine, lapic->index);
 }
 
-/* ---- messages ------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static bool addressed(const struct lapic *lapic, uint8_t destination, bool logical)
 {
@@ -246,7 +246,7 @@ static void send(struct lapic *lapic, uint64_t now)
     event_schedule(system->world.events, &lapic->message, now);
 }
 
-/* ---- timer ---------------------------------------------------------------------------------- */
+/* ---- timer ----------------------------------------------------------------------------------- */
 
 static unsigned divisor(const struct lapic *lapic)
 {
@@ -318,7 +318,7 @@ static void timer_divide(struct lapic *lapic, uint32_t value, uint64_t now)
         lapic->timer_initial = initial;
 }
 
-/* ---- registers ------------------------------------------------------------------------------ */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 uint32_t lapic_read(void *device, const struct access *access)
 {
@@ -337,6 +337,7 @@ uint32_t lapic_read(void *device, const struct access *access)
         const uint32_t *bits = offset < REG_TMR   ? lapic->isr
                                : offset < REG_IRR ? lapic->tmr
                                                   : lapic->irr;
+
         return bits[offset >> 4 & 7];
     }
     if (offset >= REG_LVT && offset < REG_TIMER_INITIAL)
@@ -452,7 +453,7 @@ void lapic_write(void *device, const struct access *access, uint32_t value)
     }
 }
 
-/* ---- reset ---------------------------------------------------------------------------------- */
+/* ---- reset ----------------------------------------------------------------------------------- */
 
 void lapic_reset(struct lapic_system *system, unsigned index)
 {
@@ -460,7 +461,7 @@ void lapic_reset(struct lapic_system *system, unsigned index)
 
     event_cancel(system->world.events, &lapic->timer);
     event_cancel(system->world.events, &lapic->message);
-    memset(lapic, 0, sizeof *lapic);
+    memset(lapic, 0, sizeof(*lapic));
     lapic->system = system;
     lapic->index = index;
     lapic->dfr = 0xffffffff;

@@ -74,7 +74,7 @@ void pic_line(struct pic_pair *pair, unsigned line, bool level)
     changed(pair);
 }
 
-/* ---- registers ------------------------------------------------------------------------------ */
+/* ---- registers ------------------------------------------------------------------------------- */
 
 static struct pic *chip_at(struct pic_pair *pair, uint32_t port)
 {

@@ -26,7 +26,10 @@ struct pic_pair {
     void *machine;
 };
 
-/* As a PC's firmware leaves them, all lines but the cascade masked; the caller has set world, changed and machine. */
+/*
+ * As a PC's firmware leaves them, all lines but the cascade masked; the caller has set world,
+ * changed and machine.
+ */
 void pic_open(struct pic_pair *pair);
 
 /* Ports 0x20-0x21 and 0xa0-0xa1; access->address decides which. */

@@ -21,7 +21,10 @@ struct rtc {
     uint8_t memory[128];
 };
 
-/* CMOS memory as firmware leaves it, with the size of memory; the caller has set world, start and ram_bytes. */
+/*
+ * CMOS memory as firmware leaves it, with the size of memory; the caller has set world, start and
+ * ram_bytes.
+ */
 void rtc_open(struct rtc *rtc);
 /* Ports 0x70 (index) and 0x71 (data). */
 uint32_t rtc_read(void *rtc, const struct access *access);

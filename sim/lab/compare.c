@@ -11,7 +11,7 @@
 
 #define SCHEMA "xenolith-result/1"
 
-/* ---- from a file to leaves ------------------------------------------------------------------ */
+/* ---- from a file to leaves ------------------------------------------------------------------- */
 
 static bool add_leaf(struct leaf_list *list, const char *path, enum leaf_kind kind, double number,
                      const char *text)

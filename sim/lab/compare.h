@@ -6,8 +6,8 @@
  * they have one (contexts, images, checks), so that a domain more or less moves nobody else's
  * values. Both lists are sorted by path and merged. Each pair of leaves is put into one class:
  *
- *   run      what was run: program, configuration, images. Shown first, and no difference by itself:
- *            another image that gives the same counts is what a gate wants to hear.
+ *   run      what was run: program, configuration, images. Shown first, and no difference by
+ *            itself: another image that gives the same counts is what a gate wants to hear.
  *   cycles   cycles of a context in a ring by cause, and what ring 0 was entered for
  *   count    every other number
  *
@@ -71,7 +71,7 @@ void comparison_free(struct comparison *comparison);
 /* Whether a count or cycles differ: what gates ask. */
 bool comparison_differs(const struct comparison *comparison);
 
-/* ---- forms (compare_forms.c) ---------------------------------------------------------------- */
+/* ---- forms (compare_forms.c) ----------------------------------------------------------------- */
 
 enum compare_form { FORM_TEXT, FORM_MARKDOWN, FORM_JSON, FORM_JUNIT };
 

@@ -65,7 +65,7 @@ static const char *share(const struct difference *d, char text[32])
     return text;
 }
 
-/* ---- text and Markdown ------------------------------------------------------------------------ */
+/* ---- text and Markdown ----------------------------------------------------------------------- */
 
 static void row(const struct difference *d, bool markdown, FILE *out)
 {
@@ -125,7 +125,7 @@ static void print_pair(const struct compared *pair, bool markdown, size_t top, F
     fprintf(out, "\n");
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 static json_t *json_leaf(const struct leaf *leaf)
 {
@@ -182,7 +182,7 @@ static void print_json(const struct compared *pairs, size_t count, size_t top, F
     json_decref(root);
 }
 
-/* ---- JUnit: one test a pair, as continuous integration reads it --------------------------------- */
+/* ---- JUnit: one test a pair, as continuous integration reads it ------------------------------ */
 
 static void print_escaped(const char *text, FILE *out)
 {

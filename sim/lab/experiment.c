@@ -32,7 +32,7 @@ struct reader {
 
 static int wrong(struct reader *reader, const char *what, const char *name)
 {
-    snprintf(reader->sentence, sizeof reader->sentence, "%s: %s", name, what);
+    snprintf(reader->sentence, sizeof(reader->sentence), "%s: %s", name, what);
     return 0;
 }
 
@@ -51,7 +51,7 @@ static struct series *find_series(struct experiment *experiment, const char *sec
     for (unsigned i = 0; i < experiment->count; i++)
         if (!strcmp(experiment->series[i].name, section))
             return &experiment->series[i];
-    if (experiment->count == EXPERIMENT_SERIES_MAX || strlen(section) >= sizeof series->name)
+    if (experiment->count == EXPERIMENT_SERIES_MAX || strlen(section) >= sizeof(series->name))
         return NULL;
     series = &experiment->series[experiment->count++];
     strcpy(series->name, section);
@@ -67,8 +67,8 @@ static int add_option(struct reader *reader, struct series *series, const char *
     if (series->options == EXPERIMENT_PAIRS_MAX)
         return wrong(reader, "too many options in its section", name);
     series->options++;
-    return copy(reader, pair->name, sizeof pair->name, name, name) &&
-           copy(reader, pair->value, sizeof pair->value, name, value);
+    return copy(reader, pair->name, sizeof(pair->name), name, name) &&
+           copy(reader, pair->value, sizeof(pair->value), name, value);
 }
 
 static int experiment_line(struct reader *reader, const char *name, const char *value)
@@ -77,13 +77,13 @@ static int experiment_line(struct reader *reader, const char *name, const char *
     char *end;
 
     if (!strcmp(name, "name"))
-        return copy(reader, experiment->name, sizeof experiment->name, name, value);
+        return copy(reader, experiment->name, sizeof(experiment->name), name, value);
     if (!strcmp(name, "title"))
-        return copy(reader, experiment->title, sizeof experiment->title, name, value);
+        return copy(reader, experiment->title, sizeof(experiment->title), name, value);
     if (!strcmp(name, "paper"))
-        return copy(reader, experiment->paper, sizeof experiment->paper, name, value);
+        return copy(reader, experiment->paper, sizeof(experiment->paper), name, value);
     if (!strcmp(name, "plot"))
-        return copy(reader, experiment->plot, sizeof experiment->plot, name, value);
+        return copy(reader, experiment->plot, sizeof(experiment->plot), name, value);
     if (!strcmp(name, "metric")) {
         experiment->by_instructions = !strcmp(value, "instructions_per_second");
         return experiment->by_instructions || !strcmp(value, "units_per_second") ||
@@ -110,7 +110,7 @@ static int line(void *user, const char *section, const char *name, const char *v
     if (!*section || !series)
         return wrong(reader, "not in a section, too many sections, or too long a name", name);
     if (!strcmp(name, "label"))
-        return copy(reader, series->label, sizeof series->label, name, value);
+        return copy(reader, series->label, sizeof(series->label), name, value);
     return add_option(reader, series, name, value);
 }
 
@@ -119,7 +119,7 @@ bool experiment_read(struct experiment *experiment, const char *path, char *why,
     struct reader reader = {.experiment = experiment};
     int result;
 
-    memset(experiment, 0, sizeof *experiment);
+    memset(experiment, 0, sizeof(*experiment));
     result = ini_parse(path, line, &reader);
     if (result < 0)
         snprintf(why, why_bytes, "cannot read %s", path);

@@ -8,10 +8,11 @@
  *   paper, plot                                  in [experiment] only
  *   label                                        in a series: its name in words
  *   anything else                                an option of `xenolith run`, without its dashes
- * sweep lists the values of --domains; metric is what a point is worth, units_per_second (the default)
- * or instructions_per_second (of the copies' own programs). Every point is measured for `for`, rounded up to a whole
- * number of scheduling rounds (slice times copies a processor), so that every copy has had equally
- * many slices. Results are divided by those of the same series at `normalise`.
+ * sweep lists the values of --domains; metric is what a point is worth, units_per_second (the
+ * default) or instructions_per_second (of the copies' own programs). Every point is measured for
+ * `for`, rounded up to a whole number of scheduling rounds (slice times copies a processor), so
+ * that every copy has had equally many slices. Results are divided by those of the same series at
+ * `normalise`.
  */
 #ifndef XENOLITH_SIM_EXPERIMENT_H
 #define XENOLITH_SIM_EXPERIMENT_H

@@ -24,7 +24,7 @@ struct progress {
     double simulated, instructions;
 };
 
-/* ---- one point ------------------------------------------------------------------------------ */
+/* ---- one point ------------------------------------------------------------------------------- */
 
 static void redirect(int to, const char *path)
 {
@@ -51,7 +51,7 @@ static void add_options(const char *arguments[], unsigned *count, const struct s
     for (unsigned i = 0; i < series->options; i++) {
         if (!strcmp(series->option[i].name, "for"))
             continue;
-        snprintf(names[*used], sizeof names[0], "--%s", series->option[i].name);
+        snprintf(names[*used], sizeof(names[0]), "--%s", series->option[i].name);
         add(arguments, count, names[(*used)++], series->option[i].value);
     }
 }
@@ -63,9 +63,9 @@ static _Noreturn void execute(const struct lab *lab, const struct point *point)
     char program[4096], n[16], time[32];
     unsigned count = 2, used = 0;
 
-    beside_program(program, sizeof program, "xenolith");
-    snprintf(n, sizeof n, "%u", point->n);
-    snprintf(time, sizeof time, "%lluns", (unsigned long long)point->for_ns);
+    beside_program(program, sizeof(program), "xenolith");
+    snprintf(n, sizeof(n), "%u", point->n);
+    snprintf(time, sizeof(time), "%lluns", (unsigned long long)point->for_ns);
     add_options(arguments, &count, &lab->experiment->common, names, &used);
     add_options(arguments, &count, point->series, names, &used);
     if (*lab->machine)
@@ -99,7 +99,7 @@ static void read_speed(struct point *point)
     char line[1024];
     FILE *log = fopen(point->log, "r");
 
-    while (log && fgets(line, sizeof line, log))
+    while (log && fgets(line, sizeof(line), log))
         if (sscanf(line, "xenolith: %lf s simulated, %lf million", &point->simulated,
                    &point->instructions) == 2)
             break;
@@ -112,13 +112,13 @@ static void show_log(const struct point *point)
     char line[1024];
     FILE *log = fopen(point->log, "r");
 
-    while (log && fgets(line, sizeof line, log))
+    while (log && fgets(line, sizeof(line), log))
         fprintf(stderr, "    %s", line);
     if (log)
         fclose(log);
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static void show(const struct lab *lab, const struct progress *progress)
 {

@@ -15,7 +15,7 @@ static bool make_folders(const char *path)
 {
     char part[4300];
 
-    snprintf(part, sizeof part, "%s", path);
+    snprintf(part, sizeof(part), "%s", path);
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         if (mkdir(part, 0777) < 0 && errno != EEXIST)
@@ -65,9 +65,9 @@ static bool add_point(struct lab *lab, const struct series *series, uint32_t n)
     *point = (struct point){
         .series = series, .n = n, .for_ns = whole_rounds(least, slice, n, processors)};
     point->weight = (n == 1 ? 1 : 2) * (2 * point->for_ns + (uint64_t)n * 2000000);
-    snprintf(point->json, sizeof point->json, "%s/%s-%u.json", lab->out, series->name, n);
-    snprintf(point->text, sizeof point->text, "%s/%s-%u.txt", lab->out, series->name, n);
-    snprintf(point->log, sizeof point->log, "%s/%s-%u.log", lab->out, series->name, n);
+    snprintf(point->json, sizeof(point->json), "%s/%s-%u.json", lab->out, series->name, n);
+    snprintf(point->text, sizeof(point->text), "%s/%s-%u.txt", lab->out, series->name, n);
+    snprintf(point->log, sizeof(point->log), "%s/%s-%u.log", lab->out, series->name, n);
     return true;
 }
 
@@ -78,7 +78,7 @@ static bool add_points(struct lab *lab, const struct options *options)
     uint32_t sweep[EXPERIMENT_VALUES_MAX];
     unsigned values = experiment->values;
 
-    memcpy(sweep, experiment->sweep, sizeof sweep);
+    memcpy(sweep, experiment->sweep, sizeof(sweep));
     if (*only && !experiment_values(only, sweep, &values)) {
         say("--points %s: must be numbers separated by commas", only);
         return false;
@@ -114,17 +114,17 @@ static bool read_options(struct lab *lab, struct experiment *experiment,
         return false;
     }
     lab->jobs = (unsigned)number;
-    if (!experiment_read(experiment, file, why, sizeof why)) {
+    if (!experiment_read(experiment, file, why, sizeof(why))) {
         say("%s", why);
         return false;
     }
     lab->experiment = experiment;
     lab->machine = option_given(options, OPT_MACHINE) ? option_value(options, OPT_MACHINE) : "";
-    snprintf(name, sizeof name, "results/%s", experiment->name);
+    snprintf(name, sizeof(name), "results/%s", experiment->name);
     if (option_given(options, OPT_OUT))
-        snprintf(lab->out, sizeof lab->out, "%s", option_value(options, OPT_OUT));
+        snprintf(lab->out, sizeof(lab->out), "%s", option_value(options, OPT_OUT));
     else
-        beside_program(lab->out, sizeof lab->out, name);
+        beside_program(lab->out, sizeof(lab->out), name);
     return true;
 }
 

@@ -59,7 +59,7 @@ bool lab_write_csv(const struct lab *lab)
     FILE *out;
     bool good;
 
-    snprintf(path, sizeof path, "%s/%s.csv", lab->out, lab->experiment->name);
+    snprintf(path, sizeof(path), "%s/%s.csv", lab->out, lab->experiment->name);
     out = fopen(path, "w");
     if (!out) {
         say("cannot write %s: %s", path, strerror(errno));
@@ -81,7 +81,7 @@ bool lab_write_csv(const struct lab *lab)
     return good;
 }
 
-/* ---- the paper ------------------------------------------------------------------------------ */
+/* ---- the paper ------------------------------------------------------------------------------- */
 
 struct published {
     uint32_t n;
@@ -98,7 +98,7 @@ static unsigned read_paper(const char *path, struct published *rows, unsigned mo
 
     if (*path && !in)
         say("cannot read %s, the paper's points: %s", path, strerror(errno));
-    while (in && count < most && fgets(line, sizeof line, in)) {
+    while (in && count < most && fgets(line, sizeof(line), in)) {
         struct published *row = &rows[count];
 
         count += sscanf(line, "%u,%31[^,],%lf", &row->n, row->series, &row->value) == 3;

@@ -77,7 +77,7 @@ bool cpio_find(const struct file *archive, const char *name, struct file *member
     return false;
 }
 
-/* ---- adding --------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 /* Inode numbers of what is added; those of the archive count up from 0 or 1. */
 #define INODE_BASE 0x70000000u
@@ -93,7 +93,7 @@ static uint8_t *put_entry(uint8_t *to, unsigned number, const struct cpio_member
     size_t name_bytes = strlen(member->name) + 1, head = padded(HEADER_BYTES + name_bytes);
 
     /* inode, mode, owner, group, links, time, size, device (2), special device (2), name, check */
-    snprintf(header, sizeof header, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
+    snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
              number, member->mode, 0, 0, 1, 0, (unsigned)member->content.size, 0, 0, 0, 0,
              (unsigned)name_bytes, 0);
     memcpy(to, header, HEADER_BYTES);

@@ -15,8 +15,11 @@ struct cpio_member {
     struct file content;
 };
 
-/* Makes `extended`, a copy of `archive` (of 0 bytes: an empty one) with the members added; free(3) its bytes. False with one
- * sentence in `why`: not an archive, a member's name is there already, no memory. */
+/*
+ * Makes `extended`, a copy of `archive` (of 0 bytes: an empty one) with the members added; free(3)
+ * its bytes. False with one sentence in `why`: not an archive, a member's name is there already, no
+ * memory.
+ */
 bool cpio_extend(const struct file *archive, const struct cpio_member *members, unsigned count,
                  struct file *extended, char *why, size_t why_bytes);
 

@@ -23,11 +23,11 @@ bool elf_open(struct elf *elf, const struct file *file, char *why, size_t why_by
         snprintf(why, why_bytes, "%s is not an ELF file", file->path);
         return false;
     }
-    if (!inside(file, 0, sizeof *header)) {
+    if (!inside(file, 0, sizeof(*header))) {
         snprintf(why, why_bytes, "%s is truncated: its ELF header is incomplete", file->path);
         return false;
     }
-    memcpy(header, file->bytes, sizeof *header);
+    memcpy(header, file->bytes, sizeof(*header));
     if (header->e_ident[EI_CLASS] != ELFCLASS32 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
         header->e_machine != EM_386 || header->e_type != ET_EXEC) {
         snprintf(why, why_bytes, "%s is not a 32-bit i386 ELF executable", file->path);
@@ -49,7 +49,7 @@ bool elf_segment(const struct elf *elf, unsigned index, Elf32_Phdr *segment, cha
 {
     const struct file *file = elf->file;
 
-    memcpy(segment, file->bytes + elf->header.e_phoff + index * sizeof *segment, sizeof *segment);
+    memcpy(segment, file->bytes + elf->header.e_phoff + index * sizeof(*segment), sizeof(*segment));
     if (segment->p_type != PT_NULL && !inside(file, segment->p_offset, segment->p_filesz)) {
         snprintf(why, why_bytes,
                  "%s is truncated: segment %u needs %u bytes at offset %u, the file has %zu",
@@ -67,12 +67,12 @@ bool elf_segment(const struct elf *elf, unsigned index, Elf32_Phdr *segment, cha
 /* Section header `index`, if it and its content lie within the file. */
 static bool section(const struct elf *elf, unsigned index, Elf32_Shdr *out)
 {
-    uint64_t offset = elf->header.e_shoff + (uint64_t)index * sizeof *out;
+    uint64_t offset = elf->header.e_shoff + (uint64_t)index * sizeof(*out);
 
-    if (index >= elf->header.e_shnum || elf->header.e_shentsize != sizeof *out ||
-        !inside(elf->file, offset, sizeof *out))
+    if (index >= elf->header.e_shnum || elf->header.e_shentsize != sizeof(*out) ||
+        !inside(elf->file, offset, sizeof(*out)))
         return false;
-    memcpy(out, elf->file->bytes + offset, sizeof *out);
+    memcpy(out, elf->file->bytes + offset, sizeof(*out));
     return out->sh_type == SHT_NOBITS || inside(elf->file, out->sh_offset, out->sh_size);
 }
 
@@ -82,12 +82,12 @@ static bool notes_of_xen(const struct file *file, uint32_t offset, uint32_t byte
         Elf32_Nhdr note;
         uint64_t name, whole;
 
-        memcpy(&note, file->bytes + offset, sizeof note);
+        memcpy(&note, file->bytes + offset, sizeof(note));
         name = ((uint64_t)note.n_namesz + 3) & ~UINT64_C(3);
-        whole = sizeof note + name + (((uint64_t)note.n_descsz + 3) & ~UINT64_C(3));
+        whole = sizeof(note) + name + (((uint64_t)note.n_descsz + 3) & ~UINT64_C(3));
         if (whole > bytes)
             return false;
-        if (note.n_namesz == 4 && !memcmp(file->bytes + offset + sizeof note, "Xen", 4))
+        if (note.n_namesz == 4 && !memcmp(file->bytes + offset + sizeof(note), "Xen", 4))
             return true;
         offset += (uint32_t)whole;
         bytes -= (uint32_t)whole;
@@ -102,7 +102,7 @@ bool elf_has_xen_notes(const struct elf *elf)
     for (unsigned i = 0; i < elf->header.e_phnum; i++) {
         Elf32_Phdr segment;
 
-        if (elf_segment(elf, i, &segment, why, sizeof why) && segment.p_type == PT_NOTE &&
+        if (elf_segment(elf, i, &segment, why, sizeof(why)) && segment.p_type == PT_NOTE &&
             notes_of_xen(elf->file, segment.p_offset, segment.p_filesz))
             return true;
     }
@@ -125,7 +125,7 @@ static const char *symbol_in(const struct elf *elf, const Elf32_Shdr *symbols,
     for (uint32_t at = 0; at + sizeof(Elf32_Sym) <= symbols->sh_size; at += sizeof(Elf32_Sym)) {
         Elf32_Sym symbol;
 
-        memcpy(&symbol, bytes + symbols->sh_offset + at, sizeof symbol);
+        memcpy(&symbol, bytes + symbols->sh_offset + at, sizeof(symbol));
         if (ELF32_ST_TYPE(symbol.st_info) > STT_FUNC || symbol.st_shndx == SHN_UNDEF ||
             symbol.st_value > address || symbol.st_name >= strings->sh_size ||
             (symbol.st_size && address - symbol.st_value >= symbol.st_size) ||

@@ -61,7 +61,7 @@ static const char *make_room(struct sink *sink, size_t least)
     return NULL;
 }
 
-/* ---- the libraries ------------------------------------------------------------------------------ */
+/* ---- the libraries --------------------------------------------------------------------------- */
 
 static const char *expand_gzip(struct source source, struct sink *sink)
 {
@@ -176,7 +176,7 @@ static const char *expand_lz4(struct source source, struct sink *sink)
     return wrong;
 }
 
-/* ---- which ------------------------------------------------------------------------------------- */
+/* ---- which ----------------------------------------------------------------------------------- */
 
 static const struct packing {
     const char *name;
@@ -194,7 +194,7 @@ static const struct packing {
 
 static const struct packing *find(const uint8_t *bytes, size_t size)
 {
-    for (size_t i = 0; i < sizeof packings / sizeof packings[0]; i++)
+    for (size_t i = 0; i < sizeof(packings) / sizeof(packings[0]); i++)
         if (size >= packings[i].magic_bytes &&
             memcmp(bytes, packings[i].magic, packings[i].magic_bytes) == 0)
             return &packings[i];

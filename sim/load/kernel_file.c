@@ -2,12 +2,14 @@
 /*
  * kernel_file.c - kernels as they are kept
  *
- * A bzImage is a loader for real mode, of some sectors, and code that unpacks the kernel proper. Hypervisors
- * need neither: since version 2.08 of the boot protocol the header says where the packed kernel, an ELF
- * file, lies. The header's other fields are not looked at. All compressors but gzip are followed by the expanded
- * size, four bytes that belong to the payload and not to the stream.
+ * A bzImage is a loader for real mode, of some sectors, and code that unpacks the kernel proper.
+ * Hypervisors need neither: since version 2.08 of the boot protocol the header says where the
+ * packed kernel, an ELF file, lies. The header's other fields are not looked at. All compressors
+ * but gzip are followed by the expanded size, four bytes that belong to the payload and not to the
+ * stream.
  *
- * Source: Linux, Documentation/x86/boot.rst, "Details of header fields"; scripts/Makefile.lib, size_append.
+ * Source: Linux, Documentation/x86/boot.rst, "Details of header fields"; scripts/Makefile.lib,
+ * size_append.
  */
 #include "sim/load/expand.h"
 #include "sim/load/kernel_file.h"
@@ -15,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- bzImage ---------------------------------------------------------------------------------- */
+/* ---- bzImage --------------------------------------------------------------------------------- */
 
 enum {
     SETUP_SECTORS = 0x1f1,
@@ -65,14 +67,15 @@ static const char *find_payload(const struct file *file, const uint8_t **payload
     return NULL;
 }
 
-/* ---- both ------------------------------------------------------------------------------------- */
+/* ---- both ------------------------------------------------------------------------------------ */
 
 /* Also if its beginning is damaged: that is for who expands all of it to say. */
 static bool starts_well(const struct file *file, const uint8_t *packed, size_t packed_size,
                         kernel_test test)
 {
     uint8_t bytes[KERNEL_START];
-    struct file start = {file->path, bytes, expand_start(packed, packed_size, bytes, sizeof bytes)};
+    struct file start = {file->path, bytes,
+                         expand_start(packed, packed_size, bytes, sizeof(bytes))};
 
     return !start.size || test(&start);
 }

@@ -93,7 +93,7 @@ static void append_interrupts(struct writer *writer, uint8_t ioapic)
                                         line == 0 ? 2 : line};
 
         if (line != 2)
-            append(writer, &entry, sizeof entry);
+            append(writer, &entry, sizeof(entry));
     }
     append(writer, &(struct interrupt_entry){ENTRY_LOCAL, KIND_EXTINT, 0, 0, 0, 0, 0},
            sizeof(struct interrupt_entry));
@@ -108,7 +108,7 @@ static void write_table(uint8_t *ram, unsigned processors)
                           .oem = "XENOLITH",
                           .product = "SIMULATED PC",
                           .lapic = LAPIC_BASE};
-    struct writer writer = {ram + TABLE_AT, sizeof table, 0};
+    struct writer writer = {ram + TABLE_AT, sizeof(table), 0};
     uint8_t id = ioapic_id(processors);
 
     for (unsigned i = 0; i < processors; i++) {
@@ -120,7 +120,8 @@ static void write_table(uint8_t *ram, unsigned processors)
             .signature = XEON_SIGNATURE,
             .features = HAS_FPU_APIC,
         };
-        append(&writer, &entry, sizeof entry);
+
+        append(&writer, &entry, sizeof(entry));
     }
     append(&writer, &(struct bus_entry){ENTRY_BUS, 0, "ISA   "}, sizeof(struct bus_entry));
     append(&writer, &(struct ioapic_entry){ENTRY_IOAPIC, id, 0x20, 1, IOAPIC_BASE},
@@ -128,7 +129,7 @@ static void write_table(uint8_t *ram, unsigned processors)
     append_interrupts(&writer, id);
     table.length = writer.length;
     table.entries = writer.entries;
-    memcpy(ram + TABLE_AT, &table, sizeof table);
+    memcpy(ram + TABLE_AT, &table, sizeof(table));
     ram[TABLE_AT + offsetof(struct table, checksum)] = checksum(ram + TABLE_AT, table.length);
 }
 
@@ -137,10 +138,10 @@ void mptable_write(uint8_t *ram, unsigned processors)
     struct pointer pointer = {.signature = "_MP_", .table = TABLE_AT, .length = 1, .revision = 4};
     const uint16_t ebda_segment = FIRMWARE_EBDA >> 4, base_kilobytes = FIRMWARE_EBDA >> 10;
 
-    pointer.checksum = checksum((const uint8_t *)&pointer, sizeof pointer);
-    memcpy(ram + POINTER_AT, &pointer, sizeof pointer);
+    pointer.checksum = checksum((const uint8_t *)&pointer, sizeof(pointer));
+    memcpy(ram + POINTER_AT, &pointer, sizeof(pointer));
     ram[FIRMWARE_EBDA] = 1; /* size of the EBDA in kB */
-    memcpy(ram + 0x40e, &ebda_segment, sizeof ebda_segment);
-    memcpy(ram + 0x413, &base_kilobytes, sizeof base_kilobytes);
+    memcpy(ram + 0x40e, &ebda_segment, sizeof(ebda_segment));
+    memcpy(ram + 0x413, &base_kilobytes, sizeof(base_kilobytes));
     write_table(ram, processors);
 }

@@ -82,7 +82,7 @@ __attribute__((format(printf, 2, 3))) static bool fail(const struct loader *load
     return false;
 }
 
-/* ---- the kernel ----------------------------------------------------------------------------- */
+/* ---- the kernel ------------------------------------------------------------------------------ */
 
 /* Copies `file_bytes` of the kernel to `address`, zeroes the rest of `memory_bytes`. */
 static bool place(struct loader *loader, const struct file *file, uint64_t offset,
@@ -108,9 +108,9 @@ static bool find_header(const struct file *file, struct header *header, uint32_t
     size_t limit = file->size < HEADER_SEARCH ? file->size : HEADER_SEARCH;
 
     for (uint32_t at = 0; at + 12 <= limit; at += 4) {
-        memset(header, 0, sizeof *header);
+        memset(header, 0, sizeof(*header));
         memcpy(header, file->bytes + at,
-               file->size - at < sizeof *header ? file->size - at : sizeof *header);
+               file->size - at < sizeof(*header) ? file->size - at : sizeof(*header));
         if (header->magic == HEADER_MAGIC &&
             header->magic + header->flags + header->checksum == 0) {
             *offset = at;
@@ -136,7 +136,7 @@ static bool load_by_header(struct loader *loader, const struct file *file,
     uint64_t offset = (uint64_t)header_offset - before;
     uint64_t bytes, memory;
 
-    if (header_offset + sizeof *header > file->size)
+    if (header_offset + sizeof(*header) > file->size)
         return fail(loader, "%s is truncated: its Multiboot header is incomplete", file->path);
     if (header->load_addr > header->header_addr || before > header_offset)
         return fail(loader, "the Multiboot header of %s has inconsistent addresses", file->path);
@@ -213,7 +213,7 @@ static bool load_kernel(struct loader *loader, const struct file *file, uint32_t
     return load_elf(loader, file, entry);
 }
 
-/* ---- modules and information ---------------------------------------------------------------- */
+/* ---- modules and information ----------------------------------------------------------------- */
 
 /* A command line begins with the file's name, as loaders have it; without its folder, so that a
  * guest sees the same wherever the project lies. */
@@ -265,7 +265,7 @@ static bool load_modules(struct loader *loader, const struct boot_images *images
         entry.string = put_string(loader, base_name(&module->file), module->arguments);
         if (!entry.string)
             return fail(loader, "the command lines are too long together");
-        memcpy(loader->ram + table + i * sizeof entry, &entry, sizeof entry);
+        memcpy(loader->ram + table + i * sizeof(entry), &entry, sizeof(entry));
     }
     info->mods_count = images->modules;
     info->mods_addr = table;
@@ -283,9 +283,9 @@ static void memory_map(struct loader *loader, struct info *info)
 
     info->mem_lower = FIRMWARE_EBDA >> 10;
     info->mem_upper = (loader->ram_bytes - HIGH_BASE) >> 10;
-    info->mmap_length = sizeof map;
-    info->mmap_addr = low_room(loader, sizeof map);
-    memcpy(loader->ram + info->mmap_addr, map, sizeof map);
+    info->mmap_length = sizeof(map);
+    info->mmap_addr = low_room(loader, sizeof(map));
+    memcpy(loader->ram + info->mmap_addr, map, sizeof(map));
 }
 
 bool multiboot_load(uint8_t *ram, uint32_t ram_bytes, const struct boot_images *images,
@@ -295,7 +295,7 @@ bool multiboot_load(uint8_t *ram, uint32_t ram_bytes, const struct boot_images *
     struct info info = {.flags = INFO_HAS_MEMORY | INFO_HAS_CMDLINE | INFO_HAS_MODULES |
                                  INFO_HAS_MMAP | INFO_HAS_LOADER};
 
-    entry->info = low_room(&loader, sizeof info);
+    entry->info = low_room(&loader, sizeof(info));
     memory_map(&loader, &info);
     if (!load_kernel(&loader, &images->kernel.file, &entry->eip) ||
         !load_modules(&loader, images, &info))
@@ -304,6 +304,6 @@ bool multiboot_load(uint8_t *ram, uint32_t ram_bytes, const struct boot_images *
     info.boot_loader_name = put_string(&loader, "xenolith", "");
     if (!info.cmdline || !info.boot_loader_name)
         return fail(&loader, "the command lines are too long together");
-    memcpy(ram + entry->info, &info, sizeof info);
+    memcpy(ram + entry->info, &info, sizeof(info));
     return true;
 }

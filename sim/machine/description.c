@@ -17,7 +17,7 @@ static const char *const precedes[] = {
 #undef DEVICE_COST
 };
 
-#define ROWS (sizeof parameters / sizeof *parameters)
+#define ROWS (sizeof(parameters) / sizeof(*parameters))
 
 static struct parameter_set devices_set(struct device_costs *devices)
 {
@@ -61,7 +61,7 @@ void description_visit(const struct machine_costs *costs, const struct device_co
     for (size_t row = 0; row < first.rows; row++) {
         char key[PARAMETER_KEY_BYTES];
 
-        snprintf(key, sizeof key, "%s.%s", first.row[row].section, first.row[row].name);
+        snprintf(key, sizeof(key), "%s.%s", first.row[row].section, first.row[row].name);
         visit_devices(&second, key, visit, context);
         parameter_visit(&first, row, visit, context);
     }

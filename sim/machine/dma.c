@@ -3,8 +3,8 @@
  * dma.c - a device as master of the bus
  *
  * Addresses come from descriptors that the guest wrote, so any is possible. Only RAM is reached: a
- * transfer that leaves it is refused as a whole, as a bridge ends it by master abort, and the device
- * says so in its status. Transfers from device to device do not exist.
+ * transfer that leaves it is refused as a whole, as a bridge ends it by master abort, and the
+ * device says so in its status. Transfers from device to device do not exist.
  */
 #include "sim/machine/dma.h"
 

@@ -68,7 +68,7 @@ static void make_room(struct event_queue *queue)
 
     if (queue->count < queue->room)
         return;
-    grown = realloc(queue->heap, room * sizeof *grown);
+    grown = realloc(queue->heap, room * sizeof(*grown));
     if (!grown) {
         fprintf(stderr, "xenolith: no memory for %u events\n", room);
         abort();

@@ -2,9 +2,9 @@
 /*
  * machine.c - runs: until a time, until something ends them, or until a stop
  *
- * Events fire when every clock has reached their time, processors run in between (schedule.c). A stop
- * is for whoever looks at the machine or saves it: it may fall within a turn, and the run that goes
- * on has the same result as one that never stopped.
+ * Events fire when every clock has reached their time, processors run in between (schedule.c). A
+ * stop is for whoever looks at the machine or saves it: it may fall within a turn, and the run that
+ * goes on has the same result as one that never stopped.
  */
 #include "sim/machine/wiring.h"
 
@@ -15,7 +15,7 @@ void machine_end_run(struct machine *machine, enum machine_end end, const char *
     if (machine->end != MACHINE_RUNNING)
         return; /* the first reason is the reason */
     machine->end = end;
-    snprintf(machine->sentence, sizeof machine->sentence, "%s", sentence);
+    snprintf(machine->sentence, sizeof(machine->sentence), "%s", sentence);
     schedule_interrupt(machine);
 }
 

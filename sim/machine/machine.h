@@ -42,8 +42,7 @@ struct machine_config {
     FILE *console_out;                  /* serial output as it comes, or NULL */
     int console_in;                     /* descriptor of bytes for the serial port, or -1 */
     volatile sig_atomic_t *console_key; /* one more byte for it, set to 0 when taken; may be NULL */
-    bool
-        live; /* somebody is at the console: idle time takes as long on the host; changes no result */
+    bool live; /* somebody is at the console: idle time takes as long on the host */
 };
 
 enum machine_end {
@@ -113,11 +112,16 @@ bool machine_boot(struct machine *machine, const struct boot_images *images, cha
 /* Runs until every processor's clock has reached `until` or something ends the run. */
 enum machine_end machine_run(struct machine *machine, uint64_t until);
 
-/* From an observer: makes machine_run() return soon with MACHINE_STOPPED, in a state between blocks.
- * The turn under way stays open: a run that goes on has the results of one that never stopped. */
+/*
+ * From an observer: makes machine_run() return soon with MACHINE_STOPPED, in a state between
+ * blocks. The turn under way stays open: a run that goes on has the results of one that never
+ * stopped.
+ */
 void machine_stop(struct machine *machine);
 
-/* The next machine_run() stops when every clock has reached `clock`, before events of that cycle. */
+/*
+ * The next machine_run() stops when every clock has reached `clock`, before events of that cycle.
+ */
 void machine_stop_at(struct machine *machine, uint64_t clock);
 
 /* The clock of the processor that is furthest behind, and of the one that is furthest ahead. */

@@ -5,8 +5,8 @@
  * Every processor has a clock; the one that is furthest behind runs (of several, the first that has
  * work), by at most a quantum and never past the next event. An event fires when every clock has
  * reached its time. So whatever a device or processor sends at cycle t takes effect on a processor
- * that is behind exactly at t, and on one that is ahead at once, at most a quantum late. All of this
- * is decided by cycles alone: a run is the same every time.
+ * that is behind exactly at t, and on one that is ahead at once, at most a quantum late. All of
+ * this is decided by cycles alone: a run is the same every time.
  *
  * A processor that halts waits: its clock follows those of the others, or jumps to the next event,
  * charged as halted. One that spins in `pause` waits for another, which may be ahead of it by the
@@ -54,7 +54,7 @@ uint64_t machine_clock_max(const struct machine *machine)
     return ahead;
 }
 
-/* ---- who ------------------------------------------------------------------------------------ */
+/* ---- who ------------------------------------------------------------------------------------- */
 
 /* Whether processor `i` has nothing to do before an event or a message. */
 static bool waits(const struct machine *machine, unsigned i)
@@ -94,7 +94,7 @@ static unsigned other_at_work(const struct machine *machine, unsigned one)
     return chosen;
 }
 
-/* ---- nobody --------------------------------------------------------------------------------- */
+/* ---- nobody ---------------------------------------------------------------------------------- */
 
 /* Whether any device may still interrupt a processor that takes interrupts. */
 static bool can_wake(const struct machine *machine)
@@ -109,8 +109,10 @@ static bool can_wake(const struct machine *machine)
     return timer || machine->config.console_in >= 0;
 }
 
-/* Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them. Ends
- * early when there is something to read. */
+/*
+ * Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them.
+ * Ends early when there is something to read.
+ */
 static void let_host_wait(const struct machine *machine, uint64_t cycles)
 {
     struct pollfd input = {.fd = machine->config.console_in, .events = POLLIN};
@@ -142,7 +144,7 @@ static void all_wait(struct machine *machine, uint64_t next)
             cpu_skip(machine->cpu[i], next);
 }
 
-/* ---- turns ---------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 static void note_halt(struct machine *machine, unsigned i)
 {

@@ -11,7 +11,7 @@
 #define STACK_BYTES 8192u /* looked through at most */
 #define CALLS_SHOWN 24
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* "name+0x12", or "" where the file has none. */
 static const char *name_of(const struct elf *elf, uint32_t address, char *text, size_t bytes)
@@ -34,7 +34,7 @@ static bool code_at(const struct elf *elf, uint32_t address, const uint8_t **byt
     for (unsigned i = 0; i < elf->header.e_phnum; i++) {
         Elf32_Phdr segment;
 
-        if (elf_segment(elf, i, &segment, why, sizeof why) && segment.p_type == PT_LOAD &&
+        if (elf_segment(elf, i, &segment, why, sizeof(why)) && segment.p_type == PT_LOAD &&
             (segment.p_flags & PF_X) && address - segment.p_vaddr < segment.p_filesz) {
             *before = address - segment.p_vaddr;
             *bytes = elf->file->bytes + segment.p_offset + *before;
@@ -65,9 +65,9 @@ static bool read_word(const struct machine *machine, unsigned cpu, uint32_t line
     uint32_t physical;
 
     if (!cpu_translate(machine->cpu[cpu], linear, &physical) ||
-        physical > machine->config.ram_bytes - sizeof *word)
+        physical > machine->config.ram_bytes - sizeof(*word))
         return false;
-    __builtin_memcpy(word, machine->ram + physical, sizeof *word);
+    __builtin_memcpy(word, machine->ram + physical, sizeof(*word));
     return true;
 }
 
@@ -77,7 +77,7 @@ static void print_stack(const struct machine *machine, unsigned cpu, const struc
     char name[96];
     unsigned shown = 0;
 
-    fprintf(stderr, "xenolith:   at   %08x%s\n", eip, name_of(elf, eip, name, sizeof name));
+    fprintf(stderr, "xenolith:   at   %08x%s\n", eip, name_of(elf, eip, name, sizeof(name)));
     for (uint32_t at = 0; elf && at < STACK_BYTES && shown < CALLS_SHOWN; at += 4) {
         uint32_t word;
 
@@ -86,12 +86,12 @@ static void print_stack(const struct machine *machine, unsigned cpu, const struc
         if (!is_return_address(elf, word))
             continue;
         fprintf(stderr, "xenolith:   from %08x%s\n", word,
-                name_of(elf, word - 1, name, sizeof name));
+                name_of(elf, word - 1, name, sizeof(name)));
         shown++;
     }
 }
 
-/* ---- events --------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void print_event(const struct trail_event *e, const struct elf *elf)
 {
@@ -104,15 +104,15 @@ static void print_event(const struct trail_event *e, const struct elf *elf)
     char name[96], detail[96] = "";
 
     if (c->kind == CPU_GATE_EXCEPTION)
-        snprintf(detail, sizeof detail, " %u error %x cr2 %08x", c->vector, c->error_code,
+        snprintf(detail, sizeof(detail), " %u error %x cr2 %08x", c->vector, c->error_code,
                  c->address);
     else if (c->kind == CPU_GATE_SOFTWARE)
-        snprintf(detail, sizeof detail, " 0x%x eax %x", c->vector, c->eax);
+        snprintf(detail, sizeof(detail), " 0x%x eax %x", c->vector, c->eax);
     else if (c->kind == CPU_GATE_INTERRUPT)
-        snprintf(detail, sizeof detail, " 0x%x", c->vector);
+        snprintf(detail, sizeof(detail), " 0x%x", c->vector);
     fprintf(stderr, "xenolith:   %14" PRIu64 " cpu%u context %u %u>%u %s%s at %08x%s\n", e->clock,
             e->cpu, e->context, c->from, c->to, kinds[c->kind], detail, c->eip,
-            c->from == 0 ? name_of(elf, c->eip, name, sizeof name) : "");
+            c->from == 0 ? name_of(elf, c->eip, name, sizeof(name)) : "");
 }
 
 static void print_events(const struct machine *machine, const struct elf *elf)
@@ -130,7 +130,7 @@ static const struct elf *open_kernel(const struct machine *machine, struct elf *
 {
     char why[256];
 
-    return machine->kernel.bytes && elf_open(elf, &machine->kernel, why, sizeof why) ? elf : NULL;
+    return machine->kernel.bytes && elf_open(elf, &machine->kernel, why, sizeof(why)) ? elf : NULL;
 }
 
 void trail_print(const struct machine *machine)

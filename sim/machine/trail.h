@@ -2,8 +2,8 @@
 /*
  * trail.h - what happened last: a ring of the latest crossings of all processors
  *
- * Kept always, since nobody knows before which run it will be needed in; a crossing costs one copy of
- * a few words.
+ * Kept always, since nobody knows before which run it will be needed in; a crossing costs one copy
+ * of a few words.
  */
 #ifndef XENOLITH_SIM_TRAIL_H
 #define XENOLITH_SIM_TRAIL_H

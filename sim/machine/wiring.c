@@ -25,7 +25,7 @@ static void refuse(void *owner, const char *sentence)
     machine_end_run(owner, MACHINE_REFUSED, sentence);
 }
 
-/* ---- interrupt lines ------------------------------------------------------------------------ */
+/* ---- interrupt lines ------------------------------------------------------------------------- */
 
 static bool pic_reaches(const struct machine *machine, unsigned cpu)
 {
@@ -92,7 +92,7 @@ static void start_processor(void *owner, unsigned cpu, uint8_t vector)
         cpu_startup(machine->cpu[cpu], vector);
 }
 
-/* ---- the processors' bus -------------------------------------------------------------------- */
+/* ---- the processors' bus --------------------------------------------------------------------- */
 
 /* What is asked of a device, after the `cycles` that the way to it takes. */
 static struct access access_of(const struct machine *machine, unsigned cpu, uint32_t address,
@@ -159,7 +159,7 @@ static bool msr_read(void *owner, unsigned cpu, uint32_t msr, uint64_t *value)
     return true;
 }
 
-/* ---- announcements (cpu/announce.h) --------------------------------------------------------- */
+/* ---- announcements (include/xenolith/announce.h) -------------------------------------------- */
 
 /* False: the value is none of those that the MSR may have. */
 static bool context_write(struct machine *machine, unsigned cpu, uint32_t msr, uint64_t value)
@@ -212,7 +212,7 @@ static void announce(void *owner, unsigned cpu, uint32_t regs[4])
     const struct machine_observer *observer = &machine->observer;
     uint32_t leaf = regs[0], argument = regs[2];
 
-    memset(regs, 0, 4 * sizeof *regs);
+    memset(regs, 0, 4 * sizeof(*regs));
     if (leaf == ANNOUNCE_LEAF_SIGNATURE) {
         regs[0] = ANNOUNCE_LEAF_LAST;
         regs[1] = ANNOUNCE_SIGNATURE_EBX;
@@ -245,7 +245,7 @@ static void masked(void *owner, unsigned cpu)
         machine->observer.masked(machine->observer.owner, cpu);
 }
 
-/* ---- small ports ---------------------------------------------------------------------------- */
+/* ---- small ports ----------------------------------------------------------------------------- */
 
 static uint32_t no_read(void *device, const struct access *access)
 {
@@ -272,7 +272,7 @@ static void exit_write(void *device, const struct access *access, uint32_t value
     machine_end_run(machine, MACHINE_POWER_OFF, "");
 }
 
-/* ---- input ---------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------- */
 
 /* Comes around whether there is input or not: processors take the same turns on a terminal. */
 static void look_for_input(void *owner, uint64_t when)
@@ -298,7 +298,7 @@ static void look_for_input(void *owner, uint64_t when)
                    when + machine->config.costs->clock_hz / INPUT_HZ);
 }
 
-/* ---- building ------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 static void sooner(void *owner, uint64_t when)
 {
@@ -380,7 +380,7 @@ static void open_devices(struct machine *machine)
 
 struct machine *machine_open(const struct machine_config *config, char *why, size_t why_bytes)
 {
-    struct machine *machine = calloc(1, sizeof *machine);
+    struct machine *machine = calloc(1, sizeof(*machine));
     struct cpu_config cpu = {
         .processors = config->processors,
         .ram_bytes = config->ram_bytes,

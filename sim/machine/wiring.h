@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* wiring.h - between the machine's two halves: machine.c, which runs it, and wiring.c, which built it */
+/*
+ * wiring.h - between the machine's two halves: machine.c, which runs it, and wiring.c, which built
+ * it
+ */
 #ifndef XENOLITH_SIM_WIRING_H
 #define XENOLITH_SIM_WIRING_H
 

@@ -3,9 +3,9 @@
  * execfd.c - lets the emulator load a program that is not the file it was named
  *
  * A program that runs itself again, through /proc/self/exe, makes user-mode emulation execute the
- * file it was started from, which this host's kernel cannot. So the emulator is told a launcher's name,
- * and the program itself as AT_EXECFD, the open file that a kernel would hand to an interpreter
- * (getauxval(3)). Preloaded into the emulator only.
+ * file it was started from, which this host's kernel cannot. So the emulator is told a launcher's
+ * name, and the program itself as AT_EXECFD, the open file that a kernel would hand to an
+ * interpreter (getauxval(3)). Preloaded into the emulator only.
  */
 #include <stdlib.h>
 #include <sys/auxv.h>

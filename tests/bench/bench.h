@@ -31,7 +31,9 @@ void bench_prepare(void);             /* before the clock is read */
 uint32_t bench_work(uint32_t scale);  /* returns a checksum of what was done */
 uint32_t bench_units(uint32_t scale); /* how much work that was */
 
-/* boot.S and kernel.c offer these; kernel_main() is what boot.S calls, main.c's in a bench image. */
+/*
+ * boot.S and kernel.c offer these; kernel_main() is what boot.S calls, main.c's in a bench image.
+ */
 void kernel_main(const struct multiboot_info *info);
 void kernel_start(void); /* serial line, gates, task register; call it first */
 void power_off(uint8_t code);
@@ -52,6 +54,7 @@ void load_directory(const uint32_t *directory);
 static inline uint64_t read_tsc(void)
 {
     uint64_t value;
+
     __asm__ volatile("rdtsc" : "=A"(value) : : "memory");
     return value;
 }

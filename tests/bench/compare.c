@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * compare.c - the same images on Xenolith and on its peers, side by side, in one run
  *
@@ -6,13 +6,13 @@
  * the image says that it begins and its last one, so that firmware and loading do not count; the
  * median of five runs. Each emulator is given as much work as takes it about a second, and they
  * take turns, so that what else the host does meets all of them. Absolute speeds depend on the
- * host; what is kept and compared are ratios within one run. How far runs lay apart is printed: where
- * the slowest took half as long again as the fastest, look at the best runs, printed too.
+ * host; what is kept and compared are ratios within one run. How far runs lay apart is printed:
+ * where the slowest took half as long again as the fastest, look at the best runs, printed too.
  *
- * Instructions are those that QEMU's -icount counts: every emulator does the same work, so one count
- * serves as the numerator of all. Whether Xenolith (--timing unit) and Bochs count the same is
- * printed as a verdict of its own. Bochs advances its clock once more for each fault taken; that is
- * allowed for in the fault image and in no other.
+ * Instructions are those that QEMU's -icount counts: every emulator does the same work, so one
+ * count serves as the numerator of all. Whether Xenolith (--timing unit) and Bochs count the same
+ * is printed as a verdict of its own. Bochs advances its clock once more for each fault taken; that
+ * is allowed for in the fault image and in no other.
  *
  *   compare IMAGES-DIRECTORY XENOLITH JSON [--quick] [IMAGE...]
  *
@@ -56,7 +56,7 @@ static const struct image {
     {"crossing", 500, "crossings", false},   {"fault", 100, "faults", true},
     {"switch", 60, "switches", false},
 };
-enum { NR_IMAGES = sizeof images / sizeof *images };
+enum { NR_IMAGES = sizeof(images) / sizeof(*images) };
 
 /* What the project sets itself; docs/performance.md explains what is missed. */
 static const struct target {
@@ -125,6 +125,7 @@ static void command(char *argv[MAX_ARGS], char text[TEXT], enum emulator which, 
 static double clock_seconds(clockid_t clock)
 {
     struct timespec time;
+
     return clock_gettime(clock, &time) ? 0 : time.tv_sec + time.tv_nsec * 1e-9;
 }
 
@@ -136,11 +137,11 @@ static double used_by_process(const char *name, pid_t group)
     clockid_t clock;
     int of;
 
-    snprintf(path, sizeof path, "/proc/%s/stat", name);
+    snprintf(path, sizeof(path), "/proc/%s/stat", name);
     FILE *file = fopen(path, "r");
     if (!file)
         return 0;
-    char *got = fgets(line, sizeof line, file);
+    char *got = fgets(line, sizeof(line), file);
     fclose(file);
     char *rest = got ? strrchr(line, ')') : NULL;
     /* proc(5): state ppid pgrp ... and cutime, cstime 13 fields further on. */
@@ -170,6 +171,7 @@ static double used_by_group(pid_t group)
 static void become(char *const argv[], int out)
 {
     int null = open("/dev/null", O_RDWR);
+
     setpgid(0, 0);
     dup2(null, 0);
     dup2(out, 1);
@@ -178,8 +180,10 @@ static void become(char *const argv[], int out)
     _exit(127);
 }
 
-/* Runs a program to its end; what it prints goes to `line`. Returns the processor time in seconds that
- * it and its children used after they had printed `marker`. */
+/*
+ * Runs a program to its end; what it prints goes to `line`. Returns the processor time in seconds
+ * that it and its children used after they had printed `marker`.
+ */
 static double spawn(char *const argv[], const char *marker, char line[TEXT])
 {
     size_t used = 0;
@@ -222,9 +226,9 @@ static struct reading run_once(enum emulator which, const char *image, unsigned 
     unsigned seen;
 
     command(argv, text, which, image, scale);
-    snprintf(expect, sizeof expect, "%s begins", image);
+    snprintf(expect, sizeof(expect), "%s begins", image);
     reading.seconds = spawn(argv, expect, line);
-    snprintf(expect, sizeof expect, "%s scale=", image);
+    snprintf(expect, sizeof(expect), "%s scale=", image);
     const char *at = strstr(line, expect);
     if (!at ||
         sscanf(at + strlen(expect), "%u work=%" SCNu64 " tsc=%" SCNu64 " check=%" SCNu64, &seen,
@@ -240,6 +244,7 @@ static struct reading run_once(enum emulator which, const char *image, unsigned 
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
+
     return (x > y) - (x < y);
 }
 
@@ -248,6 +253,7 @@ static unsigned scale_for(enum emulator which, const struct image *image)
 {
     double trial = run_once(which, image->name, image->scale).seconds;
     double times = WANTED_SECONDS / trial;
+
     return image->scale * (times < 1 ? 1 : times > MOST_SPEED ? MOST_SPEED : (unsigned)times);
 }
 
@@ -314,7 +320,7 @@ static json_t *measure_image(unsigned index, int runs)
         if (which == UNIT)
             continue;
         struct series *one = &series[which];
-        qsort(one->seconds, runs, sizeof *one->seconds, by_value);
+        qsort(one->seconds, runs, sizeof(*one->seconds), by_value);
         double seconds = one->seconds[runs / 2], best = one->seconds[0];
         double instructions = (double)count->tsc / count->work * one->work;
         mips[index][which] = instructions / seconds * 1e-6;
@@ -355,23 +361,25 @@ static json_t *print_targets(void)
     json_t *list = json_array();
     char what[128];
 
-    for (unsigned i = 0; i < sizeof targets / sizeof *targets; i++) {
+    for (unsigned i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
         const struct target *t = &targets[i];
         const double *row = mips[index_of(t->image)];
+
         if (!wanted[index_of(t->image)])
             continue;
         double ratio = row[t->ours] / row[t->peer];
-        snprintf(what, sizeof what, "%s: %s over %s", t->image, emulators[t->ours],
+        snprintf(what, sizeof(what), "%s: %s over %s", t->image, emulators[t->ours],
                  emulators[t->peer]);
         row = best_mips[index_of(t->image)];
         verdict(list, what, ratio, row[t->ours] / row[t->peer], t->least, ratio >= t->least);
     }
-    for (unsigned i = 0; i < sizeof limits / sizeof *limits; i++) {
+    for (unsigned i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
         const struct limit *l = &limits[i];
         double each = ns[index_of(l->image)][l->ours];
+
         if (!wanted[index_of(l->image)])
             continue;
-        snprintf(what, sizeof what, "%s: %s, ns each", l->image, emulators[l->ours]);
+        snprintf(what, sizeof(what), "%s: %s, ns each", l->image, emulators[l->ours]);
         unsigned image = index_of(l->image);
         double best = each * mips[image][l->ours] / best_mips[image][l->ours];
         verdict(list, what, each, best, l->most, each <= l->most);

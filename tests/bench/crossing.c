@@ -24,7 +24,7 @@ static void user(void)
 uint32_t bench_work(uint32_t scale)
 {
     rounds = scale * 1000;
-    enter_user(user, (uint32_t)(user_stack + sizeof user_stack - 16));
+    enter_user(user, (uint32_t)(user_stack + sizeof(user_stack) - 16));
     return done;
 }
 

@@ -32,7 +32,7 @@ uint32_t bench_work(uint32_t scale)
         for (unsigned i = 0; i < 1024; i++)
             window_table[i] = 0;
         load_directory(page_directory(0));
-        enter_user(user, (uint32_t)(user_stack + sizeof user_stack - 16));
+        enter_user(user, (uint32_t)(user_stack + sizeof(user_stack) - 16));
     }
     return fault_count;
 }

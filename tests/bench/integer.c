@@ -38,6 +38,7 @@ static void shell_sort(void)
         for (unsigned i = gap; i < WORDS; i++) {
             uint32_t value = words[i];
             unsigned at = i;
+
             for (; at >= gap && words[at - gap] > value; at -= gap)
                 words[at] = words[at - gap];
             words[at] = value;
@@ -48,13 +49,13 @@ static uint32_t primes(void)
 {
     uint32_t count = 0;
 
-    for (unsigned i = 0; i < sizeof sieve; i++)
+    for (unsigned i = 0; i < sizeof(sieve); i++)
         sieve[i] = 1;
-    for (unsigned i = 2; i < sizeof sieve; i++) {
+    for (unsigned i = 2; i < sizeof(sieve); i++) {
         if (!sieve[i])
             continue;
         count++;
-        for (unsigned multiple = 2 * i; multiple < sizeof sieve; multiple += i)
+        for (unsigned multiple = 2 * i; multiple < sizeof(sieve); multiple += i)
             sieve[multiple] = 0;
     }
     return count;

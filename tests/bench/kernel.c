@@ -2,7 +2,8 @@
 /*
  * kernel.c - the least kernel that a bench image needs: serial line, gates, page tables, power-off
  *
- * Sources: Intel SDM volume 3, 6.11 (gates), 7.2.1 (TSS), 4.3 (32-bit paging); Multiboot 0.6.96, 3.3.
+ * Sources: Intel SDM volume 3, 6.11 (gates), 7.2.1 (TSS), 4.3 (32-bit paging); Multiboot 0.6.96,
+ * 3.3.
  */
 #include "tests/bench/bench.h"
 
@@ -30,6 +31,7 @@ static inline void out8(uint16_t port, uint8_t value)
 static inline uint8_t in8(uint16_t port)
 {
     uint8_t value;
+
     __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
     return value;
 }
@@ -87,6 +89,7 @@ void bench_unexpected(void)
 void set_gate(unsigned vector, void (*handler)(void), unsigned dpl)
 {
     uint32_t at = (uint32_t)handler;
+
     idt[vector] =
         (uint64_t)((at & 0xffff0000) | 0x8e00 | dpl << 13) << 32 | 0x00080000 | (at & 0xffff);
 }
@@ -120,14 +123,14 @@ void kernel_start(void)
     struct {
         uint16_t limit;
         uint32_t base;
-    } __attribute__((packed)) pointer = {sizeof idt - 1, (uint32_t)idt};
+    } __attribute__((packed)) pointer = {sizeof(idt) - 1, (uint32_t)idt};
     uint32_t base = (uint32_t)&tss;
 
-    tss.esp0 = (uint32_t)(interrupt_stack + sizeof interrupt_stack);
+    tss.esp0 = (uint32_t)(interrupt_stack + sizeof(interrupt_stack));
     tss.ss0 = 0x10;
-    tss.iomap = sizeof tss << 16;
+    tss.iomap = sizeof(tss) << 16;
     gdt_tss = (uint64_t)((base & 0xff000000) | 0x8900 | (base >> 16 & 0xff)) << 32 |
-              (uint64_t)(base & 0xffff) << 16 | (sizeof tss - 1);
+              (uint64_t)(base & 0xffff) << 16 | (sizeof(tss) - 1);
     for (unsigned vector = 0; vector < 256; vector++)
         set_gate(vector, gate_unexpected, 0);
     out8(COM1 + 3, 3); /* eight bits: Bochs's line starts with five */

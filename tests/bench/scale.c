@@ -24,10 +24,10 @@
 enum { RUNS = 3, TEXT = 4096 };
 
 static const unsigned domains[] = {1, 2, 8, 32, 128};
-enum { POINTS = sizeof domains / sizeof *domains, LAST = POINTS - 1 };
+enum { POINTS = sizeof(domains) / sizeof(*domains), LAST = POINTS - 1 };
 
 static const char *const timings[] = {"fast", "full"};
-enum { TIMINGS = sizeof timings / sizeof *timings };
+enum { TIMINGS = sizeof(timings) / sizeof(*timings) };
 
 /* One round of 128 slices of 5 ms, and four. */
 static const unsigned window_ms[2] = {640, 2560};
@@ -64,8 +64,8 @@ static struct run run(const char *xenolith, const char *timing, unsigned count, 
     size_t used = 0;
     int out[2], status;
 
-    snprintf(number, sizeof number, "%u", count);
-    snprintf(length, sizeof length, "%ums", window);
+    snprintf(number, sizeof(number), "%u", count);
+    snprintf(length, sizeof(length), "%ums", window);
     if (pipe(out))
         fail("pipe", strerror(errno));
     pid_t child = fork();
@@ -121,7 +121,7 @@ static struct point measure(const char *xenolith, const char *timing, unsigned c
             .megabytes = more.megabytes,
         };
     }
-    qsort(points, (size_t)runs, sizeof *points, by_second);
+    qsort(points, (size_t)runs, sizeof(*points), by_second);
     return points[runs / 2];
 }
 

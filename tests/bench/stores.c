@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Many small stores: bytes and words appended to 32 buffers in turn, and counters bumped. Unit: rounds. */
+/*
+ * Many small stores: bytes and words appended to 32 buffers in turn, and counters bumped. Unit:
+ * rounds.
+ */
 #include "tests/bench/bench.h"
 
 const char bench_name[] = "stores";

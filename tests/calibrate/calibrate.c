@@ -76,7 +76,7 @@ static void user_null(void)
 static uint64_t null_call(uint32_t rounds)
 {
     user_rounds = rounds;
-    enter_user(user_null, (uint32_t)(user_stack + sizeof user_stack - 16));
+    enter_user(user_null, (uint32_t)(user_stack + sizeof(user_stack) - 16));
     return user_cycles;
 }
 
@@ -96,7 +96,7 @@ static uint64_t page_fault(uint32_t rounds)
         window_table[i] = 0;
     load_directory(page_directory(0));
     user_rounds = rounds;
-    enter_user(user_touch, (uint32_t)(user_stack + sizeof user_stack - 16));
+    enter_user(user_touch, (uint32_t)(user_stack + sizeof(user_stack) - 16));
     return user_cycles;
 }
 
@@ -154,6 +154,7 @@ static void make_chain(uint32_t links, uint32_t stride)
 {
     for (uint32_t link = 0; link < links; link++) {
         uint32_t next = (link * 1664525 + 1013904223) & (links - 1);
+
         *(uint8_t **)(ARENA + link * stride) = ARENA + next * stride;
     }
 }

@@ -2,11 +2,11 @@
 /*
  * builder.c - the domain builder against a hypervisor of a hundred lines
  *
- * The stand-in below answers the calls of workloads/dom0/xl/hypercall.h, keeps one domain, and enforces
- * the rules of the interface: limits before memory, no writable mapping left when tables are pinned,
- * tables that lead only to the domain's frames and map themselves read-only, registers last. The
- * finished domain is then inspected from the outside, and every call is made to fail once: whatever
- * fails, nothing of the domain may stay.
+ * The stand-in below answers the calls of workloads/dom0/xl/hypercall.h, keeps one domain, and
+ * enforces the rules of the interface: limits before memory, no writable mapping left when tables
+ * are pinned, tables that lead only to the domain's frames and map themselves read-only, registers
+ * last. The finished domain is then inspected from the outside, and every call is made to fail
+ * once: whatever fails, nothing of the domain may stay.
  *
  * A 32-bit program, because the interface's structures are; user-mode emulation runs it.
  */
@@ -67,7 +67,7 @@ static uint8_t *frame(uint32_t machine)
                : NULL;
 }
 
-/* ---- the calls ---- */
+/* ---- the calls ------------------------------------------------------------------------------- */
 
 int hypercall_open(void)
 {
@@ -188,7 +188,7 @@ long hypercall_pin_l3(domid_t domain, uint32_t machine_frame)
     return frame(machine_frame) ? 0 : -EINVAL;
 }
 
-/* ---- the finished domain, as it will see itself ---- */
+/* ---- the finished domain, as it will see itself ---------------------------------------------- */
 
 static uint64_t entry_of(uint32_t machine, uint32_t index)
 {

@@ -10,8 +10,8 @@
  *   type TEXT   types it
  *   end STATUS  the program must end by itself with this status
  *
- * In TEXT \r, \n, \\ and \xHH stand for characters. Exit status 0, or 1 with one sentence about the first
- * line that did not come true within LIMIT seconds of the host's time.
+ * In TEXT \r, \n, \\ and \xHH stand for characters. Exit status 0, or 1 with one sentence about the
+ * first line that did not come true within LIMIT seconds of the host's time.
  */
 #include <poll.h>
 #include <pty.h>
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
         execvp(argv[4], argv + 4);
         _exit(127);
     }
-    while (fgets(line, sizeof line, script)) {
+    while (fgets(line, sizeof(line), script)) {
         char *text = strchr(line, ' ') ? strchr(line, ' ') + 1 : line;
         size_t bytes;
 

@@ -292,8 +292,9 @@ Test(cpu_paging, fetching_from_a_device_is_refused)
 }
 
 /*
- * A handler that cannot be fetched, on a stack of 64 KB that wraps around: nothing of it ever runs, and
- * nothing ends it. An interrupt comes before such a fault, and so does the end of a run; time passes.
+ * A handler that cannot be fetched, on a stack of 64 KB that wraps around: nothing of it ever runs,
+ * and nothing ends it. An interrupt comes before such a fault, and so does the end of a run; time
+ * passes.
  */
 GUEST(
     endless,

@@ -15,7 +15,7 @@
 #include "cpu/engine/twins.h"
 #include "tests/unit/cpu_lab.h"
 
-/* ---- the table ---------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 enum { PAGE = 4096, FRAMES = 64 };
 
@@ -100,7 +100,7 @@ Test(cpu_twins, the_table_is_bounded)
     free(ram);
 }
 
-/* ---- random programs ------------------------------------------------------------------------------ */
+/* ---- random programs ------------------------------------------------------------------------- */
 
 enum {
     SPACES = 4,
@@ -117,7 +117,10 @@ enum {
     SEEDS = 6,
 };
 
-/* Reads steps at ESI: what, and three arguments in EBX, ECX, EDX. EBP gathers what the code computes. */
+/*
+ * Reads steps at ESI: what, and three arguments in EBX, ECX, EDX. EBP gathers what the code
+ * computes.
+ */
 GUEST(steps, "mov %ebx, %esi\n mov %eax, %esp\n mov $0x20000, %eax\n mov %eax, %cr3\n"
              "mov $0x10, %eax\n mov %eax, %cr4\n mov $0x80010011, %eax\n mov %eax, %cr0\n"
              "1: mov (%esi), %eax\n mov 4(%esi), %ebx\n mov 8(%esi), %ecx\n mov 12(%esi), %edx\n "
@@ -484,7 +487,7 @@ Test(cpu_twins, random_programs_on_two_processors)
     compare(CPU_TIMING_FULL, 2, false);
 }
 
-/* ---- what it is for ------------------------------------------------------------------------------ */
+/* ---- what it is for -------------------------------------------------------------------------- */
 
 /* Calls the same function in each space in turn. */
 Test(cpu_twins, spaces_of_equal_code_are_translated_once)

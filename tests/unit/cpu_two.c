@@ -26,7 +26,9 @@ static void run_both(struct lab *lab, uint32_t done, uint64_t until)
     lab_check_cycles(lab, 1);
 }
 
-/* Processor 0 starts processor 1, which goes to protected mode by itself, then both add to words. */
+/*
+ * Processor 0 starts processor 1, which goes to protected mode by itself, then both add to words.
+ */
 GUEST(first, LAB_TABLES "movl $0, 0xfec00304\n movl $8, 0xfec00308\n"
                         "1: cmpl $0, 0x40004\n pause\n je 1b\n"
                         "mov $1000, %ecx\n 2: lock incl 0x40000\n dec %ecx\n jnz 2b\n"

@@ -16,7 +16,7 @@ static uint32_t note_read(void *device, const struct access *access)
 {
     size_t used = strlen(journal);
 
-    snprintf(journal + used, sizeof journal - used, "%s r%u@%x ", (const char *)device,
+    snprintf(journal + used, sizeof(journal) - used, "%s r%u@%x ", (const char *)device,
              access->bytes, access->offset);
     return 0x01010101u * *(const uint8_t *)device;
 }
@@ -25,7 +25,7 @@ static void note_write(void *device, const struct access *access, uint32_t value
 {
     size_t used = strlen(journal);
 
-    snprintf(journal + used, sizeof journal - used, "%s w%u@%x=%x ", (const char *)device,
+    snprintf(journal + used, sizeof(journal) - used, "%s w%u@%x=%x ", (const char *)device,
              access->bytes, access->offset, value);
 }
 
@@ -55,7 +55,7 @@ static uint32_t ask(struct bus *bus, enum bus_space space, uint32_t address, uns
     return space == BUS_PORT ? bus_port_read(bus, &access) : bus_memory_read(bus, &access);
 }
 
-/* ---- claims --------------------------------------------------------------------------------- */
+/* ---- claims ---------------------------------------------------------------------------------- */
 
 Test(sim_bus, refuses_overlaps_and_nonsense)
 {
@@ -91,7 +91,7 @@ Test(sim_bus, refuses_overlaps_and_nonsense)
 
     cr_assert(claim(&bus, BUS_PORT, "a", 0x100, 0x10f));
     cr_assert(claim(&bus, BUS_PORT, "b", 0x200, 0x20f));
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         unsigned before = bus.space[rows[i].space].count;
 
         cr_expect_eq(claim(&bus, rows[i].space, "c", rows[i].first, rows[i].last), rows[i].granted,
@@ -100,7 +100,7 @@ Test(sim_bus, refuses_overlaps_and_nonsense)
     }
     strange[2].read = NULL;
     strange[3].write = NULL;
-    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++)
+    for (size_t i = 0; i < sizeof(strange) / sizeof(*strange); i++)
         cr_expect_not(bus_claim(&bus, BUS_PORT, &strange[i]), "strange range %zu", i);
     cr_expect_eq(ask(&bus, BUS_PORT, 0x10f, 1), 'a');
     cr_expect_eq(ask(&bus, BUS_PORT, 0x110, 1), 'c');
@@ -145,7 +145,7 @@ Test(sim_bus, any_number_of_ranges)
     bus_close(&bus);
 }
 
-/* ---- accesses ------------------------------------------------------------------------------- */
+/* ---- accesses -------------------------------------------------------------------------------- */
 
 Test(sim_bus, accesses_reach_devices_as_wide_as_they_take_them)
 {
@@ -178,9 +178,9 @@ Test(sim_bus, accesses_reach_devices_as_wide_as_they_take_them)
         range("d", 0x30, 0x33, BUS_DWORDS),    range("a", 0x40, 0x47, BUS_ANY_WIDTH),
         range("z", 0xffff, 0xffff, BUS_BYTES), range("b", 0, 0, BUS_BYTES)};
 
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
         cr_assert(bus_claim(&bus, BUS_PORT, &ranges[i]));
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         uint32_t answer = rows[i].answer ? rows[i].answer : 0xffff627a;
 
         journal[0] = 0;
@@ -234,7 +234,7 @@ Test(sim_bus, a_device_may_move_while_it_answers)
     bus_close(&leaving);
 }
 
-/* ---- masters -------------------------------------------------------------------------------- */
+/* ---- masters --------------------------------------------------------------------------------- */
 
 static struct machine_costs costs = {.clock_hz = 1000000000, .name = "test"};
 
@@ -246,7 +246,7 @@ static struct machine *machine_new(void)
                                     .quantum = 1000,
                                     .console_in = -1};
     char why[256];
-    struct machine *machine = machine_open(&config, why, sizeof why);
+    struct machine *machine = machine_open(&config, why, sizeof(why));
 
     cr_assert(machine, "%s", why);
     return machine;
@@ -268,14 +268,14 @@ Test(sim_bus, masters_reach_ram_and_nothing_else)
     uint8_t data[16];
     unsigned refused = 0;
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        memset(data, (int)i + 1, sizeof data);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        memset(data, (int)i + 1, sizeof(data));
         cr_expect_eq(world->memory_write(world->machine, rows[i].physical, data, rows[i].bytes),
                      rows[i].done, "write %zu", i);
-        memset(data, 0, sizeof data);
+        memset(data, 0, sizeof(data));
         cr_expect_eq(world->memory_read(world->machine, rows[i].physical, data, rows[i].bytes),
                      rows[i].done, "read %zu", i);
-        for (uint32_t k = 0; k < sizeof data; k++)
+        for (uint32_t k = 0; k < sizeof(data); k++)
             cr_expect_eq(data[k], rows[i].done && k < rows[i].bytes ? i + 1 : 0, "row %zu", i);
         refused += 2 * !rows[i].done;
     }
@@ -286,7 +286,7 @@ Test(sim_bus, masters_reach_ram_and_nothing_else)
     machine_close(machine);
 }
 
-/* ---- shared lines --------------------------------------------------------------------------- */
+/* ---- shared lines ---------------------------------------------------------------------------- */
 
 static void no_change(void *machine, unsigned cpu)
 {

@@ -93,7 +93,7 @@ ParameterizedTest(struct verdict_row *row, sim_compare, verdicts)
     comparison_free(&c);
 }
 
-/* ---- order and patterns ------------------------------------------------------------------------ */
+/* ---- order and patterns ---------------------------------------------------------------------- */
 
 Test(sim_compare, the_largest_share_comes_first)
 {
@@ -119,7 +119,7 @@ Test(sim_compare, only_and_ignore_are_patterns_of_whole_paths)
     comparison_free(&c);
 }
 
-/* ---- what cannot be compared --------------------------------------------------------------------- */
+/* ---- what cannot be compared ----------------------------------------------------------------- */
 
 struct bad_row {
     char text[80], why[80];

@@ -19,12 +19,12 @@ static char refused[256];
 static void refuse(void *machine, const char *sentence)
 {
     (void)machine;
-    snprintf(refused, sizeof refused, "%s", sentence);
+    snprintf(refused, sizeof(refused), "%s", sentence);
 }
 
 static struct device_world world(void)
 {
-    memset(&events, 0, sizeof events);
+    memset(&events, 0, sizeof(events));
     refused[0] = 0;
     return (struct device_world){.events = &events, .hz = HZ, .refuse = refuse};
 }
@@ -34,7 +34,7 @@ static struct access at(uint64_t now, uint32_t offset)
     return (struct access){.now = now, .bytes = 1, .address = offset, .offset = offset};
 }
 
-/* ---- event queue ---------------------------------------------------------------------------- */
+/* ---- event queue ----------------------------------------------------------------------------- */
 
 static char fired[16];
 
@@ -84,7 +84,7 @@ Test(sim_events, moved_and_cancelled)
     }
 }
 
-/* ---- 8254 ----------------------------------------------------------------------------------- */
+/* ---- 8254 ------------------------------------------------------------------------------------ */
 
 static unsigned line_edges;
 static bool line_level;
@@ -180,7 +180,7 @@ Test(sim_pit, refuses_what_it_has_not)
 {
     static const uint32_t words[] = {0x32, 0x38, 0x3a, 0x31, 0x74};
 
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         struct pit pit;
 
         pit_new(&pit);
@@ -189,7 +189,7 @@ Test(sim_pit, refuses_what_it_has_not)
     }
 }
 
-/* ---- 8259 ----------------------------------------------------------------------------------- */
+/* ---- 8259 ------------------------------------------------------------------------------------ */
 
 static void nothing(void *owner)
 {
@@ -272,7 +272,7 @@ Test(sim_pic, edges_masks_and_spurious)
     cr_assert_eq(pic_acknowledge(&pair), 0x26, "a spurious one is not in service");
 }
 
-/* ---- APICs ---------------------------------------------------------------------------------- */
+/* ---- APICs ----------------------------------------------------------------------------------- */
 
 static char messages[64];
 
@@ -338,7 +338,7 @@ Test(sim_lapic, timer_counts_bus_cycles_by_the_divisor)
         uint32_t code, divisor;
     } rows[] = {{0, 2}, {1, 4}, {2, 8}, {3, 16}, {8, 32}, {9, 64}, {10, 128}, {11, 1}};
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct lapic_system system;
         uint64_t length;
 
@@ -479,7 +479,7 @@ Test(sim_ioapic, level_stays_until_its_end)
     cr_assert_not(lapic_wants(&system.lapic[0]));
 }
 
-/* ---- UART, RTC, bus ------------------------------------------------------------------------- */
+/* ---- UART, RTC, bus -------------------------------------------------------------------------- */
 
 static char sent[32];
 
@@ -507,7 +507,7 @@ Test(sim_uart, sends_receives_and_interrupts)
 {
     struct uart uart = {.irq = {count_edges, NULL, 4}, .sent = note_sent};
 
-    memset(sent, 0, sizeof sent);
+    memset(sent, 0, sizeof(sent));
     line_edges = 0;
     line_level = false;
     uart_open(&uart);
@@ -557,7 +557,7 @@ Test(sim_rtc, tells_the_date_in_bcd)
     struct rtc rtc = {.world = world(), .start = RTC_DEFAULT_START, .ram_bytes = 1u << 31};
 
     rtc_open(&rtc);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         cr_expect_eq(rtc_at(&rtc, UINT64_C(65) * HZ, rows[i].index), rows[i].value, "index 0x%x",
                      rows[i].index);
 }

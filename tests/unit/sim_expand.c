@@ -46,12 +46,12 @@ static void put32(uint8_t *at, uint32_t value)
 static size_t pack_gzip(size_t bytes)
 {
     z_stream stream = {
-        .next_in = plain, .avail_in = (uInt)bytes, .next_out = packed, .avail_out = sizeof packed};
+        .next_in = plain, .avail_in = (uInt)bytes, .next_out = packed, .avail_out = sizeof(packed)};
 
     cr_assert_eq(deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
     cr_assert_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
     deflateEnd(&stream);
-    return sizeof packed - stream.avail_out;
+    return sizeof(packed) - stream.avail_out;
 }
 
 /* As Linux does: a filter for machine code, and CRC32; or the format without any check. */
@@ -69,10 +69,10 @@ static size_t pack_lzma(size_t bytes, bool old)
     stream.next_in = plain;
     stream.avail_in = bytes;
     stream.next_out = packed;
-    stream.avail_out = sizeof packed;
+    stream.avail_out = sizeof(packed);
     cr_assert_eq(lzma_code(&stream, LZMA_FINISH), LZMA_STREAM_END);
     lzma_end(&stream);
-    return sizeof packed - stream.avail_out;
+    return sizeof(packed) - stream.avail_out;
 }
 
 static size_t pack_lz4(size_t bytes)
@@ -83,7 +83,7 @@ static size_t pack_lz4(size_t bytes)
     for (size_t at = 0; at < bytes; at += LZ4_BLOCK) {
         size_t n = bytes - at < LZ4_BLOCK ? bytes - at : LZ4_BLOCK;
         int made = LZ4_compress_default((char *)plain + at, (char *)packed + used + 4, (int)n,
-                                        (int)(sizeof packed - used - 4));
+                                        (int)(sizeof(packed) - used - 4));
 
         cr_assert_gt(made, 0);
         put32(packed + used, (uint32_t)made);
@@ -94,7 +94,7 @@ static size_t pack_lz4(size_t bytes)
 
 static size_t pack(enum program program, size_t bytes)
 {
-    unsigned size = sizeof packed;
+    unsigned size = sizeof(packed);
 
     fill(bytes);
     switch (program) {
@@ -109,7 +109,7 @@ static size_t pack(enum program program, size_t bytes)
                      BZ_OK);
         return size;
     case ZSTD:
-        return ZSTD_compress(packed, sizeof packed, plain, bytes, 9);
+        return ZSTD_compress(packed, sizeof(packed), plain, bytes, 9);
     default:
         return pack_lz4(bytes);
     }
@@ -198,10 +198,10 @@ Test(sim_expand, the_start_only)
     for (int program = 0; program < PROGRAMS; program++) {
         size_t packed_bytes = pack((enum program)program, ROOM);
 
-        cr_assert_eq(expand_start(packed, packed_bytes, start, sizeof start), sizeof start);
-        cr_assert_arr_eq(start, plain, sizeof start);
+        cr_assert_eq(expand_start(packed, packed_bytes, start, sizeof(start)), sizeof(start));
+        cr_assert_arr_eq(start, plain, sizeof(start));
         packed_bytes = pack((enum program)program, 100);
-        cr_assert_eq(expand_start(packed, packed_bytes, start, sizeof start), 100);
+        cr_assert_eq(expand_start(packed, packed_bytes, start, sizeof(start)), 100);
         cr_assert_arr_eq(start, plain, 100);
     }
 }
@@ -219,7 +219,7 @@ static bool begins_otherwise(const struct file *start)
 /* A bzImage: four sectors for real mode, and the packed kernel with its expanded size behind it. */
 static struct file bzimage(enum program program, size_t bytes)
 {
-    static uint8_t image[5 * 512 + sizeof packed];
+    static uint8_t image[5 * 512 + sizeof(packed)];
     size_t packed_bytes = pack(program, bytes);
 
     memset(image, 0, 5 * 512);
@@ -247,7 +247,7 @@ Test(sim_expand, bzimages)
     for (int program = 0; program < PROGRAMS; program++) {
         struct file file = bzimage((enum program)program, 100000);
 
-        cr_assert(kernel_expand(&file, MOST, begins_so, why, sizeof why), "%s", why);
+        cr_assert(kernel_expand(&file, MOST, begins_so, why, sizeof(why)), "%s", why);
         cr_assert_eq(file.size, 100000);
         cr_assert_arr_eq(file.bytes, plain, 100000);
         free((void *)(uintptr_t)file.bytes);
@@ -261,12 +261,12 @@ Test(sim_expand, kernels_that_are_none)
 
     cr_assert(kernel_is_packed(&file, begins_so));
     cr_assert_not(kernel_is_packed(&file, begins_otherwise));
-    cr_assert_not(kernel_expand(&file, MOST, begins_otherwise, why, sizeof why));
+    cr_assert_not(kernel_expand(&file, MOST, begins_otherwise, why, sizeof(why)));
     cr_assert_str_eq(why, "the compressed file packed holds no kernel that can be booted so");
-    cr_assert_not(kernel_expand(&file, 99999, begins_so, why, sizeof why));
+    cr_assert_not(kernel_expand(&file, 99999, begins_so, why, sizeof(why)));
     cr_assert_str_eq(why, "the compressed file packed " TOO_LARGE);
     cr_assert_eq(file.bytes, before.bytes);
-    cr_assert(kernel_expand(&file, 100000, begins_so, why, sizeof why), "%s", why);
+    cr_assert(kernel_expand(&file, 100000, begins_so, why, sizeof(why)), "%s", why);
     free((void *)(uintptr_t)file.bytes);
 }
 
@@ -276,15 +276,15 @@ Test(sim_expand, bzimages_that_are_none)
     struct file file = bzimage(XZ, 1000), old = file, unknown = file;
 
     file.size -= 1;
-    cr_assert_not(kernel_expand(&file, MOST, begins_so, why, sizeof why));
+    cr_assert_not(kernel_expand(&file, MOST, begins_so, why, sizeof(why)));
     cr_assert_str_eq(why, "the compressed file bzImage is damaged");
     ((uint8_t *)(uintptr_t)old.bytes)[0x206] = 7;
-    cr_assert_not(kernel_expand(&old, MOST, begins_so, why, sizeof why));
+    cr_assert_not(kernel_expand(&old, MOST, begins_so, why, sizeof(why)));
     cr_assert_str_eq(
         why, "the compressed file bzImage is a bzImage that does not say where its kernel lies");
     unknown = bzimage(XZ, 1000);
     ((uint8_t *)(uintptr_t)unknown.bytes)[5 * 512] = 0;
-    cr_assert_not(kernel_expand(&unknown, MOST, begins_so, why, sizeof why));
+    cr_assert_not(kernel_expand(&unknown, MOST, begins_so, why, sizeof(why)));
     cr_assert_str_eq(
         why,
         "the compressed file bzImage is a bzImage whose kernel is not compressed in a known way");

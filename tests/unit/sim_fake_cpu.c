@@ -18,7 +18,7 @@ static void note(const char *what, const struct cpu *cpu, uint64_t before)
 {
     size_t used = strlen(fake_journal);
 
-    snprintf(fake_journal + used, sizeof fake_journal - used, "%s %u %llu %llu\n", what, cpu->index,
+    snprintf(fake_journal + used, sizeof(fake_journal) - used, "%s %u %llu %llu\n", what, cpu->index,
              (unsigned long long)before, (unsigned long long)cpu->clock);
 }
 
@@ -33,7 +33,7 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
 {
     (void)why;
     (void)why_bytes;
-    fake_engine = calloc(1, sizeof *fake_engine);
+    fake_engine = calloc(1, sizeof(*fake_engine));
     fake_engine->config = *config;
     for (unsigned i = 0; i < CPU_MAX; i++)
         fake_engine->cpu[i] = (struct cpu){.engine = fake_engine, .index = i};

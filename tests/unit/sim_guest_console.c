@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A domain's console that comes on two ways: what is shown. A script's letters say the way: 'r' bytes of
- * the ring, 'i' a line of console_io.
+ * A domain's console that comes on two ways: what is shown. A script's letters say the way: 'r'
+ * bytes of the ring, 'i' a line of console_io.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static size_t shown_bytes;
 
 static void begin(void)
 {
-    memset(&console, 0, sizeof console);
+    memset(&console, 0, sizeof(console));
     console.out = open_memstream(&shown, &shown_bytes);
 }
 
@@ -91,23 +91,23 @@ Test(sim_guest_console, long_lines_and_many)
     static char line[8 * GUEST_LINE];
 
     begin();
-    memset(line, 'x', sizeof line);
-    guest_console_line(&console, line, sizeof line);
-    guest_console_ring(&console, line, sizeof line);
+    memset(line, 'x', sizeof(line));
+    guest_console_line(&console, line, sizeof(line));
+    guest_console_ring(&console, line, sizeof(line));
     guest_console_ring(&console, "\n", 1);
     for (unsigned i = 0; i < 1000; i++) {
         char number[16];
 
-        snprintf(number, sizeof number, "line %u", i);
+        snprintf(number, sizeof(number), "line %u", i);
         guest_console_line(&console, number, strlen(number));
     }
     end();
-    cr_expect(shown_bytes > 2 * sizeof line - 10);
+    cr_expect(shown_bytes > 2 * sizeof(line) - 10);
     cr_expect(strstr(shown, "line 0\nline 1\n") && strstr(shown, "line 998\nline 999\n"));
     free(shown);
 }
 
-/* ---- on the serial line ------------------------------------------------------------------------ */
+/* ---- on the serial line ---------------------------------------------------------------------- */
 
 static char lines[4096];
 static unsigned inputs;

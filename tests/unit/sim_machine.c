@@ -21,14 +21,14 @@ static struct machine *machine_new(unsigned processors)
                                     .quantum = QUANTUM,
                                     .console_in = -1};
     char why[256];
-    struct machine *machine = machine_open(&config, why, sizeof why);
+    struct machine *machine = machine_open(&config, why, sizeof(why));
 
     cr_assert(machine, "%s", why);
     fake_journal_clear();
     return machine;
 }
 
-/* ---- turns ---------------------------------------------------------------------------------- */
+/* ---- turns ----------------------------------------------------------------------------------- */
 
 Test(sim_machine, processors_take_turns_by_the_quantum)
 {
@@ -170,7 +170,7 @@ Test(sim_machine, who_spins_waits_for_the_one_furthest_behind)
                                    "run 0 220 230\nrun 0 230 240\nrun 0 240 250\n");
 }
 
-/* ---- stops --------------------------------------------------------------------------------- */
+/* ---- stops ----------------------------------------------------------------------------------- */
 
 static const char turns_to_2500[] = "run 0 0 1000\nrun 1 0 1000\nrun 2 0 1000\n"
                                     "run 0 1000 2000\nrun 1 1000 2000\nrun 2 1000 2000\n"
@@ -199,7 +199,7 @@ static void join_runs(char *joined)
 
 Test(sim_machine, a_stop_within_a_turn_changes_nothing)
 {
-    static char joined[sizeof fake_journal];
+    static char joined[sizeof(fake_journal)];
 
     for (uint64_t step = 50; step < 2600; step += 49) {
         struct machine *machine = machine_new(3);
@@ -323,7 +323,7 @@ Test(sim_machine, takes_input_at_the_same_cycle_every_time)
     cr_assert_eq(uart_room(&machine->uart), UART_FIFO);
 }
 
-/* ---- accounting ----------------------------------------------------------------------------- */
+/* ---- accounting ------------------------------------------------------------------------------ */
 
 static struct account account;
 
@@ -437,7 +437,7 @@ Test(sim_account, window_counts_from_its_start)
     account_free(&account);
 }
 
-/* ---- counter tables ------------------------------------------------------------------------- */
+/* ---- counter tables -------------------------------------------------------------------------- */
 
 static void put_table(struct machine *machine, uint32_t at, uint32_t magic, uint32_t count,
                       const char *name)
@@ -475,7 +475,7 @@ Test(sim_account, tables_are_checked)
 
     memset(longest, 'a', ANNOUNCE_NAME_BYTES);
     longest[ANNOUNCE_NAME_BYTES] = 0;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct machine *machine = machine_new(1);
         uint32_t physical, regs[4];
 
@@ -528,7 +528,7 @@ Test(sim_account, checks_hypercalls_and_faults_against_the_software)
     account_free(&account);
 }
 
-/* ---- JSON ----------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 Test(sim_json, writes_in_order)
 {

@@ -43,7 +43,7 @@ static struct image good_image(void)
         .multiboot = {MAGIC, 3, -(MAGIC + 3)},
     };
 
-    memset(image.code, 0x90, sizeof image.code);
+    memset(image.code, 0x90, sizeof(image.code));
     return image;
 }
 
@@ -59,14 +59,14 @@ static bool load(const void *bytes, size_t size, struct boot_entry *entry)
     free(ram);
     ram = calloc(1, RAM);
     why[0] = 0;
-    return multiboot_load(ram, RAM, &images, entry, why, sizeof why);
+    return multiboot_load(ram, RAM, &images, entry, why, sizeof(why));
 }
 
 static uint32_t word(uint32_t address)
 {
     uint32_t value;
 
-    memcpy(&value, ram + address, sizeof value);
+    memcpy(&value, ram + address, sizeof(value));
     return value;
 }
 
@@ -76,7 +76,7 @@ Test(sim_multiboot, loads_elf_and_tells_about_it)
     struct boot_entry entry;
     uint32_t info, modules;
 
-    cr_assert(load(&image, sizeof image, &entry), "%s", why);
+    cr_assert(load(&image, sizeof(image), &entry), "%s", why);
     cr_assert_eq(entry.eip, 0x100020, "a high entry is moved with its segment");
     cr_assert_eq(word(0x100000), MAGIC);
     cr_assert_eq(ram[0x100020], 0x90);
@@ -120,12 +120,12 @@ Test(sim_multiboot, refuses_hostile_headers)
         {"entry nowhere", AT(ehdr.e_entry), 0x80000000, "entry point"},
     };
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct image image = good_image();
         struct boot_entry entry;
 
-        memcpy((char *)&image + cases[i].offset, &cases[i].value, sizeof cases[i].value);
-        cr_expect_not(load(&image, sizeof image, &entry), "%s", cases[i].what);
+        memcpy((char *)&image + cases[i].offset, &cases[i].value, sizeof(cases[i].value));
+        cr_expect_not(load(&image, sizeof(image), &entry), "%s", cases[i].what);
         cr_expect(strstr(why, cases[i].expect), "%s: %s", cases[i].what, why);
     }
 }
@@ -153,12 +153,12 @@ Test(sim_multiboot, refuses_what_is_not_a_kernel)
     cr_assert_not(load("hello, this is text", 19, &entry));
     cr_assert(strstr(why, "neither an ELF file nor a Multiboot image"), "%s", why);
     image.ehdr.e_machine = EM_X86_64;
-    cr_assert_not(load(&image, sizeof image, &entry));
+    cr_assert_not(load(&image, sizeof(image), &entry));
     cr_assert(strstr(why, "i386"), "%s", why);
     image = good_image();
     image.multiboot[1] = 0x7;
     image.multiboot[2] = -(MAGIC + 7);
-    cr_assert_not(load(&image, sizeof image, &entry));
+    cr_assert_not(load(&image, sizeof(image), &entry));
     cr_assert(strstr(why, "video"), "%s", why);
 }
 
@@ -180,12 +180,12 @@ Test(sim_multiboot, header_addresses)
         {0x1000, 0x1000, 0x1080, 0x20000, 0x1020, false},     /* over the information */
     };
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         uint32_t bytes[64] = {MAGIC, 0x10003, -(MAGIC + 0x10003)};
         struct boot_entry entry;
 
-        memcpy(bytes + 3, &cases[i], 5 * sizeof *bytes);
-        cr_expect_eq(load(bytes, sizeof bytes, &entry), cases[i].good, "case %zu: %s", i, why);
+        memcpy(bytes + 3, &cases[i], 5 * sizeof(*bytes));
+        cr_expect_eq(load(bytes, sizeof(bytes), &entry), cases[i].good, "case %zu: %s", i, why);
         if (cases[i].good)
             cr_expect_eq(entry.eip, cases[i].entry);
     }
@@ -194,14 +194,14 @@ Test(sim_multiboot, header_addresses)
 Test(sim_multiboot, module_must_fit)
 {
     struct image image = good_image();
-    struct boot_images images = {.kernel = {{"kernel", (uint8_t *)&image, sizeof image}, ""},
+    struct boot_images images = {.kernel = {{"kernel", (uint8_t *)&image, sizeof(image)}, ""},
                                  .modules = 1};
     struct boot_entry entry;
 
     images.module[0] = (struct boot_item){{"big", (uint8_t *)&image, RAM}, ""};
     free(ram);
     ram = calloc(1, RAM);
-    cr_assert_not(multiboot_load(ram, RAM, &images, &entry, why, sizeof why));
+    cr_assert_not(multiboot_load(ram, RAM, &images, &entry, why, sizeof(why)));
     cr_assert(strstr(why, "does not fit"), "%s", why);
 }
 
@@ -211,15 +211,15 @@ Test(sim_elf, finds_xen_notes)
         struct image image;
         uint32_t note[5];
     } file = {good_image(), {4, 4, 5, 0x6e6558, 7}};
-    struct file as_file = {"kernel", (uint8_t *)&file, sizeof file};
+    struct file as_file = {"kernel", (uint8_t *)&file, sizeof(file)};
     struct elf elf;
 
-    cr_assert(elf_open(&elf, &as_file, why, sizeof why));
+    cr_assert(elf_open(&elf, &as_file, why, sizeof(why)));
     cr_assert_not(elf_has_xen_notes(&elf));
     file.image.phdr.p_type = PT_NOTE;
-    file.image.phdr.p_offset = sizeof file.image;
-    file.image.phdr.p_filesz = sizeof file.note;
-    cr_assert(elf_open(&elf, &as_file, why, sizeof why));
+    file.image.phdr.p_offset = sizeof(file.image);
+    file.image.phdr.p_filesz = sizeof(file.note);
+    cr_assert(elf_open(&elf, &as_file, why, sizeof(why)));
     cr_assert(elf_has_xen_notes(&elf));
     file.note[0] = 0xfffffff0; /* a name longer than the file */
     cr_assert_not(elf_has_xen_notes(&elf));

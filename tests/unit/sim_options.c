@@ -15,11 +15,11 @@ static bool parse(struct options *options, enum command command, const char *lin
     static char text[512], *words[64];
     int count = 0;
 
-    snprintf(text, sizeof text, "%s", line);
+    snprintf(text, sizeof(text), "%s", line);
     for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
         words[count++] = word;
     why[0] = 0;
-    return options_parse(options, command, count, words, why, sizeof why);
+    return options_parse(options, command, count, words, why, sizeof(why));
 }
 
 Test(sim_options, words_and_values)
@@ -50,7 +50,7 @@ Test(sim_options, refusals)
     };
     struct options options;
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         cr_expect_not(parse(&options, cases[i].command, cases[i].line), "%s", cases[i].line);
         cr_expect(strstr(why, cases[i].expect), "%s: %s", cases[i].line, why);
     }
@@ -75,11 +75,11 @@ Test(sim_options, values)
     uint64_t value;
     int64_t seconds;
 
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+    for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
         cr_expect_eq(parse_time(times[i].word, &value), times[i].good, "%s", times[i].word);
         cr_expect(!times[i].good || value == times[i].value, "%s", times[i].word);
     }
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         cr_expect_eq(parse_size(sizes[i].word, &value), sizes[i].good, "%s", sizes[i].word);
         cr_expect(!sizes[i].good || value == sizes[i].value, "%s", sizes[i].word);
     }
@@ -95,7 +95,7 @@ Test(sim_options, values)
     cr_assert_eq(seconds, INT64_C(4102358400));
     static const char *const no_days[] = {"2003-02-29", "2003-02-30", "2003-04-31", "2100-01-01",
                                           "1969-12-31", "0-1-1",      "99999-1-1",  "2003-13-01"};
-    for (size_t i = 0; i < sizeof no_days / sizeof no_days[0]; i++)
+    for (size_t i = 0; i < sizeof(no_days) / sizeof(no_days[0]); i++)
         cr_assert_not(parse_date(no_days[i], &seconds), "%s", no_days[i]);
 }
 
@@ -107,7 +107,7 @@ static bool read_text(struct experiment *experiment, const char *text)
 
     cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     close(fd);
-    good = experiment_read(experiment, path, why, sizeof why);
+    good = experiment_read(experiment, path, why, sizeof(why));
     unlink(path);
     return good;
 }
@@ -142,7 +142,7 @@ Test(sim_experiment, refusals)
     };
     static struct experiment experiment;
 
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         why[0] = 0;
         cr_expect_not(read_text(&experiment, texts[i]), "%s", texts[i]);
         cr_expect_neq(why[0], 0);

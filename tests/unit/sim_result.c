@@ -14,7 +14,7 @@ static const char *const paths[] = {
 #undef COUNTER
 };
 
-#define PATHS (sizeof paths / sizeof *paths)
+#define PATHS (sizeof(paths) / sizeof(*paths))
 
 static bool met[PATHS];
 
@@ -43,7 +43,7 @@ static void leaf(const char *path)
         char whole[300];
 
         /* null stands for an array or an object too */
-        snprintf(whole, sizeof whole, "%s[]", path);
+        snprintf(whole, sizeof(whole), "%s[]", path);
         if (matches(paths[i], path) || matches(paths[i], whole) ||
             (!strncmp(paths[i], path, strlen(path)) && !strcmp(paths[i] + strlen(path), ".*")))
             found = met[i] = true;
@@ -61,11 +61,11 @@ static void walk(json_t *value, const char *path)
     if (json_is_object(value)) {
         json_object_foreach(value, key, item)
         {
-            snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", key);
+            snprintf(inner, sizeof(inner), "%s%s%s", path, *path ? "." : "", key);
             walk(item, inner);
         }
     } else if (json_is_array(value)) {
-        snprintf(inner, sizeof inner, "%s[]", path);
+        snprintf(inner, sizeof(inner), "%s[]", path);
         json_array_foreach(value, index, item) walk(item, inner);
     } else {
         leaf(path);
@@ -91,14 +91,14 @@ static char *write_result(result_format *format)
     size_t size;
     FILE *out;
 
-    memset(&setup, 0, sizeof setup);
+    memset(&setup, 0, sizeof(setup));
     setup.costs = (struct machine_costs){.name = "test", .clock_hz = 1000000000};
     setup.machine = (struct machine_config){.processors = 2,
                                             .ram_bytes = 16u << 20,
                                             .costs = &setup.costs,
                                             .quantum = 1000,
                                             .console_in = -1};
-    machine = machine_open(&setup.machine, why, sizeof why);
+    machine = machine_open(&setup.machine, why, sizeof(why));
     cr_assert(machine, "%s", why);
     bus = &fake_engine->config.bus;
     account_attach(&account, machine, 1);
@@ -159,7 +159,7 @@ Test(sim_result, absent_events_are_null_and_runs_repeat)
     free(second);
 }
 
-/* ---- the other writer sees the same --------------------------------------------------------- */
+/* ---- the other writer sees the same ---------------------------------------------------------- */
 
 /* The rest of the line that begins with `name,`, up to its end in *end; NULL: there is none. */
 static const char *line_of(const char *csv, const char *name, const char **end)
@@ -188,10 +188,10 @@ static bool agrees(const char *field, const json_t *value)
     case JSON_REAL:
         return strtod(field, NULL) == json_real_value(value);
     case JSON_STRING:
-        snprintf(text, sizeof text, "%s,", json_string_value(value));
+        snprintf(text, sizeof(text), "%s,", json_string_value(value));
         return !strncmp(field, text, strlen(text)) || *field == '"';
     default:
-        snprintf(text, sizeof text, "%s,", json_is_true(value) ? "true" : "false");
+        snprintf(text, sizeof(text), "%s,", json_is_true(value) ? "true" : "false");
         return !strncmp(field, text, strlen(text));
     }
 }
@@ -208,7 +208,7 @@ static unsigned compare(json_t *value, const char *name, const char *csv)
     if (json_is_object(value)) {
         json_object_foreach(value, key, item)
         {
-            snprintf(inner, sizeof inner, "%s%s%s", name, *name ? "." : "", key);
+            snprintf(inner, sizeof(inner), "%s%s%s", name, *name ? "." : "", key);
             leaves += compare(item, inner, csv);
         }
         return leaves;
@@ -216,7 +216,7 @@ static unsigned compare(json_t *value, const char *name, const char *csv)
     if (json_is_array(value)) {
         json_array_foreach(value, index, item)
         {
-            snprintf(inner, sizeof inner, "%s[%zu]", name, index);
+            snprintf(inner, sizeof(inner), "%s[%zu]", name, index);
             leaves += compare(item, inner, csv);
         }
         return leaves;

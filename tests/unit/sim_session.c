@@ -58,7 +58,7 @@ static void check(unsigned i)
 
 Test(sim_session, tells_apart)
 {
-    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         check(i);
 }
 
@@ -82,11 +82,11 @@ static struct file empty_archive(void)
 {
     static char bytes[124];
 
-    snprintf(bytes, sizeof bytes, "070701%88s%08x%08x", "", 11, 0);
+    snprintf(bytes, sizeof(bytes), "070701%88s%08x%08x", "", 11, 0);
     for (int i = 6; i < 94; i++)
         bytes[i] = '0';
     memcpy(bytes + 110, "TRAILER!!!", 11);
-    return (struct file){"empty", (const uint8_t *)bytes, sizeof bytes};
+    return (struct file){"empty", (const uint8_t *)bytes, sizeof(bytes)};
 }
 
 Test(sim_cpio, grows)
@@ -97,18 +97,18 @@ Test(sim_cpio, grows)
                                   {"bin/b", S_IFREG | 0644, {"b", (const uint8_t *)"xy", 2}}};
     char why[200] = "";
 
-    cr_assert(cpio_extend(&archive, &first, 1, &once, why, sizeof why), "%s", why);
-    cr_assert(cpio_extend(&once, more, 2, &twice, why, sizeof why), "%s", why);
+    cr_assert(cpio_extend(&archive, &first, 1, &once, why, sizeof(why)), "%s", why);
+    cr_assert(cpio_extend(&once, more, 2, &twice, why, sizeof(why)), "%s", why);
     cr_assert(cpio_find(&twice, "a", &found) && found.size == 5);
     cr_expect(!memcmp(found.bytes, "12345", 5));
     cr_assert(cpio_find(&twice, "bin/b", &found) && found.size == 2);
     cr_expect(!memcmp(found.bytes, "xy", 2));
-    cr_expect_not(cpio_extend(&twice, &first, 1, &found, why, sizeof why), "a name twice");
+    cr_expect_not(cpio_extend(&twice, &first, 1, &found, why, sizeof(why)), "a name twice");
     more[0].name = "bin/c";
     more[1].name = "bin/c";
-    cr_expect_not(cpio_extend(&archive, more, 2, &found, why, sizeof why), "two for a name");
+    cr_expect_not(cpio_extend(&archive, more, 2, &found, why, sizeof(why)), "two for a name");
     twice.size -= 20;
-    cr_expect_not(cpio_extend(&twice, more, 1, &found, why, sizeof why), "no trailer");
+    cr_expect_not(cpio_extend(&twice, more, 1, &found, why, sizeof(why)), "no trailer");
     free((void *)once.bytes);
     free((void *)twice.bytes);
 }

@@ -17,6 +17,7 @@ static struct machine_costs xeon(void)
 {
     struct machine_costs costs = {0}; /* compared byte by byte */
     char why[256] = "";
+
     cr_assert(description_read(&costs, &devices, "machines/xeon-2400.ini", why, sizeof(why)), "%s",
               why);
     cr_assert(costs_check(&costs, why, sizeof(why)), "%s", why);
@@ -27,6 +28,7 @@ Test(timing_costs, reads_both_machines)
 {
     struct machine_costs costs = xeon();
     char why[256] = "";
+
     cr_assert_eq(costs.clock_hz, 2400000000u);
     cr_assert_eq(costs.l2_bytes, 512 * 1024);
     cr_assert_eq(costs.issue_none, 3, "0.375 cycles are three eighths");
@@ -35,7 +37,7 @@ Test(timing_costs, reads_both_machines)
     cr_assert(costs_check(&costs, why, sizeof(why)), "%s", why);
 }
 
-/* ---- overrides --------------------------------------------------------------------------------- */
+/* ---- overrides ------------------------------------------------------------------------------- */
 
 struct override {
     char text[48], why[120]; /* why: the sentence, or empty when it is accepted */
@@ -71,6 +73,7 @@ ParameterizedTest(struct override *row, timing_costs, overrides_or_says_why)
     struct machine_costs costs = xeon(), before = costs;
     char why[256] = "";
     bool accepted = description_override(&costs, &devices, row->text, why, sizeof(why));
+
     cr_assert_eq(accepted, !row->why[0], "%s: %s", row->text, why);
     cr_assert_str_eq(why, row->why);
     if (!accepted)
@@ -80,6 +83,7 @@ ParameterizedTest(struct override *row, timing_costs, overrides_or_says_why)
 static void note(void *context, const char *key, const char *value, const char *unit)
 {
     char *text = context;
+
     if (!strcmp(key, "issue.alu") || !strcmp(key, "cache.l2.enabled") ||
         !strcmp(key, "cost.cpuid") || !strcmp(key, "cost.port_io") || !strcmp(key, "cost.fxsave"))
         sprintf(text + strlen(text), "%s=%s %s;", key, value, unit);
@@ -89,6 +93,7 @@ Test(timing_costs, spells_values_as_descriptions_do)
 {
     struct machine_costs costs = xeon();
     char why[256], text[200] = "";
+
     cr_assert(description_override(&costs, &devices, "issue.alu=1.625", why, sizeof(why)));
     description_visit(&costs, &devices, note, text);
     cr_assert_str_eq(text, "cache.l2.enabled=yes flag;issue.alu=1.625 cycles;"
@@ -100,13 +105,14 @@ Test(timing_costs, geometry_must_fit)
 {
     struct machine_costs costs = xeon();
     char why[256] = "";
+
     cr_assert(description_override(&costs, &devices, "cache.l1d.ways=3", why, sizeof(why)));
     cr_assert(!costs_check(&costs, why, sizeof(why)));
     cr_assert_str_eq(why, "cache.l1d: 8192 bytes in 3 ways of 64-byte lines is not a power of two "
                           "of sets");
 }
 
-/* ---- descriptions that do not hold -------------------------------------------------------------- */
+/* ---- descriptions that do not hold ----------------------------------------------------------- */
 
 static const char *read_text(const char *text)
 {
@@ -114,6 +120,7 @@ static const char *read_text(const char *text)
     char path[] = "/tmp/timing-costs-XXXXXX";
     struct machine_costs costs;
     int file = mkstemp(path);
+
     cr_assert(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text));
     close(file);
     bool read = description_read(&costs, &devices, path, why, sizeof(why));
@@ -127,6 +134,7 @@ Test(timing_costs, refuses_bad_descriptions)
 {
     char why[256];
     struct machine_costs costs;
+
     cr_assert_str_eq(read_text("[machine]\nname = x\n[cpu]\nclok = 1G\n"),
                      ":4: there is no parameter 'cpu.clok'");
     cr_assert_str_eq(read_text("[machine]\nname = x\n[cpu]\nclock = 1G\nclock = 1G\n"),
@@ -192,6 +200,7 @@ ParameterizedTest(struct coded *row, timing_decode, charges_by_class)
     struct decoded_instruction table[8];
     char why[256] = "";
     struct decoder *decoder = decoder_open(&c, why, sizeof(why));
+
     cr_assert(decoder, "%s", why);
     for (unsigned i = 0; i < 8; i++) {
         memcpy(code + i * row->bytes, row->code, row->bytes);
@@ -247,6 +256,7 @@ ParameterizedTest(const struct odd_row *row, timing_decode, gives_everything_an_
     char why[256] = "";
     uint8_t code[10] = {0x90};
     struct decoder *decoder = decoder_open(&costs, why, sizeof(why));
+
     cr_assert(decoder, "%s", why);
     memcpy(code + 1, row->code, row->bytes);
     code[1 + row->bytes] = 0x90;
@@ -255,6 +265,7 @@ ParameterizedTest(const struct odd_row *row, timing_decode, gives_everything_an_
     cr_assert_eq(cycles == DECODE_ICEBP, row->answer == ICEBP, "%s: %d", row->what, cycles);
     if (row->answer >= PRICED) {
         unsigned unpriced = row->answer == UNPRICED;
+
         cr_assert_eq(decoded_unpriced(table, 3), unpriced, "%s", row->what);
         cr_assert_eq(decoded_unpriced(table, 2), unpriced, "%s", row->what);
         cr_assert_eq(decoded_unpriced(table, 1), 0, "%s", row->what);
@@ -263,7 +274,7 @@ ParameterizedTest(const struct odd_row *row, timing_decode, gives_everything_an_
     decoder_close(decoder);
 }
 
-/* ---- what a mode models -------------------------------------------------------------------------- */
+/* ---- what a mode models ---------------------------------------------------------------------- */
 
 Test(timing_modes, model_what_events_def_says)
 {
@@ -276,6 +287,7 @@ Test(timing_modes, model_what_events_def_says)
 Test(timing_modes, crossings_cost_by_kind_and_ring)
 {
     struct machine_costs c = xeon();
+
     cr_assert_eq(timing_crossing(&c, CPU_GATE_SOFTWARE, 3, 0), c.cost_software_interrupt);
     cr_assert_eq(timing_crossing(&c, CPU_GATE_INTERRUPT, 0, 0), c.cost_same_ring);
     cr_assert_eq(timing_crossing(&c, CPU_GATE_IRET, 0, 1), c.cost_iret_outer);

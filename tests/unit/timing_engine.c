@@ -115,6 +115,7 @@ static uint32_t port_read(void *machine, unsigned cpu, uint16_t port, unsigned b
 static void port_write(void *machine, unsigned cpu, uint16_t port, unsigned bytes, uint32_t value)
 {
     struct outcome *outcome = machine;
+
     (void)bytes, (void)value;
     if (port == 0xf4) {
         outcome->done[cpu] = true;
@@ -148,6 +149,7 @@ static void poke(uint8_t *ram, uint32_t at, uint32_t value)
 static void gate(uint8_t *ram, unsigned vector, const uint8_t *target)
 {
     uint32_t offset = CODE + (uint32_t)(target - program);
+
     poke(ram, 0x2000 + 8 * vector, 0x00080000 | (offset & 0xffff));
     poke(ram, 0x2004 + 8 * vector, (offset & 0xffff0000) | 0x8e00);
 }
@@ -158,6 +160,7 @@ static void prepare(uint8_t *ram)
     for (uint32_t page = 0; page < RAM >> 12; page++) {
         bool later = page >= 0x300 && page < 0x380;
         uint32_t global = page % 5 == 0 ? 0x100 : 0;
+
         poke(ram, 0x11000 + 4 * page, later ? 0 : page << 12 | global | 3);
     }
     for (uint32_t i = 0; i < RAM >> 22; i++)
@@ -176,6 +179,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, const struct m
                  unsigned processors, uint64_t slice, bool no_filter)
 {
     char why[256] = "";
+
     memset(outcome, 0, sizeof(*outcome));
     outcome->ram = mmap(NULL, RAM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     prepare(outcome->ram);
@@ -197,6 +201,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, const struct m
     cr_assert(outcome->engine, "%s", why);
     for (unsigned i = 0; i < processors; i++) {
         struct cpu *cpu = cpu_get(outcome->engine, i);
+
         cpu_charge_to(cpu, outcome->tally[i]);
         cpu_start_protected(cpu, CODE, 0x2badb002, 12344 + i);
     }
@@ -204,6 +209,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, const struct m
         busy = false;
         for (unsigned i = 0; i < processors; i++) {
             struct cpu *cpu = cpu_get(outcome->engine, i);
+
             if (outcome->done[i])
                 continue;
             enum cpu_stop stop = cpu_run(cpu, cpu_clock(cpu) + slice);
@@ -217,6 +223,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, const struct m
     for (unsigned i = 0; i < processors; i++) {
         struct cpu *cpu = cpu_get(outcome->engine, i);
         uint64_t sum = 0;
+
         cpu_settle(cpu);
         outcome->clock[i] = cpu_clock(cpu);
         for (unsigned ring = 0; ring < 4; ring++)
@@ -258,6 +265,7 @@ ParameterizedTest(struct row *row, timing_engine, filter_changes_nothing)
     static struct outcome notified, filtered;
     struct machine_costs costs;
     char why[256];
+
     cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
     for (int i = 0; i < 2 && row->change[i][0]; i++)
         cr_assert(costs_override(&costs, row->change[i], why, sizeof(why)), "%s", why);
@@ -274,6 +282,7 @@ ParameterizedTest(struct row *row, timing_engine, filter_changes_nothing)
             !memcmp(&notified.registers[i], &filtered.registers[i], sizeof(notified.registers[i])));
         for (enum cpu_event event = 0; event < CPU_NR_EVENTS; event++) {
             uint64_t a = notified.tally[i][0].n[event], b = filtered.tally[i][0].n[event];
+
             cr_expect_eq(a, b, "event %d: %lu notified, %lu filtered", event, a, b);
         }
     }
@@ -289,6 +298,7 @@ Test(timing_engine, components_can_be_switched_off)
                                       "tlb.d.enabled=no", "tlb.i.enabled=no"};
     struct machine_costs costs;
     char why[256];
+
     cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
     play(&fast, CPU_TIMING_FAST, &costs, 1, 10007, false);
     play(&full, CPU_TIMING_FULL, &costs, 1, 10007, false);

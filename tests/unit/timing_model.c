@@ -96,13 +96,16 @@ static void inline_access(struct way *way, uint32_t linear, bool write, unsigned
     struct timing *t = way->timing;
     uint32_t vline = linear >> 6;
     struct filter_entry *entry = &t->filter->entry[table][vline % FILTER_SLOTS];
+
     if ((write ? entry->write : entry->read) == filter_tag(vline)) {
         uintptr_t host = (uintptr_t)way->memory + (physical_of(linear) & ~63u);
+
         cr_assert_eq(entry->addend + filter_origin(vline), host);
     } else {
         struct filter_site site = {.table = table,
                                    .host = (uintptr_t)way->memory + (physical_of(linear) & ~63u),
                                    .inline_stores = linear >> 12 & 1};
+
         timing_access(t, linear, physical_of(linear), write, site);
     }
     entry->stamp = *t->sequence + ++way->in_block;
@@ -123,6 +126,7 @@ static void fetch_inline(struct timing *t, const struct block *block)
 {
     uint32_t first = timing_first_line(block), lines = timing_lines(block);
     int64_t all = 0;
+
     for (uint32_t i = 0; i < lines; i++)
         all |= *timing_recency(t, first + i);
     if (all < 0) {
@@ -139,6 +143,7 @@ static void run_block(struct way *way, unsigned number, uint32_t linear, unsigne
 {
     uint32_t last = linear + bytes - 1;
     uint32_t frame0 = physical_of(linear) & ~0xfffu, frame1 = physical_of(last) & ~0xfffu;
+
     if (!way->timing) {
         reference_fetch(way->reference, linear, bytes, frame0, frame1);
         reference_issue(way->reference, cycles);
@@ -185,6 +190,7 @@ static uint32_t draw_address(unsigned pages, uint32_t *cursor)
     static uint32_t recent[16];
     uint32_t chosen = draw(10);
     uint32_t address;
+
     if (chosen < 4)
         address = recent[draw(16)] ^ draw(64);
     else if (chosen < 7)
@@ -203,10 +209,12 @@ static void step(struct way *ways, const struct row *row)
 
     if (kind < 250) {
         unsigned number = draw(draw(4) ? 12 : BLOCKS), cycles = 1 + draw(20);
+
         for (int w = 0; w < WAYS; w++)
             run_block(&ways[w], number, code[number].linear, code[number].bytes, cycles);
     } else if (kind < 253) {
         bool global_too = draw(4) == 0, paging = draw(12) != 0;
+
         global_too |= !paging || !ways[1].timing->paging;
         for (int w = 0; w < WAYS; w++)
             if (ways[w].timing)
@@ -215,6 +223,7 @@ static void step(struct way *ways, const struct row *row)
                 reference_flush(ways[w].reference, global_too, paging);
     } else if (kind < 257) {
         uint32_t linear = draw(row->pages * 4096);
+
         for (int w = 0; w < WAYS; w++)
             if (ways[w].timing)
                 timing_flush_page(ways[w].timing, linear);
@@ -224,6 +233,7 @@ static void step(struct way *ways, const struct row *row)
         uint32_t physical = physical_of(draw(row->pages * 4096));
         uint32_t bytes = 1 + draw(draw(3) ? 300 : 4096);
         bool write = draw(2);
+
         for (int w = 0; w < WAYS; w++)
             if (ways[w].timing)
                 timing_device(ways[w].timing, physical, bytes, write, &ways[w].device);
@@ -233,6 +243,7 @@ static void step(struct way *ways, const struct row *row)
         timing_empty_filter(ways[2].timing);
     } else if (kind == 999) {
         uint32_t page = draw(row->pages);
+
         filter_notify_page_stores(ways[2].timing, page);
     } else if (kind == 998) {
         for (int w = 1; w < WAYS; w++)
@@ -241,6 +252,7 @@ static void step(struct way *ways, const struct row *row)
         uint32_t linear = draw_address(row->pages, &cursor);
         bool write = draw(3) == 0;
         unsigned table = draw(3);
+
         for (int w = 0; w < WAYS; w++)
             access_one(&ways[w], linear, write, table);
     }
@@ -251,6 +263,7 @@ ParameterizedTest(struct row *row, timing_model, equals_reference)
     static struct way ways[CPU_MAX][WAYS];
     struct machine_costs costs;
     char why[256];
+
     cr_assert(costs_read(&costs, "machines/xeon-2400.ini", why, sizeof(why)), "%s", why);
     for (int i = 0; i < 4 && row->change[i][0]; i++)
         cr_assert(costs_override(&costs, row->change[i], why, sizeof(why)), "%s", why);
@@ -266,6 +279,7 @@ ParameterizedTest(struct row *row, timing_model, equals_reference)
     for (unsigned p = 0; p < row->processors; p++)
         for (int w = 0; w < WAYS; w++) {
             struct way *way = &ways[p][w];
+
             *way = (struct way){.memory = memory};
             way->meter = (struct meter){.clock = &way->clock, .n = way->n, .costs = &costs};
             if (w == 0)

@@ -39,6 +39,7 @@ struct reference *reference_open(const struct machine_costs *costs, timing_page_
                                  void *cpu, struct reference *first)
 {
     struct reference *r = calloc(1, sizeof(*r));
+
     r->costs = costs;
     r->page_of = page_of;
     r->cpu = cpu;
@@ -74,6 +75,7 @@ static void charge(struct reference *r, enum cpu_event cause, uint64_t cycles)
 static struct line *set_of(struct line *cache, uint64_t bytes, uint64_t ways, uint32_t number)
 {
     uint64_t sets = bytes / 64 / ways;
+
     return cache + number % sets * ways;
 }
 
@@ -100,20 +102,23 @@ static struct line *oldest(struct line *set, uint64_t ways)
 static struct line *in_l1d(struct reference *r, uint32_t number)
 {
     uint64_t ways = r->costs->l1d_ways;
+
     return look_up(set_of(r->l1d, r->costs->l1d_bytes, ways, number), ways, number);
 }
 
 static struct line *in_l2(struct reference *r, uint32_t number)
 {
     uint64_t ways = r->costs->l2_ways;
+
     return look_up(set_of(r->l2, r->costs->l2_bytes, ways, number), ways, number);
 }
 
-/* ---- second level ------------------------------------------------------------------------------ */
+/* ---- second level ---------------------------------------------------------------------------- */
 
 static uint64_t bus(struct reference *r, unsigned lines)
 {
     uint64_t begin = r->clock > r->bus_free ? r->clock : r->bus_free;
+
     r->bus_free = begin + lines * r->costs->memory_occupancy;
     return begin;
 }
@@ -121,6 +126,7 @@ static uint64_t bus(struct reference *r, unsigned lines)
 static void combine_no_more(struct reference *r, uint32_t number)
 {
     struct line *line = in_l1d(r, number);
+
     if (line)
         line->written = false;
     line = look_up(r->buffer, 16, number);
@@ -138,6 +144,7 @@ static void write_back(struct reference *r)
 static bool seen_reading(struct reference *r, uint32_t number)
 {
     struct line *line = in_l2(r, number);
+
     if (!line || !line->dirty)
         return false;
     line->dirty = false;
@@ -150,6 +157,7 @@ static bool seen_writing(struct reference *r, uint32_t number, bool *had)
 {
     struct line *line = in_l2(r, number);
     bool dirty = line && line->dirty;
+
     *had = line != NULL;
     if (dirty)
         write_back(r);
@@ -174,6 +182,7 @@ static void they_read(struct reference *r, uint32_t number)
 static void they_write(struct reference *r, uint32_t number)
 {
     bool had;
+
     for (struct reference *other = r->next; other != r; other = other->next)
         if (r->costs->memory_coherent)
             seen_writing(other, number, &had);
@@ -183,6 +192,7 @@ static void enter_l2(struct reference *r, uint32_t number, bool dirty, bool fres
 {
     uint64_t ways = r->costs->l2_ways;
     struct line *line = oldest(set_of(r->l2, r->costs->l2_bytes, ways, number), ways);
+
     if (line->valid) {
         combine_no_more(r, line->number);
         if (line->dirty)
@@ -199,6 +209,7 @@ static void enter_l2(struct reference *r, uint32_t number, bool dirty, bool fres
 static uint64_t bring(struct reference *r, uint32_t number, bool dirty, bool fresh)
 {
     bool pair = r->costs->l2_sector == 128 && !in_l2(r, number ^ 1);
+
     they_read(r, number);
     if (pair)
         they_read(r, number ^ 1);
@@ -214,6 +225,7 @@ static void prefetch(struct reference *r, uint32_t number)
 {
     uint64_t runs = r->costs->prefetch_streams;
     struct run *run = NULL;
+
     if (!runs)
         return;
     for (uint64_t i = 0; i < runs; i++)
@@ -235,6 +247,7 @@ static void prefetch(struct reference *r, uint32_t number)
     run->direction = distance > 4 || distance < -4 ? 0 : distance > 0 ? 1 : -1;
     for (int i = 1; run->direction && i <= (int)r->costs->prefetch_ahead; i++) {
         int place = (int)(number % 64) + i * run->direction;
+
         if (place < 0 || place > 63)
             break;
         uint32_t next = number - number % 64 + (uint32_t)place;
@@ -294,11 +307,12 @@ static void write_l2(struct reference *r, uint32_t number)
         charge(r, CPU_cycles_memory, r->bus_free - r->clock - r->costs->memory_store_backlog);
 }
 
-/* ---- first level -------------------------------------------------------------------------------- */
+/* ---- first level ----------------------------------------------------------------------------- */
 
 static void read_l1d(struct reference *r, uint32_t number, bool walk)
 {
     uint64_t ways = r->costs->l1d_ways;
+
     if (!r->costs->l1d_enabled)
         return;
     struct line *line = in_l1d(r, number);
@@ -318,6 +332,7 @@ static void read_l1d(struct reference *r, uint32_t number, bool walk)
 static void write_l1d(struct reference *r, uint32_t number)
 {
     uint64_t ways = r->costs->l1d_ways;
+
     if (!r->costs->l1d_enabled)
         return;
     struct line *line = in_l1d(r, number);
@@ -347,6 +362,7 @@ static void translate(struct reference *r, struct translation *tlb, uint64_t ent
                       uint64_t enabled, enum cpu_event missed, uint32_t page)
 {
     struct translation *found = NULL;
+
     if (!r->paging || !enabled)
         return;
     for (uint64_t i = 0; i < entries; i++)
@@ -354,6 +370,7 @@ static void translate(struct reference *r, struct translation *tlb, uint64_t ent
             found = &tlb[i];
     if (!found) {
         struct timing_page walk = {.shift = 12};
+
         r->page_of(r->cpu, page << 12, &walk);
         r->n[missed]++;
         r->n[CPU_page_walks]++;
@@ -389,6 +406,7 @@ void reference_fetch(struct reference *r, uint32_t linear, unsigned bytes, uint3
 {
     uint32_t last = linear + bytes - 1;
     uint64_t ways = r->costs->l1i_ways;
+
     for (uint32_t page = linear >> 12; page <= last >> 12; page++)
         translate(r, r->itlb, r->costs->itlb_entries, r->costs->itlb_enabled, CPU_itlb_misses,
                   page);
@@ -396,6 +414,7 @@ void reference_fetch(struct reference *r, uint32_t linear, unsigned bytes, uint3
         uint32_t number = ((at >> 12 == linear >> 12 ? frame0 : frame1) | (at & 0xfff)) / 64;
         struct line *set = set_of(r->l1i, r->costs->l1i_bytes, ways, number);
         struct line *line = look_up(set, ways, number);
+
         if (!line) {
             r->n[CPU_l1i_misses]++;
             read_l2(r, number, CPU_cycles_l1, CPU_cycles_memory);
@@ -412,12 +431,14 @@ void reference_device(struct reference *r, uint32_t physical, uint32_t bytes, bo
     uint32_t first = physical / 64, last = (physical + bytes - 1) / 64;
     uint64_t ways = r->costs->l1i_ways;
     struct reference *at = r;
+
     lines->moved += last - first + 1;
     do {
         for (uint32_t number = first; at->costs->memory_coherent && number <= last; number++) {
             struct line *code =
                 look_up(set_of(at->l1i, at->costs->l1i_bytes, ways, number), ways, number);
             bool had = false;
+
             lines->written_back +=
                 write ? seen_writing(at, number, &had) : seen_reading(at, number);
             lines->dropped += write && (had || code);

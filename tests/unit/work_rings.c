@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The pages that domains share with Domain 0's daemon: the store's ring and the console's, with friendly
- * and hostile contents.
+ * The pages that domains share with Domain 0's daemon: the store's ring and the console's, with
+ * friendly and hostile contents.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static void setup(void)
     static const struct store_hooks hooks = {.is_introduced = nobody};
 
     cr_assert(store_init(&store, &hooks));
-    memset(&page, 0, sizeof page);
+    memset(&page, 0, sizeof(page));
     store_ring_open(&ring, &page, &store, store_connect(&store, 1));
 }
 
@@ -65,7 +65,7 @@ static void send_request(uint32_t type, const char *payload, uint32_t bytes)
 {
     struct xsd_sockmsg header = {type, 7, 0, bytes};
 
-    cr_assert(put(&header, sizeof header));
+    cr_assert(put(&header, sizeof(header)));
     cr_assert(put(payload, bytes));
 }
 
@@ -75,7 +75,7 @@ static const char *receive_reply(void)
     static char payload[XENSTORE_PAYLOAD_MAX + 1];
     struct xsd_sockmsg header;
 
-    if (!take(&header, sizeof header))
+    if (!take(&header, sizeof(header)))
         return "(none)";
     cr_assert(header.req_id == 7 && header.len <= XENSTORE_PAYLOAD_MAX);
     cr_assert(take(payload, header.len));
@@ -109,7 +109,7 @@ Test(work_rings, a_request_comes_in_pieces_across_the_end)
 
     page.req_prod = page.req_cons = 0xffffffff - 8; /* indices wrap too */
     page.rsp_prod = page.rsp_cons = XENSTORE_RING_SIZE - 5;
-    for (unsigned i = 0; i < sizeof header; i++) {
+    for (unsigned i = 0; i < sizeof(header); i++) {
         put((char *)&header + i, 1);
         cr_expect_eq(store_ring_work(&ring), RING_NOTIFY);
         cr_expect_str_eq(receive_reply(), "(none)");
@@ -130,7 +130,7 @@ Test(work_rings, a_full_ring_waits)
         struct xsd_sockmsg header = {XS_GET_DOMAIN_PATH, 7, 0, 2};
 
         if (page.req_prod - page.req_cons + 18 <= XENSTORE_RING_SIZE) {
-            put(&header, sizeof header);
+            put(&header, sizeof(header));
             put("5", 2);
         }
         store_ring_work(&ring);
@@ -145,7 +145,7 @@ Test(work_rings, a_full_ring_waits)
     cr_expect(!ring.broken);
 }
 
-/* ---- what breaks the protocol ------------------------------------------------------------------ */
+/* ---- what breaks the protocol ---------------------------------------------------------------- */
 
 static void expect_broken(uint32_t error)
 {
@@ -183,7 +183,7 @@ Test(work_rings, a_payload_is_too_long)
 {
     struct xsd_sockmsg header = {XS_READ, 7, 0, XENSTORE_PAYLOAD_MAX + 1};
 
-    put(&header, sizeof header);
+    put(&header, sizeof(header));
     store_ring_work(&ring);
     expect_broken(XENSTORE_ERROR_PROTO);
 }
@@ -192,7 +192,7 @@ Test(work_rings, a_payload_of_four_gigabytes)
 {
     struct xsd_sockmsg header = {XS_READ, 7, 0, 0xffffffff};
 
-    put(&header, sizeof header);
+    put(&header, sizeof(header));
     store_ring_work(&ring);
     expect_broken(XENSTORE_ERROR_PROTO);
 }
@@ -218,7 +218,7 @@ Test(work_rings, survives_random_pages)
     for (unsigned i = 0; i < 100000; i++) {
         for (unsigned j = 0; j < 8; j++) {
             seed = seed * 1664525 + 1013904223;
-            bytes[(seed >> 8) % sizeof page] = (uint8_t)(seed >> 24);
+            bytes[(seed >> 8) % sizeof(page)] = (uint8_t)(seed >> 24);
         }
         if (i % 3 == 0)
             page.req_prod = page.req_cons + (seed >> 20) % 1100;
@@ -231,14 +231,14 @@ Test(work_rings, survives_random_pages)
     }
 }
 
-/* ---- the console's ring ------------------------------------------------------------------------ */
+/* ---- the console's ring ---------------------------------------------------------------------- */
 
 Test(work_rings, console_carries_both_ways)
 {
     static struct xencons_interface console;
     char text[3000];
 
-    memset(&console, 0, sizeof console);
+    memset(&console, 0, sizeof(console));
     console.out_cons = console.out_prod = 0xfffffff0;
     for (unsigned i = 0; i < 2048; i++)
         console.out[MASK_XENCONS_IDX(console.out_prod++, console.out)] = (char)(i % 251);
@@ -260,13 +260,13 @@ Test(work_rings, console_indices_that_are_nonsense)
     static struct xencons_interface console;
     char text[64] = "";
 
-    memset(&console, 0, sizeof console);
+    memset(&console, 0, sizeof(console));
     console.out_prod = console.out_cons + 2049;
     console.in_prod = console.in_cons + 1025;
-    cr_expect_eq(console_ring_take(&console, text, sizeof text), 0);
-    cr_expect_eq(console_ring_give(&console, text, sizeof text), 0);
+    cr_expect_eq(console_ring_take(&console, text, sizeof(text)), 0);
+    cr_expect_eq(console_ring_give(&console, text, sizeof(text)), 0);
     console.out_prod = console.out_cons - 1;
     console.in_cons = console.in_prod + 1;
-    cr_expect_eq(console_ring_take(&console, text, sizeof text), 0);
-    cr_expect_eq(console_ring_give(&console, text, sizeof text), 0);
+    cr_expect_eq(console_ring_take(&console, text, sizeof(text)), 0);
+    cr_expect_eq(console_ring_give(&console, text, sizeof(text)), 0);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The store service against its protocol: every request and its errors, rights, watches, transactions,
- * quotas. Requests are written as a client would send them, with '|' for NUL; a reply likewise, an error
- * as "!NAME".
+ * The store service against its protocol: every request and its errors, rights, watches,
+ * transactions, quotas. Requests are written as a client would send them, with '|' for NUL; a reply
+ * likewise, an error as "!NAME".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static void setup(void)
 {
     static const struct store_hooks hooks = {NULL, introduce, release, is_introduced};
 
-    memset(introduced, 0, sizeof introduced);
+    memset(introduced, 0, sizeof(introduced));
     cr_assert(store_init(&store, &hooks));
     for (unsigned i = 0; i < 4; i++)
         client[i] = store_connect(&store, (uint16_t)i);
@@ -67,8 +67,10 @@ static void teardown(void)
 
 TestSuite(work_store, .init = setup, .fini = teardown);
 
-/* The next message for a client: its payload with '|' for NUL, "!NAME" if it is an error, "(none)"; type
- * and number of it in `header`. */
+/*
+ * The next message for a client: its payload with '|' for NUL, "!NAME" if it is an error, "(none)";
+ * type and number of it in `header`.
+ */
 static const char *next(unsigned who, struct xsd_sockmsg *header)
 {
     static char text[XENSTORE_PAYLOAD_MAX + 2];
@@ -76,16 +78,16 @@ static const char *next(unsigned who, struct xsd_sockmsg *header)
     uint32_t length;
     char *to = text;
 
-    memset(header, 0, sizeof *header);
+    memset(header, 0, sizeof(*header));
     if (!m)
         return "(none)";
-    memcpy(header, m->data, sizeof *header);
+    memcpy(header, m->data, sizeof(*header));
     length = header->len;
-    cr_assert(length <= XENSTORE_PAYLOAD_MAX && m->bytes == sizeof *header + length);
+    cr_assert(length <= XENSTORE_PAYLOAD_MAX && m->bytes == sizeof(*header) + length);
     if (header->type == XS_ERROR)
         *to++ = '!';
     for (uint32_t i = 0; i < length; i++) {
-        char c = (char)m->data[sizeof *header + i];
+        char c = (char)m->data[sizeof(*header) + i];
 
         *to++ = c ? c : '|';
     }
@@ -225,10 +227,10 @@ Test(work_store, malformed_requests)
 
     PLAY(steps);
     cr_expect_str_eq(ask(0, XS_READ, 99, "/|"), "!ENOENT|"); /* no such transaction */
-    memset(longest, 'a', sizeof longest);
+    memset(longest, 'a', sizeof(longest));
     longest[0] = '/';
     longest[XENSTORE_ABS_PATH_MAX] = '\0';
-    cr_expect_str_eq(ask_with(0, XS_WRITE, 0, longest, sizeof longest), "OK|");
+    cr_expect_str_eq(ask_with(0, XS_WRITE, 0, longest, sizeof(longest)), "OK|");
     longest[XENSTORE_ABS_PATH_MAX] = 'a';
     longest[XENSTORE_ABS_PATH_MAX + 1] = '\0';
     cr_expect_str_eq(ask_with(0, XS_READ, 0, longest, XENSTORE_ABS_PATH_MAX + 2), "!EINVAL|");
@@ -439,7 +441,7 @@ Test(work_store, a_commit_is_under_the_rights_of_its_time)
     cr_expect_str_eq(ask(0, XS_READ, 0, "/d/x|"), "!ENOENT|");
 }
 
-/* ---- quotas --------------------------------------------------------------------------------- */
+/* ---- quotas ---------------------------------------------------------------------------------- */
 
 static void give_domain_1_a_folder(void)
 {
@@ -455,7 +457,7 @@ Test(work_store, nodes_have_a_quota)
 
     give_domain_1_a_folder();
     for (unsigned i = 0; i < 2000; i++) {
-        snprintf(name, sizeof name, "f%u/n%u|", i % 40, i);
+        snprintf(name, sizeof(name), "f%u/n%u|", i % 40, i);
         if (strcmp(ask(1, XS_WRITE, 0, name), "OK|"))
             break;
         made = store.view.owned[1];
@@ -477,11 +479,11 @@ Test(work_store, a_node_has_a_size)
     unsigned i;
 
     give_domain_1_a_folder();
-    memset(value + 4, 'x', sizeof value - 4);
+    memset(value + 4, 'x', sizeof(value) - 4);
     cr_expect_str_eq(ask_with(1, XS_WRITE, 0, value, 1000), "OK|");
-    cr_expect_str_eq(ask_with(1, XS_WRITE, 0, value, sizeof value), "!ENOSPC|");
+    cr_expect_str_eq(ask_with(1, XS_WRITE, 0, value, sizeof(value)), "!ENOSPC|");
     for (i = 0; i < 100; i++) { /* children count by their names */
-        snprintf(name, sizeof name, "%060u|", i);
+        snprintf(name, sizeof(name), "%060u|", i);
         if (strcmp(ask(1, XS_WRITE, 0, name), "OK|"))
             break;
     }
@@ -496,12 +498,12 @@ Test(work_store, a_list_may_be_too_long_for_a_reply)
     unsigned seen = 0, offset = 0;
 
     for (unsigned i = 0; i < 150; i++) {
-        snprintf(name, sizeof name, "/d/%060u|", i);
+        snprintf(name, sizeof(name), "/d/%060u|", i);
         ask(0, XS_WRITE, 0, name);
     }
     cr_expect_str_eq(ask(0, XS_DIRECTORY, 0, "/d|"), "!E2BIG|");
     for (bool last = false; !last;) {
-        snprintf(name, sizeof name, "/d|%u|", offset);
+        snprintf(name, sizeof(name), "/d|%u|", offset);
         part = strchr(ask(0, XS_DIRECTORY_PART, 0, name), '|') + 1;
         last = strlen(part) == 1 || strstr(part, "||");
         for (; strlen(part) > 1; part += 61) {
@@ -519,7 +521,7 @@ Test(work_store, watches_and_transactions_have_quotas)
 
     give_domain_1_a_folder();
     for (i = 0; i < 1000; i++) {
-        snprintf(text, sizeof text, "w%u|t|", i);
+        snprintf(text, sizeof(text), "w%u|t|", i);
         if (strcmp(ask(1, XS_WATCH, 0, text), "OK|"))
             break;
         event(1);
@@ -540,16 +542,16 @@ Test(work_store, a_transaction_remembers_only_so_much)
     unsigned i;
 
     give_domain_1_a_folder();
-    memset(value + 2, 'x', sizeof value - 2);
+    memset(value + 2, 'x', sizeof(value) - 2);
     t = begin(1);
     for (i = 0; i < 10000; i++)
-        if (strcmp(ask_with(1, XS_WRITE, t, value, sizeof value), "OK|"))
+        if (strcmp(ask_with(1, XS_WRITE, t, value, sizeof(value)), "OK|"))
             break;
-    cr_expect(i * sizeof value < QUOTA_TRANSACTION && i > 100, "%u writes", i);
+    cr_expect(i * sizeof(value) < QUOTA_TRANSACTION && i > 100, "%u writes", i);
     for (i = 0; i < 10000; i++) {
         char name[32];
 
-        snprintf(name, sizeof name, "n%u|", i);
+        snprintf(name, sizeof(name), "n%u|", i);
         if (!strcmp(ask(1, XS_READ, t, name), "!ENOSPC|"))
             break;
     }
@@ -586,7 +588,7 @@ Test(work_store, events_that_nobody_fetches_are_bounded)
     ask(0, XS_SET_PERMS, 0, "/local/domain/1|b1|");
     ask(1, XS_WATCH, 0, "/local/domain/1|w|");
     for (unsigned i = 0; i < 500; i++) {
-        snprintf(text, sizeof text, "/local/domain/1/%0200u|", i % 9 + i);
+        snprintf(text, sizeof(text), "/local/domain/1/%0200u|", i % 9 + i);
         ask(2, XS_WRITE, 0, text);
         ask(2, XS_RM, 0, text);
     }
@@ -640,7 +642,7 @@ static uint32_t random_payload(char *to)
     uint32_t used = 0, parts = dice(5);
 
     for (uint32_t i = 0; i < parts; i++) {
-        const char *word = words[dice(sizeof words / sizeof words[0])];
+        const char *word = words[dice(sizeof(words) / sizeof(words[0]))];
         uint32_t bytes = (uint32_t)strlen(word) + (dice(8) > 0);
 
         memcpy(to + used, word, bytes);

@@ -6,14 +6,15 @@
  * allocator, finding equal trees through a hash table, rewriting them, writing text again.
  *
  * Trees are shared: make() looks a node up before it makes one ("hash consing"), after applying the
- * algebraic identities. Equal expressions are therefore the same node, and a node is
- * known by its number. Numbers are integers modulo the prime P = 2^31 - 1, so that every operation is
- * exact and evaluation cannot overflow.
+ * algebraic identities. Equal expressions are therefore the same node, and a node is known by its
+ * number. Numbers are integers modulo the prime P = 2^31 - 1, so that every operation is exact and
+ * evaluation cannot overflow.
  *
  * A unit reads a few formulas and differentiates each of them repeatedly. Its own checks:
  *   - the printed derivative, read again, must give the same node;
- *   - its value at a point must equal the one that automatic differentiation (arithmetic on pairs of
- *     value and slope) computes from the undifferentiated expression, by another path altogether.
+ *   - its value at a point must equal the one that automatic differentiation (arithmetic on pairs
+ *     of value and slope) computes from the undifferentiated expression, by another path
+ *     altogether.
  *
  * Memory: 16 bytes a node, 64 KB of hash heads, 12 bytes a node of memory for results; about 150 to
  * 300 KB at the medium size, and the text.
@@ -73,7 +74,7 @@ struct workload {
 
 static const struct workload workloads[INPUT_SIZES] = {{1, 1}, {2, 2}, {4, 3}};
 
-/* ---- numbers modulo P ---- */
+/* ---- numbers modulo P ------------------------------------------------------------------------ */
 
 static uint32_t add(uint32_t a, uint32_t b)
 {
@@ -100,7 +101,7 @@ static uint32_t power(uint32_t a, uint32_t n)
     return result;
 }
 
-/* ---- shared nodes ---- */
+/* ---- shared nodes ---------------------------------------------------------------------------- */
 
 static uint32_t lookup(struct algebra *s, uint32_t op, uint32_t a, uint32_t b)
 {
@@ -179,7 +180,7 @@ static uint32_t make(struct algebra *s, enum op op, uint32_t a, uint32_t b)
     return lookup(s, op, a, b);
 }
 
-/* ---- reading ---- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static uint32_t parse_sum(struct algebra *s);
 
@@ -269,7 +270,7 @@ static uint32_t parse(struct algebra *s, const char *text)
     return result;
 }
 
-/* ---- writing ---- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_char(struct algebra *s, char c)
 {
@@ -318,7 +319,7 @@ static void put_expression(struct algebra *s, uint32_t e)
     }
 }
 
-/* ---- differentiating and evaluating ---- */
+/* ---- differentiating and evaluating ---------------------------------------------------------- */
 
 static void forget(struct algebra *s, uint32_t *results)
 {

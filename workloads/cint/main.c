@@ -10,11 +10,11 @@
  *
  * Without --rounds, or with 0, it runs until it is killed.
  *
- * Units differ in length and in how much memory they touch. Copies that run side by side would all be
- * in the same phase, and a short measurement would see that phase instead of the workload. Copy
- * number K is therefore told so, and starts at another place of the cycle of all units; STRIDE has no
- * common divisor with the cycle, so that the places fill it evenly. What a sequential program would
- * have done before that place it does first, verified but not announced.
+ * Units differ in length and in how much memory they touch. Copies that run side by side would all
+ * be in the same phase, and a short measurement would see that phase instead of the workload. Copy
+ * number K is therefore told so, and starts at another place of the cycle of all units; STRIDE has
+ * no common divisor with the cycle, so that the places fill it evenly. What a sequential program
+ * would have done before that place it does first, verified but not announced.
  */
 #include <stdio.h>
 #include <stdlib.h>

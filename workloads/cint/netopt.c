@@ -3,9 +3,9 @@
  * netopt.c - minimum-cost flow by successive shortest paths
  *
  * A network of roads: nodes lie on a torus-shaped grid, arcs lead to near nodes at a small cost and
- * to far ones at a large one, and each arc carries a limited amount. Flow is sent from node 0 to
- * a node some rows and columns away, always along the cheapest path that is left. One unit is one such
- * path: Dijkstra's algorithm over the residual network, until the sink is reached, with node
+ * to far ones at a large one, and each arc carries a limited amount. Flow is sent from node 0 to a
+ * node some rows and columns away, always along the cheapest path that is left. One unit is one
+ * such path: Dijkstra's algorithm over the residual network, until the sink is reached, with node
  * potentials (Edmonds and Karp, Johnson), which keep the reduced costs of residual arcs from
  * becoming negative.
  *
@@ -55,7 +55,7 @@ struct netopt {
 
 static const uint32_t grid_side[INPUT_SIZES] = {24, 56, 140};
 
-/* ---- the heap ---- */
+/* ---- the heap -------------------------------------------------------------------------------- */
 
 static void heap_set(struct netopt *n, uint32_t place, uint32_t v)
 {
@@ -106,7 +106,7 @@ static uint32_t heap_take(struct netopt *n)
     return top;
 }
 
-/* ---- the network ---- */
+/* ---- the network ----------------------------------------------------------------------------- */
 
 static void add_arc(struct netopt *n, uint32_t a, uint32_t tail, uint32_t head, int32_t cost,
                     int32_t capacity)

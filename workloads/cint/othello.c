@@ -10,8 +10,8 @@
  * deepening and a transposition table that gives bounds and, more important, the move to try first.
  * Values count corners, mobility and discs; finished games count discs only.
  *
- * The unit's own check plays the principal variation out of the table and demands that every move in
- * it is legal, and that the root's value lies within the table's bounds for it.
+ * The unit's own check plays the principal variation out of the table and demands that every move
+ * in it is legal, and that the root's value lies within the table's bounds for it.
  *
  * Memory: the table, 256 KB at the medium size, of which a unit touches about a thousand places at
  * random. Entries carry the number of the search that wrote them and are invisible to any other: a
@@ -58,7 +58,7 @@ struct othello {
 static const unsigned search_depth[INPUT_SIZES] = {2, 3, 6};
 static const unsigned table_bits[INPUT_SIZES] = {10, 14, 16};
 
-/* ---- sets of squares ---- */
+/* ---- sets of squares ------------------------------------------------------------------------- */
 
 static unsigned count_squares(uint64_t set)
 {
@@ -125,7 +125,7 @@ static struct board pass(const struct board *b)
     return (struct board){b->other, b->own};
 }
 
-/* ---- values ---- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static int final_value(const struct board *b)
 {
@@ -142,7 +142,7 @@ static int estimate(const struct board *b, uint64_t moves)
     return WEIGHT_MOVE * mobility + WEIGHT_CORNER * corners - discs;
 }
 
-/* ---- the table ---- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static uint64_t hash_board(const struct board *b)
 {
@@ -174,7 +174,7 @@ static void store(struct othello *o, const struct board *b, unsigned depth, int 
                                          (uint8_t)depth,         (uint8_t)move, (uint8_t)bound};
 }
 
-/* ---- the search ---- */
+/* ---- the search ------------------------------------------------------------------------------ */
 
 static int search(struct othello *o, const struct board *b, unsigned depth, int alpha, int beta)
 {

@@ -66,7 +66,7 @@ struct pack {
 
 static const size_t chunk_bytes[INPUT_SIZES] = {1024, 2560, 49152};
 
-/* ---- bits ---- */
+/* ---- bits ------------------------------------------------------------------------------------ */
 
 static void put_bit(struct bit_stream *s, unsigned bit)
 {
@@ -109,7 +109,7 @@ static uint32_t get_bits(struct bit_stream *s, unsigned count)
     return value;
 }
 
-/* ---- the dictionary ---- */
+/* ---- the dictionary -------------------------------------------------------------------------- */
 
 static uint32_t hash3(const uint8_t *p)
 {
@@ -173,7 +173,7 @@ static size_t tokenize(struct pack *p, const uint8_t *text)
     return count;
 }
 
-/* ---- Huffman codes ---- */
+/* ---- Huffman codes --------------------------------------------------------------------------- */
 
 static unsigned significant_bits(uint32_t v)
 {
@@ -273,7 +273,7 @@ static void put_lengths(struct bit_stream *s, const struct code *code)
         put_bits(s, code->bits[i], 4);
 }
 
-/* ---- compress and decompress ---- */
+/* ---- compress and decompress ----------------------------------------------------------------- */
 
 static void compress(struct pack *p, const uint8_t *text)
 {

@@ -2,8 +2,8 @@
 /*
  * hog: takes all the memory there is, touches it, loses it, and begins again
  *
- * A child takes memory until there is none or it is killed for it; then comes the next child. What the
- * paper's section 4.4 lets one of its antisocial domains do.
+ * A child takes memory until there is none or it is killed for it; then comes the next child. What
+ * the paper's section 4.4 lets one of its antisocial domains do.
  */
 #include <stdlib.h>
 #include <sys/mman.h>

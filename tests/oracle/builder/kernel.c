@@ -51,7 +51,7 @@ static long hypercall(unsigned number, uint32_t a, uint32_t b, uint32_t c, uint3
     return result;
 }
 
-/* ---- just enough of a C library for the builder ---- */
+/* ---- just enough of a C library for the builder ---------------------------------------------- */
 
 FILE *stderr;
 
@@ -116,7 +116,7 @@ char *strcpy(char *restrict to, const char *restrict from)
     return memcpy(to, from, strlen(from) + 1);
 }
 
-/* ---- hypercall.h, without a device in between ---- */
+/* ---- hypercall.h, without a device in between ------------------------------------------------ */
 
 long hypercall_domctl(struct xen_domctl *op)
 {
@@ -172,7 +172,7 @@ void foreign_unmap(void *address, uint32_t count)
         hypercall(__HYPERVISOR_update_va_mapping, (uint32_t)window[i], 0, 0, UVMF_INVLPG, 0);
 }
 
-/* ---- the two roles ---- */
+/* ---- the two roles --------------------------------------------------------------------------- */
 
 static void check(bool good, const char *what)
 {

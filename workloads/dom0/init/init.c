@@ -52,7 +52,7 @@ __asm__(".globl _start\n"
         "    call init_main\n");
 _Noreturn void init_main(char **stack);
 
-/* ---- strings ---- */
+/* ---- strings --------------------------------------------------------------------------------- */
 
 static size_t length(const char *s)
 {
@@ -114,7 +114,7 @@ static long parse_number(const char *s)
     return value;
 }
 
-/* ---- programs ---- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 _Noreturn void leave(int status)
 {
@@ -185,7 +185,7 @@ static bool run_program(const struct command *c)
     return true;
 }
 
-/* ---- built-in commands ---- */
+/* ---- built-in commands ----------------------------------------------------------------------- */
 
 static bool run_repeat(const struct command *c)
 {

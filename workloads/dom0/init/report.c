@@ -57,7 +57,7 @@ static _Noreturn void carry(long from, char partial)
     long count;
 
     begin(&line, partial);
-    while ((count = linux_call(SYS_READ, from, (long)buffer, sizeof buffer, 0)) > 0 ||
+    while ((count = linux_call(SYS_READ, from, (long)buffer, sizeof(buffer), 0)) > 0 ||
            count == ERROR_INTERRUPTED) {
         for (long i = 0; i < count; i++) {
             if (buffer[i] == '\n') {

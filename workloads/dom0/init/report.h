@@ -19,9 +19,11 @@
 
 #include <stdbool.h>
 
-/* init's commands `report PROGRAM...` and `attend PROGRAM...`: run the program in a session of its own, with
- * input from /dev/null, or from the console. Comes back when it has ended and nobody holds its output
- * open. */
+/*
+ * init's commands `report PROGRAM...` and `attend PROGRAM...`: run the program in a session of its
+ * own, with input from /dev/null, or from the console. Comes back when it has ended and nobody
+ * holds its output open.
+ */
 bool report_run(char **words, bool attend);
 
 /* init's command `terminal PROGRAM...`: the program gets the console itself, as its terminal; only

@@ -9,7 +9,10 @@
 /* Writes a number, 0 or more, to the end of a buffer; returns where it starts. */
 char *write_number(char digits[12], long value);
 
-/* Says "init: WORD: REASON NUMBER"; the number is 0 or more. Returns false, for the caller to return. */
+/*
+ * Says "init: WORD: REASON NUMBER"; the number is 0 or more. Returns false, for the caller to
+ * return.
+ */
 bool fail(const char *word, const char *reason, long number);
 
 /* Becomes the program (looked for in /sbin and /bin); ends with status 127 if there is none. */

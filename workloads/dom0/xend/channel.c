@@ -54,13 +54,13 @@ void channel_notify(uint32_t port)
 int channel_next(void)
 {
     uint32_t port;
-    ssize_t got = read(device, &port, sizeof port);
+    ssize_t got = read(device, &port, sizeof(port));
 
-    return got == sizeof port ? (int)port : -EAGAIN;
+    return got == sizeof(port) ? (int)port : -EAGAIN;
 }
 
 void channel_listen(uint32_t port)
 {
-    if (write(device, &port, sizeof port) < 0)
+    if (write(device, &port, sizeof(port)) < 0)
         return; /* the port has been closed meanwhile */
 }

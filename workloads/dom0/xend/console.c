@@ -25,7 +25,7 @@ static struct newcomer {
 } newcomers[NEW_CLIENTS];
 static unsigned newcomer_count;
 
-/* ---- consoles ------------------------------------------------------------------------------- */
+/* ---- consoles -------------------------------------------------------------------------------- */
 
 static struct console *find(uint16_t domain)
 {
@@ -55,8 +55,8 @@ static void take(struct console *c)
     bool any = false;
 
     do {
-        most = c->client < 0 ? sizeof text : CONSOLE_KEPT - c->count;
-        n = console_ring_take(c->page, text, most < sizeof text ? most : sizeof text);
+        most = c->client < 0 ? sizeof(text) : CONSOLE_KEPT - c->count;
+        n = console_ring_take(c->page, text, most < sizeof(text) ? most : sizeof(text));
         keep(c, text, n);
         any |= n > 0;
     } while (n > 0);
@@ -100,7 +100,7 @@ static void serve(struct console *c)
 
 int console_open(uint16_t domain, uint32_t frame, uint32_t port)
 {
-    struct console *c = calloc(1, sizeof *c);
+    struct console *c = calloc(1, sizeof(*c));
     long error;
     int ours;
 
@@ -162,7 +162,7 @@ bool console_event(uint32_t port)
     return true;
 }
 
-/* ---- programs that come --------------------------------------------------------------------- */
+/* ---- programs that come ---------------------------------------------------------------------- */
 
 int consoles_listen(void)
 {
@@ -201,7 +201,7 @@ static void hear_newcomer(unsigned i)
     char c;
 
     while ((got = recv(n->fd, &c, 1, MSG_DONTWAIT)) == 1 && c != '\n' &&
-           n->used < sizeof n->line - 1)
+           n->used < sizeof(n->line) - 1)
         n->line[n->used++] = c;
     if (got < 0 && errno == EAGAIN)
         return;
@@ -220,11 +220,11 @@ static void accept_newcomer(void)
         newcomers[newcomer_count++] = (struct newcomer){.fd = fd};
 }
 
-/* ---- input ---------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------- */
 
 static void hear_client(struct console *c)
 {
-    char text[sizeof c->page->in];
+    char text[sizeof(c->page->in)];
     size_t room = console_ring_room(c->page);
     ssize_t got = room ? recv(c->client, text, room, MSG_DONTWAIT) : -1;
 
@@ -237,7 +237,7 @@ static void hear_client(struct console *c)
     }
 }
 
-/* ---- waiting -------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 unsigned consoles_wait(struct pollfd *fds, unsigned most, int *timeout)
 {

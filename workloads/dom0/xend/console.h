@@ -2,11 +2,11 @@
 /*
  * console.h - the consoles of domains, and the programs that show them
  *
- * What a domain writes is kept until a program comes for it, the latest CONSOLE_KEPT bytes of it; while one is
- * there, nothing is lost: a domain whose console is not read on waits. One program at a time may have a
- * console. It connects to CONSOLE_SOCKET, sends the domain's number and a newline, and gets a line "ok" or a
- * sentence; from then on the socket is the console, both ways. When it has closed its own direction, it
- * gets what is left and then the end of the file.
+ * What a domain writes is kept until a program comes for it, the latest CONSOLE_KEPT bytes of it;
+ * while one is there, nothing is lost: a domain whose console is not read on waits. One program at
+ * a time may have a console. It connects to CONSOLE_SOCKET, sends the domain's number and a
+ * newline, and gets a line "ok" or a sentence; from then on the socket is the console, both ways.
+ * When it has closed its own direction, it gets what is left and then the end of the file.
  */
 #ifndef XENOLITH_XEND_CONSOLE_H
 #define XENOLITH_XEND_CONSOLE_H
@@ -33,7 +33,10 @@ struct console {
 
 int consoles_listen(void); /* opens the socket; 0 or minus an error number */
 
-/* Serves a domain's console from now on: maps the frame, binds the port. 0 or minus an error number. */
+/*
+ * Serves a domain's console from now on: maps the frame, binds the port. 0 or minus an error
+ * number.
+ */
 int console_open(uint16_t domain, uint32_t frame, uint32_t port);
 /* Takes what the domain has written to the end. */
 void console_drain(uint16_t domain);

@@ -5,14 +5,14 @@ size_t console_ring_waiting(const volatile struct xencons_interface *page)
 {
     uint32_t waiting = page->out_prod - page->out_cons;
 
-    return waiting <= sizeof page->out ? waiting : 0;
+    return waiting <= sizeof(page->out) ? waiting : 0;
 }
 
 size_t console_ring_room(const volatile struct xencons_interface *page)
 {
     uint32_t used = page->in_prod - page->in_cons;
 
-    return used <= sizeof page->in ? sizeof page->in - used : 0;
+    return used <= sizeof(page->in) ? sizeof(page->in) - used : 0;
 }
 
 size_t console_ring_take(volatile struct xencons_interface *page, char *to, size_t bytes)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * console_ring.h - the two rings of a domain's console (<xen/io/console.h>), as Domain 0 serves them
+ * console_ring.h - the two rings of a domain's console (<xen/io/console.h>), as Domain 0 serves
+ * them
  *
- * The page is the domain's: its indices are read once and checked. Rings that are nonsense are left alone.
+ * The page is the domain's: its indices are read once and checked. Rings that are nonsense are left
+ * alone.
  */
 #ifndef XENOLITH_CONSOLE_RING_H
 #define XENOLITH_CONSOLE_RING_H

@@ -38,9 +38,9 @@ static uint32_t stored_number(uint16_t id, const char *name)
     char path[64], text[16] = "";
     const struct node *node;
 
-    snprintf(path, sizeof path, "/local/domain/%u/%s", id, name);
+    snprintf(path, sizeof(path), "/local/domain/%u/%s", id, name);
     node = view_find(&store->view, path);
-    if (node && node_owner(node) == 0 && node->value_bytes < sizeof text)
+    if (node && node_owner(node) == 0 && node->value_bytes < sizeof(text))
         memcpy(text, node->value, node->value_bytes);
     return (uint32_t)strtoul(text, NULL, 10);
 }
@@ -57,7 +57,7 @@ static void open_console(uint16_t id)
 
 static int introduce(void *owner, uint16_t id, uint32_t frame, uint32_t port)
 {
-    struct domain *d = calloc(1, sizeof *d);
+    struct domain *d = calloc(1, sizeof(*d));
     struct connection *connection;
     long error = -ENOMEM;
     int ours;
@@ -115,7 +115,7 @@ void domains_open(struct store *its_store, struct store_hooks *hooks)
     *hooks = (struct store_hooks){NULL, introduce, release, is_introduced};
 }
 
-/* ---- events --------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 bool domains_event(uint32_t port)
 {

@@ -3,8 +3,9 @@
  * main.c - xend, the daemon of Domain 0: the store and the consoles of the other domains
  *
  * One process waits for four kinds of things: events of domains (/dev/xen/evtchn), among them the
- * hypervisor's own that some domain has ended; programs of Domain 0 at the store's socket; and programs
- * at the consoles'. Nobody waits for anybody else: one request is answered at a time, in turn.
+ * hypervisor's own that some domain has ended; programs of Domain 0 at the store's socket; and
+ * programs at the consoles'. Nobody waits for anybody else: one request is answered at a time, in
+ * turn.
  *
  * It goes on in the background when everything is open, so that who started it can rely on it.
  */

@@ -37,7 +37,7 @@ int programs_listen(struct store *its_store)
 static void accept_program(void)
 {
     int fd = socket_accept(listener);
-    struct program *p = fd < 0 ? NULL : calloc(1, sizeof *p);
+    struct program *p = fd < 0 ? NULL : calloc(1, sizeof(*p));
 
     if (!p || !(p->connection = store_connect(store, 0))) {
         free(p);
@@ -66,7 +66,7 @@ static void drop(struct program *p)
 static bool hear(struct program *p)
 {
     while (p->connection->waiting < UNREAD_MOST) {
-        uint32_t whole = sizeof p->in.header;
+        uint32_t whole = sizeof(p->in.header);
 
         if (p->received >= whole)
             whole += p->in.header.len;
@@ -80,7 +80,7 @@ static bool hear(struct program *p)
         if (got <= 0)
             return got < 0 && errno == EAGAIN;
         p->received += (uint32_t)got;
-        if (p->received == sizeof p->in.header && p->in.header.len > XENSTORE_PAYLOAD_MAX)
+        if (p->received == sizeof(p->in.header) && p->in.header.len > XENSTORE_PAYLOAD_MAX)
             return false;
     }
     return true;

@@ -2,8 +2,8 @@
 /*
  * programs.h - Domain 0's programs at the store: the same protocol, over a Unix socket
  *
- * They are trusted with everything in the store, but not with keeping to the protocol: one that does not
- * is cut off.
+ * They are trusted with everything in the store, but not with keeping to the protocol: one that
+ * does not is cut off.
  */
 #ifndef XENOLITH_XEND_PROGRAMS_H
 #define XENOLITH_XEND_PROGRAMS_H

@@ -33,10 +33,10 @@ int socket_listen(const char *path)
 
     if (fd < 0)
         return -errno;
-    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
     make_folders(address.sun_path);
     unlink(path);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, WAITING_MOST)) {
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, WAITING_MOST)) {
         error = -errno;
         close(fd);
         return error;

@@ -3,9 +3,9 @@
  * boot_layout.c - the start-of-day memory of a domain
  *
  * The order is that of the public header (<xen/xen.h>, "Start-of-day memory layout"): kernel image,
- * ramdisk, list of machine frames, start_info, store page, console page, page tables, stack; each on
- * a page boundary; then at least 512 KB of room; and the mapped region ends on a 4 MB boundary. Frame f
- * is mapped at VIRT_BASE + f * 4096.
+ * ramdisk, list of machine frames, start_info, store page, console page, page tables, stack; each
+ * on a page boundary; then at least 512 KB of room; and the mapped region ends on a 4 MB boundary.
+ * Frame f is mapped at VIRT_BASE + f * 4096.
  *
  * Mapped frames are writable, but for the page tables themselves, which a domain may only read. In
  * PAE every 2 MB take an L1 table, every 1 GB an L2; the fourth L2 must exist even when nothing of

@@ -26,8 +26,8 @@ struct boot_layout {
 };
 
 /*
- * Lays out a domain of `pages` frames. Returns NULL, or the rest of a sentence that says why there is
- * no room.
+ * Lays out a domain of `pages` frames. Returns NULL, or the rest of a sentence that says why there
+ * is no room.
  */
 const char *boot_layout_make(const struct kernel_image *kernel, uint32_t ramdisk_bytes,
                              uint32_t pages, struct boot_layout *layout);

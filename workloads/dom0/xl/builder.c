@@ -16,9 +16,10 @@
  *   pin       the L3, whereby the hypervisor validates the whole tree, once.
  *   start     hypercall page, event mask, first registers.
  *
- * Two pages of the domain's own memory are rings to services of Domain 0: the store (<xen/io/xs_wire.h>)
- * and the console (<xen/io/console.h>). start_info tells the domain their frames and event channels;
- * whoever serves them maps the frames and binds the channels. With nobody there, they stay silent.
+ * Two pages of the domain's own memory are rings to services of Domain 0: the store
+ * (<xen/io/xs_wire.h>) and the console (<xen/io/console.h>). start_info tells the domain their
+ * frames and event channels; whoever serves them maps the frames and binds the channels. With
+ * nobody there, they stay silent.
  *
  * Everything that can be refused for a reason of ours is refused before the domain exists.
  */
@@ -62,7 +63,7 @@ static int domctl(struct build *b, uint32_t command, struct xen_domctl *op, cons
     return result < 0 ? say(b, what, result) : 0;
 }
 
-/* ---- create and populate ---- */
+/* ---- create and populate --------------------------------------------------------------------- */
 
 static int create(struct build *b)
 {
@@ -124,7 +125,7 @@ static int make_channels(struct build *b)
     return 0;
 }
 
-/* ---- fill ---- */
+/* ---- fill ------------------------------------------------------------------------------------ */
 
 /* Copies bytes to pseudo-physical address `to`, or clears them if from is NULL. */
 static int write_bytes(struct build *b, uint32_t to, const void *from, uint32_t bytes)
@@ -232,7 +233,7 @@ static int fill(struct build *b)
     return 0;
 }
 
-/* ---- pin and start ---- */
+/* ---- pin and start --------------------------------------------------------------------------- */
 
 static int pin_tables(struct build *b)
 {

@@ -34,9 +34,9 @@ struct built_domain {
 };
 
 /*
- * Creates the domain, paused: memory, kernel, ramdisk, start_info, store and console rings, page tables,
- * registers. Returns its number, or -1 after saying on standard error what was wrong; the domain is then
- * destroyed.
+ * Creates the domain, paused: memory, kernel, ramdisk, start_info, store and console rings, page
+ * tables, registers. Returns its number, or -1 after saying on standard error what was wrong; the
+ * domain is then destroyed.
  */
 int builder_make_domain(const struct domain_plan *plan, struct built_domain *built);
 

@@ -23,8 +23,8 @@ void config_init(struct domain_config *config);
 
 /*
  * Takes one word KEY=VALUE; the value may stand in single or double quotes; another extra= is added
- * to the first with a space. Returns false if it is not of this form, the key is unknown or the value
- * too long or not a number of MB.
+ * to the first with a space. Returns false if it is not of this form, the key is unknown or the
+ * value too long or not a number of MB.
  */
 bool config_set(struct domain_config *config, const char *word);
 

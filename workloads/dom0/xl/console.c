@@ -16,7 +16,7 @@
 
 #define LEAVE 0x1d /* Ctrl-] */
 
-/* ---- reaching it ---------------------------------------------------------------------------- */
+/* ---- reaching it ----------------------------------------------------------------------------- */
 
 static int refuse(int fd, const char *why)
 {
@@ -47,7 +47,7 @@ int console_attach(unsigned domain)
     return strcmp(line, "ok") == 0 ? fd : refuse(fd, line);
 }
 
-/* ---- the terminal --------------------------------------------------------------------------- */
+/* ---- the terminal ---------------------------------------------------------------------------- */
 
 static struct termios before;
 
@@ -63,7 +63,7 @@ static bool terminal_raw(void)
     return true;
 }
 
-/* ---- carrying ------------------------------------------------------------------------------- */
+/* ---- carrying -------------------------------------------------------------------------------- */
 
 static bool write_all(int fd, const char *text, size_t bytes)
 {

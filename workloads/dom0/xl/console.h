@@ -13,9 +13,9 @@ int console_attach(unsigned domain);
 enum console_end { CONSOLE_LEFT, CONSOLE_GONE, DOMAIN_ENDED };
 
 /*
- * Carries text both ways until the user leaves (Ctrl-], where our input is a terminal), or the console is gone
- * with its domain; or, if asked to watch for it, until the domain shuts down, which no key hastens. All
- * that it had written is out then. Closes the socket.
+ * Carries text both ways until the user leaves (Ctrl-], where our input is a terminal), or the
+ * console is gone with its domain; or, if asked to watch for it, until the domain shuts down, which
+ * no key hastens. All that it had written is out then. Closes the socket.
  */
 enum console_end console_carry(int console, unsigned domain, bool watch);
 

@@ -144,7 +144,7 @@ static bool make_copies(const struct request *r, struct domain_plan *plan)
     return true;
 }
 
-/* ---- in the foreground ---- */
+/* ---- in the foreground ----------------------------------------------------------------------- */
 
 static int how_it_ended(unsigned domain)
 {

@@ -137,7 +137,7 @@ int command_list(int count, char **words)
     return !domains_each(0, list_one, NULL);
 }
 
-/* ---- commands on one domain, or on all but Domain 0 ---- */
+/* ---- commands on one domain, or on all but Domain 0 ------------------------------------------ */
 
 struct order {
     uint32_t command;

@@ -10,8 +10,8 @@
 #include "workloads/dom0/xl/interface.h"
 
 /*
- * Calls act(info, context) for every domain from number `first` on, in order, until one call returns
- * false. Returns false then, or (after saying why) if the hypervisor does not answer.
+ * Calls act(info, context) for every domain from number `first` on, in order, until one call
+ * returns false. Returns false then, or (after saying why) if the hypervisor does not answer.
  */
 bool domains_each(domid_t first, bool (*act)(const struct xen_domctl_getdomaininfo *, void *),
                   void *context);

@@ -7,8 +7,9 @@
  * PRIVCMD_MMAPBATCH_V2 fills a range that was mmap()ed from the device with the frames in an array,
  *                      one error code for each.
  *
- * A hypercall reads our memory through the kernel's current page tables and cannot take a page fault
- * for us. Every buffer that is passed has therefore just been written, which makes it present.
+ * A hypercall reads our memory through the kernel's current page tables and cannot take a page
+ * fault for us. Every buffer that is passed has therefore just been written, which makes it
+ * present.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -31,8 +31,8 @@ long hypercall_alloc_unbound(domid_t domain, domid_t remote);
 long hypercall_pin_l3(domid_t domain, uint32_t machine_frame);
 
 /*
- * Maps count machine frames of a domain, writable, one after the other. Returns the address, or NULL
- * with *error set to minus an error number if any of them could not be mapped.
+ * Maps count machine frames of a domain, writable, one after the other. Returns the address, or
+ * NULL with *error set to minus an error number if any of them could not be mapped.
  */
 void *foreign_map(domid_t domain, const uint32_t *machine, uint32_t count, long *error);
 void foreign_unmap(void *address, uint32_t count);

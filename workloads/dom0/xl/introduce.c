@@ -2,9 +2,9 @@
 /*
  * introduce.c - what the store says about a domain
  *
- * The names and the rights are those that Xen's own tools give, as kernels look for them: a domain may
- * read its own folder and write to the few nodes there that are its to write. Everything is written in one
- * transaction, before the domain is introduced.
+ * The names and the rights are those that Xen's own tools give, as kernels look for them: a domain
+ * may read its own folder and write to the few nodes there that are its to write. Everything is
+ * written in one transaction, before the domain is introduced.
  */
 #include <errno.h>
 #include <stdarg.h>

@@ -19,8 +19,8 @@
  * There HYPERCALL_PAGE counts pages from VIRT_BASE, and physical addresses are virtual ones unless
  * ELF_PADDR_OFFSET says otherwise.
  *
- * A segment belongs at p_paddr - PADDR_OFFSET + VIRT_BASE. Virtual addresses below VIRT_BASE or inside
- * the hypervisor's hole are refused, and so is all arithmetic that would wrap around.
+ * A segment belongs at p_paddr - PADDR_OFFSET + VIRT_BASE. Virtual addresses below VIRT_BASE or
+ * inside the hypervisor's hole are refused, and so is all arithmetic that would wrap around.
  */
 #include <elf.h>
 #include <stdbool.h>
@@ -82,8 +82,8 @@ static bool is_known_feature(const uint8_t *name, uint32_t bytes)
 }
 
 /*
- * Features are separated by '|'; '!' says that the kernel cannot do without. As Xen's builder, this one
- * insists only on knowing what that is: kernels of ordinary domains have always asked for
+ * Features are separated by '|'; '!' says that the kernel cannot do without. As Xen's builder, this
+ * one insists only on knowing what that is: kernels of ordinary domains have always asked for
  * writable_page_tables so, and find out by themselves what they get.
  */
 static bool features_possible(const uint8_t *value, uint32_t bytes)
@@ -158,8 +158,9 @@ static int digit_value(char c)
 }
 
 /*
- * The same for a number, decimal or 0x...; leaves it alone if the name is absent. False if it is none,
- * or has more than 32 bits. Without the C library: the builder also runs as a kernel of its own.
+ * The same for a number, decimal or 0x...; leaves it alone if the name is absent. False if it is
+ * none, or has more than 32 bits. Without the C library: the builder also runs as a kernel of its
+ * own.
  */
 static bool text_number(const char *text, uint32_t bytes, const char *name, uint32_t *number)
 {

@@ -34,10 +34,11 @@ struct kernel_image {
 };
 
 /*
- * Reads a kernel's headers and notes. The file is hostile: every offset, size and address is checked
- * before it is used. Returns NULL when *image is complete and consistent (segments lie in the file,
- * do not overlap, start at or above virt_base and end below the hypervisor's hole; entry and
- * hypercall page lie in a segment), or else the rest of a sentence that says what is wrong with it.
+ * Reads a kernel's headers and notes. The file is hostile: every offset, size and address is
+ * checked before it is used. Returns NULL when *image is complete and consistent (segments lie in
+ * the file, do not overlap, start at or above virt_base and end below the hypervisor's hole; entry
+ * and hypercall page lie in a segment), or else the rest of a sentence that says what is wrong with
+ * it.
  */
 const char *kernel_image_read(const void *file, size_t size, struct kernel_image *image);
 

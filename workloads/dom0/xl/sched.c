@@ -2,8 +2,8 @@
 /*
  * sched.c - parameters of the Borrowed Virtual Time scheduler
  *
- * Without arguments the command prints them. -d and -w weigh one domain: its virtual time advances by
- * mcu_advance for each unit it runs, so the advance is the inverse of the share; weight 10 is
+ * Without arguments the command prints them. -d and -w weigh one domain: its virtual time advances
+ * by mcu_advance for each unit it runs, so the advance is the inverse of the share; weight 10 is
  * everybody's default (advance 10), weight 20 gets twice as much (advance 5). -s sets the machine's
  * context switch allowance, which is the length of a slice.
  */

@@ -24,7 +24,7 @@ int store_open(void)
     if (descriptor >= 0)
         return 0;
     descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor >= 0 && connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0)
+    if (descriptor >= 0 && connect(descriptor, (struct sockaddr *)&address, sizeof(address)) == 0)
         return 0;
     error = -errno;
     if (descriptor >= 0)
@@ -54,7 +54,7 @@ static int transfer(void *data, size_t bytes, bool out)
 /* The next message, whole. */
 static int receive(struct xsd_sockmsg *header, char payload[XENSTORE_PAYLOAD_MAX + 1])
 {
-    int error = transfer(header, sizeof *header, false);
+    int error = transfer(header, sizeof(*header), false);
 
     if (!error && header->len > XENSTORE_PAYLOAD_MAX)
         error = -EPROTO;
@@ -68,12 +68,12 @@ static int receive(struct xsd_sockmsg *header, char payload[XENSTORE_PAYLOAD_MAX
 static void keep_event(const char *path)
 {
     if (kept_count < EVENTS_KEPT)
-        snprintf(kept[kept_count++], sizeof kept[0], "%s", path);
+        snprintf(kept[kept_count++], sizeof(kept[0]), "%s", path);
 }
 
 static int error_number(const char *name)
 {
-    for (unsigned i = 0; i < sizeof xsd_errors / sizeof xsd_errors[0]; i++)
+    for (unsigned i = 0; i < sizeof(xsd_errors) / sizeof(xsd_errors[0]); i++)
         if (strcmp(xsd_errors[i].errstring, name) == 0)
             return -xsd_errors[i].errnum;
     return -EINVAL;
@@ -87,7 +87,7 @@ int store_request(uint32_t type, uint32_t transaction, const void *payload, size
     int error = bytes > XENSTORE_PAYLOAD_MAX ? -E2BIG : store_open();
 
     if (!error)
-        error = transfer(&header, sizeof header, true);
+        error = transfer(&header, sizeof(header), true);
     if (!error)
         error = transfer((void *)payload, bytes, true);
     while (!error && !(error = receive(&header, text)) && header.type == XS_WATCH_EVENT)
@@ -106,7 +106,7 @@ int store_write(uint32_t transaction, const char *path, const char *value)
     char payload[XENSTORE_PAYLOAD_MAX];
     size_t name = strlen(path) + 1, bytes = strlen(value);
 
-    if (name + bytes > sizeof payload)
+    if (name + bytes > sizeof(payload))
         return -E2BIG;
     memcpy(payload, path, name);
     memcpy(payload + name, value, bytes);
@@ -126,7 +126,7 @@ int store_remove(const char *path)
 int store_permit(uint32_t transaction, const char *path, const char *permissions)
 {
     char payload[XENSTORE_PAYLOAD_MAX];
-    int bytes = snprintf(payload, sizeof payload, "%s %s", path, permissions) + 1;
+    int bytes = snprintf(payload, sizeof(payload), "%s %s", path, permissions) + 1;
 
     for (int i = 0; i < bytes; i++)
         if (payload[i] == ' ')
@@ -137,7 +137,7 @@ int store_permit(uint32_t transaction, const char *path, const char *permissions
 int store_introduce(unsigned domain, uint32_t frame, uint32_t port)
 {
     char payload[64];
-    int bytes = snprintf(payload, sizeof payload, "%u %u %u", domain, frame, port) + 1;
+    int bytes = snprintf(payload, sizeof(payload), "%u %u %u", domain, frame, port) + 1;
 
     for (int i = 0; i < bytes; i++)
         if (payload[i] == ' ')
@@ -148,7 +148,7 @@ int store_introduce(unsigned domain, uint32_t frame, uint32_t port)
 int store_watch(const char *path, const char *token)
 {
     char payload[XENSTORE_PAYLOAD_MAX];
-    int bytes = snprintf(payload, sizeof payload, "%s %s", path, token) + 1;
+    int bytes = snprintf(payload, sizeof(payload), "%s %s", path, token) + 1;
 
     payload[strlen(path)] = '\0';
     return store_request(XS_WATCH, 0, payload, (size_t)bytes, NULL, 0);
@@ -172,7 +172,7 @@ int store_event(char *path, size_t room)
 
     if (kept_count > 0) {
         snprintf(path, room, "%s", kept[0]);
-        memmove(kept[0], kept[1], --kept_count * sizeof kept[0]);
+        memmove(kept[0], kept[1], --kept_count * sizeof(kept[0]));
         return 0;
     }
     do

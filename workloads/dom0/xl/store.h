@@ -16,8 +16,11 @@
 /* Connects, once. -ENOENT or -ECONNREFUSED: no store is kept here. */
 int store_open(void);
 
-/* Makes one request: its payload is `bytes` at `payload`. The reply's payload goes to `reply`, with a NUL after it.
- * Returns its length. Events that come meanwhile are kept. `transaction`: 0 for none. */
+/*
+ * Makes one request: its payload is `bytes` at `payload`. The reply's payload goes to `reply`, with
+ * a NUL after it. Returns its length. Events that come meanwhile are kept. `transaction`: 0 for
+ * none.
+ */
 int store_request(uint32_t type, uint32_t transaction, const void *payload, size_t bytes,
                   char *reply, size_t room);
 

@@ -21,12 +21,12 @@ void store_end(struct store *store)
 
 struct connection *store_connect(struct store *store, uint16_t domain)
 {
-    struct connection *connection = calloc(1, sizeof *connection);
+    struct connection *connection = calloc(1, sizeof(*connection));
 
     if (!connection)
         return NULL;
     connection->caller = (struct caller){domain, domain == 0};
-    snprintf(connection->home, sizeof connection->home, "/local/domain/%u", domain);
+    snprintf(connection->home, sizeof(connection->home), "/local/domain/%u", domain);
     connection->out_end = &connection->out;
     connection->next = store->connections;
     store->connections = connection;
@@ -47,7 +47,7 @@ void store_disconnect(struct store *store, struct connection *connection)
     free(connection);
 }
 
-/* ---- paths ---------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 static bool is_path_character(char c)
 {
@@ -74,19 +74,19 @@ int connection_path(const struct connection *connection, const char *name, char 
     return 0;
 }
 
-/* ---- the queue ------------------------------------------------------------------------------ */
+/* ---- the queue ------------------------------------------------------------------------------- */
 
 void connection_send(struct connection *connection, const struct xsd_sockmsg *header,
                      const void *payload)
 {
-    struct message *m = malloc(sizeof *m + sizeof *header + header->len);
+    struct message *m = malloc(sizeof(*m) + sizeof(*header) + header->len);
 
     if (!m)
         return;
-    *m = (struct message){.bytes = (uint32_t)sizeof *header + header->len};
-    memcpy(m->data, header, sizeof *header);
+    *m = (struct message){.bytes = (uint32_t)sizeof(*header) + header->len};
+    memcpy(m->data, header, sizeof(*header));
     if (header->len)
-        memcpy(m->data + sizeof *header, payload, header->len);
+        memcpy(m->data + sizeof(*header), payload, header->len);
     *connection->out_end = m;
     connection->out_end = &m->next;
     connection->waiting += m->bytes;
@@ -108,9 +108,9 @@ static bool already_waits(const struct connection *connection, const struct xsd_
                           const char *payload)
 {
     for (const struct message *m = connection->out; m; m = m->next)
-        if (!m->sent && m->bytes == sizeof *header + header->len &&
-            memcmp(m->data, header, sizeof *header) == 0 &&
-            memcmp(m->data + sizeof *header, payload, header->len) == 0)
+        if (!m->sent && m->bytes == sizeof(*header) + header->len &&
+            memcmp(m->data, header, sizeof(*header)) == 0 &&
+            memcmp(m->data + sizeof(*header), payload, header->len) == 0)
             return true;
     return false;
 }
@@ -121,7 +121,7 @@ void connection_event(struct connection *connection, const char *path, const cha
     size_t p = strlen(path) + 1, t = strlen(token) + 1;
     char payload[XENSTORE_PAYLOAD_MAX];
 
-    if (p + t > sizeof payload) {
+    if (p + t > sizeof(payload)) {
         connection->lost++;
         return;
     }
@@ -130,7 +130,7 @@ void connection_event(struct connection *connection, const char *path, const cha
     header.len = (uint32_t)(p + t);
     if (already_waits(connection, &header, payload))
         return;
-    if (connection->waiting + sizeof header + header.len > QUOTA_WAITING)
+    if (connection->waiting + sizeof(header) + header.len > QUOTA_WAITING)
         connection->lost++;
     else
         connection_send(connection, &header, payload);

@@ -6,7 +6,7 @@
 
 struct node *node_new(const char *name, uint32_t name_bytes)
 {
-    struct node *node = calloc(1, sizeof *node);
+    struct node *node = calloc(1, sizeof(*node));
 
     if (!node || !(node->name = malloc(name_bytes + 1))) {
         free(node);
@@ -57,10 +57,10 @@ static struct node *copy(const struct node *from)
     if (!node)
         return NULL;
     node->generation = from->generation;
-    memcpy(node->permission, from->permission, sizeof node->permission);
+    memcpy(node->permission, from->permission, sizeof(node->permission));
     node->permissions = from->permissions;
     if (from->child_count) {
-        node->children = malloc(from->child_count * sizeof *node->children);
+        node->children = malloc(from->child_count * sizeof(*node->children));
         if (!node->children) {
             node_release(node);
             return NULL;
@@ -108,7 +108,7 @@ bool node_add_child(struct node *node, struct node *child)
 {
     if (node->child_count == node->child_room) {
         unsigned room = node->child_room ? 2 * node->child_room : 4;
-        struct node **more = realloc(node->children, room * sizeof *more);
+        struct node **more = realloc(node->children, room * sizeof(*more));
 
         if (!more)
             return false;
@@ -124,7 +124,7 @@ void node_remove_child(struct node *node, unsigned index)
     struct node *child = node->children[index];
 
     memmove(&node->children[index], &node->children[index + 1],
-            (node->child_count - index - 1) * sizeof *node->children);
+            (node->child_count - index - 1) * sizeof(*node->children));
     node->child_count--;
     node_release(child);
 }

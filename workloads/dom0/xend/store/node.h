@@ -2,9 +2,9 @@
 /*
  * node.h - the store's tree: nodes with a value, permissions and children
  *
- * Trees share nodes. A node that only one tree refers to is changed in place; one that several refer to
- * is copied first, and so is everything on the way to it from the root. A transaction therefore begins by
- * taking one reference to the root, and sees the tree as it was then.
+ * Trees share nodes. A node that only one tree refers to is changed in place; one that several
+ * refer to is copied first, and so is everything on the way to it from the root. A transaction
+ * therefore begins by taking one reference to the root, and sees the tree as it was then.
  */
 #ifndef XENOLITH_STORE_NODE_H
 #define XENOLITH_STORE_NODE_H
@@ -43,7 +43,10 @@ void node_release(struct node *node); /* with all below, where this was the last
 struct node *node_child(const struct node *node, const char *name, uint32_t name_bytes,
                         unsigned *index);
 
-/* Makes *slot's node private: copies it if others refer to it too. NULL: no memory, nothing changed. */
+/*
+ * Makes *slot's node private: copies it if others refer to it too. NULL: no memory, nothing
+ * changed.
+ */
 struct node *node_own(struct node **slot);
 
 /* Of a private node. False: no memory, nothing changed. */

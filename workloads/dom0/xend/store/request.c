@@ -2,9 +2,9 @@
 /*
  * request.c - the requests of the wire protocol
  *
- * A payload is one or more strings, each with its NUL; only the value of XS_WRITE has none. A reply has the
- * type of its request; XS_ERROR carries an error's name. What one request changes is done before its
- * reply is queued, and the events that this causes come after the reply.
+ * A payload is one or more strings, each with its NUL; only the value of XS_WRITE has none. A reply
+ * has the type of its request; XS_ERROR carries an error's name. What one request changes is done
+ * before its reply is queued, and the events that this causes come after the reply.
  *
  * Source: xs_wire.h; docs/misc/xenstore.txt of Xen for what each means.
  */
@@ -28,9 +28,11 @@ struct request {
     const char *announce;
 };
 
-/* ---- parts of requests and replies ---------------------------------------------------------- */
+/* ---- parts of requests and replies ----------------------------------------------------------- */
 
-/* Cuts the payload into strings; their number, -EINVAL if it does not end with one or has too many. */
+/*
+ * Cuts the payload into strings; their number, -EINVAL if it does not end with one or has too many.
+ */
 static int strings(const struct request *r, const char *part[], int most)
 {
     const char *end = r->payload + r->bytes;
@@ -51,7 +53,7 @@ static int exactly(const struct request *r, const char *part[], int count)
 
 static int reply(struct request *r, const void *data, size_t bytes)
 {
-    if (r->reply_bytes + bytes > sizeof r->reply)
+    if (r->reply_bytes + bytes > sizeof(r->reply))
         return -E2BIG;
     if (bytes)
         memcpy(r->reply + r->reply_bytes, data, bytes);
@@ -106,7 +108,7 @@ static int change(struct request *r, enum operation_kind kind, const char *name,
     return error ? error : reply_text(r, "OK");
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int do_directory(struct request *r)
 {
@@ -122,7 +124,9 @@ static int do_directory(struct request *r)
     return error;
 }
 
-/* A part of a long list, from a byte offset on; the generation says whether parts belong together. */
+/*
+ * A part of a long list, from a byte offset on; the generation says whether parts belong together.
+ */
 static int do_directory_part(struct request *r)
 {
     char path[XENSTORE_ABS_PATH_MAX + 1], number[24];
@@ -137,12 +141,12 @@ static int do_directory_part(struct request *r)
         error = named_node(r, part[0], ACCESS_READ, path, &node);
     if (error)
         return error;
-    snprintf(number, sizeof number, "%llu", (unsigned long long)node->generation);
+    snprintf(number, sizeof(number), "%llu", (unsigned long long)node->generation);
     reply_text(r, number);
     for (unsigned i = 0; i < node->child_count; i++) {
         size_t bytes = strlen(node->children[i]->name) + 1;
 
-        if (at >= offset && r->reply_bytes + bytes + 1 > sizeof r->reply)
+        if (at >= offset && r->reply_bytes + bytes + 1 > sizeof(r->reply))
             return 0;
         if (at >= offset)
             reply(r, node->children[i]->name, bytes);
@@ -174,14 +178,14 @@ static int do_get_permissions(struct request *r)
     if (!error)
         error = named_node(r, name, ACCESS_READ, path, &node);
     for (unsigned i = 0; !error && i < node->permissions; i++) {
-        snprintf(text, sizeof text, "%c%u", letter[node->permission[i].access & 3],
+        snprintf(text, sizeof(text), "%c%u", letter[node->permission[i].access & 3],
                  node->permission[i].domain);
         error = reply_text(r, text);
     }
     return error;
 }
 
-/* ---- changing ------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 static int do_write(struct request *r)
 {
@@ -232,10 +236,10 @@ static int do_set_permissions(struct request *r)
     if (error)
         return error;
     return change(r, OPERATION_PERMISSIONS, part[0], permission,
-                  (uint32_t)(count - 1) * (uint32_t)sizeof permission[0]);
+                  (uint32_t)(count - 1) * (uint32_t)sizeof(permission[0]));
 }
 
-/* ---- watches and transactions --------------------------------------------------------------- */
+/* ---- watches and transactions ---------------------------------------------------------------- */
 
 static int do_watch(struct request *r)
 {
@@ -276,7 +280,7 @@ static int do_transaction_start(struct request *r)
 
     if (error)
         return error;
-    snprintf(text, sizeof text, "%u", id);
+    snprintf(text, sizeof(text), "%u", id);
     return reply_text(r, text);
 }
 
@@ -292,7 +296,7 @@ static int do_transaction_end(struct request *r, uint32_t id)
     return error ? error : reply_text(r, "OK");
 }
 
-/* ---- domains -------------------------------------------------------------------------------- */
+/* ---- domains --------------------------------------------------------------------------------- */
 
 static int domain_number(struct request *r, const char *text, uint16_t *domain)
 {
@@ -372,11 +376,11 @@ static int do_get_domain_path(struct request *r)
 
     if (error)
         return error;
-    snprintf(text, sizeof text, "/local/domain/%u", domain);
+    snprintf(text, sizeof(text), "/local/domain/%u", domain);
     return reply_text(r, text);
 }
 
-/* ---- dispatch ------------------------------------------------------------------------------- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static int (*const handlers[XS_TYPE_COUNT])(struct request *) = {
     [XS_DIRECTORY] = do_directory,
@@ -399,7 +403,7 @@ static int (*const handlers[XS_TYPE_COUNT])(struct request *) = {
 
 static const char *error_name(int error)
 {
-    for (unsigned i = 0; i < sizeof xsd_errors / sizeof xsd_errors[0]; i++)
+    for (unsigned i = 0; i < sizeof(xsd_errors) / sizeof(xsd_errors[0]); i++)
         if (xsd_errors[i].errnum == -error)
             return xsd_errors[i].errstring;
     return "EINVAL";

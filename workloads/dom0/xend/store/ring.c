@@ -66,17 +66,17 @@ int store_ring_flush(struct store_ring *ring)
 /* Takes bytes out of the ring until a request is complete. True: it is. */
 static bool take_in(struct store_ring *ring, uint32_t available, uint32_t *cons)
 {
-    uint32_t whole = sizeof ring->header;
+    uint32_t whole = sizeof(ring->header);
 
     while (available > 0) {
         char byte = ring->page->req[MASK_XENSTORE_IDX((*cons)++)];
 
         available--;
-        if (ring->received < sizeof ring->header)
+        if (ring->received < sizeof(ring->header))
             ((char *)&ring->header)[ring->received] = byte;
         else
-            ring->payload[ring->received - sizeof ring->header] = byte;
-        if (++ring->received < sizeof ring->header)
+            ring->payload[ring->received - sizeof(ring->header)] = byte;
+        if (++ring->received < sizeof(ring->header))
             continue;
         if (ring->header.len > XENSTORE_PAYLOAD_MAX) {
             give_up(ring, XENSTORE_ERROR_PROTO);

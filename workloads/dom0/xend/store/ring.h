@@ -2,10 +2,11 @@
 /*
  * ring.h - a domain's way to the store: the page it shares with us
  *
- * Two rings of bytes, requests and responses (xs_wire.h). The page is the domain's memory: it may hold
- * anything, and change at any time. Indices are therefore read once and checked, and a message is judged by
- * the copy that was taken out of the ring. A domain that breaks the protocol is told so in the page's error
- * field and is not listened to any more, until it asks for a new start in the connection field.
+ * Two rings of bytes, requests and responses (xs_wire.h). The page is the domain's memory: it may
+ * hold anything, and change at any time. Indices are therefore read once and checked, and a message
+ * is judged by the copy that was taken out of the ring. A domain that breaks the protocol is told
+ * so in the page's error field and is not listened to any more, until it asks for a new start in
+ * the connection field.
  */
 #ifndef XENOLITH_STORE_RING_H
 #define XENOLITH_STORE_RING_H
@@ -31,7 +32,9 @@ enum ring_result {
 void store_ring_open(struct store_ring *ring, volatile struct xenstore_domain_interface *page,
                      struct store *store, struct connection *connection);
 
-/* Takes in one request at most, and puts out what there is room for. The sum of enum ring_result. */
+/*
+ * Takes in one request at most, and puts out what there is room for. The sum of enum ring_result.
+ */
 int store_ring_work(struct store_ring *ring);
 
 /* Only puts out what there is room for. */

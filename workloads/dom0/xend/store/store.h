@@ -2,10 +2,11 @@
 /*
  * store.h - the store service: connections, transactions, watches
  *
- * Pure: it knows neither rings nor sockets nor hypercalls. Who carries bytes gives it whole messages
- * (store_receive()) and takes its answers from the connection's queue; what only the machine can do, it
- * asks of its hooks. Everything here survives any message: lengths, texts and numbers are the other side's
- * and are checked, and what a domain can make the service keep has a quota.
+ * Pure: it knows neither rings nor sockets nor hypercalls. Who carries bytes gives it whole
+ * messages (store_receive()) and takes its answers from the connection's queue; what only the
+ * machine can do, it asks of its hooks. Everything here survives any message: lengths, texts and
+ * numbers are the other side's and are checked, and what a domain can make the service keep has a
+ * quota.
  */
 #ifndef XENOLITH_STORE_STORE_H
 #define XENOLITH_STORE_STORE_H
@@ -92,7 +93,7 @@ void store_announce(struct store *store, const char *special);
 /* A domain has been destroyed: its number may come again, for another. */
 void store_domain_gone(struct store *store, uint16_t domain);
 
-/* ---- between the parts of the store --------------------------------------------------------- */
+/* ---- between the parts of the store ---------------------------------------------------------- */
 
 /* connection.c. Queue a reply or an event; a reply of no memory ends in silence. */
 void connection_send(struct connection *connection, const struct xsd_sockmsg *header,
@@ -107,8 +108,10 @@ int watch_add(struct store *store, struct connection *connection, const char *na
               const char *token);
 int watch_remove(struct connection *connection, const char *name, const char *token);
 void watch_remove_all(struct connection *connection);
-/* The node at `path` has changed. `below`: only watches for exactly this path, because what was removed
- * lay further up. */
+/*
+ * The node at `path` has changed. `below`: only watches for exactly this path, because what was
+ * removed lay further up.
+ */
 void watch_fire(struct store *store, const char *path, const struct node *node, bool below);
 void watch_fire_removed(struct store *store, const char *path, const struct node *node);
 

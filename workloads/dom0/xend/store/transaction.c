@@ -2,15 +2,15 @@
 /*
  * transaction.c - several operations as one, and single ones
  *
- * A transaction works on a view of its own, taken when it began, and remembers two things: the nodes
- * that it has read or written, with their generations at the beginning (0: there was none), and its changes
- * in order. It can be committed if all those nodes still have these generations; then the changes are made
- * again, on a copy of the store's view, under the same rules and quotas, and the copy becomes the
- * store's view. Otherwise the answer is EAGAIN. So a domain can spoil another's transaction only by
- * changing a node that this one has used.
+ * A transaction works on a view of its own, taken when it began, and remembers two things: the
+ * nodes that it has read or written, with their generations at the beginning (0: there was none),
+ * and its changes in order. It can be committed if all those nodes still have these generations;
+ * then the changes are made again, on a copy of the store's view, under the same rules and quotas,
+ * and the copy becomes the store's view. Otherwise the answer is EAGAIN. So a domain can spoil
+ * another's transaction only by changing a node that this one has used.
  *
- * An open transaction keeps old nodes in memory. An ordinary domain's is therefore spoiled when the store has
- * changed very often since it began, which bounds what all of them together keep.
+ * An open transaction keeps old nodes in memory. An ordinary domain's is therefore spoiled when the
+ * store has changed very often since it began, which bounds what all of them together keep.
  */
 #include "workloads/dom0/xend/store/store.h"
 
@@ -40,7 +40,7 @@ struct transaction {
     struct kept *changes, **changes_end;
 };
 
-/* ---- begin and end -------------------------------------------------------------------------- */
+/* ---- begin and end --------------------------------------------------------------------------- */
 
 int transaction_start(struct store *store, struct connection *connection, uint32_t *id)
 {
@@ -48,7 +48,7 @@ int transaction_start(struct store *store, struct connection *connection, uint32
 
     if (!connection->caller.privileged && connection->transaction_count >= QUOTA_TRANSACTIONS)
         return -ENOSPC;
-    t = calloc(1, sizeof *t);
+    t = calloc(1, sizeof(*t));
     if (!t)
         return -ENOMEM;
     do
@@ -119,7 +119,7 @@ static void spoil_old(struct store *store)
             }
 }
 
-/* ---- what it has used ----------------------------------------------------------------------- */
+/* ---- what it has used ------------------------------------------------------------------------ */
 
 static uint64_t generation_of(const struct view *view, const char *path)
 {
@@ -140,7 +140,7 @@ int transaction_touch(struct transaction *t, const struct connection *connection
         return -ENOSPC;
     if (t->touched_count == t->touched_room) {
         unsigned room = t->touched_room ? 2 * t->touched_room : 8;
-        struct touched *more = realloc(t->touched, room * sizeof *more);
+        struct touched *more = realloc(t->touched, room * sizeof(*more));
 
         if (!more)
             return -ENOMEM;
@@ -158,7 +158,7 @@ int transaction_touch(struct transaction *t, const struct connection *connection
 static struct kept *keep(const struct operation *operation)
 {
     size_t path = strlen(operation->path) + 1;
-    struct kept *k = malloc(sizeof *k + path + operation->bytes);
+    struct kept *k = malloc(sizeof(*k) + path + operation->bytes);
 
     if (!k)
         return NULL;
@@ -171,7 +171,7 @@ static struct kept *keep(const struct operation *operation)
     return k;
 }
 
-/* ---- changes -------------------------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------------------------------- */
 
 static int apply(struct store *store, struct view *view, const struct caller *caller,
                  const struct operation *o)
@@ -224,7 +224,7 @@ int store_change(struct store *store, struct connection *connection, struct tran
     error = transaction_touch(in, connection, operation->path);
     if (error)
         return error;
-    size = (uint32_t)(sizeof *k + strlen(operation->path) + operation->bytes);
+    size = (uint32_t)(sizeof(*k) + strlen(operation->path) + operation->bytes);
     if (!connection->caller.privileged && in->remember + size > QUOTA_TRANSACTION)
         return -ENOSPC;
     k = keep(operation);

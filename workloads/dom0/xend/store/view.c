@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* ---- views ---------------------------------------------------------------------------------- */
+/* ---- views ----------------------------------------------------------------------------------- */
 
 bool view_init(struct view *view)
 {
-    memset(view, 0, sizeof *view);
+    memset(view, 0, sizeof(*view));
     view->root = node_new("", 0);
     if (!view->root)
         return false;
@@ -42,7 +42,7 @@ static void uncount_tree(struct view *view, const struct node *node)
         uncount_tree(view, node->children[i]);
 }
 
-/* ---- paths ---------------------------------------------------------------------------------- */
+/* ---- paths ----------------------------------------------------------------------------------- */
 
 /* Cuts the next name off an absolute path; its length, 0 at the end. */
 static uint32_t next_name(const char **path, const char **name)
@@ -99,7 +99,7 @@ static struct node *own_path(struct view *view, const char *path, uint32_t path_
     return node;
 }
 
-/* ---- rights --------------------------------------------------------------------------------- */
+/* ---- rights ---------------------------------------------------------------------------------- */
 
 unsigned node_access(const struct node *node, const struct caller *caller)
 {
@@ -130,7 +130,7 @@ int view_get(const struct view *view, const char *path, const struct caller *cal
     return 0;
 }
 
-/* ---- changes -------------------------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------------------------------- */
 
 static unsigned names_in(const char *path)
 {
@@ -142,7 +142,9 @@ static unsigned names_in(const char *path)
     return count;
 }
 
-/* The branch of new nodes for `rest` below `parent`, the last one with the value; NULL: no memory. */
+/*
+ * The branch of new nodes for `rest` below `parent`, the last one with the value; NULL: no memory.
+ */
 static struct node *grow(const struct node *parent, const char *rest, const struct change *change,
                          const void *value, uint32_t bytes)
 {
@@ -158,7 +160,7 @@ static struct node *grow(const struct node *parent, const char *rest, const stru
             node_release(first);
             return NULL;
         }
-        memcpy(node->permission, parent->permission, sizeof node->permission);
+        memcpy(node->permission, parent->permission, sizeof(node->permission));
         node->permissions = parent->permissions;
         if (!change->caller->privileged)
             node->permission[0].domain = change->caller->domain;
@@ -276,14 +278,14 @@ int view_set_permissions(struct view *view, const struct change *change,
     if (!own)
         return -ENOMEM;
     count_owner(view, node_owner(own), -1);
-    memcpy(own->permission, permission, count * sizeof *permission);
+    memcpy(own->permission, permission, count * sizeof(*permission));
     own->permissions = count;
     own->generation = change->generation;
     count_owner(view, node_owner(own), 1);
     return 0;
 }
 
-/* ---- domains that are gone ------------------------------------------------------------------ */
+/* ---- domains that are gone ------------------------------------------------------------------- */
 
 static bool names_domain(const struct node *node, uint16_t domain)
 {

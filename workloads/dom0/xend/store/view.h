@@ -2,18 +2,18 @@
 /*
  * view.h - one state of the store: its tree, and how much of it each domain owns
  *
- * The store has one view that everybody sees; every transaction has one of its own. The operations are
- * those of the wire protocol on absolute paths, with the rules for who may do what:
+ * The store has one view that everybody sees; every transaction has one of its own. The operations
+ * are those of the wire protocol on absolute paths, with the rules for who may do what:
  *
  *   - Domain 0 may do everything; the owner of a node everything with that node; others what its
  *     permissions say. Nobody needs rights to what lies above a node.
  *   - A node is made by writing to it, and what is missing above it too; that takes the right to
- *     write to the nearest one there is. A new node has its parent's permissions, but an ordinary domain
- *     owns what it makes.
+ *     write to the nearest one there is. A new node has its parent's permissions, but an ordinary
+ *     domain owns what it makes.
  *   - Whether a node exists is told only to those who may see the nearest one above it that does.
  *
- * They return 0 or -Exxx: EACCES, ENOENT, EINVAL, ENOSPC (a quota), EPERM, ENOMEM. After an error nothing
- * has changed.
+ * They return 0 or -Exxx: EACCES, ENOENT, EINVAL, ENOSPC (a quota), EPERM, ENOMEM. After an error
+ * nothing has changed.
  *
  * Source: the store's protocol description (docs/misc/xenstore.txt of Xen) and xs_wire.h.
  */
@@ -60,7 +60,10 @@ unsigned node_access(const struct node *node, const struct caller *caller);
 int view_get(const struct view *view, const char *path, const struct caller *caller,
              unsigned access, const struct node **node);
 
-/* One change each, as its caller may: 0, -EACCES, -ENOENT, -ENOMEM, -ENOSPC ...; nothing has changed then. */
+/*
+ * One change each, as its caller may: 0, -EACCES, -ENOENT, -ENOMEM, -ENOSPC ...; nothing has
+ * changed then.
+ */
 int view_write(struct view *view, const struct change *change, const void *value, uint32_t bytes);
 int view_mkdir(struct view *view, const struct change *change); /* an existing one stays as it is */
 int view_remove(struct view *view, const struct change *change);

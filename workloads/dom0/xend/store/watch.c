@@ -2,9 +2,10 @@
 /*
  * watch.c - who wants to know of changes
  *
- * A watch hears of changes of its node and of everything below. An event names what has changed and the
- * watch's token. It is sent only to those who may read what has changed: otherwise watches would tell
- * whether a node exists. A watch fires once when it is set, so that its owner looks at least once.
+ * A watch hears of changes of its node and of everything below. An event names what has changed and
+ * the watch's token. It is sent only to those who may read what has changed: otherwise watches
+ * would tell whether a node exists. A watch fires once when it is set, so that its owner looks at
+ * least once.
  *
  * Two special names stand for the coming and going of domains, of which only Domain 0 is told.
  */
@@ -60,7 +61,7 @@ int watch_add(struct store *store, struct connection *connection, const char *na
         return -EEXIST;
     if (!connection->caller.privileged && connection->watch_count >= QUOTA_WATCHES)
         return -E2BIG;
-    watch = malloc(sizeof *watch + strlen(token) + 1);
+    watch = malloc(sizeof(*watch) + strlen(token) + 1);
     if (!watch || !(watch->path = strdup(path))) {
         free(watch);
         return -ENOMEM;
@@ -104,7 +105,7 @@ void watch_remove_all(struct connection *connection)
         take_out(connection, &connection->watches);
 }
 
-/* ---- events --------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static bool covers(const char *watched, const char *path)
 {
