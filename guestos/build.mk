@@ -63,8 +63,8 @@ guestos: $(GUESTOS_B)/kernel-native.elf $(GUESTOS_B)/kernel-xen.elf
 ALL += $(GUESTOS_B)/kernel-native.elf $(GUESTOS_B)/kernel-xen.elf
 
 # ---- tests -------------------------------------------------------------------------------------
-# Each test program is an ordinary static program with Debian's C library, and init of its machine; large
-# ones are a folder. The battery uses SSE2 on purpose.
+# Each test program is an ordinary static program with Debian's C library, and init of its machine;
+# large ones are a folder. The battery uses SSE2 on purpose.
 GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks absent
 GUESTOS_FOLDERS  := battery files network events
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -pthread -I. -D_GNU_SOURCE

@@ -231,8 +231,10 @@ void l2_close(struct timing *t);
 void l2_read_rest(struct timing *t, uint32_t line, uint32_t *tag, enum on_behalf who);
 void l2_write_rest(struct timing *t, uint32_t line, uint32_t *tag);
 
-/* Somebody else reads the line, or writes it: this processor's caches of data write it back if it
- * is dirty, which is returned; for a write they drop it, and *dropped says whether the L2 had it. */
+/*
+ * Another master reads the line, or writes it: this processor's caches of data write it back if it
+ * is dirty, which is returned. For a write they drop it, and *dropped says whether the L2 had it.
+ */
 bool l2_share(struct timing *t, uint32_t line);
 bool l2_drop(struct timing *t, uint32_t line, bool *dropped);
 

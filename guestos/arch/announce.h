@@ -10,8 +10,8 @@
 #include "guestos/kernel/types.h"
 
 /* Names the process that runs from now on to a simulator that listens; free otherwise. */
-void arch_announce_context(u32 pid);
-void arch_announce_end(u32 pid);
+void arch_announce_context(uint32_t pid);
+void arch_announce_end(uint32_t pid);
 void arch_announce_counters(const void *table);
 void arch_announce_ramdisk(const void *record); /* struct announced_ramdisk */
 

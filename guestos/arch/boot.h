@@ -11,8 +11,8 @@
 
 struct boot_info {
     char command_line[1024];
-    u8 *ramdisk; /* NULL: none */
-    u32 ramdisk_bytes;
+    uint8_t *ramdisk; /* NULL: none */
+    uint32_t ramdisk_bytes;
 };
 
 /* The port calls this on the boot stack, with memory handed to mm/pages.h and interrupts off. */

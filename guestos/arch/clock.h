@@ -11,11 +11,11 @@
 
 #define TICK_HZ 100 /* of the scheduler's account of time */
 
-u64 arch_clock(void);      /* nanoseconds since boot, never backwards */
-u64 arch_wall_clock(void); /* nanoseconds since 1970 at the moment of boot */
+uint64_t arch_clock(void);      /* nanoseconds since boot, never backwards */
+uint64_t arch_wall_clock(void); /* nanoseconds since 1970 at the moment of boot */
 
 /* scheduler_tick() will be called not later than this arch_clock() time (~0: when you like).
  * native: the APIC timer ticks anyway, this does nothing. xen: set_timer_op if it is earlier. */
-void arch_timer_request(u64 deadline);
+void arch_timer_request(uint64_t deadline);
 
 #endif

@@ -18,7 +18,8 @@ struct thread;
 /* The thread whose kernel stack this is: its address lies at the stack's lowest word. */
 static inline struct thread *current_thread(void)
 {
-    u32 esp;
+    uint32_t esp;
+
     __asm__("movl %%esp, %0" : "=r"(esp));
     return *(struct thread **)(esp & ~(KERNEL_STACK_BYTES - 1));
 }
@@ -28,12 +29,12 @@ static inline struct thread *current_thread(void)
 
 /* The machine's part of a thread: struct thread has it as `machine`. */
 struct machine_thread {
-    u32 esp;    /* of the kernel stack while it does not run */
-    u32 stack;  /* lowest address of the kernel stack */
-    u16 fs, gs; /* ring 3's; the kernel uses neither */
-    u64 tls[TLS_ENTRIES];
+    uint32_t esp;    /* of the kernel stack while it does not run */
+    uint32_t stack;  /* lowest address of the kernel stack */
+    uint16_t fs, gs; /* ring 3's; the kernel uses neither */
+    uint64_t tls[TLS_ENTRIES];
     bool fpu_live; /* the program's FPU state is in the registers now */
-    u8 *fpu;       /* FXSAVE area, 512 bytes, 16-byte aligned; allocated at first use */
+    uint8_t *fpu;  /* FXSAVE area, 512 bytes, 16-byte aligned; allocated at first use */
 };
 
 /* Runs `next`: kernel stack, page table, TLS, FPU left for later. Returns when prev runs again. */
@@ -43,7 +44,7 @@ void arch_switch(struct thread *prev, struct thread *next);
 void arch_thread_init(struct machine_thread *thread, const struct trap_frame *frame);
 
 /* Loads ring 3's fs and gs; what cannot be loaded becomes null. */
-void arch_load_segments(u32 fs, u32 gs);
+void arch_load_segments(uint32_t fs, uint32_t gs);
 
 /* Installs current's TLS descriptors, after set_thread_area() changed them. */
 void arch_load_tls(const struct machine_thread *thread);
@@ -54,8 +55,8 @@ int fpu_copy(struct machine_thread *to, struct machine_thread *from); /* fork; 0
 void fpu_reset(struct machine_thread *thread); /* exec: the current one begins anew */
 void fpu_free(struct machine_thread *thread);  /* a thread that never runs again */
 /* For signal frames: the 512 bytes of current state (NULL: none yet), and setting them. */
-const u8 *fpu_state(struct machine_thread *thread);
-int fpu_set_state(struct machine_thread *thread, const u8 *state); /* 0 or -ENOMEM */
+const uint8_t *fpu_state(struct machine_thread *thread);
+int fpu_set_state(struct machine_thread *thread, const uint8_t *state); /* 0 or -ENOMEM */
 void fpu_restore(void); /* the program touched it: VECTOR_NO_FPU */
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "guestos/kernel/types.h"
 
-typedef u64 pte_t;
+typedef uint64_t pte_t;
 
 #define PTE_PRESENT  0x001ull
 #define PTE_WRITE    0x002ull
@@ -25,8 +25,8 @@ typedef u64 pte_t;
 #define PTE_ADDRESS  0x000ffffffffff000ull
 
 struct pagetable {
-    u32 root;   /* pfn of the page-directory-pointer table */
-    u32 tables; /* the program part's other tables, linked by page_link() */
+    uint32_t root;   /* pfn of the page-directory-pointer table */
+    uint32_t tables; /* the program part's other tables, linked by page_link() */
     bool live;
 };
 
@@ -43,18 +43,19 @@ void pagetable_activate(struct pagetable *table);
 void pagetable_retire(struct pagetable *table);
 void pagetable_destroy(struct pagetable *table); /* frees the tables of a retired one */
 
-pte_t pagetable_get(const struct pagetable *table, u32 address);
+pte_t pagetable_get(const struct pagetable *table, uint32_t address);
 /* Sets one entry of the program part, making tables as needed: -ENOMEM, nothing changed. */
-int pagetable_set(struct pagetable *table, u32 address, pte_t entry);
+int pagetable_set(struct pagetable *table, uint32_t address, pte_t entry);
 /* Finds the first entry at or after *address, below end, that is present or hidden. False: none. */
-bool pagetable_next(const struct pagetable *table, u32 *address, u32 end, pte_t *entry);
-u32 pagetable_pages(const struct pagetable *table); /* that its tables take */
+bool pagetable_next(const struct pagetable *table, uint32_t *address, uint32_t end, pte_t *entry);
+uint32_t pagetable_pages(const struct pagetable *table); /* that its tables take */
 /* Sends queued changes and forgets translations that they made stale. */
 void pagetable_flush(struct pagetable *table);
 void pagetable_use(const struct pagetable *table); /* from now on, on this processor */
 
-pte_t pte_make(u32 pfn, pte_t flags);
-u32 pte_pfn(pte_t entry); /* only of an entry that pagetable_next() finds, and not PTE_FOREIGN */
+pte_t pte_make(uint32_t pfn, pte_t flags);
+uint32_t
+pte_pfn(pte_t entry); /* only of an entry that pagetable_next() finds, and not PTE_FOREIGN */
 
 /*
  * A page that nobody may access, but which keeps its contents (PROT_NONE): its entry is not

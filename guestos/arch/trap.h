@@ -11,10 +11,10 @@
 
 /* What the entry code leaves on the kernel stack; esp and ss only when ring 3 was interrupted. */
 struct trap_frame {
-    u32 ebx, ecx, edx, esi, edi, ebp, eax, es, ds;
-    u32 vector;
-    u32 error; /* error code; for system calls the number, kept apart from the result in eax */
-    u32 eip, cs, eflags, esp, ss;
+    uint32_t ebx, ecx, edx, esi, edi, ebp, eax, es, ds;
+    uint32_t vector;
+    uint32_t error; /* error code; for system calls the number, kept apart from the result in eax */
+    uint32_t eip, cs, eflags, esp, ss;
 };
 
 #define VECTOR_DEBUG       1
@@ -31,7 +31,7 @@ static inline bool frame_from_user(const struct trap_frame *frame)
 }
 
 /* Ring-3 registers of a program that begins at eip with this stack; everything else is zero. */
-void arch_start_frame(struct trap_frame *frame, u32 eip, u32 esp);
+void arch_start_frame(struct trap_frame *frame, uint32_t eip, uint32_t esp);
 /* Only cs, ss, ds and es, as a program has them. */
 void arch_user_selectors(struct trap_frame *frame);
 

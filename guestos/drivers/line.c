@@ -3,10 +3,10 @@
  * line.c - editing, echo and special characters; see line.h
  *
  * One ring holds everything that has come and was not read. In canonical mode a line becomes
- * readable as a whole: `committed` moves up to `written` when its end arrives. Until then, erase and
- * kill take characters back from the end, never beyond `committed`. The end of a line is marked in the
- * ring rather than guessed from the character, since VLNEXT can quote a newline, and since an end
- * of file (VEOF) ends a line without leaving a character.
+ * readable as a whole: `committed` moves up to `written` when its end arrives. Until then, erase
+ * and kill take characters back from the end, never beyond `committed`. The end of a line is marked
+ * in the ring rather than guessed from the character, since VLNEXT can quote a newline, and since
+ * an end of file (VEOF) ends a line without leaving a character.
  */
 #include "guestos/drivers/line.h"
 #include "guestos/kernel/lib.h"
@@ -18,7 +18,7 @@
 #define DELETE       0x7f
 #define NO_CHARACTER 0 /* _POSIX_VDISABLE */
 
-void line_init(struct line *line, void (*put)(struct line *, const char *, u32))
+void line_init(struct line *line, void (*put)(struct line *, const char *, uint32_t))
 {
     *line = (struct line){
         .settings =
@@ -45,23 +45,24 @@ void line_init(struct line *line, void (*put)(struct line *, const char *, u32))
     };
 }
 
-static bool has(const struct line *line, u32 local)
+static bool has(const struct line *line, uint32_t local)
 {
     return line->settings.local & local;
 }
 
-static bool is(const struct line *line, char c, u32 which)
+static bool is(const struct line *line, char c, uint32_t which)
 {
-    u8 special = line->settings.character[which];
-    return special != NO_CHARACTER && (u8)c == special;
+    uint8_t special = line->settings.character[which];
+
+    return special != NO_CHARACTER && (uint8_t)c == special;
 }
 
-static bool is_control(u32 c)
+static bool is_control(uint32_t c)
 {
     return c < ' ' || c == DELETE;
 }
 
-/* ---- output ------------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static void advance(struct line *line, char c)
 {
@@ -80,16 +81,18 @@ static void advance(struct line *line, char c)
         line->column -= line->column > 0;
         break;
     default:
-        line->column += !is_control((u8)c) && ((u8)c & 0xc0) != 0x80;
+        line->column += !is_control((uint8_t)c) && ((uint8_t)c & 0xc0) != 0x80;
     }
 }
 
-void line_output(struct line *line, const char *text, u32 bytes)
+void line_output(struct line *line, const char *text, uint32_t bytes)
 {
-    u32 flags = line->settings.output, from = 0;
-    for (u32 i = 0; i < bytes; i++) {
+    uint32_t flags = line->settings.output, from = 0;
+
+    for (uint32_t i = 0; i < bytes; i++) {
         char c = text[i];
         const char *instead = NULL;
+
         if (flags & OPOST) {
             if (c == '\n' && flags & ONLCR)
                 instead = "\r\n";
@@ -104,7 +107,7 @@ void line_output(struct line *line, const char *text, u32 bytes)
         }
         if (i > from)
             line->put(line, text + from, i - from);
-        u32 length = (u32)strlen(instead);
+        uint32_t length = (uint32_t)strlen(instead);
         if (length)
             line->put(line, instead, length);
         if (length == 2 || instead[0] == '\n')
@@ -115,9 +118,9 @@ void line_output(struct line *line, const char *text, u32 bytes)
         line->put(line, text + from, bytes - from);
 }
 
-/* ---- echo ----------------------------------------------------------------------------------------- */
+/* ---- echo ------------------------------------------------------------------------------------ */
 
-static bool shown_as_two(const struct line *line, u32 c)
+static bool shown_as_two(const struct line *line, uint32_t c)
 {
     return has(line, ECHOCTL) && is_control(c) && c != '\t' && c != '\n';
 }
@@ -125,18 +128,21 @@ static bool shown_as_two(const struct line *line, u32 c)
 static void echo(struct line *line, char c)
 {
     char text[2] = {'^', (char)(c ^ 0x40)};
-    if (shown_as_two(line, (u8)c))
+
+    if (shown_as_two(line, (uint8_t)c))
         line_output(line, text, 2);
     else
         line_output(line, &c, 1);
 }
 
 /* The column after the line being edited, as it stands. */
-static u32 end_column(const struct line *line)
+static uint32_t end_column(const struct line *line)
 {
-    u32 column = line->start_column;
-    for (u32 i = line->committed; i != line->written; i++) {
-        u32 c = line->ring[i % LINE_RING] & 0xff;
+    uint32_t column = line->start_column;
+
+    for (uint32_t i = line->committed; i != line->written; i++) {
+        uint32_t c = line->ring[i % LINE_RING] & 0xff;
+
         if (c == '\t')
             column = (column | (TAB - 1)) + 1;
         else if (shown_as_two(line, c))
@@ -147,9 +153,9 @@ static u32 end_column(const struct line *line)
     return column;
 }
 
-/* ---- editing ---------------------------------------------------------------------------------------- */
+/* ---- editing --------------------------------------------------------------------------------- */
 
-static u32 last(const struct line *line)
+static uint32_t last(const struct line *line)
 {
     return line->ring[(line->written - 1) % LINE_RING] & 0xff;
 }
@@ -162,7 +168,8 @@ static bool editing(const struct line *line)
 /* One character back; on the screen what it took there. */
 static void erase(struct line *line)
 {
-    u32 before = end_column(line), c = last(line);
+    uint32_t before = end_column(line), c = last(line);
+
     line->written--;
     if (!has(line, ECHO))
         return;
@@ -170,11 +177,11 @@ static void erase(struct line *line)
         echo(line, (char)line->settings.character[VERASE]);
         return;
     }
-    for (u32 n = before - MIN(before, end_column(line)); n; n--)
+    for (uint32_t n = before - MIN(before, end_column(line)); n; n--)
         line_output(line, c == '\t' ? "\b" : "\b \b", c == '\t' ? 1 : 3);
 }
 
-static bool word_character(u32 c)
+static bool word_character(uint32_t c)
 {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
            c >= 0x80;
@@ -210,18 +217,18 @@ static void reprint(struct line *line)
     echo(line, (char)line->settings.character[VREPRINT]);
     line_output(line, "\n", 1);
     line->start_column = line->column;
-    for (u32 i = line->committed; i != line->written; i++)
+    for (uint32_t i = line->committed; i != line->written; i++)
         echo(line, (char)line->ring[i % LINE_RING]);
 }
 
-/* ---- input ------------------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------- */
 
-static void keep(struct line *line, u32 c)
+static void keep(struct line *line, uint32_t c)
 {
-    line->ring[line->written++ % LINE_RING] = (u16)c;
+    line->ring[line->written++ % LINE_RING] = (uint16_t)c;
 }
 
-static void end_line(struct line *line, u32 c)
+static void end_line(struct line *line, uint32_t c)
 {
     keep(line, c | LINE_END);
     line->committed = line->written;
@@ -238,7 +245,7 @@ static void keep_and_echo(struct line *line, char c)
             line->start_column = line->column;
         echo(line, c);
     }
-    keep(line, (u8)c);
+    keep(line, (uint8_t)c);
     if (!has(line, ICANON))
         line->committed = line->written;
 }
@@ -270,7 +277,7 @@ static void canonical(struct line *line, char c)
         if (has(line, ECHO))
             echo(line, c);
         if (line->written - line->read < LINE_RING)
-            end_line(line, (u8)c);
+            end_line(line, (uint8_t)c);
     } else {
         keep_and_echo(line, c);
     }
@@ -288,7 +295,8 @@ static enum line_event signal_of(const struct line *line, char c)
 
 enum line_event line_input(struct line *line, char c)
 {
-    u32 flags = line->settings.input;
+    uint32_t flags = line->settings.input;
+
     if (line->literal) {
         line->literal = false;
         keep_and_echo(line, c);
@@ -328,11 +336,12 @@ enum line_event line_input(struct line *line, char c)
     return LINE_NOTHING;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
-u32 line_room(const struct line *line)
+uint32_t line_room(const struct line *line)
 {
-    u32 used = line->written - line->read;
+    uint32_t used = line->written - line->read;
+
     if (line->committed == line->read)
         return LINE_RING;
     return used < LINE_RING - 1 ? LINE_RING - 1 - used : 0;
@@ -343,19 +352,22 @@ bool line_ready(const struct line *line)
     return line->read != line->committed;
 }
 
-u32 line_available(const struct line *line)
+uint32_t line_available(const struct line *line)
 {
-    u32 n = 0;
-    for (u32 i = line->read; i != line->committed; i++)
+    uint32_t n = 0;
+
+    for (uint32_t i = line->read; i != line->committed; i++)
         n += !(line->ring[i % LINE_RING] & FILE_END);
     return n;
 }
 
-u32 line_take(struct line *line, char *to, u32 bytes)
+uint32_t line_take(struct line *line, char *to, uint32_t bytes)
 {
-    u32 done = 0;
+    uint32_t done = 0;
+
     while (line_ready(line)) {
-        u16 c = line->ring[line->read % LINE_RING];
+        uint16_t c = line->ring[line->read % LINE_RING];
+
         if (c & FILE_END) {
             /* At the start of a read it is the end of the file; after characters only their end,
              * and it goes with them even if they just filled the buffer. */
@@ -374,7 +386,7 @@ u32 line_take(struct line *line, char *to, u32 bytes)
     return done;
 }
 
-/* ---- settings ------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 void line_configure(struct line *line, const struct termios *settings)
 {

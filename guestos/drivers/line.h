@@ -2,8 +2,8 @@
 /*
  * line.h - the line discipline: what lies between a terminal's bytes and a program's
  *
- * Rules: POSIX.1-2017 chapter 11 (General Terminal Interface) and, where it leaves a choice, Linux's
- * termios(3). Pure: it knows neither devices nor processes, only a way to put bytes out.
+ * Rules: POSIX.1-2017 chapter 11 (General Terminal Interface) and, where it leaves a choice,
+ * Linux's termios(3). Pure: it knows neither devices nor processes, only a way to put bytes out.
  *
  * Lock: pure code on the caller's line; the kernel calls it with its lock held. Nothing here
  * sleeps.
@@ -58,8 +58,8 @@ enum { /* indices of termios.character */
 };
 
 struct termios {
-    u32 input, output, control, local;
-    u8 line, character[19];
+    uint32_t input, output, control, local;
+    uint8_t line, character[19];
 };
 
 enum line_event { LINE_NOTHING, LINE_INTERRUPT, LINE_QUIT, LINE_SUSPEND };
@@ -68,35 +68,37 @@ enum line_event { LINE_NOTHING, LINE_INTERRUPT, LINE_QUIT, LINE_SUSPEND };
 
 struct line {
     struct termios settings;
-    void (*put)(struct line *line, const char *text, u32 bytes); /* to the terminal */
-    u16 ring[LINE_RING];                                         /* a character, and marks */
-    u32 read, committed, written; /* ever; between the last two is the line being edited */
-    u32 column;                   /* of the cursor */
-    u32 start_column;             /* ... where the line being edited began */
-    bool literal;                 /* the next character is taken as it is (VLNEXT) */
-    bool output_stopped;          /* by VSTOP */
+    void (*put)(struct line *line, const char *text, uint32_t bytes); /* to the terminal */
+    uint16_t ring[LINE_RING];                                         /* a character, and marks */
+    uint32_t read, committed, written; /* ever; between the last two is the line being edited */
+    uint32_t column;                   /* of the cursor */
+    uint32_t start_column;             /* ... where the line being edited began */
+    bool literal;                      /* the next character is taken as it is (VLNEXT) */
+    bool output_stopped;               /* by VSTOP */
 };
 
 /* The settings a terminal begins with: canonical, with echo, 38400 baud, Ctrl-C and its kind. */
-void line_init(struct line *line, void (*put)(struct line *, const char *, u32));
+void line_init(struct line *line, void (*put)(struct line *, const char *, uint32_t));
 
 /* A byte from the terminal: edited, echoed, kept; or what it asks for. */
 enum line_event line_input(struct line *line, char c);
 
-/* Bytes that line_input() can take without losing one; LINE_RING if nothing can be read before the line
- * that is being edited ends. */
-u32 line_room(const struct line *line);
+/*
+ * Bytes that line_input() can take without losing one; LINE_RING if nothing can be read before the
+ * line that is being edited ends.
+ */
+uint32_t line_room(const struct line *line);
 
 /* Bytes that a read can have now; 1 at least if a read would give the end of the file. */
 bool line_ready(const struct line *line);
 /* Bytes ready, for FIONREAD. */
-u32 line_available(const struct line *line);
+uint32_t line_available(const struct line *line);
 /* Moves at most `bytes` to `to`; in canonical mode at most one line. 0: the end of the file, if
  * line_ready() said that there is something. */
-u32 line_take(struct line *line, char *to, u32 bytes);
+uint32_t line_take(struct line *line, char *to, uint32_t bytes);
 
 /* Bytes from a program, with the processing the settings ask for. */
-void line_output(struct line *line, const char *text, u32 bytes);
+void line_output(struct line *line, const char *text, uint32_t bytes);
 
 /* New settings. A change of canonical mode makes what is being edited readable. */
 void line_configure(struct line *line, const struct termios *settings);

@@ -2,16 +2,16 @@
 /*
  * pty.c - pseudo-terminals: /dev/ptmx and /dev/pts/N (pty(7))
  *
- * Opening /dev/ptmx makes a pair. Its holder, the master, is what a cable and a screen are elsewhere: what
- * it writes has been typed on the terminal /dev/pts/N, what programs there write it reads, after the line
- * discipline. The terminal is locked until TIOCSPTLCK says otherwise.
+ * Opening /dev/ptmx makes a pair. Its holder, the master, is what a cable and a screen are
+ * elsewhere: what it writes has been typed on the terminal /dev/pts/N, what programs there write it
+ * reads, after the line discipline. The terminal is locked until TIOCSPTLCK says otherwise.
  *
  *   master closed     the terminal is hung up: SIGHUP to its session's leader, end of file, EIO
  *   terminal closed   by all who had it open: the master reads what is left, then EIO (not the end
  *                     of a file: it may be opened again)
  *
- * The number is free again when both ends are closed. A file on the master knows its pair; one on the
- * terminal finds it by number.
+ * The number is free again when both ends are closed. A file on the master knows its pair; one on
+ * the terminal finds it by number.
  */
 #include "guestos/drivers/terminal.h"
 #include "guestos/drivers/tty.h"
@@ -35,10 +35,10 @@
 struct pty {
     struct terminal terminal;
     bool master, locked, was_open;      /* master: it is open; was_open: the terminal, once */
-    u32 opens;                          /* of the terminal */
+    uint32_t opens;                     /* of the terminal */
     struct wait_queue readers, writers; /* of the master */
-    u8 ring[RING];                      /* what the terminal has put out */
-    u32 produced, consumed;
+    uint8_t ring[RING];                 /* what the terminal has put out */
+    uint32_t produced, consumed;
 };
 
 static struct pty *pairs[PAIRS];
@@ -48,14 +48,15 @@ static struct pty *pty_of(const struct terminal *terminal)
     return CONTAINER(terminal, struct pty, terminal);
 }
 
-static void path_of_number(char *path, u32 size, u32 number)
+static void path_of_number(char *path, uint32_t size, uint32_t number)
 {
     format(path, size, "/dev/pts/%u", number);
 }
 
 static void free_if_unused(struct pty *pty)
 {
-    u32 number = pty->terminal.device & 0xff;
+    uint32_t number = pty->terminal.device & 0xff;
+
     if (pty->master || pty->opens || pty->terminal.users)
         return;
     terminal_remove(&pty->terminal);
@@ -63,20 +64,22 @@ static void free_if_unused(struct pty *pty)
     heap_free(pty);
 }
 
-/* ---- from the terminal to the master ------------------------------------------------------------------ */
+/* ---- from the terminal to the master --------------------------------------------------------- */
 
-static u32 room(const struct terminal *terminal)
+static uint32_t room(const struct terminal *terminal)
 {
     const struct pty *pty = pty_of(terminal);
+
     return RING - (pty->produced - pty->consumed);
 }
 
 /* Programs wait for room before they write; an echo without room is lost, as on a slow line. */
-static void put(struct line *line, const char *text, u32 bytes)
+static void put(struct line *line, const char *text, uint32_t bytes)
 {
     struct pty *pty = CONTAINER(line, struct pty, terminal.line);
-    for (u32 i = 0; i < bytes && room(&pty->terminal); i++)
-        pty->ring[pty->produced++ % RING] = (u8)text[i];
+
+    for (uint32_t i = 0; i < bytes && room(&pty->terminal); i++)
+        pty->ring[pty->produced++ % RING] = (uint8_t)text[i];
 }
 
 static void flush(struct terminal *terminal)
@@ -100,7 +103,7 @@ static void taken(struct terminal *terminal)
 static const struct terminal_ops ops = {
     .flush = flush, .listen = listen, .room = room, .taken = taken};
 
-/* ---- the master ------------------------------------------------------------------------------------------ */
+/* ---- the master ------------------------------------------------------------------------------ */
 
 static bool terminal_closed(const struct pty *pty)
 {
@@ -110,15 +113,16 @@ static bool terminal_closed(const struct pty *pty)
 static int master_open(struct file *file)
 {
     char path[24];
-    u32 number = 0;
+    uint32_t number = 0;
+
     while (number < PAIRS && pairs[number])
         number++;
     if (number == PAIRS)
         return -ENOSPC;
-    struct pty *pty = heap_allocate(sizeof *pty);
+    struct pty *pty = heap_allocate(sizeof(*pty));
     if (!pty)
         return -ENOMEM;
-    path_of_number(path, sizeof path, number);
+    path_of_number(path, sizeof(path), number);
     struct inode *inode = path_create(NULL, path, MODE_CHARACTER | 0620);
     if (IS_ERR(inode) && PTR_ERR(inode) != -EEXIST) {
         heap_free(pty);
@@ -142,26 +146,29 @@ static void master_close(struct file *file)
 {
     struct pty *pty = file->data;
     char path[24];
-    path_of_number(path, sizeof path, pty->terminal.device & 0xff);
+
+    path_of_number(path, sizeof(path), pty->terminal.device & 0xff);
     path_remove(NULL, path);
     pty->master = false;
     terminal_hang_up(&pty->terminal);
     free_if_unused(pty);
 }
 
-static int master_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int master_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     struct pty *pty = file->data;
+
     (void)position;
     while (pty->produced == pty->consumed) {
         int error = terminal_closed(pty)          ? -EIO
                     : file->flags & OPEN_NONBLOCK ? -EAGAIN
                                                   : wait_in(&pty->readers, NO_DEADLINE);
+
         if (error)
             return error;
     }
-    u32 at = pty->consumed % RING;
-    u32 n = MIN(MIN(bytes, pty->produced - pty->consumed), RING - at);
+    uint32_t at = pty->consumed % RING;
+    uint32_t n = MIN(MIN(bytes, pty->produced - pty->consumed), RING - at);
     if (copy_to_user(to, pty->ring + at, n))
         return -EFAULT;
     pty->consumed += n;
@@ -169,14 +176,17 @@ static int master_read(struct file *file, void *to, u32 bytes, u32 *position)
     return (int)n;
 }
 
-static int master_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int master_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     struct pty *pty = file->data;
     char buffer[128];
+
     (void)position;
-    for (u32 done = 0; done < bytes;) {
-        u32 n = MIN(MIN(bytes - done, (u32)sizeof buffer), line_room(&pty->terminal.line));
+    for (uint32_t done = 0; done < bytes;) {
+        uint32_t n =
+            MIN(MIN(bytes - done, (uint32_t)sizeof(buffer)), line_room(&pty->terminal.line));
         int error = 0;
+
         if (terminal_closed(pty))
             error = -EIO;
         else if (!n)
@@ -191,18 +201,20 @@ static int master_write(struct file *file, const void *from, u32 bytes, u32 *pos
     return (int)bytes;
 }
 
-static u32 master_poll(struct file *file)
+static uint32_t master_poll(struct file *file)
 {
     const struct pty *pty = file->data;
+
     return (pty->produced != pty->consumed ? POLLIN : 0) |
            (line_room(&pty->terminal.line) ? POLLOUT : 0) | (terminal_closed(pty) ? POLLHUP : 0);
 }
 
 /* Opens the terminal of this pair, whatever its name leads to by now. */
-static int open_peer(const struct pty *pty, u32 flags)
+static int open_peer(const struct pty *pty, uint32_t flags)
 {
     char path[24];
-    path_of_number(path, sizeof path, pty->terminal.device & 0xff);
+
+    path_of_number(path, sizeof(path), pty->terminal.device & 0xff);
     struct inode *inode = path_lookup(NULL, path, 0);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
@@ -213,10 +225,11 @@ static int open_peer(const struct pty *pty, u32 flags)
     return files_give(file, flags & OPEN_CLOEXEC);
 }
 
-static int master_ioctl(struct file *file, u32 request, u32 argument)
+static int master_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
     struct pty *pty = file->data;
-    u32 value;
+    uint32_t value;
+
     switch (request) {
     case TIOCGPTN:
         value = pty->terminal.device & 0xff;
@@ -249,12 +262,13 @@ static const struct file_ops master_ops = {
     .stream = true,
 };
 
-/* ---- the terminal ------------------------------------------------------------------------------------------ */
+/* ---- the terminal ---------------------------------------------------------------------------- */
 
 static int slave_open(struct file *file)
 {
-    u32 number = file->inode->device & 0xff;
+    uint32_t number = file->inode->device & 0xff;
     struct pty *pty = number < PAIRS ? pairs[number] : NULL;
+
     if (!pty || !pty->master || pty->locked)
         return pty ? -EIO : -ENXIO;
     pty->opens++;
@@ -267,6 +281,7 @@ static int slave_open(struct file *file)
 static void slave_close(struct file *file)
 {
     struct pty *pty = file->data;
+
     pty->opens--;
     wake_all(&pty->readers);
     wake_all(&pty->writers);
@@ -274,24 +289,24 @@ static void slave_close(struct file *file)
     free_if_unused(pty);
 }
 
-static int slave_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int slave_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     return terminal_read(&((struct pty *)file->data)->terminal, file, to, bytes);
 }
 
-static int slave_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int slave_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     return terminal_write(&((struct pty *)file->data)->terminal, file, from, bytes);
 }
 
-static u32 slave_poll(struct file *file)
+static uint32_t slave_poll(struct file *file)
 {
     return terminal_poll(&((struct pty *)file->data)->terminal);
 }
 
-static int slave_ioctl(struct file *file, u32 request, u32 argument)
+static int slave_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
     return terminal_ioctl(&((struct pty *)file->data)->terminal, request, argument);
 }
@@ -309,6 +324,7 @@ static const struct file_ops slave_ops = {
 void pty_init(void)
 {
     struct inode *directory = path_create(root_inode, "/dev/pts", MODE_DIRECTORY | 0755);
+
     if (!IS_ERR(directory))
         inode_release(directory);
     device_add("/dev/ptmx", 0666, MULTIPLEXER, &master_ops);

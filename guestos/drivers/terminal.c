@@ -34,7 +34,7 @@
 
 static struct terminal *terminals;
 
-/* ---- all of them ---------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 void terminal_add(struct terminal *terminal)
 {
@@ -45,47 +45,51 @@ void terminal_add(struct terminal *terminal)
 void terminal_remove(struct terminal *terminal)
 {
     struct terminal **link = &terminals;
+
     while (*link != terminal)
         link = &(*link)->next;
     *link = terminal->next;
 }
 
-struct terminal *terminal_find(u32 device)
+struct terminal *terminal_find(uint32_t device)
 {
     struct terminal *t = terminals;
+
     while (t && t->device != device)
         t = t->next;
     return t;
 }
 
-struct terminal *terminal_of_session(u32 session)
+struct terminal *terminal_of_session(uint32_t session)
 {
     struct terminal *t = terminals;
+
     while (t && (!session || t->session != session))
         t = t->next;
     return t;
 }
 
-/* ---- whose it is -------------------------------------------------------------------------------- */
+/* ---- whose it is ----------------------------------------------------------------------------- */
 
 static bool is_mine(const struct terminal *t)
 {
     return t->session && current_process()->session == t->session;
 }
 
-static void signal_group(u32 group, unsigned signal)
+static void signal_group(uint32_t group, unsigned signal)
 {
     for (struct process *p = all_processes; p && group; p = p->next) {
         /* Process 1 gets only what it has a handler for: its end is the machine's. */
         bool spared =
             p == init_process && p->actions->action[signal - 1].handler == HANDLER_DEFAULT;
+
         if (p->group == group && !spared)
             signal_send(p, signal);
     }
 }
 
 /* Nobody in the session outside the group is a parent of one inside: nobody could continue it. */
-static bool orphaned(u32 group)
+static bool orphaned(uint32_t group)
 {
     for (const struct process *p = all_processes; p; p = p->next)
         if (p->group == group && !process_ended(p) && p->parent && p->parent->group != group &&
@@ -99,6 +103,7 @@ static int foreground_only(const struct terminal *t, unsigned signal)
 {
     const struct thread *thread = current_thread();
     const struct process *me = thread->process;
+
     if (!is_mine(t) || !t->foreground || me->group == t->foreground)
         return 0;
     bool deaf = me->actions->action[signal - 1].handler == HANDLER_IGNORE ||
@@ -114,6 +119,7 @@ static int foreground_only(const struct terminal *t, unsigned signal)
 static int take_terminal(struct terminal *t, bool by_force)
 {
     const struct process *me = current_process();
+
     if (me->pid != me->session)
         return -EPERM;
     if (t->session == me->session)
@@ -129,7 +135,8 @@ static int take_terminal(struct terminal *t, bool by_force)
 /* The session loses its terminal, and the foreground group hears of it. */
 static void leave_terminal(struct terminal *t)
 {
-    u32 group = t->foreground;
+    uint32_t group = t->foreground;
+
     t->session = t->foreground = 0;
     signal_group(group, SIGHUP);
     signal_group(group, SIGCONT);
@@ -138,19 +145,22 @@ static void leave_terminal(struct terminal *t)
 void tty_process_ends(const struct process *process)
 {
     struct terminal *t = terminal_of_session(process->pid);
+
     if (t)
         leave_terminal(t);
 }
 
-u32 tty_of_session(u32 session)
+uint32_t tty_of_session(uint32_t session)
 {
     const struct terminal *t = terminal_of_session(session);
+
     return t ? t->device : 0;
 }
 
 void terminal_hang_up(struct terminal *t)
 {
     struct process *process = t->session ? process_find(t->session) : NULL;
+
     t->hung_up = true;
     if (process) {
         signal_send(process, SIGHUP);
@@ -163,10 +173,11 @@ void terminal_hang_up(struct terminal *t)
     poll_changed(NULL);
 }
 
-static int set_foreground(struct terminal *t, u32 argument)
+static int set_foreground(struct terminal *t, uint32_t argument)
 {
-    s32 group;
+    int32_t group;
     int error = foreground_only(t, SIGTTOU);
+
     if (!is_mine(t))
         return -ENOTTY;
     if (error)
@@ -176,24 +187,26 @@ static int set_foreground(struct terminal *t, u32 argument)
     if (group < 0)
         return -EINVAL;
     for (const struct process *p = all_processes; p; p = p->next)
-        if (p->group == (u32)group) {
+        if (p->group == (uint32_t)group) {
             if (p->session != t->session)
                 return -EPERM;
-            t->foreground = (u32)group;
+            t->foreground = (uint32_t)group;
             return 0;
         }
     return -ESRCH;
 }
 
-/* ---- input ------------------------------------------------------------------------------------ */
+/* ---- input ----------------------------------------------------------------------------------- */
 
-void terminal_input(struct terminal *t, const char *text, u32 bytes)
+void terminal_input(struct terminal *t, const char *text, uint32_t bytes)
 {
-    static const u8 signal[] = {
+    static const uint8_t signal[] = {
         [LINE_INTERRUPT] = SIGINT, [LINE_QUIT] = 3, [LINE_SUSPEND] = SIGTSTP};
+
     t->last_input = arch_clock();
-    for (u32 i = 0; i < bytes; i++) {
+    for (uint32_t i = 0; i < bytes; i++) {
         enum line_event event = line_input(&t->line, text[i]);
+
         if (event != LINE_NOTHING)
             signal_group(t->foreground, signal[event]);
     }
@@ -205,13 +218,15 @@ void terminal_input(struct terminal *t, const char *text, u32 bytes)
 }
 
 /* Waits until a read can be answered. 0: take what there is (nothing after a timeout). */
-static int wait_for_input(struct terminal *t, u32 bytes, bool wait)
+static int wait_for_input(struct terminal *t, uint32_t bytes, bool wait)
 {
-    u64 begun = arch_clock();
+    uint64_t begun = arch_clock();
+
     for (;;) {
         const struct termios *s = &t->line.settings;
-        u64 time = s->character[VTIME] * TENTH_SECOND, deadline = NO_DEADLINE;
-        u32 least = s->character[VMIN], have = line_available(&t->line);
+        uint64_t time = s->character[VTIME] * TENTH_SECOND, deadline = NO_DEADLINE;
+        uint32_t least = s->character[VMIN], have = line_available(&t->line);
+
         if (t->hung_up)
             return 0;
         if (s->local & ICANON) {
@@ -233,9 +248,10 @@ static int wait_for_input(struct terminal *t, u32 bytes, bool wait)
     }
 }
 
-static int read_input(struct terminal *t, const struct file *file, void *to, u32 bytes)
+static int read_input(struct terminal *t, const struct file *file, void *to, uint32_t bytes)
 {
     int error = foreground_only(t, SIGTTIN);
+
     if (!error)
         error = wait_for_input(t, bytes, !(file->flags & OPEN_NONBLOCK));
     if (error)
@@ -243,7 +259,7 @@ static int read_input(struct terminal *t, const struct file *file, void *to, u32
     char *buffer = heap_allocate(MIN(bytes, LINE_RING));
     if (!buffer)
         return -ENOMEM;
-    u32 n = line_take(&t->line, buffer, MIN(bytes, LINE_RING));
+    uint32_t n = line_take(&t->line, buffer, MIN(bytes, LINE_RING));
     error = copy_to_user(to, buffer, n) ? -EFAULT : 0;
     heap_free(buffer);
     if (t->ops->taken)
@@ -251,7 +267,7 @@ static int read_input(struct terminal *t, const struct file *file, void *to, u32
     return error ? error : (int)n;
 }
 
-int terminal_read(struct terminal *t, const struct file *file, void *to, u32 bytes)
+int terminal_read(struct terminal *t, const struct file *file, void *to, uint32_t bytes)
 {
     if (!t->ops->listen(t) || !bytes)
         return 0; /* nobody can type here: the end of the file */
@@ -267,7 +283,7 @@ static int wait_for_room(struct terminal *t, bool wait)
     for (;;) {
         if (t->hung_up)
             return -EIO;
-        u32 room = t->ops->room(t) / 2;
+        uint32_t room = t->ops->room(t) / 2;
         if (room && !t->line.output_stopped)
             return (int)room;
         int error = wait ? wait_in(&t->writers, NO_DEADLINE) : -EAGAIN;
@@ -276,24 +292,25 @@ static int wait_for_room(struct terminal *t, bool wait)
     }
 }
 
-int terminal_write(struct terminal *t, const struct file *file, const void *from, u32 bytes)
+int terminal_write(struct terminal *t, const struct file *file, const void *from, uint32_t bytes)
 {
     char buffer[128];
-    u32 done = 0;
+    uint32_t done = 0;
     int n = t->line.settings.local & TOSTOP ? foreground_only(t, SIGTTOU) : 0;
+
     t->users++;
     while (n >= 0 && done < bytes) {
         n = wait_for_room(t, !(file->flags & OPEN_NONBLOCK));
         if (n < 0)
             break;
-        n = (int)MIN(MIN(bytes - done, (u32)n), (u32)sizeof buffer);
-        if (copy_from_user(buffer, (const char *)from + done, (u32)n))
+        n = (int)MIN(MIN(bytes - done, (uint32_t)n), (uint32_t)sizeof(buffer));
+        if (copy_from_user(buffer, (const char *)from + done, (uint32_t)n))
             n = -EFAULT;
         if (n < 0)
             break;
-        line_output(&t->line, buffer, (u32)n);
+        line_output(&t->line, buffer, (uint32_t)n);
         t->ops->flush(t);
-        done += (u32)n;
+        done += (uint32_t)n;
     }
     t->users--;
     return n < 0 && !done ? n : (int)done;
@@ -305,22 +322,24 @@ void terminal_drained(struct terminal *t)
     poll_changed(NULL);
 }
 
-u32 terminal_poll(struct terminal *t)
+uint32_t terminal_poll(struct terminal *t)
 {
     const struct termios *s = &t->line.settings;
-    u32 least = s->character[VTIME] ? 1 : MAX(s->character[VMIN], 1);
+    uint32_t least = s->character[VTIME] ? 1 : MAX(s->character[VMIN], 1);
     bool ready = s->local & ICANON ? line_ready(&t->line) : line_available(&t->line) >= least;
+
     if (t->hung_up)
         return POLLIN | POLLOUT | POLLHUP;
     ready |= !t->ops->listen(t);
     return (ready ? POLLIN : 0) | (t->line.output_stopped || t->ops->room(t) < 2 ? 0 : POLLOUT);
 }
 
-/* ---- ioctl -------------------------------------------------------------------------------------- */
+/* ---- ioctl ----------------------------------------------------------------------------------- */
 
-static int configure(struct terminal *t, u32 argument, bool drop_input)
+static int configure(struct terminal *t, uint32_t argument, bool drop_input)
 {
     struct termios settings;
+
     if (take_user(settings, argument))
         return -EFAULT;
     if (drop_input)
@@ -332,19 +351,20 @@ static int configure(struct terminal *t, u32 argument, bool drop_input)
     return 0;
 }
 
-static int resize(struct terminal *t, u32 argument)
+static int resize(struct terminal *t, uint32_t argument)
 {
     struct window_size size;
+
     if (take_user(size, argument))
         return -EFAULT;
-    bool same = !memcmp(&size, &t->size, sizeof size);
+    bool same = !memcmp(&size, &t->size, sizeof(size));
     t->size = size;
     if (!same)
         signal_group(t->foreground, SIGWINCH);
     return 0;
 }
 
-static int stop_output(struct terminal *t, u32 action)
+static int stop_output(struct terminal *t, uint32_t action)
 {
     if (action != TCOOFF && action != TCOON)
         return -EINVAL;
@@ -355,21 +375,22 @@ static int stop_output(struct terminal *t, u32 action)
     return 0;
 }
 
-static int give_number(u32 argument, u32 number)
+static int give_number(uint32_t argument, uint32_t number)
 {
     return give_user(argument, number);
 }
 
 /* What changes the terminal and is therefore the foreground's alone. */
-static bool changes(u32 request)
+static bool changes(uint32_t request)
 {
     return (request >= TCSETS && request <= TCSETSF) || (request >= TCSBRK && request <= TCFLSH) ||
            request == TIOCSWINSZ;
 }
 
-int terminal_ioctl(struct terminal *t, u32 request, u32 argument)
+int terminal_ioctl(struct terminal *t, uint32_t request, uint32_t argument)
 {
     int error = t->hung_up ? -EIO : changes(request) ? foreground_only(t, SIGTTOU) : 0;
+
     if (error)
         return error;
     switch (request) {
@@ -391,7 +412,7 @@ int terminal_ioctl(struct terminal *t, u32 request, u32 argument)
     return terminal_control(t, request, argument);
 }
 
-int terminal_control(struct terminal *t, u32 request, u32 argument)
+int terminal_control(struct terminal *t, uint32_t request, uint32_t argument)
 {
     switch (request) {
     case TCGETS:

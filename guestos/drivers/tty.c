@@ -2,10 +2,10 @@
 /*
  * tty.c - the console as a terminal: /dev/console, /dev/ttyS0; and /dev/tty, everybody's own
  *
- * Output is gathered and handed to the port in pieces. The port's arch_console_write() puts a carriage
- * return before each newline, which is what ONLCR asks for; newlines that shall stay alone go by
- * arch_console_write_raw(). As on Linux, a session's leader takes the console by opening /dev/ttyS0, not by
- * opening /dev/console.
+ * Output is gathered and handed to the port in pieces. The port's arch_console_write() puts a
+ * carriage return before each newline, which is what ONLCR asks for; newlines that shall stay alone
+ * go by arch_console_write_raw(). As on Linux, a session's leader takes the console by opening
+ * /dev/ttyS0, not by opening /dev/console.
  *
  * The port begins to deliver input when somebody first wants it, so that a machine nobody types on
  * is not disturbed.
@@ -25,11 +25,11 @@ enum newlines { NEWLINES_NONE, NEWLINES_COOKED, NEWLINES_RAW };
 
 static struct {
     char text[OUTPUT_BYTES];
-    u32 bytes;
+    uint32_t bytes;
     enum newlines newlines; /* in `text` */
 } output;
 
-/* ---- output ----------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static void flush(void)
 {
@@ -45,6 +45,7 @@ static void gather(char c, enum newlines kind)
 {
     bool other =
         kind != NEWLINES_NONE && output.newlines != NEWLINES_NONE && output.newlines != kind;
+
     if (other || output.bytes == OUTPUT_BYTES)
         flush();
     output.text[output.bytes++] = c;
@@ -52,14 +53,14 @@ static void gather(char c, enum newlines kind)
         output.newlines = kind;
 }
 
-static void put(struct line *line, const char *text, u32 bytes)
+static void put(struct line *line, const char *text, uint32_t bytes)
 {
     (void)line;
     if (bytes == 2 && text[0] == '\r' && text[1] == '\n') {
         gather('\n', NEWLINES_COOKED);
         return;
     }
-    for (u32 i = 0; i < bytes; i++)
+    for (uint32_t i = 0; i < bytes; i++)
         gather(text[i], text[i] == '\n' ? NEWLINES_RAW : NEWLINES_NONE);
 }
 
@@ -75,7 +76,7 @@ static bool console_listen(struct terminal *terminal)
     return arch_console_listen();
 }
 
-static u32 console_room(const struct terminal *terminal)
+static uint32_t console_room(const struct terminal *terminal)
 {
     (void)terminal;
     return OUTPUT_BYTES; /* the port waits until it is gone */
@@ -87,17 +88,17 @@ static const struct terminal_ops console_ops = {
 static struct terminal console = {
     .ops = &console_ops, .device = SERIAL_LINE, .size = {.rows = 25, .columns = 80}};
 
-void tty_input(const char *text, u32 bytes)
+void tty_input(const char *text, uint32_t bytes)
 {
     terminal_input(&console, text, bytes);
 }
 
-u32 tty_room(void)
+uint32_t tty_room(void)
 {
     return line_room(&console.line);
 }
 
-/* ---- as files ---------------------------------------------------------------------------------------- */
+/* ---- as files -------------------------------------------------------------------------------- */
 
 /* NULL: the caller has none. */
 static struct terminal *terminal_at(const struct file *file)
@@ -109,6 +110,7 @@ static struct terminal *terminal_at(const struct file *file)
 static int tty_open(struct file *file)
 {
     struct terminal *terminal = terminal_at(file);
+
     if (!terminal)
         return -ENXIO;
     if (file->inode->device == SERIAL_LINE)
@@ -116,29 +118,33 @@ static int tty_open(struct file *file)
     return 0;
 }
 
-static int tty_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int tty_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     struct terminal *terminal = terminal_at(file);
+
     (void)position;
     return terminal ? terminal_read(terminal, file, to, bytes) : -EIO;
 }
 
-static int tty_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int tty_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     struct terminal *terminal = terminal_at(file);
+
     (void)position;
     return terminal ? terminal_write(terminal, file, from, bytes) : -EIO;
 }
 
-static u32 tty_poll(struct file *file)
+static uint32_t tty_poll(struct file *file)
 {
     struct terminal *terminal = terminal_at(file);
+
     return terminal ? terminal_poll(terminal) : POLLIN | POLLOUT | POLLHUP;
 }
 
-static int tty_ioctl(struct file *file, u32 request, u32 argument)
+static int tty_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
     struct terminal *terminal = terminal_at(file);
+
     return terminal ? terminal_ioctl(terminal, request, argument) : -ENXIO;
 }
 

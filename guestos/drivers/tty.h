@@ -16,11 +16,11 @@ struct process;
 void tty_init(void);
 
 /* The port has read these bytes from the console. Lock held. */
-void tty_input(const char *text, u32 bytes);
+void tty_input(const char *text, uint32_t bytes);
 
 /* How many bytes it takes now without losing any. A line that nobody can read before it ends is an
  * exception: it is always taken, and loses what does not fit. */
-u32 tty_room(void);
+uint32_t tty_room(void);
 
 void pty_init(void);
 
@@ -28,7 +28,9 @@ void pty_init(void);
  * group hears of it (SIGHUP). */
 void tty_process_ends(const struct process *process);
 
-/* The number of the terminal that controls a session, as /proc has it: major << 8 | minor; 0: none. */
-u32 tty_of_session(u32 session);
+/*
+ * The number of the terminal that controls a session, as /proc has it: major << 8 | minor; 0: none.
+ */
+uint32_t tty_of_session(uint32_t session);
 
 #endif

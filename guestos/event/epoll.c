@@ -2,14 +2,14 @@
 /*
  * epoll.c - sets of files to wait for, kept between waits (epoll(7))
  *
- * A set is a list of watches. Who waits looks at all of them whenever any file's readiness may have changed, as poll
- * does; what a set saves is the copying. A watch that has been reported goes to the end of the list, so that
- * with few events asked for each one has its turn.
+ * A set is a list of watches. Who waits looks at all of them whenever any file's readiness may have
+ * changed, as poll does; what a set saves is the copying. A watch that has been reported goes to
+ * the end of the list, so that with few events asked for each one has its turn.
  *
- * Edges. A watch with EPOLLET is reported if its file is ready and something has happened to it since the last
- * report: poll_changes() tells. That can be once too often, when what happened concerned the other direction or
- * when nobody counts for this kind of file; it is never too seldom, and who asks for edges has to be
- * ready to find nothing.
+ * Edges. A watch with EPOLLET is reported if its file is ready and something has happened to it
+ * since the last report: poll_changes() tells. That can be once too often, when what happened
+ * concerned the other direction or when nobody counts for this kind of file; it is never too
+ * seldom, and who asks for edges has to be ready to find nothing.
  *
  * A watch does not hold its file: it goes with the file's last reference (forget()), as on Linux.
  * A set may be watched by another, to a depth, and never in a ring.
@@ -37,8 +37,8 @@ enum { ADD = 1, DELETE, MODIFY }; /* linux/eventpoll.h: EPOLL_CTL_* */
 #define EVENTS_LIMIT (0x7fffffffu / sizeof(struct event))
 
 struct event { /* struct epoll_event */
-    u32 events;
-    u64 data;
+    uint32_t events;
+    uint64_t data;
 } __attribute__((packed));
 
 struct watch {
@@ -46,14 +46,14 @@ struct watch {
     struct file *file;
     int descriptor;
     struct event event;
-    u32 reported; /* poll_changes() at the last report */
-    bool fresh;   /* added or modified since: an edge in any case */
+    uint32_t reported; /* poll_changes() at the last report */
+    bool fresh;        /* added or modified since: an edge in any case */
 };
 
 struct set {
     struct set *next; /* of all sets */
     struct watch *first, **last;
-    u32 changes;
+    uint32_t changes;
 };
 
 static struct set *sets;
@@ -62,6 +62,7 @@ static const struct file_ops set_ops;
 static void unlink_watch(struct set *set, struct watch **link)
 {
     struct watch *watch = *link;
+
     *link = watch->next;
     if (set->last == &watch->next)
         set->last = link;
@@ -77,6 +78,7 @@ static void append(struct set *set, struct watch *watch)
 static void drop(struct set *set, struct watch **link)
 {
     struct watch *watch = *link;
+
     unlink_watch(set, link);
     watch->file->watches--;
     heap_free(watch);
@@ -94,12 +96,13 @@ static void forget(const struct file *file)
 }
 HOOK(file_closes, forget);
 
-/* ---- the set as a file ---------------------------------------------------------------------------- */
+/* ---- the set as a file ----------------------------------------------------------------------- */
 
 /* What is to be reported of a watch now. */
-static u32 ready(const struct watch *watch)
+static uint32_t ready(const struct watch *watch)
 {
-    u32 wanted = watch->event.events;
+    uint32_t wanted = watch->event.events;
+
     if (!(wanted & ~MODIFIERS)) /* a one-shot watch that has been reported: not even errors */
         return 0;
     if (wanted & EDGE && !watch->fresh && poll_changes(watch->file) == watch->reported)
@@ -107,9 +110,10 @@ static u32 ready(const struct watch *watch)
     return poll_ready(watch->file) & wanted;
 }
 
-static u32 set_poll(struct file *file)
+static uint32_t set_poll(struct file *file)
 {
     const struct set *set = file->data;
+
     for (const struct watch *watch = set->first; watch; watch = watch->next)
         if (ready(watch))
             return POLLIN;
@@ -119,6 +123,7 @@ static u32 set_poll(struct file *file)
 static void set_close(struct file *file)
 {
     struct set *set = file->data, **link = &sets;
+
     while (set->first)
         drop(set, &set->first);
     while (*link && *link != set) /* it is not there yet if there was no descriptor for it */
@@ -135,11 +140,11 @@ static const struct file_ops set_ops = {
     .name = "[eventpoll]",
 };
 
-int sys_epoll_create1(u32 flags)
+int sys_epoll_create1(uint32_t flags)
 {
     if (flags & ~OPEN_CLOEXEC)
         return -EINVAL;
-    struct set *set = heap_allocate(sizeof *set);
+    struct set *set = heap_allocate(sizeof(*set));
     if (set)
         set->last = &set->first;
     int descriptor = event_install(&set_ops, set, flags);
@@ -150,23 +155,26 @@ int sys_epoll_create1(u32 flags)
     return descriptor;
 }
 
-int sys_epoll_create(u32 size)
+int sys_epoll_create(uint32_t size)
 {
-    return (s32)size > 0 ? sys_epoll_create1(0) : -EINVAL;
+    return (int32_t)size > 0 ? sys_epoll_create1(0) : -EINVAL;
 }
 
-/* ---- what is watched ------------------------------------------------------------------------------- */
+/* ---- what is watched ------------------------------------------------------------------------- */
 
 static const struct set *set_of(const struct file *file)
 {
     return file->ops == &set_ops ? file->data : NULL;
 }
 
-/* How deep sets lie in a set, itself included: more than the limit if `outer` is among them, or if that takes
- * more than *steps to find out. */
-static u32 depth_below(const struct set *set, const struct set *outer, u32 *steps)
+/*
+ * How deep sets lie in a set, itself included: more than the limit if `outer` is among them, or if
+ * that takes more than *steps to find out.
+ */
+static uint32_t depth_below(const struct set *set, const struct set *outer, uint32_t *steps)
 {
-    u32 deepest = 0;
+    uint32_t deepest = 0;
+
     if (!set)
         return 0;
     if (set == outer)
@@ -181,9 +189,10 @@ static u32 depth_below(const struct set *set, const struct set *outer, u32 *step
 }
 
 /* How many sets lie around a set, one in the other, itself included. */
-static u32 depth_above(const struct set *set, u32 *steps)
+static uint32_t depth_above(const struct set *set, uint32_t *steps)
 {
-    u32 deepest = 0;
+    uint32_t deepest = 0;
+
     for (const struct set *around = sets; around; around = around->next)
         for (const struct watch *watch = around->first; watch; watch = watch->next) {
             if (set_of(watch->file) != set)
@@ -199,7 +208,8 @@ static u32 depth_above(const struct set *set, u32 *steps)
 /* Looking at a set looks at those in it: that must end, and soon. */
 static bool too_deep(const struct set *set, const struct file *file)
 {
-    u32 steps = STEPS_LIMIT;
+    uint32_t steps = STEPS_LIMIT;
+
     return set_of(file) &&
            depth_below(set_of(file), set, &steps) + depth_above(set, &steps) > DEPTH_LIMIT;
 }
@@ -208,7 +218,7 @@ static int add(struct set *set, struct file *file, int descriptor, const struct 
 {
     if (too_deep(set, file))
         return -ELOOP;
-    struct watch *watch = heap_allocate(sizeof *watch);
+    struct watch *watch = heap_allocate(sizeof(*watch));
     if (!watch)
         return -ENOMEM;
     *watch = (struct watch){.file = file, .descriptor = descriptor, .event = *event, .fresh = true};
@@ -217,9 +227,10 @@ static int add(struct set *set, struct file *file, int descriptor, const struct 
     return 0;
 }
 
-int sys_epoll_ctl(u32 epoll, u32 operation, u32 descriptor, u32 address)
+int sys_epoll_ctl(uint32_t epoll, uint32_t operation, uint32_t descriptor, uint32_t address)
 {
     struct event event = {0};
+
     if (operation != DELETE && take_user(event, address))
         return -EFAULT;
     const struct file *epoll_file = files_get((int)epoll);
@@ -260,23 +271,28 @@ int sys_epoll_ctl(u32 epoll, u32 operation, u32 descriptor, u32 address)
     return error;
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
-/* Reports what is ready, each watch once; the number of events, or -EFAULT if the first cannot be told. */
-static int collect(struct set *set, u32 address, u32 limit)
+/*
+ * Reports what is ready, each watch once; the number of events, or -EFAULT if the first cannot be
+ * told.
+ */
+static int collect(struct set *set, uint32_t address, uint32_t limit)
 {
-    u32 count = 0, left = 0;
+    uint32_t count = 0, left = 0;
+
     for (const struct watch *watch = set->first; watch; watch = watch->next)
         left++;
     for (struct watch **link = &set->first; left && count < limit; left--) {
         struct watch *watch = *link;
-        u32 changes = poll_changes(watch->file);
+        uint32_t changes = poll_changes(watch->file);
         struct event event = {ready(watch), watch->event.data};
+
         if (!event.events) {
             link = &watch->next;
             continue;
         }
-        if (give_user(address + count * sizeof event, event))
+        if (give_user(address + count * sizeof(event), event))
             return count ? (int)count : -EFAULT;
         count++;
         watch->reported = changes;
@@ -289,11 +305,11 @@ static int collect(struct set *set, u32 address, u32 limit)
     return (int)count;
 }
 
-static int wait_for_events(u32 epoll, u32 address, u32 limit, u64 deadline)
+static int wait_for_events(uint32_t epoll, uint32_t address, uint32_t limit, uint64_t deadline)
 {
     deadline = wait_deadline(deadline);
     const struct file *file = files_get((int)epoll);
-    if ((s32)limit <= 0 || limit > EVENTS_LIMIT)
+    if ((int32_t)limit <= 0 || limit > EVENTS_LIMIT)
         return -EINVAL;
     if (!file)
         return -EBADF;
@@ -301,6 +317,7 @@ static int wait_for_events(u32 epoll, u32 address, u32 limit, u64 deadline)
         return -EINVAL;
     for (;;) {
         int count = collect(file->data, address, limit);
+
         if (count)
             return count;
         int error = poll_wait(deadline);
@@ -309,33 +326,37 @@ static int wait_for_events(u32 epoll, u32 address, u32 limit, u64 deadline)
     }
 }
 
-static u64 deadline_of(u32 milliseconds)
+static uint64_t deadline_of(uint32_t milliseconds)
 {
-    return (s32)milliseconds < 0 ? NO_DEADLINE
-                                 : arch_clock() + (u64)milliseconds * (NANOSECONDS / 1000);
+    return (int32_t)milliseconds < 0 ? NO_DEADLINE
+                                     : arch_clock() + (uint64_t)milliseconds * (NANOSECONDS / 1000);
 }
 
-int sys_epoll_wait(u32 epoll, u32 address, u32 limit, u32 milliseconds)
+int sys_epoll_wait(uint32_t epoll, uint32_t address, uint32_t limit, uint32_t milliseconds)
 {
     return wait_for_events(epoll, address, limit, deadline_of(milliseconds));
 }
 
-static int wait_masked(u32 epoll, u32 address, u32 limit, u64 deadline, u32 mask, u32 mask_bytes)
+static int wait_masked(uint32_t epoll, uint32_t address, uint32_t limit, uint64_t deadline,
+                       uint32_t mask, uint32_t mask_bytes)
 {
-    if (mask && mask_bytes != sizeof(u64))
+    if (mask && mask_bytes != sizeof(uint64_t))
         return -EINVAL;
     int error = poll_swap_mask(mask);
     return error ? error : poll_restore_mask(wait_for_events(epoll, address, limit, deadline));
 }
 
-int sys_epoll_pwait(u32 epoll, u32 address, u32 limit, u32 milliseconds, u32 mask, u32 mask_bytes)
+int sys_epoll_pwait(uint32_t epoll, uint32_t address, uint32_t limit, uint32_t milliseconds,
+                    uint32_t mask, uint32_t mask_bytes)
 {
     return wait_masked(epoll, address, limit, deadline_of(milliseconds), mask, mask_bytes);
 }
 
-int sys_epoll_pwait2(u32 epoll, u32 address, u32 limit, u32 timeout, u32 mask, u32 mask_bytes)
+int sys_epoll_pwait2(uint32_t epoll, uint32_t address, uint32_t limit, uint32_t timeout,
+                     uint32_t mask, uint32_t mask_bytes)
 {
-    u64 deadline;
+    uint64_t deadline;
     int error = poll_deadline(&deadline, timeout, true);
+
     return error ? error : wait_masked(epoll, address, limit, deadline, mask, mask_bytes);
 }

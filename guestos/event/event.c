@@ -7,10 +7,11 @@
 #include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
 
-int event_install(const struct file_ops *ops, void *data, u32 flags)
+int event_install(const struct file_ops *ops, void *data, uint32_t flags)
 {
     struct inode *inode = data ? inode_create(0600) : NULL;
     struct file *file = ERR_PTR(-ENOMEM);
+
     if (inode) {
         file = file_create(inode, ops, OPEN_BOTH | (flags & OPEN_NONBLOCK));
         inode_release(inode);

@@ -12,59 +12,62 @@
 #define COUNT_LARGEST (~0ull - 1) /* so that every bit set can mean an overflow */
 
 struct counter {
-    u64 value;
+    uint64_t value;
     bool semaphore;
-    u32 changes;
+    uint32_t changes;
 };
 
-static int counter_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int counter_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     struct counter *counter = file->data;
-    if (bytes < sizeof counter->value)
+    if (bytes < sizeof(counter->value))
         return -EINVAL;
     while (!counter->value) {
         int error = event_wait(file);
+
         if (error)
             return error;
     }
-    u64 taken = counter->semaphore ? 1 : counter->value;
-    if (give_user((u32)to, taken))
+    uint64_t taken = counter->semaphore ? 1 : counter->value;
+    if (give_user((uint32_t)to, taken))
         return -EFAULT;
     counter->value -= taken;
     poll_changed(&counter->changes);
-    return sizeof taken;
+    return sizeof(taken);
 }
 
-static int counter_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int counter_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     struct counter *counter = file->data;
-    u64 added;
-    if (bytes < sizeof added)
+    uint64_t added;
+    if (bytes < sizeof(added))
         return -EINVAL;
-    if (take_user(added, (u32)from))
+    if (take_user(added, (uint32_t)from))
         return -EFAULT;
     if (added == ~0ull)
         return -EINVAL;
     while (counter->value > COUNT_LARGEST - added) {
         int error = event_wait(file);
+
         if (error)
             return error;
     }
     counter->value += added;
     poll_changed(&counter->changes);
-    return sizeof added;
+    return sizeof(added);
 }
 
-static u32 counter_poll(struct file *file)
+static uint32_t counter_poll(struct file *file)
 {
     const struct counter *counter = file->data;
+
     return (counter->value ? POLLIN : 0) | (counter->value < COUNT_LARGEST ? POLLOUT : 0) |
            (counter->value == ~0ull ? POLLERR : 0);
 }
 
-static u32 *counter_changes(struct file *file)
+static uint32_t *counter_changes(struct file *file)
 {
     return &((struct counter *)file->data)->changes;
 }
@@ -84,17 +87,17 @@ static const struct file_ops counter_ops = {
     .name = "[eventfd]",
 };
 
-int sys_eventfd2(u32 value, u32 flags)
+int sys_eventfd2(uint32_t value, uint32_t flags)
 {
     if (flags & ~(SEMAPHORE | OPEN_CLOEXEC | OPEN_NONBLOCK))
         return -EINVAL;
-    struct counter *counter = heap_allocate(sizeof *counter);
+    struct counter *counter = heap_allocate(sizeof(*counter));
     if (counter)
         *counter = (struct counter){.value = value, .semaphore = flags & SEMAPHORE};
     return event_install(&counter_ops, counter, flags);
 }
 
-int sys_eventfd(u32 value)
+int sys_eventfd(uint32_t value)
 {
     return sys_eventfd2(value, 0);
 }

@@ -24,8 +24,8 @@
 #define FIONREAD      0x541bu
 
 struct header { /* struct inotify_event; the name follows, padded with NULs to a multiple of this */
-    s32 number;
-    u32 mask, cookie, bytes;
+    int32_t number;
+    uint32_t mask, cookie, bytes;
 };
 
 struct queued {
@@ -36,14 +36,14 @@ struct queued {
 
 struct instance {
     struct queued *first, **last, *newest; /* newest: the last one, while there is any */
-    u32 count, bytes;                      /* bytes: to be read */
-    s32 last_number;
-    u32 changes;
+    uint32_t count, bytes;                 /* bytes: to be read */
+    int32_t last_number;
+    uint32_t changes;
 };
 
 static const struct file_ops instance_ops;
 
-static u32 name_bytes(size_t length)
+static uint32_t name_bytes(size_t length)
 {
     return length ? (length / sizeof(struct header) + 1) * sizeof(struct header) : 0;
 }
@@ -51,13 +51,14 @@ static u32 name_bytes(size_t length)
 static bool is_same(const struct queued *event, const struct header *header, const char *name,
                     size_t length)
 {
-    return !memcmp(&event->header, header, sizeof *header) && !memcmp(event->name, name, length);
+    return !memcmp(&event->header, header, sizeof(*header)) && !memcmp(event->name, name, length);
 }
 
-void instance_tell(struct instance *instance, s32 number, u32 mask, u32 cookie, const char *name,
-                   size_t length)
+void instance_tell(struct instance *instance, int32_t number, uint32_t mask, uint32_t cookie,
+                   const char *name, size_t length)
 {
     struct header header = {number, mask, cookie, name_bytes(length)};
+
     if (instance->count == EVENTS_LIMIT - 1) {
         header = (struct header){-1, NOTIFY_OVERFLOW, 0, 0};
         length = 0;
@@ -66,7 +67,7 @@ void instance_tell(struct instance *instance, s32 number, u32 mask, u32 cookie, 
     }
     if (instance->count && is_same(instance->newest, &header, name, length))
         return;
-    struct queued *event = heap_allocate(sizeof *event + header.bytes);
+    struct queued *event = heap_allocate(sizeof(*event) + header.bytes);
     if (!event) /* there is no way to say so, as there is for too many */
         return;
     event->header = header;
@@ -76,36 +77,39 @@ void instance_tell(struct instance *instance, s32 number, u32 mask, u32 cookie, 
     instance->last = &event->next;
     instance->newest = event;
     instance->count++;
-    instance->bytes += sizeof header + header.bytes;
+    instance->bytes += sizeof(header) + header.bytes;
     poll_changed(&instance->changes);
 }
 
 static void drop_first(struct instance *instance)
 {
     struct queued *event = instance->first;
+
     instance->first = event->next;
     if (!instance->first)
         instance->last = &instance->first;
     instance->count--;
-    instance->bytes -= sizeof event->header + event->header.bytes;
+    instance->bytes -= sizeof(event->header) + event->header.bytes;
     heap_free(event);
 }
 
-/* ---- as a file ------------------------------------------------------------------------------------ */
+/* ---- as a file ------------------------------------------------------------------------------- */
 
-static int instance_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int instance_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     struct instance *instance = file->data;
-    u32 done = 0;
+    uint32_t done = 0;
     while (!instance->first) {
         int error = event_wait(file);
+
         if (error)
             return error;
     }
     while (instance->first) {
         const struct queued *event = instance->first;
-        u32 size = sizeof event->header + event->header.bytes;
+        uint32_t size = sizeof(event->header) + event->header.bytes;
+
         if (size > bytes - done)
             return done ? (int)done : -EINVAL;
         if (copy_to_user((char *)to + done, &event->header, size))
@@ -116,31 +120,34 @@ static int instance_read(struct file *file, void *to, u32 bytes, u32 *position)
     return (int)done;
 }
 
-static u32 instance_poll(struct file *file)
+static uint32_t instance_poll(struct file *file)
 {
     return ((struct instance *)file->data)->first ? POLLIN : 0;
 }
 
-static u32 *instance_changes(struct file *file)
+static uint32_t *instance_changes(struct file *file)
 {
     return &((struct instance *)file->data)->changes;
 }
 
-static int instance_ioctl(struct file *file, u32 request, u32 argument)
+static int instance_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
     const struct instance *instance = file->data;
+
     return request == FIONREAD ? give_user(argument, instance->bytes) : -ENOTTY;
 }
 
-static u32 instance_memory(const struct file *file)
+static uint32_t instance_memory(const struct file *file)
 {
     const struct instance *instance = file->data;
+
     return instance->bytes + instance->count * sizeof(struct queued);
 }
 
 static void instance_close(struct file *file)
 {
     struct instance *instance = file->data;
+
     for (struct watch *watch = watches, *next; watch; watch = next) {
         next = watch->next;
         if (watch->instance == instance)
@@ -162,13 +169,13 @@ static const struct file_ops instance_ops = {
     .name = "inotify",
 };
 
-/* ---- system calls --------------------------------------------------------------------------------- */
+/* ---- system calls ---------------------------------------------------------------------------- */
 
-int sys_inotify_init1(u32 flags)
+int sys_inotify_init1(uint32_t flags)
 {
     if (flags & ~(OPEN_CLOEXEC | OPEN_NONBLOCK))
         return -EINVAL;
-    struct instance *instance = heap_allocate(sizeof *instance);
+    struct instance *instance = heap_allocate(sizeof(*instance));
     if (instance)
         instance->last = &instance->first;
     return event_install(&instance_ops, instance, flags);
@@ -179,18 +186,20 @@ int sys_inotify_init(void)
     return sys_inotify_init1(0);
 }
 
-static struct instance *find(u32 descriptor)
+static struct instance *find(uint32_t descriptor)
 {
     const struct file *file = files_get((int)descriptor);
+
     if (!file)
         return ERR_PTR(-EBADF);
     return file->ops == &instance_ops ? file->data : ERR_PTR(-EINVAL);
 }
 
 /* The number of a new watch, or of the one there is for this file, changed. */
-static int watch_inode(struct instance *instance, struct inode *inode, u32 mask)
+static int watch_inode(struct instance *instance, struct inode *inode, uint32_t mask)
 {
     struct watch *watch = watches;
+
     while (watch && (watch->inode != inode || watch->instance != instance))
         watch = watch->next;
     if (watch) {
@@ -205,7 +214,7 @@ static int watch_inode(struct instance *instance, struct inode *inode, u32 mask)
     return watch->number = ++instance->last_number;
 }
 
-int sys_inotify_add_watch(u32 descriptor, u32 address, u32 mask)
+int sys_inotify_add_watch(uint32_t descriptor, uint32_t address, uint32_t mask)
 {
     if (!(mask & KNOWN) || (mask & MASK_ADD && mask & MASK_CREATE))
         return -EINVAL;
@@ -223,17 +232,18 @@ int sys_inotify_add_watch(u32 descriptor, u32 address, u32 mask)
     return result;
 }
 
-int sys_inotify_rm_watch(u32 descriptor, u32 number)
+int sys_inotify_rm_watch(uint32_t descriptor, uint32_t number)
 {
     struct instance *instance = find(descriptor);
+
     if (IS_ERR(instance))
         return PTR_ERR(instance);
     struct watch *watch = watches;
-    while (watch && (watch->instance != instance || watch->number != (s32)number))
+    while (watch && (watch->instance != instance || watch->number != (int32_t)number))
         watch = watch->next;
     if (!watch)
         return -EINVAL;
     watch_remove(watch);
-    instance_tell(instance, (s32)number, NOTIFY_IGNORED, 0, NULL, 0);
+    instance_tell(instance, (int32_t)number, NOTIFY_IGNORED, 0, NULL, 0);
     return 0;
 }

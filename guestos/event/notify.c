@@ -2,11 +2,12 @@
 /*
  * notify.c - who watches a file, and telling them
  *
- * Inodes do not know their names. What happens to an open file is told to who watches a directory by
- * looking for the file in each directory that is watched: nobody pays for it who watches none.
+ * Inodes do not know their names. What happens to an open file is told to who watches a directory
+ * by looking for the file in each directory that is watched: nobody pays for it who watches none.
  *
- * A watch holds its file while that has a name. When the last name goes, watches let go of it (inode->watched
- * says that there are some), so that the file ends with its last user; then they are told and end too.
+ * A watch holds its file while that has a name. When the last name goes, watches let go of it
+ * (inode->watched says that there are some), so that the file ends with its last user; then they
+ * are told and end too.
  */
 #include "guestos/event/watch.h"
 #include "guestos/fs/filesystem.h"
@@ -18,7 +19,8 @@ struct watch *watches;
 
 struct watch *watch_add(struct instance *instance, struct inode *inode)
 {
-    struct watch *watch = heap_allocate(sizeof *watch);
+    struct watch *watch = heap_allocate(sizeof(*watch));
+
     if (!watch)
         return NULL;
     watch->instance = instance;
@@ -36,6 +38,7 @@ void watch_remove(struct watch *watch)
 {
     struct watch **link = &watches;
     struct inode *inode = watch->inode;
+
     while (*link != watch)
         link = &(*link)->next;
     *link = watch->next;
@@ -46,11 +49,12 @@ void watch_remove(struct watch *watch)
         inode_release(inode);
 }
 
-static void tell(struct watch *watch, const struct inode *subject, u32 mask, u32 cookie,
+static void tell(struct watch *watch, const struct inode *subject, uint32_t mask, uint32_t cookie,
                  const char *name, size_t length)
 {
-    const u32 of_itself = NOTIFY_DELETE_SELF | NOTIFY_MOVE_SELF;
-    u32 kind = is_directory(subject) && !(mask & of_itself) ? NOTIFY_IS_DIR : 0;
+    const uint32_t of_itself = NOTIFY_DELETE_SELF | NOTIFY_MOVE_SELF;
+    uint32_t kind = is_directory(subject) && !(mask & of_itself) ? NOTIFY_IS_DIR : 0;
+
     instance_tell(watch->instance, watch->number, mask | kind, cookie, name, length);
     if (watch->mask & NOTIFY_ONE_SHOT) {
         instance_tell(watch->instance, watch->number, NOTIFY_IGNORED, 0, NULL, 0);
@@ -58,8 +62,8 @@ static void tell(struct watch *watch, const struct inode *subject, u32 mask, u32
     }
 }
 
-static void tell_watchers(const struct inode *inode, const struct inode *subject, u32 mask,
-                          u32 cookie, const char *name, size_t length)
+static void tell_watchers(const struct inode *inode, const struct inode *subject, uint32_t mask,
+                          uint32_t cookie, const char *name, size_t length)
 {
     for (struct watch *watch = watches, *next; watch; watch = next) {
         next = watch->next;
@@ -74,9 +78,10 @@ static bool name_in(struct inode *directory, const struct inode *inode, struct d
            directory_name_of(directory, inode, item);
 }
 
-static void file_changed(struct inode *inode, u32 mask)
+static void file_changed(struct inode *inode, uint32_t mask)
 {
     struct directory_item item;
+
     inode_hold(inode); /* a watch that is for one event holds it, too */
     for (struct watch *watch = watches, *next; watch; watch = next) {
         next = watch->next;
@@ -89,7 +94,7 @@ static void file_changed(struct inode *inode, u32 mask)
 }
 
 static void name_changed(struct inode *directory, const char *name, size_t length,
-                         const struct inode *inode, u32 mask, u32 cookie)
+                         const struct inode *inode, uint32_t mask, uint32_t cookie)
 {
     if (!directory->watched)
         return;
@@ -98,7 +103,7 @@ static void name_changed(struct inode *directory, const char *name, size_t lengt
     inode_release(directory);
 }
 
-static void self_changed(struct inode *inode, u32 mask)
+static void self_changed(struct inode *inode, uint32_t mask)
 {
     inode_hold(inode);
     tell_watchers(inode, inode, mask, 0, NULL, 0);

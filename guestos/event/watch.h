@@ -21,8 +21,8 @@ struct watch {
     struct watch *next; /* of all */
     struct instance *instance;
     struct inode *inode; /* held as long as it has a name */
-    s32 number;
-    u32 mask;
+    int32_t number;
+    uint32_t mask;
 };
 
 extern struct watch *watches;
@@ -31,7 +31,7 @@ extern struct watch *watches;
 struct watch *watch_add(struct instance *instance, struct inode *inode);
 void watch_remove(struct watch *watch);
 /* inotify.c: an event for a program to read; `name` NULL: none. */
-void instance_tell(struct instance *instance, s32 number, u32 mask, u32 cookie, const char *name,
-                   size_t length);
+void instance_tell(struct instance *instance, int32_t number, uint32_t mask, uint32_t cookie,
+                   const char *name, size_t length);
 
 #endif

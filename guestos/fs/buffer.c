@@ -5,17 +5,17 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/allocate.h"
 
-static bool inside(const struct block_device *device, u64 sector, u32 count)
+static bool inside(const struct block_device *device, uint64_t sector, uint32_t count)
 {
     return sector <= device->sectors && count <= device->sectors - sector;
 }
 
-int block_read(struct block_device *device, u64 sector, u32 count, void *to)
+int block_read(struct block_device *device, uint64_t sector, uint32_t count, void *to)
 {
     return inside(device, sector, count) ? device->read(device, sector, count, to) : -EIO;
 }
 
-int block_write(struct block_device *device, u64 sector, u32 count, const void *from)
+int block_write(struct block_device *device, uint64_t sector, uint32_t count, const void *from)
 {
     return inside(device, sector, count) ? device->write(device, sector, count, from) : -EIO;
 }
@@ -25,7 +25,7 @@ int block_flush(struct block_device *device)
     return device->flush ? device->flush(device) : 0;
 }
 
-void buffers_init(struct buffers *buffers, struct block_device *device, u32 block_size)
+void buffers_init(struct buffers *buffers, struct block_device *device, uint32_t block_size)
 {
     *buffers = (struct buffers){.device = device, .block_size = block_size};
     buffers->last_dirty = &buffers->first_dirty;
@@ -34,6 +34,7 @@ void buffers_init(struct buffers *buffers, struct block_device *device, u32 bloc
 static void unlink_buffer(struct buffers *buffers, struct buffer *buffer)
 {
     struct buffer **link = &buffers->hash[buffer->block % BUFFER_HASH];
+
     while (*link != buffer)
         link = &(*link)->next;
     *link = buffer->next;
@@ -46,7 +47,8 @@ static void unlink_buffer(struct buffers *buffers, struct buffer *buffer)
 static void evict(struct buffers *buffers)
 {
     struct buffer *oldest = NULL;
-    for (u32 i = 0; i < BUFFER_HASH; i++)
+
+    for (uint32_t i = 0; i < BUFFER_HASH; i++)
         for (struct buffer *b = buffers->hash[i]; b; b = b->next)
             if (!b->references && !b->dirty && (!oldest || b->used < oldest->used))
                 oldest = b;
@@ -54,10 +56,11 @@ static void evict(struct buffers *buffers)
         unlink_buffer(buffers, oldest);
 }
 
-int buffer_get(struct buffers *buffers, u32 block, bool fresh, struct buffer **result)
+int buffer_get(struct buffers *buffers, uint32_t block, bool fresh, struct buffer **result)
 {
-    u32 sectors = buffers->block_size / SECTOR_BYTES;
+    uint32_t sectors = buffers->block_size / SECTOR_BYTES;
     struct buffer **head = &buffers->hash[block % BUFFER_HASH], *b = *head;
+
     while (b && b->block != block)
         b = b->next;
     if (b) {
@@ -66,11 +69,11 @@ int buffer_get(struct buffers *buffers, u32 block, bool fresh, struct buffer **r
     } else {
         if (buffers->count - buffers->dirty >= BUFFER_CLEAN)
             evict(buffers);
-        b = heap_allocate(sizeof *b);
-        u8 *data = b ? heap_allocate(buffers->block_size) : NULL;
+        b = heap_allocate(sizeof(*b));
+        uint8_t *data = b ? heap_allocate(buffers->block_size) : NULL;
         int error = data ? 0 : -ENOMEM;
         if (!error && !fresh)
-            error = block_read(buffers->device, (u64)block * sectors, sectors, data);
+            error = block_read(buffers->device, (uint64_t)block * sectors, sectors, data);
         if (error) {
             heap_free(data);
             heap_free(b);
@@ -96,7 +99,7 @@ void buffer_put(struct buffer *buffer)
 
 void buffer_set_dirty(struct buffers *buffers, struct buffer *buffer, unsigned rank)
 {
-    buffer->rank = (u8)rank;
+    buffer->rank = (uint8_t)rank;
     if (buffer->dirty)
         return;
     buffer->dirty = 1;
@@ -110,6 +113,7 @@ void buffer_set_dirty(struct buffers *buffers, struct buffer *buffer, unsigned r
 static void make_clean(struct buffers *buffers, struct buffer **link)
 {
     struct buffer *buffer = *link;
+
     *link = buffer->next_dirty;
     if (!*link)
         buffers->last_dirty = link;
@@ -117,9 +121,10 @@ static void make_clean(struct buffers *buffers, struct buffer **link)
     buffers->dirty--;
 }
 
-void buffer_forget(struct buffers *buffers, u32 block)
+void buffer_forget(struct buffers *buffers, uint32_t block)
 {
     struct buffer *b = buffers->hash[block % BUFFER_HASH];
+
     while (b && b->block != block)
         b = b->next;
     if (!b)
@@ -135,15 +140,18 @@ void buffer_forget(struct buffers *buffers, u32 block)
 
 int buffers_flush(struct buffers *buffers)
 {
-    u32 sectors = buffers->block_size / SECTOR_BYTES;
+    uint32_t sectors = buffers->block_size / SECTOR_BYTES;
+
     for (unsigned rank = 0; rank < BUFFER_RANKS; rank++)
         for (struct buffer **link = &buffers->first_dirty; *link;) {
             struct buffer *b = *link;
+
             if (b->rank != rank) {
                 link = &b->next_dirty;
                 continue;
             }
-            int error = block_write(buffers->device, (u64)b->block * sectors, sectors, b->data);
+            int error =
+                block_write(buffers->device, (uint64_t)b->block * sectors, sectors, b->data);
             if (error)
                 return error; /* this one and the rest stay dirty */
             make_clean(buffers, link);
@@ -153,7 +161,7 @@ int buffers_flush(struct buffers *buffers)
 
 void buffers_drop(struct buffers *buffers)
 {
-    for (u32 i = 0; i < BUFFER_HASH; i++)
+    for (uint32_t i = 0; i < BUFFER_HASH; i++)
         while (buffers->hash[i])
             unlink_buffer(buffers, buffers->hash[i]);
     buffers->first_dirty = NULL;

@@ -24,15 +24,16 @@ enum {
     FIELDS
 };
 
-static bool number(const u8 *digits, u32 *value)
+static bool number(const uint8_t *digits, uint32_t *value)
 {
     *value = 0;
     for (int i = 0; i < 8; i++) {
-        u8 c = digits[i];
-        u32 digit = c >= '0' && c <= '9'   ? c - '0' + 0u
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10u
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10u
-                                           : 16u;
+        uint8_t c = digits[i];
+        uint32_t digit = c >= '0' && c <= '9'   ? c - '0' + 0u
+                         : c >= 'a' && c <= 'f' ? c - 'a' + 10u
+                         : c >= 'A' && c <= 'F' ? c - 'A' + 10u
+                                                : 16u;
+
         if (digit > 15)
             return false;
         *value = *value << 4 | digit;
@@ -42,8 +43,9 @@ static bool number(const u8 *digits, u32 *value)
 
 enum cpio_result cpio_next(struct cpio *cpio, struct cpio_entry *entry)
 {
-    const u8 *at = cpio->at;
-    u32 left = (u32)(cpio->end - at), field[FIELDS];
+    const uint8_t *at = cpio->at;
+    uint32_t left = (uint32_t)(cpio->end - at), field[FIELDS];
+
     if (left < HEADER_BYTES || memcmp(at, "070701", 6))
         return CPIO_BROKEN;
     for (int i = 0; i < FIELDS; i++)
@@ -53,7 +55,7 @@ enum cpio_result cpio_next(struct cpio *cpio, struct cpio_entry *entry)
     if (!field[NAME] || field[NAME] > NAME_BYTES || field[NAME] > left - HEADER_BYTES ||
         at[HEADER_BYTES + field[NAME] - 1])
         return CPIO_BROKEN;
-    u32 data = (HEADER_BYTES + field[NAME] + 3) & ~3u;
+    uint32_t data = (HEADER_BYTES + field[NAME] + 3) & ~3u;
     if (data > left || field[SIZE] > left - data)
         return CPIO_BROKEN;
     const char *name = (const char *)at + HEADER_BYTES;
@@ -71,7 +73,7 @@ enum cpio_result cpio_next(struct cpio *cpio, struct cpio_entry *entry)
         .data = at + data,
         .bytes = field[SIZE],
     };
-    u32 next = (data + field[SIZE] + 3) & ~3u;
+    uint32_t next = (data + field[SIZE] + 3) & ~3u;
     cpio->at += MIN(next, left);
     return CPIO_ENTRY;
 }

@@ -2,8 +2,8 @@
 /*
  * cpio.h - reading "newc" archives (cpio -H newc; Linux Documentation/driver-api/early-userspace)
  *
- * An archive is a row of entries, each 4-byte aligned: a 110-byte header of ASCII hexadecimal numbers,
- * the name with NUL, padding, the contents, padding. It ends with the name "TRAILER!!!".
+ * An archive is a row of entries, each 4-byte aligned: a 110-byte header of ASCII hexadecimal
+ * numbers, the name with NUL, padding, the contents, padding. It ends with the name "TRAILER!!!".
  * The archive is not trusted: every length is held against the bytes that are left.
  */
 #ifndef GUESTOS_CPIO_H
@@ -13,18 +13,18 @@
 
 struct cpio_entry {
     const char *name; /* NUL-terminated, without leading "/" or "./" */
-    u32 mode, inode, links, device, modified;
-    const u8 *data; /* contents; of a symbolic link: the target, not terminated */
-    u32 bytes;
+    uint32_t mode, inode, links, device, modified;
+    const uint8_t *data; /* contents; of a symbolic link: the target, not terminated */
+    uint32_t bytes;
 };
 
 struct cpio {
-    const u8 *at, *end;
+    const uint8_t *at, *end;
 };
 
 enum cpio_result { CPIO_ENTRY, CPIO_END, CPIO_BROKEN };
 
-static inline void cpio_open(struct cpio *cpio, const void *archive, u32 bytes)
+static inline void cpio_open(struct cpio *cpio, const void *archive, uint32_t bytes)
 {
     cpio->at = archive;
     cpio->end = cpio->at + bytes;

@@ -2,9 +2,9 @@
 /*
  * descriptor.c - the table of a process's open files
  *
- * It begins small, as most programs have four files and the table is copied at every fork, and doubles when a
- * descriptor beyond its end is asked for. Threads look into a table that one of them makes grow: whoever
- * has waited since must ask again (files_get() keeps the file, not its place).
+ * It begins small, as most programs have four files and the table is copied at every fork, and
+ * doubles when a descriptor beyond its end is asked for. Threads look into a table that one of them
+ * makes grow: whoever has waited since must ask again (files_get() keeps the file, not its place).
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/lock.h"
@@ -15,16 +15,17 @@
 
 #define FIRST_SLOTS 32u
 
-static bool reserve(struct file_table *table, u32 slots)
+static bool reserve(struct file_table *table, uint32_t slots)
 {
-    struct file **file = heap_allocate(slots * sizeof file[0]);
-    u32 *close_on_exec = heap_allocate(slots / 8);
+    struct file **file = heap_allocate(slots * sizeof(file[0]));
+    uint32_t *close_on_exec = heap_allocate(slots / 8);
+
     if (!file || !close_on_exec) {
         heap_free(file);
         heap_free(close_on_exec);
         return false;
     }
-    memcpy(file, table->file, table->slots * sizeof file[0]);
+    memcpy(file, table->file, table->slots * sizeof(file[0]));
     memcpy(close_on_exec, table->close_on_exec, table->slots / 8);
     heap_free(table->file);
     heap_free(table->close_on_exec);
@@ -35,9 +36,10 @@ static bool reserve(struct file_table *table, u32 slots)
 }
 
 /* Room for this descriptor; 0, -EMFILE or -ENOMEM. */
-static int reach(struct file_table *table, u32 descriptor)
+static int reach(struct file_table *table, uint32_t descriptor)
 {
-    u32 slots = table->slots;
+    uint32_t slots = table->slots;
+
     if (descriptor >= DESCRIPTORS)
         return -EMFILE;
     while (slots <= descriptor)
@@ -45,9 +47,10 @@ static int reach(struct file_table *table, u32 descriptor)
     return slots == table->slots || reserve(table, slots) ? 0 : -ENOMEM;
 }
 
-static struct file_table *create(u32 slots)
+static struct file_table *create(uint32_t slots)
 {
-    struct file_table *table = heap_allocate(sizeof *table);
+    struct file_table *table = heap_allocate(sizeof(*table));
+
     if (table && !reserve(table, slots)) {
         heap_free(table);
         return NULL;
@@ -69,7 +72,8 @@ void files_share(struct file_table *table)
 
 struct file_table *files_clone(const struct file_table *from)
 {
-    u32 used = from->slots, slots = FIRST_SLOTS;
+    uint32_t used = from->slots, slots = FIRST_SLOTS;
+
     while (used && !from->file[used - 1])
         used--;
     while (slots < used)
@@ -78,7 +82,7 @@ struct file_table *files_clone(const struct file_table *from)
     if (!table)
         return NULL;
     memcpy(table->close_on_exec, from->close_on_exec, slots / 8);
-    for (u32 i = 0; i < used; i++) {
+    for (uint32_t i = 0; i < used; i++) {
         table->file[i] = from->file[i];
         if (table->file[i])
             file_hold(table->file[i]);
@@ -86,9 +90,10 @@ struct file_table *files_clone(const struct file_table *from)
     return table;
 }
 
-static void drop(struct file_table *table, u32 descriptor)
+static void drop(struct file_table *table, uint32_t descriptor)
 {
     struct file *file = table->file[descriptor];
+
     locks_drop_process(file->inode, table);
     table->file[descriptor] = NULL;
     table->close_on_exec[descriptor / 32] &= ~(1u << (descriptor % 32));
@@ -99,7 +104,7 @@ void files_release(struct file_table *table)
 {
     if (--table->users)
         return;
-    for (u32 i = 0; i < table->slots; i++)
+    for (uint32_t i = 0; i < table->slots; i++)
         if (table->file[i])
             drop(table, i);
     heap_free(table->file);
@@ -109,24 +114,25 @@ void files_release(struct file_table *table)
 
 void files_close_on_exec(struct file_table *table)
 {
-    for (u32 i = 0; i < table->slots; i++)
+    for (uint32_t i = 0; i < table->slots; i++)
         if (table->file[i] && files_closes_on_exec(table, i))
             drop(table, i);
 }
 
-struct file *files_at(const struct file_table *table, u32 descriptor)
+struct file *files_at(const struct file_table *table, uint32_t descriptor)
 {
     return table && descriptor < table->slots ? table->file[descriptor] : NULL;
 }
 
-bool files_closes_on_exec(const struct file_table *table, u32 descriptor)
+bool files_closes_on_exec(const struct file_table *table, uint32_t descriptor)
 {
     return table->close_on_exec[descriptor / 32] >> (descriptor % 32) & 1;
 }
 
-void files_set_close_on_exec(struct file_table *table, u32 descriptor, bool close)
+void files_set_close_on_exec(struct file_table *table, uint32_t descriptor, bool close)
 {
-    u32 bit = 1u << (descriptor % 32), *word = &table->close_on_exec[descriptor / 32];
+    uint32_t bit = 1u << (descriptor % 32), *word = &table->close_on_exec[descriptor / 32];
+
     *word = close ? *word | bit : *word & ~bit;
 }
 
@@ -134,9 +140,10 @@ struct file *files_get_any(int descriptor)
 {
     struct thread *me = current_thread();
     struct file *file = files_peek(descriptor);
+
     if (!file || me->files->users == 1)
         return file;
-    for (u32 i = 0; i < me->pins; i++)
+    for (uint32_t i = 0; i < me->pins; i++)
         if (me->pinned[i] == file)
             return file;
     if (me->pins == PIN_LIMIT)
@@ -148,30 +155,33 @@ struct file *files_get_any(int descriptor)
 struct file *files_get(int descriptor)
 {
     struct file *file = files_get_any(descriptor);
+
     return file && file->ops != &place_ops ? file : NULL;
 }
 
 void files_unpin(void)
 {
     struct thread *me = current_thread();
+
     while (me->pins)
         file_release(me->pinned[--me->pins]);
 }
 
 struct file *files_peek(int descriptor)
 {
-    return files_at(current_thread()->files, (u32)descriptor);
+    return files_at(current_thread()->files, (uint32_t)descriptor);
 }
 
-u32 files_limit(void)
+uint32_t files_limit(void)
 {
-    return MIN(limit_of(LIMIT_FILES), (u32)DESCRIPTORS);
+    return MIN(limit_of(LIMIT_FILES), (uint32_t)DESCRIPTORS);
 }
 
 int files_install(struct file *file, int lowest, bool close_on_exec)
 {
     struct file_table *table = current_thread()->files;
-    u32 place = (u32)lowest;
+    uint32_t place = (uint32_t)lowest;
+
     while (files_at(table, place))
         place++;
     if (place >= files_limit())
@@ -187,6 +197,7 @@ int files_install(struct file *file, int lowest, bool close_on_exec)
 int files_give(struct file *file, bool close_on_exec)
 {
     int descriptor = files_install(file, 0, close_on_exec);
+
     if (descriptor < 0)
         file_release(file);
     return descriptor;
@@ -196,6 +207,6 @@ int files_close(int descriptor)
 {
     if (!files_peek(descriptor))
         return -EBADF;
-    drop(current_thread()->files, (u32)descriptor);
+    drop(current_thread()->files, (uint32_t)descriptor);
     return 0;
 }

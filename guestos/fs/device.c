@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* device.c - the table of character devices, and the devices without hardware: null, zero, full, random */
+/*
+ * device.c - the table of character devices, and the devices without hardware: null, zero, full,
+ * random
+ */
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -9,31 +12,34 @@
 #define DEVICES 16
 
 static struct {
-    u32 number;
+    uint32_t number;
     bool whole_major; /* whatever the minor number is */
     const char *path;
     const struct file_ops *ops;
 } devices[DEVICES];
-static u32 device_count;
+static uint32_t device_count;
 
-static u32 find(u32 number)
+static uint32_t find(uint32_t number)
 {
-    u32 i = 0;
+    uint32_t i = 0;
+
     while (i < device_count &&
            devices[i].number != (devices[i].whole_major ? number & ~0xffu : number))
         i++;
     return i;
 }
 
-const struct file_ops *device_ops(u32 number)
+const struct file_ops *device_ops(uint32_t number)
 {
-    u32 i = find(number);
+    uint32_t i = find(number);
+
     return i < device_count ? devices[i].ops : NULL;
 }
 
-int device_path(u32 number, char *buffer, u32 size)
+int device_path(uint32_t number, char *buffer, uint32_t size)
 {
-    u32 i = find(number);
+    uint32_t i = find(number);
+
     if (i == device_count)
         return -ENOENT;
     if (devices[i].whole_major)
@@ -41,7 +47,7 @@ int device_path(u32 number, char *buffer, u32 size)
     return format(buffer, size, "%s", devices[i].path) + 1;
 }
 
-static void enter(const char *path, u32 number, bool whole_major, const struct file_ops *ops)
+static void enter(const char *path, uint32_t number, bool whole_major, const struct file_ops *ops)
 {
     ASSERT(device_count < DEVICES);
     devices[device_count].number = number;
@@ -50,12 +56,12 @@ static void enter(const char *path, u32 number, bool whole_major, const struct f
     devices[device_count++].ops = ops;
 }
 
-void device_add_major(const char *prefix, u32 major, const struct file_ops *ops)
+void device_add_major(const char *prefix, uint32_t major, const struct file_ops *ops)
 {
     enter(prefix, major << 8, true, ops);
 }
 
-void device_add(const char *path, u32 mode, u32 number, const struct file_ops *ops)
+void device_add(const char *path, uint32_t mode, uint32_t number, const struct file_ops *ops)
 {
     if (!device_ops(number))
         enter(path, number, false, ops);
@@ -66,29 +72,30 @@ void device_add(const char *path, u32 mode, u32 number, const struct file_ops *o
     inode_release(inode);
 }
 
-static int null_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int null_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)file, (void)to, (void)bytes, (void)position;
     return 0;
 }
 
-static int null_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int null_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     (void)file, (void)from, (void)position;
     return (int)bytes;
 }
 
-static int full_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int full_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     (void)file, (void)from, (void)position;
     return bytes ? -ENOSPC : 0;
 }
 
-static int zero_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int zero_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)file, (void)position;
-    for (u32 done = 0; done < bytes;) {
-        u32 n = MIN(bytes - done, PAGE_SIZE);
+    for (uint32_t done = 0; done < bytes;) {
+        uint32_t n = MIN(bytes - done, PAGE_SIZE);
+
         if (clear_user((char *)to + done, n))
             return done ? (int)done : -EFAULT;
         done += n;
@@ -98,7 +105,7 @@ static int zero_read(struct file *file, void *to, u32 bytes, u32 *position)
     return (int)bytes;
 }
 
-static int random_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int random_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)file, (void)position;
     return random_to_user(to, bytes);

@@ -13,6 +13,7 @@
 struct inode *directory_lookup(struct inode *directory, const char *name, size_t length)
 {
     struct inode *found;
+
     if (length == 1 && name[0] == '.')
         found = directory;
     else if (length == 2 && name[0] == '.' && name[1] == '.')
@@ -42,6 +43,7 @@ int directory_unlink(struct inode *directory, const char *name, size_t length)
 {
     const struct inode_ops *ops = directory->inode_ops;
     struct inode *inode = ops->lookup(directory, name, length);
+
     if (!inode || IS_ERR(inode))
         return inode ? PTR_ERR(inode) : -ENOENT;
     int error = ops->unlink ? ops->unlink(directory, name, length, inode) : -EPERM;
@@ -51,7 +53,7 @@ int directory_unlink(struct inode *directory, const char *name, size_t length)
     return error;
 }
 
-int directory_next(struct inode *directory, u32 *cookie, struct directory_item *item)
+int directory_next(struct inode *directory, uint32_t *cookie, struct directory_item *item)
 {
     return directory->inode_ops->next(directory, cookie, item);
 }
@@ -59,7 +61,8 @@ int directory_next(struct inode *directory, u32 *cookie, struct directory_item *
 bool directory_name_of(struct inode *directory, const struct inode *inode,
                        struct directory_item *item)
 {
-    u32 cookie = 0;
+    uint32_t cookie = 0;
+
     if (directory->inode_ops->name_of)
         return directory->inode_ops->name_of(directory, inode, item);
     while (directory_next(directory, &cookie, item) > 0)
@@ -71,12 +74,14 @@ bool directory_name_of(struct inode *directory, const struct inode *inode,
 bool directory_empty(struct inode *directory)
 {
     struct directory_item item;
-    u32 cookie = 0;
+    uint32_t cookie = 0;
+
     return directory_next(directory, &cookie, &item) == 0;
 }
 
-struct inode *directory_create(struct inode *directory, u32 mode)
+struct inode *directory_create(struct inode *directory, uint32_t mode)
 {
     const struct inode_ops *ops = directory->inode_ops;
+
     return ops->create ? ops->create(directory, mode) : ERR_PTR(-EPERM);
 }

@@ -15,18 +15,21 @@
 
 /* ---- regular files --------------------------------------------------------------------------- */
 
-static int regular_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int regular_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     struct inode *inode = file->inode;
-    u32 offset = *position, done = 0;
+    uint32_t offset = *position, done = 0;
+
     if (offset >= inode->size)
         return 0;
     bytes = MIN(bytes, inode->size - offset);
     while (done < bytes) {
-        u32 within = (offset + done) & ~PAGE_MASK, n = MIN(bytes - done, PAGE_SIZE - within);
-        u32 index = (offset + done) >> PAGE_SHIFT, left;
+        uint32_t within = (offset + done) & ~PAGE_MASK, n = MIN(bytes - done, PAGE_SIZE - within);
+        uint32_t index = (offset + done) >> PAGE_SHIFT, left;
+
         if (inode_has_page(inode, index)) {
-            u32 pfn = inode_page(inode, index, false);
+            uint32_t pfn = inode_page(inode, index, false);
+
             if (pfn == PFN_NONE)
                 return done ? (int)done : -EIO;
             page_hold(pfn); /* the copy may need memory, for which clean pages are given up */
@@ -43,27 +46,29 @@ static int regular_read(struct file *file, void *to, u32 bytes, u32 *position)
     return done ? (int)done : -EFAULT;
 }
 
-static int regular_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int regular_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     struct inode *inode = file->inode;
-    u32 offset = file->flags & OPEN_APPEND ? inode->size : *position, done = 0;
+    uint32_t offset = file->flags & OPEN_APPEND ? inode->size : *position, done = 0;
     char *buffer = bytes ? heap_allocate(PAGE_SIZE) : NULL;
     int result = 0;
+
     if (bytes && !buffer)
         return -ENOMEM;
-    u32 limit = limit_of(LIMIT_FILE_SIZE);
+    uint32_t limit = limit_of(LIMIT_FILE_SIZE);
     if (bytes && offset >= limit) {
         signal_send(current_process(), SIGXFSZ);
         result = -EFBIG;
     }
     bytes = MIN(bytes, limit - MIN(offset, limit));
     while (done < bytes && result >= 0) {
-        u32 n = MIN(bytes - done, PAGE_SIZE - ((offset + done) & ~PAGE_MASK));
+        uint32_t n = MIN(bytes - done, PAGE_SIZE - ((offset + done) & ~PAGE_MASK));
+
         if (copy_from_user(buffer, (const char *)from + done, n))
             result = -EFAULT;
         else
             result = inode_write(inode, offset + done, buffer, n);
-        done += result > 0 ? (u32)result : 0;
+        done += result > 0 ? (uint32_t)result : 0;
         if (breathe())
             break;
     }
@@ -75,9 +80,10 @@ static int regular_write(struct file *file, const void *from, u32 bytes, u32 *po
 }
 
 /* A file in memory that has a name is not the program's: it stays when the program ends. */
-static u32 regular_memory(const struct file *file)
+static uint32_t regular_memory(const struct file *file)
 {
     const struct inode *inode = file->inode;
+
     return inode_is_backed(inode) || inode->links ? 0
                                                   : inode_blocks(inode) * 512 / inode->references;
 }
@@ -87,11 +93,12 @@ const struct file_ops regular_ops = {
 const struct file_ops directory_ops = {0};
 const struct file_ops place_ops = {0}; /* of OPEN_PATH */
 
-/* ---- open files -------------------------------------------------------------------------------- */
+/* ---- open files ------------------------------------------------------------------------------ */
 
-struct file *file_open(struct inode *inode, u32 flags)
+struct file *file_open(struct inode *inode, uint32_t flags)
 {
     const struct file_ops *ops = inode->ops;
+
     if (flags & OPEN_PATH)
         return file_create(inode, &place_ops, flags);
     switch (inode->mode & MODE_TYPE) {
@@ -127,9 +134,10 @@ static bool is_writer(const struct file *file)
     return file->ops == &regular_ops && file_writable(file);
 }
 
-struct file *file_create(struct inode *inode, const struct file_ops *ops, u32 flags)
+struct file *file_create(struct inode *inode, const struct file_ops *ops, uint32_t flags)
 {
-    struct file *file = heap_allocate(sizeof *file);
+    struct file *file = heap_allocate(sizeof(*file));
+
     if (!file)
         return ERR_PTR(-ENOMEM);
     *file = (struct file){.references = 1, .inode = inode, .ops = ops, .flags = flags};

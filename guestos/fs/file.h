@@ -21,16 +21,17 @@ struct file;
 struct area;
 
 struct file_ops {
-    int (*read)(struct file *file, void *to, u32 bytes, u32 *position);
-    int (*write)(struct file *file, const void *from, u32 bytes, u32 *position);
-    int (*ioctl)(struct file *file, u32 request, u32 argument);
+    int (*read)(struct file *file, void *to, uint32_t bytes, uint32_t *position);
+    int (*write)(struct file *file, const void *from, uint32_t bytes, uint32_t *position);
+    int (*ioctl)(struct file *file, uint32_t request, uint32_t argument);
     int (*map)(struct file *file, struct area *area); /* may change the area's kind */
     int (*open)(struct file *file);                   /* 0 or -Exxx; may wait */
     void (*close)(struct file *file);                 /* the last reference is going */
-    u32 (*poll)(struct file *file);                   /* POLLIN, POLLOUT ... now */
-    u32 *(*changes)(struct file *file); /* how often that may have changed; NULL: not counted */
+    uint32_t (*poll)(struct file *file);              /* POLLIN, POLLOUT ... now */
+    uint32_t *(*changes)(
+        struct file *file); /* how often that may have changed; NULL: not counted */
     /* Bytes of the kernel's memory that are there for this open file; NULL: hardly any. */
-    u32 (*memory)(const struct file *file);
+    uint32_t (*memory)(const struct file *file);
     bool stream;      /* has no position: seeking fails with ESPIPE */
     const char *name; /* of those without a type: what /proc calls them */
 };
@@ -51,31 +52,31 @@ struct file_ops {
 #define OPEN_PATH      010000000u /* stands for a place in the tree: cannot be read or written */
 
 struct file {
-    u32 references;
+    uint32_t references;
     struct inode *inode;
     const struct file_ops *ops;
-    u32 flags; /* OPEN_* */
-    u32 position;
-    void *data;  /* the operations' own */
-    u32 watches; /* by how many epoll files it is watched */
+    uint32_t flags; /* OPEN_* */
+    uint32_t position;
+    void *data;       /* the operations' own */
+    uint32_t watches; /* by how many epoll files it is watched */
 };
 
 /* The most a process can have: Linux's hard limit at boot. Its soft one is a quarter. */
 #define DESCRIPTORS 4096
 
 struct file_table { /* shared by CLONE_FILES */
-    u32 users;
-    u32 slots;          /* a power of two; grows up to DESCRIPTORS */
-    struct file **file; /* slots of them; NULL: free */
-    u32 *close_on_exec; /* a bit for each slot */
+    uint32_t users;
+    uint32_t slots;          /* a power of two; grows up to DESCRIPTORS */
+    struct file **file;      /* slots of them; NULL: free */
+    uint32_t *close_on_exec; /* a bit for each slot */
 };
 
 extern const struct file_ops regular_ops, directory_ops, place_ops;
 
 /* Opens an inode (holding it): the file, or ERR_PTR(-Exxx). */
-struct file *file_open(struct inode *inode, u32 flags);
+struct file *file_open(struct inode *inode, uint32_t flags);
 /* The same with operations of the caller's choice. */
-struct file *file_create(struct inode *inode, const struct file_ops *ops, u32 flags);
+struct file *file_create(struct inode *inode, const struct file_ops *ops, uint32_t flags);
 void file_hold(struct file *file);
 void file_release(struct file *file);
 static inline bool file_readable(const struct file *file)
@@ -93,10 +94,10 @@ void files_share(struct file_table *table); /* one more user */
 void files_release(struct file_table *table);
 void files_close_on_exec(struct file_table *table);
 /* NULL: not open, or no table. */
-struct file *files_at(const struct file_table *table, u32 descriptor);
+struct file *files_at(const struct file_table *table, uint32_t descriptor);
 /* Of a descriptor that is open. */
-bool files_closes_on_exec(const struct file_table *table, u32 descriptor);
-void files_set_close_on_exec(struct file_table *table, u32 descriptor, bool close);
+bool files_closes_on_exec(const struct file_table *table, uint32_t descriptor);
+void files_set_close_on_exec(struct file_table *table, uint32_t descriptor, bool close);
 
 /* The current process's descriptors. */
 struct file *files_get(int descriptor); /* NULL: not open; not the caller's to release */
@@ -111,8 +112,8 @@ struct file *files_get_any(int descriptor);
  * one:
  */
 struct file *files_peek(int descriptor);
-void files_unpin(void); /* the system call ends */
-u32 files_limit(void);  /* descriptors are below it */
+void files_unpin(void);     /* the system call ends */
+uint32_t files_limit(void); /* descriptors are below it */
 /* Takes over the caller's reference. Lowest free descriptor from `lowest` on; -EMFILE, -ENOMEM: the
  * reference is still the caller's. */
 int files_install(struct file *file, int lowest, bool close_on_exec);
@@ -121,12 +122,12 @@ int files_give(struct file *file, bool close_on_exec);
 int files_close(int descriptor);
 
 /* Device files by name, for /dev and for cpio's device nodes. */
-void device_add(const char *path, u32 mode, u32 number, const struct file_ops *ops);
+void device_add(const char *path, uint32_t mode, uint32_t number, const struct file_ops *ops);
 /* All minor numbers of a major one; names are the prefix and the minor. */
-void device_add_major(const char *prefix, u32 major, const struct file_ops *ops);
-const struct file_ops *device_ops(u32 number); /* NULL: unknown */
+void device_add_major(const char *prefix, uint32_t major, const struct file_ops *ops);
+const struct file_ops *device_ops(uint32_t number); /* NULL: unknown */
 /* The name of a device; its length with NUL, or -ENOENT. */
-int device_path(u32 number, char *buffer, u32 size);
+int device_path(uint32_t number, char *buffer, uint32_t size);
 void devices_init(void);
 
 /*
@@ -134,6 +135,6 @@ void devices_init(void);
  * unpacked into it; otherwise the ramdisk is a cpio archive and unpacked into memory (a broken one
  * is reported and unpacked as far as it goes). Returns how many bytes of the ramdisk remain in use.
  */
-u32 root_init(u8 *ramdisk, u32 bytes, bool is_disk);
+uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, bool is_disk);
 
 #endif

@@ -13,8 +13,8 @@
 #include "guestos/fs/inode.h"
 
 struct fs_usage { /* as statfs() reports it */
-    u32 magic, block_size;
-    u64 blocks, free, files, files_free;
+    uint32_t magic, block_size;
+    uint64_t blocks, free, files, files_free;
 };
 
 struct mount {
@@ -22,7 +22,7 @@ struct mount {
     struct inode *root, *covered; /* covered: NULL for the root file system */
     const char *type;
     char source[32];
-    u32 device; /* st_dev */
+    uint32_t device; /* st_dev */
     bool read_only;
     void *private;
     int (*sync)(struct mount *mount); /* NULL: nothing to do */
@@ -48,35 +48,37 @@ struct mount *mount_of_root(const struct inode *inode);
 struct inode *mount_down(struct inode *inode);
 struct inode *mount_up(struct inode *inode);
 /* The path it is at: its length with NUL, or -Exxx. */
-int mount_path(const struct mount *mount, char *buffer, u32 size);
+int mount_path(const struct mount *mount, char *buffer, uint32_t size);
 /* All file systems write what they have not written yet. */
 void mounts_sync(void);
 /* Before power-off: as sync, and the devices are marked clean. */
 void mounts_stop(void);
 
-/* What lies between these two reaches a device as a whole or not at all, whenever power goes. They
- * nest; nothing between them may sleep, and nothing there may sync. The outermost begin may write. */
+/*
+ * What lies between these two reaches a device as a whole or not at all, whenever power goes. They
+ * nest; nothing between them may sleep, and nothing there may sync. The outermost begin may write.
+ */
 void operation_begin(void);
 void operation_end(void);
 
 /* mount(2): by type. */
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only);
 
-/* ---- memory.c: files in memory ----------------------------------------------------------------- */
+/* ---- memory.c: files in memory --------------------------------------------------------------- */
 
 extern const struct inode_ops memory_inode_ops;
 /* Operations of its regular files, for tables that differ in a few. */
 bool memory_may_grow(const struct inode *inode);
-int memory_resize(struct inode *inode, u32 size);
-u32 memory_blocks(struct inode *inode);
+int memory_resize(struct inode *inode, uint32_t size);
+uint32_t memory_blocks(struct inode *inode);
 int memory_mount(struct inode *at);
 
-/* ---- ext2/mount.c, proc/proc.c ------------------------------------------------------------------ */
+/* ---- ext2/mount.c, proc/proc.c --------------------------------------------------------------- */
 
 struct block_device;
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only);
 /* How long the volume is that an image begins with; 0: none, or longer than the image. */
-u32 ext2_volume_bytes(const u8 *image, u32 bytes);
+uint32_t ext2_volume_bytes(const uint8_t *image, uint32_t bytes);
 int proc_mount(struct inode *at);
 
 #endif

@@ -51,10 +51,11 @@
 #include "guestos/mm/heap.h"
 #include "guestos/time/time.h"
 
-struct inode *inode_create(u32 mode)
+struct inode *inode_create(uint32_t mode)
 {
-    static u32 last_number;
-    struct inode *inode = heap_allocate(sizeof *inode);
+    static uint32_t last_number;
+    struct inode *inode = heap_allocate(sizeof(*inode));
+
     if (!inode)
         return NULL;
     inode->number = ++last_number;
@@ -99,16 +100,17 @@ int inode_sync(struct inode *inode)
     return inode->inode_ops->sync ? inode->inode_ops->sync(inode) : 0;
 }
 
-u32 inode_blocks(const struct inode *inode)
+uint32_t inode_blocks(const struct inode *inode)
 {
     return inode->inode_ops->blocks ? inode->inode_ops->blocks((struct inode *)inode) : 0;
 }
 
 int inode_set_target(struct inode *inode, const char *target)
 {
-    u32 length = strlen(target);
+    uint32_t length = strlen(target);
     char *copy = heap_allocate(length + 1);
     int error = copy ? 0 : -ENOMEM;
+
     if (!error)
         error = inode->inode_ops->set_target ? inode->inode_ops->set_target(inode, target) : -EPERM;
     if (error) {

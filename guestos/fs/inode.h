@@ -33,36 +33,36 @@ struct mount;
 struct directory_entry {
     struct directory_entry *next;
     struct inode *inode;
-    u32 cookie; /* grows along the directory; what getdents() continues after */
+    uint32_t cookie; /* grows along the directory; what getdents() continues after */
     char name[];
 };
 
 struct inode {
-    u32 number, references, links;
-    u32 watched; /* by how many watches: notify.h */
-    u32 writers; /* open files that may write to it (regular) */
-    u32 mode;    /* type and permissions */
-    u32 uid, gid;
-    u32 size;                   /* bytes; of a directory: entries */
-    u32 device;                 /* major << 8 | minor */
-    u64 modified;               /* nanoseconds since 1970 */
+    uint32_t number, references, links;
+    uint32_t watched; /* by how many watches: notify.h */
+    uint32_t writers; /* open files that may write to it (regular) */
+    uint32_t mode;    /* type and permissions */
+    uint32_t uid, gid;
+    uint32_t size;              /* bytes; of a directory: entries */
+    uint32_t device;            /* major << 8 | minor */
+    uint64_t modified;          /* nanoseconds since 1970 */
     const struct file_ops *ops; /* of what is opened; NULL: those of its type */
     const struct inode_ops *inode_ops;
     struct mount *mount;
-    u32 pid, kind;             /* in /proc */
+    uint32_t pid, kind;        /* in /proc */
     bool is_covered;           /* something is mounted on this directory */
     struct inode *next_cached; /* for its file system's use */
     union {
         struct { /* regular: frames by page number (PFN_NONE: none), and PAGE_DIRTY */
-            u32 *page;
-            u32 capacity;
-            u32 dirty_pages;
+            uint32_t *page;
+            uint32_t capacity;
+            uint32_t dirty_pages;
             void *owner; /* for its table's use */
         };
         struct { /* directory */
             struct directory_entry *entries;
             struct inode *parent;
-            u32 next_cookie;
+            uint32_t next_cookie;
         };
         char *target; /* symbolic link */
         struct pipe *pipe;
@@ -74,7 +74,7 @@ struct inode {
 
 /* Frames that files keep: of those in memory alone, and of those on devices, some of them dirty. */
 struct file_pages {
-    u32 memory, device, dirty;
+    uint32_t memory, device, dirty;
 };
 extern struct file_pages file_pages;
 
@@ -84,7 +84,7 @@ void inode_release(struct inode *inode);
  * A new inode in memory with one reference and no links; other file systems give it their table.
  * NULL: no memory.
  */
-struct inode *inode_create(u32 mode);
+struct inode *inode_create(uint32_t mode);
 
 /* Frees a file's or link's contents and the inode itself. For tables' release(). */
 void inode_free(struct inode *inode);
@@ -93,7 +93,7 @@ void inode_drop_all(struct inode *inode);
 /* The frame of a page of a regular file, which the file keeps; holes are filled when they are asked
  * for. PFN_NONE: beyond the end, no memory, or no room on the device. `write`: it will be written
  * to as long as somebody else holds the frame. */
-u32 inode_page(struct inode *inode, u32 index, bool write);
+uint32_t inode_page(struct inode *inode, uint32_t index, bool write);
 /*
  * Whether there is something behind a regular file's pages, so that a page without a frame is no
  * hole.
@@ -103,20 +103,20 @@ static inline bool inode_is_backed(const struct inode *inode)
     return inode->inode_ops->read_page;
 }
 /* Whether reading this page needs a frame: false for a hole of a file in memory. */
-static inline bool inode_has_page(const struct inode *inode, u32 index)
+static inline bool inode_has_page(const struct inode *inode, uint32_t index)
 {
     return inode_is_backed(inode) || (index < inode->capacity && inode->page[index] != 0xffffffu);
 }
 /* Both return the bytes copied (kernel memory), or -Exxx; write extends the file. */
-int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes);
-int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes);
-int inode_resize(struct inode *inode, u32 size);
+int inode_read(struct inode *inode, uint32_t offset, void *to, uint32_t bytes);
+int inode_write(struct inode *inode, uint32_t offset, const void *from, uint32_t bytes);
+int inode_resize(struct inode *inode, uint32_t size);
 /* Gives dirty pages to the file system; its error. Pages that somebody maps stay dirty. */
 int inode_write_back(struct inode *inode);
 /* Forgets pages that are on the device and that nobody else holds. How many. */
-u32 inode_drop_clean(struct inode *inode);
+uint32_t inode_drop_clean(struct inode *inode);
 int inode_sync(struct inode *inode);
-u32 inode_blocks(const struct inode *inode); /* of 512 bytes, without holes */
+uint32_t inode_blocks(const struct inode *inode); /* of 512 bytes, without holes */
 int inode_set_target(struct inode *inode, const char *target);
 
 static inline bool is_directory(const struct inode *inode)
@@ -130,13 +130,13 @@ struct inode *directory_lookup(struct inode *directory, const char *name, size_t
 int directory_link(struct inode *directory, const char *name, size_t length, struct inode *inode);
 int directory_unlink(struct inode *directory, const char *name, size_t length);
 /* The first name after *cookie, as inode_ops.next has it. */
-int directory_next(struct inode *directory, u32 *cookie, struct directory_item *item);
+int directory_next(struct inode *directory, uint32_t *cookie, struct directory_item *item);
 /* The name that an inode has in a directory of the same mount. False: none. */
 bool directory_name_of(struct inode *directory, const struct inode *inode,
                        struct directory_item *item);
 bool directory_empty(struct inode *directory);
 /* A new inode to be linked in this directory; held, or ERR_PTR. */
-struct inode *directory_create(struct inode *directory, u32 mode);
+struct inode *directory_create(struct inode *directory, uint32_t mode);
 
 /* ---- path.c, path_name.c --------------------------------------------------------------------- */
 
@@ -151,11 +151,11 @@ struct inode *path_root(void);
  * Relative paths begin at `from`; NULL: the path is the kernel's own, from the root of all. Holds
  * the inode it returns; or ERR_PTR(-Exxx).
  */
-struct inode *path_lookup(struct inode *from, const char *path, u32 flags);
+struct inode *path_lookup(struct inode *from, const char *path, uint32_t flags);
 /* The directory that holds (or would hold) the last component, held; *name points into path. */
 struct inode *path_parent(struct inode *from, const char *path, const char **name, size_t *length);
 /* Makes a new inode at a path; ERR_PTR(-EEXIST ...) or the inode, held. */
-struct inode *path_create(struct inode *from, const char *path, u32 mode);
+struct inode *path_create(struct inode *from, const char *path, uint32_t mode);
 /* Takes a name away, if it is there: what has just been made, or is the kernel's own. */
 void path_remove(struct inode *from, const char *path);
 /*
@@ -167,6 +167,6 @@ char *path_absolute(struct inode *from, const char *path);
  * The absolute path of a directory, after "(unreachable)" if it is not below the process's root;
  * -ERANGE if it does not fit. Length with NUL otherwise.
  */
-int path_of(struct inode *directory, char *buffer, u32 size);
+int path_of(struct inode *directory, char *buffer, uint32_t size);
 
 #endif

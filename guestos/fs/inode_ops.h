@@ -21,8 +21,8 @@ struct inode;
 
 /* One name in a directory. */
 struct directory_item {
-    u32 number;
-    u8 type; /* mode >> 12, as getdents() has it; 0: unknown */
+    uint32_t number;
+    uint8_t type; /* mode >> 12, as getdents() has it; 0: unknown */
     char name[NAME_LIMIT + 1];
 };
 
@@ -31,7 +31,7 @@ struct directory_item {
  * has nothing to do where that is said.
  */
 struct inode_ops {
-    /* ---- directories: names have 1 to NAME_LIMIT bytes, and "." and ".." are not asked for ---- */
+    /* ---- directories: names have 1 to NAME_LIMIT bytes, "." and ".." are not asked for ------ */
 
     /* The inode of a name, held; NULL: not there; ERR_PTR. Never missing. */
     struct inode *(*lookup)(struct inode *directory, const char *name, size_t length);
@@ -39,7 +39,7 @@ struct inode_ops {
      * The first name after *cookie (0: all), without "." and ".."; moves *cookie on. 1, 0 (no
      * more). Never missing.
      */
-    int (*next)(struct inode *directory, u32 *cookie, struct directory_item *item);
+    int (*next)(struct inode *directory, uint32_t *cookie, struct directory_item *item);
     /* The name of an inode in a directory, faster than by next(); false: none. NULL: by next(). */
     bool (*name_of)(const struct inode *directory, const struct inode *inode,
                     struct directory_item *item);
@@ -48,29 +48,29 @@ struct inode_ops {
     /* `inode` is what the name leads to, and the caller holds it. */
     int (*unlink)(struct inode *directory, const char *name, size_t length, struct inode *inode);
     /* A new inode without a name, to be linked in `directory`; held, or ERR_PTR. */
-    struct inode *(*create)(struct inode *directory, u32 mode);
+    struct inode *(*create)(struct inode *directory, uint32_t mode);
 
     /* ---- regular files ---- */
 
     /*
      * Fills a page from the device. NULL: nothing is behind the pages, and a hole reads as zeros.
      */
-    int (*read_page)(struct inode *inode, u32 index, void *page);
+    int (*read_page)(struct inode *inode, uint32_t index, void *page);
     /* Only of files with read_page(). */
-    int (*write_page)(struct inode *inode, u32 index, const void *page);
+    int (*write_page)(struct inode *inode, uint32_t index, const void *page);
     /* Whether a file may have one more frame for a page that it has none for. NULL: yes. */
     bool (*may_grow)(const struct inode *inode);
     /*
      * Room on the device for the bytes from `first` to `end` of a page, before they are written.
      * NULL: needs none.
      */
-    int (*reserve)(struct inode *inode, u32 index, u32 first, u32 end);
+    int (*reserve)(struct inode *inode, uint32_t index, uint32_t first, uint32_t end);
     /* The file's new length in bytes. */
-    int (*resize)(struct inode *inode, u32 size);
+    int (*resize)(struct inode *inode, uint32_t size);
     /* An area that mapped the file has gone. NULL: nothing to do. */
     void (*unmapped)(struct inode *inode);
     /* Which count of file_pages its frames are in. */
-    u32 *frames;
+    uint32_t *frames;
 
     /* ---- symbolic links ---- */
 
@@ -81,13 +81,13 @@ struct inode_ops {
      */
     struct inode *(*follow)(struct inode *inode);
     /* The text that readlink() gives of such a link: its length or -Exxx. */
-    int (*link_text)(struct inode *inode, char *buffer, u32 size);
+    int (*link_text)(struct inode *inode, char *buffer, uint32_t size);
 
     /* ---- all ---- */
 
     /* Everything of this file is on the device when it returns 0. NULL: nothing to do. */
     int (*sync)(struct inode *inode);
-    u32 (*blocks)(struct inode *inode); /* of 512 bytes, without holes; NULL: 0 */
+    uint32_t (*blocks)(struct inode *inode); /* of 512 bytes, without holes; NULL: 0 */
     /* Nobody holds it any more: free it, or keep it. Never missing. */
     void (*release)(struct inode *inode);
 };

@@ -2,14 +2,14 @@
 /*
  * lock.c - advisory locks
  *
- * One list for the whole system, as locks are few, in the order of where they begin. A lock has an owner: the
- * process's table of descriptors for fcntl, the open file for flock and for fcntl's F_OFD_ requests. flock's and
- * fcntl's do not see each other. Setting a range first cuts the owner's own locks out of it, then enters
- * the new one, joined with what it touches: an owner never has two locks over one byte, nor two of a kind side
- * by side.
+ * One list for the whole system, as locks are few, in the order of where they begin. A lock has an
+ * owner: the process's table of descriptors for fcntl, the open file for flock and for fcntl's
+ * F_OFD_ requests. flock's and fcntl's do not see each other. Setting a range first cuts the
+ * owner's own locks out of it, then enters the new one, joined with what it touches: an owner never
+ * has two locks over one byte, nor two of a kind side by side.
  *
- * Who waits says so in a second list. A process that would wait for one that, over however many steps, waits for
- * it is refused (EDEADLK); flock's waiters may wait for ever, as on Linux.
+ * Who waits says so in a second list. A process that would wait for one that, over however many
+ * steps, waits for it is refused (EDEADLK); flock's waiters may wait for ever, as on Linux.
  */
 #include "guestos/fs/lock.h"
 #include "guestos/kernel/errno.h"
@@ -26,8 +26,8 @@ struct lock {
     struct lock *next;
     const struct inode *inode;
     const void *owner;
-    u32 pid; /* 0: flock; OPEN_FILE: of an open file, by fcntl */
-    s64 start, end;
+    uint32_t pid; /* 0: flock; OPEN_FILE: of an open file, by fcntl */
+    int64_t start, end;
     int type;
 };
 
@@ -59,6 +59,7 @@ static const struct lock *conflict(const struct lock *wanted)
 static void enter(struct lock *lock)
 {
     struct lock **link = &locks;
+
     while (*link && (*link)->start < lock->start)
         link = &(*link)->next;
     lock->next = *link;
@@ -70,6 +71,7 @@ static void join(struct lock *lock)
 {
     for (struct lock **link = &locks; *link;) {
         struct lock *l = *link;
+
         if (!same_kind(l, lock) || l->owner != lock->owner || l->type != lock->type ||
             (l->end != lock->start && l->start != lock->end)) {
             link = &l->next;
@@ -82,17 +84,21 @@ static void join(struct lock *lock)
     }
 }
 
-/* Replaces what the owner has in this range. Both records it may need are there before it begins. */
+/*
+ * Replaces what the owner has in this range. Both records it may need are there before it begins.
+ */
 static int set(const struct lock *wanted)
 {
-    struct lock *upper = heap_allocate(sizeof *upper), *new = heap_allocate(sizeof *new);
-    if (!upper || !new) {
+    struct lock *upper = heap_allocate(sizeof(*upper)), *middle = heap_allocate(sizeof(*middle));
+
+    if (!upper || !middle) {
         heap_free(upper);
-        heap_free(new);
+        heap_free(middle);
         return -ENOMEM;
     }
     for (struct lock **link = &locks; *link;) {
         struct lock *l = *link;
+
         if (!same_kind(l, wanted) || l->owner != wanted->owner || l->start >= wanted->end ||
             l->end <= wanted->start) {
             link = &l->next;
@@ -119,13 +125,13 @@ static int set(const struct lock *wanted)
         }
     }
     if (wanted->type != UNLOCK) {
-        *new = *wanted;
-        join(new);
-        enter(new);
-        new = NULL;
+        *middle = *wanted;
+        join(middle);
+        enter(middle);
+        middle = NULL;
     }
     heap_free(upper);
-    heap_free(new);
+    heap_free(middle);
     wake_all(&changed);
     return 0;
 }
@@ -134,11 +140,13 @@ static int set(const struct lock *wanted)
 static bool deadlock(const struct lock *wanted)
 {
     const struct lock *at = wanted, *holder;
-    u32 steps = 0;
+    uint32_t steps = 0;
+
     for (const struct waiter *w = waiters; w; w = w->next)
         steps++;
     while (steps-- && (holder = conflict(at))) {
         const struct waiter *w = waiters;
+
         while (w && w->wanted->owner != holder->owner)
             w = w->next;
         if (!w)
@@ -171,23 +179,24 @@ static int acquire(const struct lock *wanted, bool wait)
 }
 
 struct flock32 {
-    u16 type, whence;
-    s32 start, length, pid;
+    uint16_t type, whence;
+    int32_t start, length, pid;
 };
 
 struct flock64 {
-    u16 type, whence;
-    s64 start, length;
-    s32 pid;
+    uint16_t type, whence;
+    int64_t start, length;
+    int32_t pid;
 } __attribute__((packed));
 
 /* The range in bytes from the program's terms. */
 static int read_range(const struct file *file, const struct flock64 *f, struct lock *lock)
 {
-    s64 base = f->whence == 1 ? file->position : f->whence == 2 ? file->inode->size : 0;
+    int64_t base = f->whence == 1 ? file->position : f->whence == 2 ? file->inode->size : 0;
+
     if (f->whence > 2 || f->type > UNLOCK || f->start > WHOLE - base)
         return -EINVAL;
-    s64 start = base + f->start, length = f->length;
+    int64_t start = base + f->start, length = f->length;
     if (start < 0 || (length < 0 && start + length < 0))
         return -EINVAL;
     lock->start = length < 0 ? start + length : start;
@@ -196,10 +205,11 @@ static int read_range(const struct file *file, const struct flock64 *f, struct l
     return 0;
 }
 
-int lock_request(struct file *file, u32 operation, u32 address, bool wide, bool of_file)
+int lock_request(struct file *file, uint32_t operation, uint32_t address, bool wide, bool of_file)
 {
     struct flock64 f;
     struct flock32 narrow;
+
     if (wide ? take_user(f, address) : take_user(narrow, address))
         return -EFAULT;
     if (!wide)
@@ -221,19 +231,21 @@ int lock_request(struct file *file, u32 operation, u32 address, bool wide, bool 
     const struct lock *other = conflict(&wanted);
     f.type = UNLOCK;
     if (other) {
-        f = (struct flock64){(u16)other->type, 0, other->start,
-                             other->end == WHOLE ? 0 : other->end - other->start, (s32)other->pid};
+        f = (struct flock64){(uint16_t)other->type, 0, other->start,
+                             other->end == WHOLE ? 0 : other->end - other->start,
+                             (int32_t)other->pid};
     }
     if (wide)
         return give_user(address, f);
-    narrow = (struct flock32){f.type, f.whence, (s32)f.start, (s32)f.length, f.pid};
+    narrow = (struct flock32){f.type, f.whence, (int32_t)f.start, (int32_t)f.length, f.pid};
     return give_user(address, narrow);
 }
 
-int lock_file(struct file *file, u32 operation)
+int lock_file(struct file *file, uint32_t operation)
 {
     enum { SHARED = 1, EXCLUSIVE = 2, NO_WAIT = 4, RELEASE = 8 }; /* asm-generic/fcntl.h */
-    u32 kind = operation & ~(u32)NO_WAIT;
+    uint32_t kind = operation & ~(uint32_t)NO_WAIT;
+
     if (kind != SHARED && kind != EXCLUSIVE && kind != RELEASE)
         return -EINVAL;
     struct lock wanted = {.inode = file->inode,
@@ -249,6 +261,7 @@ static void drop(const struct inode *inode, const void *owner)
 {
     for (struct lock **link = &locks; *link;) {
         struct lock *l = *link;
+
         if (l->owner != owner || l->inode != inode) {
             link = &l->next;
             continue;

@@ -13,9 +13,9 @@
 enum { LOCK_ASK, LOCK_TRY, LOCK_WAIT };
 
 /* fcntl(F_GETLK, F_SETLK, F_SETLKW) with struct flock, or flock64 if `wide`. 0 or -Exxx. */
-int lock_request(struct file *file, u32 operation, u32 address, bool wide, bool of_file);
+int lock_request(struct file *file, uint32_t operation, uint32_t address, bool wide, bool of_file);
 /* flock(2). */
-int lock_file(struct file *file, u32 operation);
+int lock_file(struct file *file, uint32_t operation);
 
 /* A process closes a descriptor of this file: its record locks there end (POSIX). */
 void locks_drop_process(const struct inode *inode, const void *owner);

@@ -24,7 +24,7 @@
 
 #define TMPFS_MAGIC 0x01021994u /* linux/magic.h */
 
-/* ---- regular files ------------------------------------------------------------------------------ */
+/* ---- regular files --------------------------------------------------------------------------- */
 
 bool memory_may_grow(const struct inode *inode)
 {
@@ -32,18 +32,19 @@ bool memory_may_grow(const struct inode *inode)
 }
 
 /* Its frames are all that there is to change, and page_cache.c does that. */
-int memory_resize(struct inode *inode, u32 size)
+int memory_resize(struct inode *inode, uint32_t size)
 {
     (void)inode;
     (void)size;
     return 0;
 }
 
-u32 memory_blocks(struct inode *inode)
+uint32_t memory_blocks(struct inode *inode)
 {
-    u32 pages = 0;
+    uint32_t pages = 0;
+
     if ((inode->mode & MODE_TYPE) == MODE_REGULAR)
-        for (u32 i = 0; i < inode->capacity; i++)
+        for (uint32_t i = 0; i < inode->capacity; i++)
             pages += inode->page[i] != PFN_NONE;
     return pages * (PAGE_SIZE / 512);
 }
@@ -55,11 +56,12 @@ static int set_target(struct inode *inode, const char *target)
     return 0; /* inode->target is all that there is */
 }
 
-/* ---- directories -------------------------------------------------------------------------------- */
+/* ---- directories ----------------------------------------------------------------------------- */
 
 static struct directory_entry **find_entry(struct inode *directory, const char *name, size_t length)
 {
     struct directory_entry **link = &directory->entries;
+
     while (*link && (strlen((*link)->name) != length || memcmp((*link)->name, name, length)))
         link = &(*link)->next;
     return link;
@@ -68,21 +70,22 @@ static struct directory_entry **find_entry(struct inode *directory, const char *
 static struct inode *lookup(struct inode *directory, const char *name, size_t length)
 {
     const struct directory_entry *entry = *find_entry(directory, name, length);
+
     if (!entry)
         return NULL;
     inode_hold(entry->inode);
     return entry->inode;
 }
 
-static int next(struct inode *directory, u32 *cookie, struct directory_item *item)
+static int next(struct inode *directory, uint32_t *cookie, struct directory_item *item)
 {
     for (const struct directory_entry *e = directory->entries; e; e = e->next) {
         if (e->cookie <= *cookie)
             continue;
         *cookie = e->cookie;
         item->number = e->inode->number;
-        item->type = (u8)(e->inode->mode >> 12);
-        copy_string(item->name, e->name, sizeof item->name);
+        item->type = (uint8_t)(e->inode->mode >> 12);
+        copy_string(item->name, e->name, sizeof(item->name));
         return 1;
     }
     return 0;
@@ -93,17 +96,18 @@ static bool name_of(const struct inode *directory, const struct inode *inode,
 {
     for (const struct directory_entry *e = directory->entries; e; e = e->next)
         if (e->inode == inode)
-            return copy_string(item->name, e->name, sizeof item->name);
+            return copy_string(item->name, e->name, sizeof(item->name));
     return false;
 }
 
 static int link(struct inode *directory, const char *name, size_t length, struct inode *inode)
 {
     struct directory_entry **link = find_entry(directory, name, length);
+
     if (*link)
         return -EEXIST;
     struct directory_entry *entry =
-        memory_for_files() ? heap_allocate(sizeof *entry + length + 1) : NULL;
+        memory_for_files() ? heap_allocate(sizeof(*entry) + length + 1) : NULL;
     if (!entry)
         return -ENOSPC;
     memcpy(entry->name, name, length);
@@ -125,6 +129,7 @@ static int link(struct inode *directory, const char *name, size_t length, struct
 static int unlink(struct inode *directory, const char *name, size_t length, struct inode *inode)
 {
     struct directory_entry **link = find_entry(directory, name, length), *entry = *link;
+
     *link = entry->next;
     inode->links--;
     if (is_directory(inode)) {
@@ -140,9 +145,10 @@ static int unlink(struct inode *directory, const char *name, size_t length, stru
     return 0;
 }
 
-static struct inode *create(struct inode *directory, u32 mode)
+static struct inode *create(struct inode *directory, uint32_t mode)
 {
     struct inode *inode = inode_create(mode);
+
     if (!inode)
         return ERR_PTR(-ENOMEM);
     inode->mount = directory->mount;
@@ -164,7 +170,7 @@ const struct inode_ops memory_inode_ops = {
     .release = inode_free,
 };
 
-/* ---- mounting ------------------------------------------------------------------------------------- */
+/* ---- mounting -------------------------------------------------------------------------------- */
 
 static void usage(const struct mount *mount, struct fs_usage *usage)
 {
@@ -177,8 +183,9 @@ static void usage(const struct mount *mount, struct fs_usage *usage)
 
 int memory_mount(struct inode *at)
 {
-    struct mount *mount = heap_allocate(sizeof *mount);
+    struct mount *mount = heap_allocate(sizeof(*mount));
     struct inode *root = mount ? inode_create(MODE_DIRECTORY | 0755) : NULL;
+
     if (!root) {
         heap_free(mount);
         return -ENOMEM;
@@ -188,7 +195,7 @@ int memory_mount(struct inode *at)
     mount->root = root;
     mount->type = "tmpfs";
     mount->usage = usage;
-    copy_string(mount->source, at ? "tmpfs" : "rootfs", sizeof mount->source);
+    copy_string(mount->source, at ? "tmpfs" : "rootfs", sizeof(mount->source));
     int error = mount_add(mount, at);
     if (error) {
         inode_release(root);

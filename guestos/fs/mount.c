@@ -7,12 +7,13 @@
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 
-struct mount *mounts;  /* the newest first */
-static u32 operations; /* begun and not ended */
+struct mount *mounts;       /* the newest first */
+static uint32_t operations; /* begun and not ended */
 
 struct mount *mount_of_root(const struct inode *inode)
 {
     struct mount *mount = mounts;
+
     while (mount && mount->root != inode)
         mount = mount->next;
     return mount;
@@ -22,6 +23,7 @@ struct inode *mount_down(struct inode *inode)
 {
     while (inode->is_covered) {
         const struct mount *mount = mounts;
+
         while (mount && mount->covered != inode)
             mount = mount->next;
         if (!mount)
@@ -34,6 +36,7 @@ struct inode *mount_down(struct inode *inode)
 struct inode *mount_up(struct inode *inode)
 {
     const struct mount *mount;
+
     while (inode != root_inode && (mount = mount_of_root(inode)) && mount->covered)
         inode = mount->covered;
     return inode;
@@ -41,7 +44,8 @@ struct inode *mount_up(struct inode *inode)
 
 static void set_mount(struct mount *mount)
 {
-    static u32 last_device;
+    static uint32_t last_device;
+
     mount->device = ++last_device;
     mount->root->mount = mount;
     mount->next = mounts;
@@ -68,6 +72,7 @@ int mount_add(struct mount *mount, struct inode *at)
 int mount_remove(struct inode *root)
 {
     struct mount *mount = mount_of_root(root);
+
     if (!mount)
         return -EINVAL;
     if (root == root_inode || !mount->unmount)
@@ -88,7 +93,7 @@ int mount_remove(struct inode *root)
     return 0;
 }
 
-int mount_path(const struct mount *mount, char *buffer, u32 size)
+int mount_path(const struct mount *mount, char *buffer, uint32_t size)
 {
     return path_of(mount->root, buffer, size);
 }
@@ -126,12 +131,13 @@ void mounts_stop(void)
             kprintf("%s: cannot write everything\n", mount->source);
 }
 
-/* ---- by type -------------------------------------------------------------------------------------- */
+/* ---- by type --------------------------------------------------------------------------------- */
 
 int filesystem_mount(const char *source, struct inode *at, const char *type, bool read_only)
 {
     if (!strcmp(type, "ext2") || !strcmp(type, "ext3")) {
         struct block_device *device = block_device_named(source);
+
         return device ? ext2_mount_at(device, at, read_only) : -ENOTBLK;
     }
     if (!strcmp(type, "tmpfs"))

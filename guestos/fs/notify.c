@@ -3,22 +3,22 @@
 #include "guestos/fs/notify.h"
 #include "guestos/kernel/hooks.h"
 
-u32 notify_watches;
+uint32_t notify_watches;
 
-void notify_file_watched(struct inode *inode, u32 mask)
+void notify_file_watched(struct inode *inode, uint32_t mask)
 {
     FOR_EACH_HOOK (watcher, watchers)
         (*watcher)->file(inode, mask);
 }
 
 void notify_name_watched(struct inode *directory, const char *name, size_t length,
-                         const struct inode *inode, u32 mask, u32 cookie)
+                         const struct inode *inode, uint32_t mask, uint32_t cookie)
 {
     FOR_EACH_HOOK (watcher, watchers)
         (*watcher)->name(directory, name, length, inode, mask, cookie);
 }
 
-void notify_self(struct inode *inode, u32 mask)
+void notify_self(struct inode *inode, uint32_t mask)
 {
     if (inode->watched)
         FOR_EACH_HOOK (watcher, watchers)
@@ -39,8 +39,9 @@ void notify_gone(struct inode *inode)
             (*watcher)->gone(inode);
 }
 
-u32 notify_cookie(void)
+uint32_t notify_cookie(void)
 {
-    static u32 last;
+    static uint32_t last;
+
     return ++last;
 }

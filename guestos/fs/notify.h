@@ -27,23 +27,23 @@
 
 /* Registered as HOOK(watchers, &...). Each is called only if there are watches. */
 struct watcher {
-    void (*file)(struct inode *inode, u32 mask);
+    void (*file)(struct inode *inode, uint32_t mask);
     void (*name)(struct inode *directory, const char *name, size_t length,
-                 const struct inode *inode, u32 mask, u32 cookie);
-    void (*self)(struct inode *inode, u32 mask);
+                 const struct inode *inode, uint32_t mask, uint32_t cookie);
+    void (*self)(struct inode *inode, uint32_t mask);
     void (*unlinked)(struct inode *inode);
     void (*gone)(struct inode *inode);
 };
 
-extern u32 notify_watches; /* that there are, of all files; inode->watched counts a file's */
+extern uint32_t notify_watches; /* that there are, of all files; inode->watched counts a file's */
 
 /* notify.c: the part of the functions below that is there to be watched. */
-void notify_file_watched(struct inode *inode, u32 mask);
+void notify_file_watched(struct inode *inode, uint32_t mask);
 void notify_name_watched(struct inode *directory, const char *name, size_t length,
-                         const struct inode *inode, u32 mask, u32 cookie);
+                         const struct inode *inode, uint32_t mask, uint32_t cookie);
 
 /* Something happened to a file: for who watches it or a directory it is in. */
-static inline void notify_file(struct inode *inode, u32 mask)
+static inline void notify_file(struct inode *inode, uint32_t mask)
 {
     if (notify_watches)
         notify_file_watched(inode, mask);
@@ -51,19 +51,19 @@ static inline void notify_file(struct inode *inode, u32 mask)
 
 /* A name in a directory appeared or went; cookie: the same for both names of a rename. */
 static inline void notify_name(struct inode *directory, const char *name, size_t length,
-                               const struct inode *inode, u32 mask, u32 cookie)
+                               const struct inode *inode, uint32_t mask, uint32_t cookie)
 {
     if (notify_watches)
         notify_name_watched(directory, name, length, inode, mask, cookie);
 }
 
 /* What only concerns who watches the file itself. */
-void notify_self(struct inode *inode, u32 mask);
+void notify_self(struct inode *inode, uint32_t mask);
 /* Its last name has gone, and the caller holds it: watches do not keep a file that has no more. */
 void notify_unlinked(struct inode *inode);
 /* An inode that is watched, and has no name, goes. */
 void notify_gone(struct inode *inode);
 /* A number that both names of a rename are reported with; never 0. */
-u32 notify_cookie(void);
+uint32_t notify_cookie(void);
 
 #endif

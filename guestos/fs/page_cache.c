@@ -28,20 +28,21 @@
 
 struct file_pages file_pages;
 
-static u32 slot_pfn(u32 slot)
+static uint32_t slot_pfn(uint32_t slot)
 {
     return slot & ~PAGE_DIRTY;
 }
 
 static void add_dirty(struct inode *inode, int pages)
 {
-    inode->dirty_pages += (u32)pages;
-    file_pages.dirty += (u32)pages;
+    inode->dirty_pages += (uint32_t)pages;
+    file_pages.dirty += (uint32_t)pages;
 }
 
-static void drop_slot(struct inode *inode, u32 index)
+static void drop_slot(struct inode *inode, uint32_t index)
 {
-    u32 slot = inode->page[index];
+    uint32_t slot = inode->page[index];
+
     if (slot == PFN_NONE)
         return;
     if (slot & PAGE_DIRTY)
@@ -51,9 +52,9 @@ static void drop_slot(struct inode *inode, u32 index)
     inode->page[index] = PFN_NONE;
 }
 
-static void drop_pages(struct inode *inode, u32 from)
+static void drop_pages(struct inode *inode, uint32_t from)
 {
-    for (u32 i = from; i < inode->capacity; i++)
+    for (uint32_t i = from; i < inode->capacity; i++)
         drop_slot(inode, i);
 }
 
@@ -63,18 +64,18 @@ void inode_drop_all(struct inode *inode)
     heap_free(inode->page);
 }
 
-/* ---- a page and its frame ------------------------------------------------------------------------- */
+/* ---- a page and its frame -------------------------------------------------------------------- */
 
 /* Slots for so many pages; -ENOSPC. */
-static int reserve_slots(struct inode *inode, u32 pages)
+static int reserve_slots(struct inode *inode, uint32_t pages)
 {
     if (pages <= inode->capacity)
         return 0;
-    u32 capacity = MAX(inode->capacity * 2, MAX(pages, 4u));
-    u32 *page = heap_allocate(capacity * sizeof *page);
+    uint32_t capacity = MAX(inode->capacity * 2, MAX(pages, 4u));
+    uint32_t *page = heap_allocate(capacity * sizeof(*page));
     if (!page)
         return -ENOSPC;
-    for (u32 i = 0; i < capacity; i++)
+    for (uint32_t i = 0; i < capacity; i++)
         page[i] = i < inode->capacity ? inode->page[i] : PFN_NONE;
     heap_free(inode->page);
     inode->page = page;
@@ -86,15 +87,16 @@ static int reserve_slots(struct inode *inode, u32 pages)
  * The page, read from the device if it is not here; `whole`: it will be overwritten, so need not
  * be.
  */
-static u32 page_at(struct inode *inode, u32 index, bool whole)
+static uint32_t page_at(struct inode *inode, uint32_t index, bool whole)
 {
     if (reserve_slots(inode, index + 1))
         return PFN_NONE;
     if (inode->page[index] == PFN_NONE) {
         const struct inode_ops *ops = inode->inode_ops;
+
         if (ops->may_grow && !ops->may_grow(inode))
             return PFN_NONE;
-        u32 pfn = page_allocate_zeroed();
+        uint32_t pfn = page_allocate_zeroed();
         if (pfn != PFN_NONE && ops->read_page && !whole &&
             ops->read_page(inode, index, page_address(pfn))) {
             page_release(pfn);
@@ -107,7 +109,7 @@ static u32 page_at(struct inode *inode, u32 index, bool whole)
     return slot_pfn(inode->page[index]);
 }
 
-static void set_dirty(struct inode *inode, u32 index)
+static void set_dirty(struct inode *inode, uint32_t index)
 {
     if (inode->inode_ops->write_page && !(inode->page[index] & PAGE_DIRTY)) {
         inode->page[index] |= PAGE_DIRTY;
@@ -116,20 +118,21 @@ static void set_dirty(struct inode *inode, u32 index)
 }
 
 /* Room on the device for these bytes of a page. */
-static int reserve_room(struct inode *inode, u32 index, u32 first, u32 end)
+static int reserve_room(struct inode *inode, uint32_t index, uint32_t first, uint32_t end)
 {
     const struct inode_ops *ops = inode->inode_ops;
+
     return ops->reserve ? ops->reserve(inode, index, first, end) : 0;
 }
 
-u32 inode_page(struct inode *inode, u32 index, bool write)
+uint32_t inode_page(struct inode *inode, uint32_t index, bool write)
 {
     if ((inode->mode & MODE_TYPE) != MODE_REGULAR || index >= PAGE_UP(inode->size) >> PAGE_SHIFT)
         return PFN_NONE;
-    u32 pfn = page_at(inode, index, false);
+    uint32_t pfn = page_at(inode, index, false);
     if (!write || pfn == PFN_NONE)
         return pfn;
-    u32 end = MIN(inode->size - (index << PAGE_SHIFT), PAGE_SIZE);
+    uint32_t end = MIN(inode->size - (index << PAGE_SHIFT), PAGE_SIZE);
     if (reserve_room(inode, index, 0, end))
         return PFN_NONE;
     set_dirty(inode, index);
@@ -137,17 +140,18 @@ u32 inode_page(struct inode *inode, u32 index, bool write)
     return pfn;
 }
 
-/* ---- reading, writing, the end of the file ---------------------------------------------------- */
+/* ---- reading, writing, the end of the file --------------------------------------------------- */
 
-int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes)
+int inode_read(struct inode *inode, uint32_t offset, void *to, uint32_t bytes)
 {
     if (offset >= inode->size)
         return 0;
     bytes = MIN(bytes, inode->size - offset);
-    for (u32 done = 0; done < bytes;) {
-        u32 index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
-        u32 n = MIN(bytes - done, PAGE_SIZE - within);
-        u32 pfn = inode_has_page(inode, index) ? page_at(inode, index, false) : PFN_NONE;
+    for (uint32_t done = 0; done < bytes;) {
+        uint32_t index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
+        uint32_t n = MIN(bytes - done, PAGE_SIZE - within);
+        uint32_t pfn = inode_has_page(inode, index) ? page_at(inode, index, false) : PFN_NONE;
+
         if (pfn != PFN_NONE)
             memcpy((char *)to + done, (char *)page_address(pfn) + within, n);
         else if (inode_is_backed(inode))
@@ -162,25 +166,27 @@ int inode_read(struct inode *inode, u32 offset, void *to, u32 bytes)
 /* Programs that map the last page may write behind the file's end: that is not in the file. */
 static void clear_tail(const struct inode *inode)
 {
-    u32 last = inode->size >> PAGE_SHIFT, within = inode->size & ~PAGE_MASK;
+    uint32_t last = inode->size >> PAGE_SHIFT, within = inode->size & ~PAGE_MASK;
+
     if (within && last < inode->capacity && inode->page[last] != PFN_NONE)
         memset((char *)page_address(slot_pfn(inode->page[last])) + within, 0, PAGE_SIZE - within);
 }
 
-int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes)
+int inode_write(struct inode *inode, uint32_t offset, const void *from, uint32_t bytes)
 {
     if (offset > FILE_LIMIT || bytes > FILE_LIMIT - offset)
         return -EFBIG;
-    u32 done = 0;
+    uint32_t done = 0;
     int error = 0;
     if (offset > inode->size)
         clear_tail(inode);
     while (done < bytes) {
-        u32 index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
-        u32 n = MIN(bytes - done, PAGE_SIZE - within);
+        uint32_t index = (offset + done) >> PAGE_SHIFT, within = (offset + done) & ~PAGE_MASK;
+        uint32_t n = MIN(bytes - done, PAGE_SIZE - within);
+
         if ((error = reserve_room(inode, index, within, within + n)))
             break;
-        u32 pfn = page_at(inode, index, n == PAGE_SIZE);
+        uint32_t pfn = page_at(inode, index, n == PAGE_SIZE);
         if (pfn == PFN_NONE)
             break;
         memcpy((char *)page_address(pfn) + within, (const char *)from + done, n);
@@ -196,15 +202,16 @@ int inode_write(struct inode *inode, u32 offset, const void *from, u32 bytes)
     return done || !bytes ? (int)done : error ? error : -ENOSPC;
 }
 
-static int resize(struct inode *inode, u32 size)
+static int resize(struct inode *inode, uint32_t size)
 {
     if (size > inode->size) {
         clear_tail(inode);
     } else if (size < inode->size) {
-        u32 keep = PAGE_UP(size) >> PAGE_SHIFT, within = size & ~PAGE_MASK;
+        uint32_t keep = PAGE_UP(size) >> PAGE_SHIFT, within = size & ~PAGE_MASK;
         /* What follows the new end in its page must read as zero if the file grows again. */
-        u32 pfn =
+        uint32_t pfn =
             within && inode_has_page(inode, keep - 1) ? page_at(inode, keep - 1, false) : PFN_NONE;
+
         if (within && inode_is_backed(inode) && pfn == PFN_NONE)
             return -EIO;
         if (pfn != PFN_NONE) {
@@ -222,7 +229,7 @@ static int resize(struct inode *inode, u32 size)
     return 0;
 }
 
-int inode_resize(struct inode *inode, u32 size)
+int inode_resize(struct inode *inode, uint32_t size)
 {
     if (size > FILE_LIMIT)
         return -EFBIG;
@@ -234,15 +241,17 @@ int inode_resize(struct inode *inode, u32 size)
     return error;
 }
 
-/* ---- back to the device -------------------------------------------------------------------------- */
+/* ---- back to the device ---------------------------------------------------------------------- */
 
 int inode_write_back(struct inode *inode)
 {
     int result = 0;
+
     if (!inode_is_backed(inode) || (inode->mode & MODE_TYPE) != MODE_REGULAR)
         return 0;
-    for (u32 i = 0; inode->dirty_pages && i < inode->capacity; i++) {
-        u32 slot = inode->page[i];
+    for (uint32_t i = 0; inode->dirty_pages && i < inode->capacity; i++) {
+        uint32_t slot = inode->page[i];
+
         if (slot == PFN_NONE || !(slot & PAGE_DIRTY))
             continue;
         if (i == inode->size >> PAGE_SHIFT)
@@ -258,12 +267,13 @@ int inode_write_back(struct inode *inode)
     return result;
 }
 
-u32 inode_drop_clean(struct inode *inode)
+uint32_t inode_drop_clean(struct inode *inode)
 {
-    u32 dropped = 0;
+    uint32_t dropped = 0;
+
     if (!inode_is_backed(inode) || (inode->mode & MODE_TYPE) != MODE_REGULAR)
         return 0;
-    for (u32 i = 0; i < inode->capacity; i++)
+    for (uint32_t i = 0; i < inode->capacity; i++)
         if (inode->page[i] != PFN_NONE && !(inode->page[i] & PAGE_DIRTY) &&
             page_references(inode->page[i]) == 1) {
             drop_slot(inode, i);

@@ -6,9 +6,9 @@
  * the way puts its target in front of what is left, in a buffer of PATH_LIMIT bytes; at most
  * LINKS_FOLLOWED links are followed.
  *
- * Absolute paths begin at the process's root, and ".." stays there. A process can be below no root of its own: if it
- * was outside when it called chroot(), or has a descriptor of a directory there. Then ".." leads up to the root
- * of all.
+ * Absolute paths begin at the process's root, and ".." stays there. A process can be below no root
+ * of its own: if it was outside when it called chroot(), or has a descriptor of a directory there.
+ * Then ".." leads up to the root of all.
  */
 #include "guestos/fs/notify.h"
 #include "guestos/fs/filesystem.h"
@@ -24,6 +24,7 @@ struct inode *root_inode;
 static const char *component(const char *path, size_t *length)
 {
     size_t n = 0;
+
     while (path[n] && path[n] != '/')
         n++;
     *length = n;
@@ -38,6 +39,7 @@ static char *splice(const char *target, const char *rest, char *old)
 {
     size_t t = strlen(target), r = strlen(rest);
     char *path = t + r + 2 <= PATH_LIMIT ? heap_allocate(t + r + 2) : NULL;
+
     if (path) {
         memcpy(path, target, t);
         path[t] = r ? '/' : '\0';
@@ -55,16 +57,21 @@ struct inode *path_root(void)
 static struct inode *begin(struct inode *from, const char **path)
 {
     struct inode *at = **path != '/' ? from : from ? path_root() : root_inode;
+
     while (**path == '/')
         (*path)++;
     inode_hold(at);
     return at;
 }
 
-/* One step of the walk: ".." of a mounted root leaves it, a covered directory leads into what covers. */
+/*
+ * One step of the walk: ".." of a mounted root leaves it, a covered directory leads into what
+ * covers.
+ */
 static struct inode *walk(struct inode *at, const char *name, size_t length)
 {
     bool up = length == 2 && name[0] == '.' && name[1] == '.';
+
     if (up && at == path_root()) {
         inode_hold(at);
         return at;
@@ -80,10 +87,11 @@ static struct inode *walk(struct inode *at, const char *name, size_t length)
     return top;
 }
 
-struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
+struct inode *path_lookup(struct inode *from, const char *path, uint32_t flags)
 {
     char *spliced = NULL;
     int links = 0, error = 0;
+
     if (!*path)
         return ERR_PTR(-ENOENT);
     struct inode *at = begin(from, &path);
@@ -91,6 +99,7 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
         size_t length;
         const char *rest = component(path, &length);
         bool last = !*rest;
+
         if ((at->mode & MODE_TYPE) != MODE_DIRECTORY) {
             error = -ENOTDIR;
             break;
@@ -106,6 +115,7 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
         if ((next->mode & MODE_TYPE) == MODE_LINK && !(last && (flags & LOOKUP_NO_FOLLOW)) &&
             next->inode_ops->follow) {
             struct inode *followed = next->inode_ops->follow(next);
+
             inode_release(next);
             if (IS_ERR(followed)) {
                 error = PTR_ERR(followed);
@@ -141,6 +151,7 @@ struct inode *path_lookup(struct inode *from, const char *path, u32 flags)
 struct inode *path_parent(struct inode *from, const char *path, const char **name, size_t *length)
 {
     size_t end = strlen(path);
+
     while (end && path[end - 1] == '/')
         end--;
     size_t start = end;
@@ -169,10 +180,14 @@ struct inode *path_parent(struct inode *from, const char *path, const char **nam
     return directory;
 }
 
-/* Of the process, but for the kernel that unpacks the root file system; a directory may give its group. */
+/*
+ * Of the process, but for the kernel that unpacks the root file system; a directory may give its
+ * group.
+ */
 static void set_owner(struct inode *inode, const struct inode *directory)
 {
-    const u32 set_group = 02000;
+    const uint32_t set_group = 02000;
+
     if (init_process) {
         inode->uid = current_process()->identity.file_user;
         inode->gid = current_process()->identity.file_group;
@@ -183,11 +198,12 @@ static void set_owner(struct inode *inode, const struct inode *directory)
     }
 }
 
-struct inode *path_create(struct inode *from, const char *path, u32 mode)
+struct inode *path_create(struct inode *from, const char *path, uint32_t mode)
 {
     const char *name;
     size_t length;
     struct inode *directory = path_parent(from, path, &name, &length);
+
     if (IS_ERR(directory))
         return directory;
     int error = !is_directory(directory) ? -ENOTDIR
@@ -225,6 +241,7 @@ void path_remove(struct inode *from, const char *path)
     const char *name;
     size_t length;
     struct inode *parent = path_parent(from, path, &name, &length);
+
     if (IS_ERR(parent))
         return;
     directory_unlink(parent, name, length);

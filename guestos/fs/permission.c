@@ -14,6 +14,7 @@
 static const struct identity *who(void)
 {
     static const struct identity kernel;
+
     return init_process ? &current_process()->identity : &kernel;
 }
 
@@ -22,35 +23,36 @@ bool is_privileged(void)
     return !who()->user[1];
 }
 
-static bool has_group(const struct identity *me, u32 own, u32 group)
+static bool has_group(const struct identity *me, uint32_t own, uint32_t group)
 {
-    for (u32 i = 0; i < me->further_groups; i++)
+    for (uint32_t i = 0; i < me->further_groups; i++)
         if (me->further[i] == group)
             return true;
     return own == group;
 }
 
-bool is_in_group(u32 group)
+bool is_in_group(uint32_t group)
 {
     return has_group(who(), who()->file_group, group);
 }
 
-static int allow(const struct inode *inode, u32 wanted, u32 user, u32 group)
+static int allow(const struct inode *inode, uint32_t wanted, uint32_t user, uint32_t group)
 {
-    u32 type = inode->mode & MODE_TYPE;
+    uint32_t type = inode->mode & MODE_TYPE;
+
     if (!user) /* root may do all but execute what nobody may */
         return wanted & MAY_EXECUTE && type != MODE_DIRECTORY && !(inode->mode & 0111) ? -EACCES
                                                                                        : 0;
-    u32 shift = user == inode->uid ? 6 : has_group(who(), group, inode->gid) ? 3 : 0;
+    uint32_t shift = user == inode->uid ? 6 : has_group(who(), group, inode->gid) ? 3 : 0;
     return wanted & ~(inode->mode >> shift) & 7 ? -EACCES : 0;
 }
 
-int inode_allow(const struct inode *inode, u32 wanted)
+int inode_allow(const struct inode *inode, uint32_t wanted)
 {
     return allow(inode, wanted, who()->file_user, who()->file_group);
 }
 
-int inode_allow_real(const struct inode *inode, u32 wanted)
+int inode_allow_real(const struct inode *inode, uint32_t wanted)
 {
     return allow(inode, wanted, who()->user[0], who()->group[0]);
 }
@@ -60,15 +62,16 @@ bool inode_is_mine(const struct inode *inode)
     return !who()->file_user || who()->file_user == inode->uid;
 }
 
-static bool is_all(const u32 ids[3], u32 id)
+static bool is_all(const uint32_t ids[3], uint32_t id)
 {
     return ids[0] == id && ids[1] == id && ids[2] == id;
 }
 
 /* Its own threads, root, and another process that is the same user's in every respect. */
-static bool look_into(const struct process *process, u32 user, u32 group)
+static bool look_into(const struct process *process, uint32_t user, uint32_t group)
 {
     const struct identity *them = &process->identity;
+
     return process == current_process() || is_privileged() ||
            (is_all(them->user, user) && is_all(them->group, group) && !them->hidden);
 }
@@ -86,13 +89,14 @@ bool may_look_into_real(const struct process *process)
 int directory_allow_change(const struct inode *directory, const struct inode *inode)
 {
     int error = inode_allow(directory, MAY_WRITE | MAY_EXECUTE);
+
     if (!error && inode && directory->mode & STICKY && !inode_is_mine(directory) &&
         !inode_is_mine(inode))
         error = -EPERM;
     return error;
 }
 
-int inode_change_mode(struct inode *inode, u32 mode)
+int inode_change_mode(struct inode *inode, uint32_t mode)
 {
     if (!inode_is_mine(inode))
         return -EPERM;
@@ -105,15 +109,16 @@ int inode_change_mode(struct inode *inode, u32 mode)
 
 /* The bits by which a program runs with the rights of the file's user and group. Set-group-ID means
  * something else (mandatory locks) on a file that its group cannot execute. */
-static u32 lent_rights(const struct inode *inode)
+static uint32_t lent_rights(const struct inode *inode)
 {
     return SET_USER | (inode->mode & 010 ? SET_GROUP : 0);
 }
 
-int inode_change_owner(struct inode *inode, u32 user, u32 group)
+int inode_change_owner(struct inode *inode, uint32_t user, uint32_t group)
 {
     bool gives_away = user != SAME && user != inode->uid;
     bool foreign = group != SAME && group != inode->gid && !is_in_group(group);
+
     if (who()->file_user &&
         (gives_away || foreign || ((user != SAME || group != SAME) && !inode_is_mine(inode))))
         return -EPERM;

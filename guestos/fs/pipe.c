@@ -6,11 +6,11 @@
  * of an empty pipe waits while a writer exists and then sees the end of file; a writer without
  * readers gets SIGPIPE and EPIPE.
  *
- * A named pipe is an inode of any file system. Its ring exists from the first open to the last close: what
- * nobody has read by then is lost (fifo(7)). Opening one end waits until the other end has been opened,
- * be it that it is closed again by the time the waiter runs: so openings are counted, and
- * not those who have it open. Without waiting, a reader succeeds at once and a writer without reader fails with
- * ENXIO; opening for both never waits.
+ * A named pipe is an inode of any file system. Its ring exists from the first open to the last
+ * close: what nobody has read by then is lost (fifo(7)). Opening one end waits until the other end
+ * has been opened, be it that it is closed again by the time the waiter runs: so openings are
+ * counted, and not those who have it open. Without waiting, a reader succeeds at once and a writer
+ * without reader fails with ENXIO; opening for both never waits.
  */
 #include "guestos/fs/pipe.h"
 #include "guestos/kernel/errno.h"
@@ -26,12 +26,12 @@
 
 struct pipe {
     char *ring;
-    u32 produced, consumed; /* bytes ever written and read */
-    u32 readers, writers;   /* who have it open */
-    u32 reader_opens, writer_opens;
-    u32 users; /* open files and waiting openers: the last one frees it */
+    uint32_t produced, consumed; /* bytes ever written and read */
+    uint32_t readers, writers;   /* who have it open */
+    uint32_t reader_opens, writer_opens;
+    uint32_t users; /* open files and waiting openers: the last one frees it */
     struct wait_queue changed;
-    u32 changes[3]; /* what may have made it readable, writable, either: file_ops.changes */
+    uint32_t changes[3]; /* what may have made it readable, writable, either: file_ops.changes */
 };
 
 enum end { READER, WRITER, BOTH };
@@ -49,16 +49,16 @@ static void change_both(struct pipe *pipe)
     change(pipe, WRITER);
 }
 
-static u32 filled(const struct pipe *pipe)
+static uint32_t filled(const struct pipe *pipe)
 {
     return pipe->produced - pipe->consumed;
 }
 
-static int pipe_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int pipe_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     struct pipe *pipe = file->inode->pipe;
-    u32 done = 0;
+    uint32_t done = 0;
     if (!bytes)
         return 0;
     while (!filled(pipe)) {
@@ -71,9 +71,10 @@ static int pipe_read(struct file *file, void *to, u32 bytes, u32 *position)
             return error;
     }
     while (done < bytes && filled(pipe)) {
-        u32 at = pipe->consumed % RING_BYTES;
-        u32 n = MIN(MIN(bytes - done, filled(pipe)), RING_BYTES - at);
-        u32 left = copy_to_user((char *)to + done, pipe->ring + at, n);
+        uint32_t at = pipe->consumed % RING_BYTES;
+        uint32_t n = MIN(MIN(bytes - done, filled(pipe)), RING_BYTES - at);
+        uint32_t left = copy_to_user((char *)to + done, pipe->ring + at, n);
+
         pipe->consumed += n - left;
         done += n - left;
         if (left)
@@ -83,13 +84,14 @@ static int pipe_read(struct file *file, void *to, u32 bytes, u32 *position)
     return done ? (int)done : -EFAULT;
 }
 
-static int pipe_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int pipe_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     struct pipe *pipe = file->inode->pipe;
-    u32 done = 0;
+    uint32_t done = 0;
     while (done < bytes) {
-        u32 need = bytes <= PIPE_BUF ? bytes : 1;
+        uint32_t need = bytes <= PIPE_BUF ? bytes : 1;
+
         if (!pipe->readers) {
             signal_send(current_process(), SIGPIPE);
             return done ? (int)done : -EPIPE;
@@ -103,8 +105,9 @@ static int pipe_write(struct file *file, const void *from, u32 bytes, u32 *posit
             continue;
         }
         while (done < bytes && filled(pipe) < RING_BYTES) {
-            u32 at = pipe->produced % RING_BYTES;
-            u32 n = MIN(MIN(bytes - done, RING_BYTES - filled(pipe)), RING_BYTES - at);
+            uint32_t at = pipe->produced % RING_BYTES;
+            uint32_t n = MIN(MIN(bytes - done, RING_BYTES - filled(pipe)), RING_BYTES - at);
+
             if (copy_from_user(pipe->ring + at, (const char *)from + done, n))
                 return done ? (int)done : -EFAULT;
             pipe->produced += n;
@@ -118,6 +121,7 @@ static int pipe_write(struct file *file, const void *from, u32 bytes, u32 *posit
 static void leave(struct inode *inode)
 {
     struct pipe *pipe = inode->pipe;
+
     if (--pipe->users)
         return;
     inode->pipe = NULL;
@@ -128,26 +132,30 @@ static void leave(struct inode *inode)
 static void pipe_close(struct file *file)
 {
     struct pipe *pipe = file->inode->pipe;
+
     pipe->readers -= file_readable(file);
     pipe->writers -= file_writable(file);
     change_both(pipe);
     leave(file->inode);
 }
 
-static u32 *pipe_changes(struct file *file)
+static uint32_t *pipe_changes(struct file *file)
 {
     struct pipe *pipe = file->inode->pipe;
+
     if (file_readable(file) && file_writable(file))
         return &pipe->changes[BOTH];
     return &pipe->changes[file_readable(file) ? READER : WRITER];
 }
 
-static u32 pipe_poll(struct file *file)
+static uint32_t pipe_poll(struct file *file)
 {
     const struct pipe *pipe = file->inode->pipe;
-    u32 ready = 0;
+    uint32_t ready = 0;
+
     if (file_readable(file)) {
         bool had_writer = file->position != pipe->writer_opens;
+
         ready |= (filled(pipe) ? POLLIN : 0) | (!pipe->writers && had_writer ? POLLHUP : 0);
     }
     if (file_writable(file))
@@ -156,14 +164,15 @@ static u32 pipe_poll(struct file *file)
     return ready;
 }
 
-static u32 pipe_memory(const struct file *file)
+static uint32_t pipe_memory(const struct file *file)
 {
     return RING_BYTES / file->inode->pipe->users;
 }
 
-static int pipe_ioctl(struct file *file, u32 request, u32 argument)
+static int pipe_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
-    u32 bytes = filled(file->inode->pipe);
+    uint32_t bytes = filled(file->inode->pipe);
+
     return request == FIONREAD ? give_user(argument, bytes) : -ENOTTY;
 }
 
@@ -171,7 +180,8 @@ static int pipe_ioctl(struct file *file, u32 request, u32 argument)
 static struct pipe *enter(struct inode *inode)
 {
     if (!inode->pipe) {
-        struct pipe *pipe = heap_allocate(sizeof *pipe);
+        struct pipe *pipe = heap_allocate(sizeof(*pipe));
+
         if (!pipe || !(pipe->ring = heap_allocate(RING_BYTES))) {
             heap_free(pipe);
             return NULL;
@@ -183,10 +193,11 @@ static struct pipe *enter(struct inode *inode)
 }
 
 /* Until the other end has been opened once more than `before`. */
-static int wait_for_partner(struct pipe *pipe, const u32 *opens, u32 before)
+static int wait_for_partner(struct pipe *pipe, const uint32_t *opens, uint32_t before)
 {
     while (*opens == before) {
         int error = wait_in(&pipe->changed, NO_DEADLINE);
+
         if (error)
             return error;
     }
@@ -199,6 +210,7 @@ static int pipe_opened(struct file *file)
     struct pipe *pipe = enter(file->inode);
     bool reads = file_readable(file), writes = file_writable(file);
     int error = 0;
+
     if (!pipe)
         return -ENOMEM;
     if (writes && !reads && !pipe->readers && file->flags & OPEN_NONBLOCK) {
@@ -235,10 +247,11 @@ const struct file_ops pipe_ops = {
     .stream = true,
 };
 
-int pipe_open(struct file **reader, struct file **writer, u32 flags)
+int pipe_open(struct file **reader, struct file **writer, uint32_t flags)
 {
     struct inode *inode = inode_create(MODE_FIFO | 0600);
     int error = 0;
+
     if (!inode)
         return -ENOMEM;
     inode->ops = &pipe_ops; /* no name: opening does not wait */

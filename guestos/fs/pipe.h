@@ -15,6 +15,6 @@
 extern const struct file_ops pipe_ops;
 
 /* Both ends of a new pipe without a name; 0 or -ENOMEM. */
-int pipe_open(struct file **reader, struct file **writer, u32 flags);
+int pipe_open(struct file **reader, struct file **writer, uint32_t flags);
 
 #endif

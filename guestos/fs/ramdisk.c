@@ -2,8 +2,8 @@
 /*
  * ramdisk.c - block devices in memory, and block devices as files
  *
- * The disk that the machine was booted with is one piece of memory. The others get a page when a sector
- * in it is first written; what was never written reads as zero.
+ * The disk that the machine was booted with is one piece of memory. The others get a page when a
+ * sector in it is first written; what was never written reads as zero.
  */
 #include "guestos/fs/ramdisk.h"
 #include "include/xenolith/announce.h"
@@ -21,33 +21,35 @@
 
 struct ramdisk {
     struct block_device device;
-    u8 *image; /* one piece; NULL: pages */
-    u8 **page;
+    uint8_t *image; /* one piece; NULL: pages */
+    uint8_t **page;
 };
 
 static struct ramdisk disks[RAMDISKS];
 
 /* Where a sector is; NULL: never written, or no memory. */
-static u8 *place(struct ramdisk *disk, u32 sector, bool create)
+static uint8_t *place(struct ramdisk *disk, uint32_t sector, bool create)
 {
     if (disk->image)
         return disk->image + sector * SECTOR_BYTES;
     if (!disk->page && create)
-        disk->page = heap_allocate(RAM_BYTES / PAGE_SIZE * sizeof *disk->page);
+        disk->page = heap_allocate(RAM_BYTES / PAGE_SIZE * sizeof(*disk->page));
     if (!disk->page)
         return NULL;
-    u8 **page = &disk->page[sector / PAGE_SECTORS];
+    uint8_t **page = &disk->page[sector / PAGE_SECTORS];
     if (!*page && create)
         *page = heap_allocate(PAGE_SIZE);
     return *page ? *page + sector % PAGE_SECTORS * SECTOR_BYTES : NULL;
 }
 
-static int ram_read(struct block_device *device, u64 sector, u32 count, void *to)
+static int ram_read(struct block_device *device, uint64_t sector, uint32_t count, void *to)
 {
     struct ramdisk *disk = CONTAINER(device, struct ramdisk, device);
-    for (u32 i = 0; i < count; i++) {
-        const u8 *from = place(disk, (u32)sector + i, false);
-        u8 *at = (u8 *)to + i * SECTOR_BYTES;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *from = place(disk, (uint32_t)sector + i, false);
+        uint8_t *at = (uint8_t *)to + i * SECTOR_BYTES;
+
         if (from)
             memcpy(at, from, SECTOR_BYTES);
         else
@@ -56,43 +58,46 @@ static int ram_read(struct block_device *device, u64 sector, u32 count, void *to
     return 0;
 }
 
-static int ram_write(struct block_device *device, u64 sector, u32 count, const void *from)
+static int ram_write(struct block_device *device, uint64_t sector, uint32_t count, const void *from)
 {
     struct ramdisk *disk = CONTAINER(device, struct ramdisk, device);
-    for (u32 i = 0; i < count; i++) {
-        u8 *to = place(disk, (u32)sector + i, true);
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t *to = place(disk, (uint32_t)sector + i, true);
+
         if (!to)
             return -ENOSPC;
-        memcpy(to, (const u8 *)from + i * SECTOR_BYTES, SECTOR_BYTES);
+        memcpy(to, (const uint8_t *)from + i * SECTOR_BYTES, SECTOR_BYTES);
     }
     return 0;
 }
 
-static void set_up(struct ramdisk *disk, u64 bytes)
+static void set_up(struct ramdisk *disk, uint64_t bytes)
 {
     disk->device.sectors = bytes / SECTOR_BYTES;
     disk->device.read = ram_read;
     disk->device.write = ram_write;
-    format(disk->device.name, sizeof disk->device.name, "ram%u", (u32)(disk - disks));
+    format(disk->device.name, sizeof(disk->device.name), "ram%u", (uint32_t)(disk - disks));
 }
 
-void ramdisk_adopt(u8 *image, u32 bytes)
+void ramdisk_adopt(uint8_t *image, uint32_t bytes)
 {
     /* Within one page, which is how an announcement is read. */
     static struct announced_ramdisk record __attribute__((aligned(16)));
     disks[0].image = image;
     set_up(&disks[0], bytes);
-    record = (struct announced_ramdisk){ANNOUNCE_RAMDISK_MAGIC, (u32)image, bytes};
+    record = (struct announced_ramdisk){ANNOUNCE_RAMDISK_MAGIC, (uint32_t)image, bytes};
     arch_announce_ramdisk(&record);
 }
 
 void ramdisks_init(void)
 {
-    for (u32 i = 0; i < RAMDISKS; i++) {
+    for (uint32_t i = 0; i < RAMDISKS; i++) {
         char path[16];
+
         if (!disks[i].device.sectors)
             set_up(&disks[i], RAM_BYTES);
-        format(path, sizeof path, "/dev/%s", disks[i].device.name);
+        format(path, sizeof(path), "/dev/%s", disks[i].device.name);
         struct inode *inode = path_create(root_inode, path, MODE_BLOCK | 0600);
         if (IS_ERR(inode))
             continue; /* the root file system has brought the name with it */
@@ -101,15 +106,17 @@ void ramdisks_init(void)
     }
 }
 
-struct block_device *block_device(u32 number)
+struct block_device *block_device(uint32_t number)
 {
-    u32 minor = number & 0xff;
+    uint32_t minor = number & 0xff;
+
     return number >> 8 == RAM_MAJOR && minor < RAMDISKS ? &disks[minor].device : NULL;
 }
 
 struct block_device *block_device_named(const char *path)
 {
     struct inode *inode = path_lookup(root_inode, path, 0);
+
     if (IS_ERR(inode))
         return NULL;
     struct block_device *device =
@@ -118,7 +125,7 @@ struct block_device *block_device_named(const char *path)
     return device;
 }
 
-/* ---- as files ---------------------------------------------------------------------------------- */
+/* ---- as files -------------------------------------------------------------------------------- */
 
 #define BLKGETSIZE   0x1260u /* linux/fs.h, i386 */
 #define BLKFLSBUF    0x1261u
@@ -129,23 +136,27 @@ struct block_device *block_device_named(const char *path)
 static struct block_device *device_of(const struct file *file)
 {
     struct block_device *device = block_device(file->inode->device);
+
     ASSERT(device);
     return device;
 }
 
 /* One sector after the other through a buffer; `write` chooses the direction. */
-static int transfer(struct file *file, u32 user, u32 bytes, u32 *position, bool write)
+static int transfer(struct file *file, uint32_t user, uint32_t bytes, uint32_t *position,
+                    bool write)
 {
     struct block_device *device = device_of(file);
-    u32 size = (u32)MIN(device->sectors * SECTOR_BYTES, (u64)FILE_LIMIT), done = 0;
-    u8 sector[SECTOR_BYTES];
+    uint32_t size = (uint32_t)MIN(device->sectors * SECTOR_BYTES, (uint64_t)FILE_LIMIT), done = 0;
+    uint8_t sector[SECTOR_BYTES];
     int error = 0;
+
     if (*position >= size)
         return write && bytes ? -ENOSPC : 0;
     bytes = MIN(bytes, size - *position);
     while (done < bytes && !error) {
-        u32 at = *position + done, within = at % SECTOR_BYTES;
-        u32 n = MIN(bytes - done, SECTOR_BYTES - within);
+        uint32_t at = *position + done, within = at % SECTOR_BYTES;
+        uint32_t n = MIN(bytes - done, SECTOR_BYTES - within);
+
         if (!write || n < SECTOR_BYTES)
             error = block_read(device, at / SECTOR_BYTES, 1, sector);
         if (!error && write) {
@@ -161,35 +172,36 @@ static int transfer(struct file *file, u32 user, u32 bytes, u32 *position, bool 
     return done ? (int)done : error;
 }
 
-static int block_file_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int block_file_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
-    return transfer(file, (u32)to, bytes, position, false);
+    return transfer(file, (uint32_t)to, bytes, position, false);
 }
 
-static int block_file_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int block_file_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     if (device_of(file)->busy)
         return -EBUSY; /* a file system has parts of it in memory */
-    return transfer(file, (u32)from, bytes, position, true);
+    return transfer(file, (uint32_t)from, bytes, position, true);
 }
 
-static int give(u32 address, const void *value, u32 bytes)
+static int give(uint32_t address, const void *value, uint32_t bytes)
 {
     return copy_to_user((void *)address, value, bytes) ? -EFAULT : 0;
 }
 
-static int block_ioctl(struct file *file, u32 request, u32 argument)
+static int block_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
     struct block_device *device = device_of(file);
-    u64 bytes = device->sectors * SECTOR_BYTES;
-    u32 sectors = (u32)device->sectors, sector = SECTOR_BYTES;
+    uint64_t bytes = device->sectors * SECTOR_BYTES;
+    uint32_t sectors = (uint32_t)device->sectors, sector = SECTOR_BYTES;
+
     switch (request) {
     case BLKGETSIZE:
-        return give(argument, &sectors, sizeof sectors);
+        return give(argument, &sectors, sizeof(sectors));
     case BLKGETSIZE64:
-        return give(argument, &bytes, sizeof bytes);
+        return give(argument, &bytes, sizeof(bytes));
     case BLKSSZGET:
-        return give(argument, &sector, sizeof sector);
+        return give(argument, &sector, sizeof(sector));
     case BLKFLSBUF:
         return block_flush(device);
     default:
@@ -200,7 +212,8 @@ static int block_ioctl(struct file *file, u32 request, u32 argument)
 static int block_open(struct file *file)
 {
     const struct block_device *device = device_of(file);
-    file->inode->size = (u32)MIN(device->sectors * SECTOR_BYTES, (u64)FILE_LIMIT);
+
+    file->inode->size = (uint32_t)MIN(device->sectors * SECTOR_BYTES, (uint64_t)FILE_LIMIT);
     return 0;
 }
 

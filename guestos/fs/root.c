@@ -14,14 +14,14 @@
 
 /* Archive inode numbers of files with several links, so that later names join the first. */
 static struct {
-    u32 number;
+    uint32_t number;
     struct inode *inode;
 } * hard_links;
-static u32 hard_link_count;
+static uint32_t hard_link_count;
 
-static struct inode *find_hard_link(u32 number)
+static struct inode *find_hard_link(uint32_t number)
 {
-    for (u32 i = 0; i < hard_link_count; i++)
+    for (uint32_t i = 0; i < hard_link_count; i++)
         if (hard_links[i].number == number)
             return hard_links[i].inode;
     return NULL;
@@ -32,6 +32,7 @@ static int link_again(const char *path, struct inode *inode)
     const char *name;
     size_t length;
     struct inode *directory = path_parent(root_inode, path, &name, &length);
+
     if (IS_ERR(directory))
         return PTR_ERR(directory);
     int error = directory_link(directory, name, length, inode);
@@ -44,6 +45,7 @@ static int fill(struct inode *inode, const struct cpio_entry *entry)
     switch (inode->mode & MODE_TYPE) {
     case MODE_REGULAR: {
         int n = inode_write(inode, 0, entry->data, entry->bytes);
+
         return n == (int)entry->bytes ? 0 : n < 0 ? n : -ENOSPC;
     }
     case MODE_LINK:
@@ -59,10 +61,13 @@ static int fill(struct inode *inode, const struct cpio_entry *entry)
     return 0;
 }
 
-/* What has the name already, on the disk or from earlier in the archive, gives way; folders stay. */
+/*
+ * What has the name already, on the disk or from earlier in the archive, gives way; folders stay.
+ */
 static struct inode *make_anew(const struct cpio_entry *entry)
 {
     struct inode *inode = path_create(root_inode, entry->name, entry->mode & 0177777);
+
     if (PTR_ERR(inode) != -EEXIST)
         return inode;
     struct inode *old = path_lookup(root_inode, entry->name, LOOKUP_NO_FOLLOW);
@@ -77,7 +82,8 @@ static struct inode *make_anew(const struct cpio_entry *entry)
 
 static int unpack_entry(const struct cpio_entry *entry)
 {
-    u32 type = entry->mode & MODE_TYPE;
+    uint32_t type = entry->mode & MODE_TYPE;
+
     if (!entry->name[0] || !strcmp(entry->name, "."))
         return 0;
     if (type != MODE_REGULAR && type != MODE_LINK && type != MODE_DIRECTORY &&
@@ -87,6 +93,7 @@ static int unpack_entry(const struct cpio_entry *entry)
     struct inode *inode = several ? find_hard_link(entry->inode) : NULL;
     if (inode) {
         int error = link_again(entry->name, inode);
+
         /* newc keeps the contents with the last of the names */
         return error || !entry->bytes ? error : fill(inode, entry);
     }
@@ -94,7 +101,7 @@ static int unpack_entry(const struct cpio_entry *entry)
     if (IS_ERR(inode))
         return PTR_ERR(inode) == -EEXIST && type == MODE_DIRECTORY ? 0 : PTR_ERR(inode);
     int error = fill(inode, entry);
-    inode->modified = (u64)entry->modified * NANOSECONDS;
+    inode->modified = (uint64_t)entry->modified * NANOSECONDS;
     if (!error && several && hard_link_count < HARD_LINKS) {
         hard_links[hard_link_count].number = entry->inode;
         hard_links[hard_link_count++].inode = inode; /* the directory keeps it alive */
@@ -106,6 +113,7 @@ static int unpack_entry(const struct cpio_entry *entry)
 static void make_directory(const char *path)
 {
     struct inode *inode = path_create(root_inode, path, MODE_DIRECTORY | 0755);
+
     if (!IS_ERR(inode))
         inode_release(inode);
 }
@@ -113,15 +121,16 @@ static void make_directory(const char *path)
 static void make_link(const char *path, const char *target)
 {
     struct inode *inode = path_create(root_inode, path, MODE_LINK | 0777);
+
     if (IS_ERR(inode))
         return; /* the ramdisk has brought it */
     inode_set_target(inode, target);
     inode_release(inode);
 }
 
-static void unpack(const u8 *ramdisk, u32 bytes)
+static void unpack(const uint8_t *ramdisk, uint32_t bytes)
 {
-    hard_links = heap_allocate(HARD_LINKS * sizeof *hard_links);
+    hard_links = heap_allocate(HARD_LINKS * sizeof(*hard_links));
     if (!hard_links)
         panic("no memory for the root file system");
     struct cpio cpio;
@@ -130,12 +139,13 @@ static void unpack(const u8 *ramdisk, u32 bytes)
     cpio_open(&cpio, ramdisk, bytes);
     while (bytes && (result = cpio_next(&cpio, &entry)) == CPIO_ENTRY) {
         int error = unpack_entry(&entry);
+
         if (error)
             kprintf("ramdisk: %s: error %d\n", entry.name, -error);
     }
     if (result == CPIO_BROKEN)
         kprintf("ramdisk: not a cpio newc archive from byte %u of %u on\n",
-                (u32)(cpio.at - ramdisk), bytes);
+                (uint32_t)(cpio.at - ramdisk), bytes);
     heap_free(hard_links);
 }
 
@@ -151,9 +161,10 @@ static void mount_at(const char *path, int (*mount)(struct inode *at))
 }
 
 /* Mounts the disk. How long it is; an archive may follow. */
-static u32 mount_disk(u8 *ramdisk, u32 bytes)
+static uint32_t mount_disk(uint8_t *ramdisk, uint32_t bytes)
 {
-    u32 disk = ext2_volume_bytes(ramdisk, bytes);
+    uint32_t disk = ext2_volume_bytes(ramdisk, bytes);
+
     if (!disk)
         panic("the ramdisk holds no whole ext2 volume");
     ramdisk_adopt(ramdisk, disk);
@@ -163,9 +174,10 @@ static u32 mount_disk(u8 *ramdisk, u32 bytes)
     return disk;
 }
 
-u32 root_init(u8 *ramdisk, u32 bytes, bool is_disk)
+uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, bool is_disk)
 {
-    u32 disk = is_disk ? mount_disk(ramdisk, bytes) : 0;
+    uint32_t disk = is_disk ? mount_disk(ramdisk, bytes) : 0;
+
     if (!is_disk && memory_mount(NULL))
         panic("no memory for the root file system");
     if (bytes > disk || !is_disk)

@@ -14,26 +14,29 @@ static const struct identity *me(void)
     return &current_process()->identity;
 }
 
-int ipc_allow(const struct ipc_object *object, u32 wanted)
+int ipc_allow(const struct ipc_object *object, uint32_t wanted)
 {
-    u32 user = me()->user[1];
-    u32 asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
-    u32 shift = user == object->uid || user == object->creator_uid             ? 6
-                : is_in_group(object->gid) || is_in_group(object->creator_gid) ? 3
-                                                                               : 0;
+    uint32_t user = me()->user[1];
+    uint32_t asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
+    uint32_t shift = user == object->uid || user == object->creator_uid             ? 6
+                     : is_in_group(object->gid) || is_in_group(object->creator_gid) ? 3
+                                                                                    : 0;
+
     return asked & ~(object->mode >> shift) && !is_privileged() ? -EACCES : 0;
 }
 
 int ipc_owned(const struct ipc_object *object)
 {
-    u32 user = me()->user[1];
+    uint32_t user = me()->user[1];
+
     return user == object->uid || user == object->creator_uid || is_privileged() ? 0 : -EPERM;
 }
 
-struct ipc_object *ipc_by_key(const struct ipc_table *table, u32 key, u32 flags)
+struct ipc_object *ipc_by_key(const struct ipc_table *table, uint32_t key, uint32_t flags)
 {
-    for (u32 i = 0; key && i < IPC_PLACES; i++) {
+    for (uint32_t i = 0; key && i < IPC_PLACES; i++) {
         struct ipc_object *object = table->object[i];
+
         if (!object || object->key != key)
             continue;
         if (flags & IPC_CREATE && flags & IPC_EXCLUSIVE)
@@ -44,9 +47,10 @@ struct ipc_object *ipc_by_key(const struct ipc_table *table, u32 key, u32 flags)
     return key && !(flags & IPC_CREATE) ? ERR_PTR(-ENOENT) : NULL;
 }
 
-int ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 flags)
+int ipc_enter(struct ipc_table *table, struct ipc_object *object, uint32_t key, uint32_t flags)
 {
-    u32 place = 0;
+    uint32_t place = 0;
+
     while (place < IPC_PLACES && table->object[place])
         place++;
     if (place == IPC_PLACES)
@@ -62,29 +66,33 @@ int ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 f
     return (int)object->id;
 }
 
-struct ipc_object *ipc_by_place(const struct ipc_table *table, u32 place)
+struct ipc_object *ipc_by_place(const struct ipc_table *table, uint32_t place)
 {
     struct ipc_object *object = place < IPC_PLACES ? table->object[place] : NULL;
+
     return object ? object : ERR_PTR(-EINVAL);
 }
 
-struct ipc_object *ipc_by_id(const struct ipc_table *table, u32 id)
+struct ipc_object *ipc_by_id(const struct ipc_table *table, uint32_t id)
 {
     struct ipc_object *object =
-        (s32)id < 0 ? ERR_PTR(-EINVAL) : ipc_by_place(table, id % ID_PLACES);
+        (int32_t)id < 0 ? ERR_PTR(-EINVAL) : ipc_by_place(table, id % ID_PLACES);
+
     return IS_ERR(object) || object->id == id ? object : ERR_PTR(-EIDRM);
 }
 
-struct ipc_object *ipc_allowed(const struct ipc_table *table, u32 id, u32 wanted)
+struct ipc_object *ipc_allowed(const struct ipc_table *table, uint32_t id, uint32_t wanted)
 {
     struct ipc_object *object = ipc_by_id(table, id);
     int error = IS_ERR(object) ? 0 : ipc_allow(object, wanted);
+
     return error ? ERR_PTR(error) : object;
 }
 
 void ipc_leave(struct ipc_table *table, struct ipc_object *object)
 {
-    u32 place = object->id % ID_PLACES;
+    uint32_t place = object->id % ID_PLACES;
+
     table->object[place] = NULL;
     table->generation[place] = (table->generation[place] + 1) % GENERATIONS;
     table->used--;
@@ -98,12 +106,13 @@ struct ipc_rights ipc_rights(const struct ipc_object *object)
                                .creator_uid = object->creator_uid,
                                .creator_gid = object->creator_gid,
                                .mode = object->mode,
-                               .generation = (u16)(object->id / ID_PLACES)};
+                               .generation = (uint16_t)(object->id / ID_PLACES)};
 }
 
 int ipc_set_rights(struct ipc_object *object, const struct ipc_rights *rights)
 {
     int error = ipc_owned(object);
+
     if (error)
         return error;
     object->uid = rights->uid;
@@ -116,22 +125,25 @@ int ipc_set_rights(struct ipc_object *object, const struct ipc_rights *rights)
 int ipc_highest(const struct ipc_table *table)
 {
     int highest = IPC_PLACES - 1;
+
     while (highest > 0 && !table->object[highest])
         highest--;
     return highest;
 }
 
-void ipc_time(u32 to[2], u64 nanoseconds)
+void ipc_time(uint32_t to[2], uint64_t nanoseconds)
 {
-    u64 seconds = divide(nanoseconds, NANOSECONDS, NULL);
-    to[0] = (u32)seconds;
-    to[1] = (u32)(seconds >> 32);
+    uint64_t seconds = divide(nanoseconds, NANOSECONDS, NULL);
+
+    to[0] = (uint32_t)seconds;
+    to[1] = (uint32_t)(seconds >> 32);
 }
 
-int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, u64 deadline)
+int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, uint64_t deadline)
 {
     struct ipc_waiter **link = list;
     int error = 0;
+
     me->thread = current_thread();
     while (*link)
         link = &(*link)->next;
@@ -149,6 +161,7 @@ int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, u64 deadline)
 void ipc_complete(struct ipc_waiter **link, int result)
 {
     struct ipc_waiter *waiter = *link;
+
     *link = waiter->next;
     waiter->done = true;
     waiter->result = result;

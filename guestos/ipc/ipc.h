@@ -2,9 +2,9 @@
 /*
  * ipc.h - what System V's shared memory, semaphores and messages have in common (sysvipc(7))
  *
- * An object has a key, by which processes that know each other find it, and a number, by which it is used. The
- * number is a place in its kind's table and how often that place had been used before, so that numbers
- * of objects that are gone do not mean others. Objects stay until they are removed.
+ * An object has a key, by which processes that know each other find it, and a number, by which it
+ * is used. The number is a place in its kind's table and how often that place had been used before,
+ * so that numbers of objects that are gone do not mean others. Objects stay until they are removed.
  *
  * Lock: the kernel's, at every call. ipc_wait() and semaphore_operate() sleep. After a sleep the
  * object may be gone: the waiter looks at its own record alone.
@@ -34,44 +34,46 @@ enum { /* commands of all kinds */
 #define IPC_WRITE 0222u
 
 struct ipc_object {
-    u32 key, id; /* key 0: none */
-    u32 uid, gid, creator_uid, creator_gid, mode;
-    u64 changed; /* nanoseconds since 1970 */
+    uint32_t key, id; /* key 0: none */
+    uint32_t uid, gid, creator_uid, creator_gid, mode;
+    uint64_t changed; /* nanoseconds since 1970 */
 };
 
 struct ipc_table {
     struct ipc_object *object[IPC_PLACES];
-    u32 generation[IPC_PLACES], used;
+    uint32_t generation[IPC_PLACES], used;
 };
 
 /* By key; NULL: there is none, or it is to be a new one. ERR_PTR(-ENOENT, -EEXIST, -EACCES). */
-struct ipc_object *ipc_by_key(const struct ipc_table *table, u32 key, u32 flags);
+struct ipc_object *ipc_by_key(const struct ipc_table *table, uint32_t key, uint32_t flags);
 /* Enters a new object, whose creator is the current process: its number, or -ENOSPC. */
-int ipc_enter(struct ipc_table *table, struct ipc_object *object, u32 key, u32 flags);
+int ipc_enter(struct ipc_table *table, struct ipc_object *object, uint32_t key, uint32_t flags);
 /* By number: ERR_PTR(-EINVAL, -EIDRM). */
-struct ipc_object *ipc_by_id(const struct ipc_table *table, u32 id);
+struct ipc_object *ipc_by_id(const struct ipc_table *table, uint32_t id);
 /* The same, and the current process may do this (IPC_READ, IPC_WRITE): or -EACCES. */
-struct ipc_object *ipc_allowed(const struct ipc_table *table, u32 id, u32 wanted);
-int ipc_allow(const struct ipc_object *object, u32 wanted);
+struct ipc_object *ipc_allowed(const struct ipc_table *table, uint32_t id, uint32_t wanted);
+int ipc_allow(const struct ipc_object *object, uint32_t wanted);
 void ipc_leave(struct ipc_table *table, struct ipc_object *object);
 
 /* struct ipc64_perm */
 struct ipc_rights {
-    u32 key, uid, gid, creator_uid, creator_gid, mode;
-    u16 generation, pad;
-    u32 unused[2];
+    uint32_t key, uid, gid, creator_uid, creator_gid, mode;
+    uint16_t generation, pad;
+    uint32_t unused[2];
 };
 struct ipc_rights ipc_rights(const struct ipc_object *object);
 /* IPC_SET's part: owner and mode. 0 or -EPERM. */
 int ipc_set_rights(struct ipc_object *object, const struct ipc_rights *rights);
-/* Whether the current process owns it, made it or is privileged: may set and remove. 0 or -EPERM. */
+/*
+ * Whether the current process owns it, made it or is privileged: may set and remove. 0 or -EPERM.
+ */
 int ipc_owned(const struct ipc_object *object);
 /* For *_INFO: the highest place in use. */
 int ipc_highest(const struct ipc_table *table);
 /* For *_STAT by place: the object, or ERR_PTR(-EINVAL). */
-struct ipc_object *ipc_by_place(const struct ipc_table *table, u32 place);
+struct ipc_object *ipc_by_place(const struct ipc_table *table, uint32_t place);
 /* Seconds since 1970 in two words, of which programs of 32 bits know the first. */
-void ipc_time(u32 to[2], u64 nanoseconds);
+void ipc_time(uint32_t to[2], uint64_t nanoseconds);
 
 /*
  * A system call that waits, on its own kernel stack. Whoever makes its operation possible does it
@@ -89,12 +91,12 @@ struct ipc_waiter {
  * Waits at the end of a list: the result; or -EINTR or -EAGAIN (the deadline), nothing having
  * happened.
  */
-int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, u64 deadline);
+int ipc_wait(struct ipc_waiter **list, struct ipc_waiter *me, uint64_t deadline);
 /* The waiter at *link leaves its list with a result. */
 void ipc_complete(struct ipc_waiter **link, int result);
 void ipc_complete_all(struct ipc_waiter **list, int result);
 
 /* sem.c: semop(), or semtimedop() with a timespec (0: none), `wide`: of 64 bits. */
-int semaphore_operate(u32 id, u32 operations, u32 n, u32 timeout, bool wide);
+int semaphore_operate(uint32_t id, uint32_t operations, uint32_t n, uint32_t timeout, bool wide);
 
 #endif

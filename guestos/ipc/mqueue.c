@@ -28,7 +28,7 @@ enum { USUAL_MESSAGES = 10, USUAL_BYTES = 8192, ROOT_MESSAGES = 65536, ROOT_BYTE
 
 struct message {
     struct message *next; /* of the same or a lower priority */
-    u32 priority, bytes;
+    uint32_t priority, bytes;
     char text[];
 };
 
@@ -36,14 +36,14 @@ struct mqueue {
     struct mqueue *next;
     char *name;          /* NULL: unlinked */
     struct inode *inode; /* of every file on it: owner and permissions */
-    u32 users;           /* open files, and its name */
-    u32 owner;           /* whose RLIMIT_MSGQUEUE it counts to */
-    u32 slots, most_bytes, used;
+    uint32_t users;      /* open files, and its name */
+    uint32_t owner;      /* whose RLIMIT_MSGQUEUE it counts to */
+    uint32_t slots, most_bytes, used;
     struct message *first;
     struct ipc_waiter *receivers, *senders; /* that wait: ipc.h */
-    u32 changes;
+    uint32_t changes;
     const struct file *told_by; /* NULL: nobody is to be told */
-    u32 told;                   /* a process */
+    uint32_t told;              /* a process */
     struct signal_event event;
 };
 
@@ -53,25 +53,27 @@ struct partner {              /* a receiver or sender that waits */
 };
 
 struct attributes { /* struct mq_attr */
-    s32 flags, slots, most_bytes, used, rest[4];
+    int32_t flags, slots, most_bytes, used, rest[4];
 };
 
 static struct mqueue *queues;
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static struct mqueue *find(const char *name)
 {
     struct mqueue *queue = queues;
+
     while (queue && (!queue->name || strcmp(queue->name, name) != 0))
         queue = queue->next;
     return queue;
 }
 
 /* Without the slash, which C libraries take away. */
-static char *take_name(u32 address)
+static char *take_name(uint32_t address)
 {
     char *name = take_path(address);
+
     if (IS_ERR(name))
         return name;
     int error = strlen(name) > NAME_LIMIT ? -ENAMETOOLONG : 0;
@@ -93,6 +95,7 @@ static void release(struct mqueue *queue)
     *link = queue->next;
     while (queue->first) {
         struct message *message = queue->first;
+
         queue->first = message->next;
         heap_free(message);
     }
@@ -107,20 +110,21 @@ static void remove_name(struct mqueue *queue)
     release(queue);
 }
 
-static u32 cost(const struct attributes *shape)
+static uint32_t cost(const struct attributes *shape)
 {
-    return (u32)shape->slots * (COST_OF_SLOT + (u32)shape->most_bytes);
+    return (uint32_t)shape->slots * (COST_OF_SLOT + (uint32_t)shape->most_bytes);
 }
 
 /* What a user's queues count to the limit, with one more; -EMFILE. */
-static int charge(u32 owner, const struct attributes *shape)
+static int charge(uint32_t owner, const struct attributes *shape)
 {
-    u64 sum = cost(shape);
-    u32 count = 0;
+    uint64_t sum = cost(shape);
+    uint32_t count = 0;
+
     for (const struct mqueue *q = queues; q; q = q->next, count++)
         if (q->owner == owner)
-            sum += cost(
-                &(struct attributes){.slots = (s32)q->slots, .most_bytes = (s32)q->most_bytes});
+            sum += cost(&(struct attributes){.slots = (int32_t)q->slots,
+                                             .most_bytes = (int32_t)q->most_bytes});
     if (count >= QUEUES && !is_privileged())
         return -ENOSPC;
     return sum > limit_of(LIMIT_MESSAGES) ? -EMFILE : 0;
@@ -128,24 +132,27 @@ static int charge(u32 owner, const struct attributes *shape)
 
 static int check(const struct attributes *shape)
 {
-    s32 slots = is_privileged() ? ROOT_MESSAGES : USUAL_MESSAGES;
-    s32 bytes = is_privileged() ? ROOT_BYTES : USUAL_BYTES;
+    int32_t slots = is_privileged() ? ROOT_MESSAGES : USUAL_MESSAGES;
+    int32_t bytes = is_privileged() ? ROOT_BYTES : USUAL_BYTES;
+
     if (shape->slots <= 0 || shape->most_bytes <= 0 || shape->slots > slots ||
         shape->most_bytes > bytes)
         return -EINVAL;
-    return (u64)shape->slots * (COST_OF_SLOT + (u32)shape->most_bytes) > ~0u ? -EOVERFLOW : 0;
+    return (uint64_t)shape->slots * (COST_OF_SLOT + (uint32_t)shape->most_bytes) > ~0u ? -EOVERFLOW
+                                                                                       : 0;
 }
 
 /* Takes over the name on success. */
-static struct mqueue *create(char *name, u32 mode, const struct attributes *shape)
+static struct mqueue *create(char *name, uint32_t mode, const struct attributes *shape)
 {
     const struct thread *me = current_thread();
     const struct identity *who = &me->process->identity;
     int error = check(shape);
+
     error = error ? error : charge(who->user[0], shape);
     if (error)
         return ERR_PTR(error);
-    struct mqueue *queue = heap_allocate(sizeof *queue);
+    struct mqueue *queue = heap_allocate(sizeof(*queue));
     struct inode *inode = queue ? inode_create(mode & 0777 & ~me->fs->umask) : NULL;
     if (!inode) {
         heap_free(queue);
@@ -158,20 +165,21 @@ static struct mqueue *create(char *name, u32 mode, const struct attributes *shap
                              .inode = inode,
                              .users = 1,
                              .owner = who->user[0],
-                             .slots = (u32)shape->slots,
-                             .most_bytes = (u32)shape->most_bytes};
+                             .slots = (uint32_t)shape->slots,
+                             .most_bytes = (uint32_t)shape->most_bytes};
     return queues = queue;
 }
 
-/* ---- as files --------------------------------------------------------------------------------- */
+/* ---- as files -------------------------------------------------------------------------------- */
 
-static u32 mqueue_poll(struct file *file)
+static uint32_t mqueue_poll(struct file *file)
 {
     const struct mqueue *queue = file->data;
+
     return (queue->used ? POLLIN : 0) | (queue->used < queue->slots ? POLLOUT : 0);
 }
 
-static u32 *mqueue_changes(struct file *file)
+static uint32_t *mqueue_changes(struct file *file)
 {
     return &((struct mqueue *)file->data)->changes;
 }
@@ -179,6 +187,7 @@ static u32 *mqueue_changes(struct file *file)
 static void mqueue_close(struct file *file)
 {
     struct mqueue *queue = file->data;
+
     if (queue->told_by == file)
         queue->told_by = NULL;
     release(queue);
@@ -191,10 +200,11 @@ static const struct file_ops mqueue_ops = {
     .name = "mqueue",
 };
 
-static int open_descriptor(struct mqueue *queue, u32 flags)
+static int open_descriptor(struct mqueue *queue, uint32_t flags)
 {
     struct file *file =
         file_create(queue->inode, &mqueue_ops, flags & (OPEN_ACCESS | OPEN_NONBLOCK));
+
     if (IS_ERR(file))
         return PTR_ERR(file);
     file->data = queue;
@@ -202,17 +212,19 @@ static int open_descriptor(struct mqueue *queue, u32 flags)
     return files_give(file, true);
 }
 
-static int allow(const struct mqueue *queue, u32 flags)
+static int allow(const struct mqueue *queue, uint32_t flags)
 {
-    static const u32 wanted[] = {MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE};
+    static const uint32_t wanted[] = {MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE};
+
     if ((flags & OPEN_ACCESS) > OPEN_BOTH)
         return -EINVAL;
     return inode_allow(queue->inode, wanted[flags & OPEN_ACCESS]);
 }
 
-int sys_mq_open(u32 name_address, u32 flags, u32 mode, u32 shape_address)
+int sys_mq_open(uint32_t name_address, uint32_t flags, uint32_t mode, uint32_t shape_address)
 {
     struct attributes shape = {.slots = USUAL_MESSAGES, .most_bytes = USUAL_BYTES};
+
     if (flags & OPEN_CREATE && shape_address && take_user(shape, shape_address))
         return -EFAULT;
     char *name = take_name(name_address);
@@ -235,9 +247,10 @@ int sys_mq_open(u32 name_address, u32 flags, u32 mode, u32 shape_address)
     return result;
 }
 
-int sys_mq_unlink(u32 name_address)
+int sys_mq_unlink(uint32_t name_address)
 {
     char *name = take_name(name_address);
+
     if (IS_ERR(name))
         return PTR_ERR(name);
     struct mqueue *queue = find(name);
@@ -251,7 +264,7 @@ int sys_mq_unlink(u32 name_address)
 }
 
 /* The queue of a descriptor that was opened so; with the file. ERR_PTR(-EBADF). */
-static struct mqueue *queue_of(u32 descriptor, struct file **file,
+static struct mqueue *queue_of(uint32_t descriptor, struct file **file,
                                bool (*is_open_so)(const struct file *file))
 {
     *file = files_get((int)descriptor);
@@ -260,9 +273,10 @@ static struct mqueue *queue_of(u32 descriptor, struct file **file,
     return (*file)->data;
 }
 
-/* ---- messages --------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
-static int wait(struct ipc_waiter **list, struct partner *me, const struct file *file, u64 deadline)
+static int wait(struct ipc_waiter **list, struct partner *me, const struct file *file,
+                uint64_t deadline)
 {
     if (file->flags & OPEN_NONBLOCK)
         return -EAGAIN;
@@ -273,7 +287,8 @@ static int wait(struct ipc_waiter **list, struct partner *me, const struct file 
 static void tell(struct mqueue *queue)
 {
     struct process *process = process_find(queue->told);
-    struct signal_info info = signal_from_me((u32)queue->event.signal, CODE_MESSAGE);
+    struct signal_info info = signal_from_me((uint32_t)queue->event.signal, CODE_MESSAGE);
+
     if (!queue->told_by)
         return;
     queue->told_by = NULL;
@@ -286,6 +301,7 @@ static void tell(struct mqueue *queue)
 static bool insert(struct mqueue *queue, struct message *message)
 {
     struct message **link = &queue->first;
+
     while (*link && (*link)->priority >= message->priority)
         link = &(*link)->next;
     message->next = *link;
@@ -310,6 +326,7 @@ static void enter(struct mqueue *queue, struct message *message)
 static struct message *take(struct mqueue *queue)
 {
     struct message *message = queue->first;
+
     queue->first = message->next;
     queue->used--;
     if (queue->senders) {
@@ -320,9 +337,10 @@ static struct message *take(struct mqueue *queue)
     return message;
 }
 
-static int deadline_from(u64 *deadline, u32 address, bool wide)
+static int deadline_from(uint64_t *deadline, uint32_t address, bool wide)
 {
-    u64 value;
+    uint64_t value;
+
     *deadline = NO_DEADLINE;
     if (!address)
         return 0;
@@ -332,16 +350,18 @@ static int deadline_from(u64 *deadline, u32 address, bool wide)
     return error;
 }
 
-static int send(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadline)
+static int send(uint32_t descriptor, uint32_t text, uint32_t bytes, uint32_t priority,
+                uint64_t deadline)
 {
     struct file *file;
     struct mqueue *queue = queue_of(descriptor, &file, file_writable);
     int error = 0;
+
     if (IS_ERR(queue))
         return PTR_ERR(queue);
     if (bytes > queue->most_bytes)
         return -EMSGSIZE;
-    struct message *message = heap_allocate(sizeof *message + bytes);
+    struct message *message = heap_allocate(sizeof(*message) + bytes);
     if (!message)
         return -ENOMEM;
     struct partner me = {.message = message};
@@ -358,11 +378,13 @@ static int send(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadline)
     return error;
 }
 
-static int receive(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadline)
+static int receive(uint32_t descriptor, uint32_t text, uint32_t bytes, uint32_t priority,
+                   uint64_t deadline)
 {
     struct file *file;
     struct mqueue *queue = queue_of(descriptor, &file, file_readable);
     int error = 0;
+
     if (IS_ERR(queue))
         return PTR_ERR(queue);
     if (bytes < queue->most_bytes)
@@ -384,49 +406,58 @@ static int receive(u32 descriptor, u32 text, u32 bytes, u32 priority, u64 deadli
     return error;
 }
 
-static int timed_send(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout, bool wide)
+static int timed_send(uint32_t descriptor, uint32_t text, uint32_t bytes, uint32_t priority,
+                      uint32_t timeout, bool wide)
 {
-    u64 deadline;
+    uint64_t deadline;
     int error = deadline_from(&deadline, timeout, wide);
+
     if (!error && priority >= PRIORITIES)
         error = -EINVAL;
     return error ? error : send(descriptor, text, bytes, priority, deadline);
 }
 
-static int timed_receive(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout, bool wide)
+static int timed_receive(uint32_t descriptor, uint32_t text, uint32_t bytes, uint32_t priority,
+                         uint32_t timeout, bool wide)
 {
-    u64 deadline;
+    uint64_t deadline;
     int error = deadline_from(&deadline, timeout, wide);
+
     return error ? error : receive(descriptor, text, bytes, priority, deadline);
 }
 
-int sys_mq_timedsend(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+int sys_mq_timedsend(uint32_t descriptor, uint32_t text, uint32_t bytes, uint32_t priority,
+                     uint32_t timeout)
 {
     return timed_send(descriptor, text, bytes, priority, timeout, false);
 }
 
-int sys_mq_timedsend_time64(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+int sys_mq_timedsend_time64(uint32_t descriptor, uint32_t text, uint32_t bytes, uint32_t priority,
+                            uint32_t timeout)
 {
     return timed_send(descriptor, text, bytes, priority, timeout, true);
 }
 
-int sys_mq_timedreceive(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+int sys_mq_timedreceive(uint32_t descriptor, uint32_t text, uint32_t bytes, uint32_t priority,
+                        uint32_t timeout)
 {
     return timed_receive(descriptor, text, bytes, priority, timeout, false);
 }
 
-int sys_mq_timedreceive_time64(u32 descriptor, u32 text, u32 bytes, u32 priority, u32 timeout)
+int sys_mq_timedreceive_time64(uint32_t descriptor, uint32_t text, uint32_t bytes,
+                               uint32_t priority, uint32_t timeout)
 {
     return timed_receive(descriptor, text, bytes, priority, timeout, true);
 }
 
-/* ---- being told, and attributes ---------------------------------------------------------------- */
+/* ---- being told, and attributes -------------------------------------------------------------- */
 
-int sys_mq_notify(u32 descriptor, u32 event_address)
+int sys_mq_notify(uint32_t descriptor, uint32_t event_address)
 {
     struct signal_event event = {0};
     struct file *file;
-    u32 me = current_process()->pid;
+    uint32_t me = current_process()->pid;
+
     if (event_address && take_user(event, event_address))
         return -EFAULT;
     /* By a thread: C libraries build that on a netlink socket, of which there are none. */
@@ -458,22 +489,23 @@ static void forget(const struct process *process)
 HOOK(process_executes, forget);
 HOOK(process_ends, forget);
 
-int sys_mq_getsetattr(u32 descriptor, u32 new_address, u32 old_address)
+int sys_mq_getsetattr(uint32_t descriptor, uint32_t new_address, uint32_t old_address)
 {
-    struct attributes new = {0};
+    struct attributes updated = {0};
     struct file *file;
-    if (new_address && take_user(new, new_address))
+
+    if (new_address && take_user(updated, new_address))
         return -EFAULT;
-    if ((u32) new.flags & ~OPEN_NONBLOCK)
+    if ((uint32_t)updated.flags & ~OPEN_NONBLOCK)
         return -EINVAL;
     const struct mqueue *queue = queue_of(descriptor, &file, NULL);
     if (IS_ERR(queue))
         return PTR_ERR(queue);
-    struct attributes old = {.flags = (s32)(file->flags & OPEN_NONBLOCK),
-                             .slots = (s32)queue->slots,
-                             .most_bytes = (s32)queue->most_bytes,
-                             .used = (s32)queue->used};
+    struct attributes old = {.flags = (int32_t)(file->flags & OPEN_NONBLOCK),
+                             .slots = (int32_t)queue->slots,
+                             .most_bytes = (int32_t)queue->most_bytes,
+                             .used = (int32_t)queue->used};
     if (new_address)
-        file->flags = (file->flags & ~OPEN_NONBLOCK) | (u32) new.flags;
+        file->flags = (file->flags & ~OPEN_NONBLOCK) | (uint32_t)updated.flags;
     return old_address ? give_user(old_address, old) : 0;
 }

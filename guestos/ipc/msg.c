@@ -24,24 +24,24 @@ enum { MSG_STAT = 11, MSG_INFO, MSG_STAT_ANY };
 
 struct ipc_message {
     struct ipc_message *next;
-    s32 type;
-    u32 bytes;
-    u8 data[];
+    int32_t type;
+    uint32_t bytes;
+    uint8_t data[];
 };
 
 struct queue {
     struct ipc_object object;
     struct ipc_message *first, **last;
-    u32 bytes, count, limit;
-    u64 sent, received;
-    u32 sender, receiver;
+    uint32_t bytes, count, limit;
+    uint64_t sent, received;
+    uint32_t sender, receiver;
     struct ipc_waiter *receivers, *senders; /* that wait */
 };
 
 struct receiver {
     struct ipc_waiter waiter; /* first */
-    s32 type;
-    u32 bytes, flags;
+    int32_t type;
+    uint32_t bytes, flags;
     struct ipc_message *message;
 };
 
@@ -52,7 +52,7 @@ struct sender {
 
 struct msqid64 { /* struct msqid64_ds */
     struct ipc_rights rights;
-    u32 sent[2], received[2], changed[2], bytes, count, limit, sender, receiver, unused[2];
+    uint32_t sent[2], received[2], changed[2], bytes, count, limit, sender, receiver, unused[2];
 };
 
 static struct ipc_table queues;
@@ -62,12 +62,13 @@ static struct queue *self(struct ipc_object *object)
     return (struct queue *)object;
 }
 
-int sys_msgget(u32 key, u32 flags)
+int sys_msgget(uint32_t key, uint32_t flags)
 {
     struct ipc_object *object = ipc_by_key(&queues, key, flags);
+
     if (object)
         return IS_ERR(object) ? PTR_ERR(object) : (int)object->id;
-    struct queue *queue = heap_allocate(sizeof *queue);
+    struct queue *queue = heap_allocate(sizeof(*queue));
     if (!queue)
         return -ENOMEM;
     queue->last = &queue->first;
@@ -81,7 +82,7 @@ int sys_msgget(u32 key, u32 flags)
 /* ---- sending --------------------------------------------------------------------------------- */
 
 /* Whether a message is one that msgrcv() with this type and these flags asks for. */
-static bool is_wanted(const struct ipc_message *message, s32 type, u32 flags)
+static bool is_wanted(const struct ipc_message *message, int32_t type, uint32_t flags)
 {
     if (type < 0)
         return type == LEAST || message->type <= -type;
@@ -102,6 +103,7 @@ static bool hand_over(struct queue *queue, struct ipc_message *message)
 {
     for (struct ipc_waiter **link = &queue->receivers; *link;) {
         struct receiver *r = (struct receiver *)*link;
+
         if (!is_wanted(message, r->type, r->flags)) {
             link = &(*link)->next;
         } else if (message->bytes > r->bytes && !(r->flags & CUT)) {
@@ -138,6 +140,7 @@ static void admit_senders(struct queue *queue)
 {
     for (struct ipc_waiter **link = &queue->senders; *link;) {
         struct ipc_message *message = ((struct sender *)*link)->message;
+
         if (!has_room(queue, message)) {
             link = &(*link)->next;
             continue;
@@ -147,10 +150,11 @@ static void admit_senders(struct queue *queue)
     }
 }
 
-static int enqueue(struct queue *queue, struct ipc_message *message, u32 flags)
+static int enqueue(struct queue *queue, struct ipc_message *message, uint32_t flags)
 {
     struct sender me = {.message = message};
     int error = ipc_allow(&queue->object, IPC_WRITE);
+
     if (error)
         return error;
     if (!has_room(queue, message))
@@ -159,19 +163,21 @@ static int enqueue(struct queue *queue, struct ipc_message *message, u32 flags)
     return 0;
 }
 
-int sys_msgsnd(u32 id, u32 address, u32 bytes, u32 flags)
+int sys_msgsnd(uint32_t id, uint32_t address, uint32_t bytes, uint32_t flags)
 {
-    s32 type;
+    int32_t type;
+
     if (take_user(type, address))
         return -EFAULT;
-    if (bytes > MESSAGE_LARGEST || (s32)id < 0 || type < 1)
+    if (bytes > MESSAGE_LARGEST || (int32_t)id < 0 || type < 1)
         return -EINVAL;
-    struct ipc_message *message = heap_allocate(sizeof *message + bytes);
+    struct ipc_message *message = heap_allocate(sizeof(*message) + bytes);
     if (!message)
         return -ENOMEM;
     message->type = type;
     message->bytes = bytes;
-    int error = copy_from_user(message->data, (void *)(address + sizeof type), bytes) ? -EFAULT : 0;
+    int error =
+        copy_from_user(message->data, (void *)(address + sizeof(type)), bytes) ? -EFAULT : 0;
     struct ipc_object *object = error ? NULL : ipc_by_id(&queues, id);
     if (!error)
         error = IS_ERR(object) ? PTR_ERR(object) : enqueue(self(object), message, flags);
@@ -180,12 +186,13 @@ int sys_msgsnd(u32 id, u32 address, u32 bytes, u32 flags)
     return error;
 }
 
-/* ---- receiving ------------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
 /* Where the message is linked that is wanted; where NULL is: there is none. */
-static struct ipc_message **find(struct queue *queue, s32 type, u32 flags)
+static struct ipc_message **find(struct queue *queue, int32_t type, uint32_t flags)
 {
     struct ipc_message **link = &queue->first, **best = NULL;
+
     for (; *link; link = &(*link)->next) {
         if (!is_wanted(*link, type, flags))
             continue;
@@ -200,6 +207,7 @@ static struct ipc_message **find(struct queue *queue, s32 type, u32 flags)
 static struct ipc_message *unlink_message(struct queue *queue, struct ipc_message **link)
 {
     struct ipc_message *message = *link;
+
     *link = message->next;
     if (!*link && queue->last == &message->next)
         queue->last = link;
@@ -208,11 +216,13 @@ static struct ipc_message *unlink_message(struct queue *queue, struct ipc_messag
     return message;
 }
 
-static int dequeue(struct queue *queue, u32 bytes, s32 type, u32 flags, struct ipc_message **taken)
+static int dequeue(struct queue *queue, uint32_t bytes, int32_t type, uint32_t flags,
+                   struct ipc_message **taken)
 {
     struct receiver me = {.type = type, .bytes = bytes, .flags = flags};
     struct ipc_message **link = find(queue, type, flags);
     int error = ipc_allow(&queue->object, IPC_READ);
+
     if (error)
         return error;
     if (!*link) {
@@ -229,31 +239,32 @@ static int dequeue(struct queue *queue, u32 bytes, s32 type, u32 flags, struct i
     return 0;
 }
 
-int sys_msgrcv(u32 id, u32 address, u32 bytes, u32 type, u32 flags)
+int sys_msgrcv(uint32_t id, uint32_t address, uint32_t bytes, uint32_t type, uint32_t flags)
 {
-    if ((s32)bytes < 0 || (s32)id < 0)
+    if ((int32_t)bytes < 0 || (int32_t)id < 0)
         return -EINVAL;
     if (flags & COPY) /* as on a Linux without checkpoints */
         return -ENOSYS;
     struct ipc_object *object = ipc_by_id(&queues, id);
     struct ipc_message *message;
-    int result =
-        IS_ERR(object) ? PTR_ERR(object) : dequeue(self(object), bytes, (s32)type, flags, &message);
+    int result = IS_ERR(object) ? PTR_ERR(object)
+                                : dequeue(self(object), bytes, (int32_t)type, flags, &message);
     if (result)
         return result;
     result = (int)MIN(bytes, message->bytes);
     if (give_user(address, message->type) ||
-        copy_to_user((void *)(address + sizeof message->type), message->data, (u32)result))
+        copy_to_user((void *)(address + sizeof(message->type)), message->data, (uint32_t)result))
         result = -EFAULT;
     heap_free(message);
     return result;
 }
 
-/* ---- control -------------------------------------------------------------------------------------- */
+/* ---- control --------------------------------------------------------------------------------- */
 
 static int remove(struct queue *queue)
 {
     int error = ipc_owned(&queue->object);
+
     if (error)
         return error;
     ipc_leave(&queues, &queue->object);
@@ -268,6 +279,7 @@ static int remove(struct queue *queue)
 static int set(struct queue *queue, const struct msqid64 *wanted)
 {
     int error = ipc_owned(&queue->object);
+
     if (!error && wanted->limit > QUEUE_BYTES && current_process()->identity.user[1])
         error = -EPERM;
     if (!error)
@@ -279,7 +291,7 @@ static int set(struct queue *queue, const struct msqid64 *wanted)
     return 0;
 }
 
-static int status(struct queue *queue, u32 address)
+static int status(struct queue *queue, uint32_t address)
 {
     struct msqid64 s = {.rights = ipc_rights(&queue->object),
                         .bytes = queue->bytes,
@@ -287,24 +299,26 @@ static int status(struct queue *queue, u32 address)
                         .limit = queue->limit,
                         .sender = queue->sender,
                         .receiver = queue->receiver};
+
     ipc_time(s.sent, queue->sent);
     ipc_time(s.received, queue->received);
     ipc_time(s.changed, queue->object.changed);
     return give_user(address, s);
 }
 
-static int system_info(u32 command, u32 address)
+static int system_info(uint32_t command, uint32_t address)
 {
-    u32 messages = 0, bytes = 0;
-    for (u32 i = 0; i < IPC_PLACES; i++)
+    uint32_t messages = 0, bytes = 0;
+
+    for (uint32_t i = 0; i < IPC_PLACES; i++)
         if (queues.object[i]) {
             messages += self(queues.object[i])->count;
             bytes += self(queues.object[i])->bytes;
         }
     bool usage = command == MSG_INFO;
     const struct { /* struct msginfo */
-        u32 pool, map, largest, limit, ids, segment_size, headers;
-        u16 segments;
+        uint32_t pool, map, largest, limit, ids, segment_size, headers;
+        uint16_t segments;
     } info = {usage ? queues.used : IPC_PLACES * QUEUE_BYTES / 1024,
               usage ? messages : QUEUE_BYTES,
               MESSAGE_LARGEST,
@@ -316,11 +330,12 @@ static int system_info(u32 command, u32 address)
     return give_user(address, info) ? -EFAULT : ipc_highest(&queues);
 }
 
-int sys_msgctl(u32 id, u32 command, u32 address)
+int sys_msgctl(uint32_t id, uint32_t command, uint32_t address)
 {
     struct msqid64 wanted;
     bool by_place = command == MSG_STAT || command == MSG_STAT_ANY;
-    if ((s32)id < 0)
+
+    if ((int32_t)id < 0)
         return -EINVAL;
     if (command == IPC_INFO || command == MSG_INFO)
         return system_info(command, address);

@@ -38,26 +38,26 @@ enum {
 };
 
 struct operation { /* struct sembuf */
-    u16 number;
-    s16 change, flags;
+    uint16_t number;
+    int16_t change, flags;
 };
 
 struct semaphore {
-    u16 value;
-    u32 pid; /* of the last to operate on it */
+    uint16_t value;
+    uint32_t pid; /* of the last to operate on it */
 };
 
 struct undo {
     struct undo *next;
     const struct process *process;
-    s16 adjust[];
+    int16_t adjust[];
 };
 
 /* The operations of one semop(), on the kernel stack of who called it. */
 struct request {
     struct ipc_waiter waiter; /* first */
     const struct operation *operation;
-    u32 count;
+    uint32_t count;
     bool changes;      /* any of them is more than waiting for zero */
     struct undo *undo; /* where SEM_UNDO is noted; NULL: nowhere */
     const struct operation *blocked_by;
@@ -65,8 +65,8 @@ struct request {
 
 struct set {
     struct ipc_object object;
-    u32 count;
-    u64 operated;
+    uint32_t count;
+    uint64_t operated;
     struct undo *undos;
     struct ipc_waiter *waiters;
     struct semaphore semaphore[];
@@ -74,7 +74,7 @@ struct set {
 
 struct semid64 { /* struct semid64_ds of the i386 */
     struct ipc_rights rights;
-    u32 operated[2], changed[2], count, unused[2];
+    uint32_t operated[2], changed[2], count, unused[2];
 };
 
 static struct ipc_table sets;
@@ -84,15 +84,16 @@ static struct set *self(struct ipc_object *object)
     return (struct set *)object;
 }
 
-static u32 semaphores_of_all(void)
+static uint32_t semaphores_of_all(void)
 {
-    u32 n = 0;
-    for (u32 i = 0; i < IPC_PLACES; i++)
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < IPC_PLACES; i++)
         n += sets.object[i] ? self(sets.object[i])->count : 0;
     return n;
 }
 
-int sys_semget(u32 key, u32 count, u32 flags)
+int sys_semget(uint32_t key, uint32_t count, uint32_t flags)
 {
     if (count > SET_LARGEST)
         return -EINVAL;
@@ -105,7 +106,7 @@ int sys_semget(u32 key, u32 count, u32 flags)
         return -EINVAL;
     if (semaphores_of_all() + count > ALL_SEMS)
         return -ENOSPC;
-    struct set *set = heap_allocate(sizeof *set + count * sizeof set->semaphore[0]);
+    struct set *set = heap_allocate(sizeof(*set) + count * sizeof(set->semaphore[0]));
     if (!set)
         return -ENOMEM;
     set->count = count;
@@ -115,18 +116,19 @@ int sys_semget(u32 key, u32 count, u32 flags)
     return id;
 }
 
-/* ---- operating ------------------------------------------------------------------------------------ */
+/* ---- operating ------------------------------------------------------------------------------- */
 
 /* The current process's, made if there is none yet; NULL: no memory. */
 static struct undo *undo_of(struct set *set)
 {
     const struct process *process = current_process();
     struct undo *undo = set->undos;
+
     while (undo && undo->process != process)
         undo = undo->next;
     if (undo)
         return undo;
-    undo = heap_allocate(sizeof *undo + set->count * sizeof undo->adjust[0]);
+    undo = heap_allocate(sizeof(*undo) + set->count * sizeof(undo->adjust[0]));
     if (!undo)
         return NULL;
     undo->process = process;
@@ -136,32 +138,35 @@ static struct undo *undo_of(struct set *set)
 }
 
 /* Takes back the first n operations. */
-static void take_back(struct set *set, const struct operation *operation, u32 n)
+static void take_back(struct set *set, const struct operation *operation, uint32_t n)
 {
     while (n--)
-        set->semaphore[operation[n].number].value -= (u16)operation[n].change;
+        set->semaphore[operation[n].number].value -= (uint16_t)operation[n].change;
 }
 
 /* All of them: 0; -ERANGE, -EAGAIN; or 1, nothing has happened and request->blocked_by is why. */
 static int try(struct set *set, struct request *request)
 {
     struct undo *undo = request->undo;
-    for (u32 i = 0; i < request->count; i++) {
+
+    for (uint32_t i = 0; i < request->count; i++) {
         const struct operation *o = &request->operation[i];
         struct semaphore *s = &set->semaphore[o->number];
         int value = s->value + o->change;
         int adjusted = undo && o->flags & SEM_UNDO ? undo->adjust[o->number] - o->change : 0;
         bool blocks = o->change ? value < 0 : s->value != 0;
+
         if (blocks || value > VALUE_LARGEST || adjusted < -VALUE_LARGEST - 1 ||
             adjusted > VALUE_LARGEST) {
             take_back(set, request->operation, i);
             request->blocked_by = o;
-            return !blocks ? -ERANGE : (u16)o->flags & IPC_NO_WAIT ? -EAGAIN : 1;
+            return !blocks ? -ERANGE : (uint16_t)o->flags & IPC_NO_WAIT ? -EAGAIN : 1;
         }
-        s->value = (u16)value;
+        s->value = (uint16_t)value;
     }
-    for (u32 i = 0; i < request->count; i++) {
+    for (uint32_t i = 0; i < request->count; i++) {
         const struct operation *o = &request->operation[i];
+
         set->semaphore[o->number].pid = request->waiter.thread->process->pid;
         if (undo && o->flags & SEM_UNDO)
             undo->adjust[o->number] -= o->change;
@@ -179,6 +184,7 @@ static bool complete_some(struct set *set, bool change)
     for (struct ipc_waiter **link = &set->waiters; *link;) {
         struct request *request = (struct request *)*link;
         int result = request->changes == change ? try(set, request) : 1;
+
         if (result > 0) {
             link = &(*link)->next;
             continue;
@@ -198,12 +204,14 @@ static void complete_waiters(struct set *set)
     while (complete_some(set, true));
 }
 
-static int operate(struct set *set, const struct operation *operation, u32 n, u64 deadline)
+static int operate(struct set *set, const struct operation *operation, uint32_t n,
+                   uint64_t deadline)
 {
     struct request request = {
         .waiter.thread = current_thread(), .operation = operation, .count = n};
     bool undoes = false;
-    for (u32 i = 0; i < n; i++) {
+
+    for (uint32_t i = 0; i < n; i++) {
         if (operation[i].number >= set->count)
             return -EFBIG;
         request.changes = request.changes || operation[i].change;
@@ -223,15 +231,15 @@ static int operate(struct set *set, const struct operation *operation, u32 n, u6
     return result;
 }
 
-static int operate_until(u32 id, u32 operations, u32 n, u64 deadline)
+static int operate_until(uint32_t id, uint32_t operations, uint32_t n, uint64_t deadline)
 {
-    if (!n || (s32)id < 0)
+    if (!n || (int32_t)id < 0)
         return -EINVAL;
     if (n > OPERATIONS)
         return -E2BIG;
-    struct operation *copy = heap_allocate(n * sizeof *copy);
+    struct operation *copy = heap_allocate(n * sizeof(*copy));
     int error = copy ? 0 : -ENOMEM;
-    if (!error && copy_from_user(copy, (void *)operations, n * sizeof *copy))
+    if (!error && copy_from_user(copy, (void *)operations, n * sizeof(*copy)))
         error = -EFAULT;
     struct ipc_object *object = error ? NULL : ipc_by_id(&sets, id);
     if (!error)
@@ -240,17 +248,18 @@ static int operate_until(u32 id, u32 operations, u32 n, u64 deadline)
     return error;
 }
 
-int semaphore_operate(u32 id, u32 operations, u32 n, u32 timeout, bool wide)
+int semaphore_operate(uint32_t id, uint32_t operations, uint32_t n, uint32_t timeout, bool wide)
 {
-    u64 nanoseconds;
+    uint64_t nanoseconds;
     int error = timeout ? time_from_user(&nanoseconds, timeout, wide) : 0;
+
     if (error)
         return error;
     return operate_until(id, operations, n,
                          wait_deadline(timeout ? arch_clock() + nanoseconds : NO_DEADLINE));
 }
 
-int sys_semtimedop_time64(u32 id, u32 operations, u32 n, u32 timeout)
+int sys_semtimedop_time64(uint32_t id, uint32_t operations, uint32_t n, uint32_t timeout)
 {
     return semaphore_operate(id, operations, n, timeout, true);
 }
@@ -258,6 +267,7 @@ int sys_semtimedop_time64(u32 id, u32 operations, u32 n, u32 timeout)
 static void free_undo(struct undo **link)
 {
     struct undo *undo = *link;
+
     *link = undo->next;
     heap_free(undo);
 }
@@ -265,18 +275,20 @@ static void free_undo(struct undo **link)
 /* What a process did with SEM_UNDO is undone. */
 static void process_ends(const struct process *process)
 {
-    for (u32 i = 0; i < IPC_PLACES; i++) {
+    for (uint32_t i = 0; i < IPC_PLACES; i++) {
         struct set *set = sets.object[i] ? self(sets.object[i]) : NULL;
         struct undo **link = set ? &set->undos : NULL;
+
         while (link && *link && (*link)->process != process)
             link = &(*link)->next;
         if (!link || !*link)
             continue;
-        for (u32 k = 0; k < set->count; k++) {
+        for (uint32_t k = 0; k < set->count; k++) {
             int value = set->semaphore[k].value + (*link)->adjust[k];
+
             if ((*link)->adjust[k])
                 set->semaphore[k].pid = process->pid;
-            set->semaphore[k].value = (u16)MIN(MAX(value, 0), VALUE_LARGEST);
+            set->semaphore[k].value = (uint16_t)MIN(MAX(value, 0), VALUE_LARGEST);
         }
         set->operated = time_wall();
         free_undo(link);
@@ -285,11 +297,12 @@ static void process_ends(const struct process *process)
 }
 HOOK(process_ends, process_ends);
 
-/* ---- control -------------------------------------------------------------------------------------- */
+/* ---- control --------------------------------------------------------------------------------- */
 
 static int remove(struct set *set)
 {
     int error = ipc_owned(&set->object);
+
     if (error)
         return error;
     ipc_leave(&sets, &set->object);
@@ -300,62 +313,66 @@ static int remove(struct set *set)
     return 0;
 }
 
-static u32 waiting(const struct set *set, u32 number, bool for_zero)
+static uint32_t waiting(const struct set *set, uint32_t number, bool for_zero)
 {
-    u32 n = 0;
+    uint32_t n = 0;
+
     for (const struct ipc_waiter *w = set->waiters; w; w = w->next) {
         const struct operation *o = ((const struct request *)w)->blocked_by;
+
         n += o->number == number && !o->change == for_zero;
     }
     return n;
 }
 
-static int status(struct set *set, u32 address)
+static int status(struct set *set, uint32_t address)
 {
     struct semid64 s = {.rights = ipc_rights(&set->object), .count = set->count};
+
     ipc_time(s.operated, set->operated);
     ipc_time(s.changed, set->object.changed);
     return give_user(address, s);
 }
 
 /* What has been set is not to be undone. */
-static void values_set(struct set *set, u32 first, u32 end)
+static void values_set(struct set *set, uint32_t first, uint32_t end)
 {
     for (struct undo *undo = set->undos; undo; undo = undo->next)
-        for (u32 i = first; i < end; i++)
+        for (uint32_t i = first; i < end; i++)
             undo->adjust[i] = 0;
-    for (u32 i = first; i < end; i++)
+    for (uint32_t i = first; i < end; i++)
         set->semaphore[i].pid = current_process()->pid;
     set->object.changed = time_wall();
     complete_waiters(set);
 }
 
-static int set_one(struct set *set, u32 number, u32 value)
+static int set_one(struct set *set, uint32_t number, uint32_t value)
 {
     if (value > VALUE_LARGEST)
         return -ERANGE;
-    set->semaphore[number].value = (u16)value;
+    set->semaphore[number].value = (uint16_t)value;
     values_set(set, number, number + 1);
     return 0;
 }
 
-static int give_all(const struct set *set, u32 address)
+static int give_all(const struct set *set, uint32_t address)
 {
-    for (u32 i = 0; i < set->count; i++)
-        if (give_user(address + i * sizeof(u16), set->semaphore[i].value))
+    for (uint32_t i = 0; i < set->count; i++)
+        if (give_user(address + i * sizeof(uint16_t), set->semaphore[i].value))
             return -EFAULT;
     return 0;
 }
 
-static int set_all(struct set *set, u32 address)
+static int set_all(struct set *set, uint32_t address)
 {
-    u16 *values = heap_allocate(set->count * sizeof *values);
+    uint16_t *values = heap_allocate(set->count * sizeof(*values));
     int error = values ? 0 : -ENOMEM;
-    if (!error && copy_from_user(values, (void *)address, set->count * sizeof *values))
+
+    if (!error && copy_from_user(values, (void *)address, set->count * sizeof(*values)))
         error = -EFAULT;
-    for (u32 i = 0; !error && i < set->count; i++)
+    for (uint32_t i = 0; !error && i < set->count; i++)
         error = values[i] > VALUE_LARGEST ? -ERANGE : 0;
-    for (u32 i = 0; !error && i < set->count; i++)
+    for (uint32_t i = 0; !error && i < set->count; i++)
         set->semaphore[i].value = values[i];
     if (!error)
         values_set(set, 0, set->count);
@@ -363,23 +380,24 @@ static int set_all(struct set *set, u32 address)
     return error;
 }
 
-static int system_info(u32 command, u32 address)
+static int system_info(uint32_t command, uint32_t address)
 {
     bool usage = command == SEM_INFO;
-    const u32 info[10] = {ALL_SEMS, /* struct seminfo */
-                          IPC_PLACES,
-                          ALL_SEMS,
-                          ALL_SEMS,
-                          SET_LARGEST,
-                          OPERATIONS,
-                          OPERATIONS,
-                          usage ? sets.used : 20,
-                          VALUE_LARGEST,
-                          usage ? semaphores_of_all() : VALUE_LARGEST};
+    const uint32_t info[10] = {ALL_SEMS, /* struct seminfo */
+                               IPC_PLACES,
+                               ALL_SEMS,
+                               ALL_SEMS,
+                               SET_LARGEST,
+                               OPERATIONS,
+                               OPERATIONS,
+                               usage ? sets.used : 20,
+                               VALUE_LARGEST,
+                               usage ? semaphores_of_all() : VALUE_LARGEST};
+
     return give_user(address, info) ? -EFAULT : ipc_highest(&sets);
 }
 
-static int control_one(struct set *set, u32 number, u32 command, u32 argument)
+static int control_one(struct set *set, uint32_t number, uint32_t command, uint32_t argument)
 {
     if (number >= set->count)
         return -EINVAL;
@@ -397,12 +415,13 @@ static int control_one(struct set *set, u32 number, u32 command, u32 argument)
     }
 }
 
-int sys_semctl(u32 id, u32 number, u32 command, u32 argument)
+int sys_semctl(uint32_t id, uint32_t number, uint32_t command, uint32_t argument)
 {
     struct semid64 wanted;
     bool by_place = command == SEM_STAT || command == SEM_STAT_ANY;
     bool changes = command == SEM_SET_VALUE || command == SEM_SET_ALL;
-    if ((s32)id < 0)
+
+    if ((int32_t)id < 0)
         return -EINVAL;
     if (command == IPC_INFO || command == SEM_INFO)
         return system_info(command, argument);

@@ -2,12 +2,13 @@
 /*
  * shm.c - System V's shared memory (shmget(2), shmop(2), shmctl(2))
  *
- * A segment is a file in memory without a name, which its table entry holds and every mapping of it too: to
- * attach is to map it, and how many are attached is how many hold it. A segment that is removed while
- * it is attached gives up the table's hold, and its entry goes with the last mapping (segment_release()).
+ * A segment is a file in memory without a name, which its table entry holds and every mapping of it
+ * too: to attach is to map it, and how many are attached is how many hold it. A segment that is
+ * removed while it is attached gives up the table's hold, and its entry goes with the last mapping
+ * (segment_release()).
  *
- * Segments that nobody has attached stay when programs end, like files in memory. So all of them together may have
- * half of the memory and no more (ENOSPC).
+ * Segments that nobody has attached stay when programs end, like files in memory. So all of them
+ * together may have half of the memory and no more (ENOSPC).
  */
 #include "guestos/fs/filesystem.h"
 #include "guestos/ipc/ipc.h"
@@ -33,14 +34,14 @@ enum { SHM_LOCK = 11, SHM_UNLOCK, SHM_STAT, SHM_INFO, SHM_STAT_ANY };
 struct segment {
     struct ipc_object object;
     struct inode *inode; /* held until it is removed */
-    u32 bytes;
-    u64 attached, detached;
-    u32 creator, last; /* processes */
+    uint32_t bytes;
+    uint64_t attached, detached;
+    uint32_t creator, last; /* processes */
 };
 
 struct shmid64 { /* struct shmid64_ds */
     struct ipc_rights rights;
-    u32 bytes, attached[2], detached[2], changed[2], creator, last, count, unused[2];
+    uint32_t bytes, attached[2], detached[2], changed[2], creator, last, count, unused[2];
 };
 
 static struct ipc_table segments;
@@ -56,26 +57,27 @@ static bool removed(const struct segment *segment)
     return segment->object.mode & SHM_REMOVED;
 }
 
-static u32 attached(const struct segment *segment)
+static uint32_t attached(const struct segment *segment)
 {
     return segment->inode->references - !removed(segment);
 }
 
-static u32 pages_of(u32 bytes)
+static uint32_t pages_of(uint32_t bytes)
 {
     return PAGE_UP(bytes) >> PAGE_SHIFT;
 }
 
-static u32 pages_of_all(void)
+static uint32_t pages_of_all(void)
 {
-    u32 pages = 0;
-    for (u32 i = 0; i < IPC_PLACES; i++)
+    uint32_t pages = 0;
+
+    for (uint32_t i = 0; i < IPC_PLACES; i++)
         if (segments.object[i])
             pages += pages_of(self(segments.object[i])->bytes);
     return pages;
 }
 
-static int create(u32 key, u32 bytes, u32 flags)
+static int create(uint32_t key, uint32_t bytes, uint32_t flags)
 {
     if (!bytes || flags & SHM_HUGE)
         return -EINVAL;
@@ -83,7 +85,7 @@ static int create(u32 key, u32 bytes, u32 flags)
         return -ENOMEM;
     if (pages_of_all() + pages_of(bytes) > pages_total() / SHM_SHARE)
         return -ENOSPC;
-    struct segment *segment = heap_allocate(sizeof *segment);
+    struct segment *segment = heap_allocate(sizeof(*segment));
     struct inode *inode = segment ? inode_create(MODE_REGULAR | 0600) : NULL;
     int result = inode ? inode_resize(inode, PAGE_UP(bytes)) : -ENOMEM;
     if (!result)
@@ -102,9 +104,10 @@ static int create(u32 key, u32 bytes, u32 flags)
     return result;
 }
 
-int sys_shmget(u32 key, u32 bytes, u32 flags)
+int sys_shmget(uint32_t key, uint32_t bytes, uint32_t flags)
 {
     struct ipc_object *object = ipc_by_key(&segments, key, flags);
+
     if (IS_ERR(object))
         return PTR_ERR(object);
     if (!object)
@@ -112,10 +115,10 @@ int sys_shmget(u32 key, u32 bytes, u32 flags)
     return bytes > self(object)->bytes ? -EINVAL : (int)object->id;
 }
 
-/* ---- attaching ------------------------------------------------------------------------------------ */
+/* ---- attaching ------------------------------------------------------------------------------- */
 
 /* Where to; the address, or -EINVAL. */
-static int choose_address(u32 wanted, u32 flags)
+static int choose_address(uint32_t wanted, uint32_t flags)
 {
     if (!wanted)
         return flags & SHM_REMAP ? -EINVAL : 0;
@@ -127,7 +130,7 @@ static int choose_address(u32 wanted, u32 flags)
     return wanted >= LOWEST_USER && wanted < KERNEL_BASE ? (int)wanted : -EINVAL;
 }
 
-static bool is_free(const struct space *space, u32 start, u32 bytes)
+static bool is_free(const struct space *space, uint32_t start, uint32_t bytes)
 {
     for (const struct area *a = space->areas; a; a = a->next)
         if (a->start < start + bytes && a->end > start)
@@ -135,19 +138,20 @@ static bool is_free(const struct space *space, u32 start, u32 bytes)
     return true;
 }
 
-int sys_shmat(u32 id, u32 wanted, u32 flags)
+int sys_shmat(uint32_t id, uint32_t wanted, uint32_t flags)
 {
     struct space *space = current_process()->space;
     struct ipc_object *object =
         ipc_allowed(&segments, id, IPC_READ | (flags & SHM_READ_ONLY ? 0 : IPC_WRITE));
+
     if (IS_ERR(object))
         return PTR_ERR(object);
     struct segment *segment = self(object);
-    u32 bytes = PAGE_UP(segment->bytes), start = wanted;
+    uint32_t bytes = PAGE_UP(segment->bytes), start = wanted;
     int chosen = choose_address(wanted, flags);
     if (IS_ERR(chosen))
         return chosen;
-    start = chosen ? (u32)chosen : space_find(space, bytes);
+    start = chosen ? (uint32_t)chosen : space_find(space, bytes);
     if (!start || !space_may_grow(space, bytes, start, flags & SHM_REMAP ? start + bytes : start))
         return -ENOMEM;
     if (bytes > KERNEL_BASE - start || (!(flags & SHM_REMAP) && !is_free(space, start, bytes)))
@@ -167,10 +171,11 @@ int sys_shmat(u32 id, u32 wanted, u32 flags)
 }
 
 /* What is left of the mapping that began at this address. */
-int sys_shmdt(u32 address)
+int sys_shmdt(uint32_t address)
 {
     struct space *space = current_process()->space;
     const struct area *first = space->areas;
+
     while (first &&
            (!first->file || first->file->inode_ops != &segment_inode_ops ||
             first->start < address || first->start - address != first->file_page << PAGE_SHIFT))
@@ -178,10 +183,11 @@ int sys_shmdt(u32 address)
     if (address & ~PAGE_MASK || !first)
         return -EINVAL;
     struct inode *inode = first->file;
-    u32 end = address + inode->size;
+    uint32_t end = address + inode->size;
     inode_hold(inode); /* areas and the segment may go while the list is walked */
     for (const struct area *a = space->areas, *next; a && a->start < end; a = next) {
-        u32 start = a->start, bytes = a->end - a->start;
+        uint32_t start = a->start, bytes = a->end - a->start;
+
         next = a->next;
         if (a->file == inode && start >= address && start - address == a->file_page << PAGE_SHIFT)
             space_unmap(space, start, bytes);
@@ -193,6 +199,7 @@ int sys_shmdt(u32 address)
 static void segment_unmapped(struct inode *inode)
 {
     struct segment *segment = inode->owner;
+
     segment->detached = time_wall();
     segment->last = current_process()->pid;
 }
@@ -200,6 +207,7 @@ static void segment_unmapped(struct inode *inode)
 static void segment_release(struct inode *inode)
 {
     struct segment *segment = inode->owner;
+
     ipc_leave(&segments, &segment->object);
     heap_free(segment);
     inode_free(inode);
@@ -215,11 +223,12 @@ static const struct inode_ops segment_inode_ops = {
     .release = segment_release,
 };
 
-/* ---- control -------------------------------------------------------------------------------------- */
+/* ---- control --------------------------------------------------------------------------------- */
 
 static int remove(struct segment *segment)
 {
     int error = ipc_owned(&segment->object);
+
     if (error || removed(segment))
         return error;
     segment->object.key = 0;
@@ -228,42 +237,45 @@ static int remove(struct segment *segment)
     return 0;
 }
 
-static int status(struct segment *segment, u32 address)
+static int status(struct segment *segment, uint32_t address)
 {
     struct shmid64 s = {.rights = ipc_rights(&segment->object),
                         .bytes = segment->bytes,
                         .creator = segment->creator,
                         .last = segment->last,
                         .count = attached(segment)};
+
     ipc_time(s.attached, segment->attached);
     ipc_time(s.detached, segment->detached);
     ipc_time(s.changed, segment->object.changed);
     return give_user(address, s);
 }
 
-static int system_info(u32 command, u32 address)
+static int system_info(uint32_t command, uint32_t address)
 {
-    u32 resident = 0;
-    for (u32 i = 0; i < IPC_PLACES; i++)
+    uint32_t resident = 0;
+
+    for (uint32_t i = 0; i < IPC_PLACES; i++)
         if (segments.object[i])
             resident += inode_blocks(self(segments.object[i])->inode) / (PAGE_SIZE / 512);
-    const u32 limits[9] = {FILE_LIMIT, 1, IPC_PLACES, IPC_PLACES, pages_total() / SHM_SHARE};
-    const u32 usage[6] = {segments.used, pages_of_all(), resident};
+    const uint32_t limits[9] = {FILE_LIMIT, 1, IPC_PLACES, IPC_PLACES, pages_total() / SHM_SHARE};
+    const uint32_t usage[6] = {segments.used, pages_of_all(), resident};
     int error = command == SHM_INFO ? give_user(address, usage) : give_user(address, limits);
     return error ? error : ipc_highest(&segments);
 }
 
-int sys_shmctl(u32 id, u32 command, u32 address)
+int sys_shmctl(uint32_t id, uint32_t command, uint32_t address)
 {
     struct shmid64 wanted;
     bool by_place = command == SHM_STAT || command == SHM_STAT_ANY;
+
     if (command == IPC_INFO || command == SHM_INFO)
         return system_info(command, address);
     if (command == IPC_SET && take_user(wanted, address))
         return -EFAULT;
-    struct ipc_object *object = (s32)id < 0 ? ERR_PTR(-EINVAL)
-                                : by_place  ? ipc_by_place(&segments, id)
-                                            : ipc_by_id(&segments, id);
+    struct ipc_object *object = (int32_t)id < 0 ? ERR_PTR(-EINVAL)
+                                : by_place      ? ipc_by_place(&segments, id)
+                                                : ipc_by_id(&segments, id);
     if (IS_ERR(object))
         return PTR_ERR(object);
     int error;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* sys_ipc.c - ipc(2), the one number by which C libraries reach all of System V's calls on the i386 */
+/*
+ * sys_ipc.c - ipc(2), the one number by which C libraries reach all of System V's calls on the i386
+ */
 #include "guestos/ipc/ipc.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/syscall.h"
@@ -21,11 +23,13 @@ enum { /* linux/ipc.h */
 };
 
 /* The oldest form gives buffer and type in a structure of their own. */
-static int receive(u32 version, u32 id, u32 bytes, u32 flags, u32 pointer, u32 type)
+static int receive(uint32_t version, uint32_t id, uint32_t bytes, uint32_t flags, uint32_t pointer,
+                   uint32_t type)
 {
     struct {
-        u32 address, type;
+        uint32_t address, type;
     } old;
+
     if (version)
         return sys_msgrcv(id, pointer, bytes, type, flags);
     if (!pointer)
@@ -33,7 +37,7 @@ static int receive(u32 version, u32 id, u32 bytes, u32 flags, u32 pointer, u32 t
     return take_user(old, pointer) ? -EFAULT : sys_msgrcv(id, old.address, bytes, old.type, flags);
 }
 
-static int attach(u32 version, u32 id, u32 flags, u32 result, u32 address)
+static int attach(uint32_t version, uint32_t id, uint32_t flags, uint32_t result, uint32_t address)
 {
     if (version == 1)
         return -EINVAL;
@@ -41,18 +45,23 @@ static int attach(u32 version, u32 id, u32 flags, u32 result, u32 address)
     return IS_ERR(start) ? start : give_user(result, start);
 }
 
-/* A command without IPC_64 means structures of 16-bit numbers, which no C library of today uses; only
- * those that need none are done. */
-static bool is_old(u32 *command)
+/*
+ * A command without IPC_64 means structures of 16-bit numbers, which no C library of today uses;
+ * only those that need none are done.
+ */
+static bool is_old(uint32_t *command)
 {
     bool old = !(*command & IPC_64);
+
     *command &= ~IPC_64;
     return old && (*command == IPC_SET || *command == IPC_STAT);
 }
 
-int sys_ipc(u32 call, u32 first, u32 second, u32 third, u32 pointer, u32 fifth)
+int sys_ipc(uint32_t call, uint32_t first, uint32_t second, uint32_t third, uint32_t pointer,
+            uint32_t fifth)
 {
-    u32 argument;
+    uint32_t argument;
+
     switch (call & 0xffff) {
     case SEMOP:
         return semaphore_operate(first, pointer, second, 0, false);

@@ -9,7 +9,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
 
-static u32 next_ticket, now_serving;
+static uint32_t next_ticket, now_serving;
 static int lock_holder = -1; /* processor */
 
 bool kernel_locked_here(void)
@@ -20,8 +20,9 @@ bool kernel_locked_here(void)
 void kernel_lock(void)
 {
     int me = (int)arch_this_processor();
+
     ASSERT(lock_holder != me);
-    u32 ticket = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
+    uint32_t ticket = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
     while (__atomic_load_n(&now_serving, __ATOMIC_ACQUIRE) != ticket)
         arch_relax();
     __atomic_store_n(&lock_holder, me, __ATOMIC_RELAXED);

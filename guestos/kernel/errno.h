@@ -73,6 +73,6 @@
 /* Functions that return a pointer return a small negative number, cast, when they fail. */
 #define ERR_PTR(e) ((void *)(e))
 #define PTR_ERR(p) ((int)(p))
-#define IS_ERR(p)  ((u32)(p) >= (u32)-4095)
+#define IS_ERR(p)  ((uint32_t)(p) >= (uint32_t)-4095)
 
 #endif

@@ -12,7 +12,7 @@
  *
  *   process_executes  (const struct process *process)  a new program is certain
  *   process_ends      (const struct process *process)  its last thread has ended
- *   file_closes       (const struct file *file)        the last reference goes; `file` is still whole
+ *   file_closes       (const struct file *file)        the last reference goes; `file` is whole
  *   watchers          struct watcher: fs/notify.h
  *
  * Lock: the kernel's is held at every call. A hook may not sleep.

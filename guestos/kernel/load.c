@@ -13,21 +13,21 @@
 #define SAMPLE_NANOSECONDS 5000000000ull
 #define ONE                65536u
 
-static u64 next_sample = SAMPLE_NANOSECONDS;
-static u32 averages[LOADS];
+static uint64_t next_sample = SAMPLE_NANOSECONDS;
+static uint32_t averages[LOADS];
 
 /* e^(-5 s / 1, 5, 15 min) in 65536ths */
-static const u32 keep[LOADS] = {60296, 64453, 65173};
+static const uint32_t keep[LOADS] = {60296, 64453, 65173};
 
-static void flow_in(u32 active)
+static void flow_in(uint32_t active)
 {
     for (int i = 0; i < LOADS; i++)
-        averages[i] =
-            (u32)(((u64)averages[i] * keep[i] + (u64)active * ONE * (ONE - keep[i]) + ONE / 2) >>
-                  16);
+        averages[i] = (uint32_t)(((uint64_t)averages[i] * keep[i] +
+                                  (uint64_t)active * ONE * (ONE - keep[i]) + ONE / 2) >>
+                                 16);
 }
 
-void load_sample(u64 now, u32 active)
+void load_sample(uint64_t now, uint32_t active)
 {
     while (now >= next_sample) {
         next_sample += SAMPLE_NANOSECONDS;
@@ -35,7 +35,7 @@ void load_sample(u64 now, u32 active)
     }
 }
 
-void load_averages(u32 average[LOADS])
+void load_averages(uint32_t average[LOADS])
 {
-    memcpy(average, averages, sizeof averages);
+    memcpy(average, averages, sizeof(averages));
 }

@@ -6,7 +6,7 @@
 #include "guestos/kernel/types.h"
 
 struct processor_time { /* ticks since boot */
-    u64 user, kernel, idle;
+    uint64_t user, kernel, idle;
 };
 
 /* What a processor has spent so far; of ended processes too. */
@@ -17,12 +17,12 @@ struct processor_time processor_time(unsigned processor);
  * has them.
  */
 enum { LOADS = 3 };
-void load_averages(u32 average[LOADS]);
+void load_averages(uint32_t average[LOADS]);
 
 /*
  * Takes the samples that are due. `active`: how many threads have been runnable since the last
  * call.
  */
-void load_sample(u64 now, u32 active);
+void load_sample(uint64_t now, uint32_t active);
 
 #endif

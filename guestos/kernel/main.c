@@ -27,9 +27,10 @@ static char *init_arguments[INIT_ARGUMENTS + 2];
 static void read_command_line(char *line)
 {
     const char *init = option_value(line, "init");
+
     if (init)
-        option_copy(init_path, init, sizeof init_path);
-    u32 n = 0;
+        option_copy(init_path, init, sizeof(init_path));
+    uint32_t n = 0;
     init_arguments[n++] = init_path;
     char *at = option_init_words(line);
     while (at && *at && n <= INIT_ARGUMENTS) {
@@ -46,10 +47,11 @@ static bool root_is_disk(const char *line)
 {
     const char *root = option_value(line, "root"), *type = option_value(line, "rootfstype");
     char name[16] = "", kind[16] = "ext2";
+
     if (root)
-        option_copy(name, root, sizeof name);
+        option_copy(name, root, sizeof(name));
     if (type)
-        option_copy(kind, type, sizeof kind);
+        option_copy(kind, type, sizeof(kind));
     if (!strcmp(name, "ram0") || !strcmp(name, "/dev/ram0")) {
         if (strcmp(kind, "ext2") && strcmp(kind, "ext3"))
             panic("rootfstype=%s: only ext2 or ext3 can be on /dev/ram0", kind);
@@ -61,10 +63,12 @@ static bool root_is_disk(const char *line)
 static void open_console(void)
 {
     struct inode *inode = path_lookup(root_inode, "/dev/console", 0);
+
     if (IS_ERR(inode))
         panic("there is no /dev/console");
     for (int i = 0; i < 3; i++) {
         struct file *file = file_open(inode, OPEN_BOTH);
+
         if (IS_ERR(file) || files_install(file, 0, false) != i)
             panic("cannot open /dev/console");
     }
@@ -76,6 +80,7 @@ void init_begin(struct trap_frame *frame)
 {
     static char *environment[] = {"HOME=/", "TERM=linux", "PATH=/bin:/sbin:/usr/bin:/usr/sbin",
                                   NULL};
+
     open_console();
     int error = process_exec(frame, init_path, init_arguments, environment, false);
     if (error)
@@ -85,21 +90,23 @@ void init_begin(struct trap_frame *frame)
 void kernel_main(struct boot_info *boot)
 {
     struct thread **owner =
-        (struct thread **)((u32)__builtin_frame_address(0) & ~(KERNEL_STACK_BYTES - 1));
+        (struct thread **)((uint32_t)__builtin_frame_address(0) & ~(KERNEL_STACK_BYTES - 1));
+
     *owner = &boot_thread;
     kprintf("xenolith guestos: %u kB of memory, %u kB free, ramdisk %u kB\n", pages_total() * 4,
             pages_free() * 4, boot->ramdisk_bytes / 1024);
-    boot_thread.machine.stack = (u32)owner;
+    boot_thread.machine.stack = (uint32_t)owner;
     scheduler_add_processor(0, &boot_thread);
     kernel_lock();
     arch_announce_counters(&counters);
     bool on_disk = root_is_disk(boot->command_line);
     read_command_line(boot->command_line);
-    u32 kept = root_init(boot->ramdisk, boot->ramdisk_bytes, on_disk);
+    uint32_t kept = root_init(boot->ramdisk, boot->ramdisk_bytes, on_disk);
     if (boot->ramdisk_bytes > kept) {
-        u8 *rest = boot->ramdisk + kept;
-        u32 first = address_pfn(rest);
-        pages_add((u32)rest & ~PAGE_MASK ? first + 1 : first,
+        uint8_t *rest = boot->ramdisk + kept;
+        uint32_t first = address_pfn(rest);
+
+        pages_add((uint32_t)rest & ~PAGE_MASK ? first + 1 : first,
                   address_pfn(boot->ramdisk + boot->ramdisk_bytes));
     }
     devices_init();

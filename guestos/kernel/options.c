@@ -18,6 +18,7 @@ static const char *next_word(const char *at, size_t *length)
 const char *option_value(const char *line, const char *name)
 {
     size_t length, wanted = strlen(name);
+
     for (const char *word = next_word(line, &length); word;
          word = next_word(word + length, &length)) {
         if (length == 2 && !memcmp(word, "--", 2))
@@ -31,16 +32,18 @@ const char *option_value(const char *line, const char *name)
 void option_copy(char *to, const char *value, size_t size)
 {
     size_t n = 0;
+
     for (; n + 1 < size && value[n] && value[n] != ' '; n++)
         to[n] = value[n];
     to[n] = '\0';
 }
 
-u64 option_size(const char *value)
+uint64_t option_size(const char *value)
 {
-    u64 size = 0;
+    uint64_t size = 0;
+
     for (; *value >= '0' && *value <= '9'; value++)
-        size = size * 10 + (u64)(*value - '0');
+        size = size * 10 + (uint64_t)(*value - '0');
     switch (*value) {
     case 'G':
     case 'g':
@@ -58,10 +61,12 @@ u64 option_size(const char *value)
 char *option_init_words(char *line)
 {
     size_t length;
+
     for (const char *word = next_word(line, &length); word;
          word = next_word(word + length, &length))
         if (length == 2 && !memcmp(word, "--", 2)) {
             const char *rest = next_word(word + 2, &length);
+
             return rest ? line + (rest - line) : NULL;
         }
     return NULL;

@@ -10,7 +10,7 @@ const char *option_value(const char *line, const char *name);
 /* Copies a value up to the next space. */
 void option_copy(char *to, const char *value, size_t size);
 /* A size in bytes with optional K, M or G; 0 if it is not a number. */
-u64 option_size(const char *value);
+uint64_t option_size(const char *value);
 /* What follows "--"; NULL: nothing. */
 char *option_init_words(char *line);
 

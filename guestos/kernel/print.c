@@ -6,13 +6,15 @@
 static void print_list(const char *text, __builtin_va_list list)
 {
     char line[256];
-    int length = format_list(line, sizeof line, text, list);
-    arch_console_write(line, MIN((u32)length, (u32)sizeof line - 1));
+    int length = format_list(line, sizeof(line), text, list);
+
+    arch_console_write(line, MIN((uint32_t)length, (uint32_t)sizeof(line) - 1));
 }
 
 void kprintf(const char *text, ...)
 {
     __builtin_va_list list;
+
     __builtin_va_start(list, text);
     print_list(text, list);
     __builtin_va_end(list);
@@ -21,6 +23,7 @@ void kprintf(const char *text, ...)
 void panic(const char *text, ...)
 {
     static bool panicking;
+
     if (!panicking) {
         panicking = true;
         __builtin_va_list list;

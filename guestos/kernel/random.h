@@ -12,8 +12,8 @@
 
 #include "guestos/kernel/types.h"
 
-u32 random_u32(void);
+uint32_t random_u32(void);
 /* Bytes written or -EFAULT. */
-int random_to_user(void *to, u32 bytes);
+int random_to_user(void *to, uint32_t bytes);
 
 #endif

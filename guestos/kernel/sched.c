@@ -37,20 +37,20 @@
 static struct {
     struct thread *idle, *current;
     bool reschedule;
-    u64 ticked; /* arch_clock() time up to which its ticks have been charged */
+    uint64_t ticked; /* arch_clock() time up to which its ticks have been charged */
     struct processor_time time;
 } processors[CPU_LIMIT];
 
 static struct thread *runnable; /* all THREAD_RUNNABLE but the idle ones */
-static u32 runnable_count;
+static uint32_t runnable_count;
 static struct thread *timed; /* sleepers with a deadline, earliest first */
-static u64 first_alarm = NO_DEADLINE;
+static uint64_t first_alarm = NO_DEADLINE;
 
 struct process idle_process;
 
-/* ---- choosing ------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
-static u32 goodness(const struct thread *thread, unsigned processor, const struct space *space)
+static uint32_t goodness(const struct thread *thread, unsigned processor, const struct space *space)
 {
     if (!thread->counter)
         return 0;
@@ -69,15 +69,17 @@ static void new_round(void)
 static struct thread *choose(unsigned processor)
 {
     const struct space *space = thread_space(processors[processor].current);
+
     for (;;) {
         struct thread *best = NULL;
-        u32 best_goodness = 0;
+        uint32_t best_goodness = 0;
         bool exhausted = false;
+
         for (struct thread *p = runnable; p; p = p->next_runnable) {
             if ((p->on_processor && p != processors[processor].current) ||
                 !(p->processors & 1u << processor))
                 continue;
-            u32 g = goodness(p, processor, space);
+            uint32_t g = goodness(p, processor, space);
             if (g > best_goodness) {
                 best = p;
                 best_goodness = g;
@@ -95,27 +97,31 @@ static struct thread *choose(unsigned processor)
 static bool needs_ticks(const struct thread *running)
 {
     const struct process *process = running->process;
+
     return process->cpu_alarm[0].left || process->cpu_alarm[1].left ||
            (process->limits[LIMIT_CPU].now != UNLIMITED && running->process->space);
 }
 
 void scheduler_request_timer(void)
 {
-    u64 deadline = MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm), timers_first());
+    uint64_t deadline = MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm), timers_first());
+
     if (runnable_count > arch_processors() ||
         needs_ticks(processors[arch_this_processor()].current))
         deadline = MIN(deadline, arch_clock() + TICK_NANOSECONDS);
     arch_timer_request(deadline);
 }
 
-/* ---- whose the time was ------------------------------------------------------------------------ */
+/* ---- whose the time was ---------------------------------------------------------------------- */
 
 /* ITIMER_VIRTUAL counts ticks in ring 3, ITIMER_PROF all of a process's. */
-static void count_cpu_alarms(struct process *process, u32 ticks, bool user)
+static void count_cpu_alarms(struct process *process, uint32_t ticks, bool user)
 {
-    static const u8 signal[2] = {SIGVTALRM, SIGPROF};
+    static const uint8_t signal[2] = {SIGVTALRM, SIGPROF};
+
     for (int i = user ? 0 : 1; i < 2; i++) {
-        u32 left = process->cpu_alarm[i].left;
+        uint32_t left = process->cpu_alarm[i].left;
+
         if (!left)
             continue;
         process->cpu_alarm[i].left = left > ticks ? left - ticks : process->cpu_alarm[i].interval;
@@ -125,27 +131,29 @@ static void count_cpu_alarms(struct process *process, u32 ticks, bool user)
 }
 
 /* Each second beyond the limit; at the second limit the process ends. */
-static void check_cpu_limit(struct process *process, u32 ticks)
+static void check_cpu_limit(struct process *process, uint32_t ticks)
 {
     struct limit limit = process->limits[LIMIT_CPU];
-    u32 seconds, rest;
+    uint32_t seconds, rest;
+
     if (limit.now == UNLIMITED)
         return;
-    seconds = (u32)divide(process->all_user + process->all_kernel, TICK_HZ, &rest);
+    seconds = (uint32_t)divide(process->all_user + process->all_kernel, TICK_HZ, &rest);
     if (rest < ticks && seconds >= limit.now)
         signal_send(process, seconds >= limit.most ? SIGKILL : SIGXCPU);
 }
 
-static void charge(unsigned me, u64 now, bool user)
+static void charge(unsigned me, uint64_t now, bool user)
 {
-    static u32 were_runnable;
+    static uint32_t were_runnable;
     struct thread *running = processors[me].current;
+
     load_sample(now, were_runnable);
     were_runnable = runnable_count;
     if (now - processors[me].ticked < TICK_NANOSECONDS)
         return;
-    u32 ticks = (u32)divide(now - processors[me].ticked, TICK_NANOSECONDS, NULL);
-    processors[me].ticked += (u64)ticks * TICK_NANOSECONDS;
+    uint32_t ticks = (uint32_t)divide(now - processors[me].ticked, TICK_NANOSECONDS, NULL);
+    processors[me].ticked += (uint64_t)ticks * TICK_NANOSECONDS;
     if (running == processors[me].idle) {
         processors[me].time.idle += ticks;
         return;
@@ -173,7 +181,8 @@ void scheduler_charge(void)
 
 void scheduler_charge_all(void)
 {
-    u64 now = arch_clock();
+    uint64_t now = arch_clock();
+
     for (unsigned i = 0; i < arch_processors(); i++)
         charge(i, now, true);
 }
@@ -181,6 +190,7 @@ void scheduler_charge_all(void)
 void schedule(void)
 {
     unsigned me = arch_this_processor();
+
     scheduler_charge();
     struct thread *prev = processors[me].current, *next = choose(me);
     processors[me].reschedule = false;
@@ -236,8 +246,10 @@ static void ask(unsigned processor)
 static void place(const struct thread *thread)
 {
     unsigned last = thread->processor, n = arch_processors();
+
     for (unsigned i = 0; i < n; i++) {
         unsigned candidate = (last + i) % n;
+
         if (thread->processors & 1u << candidate &&
             processors[candidate].current == processors[candidate].idle &&
             !processors[candidate].reschedule) {
@@ -245,12 +257,13 @@ static void place(const struct thread *thread)
             return;
         }
     }
-    u32 best_gain = 0;
+    uint32_t best_gain = 0;
     unsigned best = 0;
     for (unsigned i = 0; i < n; i++) {
         const struct thread *running = processors[i].current;
         const struct space *space = thread_space(running);
-        u32 theirs = goodness(running, i, space), ours = goodness(thread, i, space);
+        uint32_t theirs = goodness(running, i, space), ours = goodness(thread, i, space);
+
         if (thread->processors & 1u << i && running != processors[i].idle && ours > theirs &&
             ours - theirs > best_gain) {
             best_gain = ours - theirs;
@@ -261,7 +274,7 @@ static void place(const struct thread *thread)
         ask(best);
 }
 
-/* ---- runnable and sleeping -------------------------------------------------------------------- */
+/* ---- runnable and sleeping ------------------------------------------------------------------- */
 
 static void make_runnable(struct thread *thread)
 {
@@ -276,6 +289,7 @@ static void make_runnable(struct thread *thread)
 static void remove_runnable(struct thread *thread)
 {
     struct thread **link = &runnable;
+
     while (*link != thread)
         link = &(*link)->next_runnable;
     *link = thread->next_runnable;
@@ -293,7 +307,7 @@ static void remove_timed(struct thread *thread)
     thread->wake_at = NO_DEADLINE;
 }
 
-static void add_timed(struct thread *thread, u64 deadline)
+static void add_timed(struct thread *thread, uint64_t deadline)
 {
     thread->wake_at = deadline;
     if (deadline == NO_DEADLINE)
@@ -318,11 +332,11 @@ void scheduler_add(struct thread *thread)
 /* Linux 2.4's scale, at 100 ticks a second: from 11 to 1. */
 void scheduler_set_nice(struct thread *thread, int nice)
 {
-    thread->nice = (s8)nice;
-    thread->nice_ticks = (u32)(20 - nice) / 4 + 1;
+    thread->nice = (int8_t)nice;
+    thread->nice_ticks = (uint32_t)(20 - nice) / 4 + 1;
 }
 
-void scheduler_set_processors(struct thread *thread, u32 mask)
+void scheduler_set_processors(struct thread *thread, uint32_t mask)
 {
     thread->processors = mask;
     if (thread->on_processor && !(mask & 1u << thread->processor))
@@ -337,6 +351,7 @@ void wake_thread(struct thread *thread)
         return;
     if (thread->waits_in) {
         struct thread **link = &thread->waits_in->first;
+
         while (*link != thread)
             link = &(*link)->next_waiting;
         *link = thread->next_waiting;
@@ -360,9 +375,10 @@ void wake_all(struct wait_queue *queue)
         wake_thread(queue->first);
 }
 
-static void sleep_in(struct wait_queue *queue, u64 deadline)
+static void sleep_in(struct wait_queue *queue, uint64_t deadline)
 {
     struct thread *me = current_thread();
+
     me->state = THREAD_SLEEPING;
     me->waits_in = queue;
     if (queue) {
@@ -374,9 +390,10 @@ static void sleep_in(struct wait_queue *queue, u64 deadline)
     schedule();
 }
 
-int wait_in(struct wait_queue *queue, u64 deadline)
+int wait_in(struct wait_queue *queue, uint64_t deadline)
 {
     const struct thread *me = current_thread();
+
     if (signal_waiting(me))
         return -EINTR;
     if (deadline != NO_DEADLINE && arch_clock() >= deadline)
@@ -390,9 +407,10 @@ void wait_regardless(struct wait_queue *queue)
     sleep_in(queue, NO_DEADLINE);
 }
 
-u64 wait_deadline(u64 deadline)
+uint64_t wait_deadline(uint64_t deadline)
 {
     struct thread *me = current_thread();
+
     if (!me->restarting)
         me->wait_until = deadline;
     return me->wait_until;
@@ -408,13 +426,14 @@ void yield(void)
 void schedule_dead(void)
 {
     struct thread *me = current_thread();
+
     me->state = THREAD_ZOMBIE;
     remove_runnable(me);
     schedule();
     panic("thread %u ran after its end", me->tid);
 }
 
-/* ---- time ----------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 /* Few processes have alarms: the earliest is found anew whenever one changes. */
 static void find_first_alarm(void)
@@ -424,7 +443,7 @@ static void find_first_alarm(void)
         first_alarm = MIN(first_alarm, p->alarm_at);
 }
 
-void scheduler_set_alarm(struct process *process, u64 at)
+void scheduler_set_alarm(struct process *process, uint64_t at)
 {
     if (process->alarm_at == at)
         return;
@@ -433,7 +452,7 @@ void scheduler_set_alarm(struct process *process, u64 at)
     scheduler_request_timer();
 }
 
-static void ring_alarms(u64 now)
+static void ring_alarms(uint64_t now)
 {
     for (struct process *p = all_processes; p; p = p->next)
         if (p->alarm_at <= now) {
@@ -443,7 +462,7 @@ static void ring_alarms(u64 now)
     find_first_alarm();
 }
 
-void scheduler_tick(u64 now, bool user)
+void scheduler_tick(uint64_t now, bool user)
 {
     while (timed && timed->wake_at <= now)
         wake_thread(timed);
@@ -454,14 +473,14 @@ void scheduler_tick(u64 now, bool user)
     scheduler_request_timer();
 }
 
-/* ---- processors --------------------------------------------------------------------------------- */
+/* ---- processors ------------------------------------------------------------------------------ */
 
 void scheduler_add_processor(unsigned processor, struct thread *idle)
 {
     idle->process = &idle_process;
     idle->processor = processor;
     idle->on_processor = true;
-    copy_string(idle->name, "idle", sizeof idle->name);
+    copy_string(idle->name, "idle", sizeof(idle->name));
     processors[processor].idle = processors[processor].current = idle;
 }
 

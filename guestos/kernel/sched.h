@@ -34,7 +34,7 @@ void scheduler_add(struct thread *thread); /* a new thread becomes runnable */
 void scheduler_interrupt(struct thread *thread);
 void scheduler_set_nice(struct thread *thread, int nice);
 /* Bits of the processors where it may run, at least one of which exists. */
-void scheduler_set_processors(struct thread *thread, u32 processors);
+void scheduler_set_processors(struct thread *thread, uint32_t processors);
 void schedule(void); /* gives the processor to whoever deserves it */
 /*
  * In long loops of system calls: lets interrupts in, and others run. True: a signal is waiting and
@@ -46,7 +46,7 @@ bool reschedule_needed(void);
 void scheduler_request(void); /* makes reschedule_needed() true here */
 
 /* Sends SIGALRM to a process at a time (NO_DEADLINE: not any more). */
-void scheduler_set_alarm(struct process *process, u64 at);
+void scheduler_set_alarm(struct process *process, uint64_t at);
 
 /* Asks the port for an interrupt not later than what is due next; after a change of timers. */
 void scheduler_request_timer(void);
@@ -55,7 +55,7 @@ void scheduler_request_timer(void);
  * Timer interrupt: wakes sleepers whose time has come, charges who runs for the ticks since the
  * last.
  */
-void scheduler_tick(u64 now, bool user);
+void scheduler_tick(uint64_t now, bool user);
 /* Charges the current process for what it has run so far; before somebody is told. */
 void scheduler_charge(void);
 /* And whoever runs on the other processors. */
@@ -67,20 +67,20 @@ void scheduler_charge_all(void);
  * the same time. -EINTR,
  * -EAGAIN: a signal was waiting, or the deadline had passed, before; it has not slept.
  */
-int wait_in(struct wait_queue *queue, u64 deadline);
+int wait_in(struct wait_queue *queue, uint64_t deadline);
 /* The same, but signals do not end it (they may wake it early). */
 void wait_regardless(struct wait_queue *queue);
 /*
  * The deadline of a system call that waits for a time. If the call is made again because a signal
  * without handler interrupted it, that is the deadline of the first time.
  */
-u64 wait_deadline(u64 deadline);
+uint64_t wait_deadline(uint64_t deadline);
 void wake_all(struct wait_queue *queue);
 void wake_thread(struct thread *thread); /* nothing if it does not sleep */
 /* A dying thread leaves the processor for the last time. */
 void schedule_dead(void) __attribute__((noreturn));
 
-/* ---- the kernel's lock: big_lock.c ------------------------------------------------------------ */
+/* ---- the kernel's lock: big_lock.c ----------------------------------------------------------- */
 
 void kernel_lock(void);
 void kernel_unlock(void);

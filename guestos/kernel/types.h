@@ -6,15 +6,6 @@
 #include "include/freestanding/string.h"
 #include "include/freestanding/types.h"
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int8_t s8;
-typedef int16_t s16;
-typedef int32_t s32;
-typedef int64_t s64;
-
 #define PAGE_SHIFT         12
 #define PAGE_SIZE          4096u
 #define PAGE_MASK          (~(PAGE_SIZE - 1))

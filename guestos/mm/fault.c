@@ -6,7 +6,7 @@
  *   nothing there, anonymous      a fresh zero page
  *   nothing there, file           the file's own page, read-only; for a write to a private area,
  *                                 a copy of it
- *   there, read-only, write       the only holder gets it writable; otherwise a copy (copy on write)
+ *   there, read-only, write       the only holder gets it writable, others a copy (copy on write)
  *   there, and allowed            a stale translation, or another processor was first: nothing
  */
 #include "guestos/fs/inode.h"
@@ -25,7 +25,7 @@ static pte_t area_flags(const struct area *area)
            (area->protection & PROT_WRITE ? PTE_WRITE | PTE_DIRTY : 0);
 }
 
-static enum fault_result set_entry(struct space *space, u32 address, u32 pfn, pte_t flags)
+static enum fault_result set_entry(struct space *space, uint32_t address, uint32_t pfn, pte_t flags)
 {
     if (pagetable_set(&space->table, address, pte_make(pfn, flags))) {
         page_release(pfn);
@@ -35,48 +35,54 @@ static enum fault_result set_entry(struct space *space, u32 address, u32 pfn, pt
     return FAULT_DONE;
 }
 
-static u32 copy_page(u32 from)
+static uint32_t copy_page(uint32_t from)
 {
-    u32 pfn = pages_allocate(0);
+    uint32_t pfn = pages_allocate(0);
+
     if (pfn != PFN_NONE)
         memcpy(page_address(pfn), page_address(from), PAGE_SIZE);
     return pfn;
 }
 
-static enum fault_result fault_missing(struct space *space, const struct area *area, u32 address,
-                                       bool write)
+static enum fault_result fault_missing(struct space *space, const struct area *area,
+                                       uint32_t address, bool write)
 {
     if (!area->file) {
-        u32 pfn = page_allocate_zeroed();
+        uint32_t pfn = page_allocate_zeroed();
+
         if (pfn == PFN_NONE)
             return FAULT_NO_MEMORY;
         return set_entry(space, address, pfn, area_flags(area));
     }
-    u32 index = area->file_page + ((address - area->start) >> PAGE_SHIFT);
+    uint32_t index = area->file_page + ((address - area->start) >> PAGE_SHIFT);
     bool shared = area->flags & AREA_SHARED;
-    u32 pfn = inode_page(area->file, index, shared && write);
+    uint32_t pfn = inode_page(area->file, index, shared && write);
     if (pfn ==
         PFN_NONE) /* shared memory without a name is the programs', not a disk that is full */
         return area->file->mount || memory_for_programs() ? FAULT_NO_FILE : FAULT_NO_MEMORY;
     page_hold(
         pfn); /* before more memory is asked for: pages that only a file holds may be given up */
     if (write && !shared) {
-        u32 copy = copy_page(pfn);
+        uint32_t copy = copy_page(pfn);
+
         page_release(pfn);
         if (copy == PFN_NONE)
             return FAULT_NO_MEMORY;
         return set_entry(space, address, copy, area_flags(area));
     }
-    /* A page of a file on a device must be seen to become dirty: it is writable only after a write. */
+    /*
+     * A page of a file on a device must be seen to become dirty: it is writable only after a write.
+     */
     if (write || (shared && !inode_is_backed(area->file)))
         return set_entry(space, address, pfn, area_flags(area));
     return set_entry(space, address, pfn, PTE_PRESENT | PTE_USER | PTE_ACCESSED);
 }
 
-static enum fault_result fault_write(struct space *space, const struct area *area, u32 address,
+static enum fault_result fault_write(struct space *space, const struct area *area, uint32_t address,
                                      pte_t entry)
 {
-    u32 pfn = pte_pfn(entry);
+    uint32_t pfn = pte_pfn(entry);
+
     if (area->flags & AREA_SHARED && area->file && inode_is_backed(area->file) &&
         inode_page(area->file, area->file_page + ((address - area->start) >> PAGE_SHIFT), true) ==
             PFN_NONE)
@@ -86,7 +92,7 @@ static enum fault_result fault_write(struct space *space, const struct area *are
         pagetable_flush(&space->table);
         return FAULT_DONE;
     }
-    u32 copy = copy_page(pfn);
+    uint32_t copy = copy_page(pfn);
     if (copy == PFN_NONE)
         return FAULT_NO_MEMORY;
     enum fault_result result = set_entry(space, address, copy, area_flags(area));
@@ -95,15 +101,18 @@ static enum fault_result fault_write(struct space *space, const struct area *are
     return result;
 }
 
-/* A touch just below a stack extends it, if it stays within the limit and clear of the next area. */
-static struct area *grow_stack(struct space *space, u32 address)
+/*
+ * A touch just below a stack extends it, if it stays within the limit and clear of the next area.
+ */
+static struct area *grow_stack(struct space *space, uint32_t address)
 {
     struct area *below = NULL, *area = space->areas;
+
     while (area && area->end <= address) {
         below = area;
         area = area->next;
     }
-    u32 start = PAGE_DOWN(address);
+    uint32_t start = PAGE_DOWN(address);
     if (!area || !(area->flags & AREA_GROWS) ||
         area->end - start > MIN(limit_of(LIMIT_STACK), STACK_LIMIT) ||
         (below && below->end > start) || start < LOWEST_USER)
@@ -112,7 +121,7 @@ static struct area *grow_stack(struct space *space, u32 address)
     return area;
 }
 
-enum fault_result space_fault(struct space *space, u32 address, bool write)
+enum fault_result space_fault(struct space *space, uint32_t address, bool write)
 {
     if (address >= KERNEL_BASE)
         return FAULT_NO_AREA;
@@ -133,14 +142,16 @@ enum fault_result space_fault(struct space *space, u32 address, bool write)
     return FAULT_DONE;
 }
 
-int space_write(struct space *space, u32 address, const void *data, u32 bytes)
+int space_write(struct space *space, uint32_t address, const void *data, uint32_t bytes)
 {
     const char *from = data;
+
     while (bytes) {
         enum fault_result result = space_fault(space, address, true);
+
         if (result != FAULT_DONE)
             return result == FAULT_NO_MEMORY ? -ENOMEM : -EFAULT;
-        u32 offset = address & ~PAGE_MASK, n = MIN(bytes, PAGE_SIZE - offset);
+        uint32_t offset = address & ~PAGE_MASK, n = MIN(bytes, PAGE_SIZE - offset);
         char *page = page_address(pte_pfn(pagetable_get(&space->table, address)));
         memcpy(page + offset, from, n);
         address += n;

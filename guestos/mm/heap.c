@@ -12,7 +12,7 @@ struct piece {
 struct cut_page {
     struct piece *free;
     struct cut_page *next, *previous;
-    u16 used, shift;
+    uint16_t used, shift;
 };
 
 static struct cut_page *partial[HEAP_LARGEST + 1];
@@ -21,6 +21,7 @@ struct heap_usage heap_usage[HEAP_LARGEST + 1];
 static void list_add(struct cut_page *page)
 {
     struct cut_page **head = &partial[page->shift];
+
     page->next = *head;
     page->previous = NULL;
     if (*head)
@@ -40,14 +41,16 @@ static void list_remove(struct cut_page *page)
 
 static struct cut_page *cut(unsigned shift)
 {
-    u32 pfn = pages_allocate(0);
+    uint32_t pfn = pages_allocate(0);
+
     if (pfn == PFN_NONE)
         return NULL;
     struct cut_page *page = page_address(pfn);
-    *page = (struct cut_page){.shift = (u16)shift};
-    u32 size = 1u << shift, first = (sizeof *page + size - 1) & ~(size - 1);
-    for (u32 offset = PAGE_SIZE - size; offset >= first; offset -= size) {
+    *page = (struct cut_page){.shift = (uint16_t)shift};
+    uint32_t size = 1u << shift, first = (sizeof(*page) + size - 1) & ~(size - 1);
+    for (uint32_t offset = PAGE_SIZE - size; offset >= first; offset -= size) {
         struct piece *piece = (struct piece *)((char *)page + offset);
+
         piece->next = page->free;
         page->free = piece;
         heap_usage[shift].cut++;
@@ -59,12 +62,14 @@ static struct cut_page *cut(unsigned shift)
 void *heap_allocate(size_t bytes)
 {
     unsigned shift = HEAP_SMALLEST;
+
     while ((1u << shift) < bytes)
         if (++shift >= 32)
             return NULL;
     if (shift > HEAP_LARGEST) {
         unsigned order = shift > PAGE_SHIFT ? shift - PAGE_SHIFT : 0;
-        u32 pfn = pages_allocate(order);
+        uint32_t pfn = pages_allocate(order);
+
         if (pfn == PFN_NONE)
             return NULL;
         return memset(page_address(pfn), 0, PAGE_SIZE << order);
@@ -85,11 +90,11 @@ void heap_free(void *object)
 {
     if (!object)
         return;
-    if (!((u32)object & ~PAGE_MASK)) {
+    if (!((uint32_t)object & ~PAGE_MASK)) {
         page_release(address_pfn(object));
         return;
     }
-    struct cut_page *page = (struct cut_page *)((u32)object & PAGE_MASK);
+    struct cut_page *page = (struct cut_page *)((uint32_t)object & PAGE_MASK);
     struct piece *piece = object;
     ASSERT(page->used && page->shift >= HEAP_SMALLEST && page->shift <= HEAP_LARGEST);
     if (!page->free)
@@ -98,16 +103,18 @@ void heap_free(void *object)
     page->free = piece;
     heap_usage[page->shift].used--;
     if (!--page->used) {
-        u32 size = 1u << page->shift, first = (sizeof *page + size - 1) & ~(size - 1);
+        uint32_t size = 1u << page->shift, first = (sizeof(*page) + size - 1) & ~(size - 1);
+
         heap_usage[page->shift].cut -= (PAGE_SIZE - first) >> page->shift;
         list_remove(page);
         page_release(address_pfn(page));
     }
 }
 
-u32 page_allocate_zeroed(void)
+uint32_t page_allocate_zeroed(void)
 {
-    u32 pfn = pages_allocate(0);
+    uint32_t pfn = pages_allocate(0);
+
     if (pfn != PFN_NONE)
         memset(page_address(pfn), 0, PAGE_SIZE);
     return pfn;

@@ -16,24 +16,24 @@
 #include "guestos/arch.h"
 #include "guestos/mm/allocate.h"
 
-static inline void *page_address(u32 pfn)
+static inline void *page_address(uint32_t pfn)
 {
     return (void *)(KERNEL_BASE + (pfn << PAGE_SHIFT));
 }
 
-static inline u32 address_pfn(const void *address)
+static inline uint32_t address_pfn(const void *address)
 {
-    return ((u32)address - KERNEL_BASE) >> PAGE_SHIFT;
+    return ((uint32_t)address - KERNEL_BASE) >> PAGE_SHIFT;
 }
 
 /* One zeroed page with one reference; PFN_NONE. */
-u32 page_allocate_zeroed(void);
+uint32_t page_allocate_zeroed(void);
 
 /* Of each size, 2^HEAP_SMALLEST bytes and up to 2^HEAP_LARGEST: pieces in use, and cut. */
 #define HEAP_SMALLEST 4
 #define HEAP_LARGEST  11
 struct heap_usage {
-    u32 used, cut;
+    uint32_t used, cut;
 };
 extern struct heap_usage heap_usage[HEAP_LARGEST + 1];
 

@@ -4,31 +4,33 @@
 #include "guestos/mm/pages.h"
 
 static struct page *pages;
-static u32 page_count, free_count, managed_count;
-static u32 free_blocks[PAGE_ORDERS]; /* first block of each size, PFN_NONE: none */
+static uint32_t page_count, free_count, managed_count;
+static uint32_t free_blocks[PAGE_ORDERS]; /* first block of each size, PFN_NONE: none */
 
-void pages_init(struct page *map, u32 count)
+void pages_init(struct page *map, uint32_t count)
 {
     pages = map;
     page_count = count;
     free_count = managed_count = 0;
-    memset(map, 0, count * sizeof *map);
+    memset(map, 0, count * sizeof(*map));
     for (unsigned order = 0; order < PAGE_ORDERS; order++)
         free_blocks[order] = PFN_NONE;
 }
 
-static void push_block(u32 pfn, unsigned order)
+static void push_block(uint32_t pfn, unsigned order)
 {
-    u32 next = free_blocks[order];
+    uint32_t next = free_blocks[order];
+
     pages[pfn] = (struct page){.next = next, .order = order, .free = 1, .previous = PFN_NONE};
     if (next != PFN_NONE)
         pages[next].previous = pfn;
     free_blocks[order] = pfn;
 }
 
-static void unlink_block(u32 pfn)
+static void unlink_block(uint32_t pfn)
 {
-    u32 next = pages[pfn].next, previous = pages[pfn].previous;
+    uint32_t next = pages[pfn].next, previous = pages[pfn].previous;
+
     if (next != PFN_NONE)
         pages[next].previous = previous;
     if (previous != PFN_NONE)
@@ -38,11 +40,12 @@ static void unlink_block(u32 pfn)
     pages[pfn] = (struct page){0};
 }
 
-static void free_block(u32 pfn, unsigned order)
+static void free_block(uint32_t pfn, unsigned order)
 {
     free_count += 1u << order;
     for (; order < PAGE_ORDERS - 1; order++) {
-        u32 buddy = pfn ^ (1u << order);
+        uint32_t buddy = pfn ^ (1u << order);
+
         if (buddy >= page_count || !pages[buddy].free || pages[buddy].order != order)
             break;
         unlink_block(buddy);
@@ -51,12 +54,13 @@ static void free_block(u32 pfn, unsigned order)
     push_block(pfn, order);
 }
 
-void pages_add(u32 first, u32 end)
+void pages_add(uint32_t first, uint32_t end)
 {
     ASSERT(first <= end && end <= page_count);
     managed_count += end - first;
     while (first < end) {
         unsigned order = 0;
+
         while (order < PAGE_ORDERS - 1 && !(first & (1u << order)) && first + (2u << order) <= end)
             order++;
         free_block(first, order);
@@ -64,14 +68,15 @@ void pages_add(u32 first, u32 end)
     }
 }
 
-static u32 take_block(unsigned order)
+static uint32_t take_block(unsigned order)
 {
     unsigned have = order;
+
     while (have < PAGE_ORDERS && free_blocks[have] == PFN_NONE)
         have++;
     if (have >= PAGE_ORDERS)
         return PFN_NONE;
-    u32 pfn = free_blocks[have];
+    uint32_t pfn = free_blocks[have];
     unlink_block(pfn);
     while (have > order) { /* keep the lower half, give the upper one back */
         have--;
@@ -94,49 +99,50 @@ bool pages_reclaim(void)
     return reclaim_pages && reclaim_pages();
 }
 
-u32 pages_allocate(unsigned order)
+uint32_t pages_allocate(unsigned order)
 {
-    u32 pfn = take_block(order);
+    uint32_t pfn = take_block(order);
+
     return pfn == PFN_NONE && pages_reclaim() ? take_block(order) : pfn;
 }
 
-void page_hold(u32 pfn)
+void page_hold(uint32_t pfn)
 {
     ASSERT(pfn < page_count && !pages[pfn].free && pages[pfn].references);
     pages[pfn].references++;
 }
 
-void page_release(u32 pfn)
+void page_release(uint32_t pfn)
 {
     ASSERT(pfn < page_count && !pages[pfn].free && pages[pfn].references);
     if (!--pages[pfn].references)
         free_block(pfn, pages[pfn].order);
 }
 
-u32 page_references(u32 pfn)
+uint32_t page_references(uint32_t pfn)
 {
     ASSERT(pfn < page_count);
     return pages[pfn].references;
 }
 
-u32 page_link(u32 pfn)
+uint32_t page_link(uint32_t pfn)
 {
     ASSERT(pfn < page_count && !pages[pfn].free);
     return pages[pfn].next;
 }
 
-void page_set_link(u32 pfn, u32 next)
+void page_set_link(uint32_t pfn, uint32_t next)
 {
     ASSERT(pfn < page_count && !pages[pfn].free);
     pages[pfn].next = next;
 }
 
-u32 pages_total(void)
+uint32_t pages_total(void)
 {
     return managed_count;
 }
 
-u32 pages_free(void)
+uint32_t pages_free(void)
 {
     return free_count;
 }

@@ -22,35 +22,35 @@
 #define PFN_NONE    0xffffffu /* 24 bits number 64 GB */
 
 struct page {
-    u32 next : 24; /* of a free block's first frame: the next block of its size; page_link() */
-    u32 order : 7; /* of the block that begins here */
-    u32 free : 1;  /* a free block begins here */
+    uint32_t next : 24; /* of a free block's first frame: the next block of its size; page_link() */
+    uint32_t order : 7; /* of the block that begins here */
+    uint32_t free : 1;  /* a free block begins here */
     union {
-        u32 previous;   /* free: the block before this one in the list */
-        u32 references; /* otherwise; 0: reserved, or inside a block */
+        uint32_t previous;   /* free: the block before this one in the list */
+        uint32_t references; /* otherwise; 0: reserved, or inside a block */
     };
 };
 
 /* All frames begin reserved: neither free nor in use. `map` has room for `count` records. */
-void pages_init(struct page *map, u32 count);
+void pages_init(struct page *map, uint32_t count);
 /* Frames first..end-1 become free. */
-void pages_add(u32 first, u32 end);
+void pages_add(uint32_t first, uint32_t end);
 
 /* 2^order frames with one reference, contents unknown; PFN_NONE if there are none. */
-u32 pages_allocate(unsigned order);
+uint32_t pages_allocate(unsigned order);
 /* When there are none, this is asked to free some, and the attempt repeated if it did. */
 void pages_set_reclaim(bool (*reclaim)(void));
 /* Asks for it at once; whether any was freed. */
 bool pages_reclaim(void);
-void page_hold(u32 pfn);
+void page_hold(uint32_t pfn);
 /* Gives one reference back; the last one frees the block. */
-void page_release(u32 pfn);
-u32 page_references(u32 pfn);
+void page_release(uint32_t pfn);
+uint32_t page_references(uint32_t pfn);
 /* A frame in use may be linked to another by its holder; PFN_NONE: the last. */
-u32 page_link(u32 pfn);
-void page_set_link(u32 pfn, u32 next);
+uint32_t page_link(uint32_t pfn);
+void page_set_link(uint32_t pfn, uint32_t next);
 
-u32 pages_total(void);
-u32 pages_free(void);
+uint32_t pages_total(void);
+uint32_t pages_free(void);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * remap.c - moving and resizing a mapping
  *
- * A move copies the area to its new place, enters the same frames there, and only then takes the old
- * place away: whatever fails in between leaves the old mapping as it was.
+ * A move copies the area to its new place, enters the same frames there, and only then takes the
+ * old place away: whatever fails in between leaves the old mapping as it was.
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -11,7 +11,7 @@
 #include "guestos/mm/space.h"
 
 /* Whether nothing but the area that ends at `start` stands in the way up to `end`. */
-static bool room_above(const struct space *space, u32 start, u32 end)
+static bool room_above(const struct space *space, uint32_t start, uint32_t end)
 {
     if (end < start || end > KERNEL_BASE)
         return false;
@@ -22,10 +22,12 @@ static bool room_above(const struct space *space, u32 start, u32 end)
 }
 
 /* Enters the frames of one range at another place too. */
-static int share_entries(struct space *space, u32 from, u32 to, u32 bytes)
+static int share_entries(struct space *space, uint32_t from, uint32_t to, uint32_t bytes)
 {
     pte_t entry;
-    for (u32 at = from; pagetable_next(&space->table, &at, from + bytes, &entry); at += PAGE_SIZE) {
+
+    for (uint32_t at = from; pagetable_next(&space->table, &at, from + bytes, &entry);
+         at += PAGE_SIZE) {
         if (pagetable_set(&space->table, to + (at - from), entry))
             return -ENOMEM;
         page_hold(pte_pfn(entry));
@@ -33,11 +35,12 @@ static int share_entries(struct space *space, u32 from, u32 to, u32 bytes)
     return 0;
 }
 
-static int move(struct space *space, const struct area *area, u32 address, u32 old_size, u32 to,
-                u32 new_size)
+static int move(struct space *space, const struct area *area, uint32_t address, uint32_t old_size,
+                uint32_t to, uint32_t new_size)
 {
     struct area moved = *area;
-    u32 common = MIN(old_size, new_size);
+    uint32_t common = MIN(old_size, new_size);
+
     moved.start = to;
     moved.end = to + new_size;
     moved.flags &= ~AREA_GROWS;
@@ -56,10 +59,11 @@ static int move(struct space *space, const struct area *area, u32 address, u32 o
     return error;
 }
 
-int space_remap(struct space *space, u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
-                u32 wanted)
+int space_remap(struct space *space, uint32_t address, uint32_t old_bytes, uint32_t new_bytes,
+                uint32_t flags, uint32_t wanted)
 {
-    u32 old_size = PAGE_UP(old_bytes), new_size = PAGE_UP(new_bytes);
+    uint32_t old_size = PAGE_UP(old_bytes), new_size = PAGE_UP(new_bytes);
+
     if (address & ~PAGE_MASK || flags & ~(REMAP_MAY_MOVE | REMAP_FIXED) || !new_size || !old_size ||
         new_size < new_bytes || old_size < old_bytes ||
         (flags & REMAP_FIXED && !(flags & REMAP_MAY_MOVE)))
@@ -81,6 +85,7 @@ int space_remap(struct space *space, u32 address, u32 old_bytes, u32 new_bytes, 
     if (new_size <= old_size) {
         int error =
             new_size < old_size ? space_unmap(space, address + new_size, old_size - new_size) : 0;
+
         return error ? error : (int)address;
     }
     if (area->end == address + old_size && new_size <= KERNEL_BASE - address &&
@@ -90,7 +95,7 @@ int space_remap(struct space *space, u32 address, u32 old_bytes, u32 new_bytes, 
     }
     if (!(flags & REMAP_MAY_MOVE))
         return -ENOMEM;
-    u32 to = space_find(space, new_size);
+    uint32_t to = space_find(space, new_size);
     int error = to ? move(space, area, address, old_size, to, new_size) : -ENOMEM;
     return error ? error : (int)to;
 }

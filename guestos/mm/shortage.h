@@ -10,8 +10,10 @@
 
 #include "guestos/kernel/types.h"
 
-/* Whether a program may have one more page; perhaps after clean pages of files were given up. False:
- * what is left is the kernel's, to finish system calls and to end programs with. */
+/*
+ * Whether a program may have one more page; perhaps after clean pages of files were given up.
+ * False: what is left is the kernel's, to finish system calls and to end programs with.
+ */
 bool memory_for_programs(void);
 
 /* Whether there is room for one more process. */

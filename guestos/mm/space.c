@@ -26,6 +26,7 @@ static void drop_entry(pte_t entry)
 static void area_free(struct area *area)
 {
     struct inode *file = area->file;
+
     if (file && file->inode_ops->unmapped)
         file->inode_ops->unmapped(file);
     if (file)
@@ -35,7 +36,8 @@ static void area_free(struct area *area)
 
 static struct area *area_copy(const struct area *from)
 {
-    struct area *area = heap_allocate(sizeof *area);
+    struct area *area = heap_allocate(sizeof(*area));
+
     if (!area)
         return NULL;
     *area = *from;
@@ -47,8 +49,9 @@ static struct area *area_copy(const struct area *from)
 
 struct space *space_create(void)
 {
-    static u64 made;
-    struct space *space = heap_allocate(sizeof *space);
+    static uint64_t made;
+    struct space *space = heap_allocate(sizeof(*space));
+
     if (!space)
         return NULL;
     if (pagetable_create(&space->table)) {
@@ -65,6 +68,7 @@ struct space *space_create(void)
 void space_release(struct space *space)
 {
     struct space **link = &all_spaces;
+
     if (--space->users)
         return;
     while (*link != space)
@@ -74,7 +78,8 @@ void space_release(struct space *space)
     while (space->areas) {
         struct area *area = space->areas;
         pte_t entry;
-        for (u32 at = area->start; pagetable_next(&space->table, &at, area->end, &entry);
+
+        for (uint32_t at = area->start; pagetable_next(&space->table, &at, area->end, &entry);
              at += PAGE_SIZE)
             drop_entry(entry);
         space->areas = area->next;
@@ -84,7 +89,7 @@ void space_release(struct space *space)
     heap_free(space);
 }
 
-struct area *space_area(const struct space *space, u32 address)
+struct area *space_area(const struct space *space, uint32_t address)
 {
     for (struct area *area = space->areas; area && area->start <= address; area = area->next)
         if (address < area->end)
@@ -93,9 +98,10 @@ struct area *space_area(const struct space *space, u32 address)
 }
 
 /* After this, no area has `address` strictly inside. */
-static int split_at(struct space *space, u32 address)
+static int split_at(struct space *space, uint32_t address)
 {
     struct area *area = space_area(space, address);
+
     if (!area || area->start == address)
         return 0;
     struct area *upper = area_copy(area);
@@ -109,19 +115,20 @@ static int split_at(struct space *space, u32 address)
     return 0;
 }
 
-static bool range_valid(u32 start, u32 bytes)
+static bool range_valid(uint32_t start, uint32_t bytes)
 {
     return !(start & ~PAGE_MASK) && bytes && start >= LOWEST_USER && start < KERNEL_BASE &&
            PAGE_UP(bytes) >= bytes && PAGE_UP(bytes) <= KERNEL_BASE - start;
 }
 
-static void clear_entries(struct space *space, u32 start, u32 end)
+static void clear_entries(struct space *space, uint32_t start, uint32_t end)
 {
     pte_t entry;
+
     /* References are given back only after the flush: a frame must not be reused while a
      * translation to it may still exist. Collected in small batches. */
     pte_t dropped[64];
-    u32 count = 0, address = start;
+    uint32_t count = 0, address = start;
     while (pagetable_next(&space->table, &address, end, &entry)) {
         pagetable_set(&space->table, address, 0);
         dropped[count++] = entry;
@@ -137,16 +144,17 @@ static void clear_entries(struct space *space, u32 start, u32 end)
         drop_entry(dropped[--count]);
 }
 
-int space_unmap(struct space *space, u32 start, u32 bytes)
+int space_unmap(struct space *space, uint32_t start, uint32_t bytes)
 {
     if (!range_valid(start, bytes))
         return -EINVAL;
-    u32 end = start + PAGE_UP(bytes);
+    uint32_t end = start + PAGE_UP(bytes);
     if (split_at(space, start) || split_at(space, end))
         return -ENOMEM;
     struct area **link = &space->areas;
     while (*link && (*link)->start < end) {
         struct area *area = *link;
+
         if (area->start < start) {
             link = &area->next;
             continue;
@@ -158,22 +166,23 @@ int space_unmap(struct space *space, u32 start, u32 bytes)
     return 0;
 }
 
-int space_discard(struct space *space, u32 start, u32 bytes)
+int space_discard(struct space *space, uint32_t start, uint32_t bytes)
 {
     if (!range_valid(start, bytes))
         return -EINVAL;
-    u32 end = start + PAGE_UP(bytes);
+    uint32_t end = start + PAGE_UP(bytes);
     for (const struct area *area = space->areas; area && area->start < end; area = area->next)
         if (area->end > start && !(area->flags & AREA_FOREIGN))
             clear_entries(space, MAX(area->start, start), MIN(area->end, end));
     return 0;
 }
 
-void spaces_forget_file(const struct inode *file, u32 first)
+void spaces_forget_file(const struct inode *file, uint32_t first)
 {
     for (struct space *space = all_spaces; space; space = space->next)
         for (const struct area *area = space->areas; area; area = area->next) {
-            u32 size = area->end - area->start, stays = 0;
+            uint32_t size = area->end - area->start, stays = 0;
+
             if (first > area->file_page)
                 stays = MIN(first - area->file_page, size >> PAGE_SHIFT) << PAGE_SHIFT;
             if (area->file == file)
@@ -181,9 +190,10 @@ void spaces_forget_file(const struct inode *file, u32 first)
         }
 }
 
-bool space_may_grow(const struct space *space, u32 bytes, u32 start, u32 end)
+bool space_may_grow(const struct space *space, uint32_t bytes, uint32_t start, uint32_t end)
 {
-    u32 limit = limit_of(LIMIT_ADDRESSES), mapped = 0;
+    uint32_t limit = limit_of(LIMIT_ADDRESSES), mapped = 0;
+
     if (limit == UNLIMITED)
         return true;
     for (const struct area *a = space->areas; a; a = a->next) {
@@ -200,9 +210,10 @@ bool area_is_data(const struct area *area)
            !(area->flags & (AREA_SHARED | AREA_GROWS | AREA_FOREIGN));
 }
 
-bool space_may_have_data(const struct space *space, u32 bytes)
+bool space_may_have_data(const struct space *space, uint32_t bytes)
 {
-    u32 limit = limit_of(LIMIT_DATA), data = 0;
+    uint32_t limit = limit_of(LIMIT_DATA), data = 0;
+
     if (limit == UNLIMITED)
         return true;
     for (const struct area *a = space->areas; a; a = a->next)
@@ -230,12 +241,12 @@ int space_map(struct space *space, const struct area *wanted)
     return 0;
 }
 
-int space_protect(struct space *space, u32 start, u32 bytes, u32 protection)
+int space_protect(struct space *space, uint32_t start, uint32_t bytes, uint32_t protection)
 {
     if (!range_valid(start, bytes))
         return -EINVAL;
-    u32 end = start + PAGE_UP(bytes);
-    for (u32 at = start; at < end;) { /* no holes */
+    uint32_t end = start + PAGE_UP(bytes);
+    for (uint32_t at = start; at < end;) { /* no holes */
         struct area *area = space_area(space, at);
         if (!area)
             return -ENOMEM;
@@ -254,9 +265,10 @@ int space_protect(struct space *space, u32 start, u32 bytes, u32 protection)
         area->protection = protection;
         pte_t entry;
         /* Rights are only taken away here; they are given by the next fault. */
-        for (u32 at = area->start; pagetable_next(&space->table, &at, area->end, &entry);
+        for (uint32_t at = area->start; pagetable_next(&space->table, &at, area->end, &entry);
              at += PAGE_SIZE) {
             pte_t changed = protection ? pte_show(entry) : pte_hide(entry);
+
             if (!(protection & PROT_WRITE))
                 changed &= ~PTE_WRITE;
             if (changed != entry)
@@ -267,13 +279,15 @@ int space_protect(struct space *space, u32 start, u32 bytes, u32 protection)
     return 0;
 }
 
-u32 space_find(const struct space *space, u32 bytes)
+uint32_t space_find(const struct space *space, uint32_t bytes)
 {
     /* The highest gap below MAP_BASE that is large enough. */
-    u32 best = 0, gap_start = LOWEST_USER;
+    uint32_t best = 0, gap_start = LOWEST_USER;
+
     bytes = PAGE_UP(bytes);
     for (const struct area *area = space->areas;; area = area->next) {
-        u32 gap_end = area ? MIN(area->start, MAP_BASE) : MAP_BASE;
+        uint32_t gap_end = area ? MIN(area->start, MAP_BASE) : MAP_BASE;
+
         if (gap_end > gap_start && gap_end - gap_start >= bytes)
             best = gap_end - bytes;
         if (!area || area->start >= MAP_BASE)
@@ -282,11 +296,13 @@ u32 space_find(const struct space *space, u32 bytes)
     }
 }
 
-int space_populate(struct space *space, u32 start, u32 bytes)
+int space_populate(struct space *space, uint32_t start, uint32_t bytes)
 {
-    u32 end = PAGE_UP(start + bytes);
-    for (u32 at = PAGE_DOWN(start); at < end; at += PAGE_SIZE) {
+    uint32_t end = PAGE_UP(start + bytes);
+
+    for (uint32_t at = PAGE_DOWN(start); at < end; at += PAGE_SIZE) {
         const struct area *area = space_area(space, at);
+
         if (!area)
             return -ENOMEM;
         if (area->flags & AREA_FOREIGN)
@@ -302,9 +318,11 @@ int space_populate(struct space *space, u32 start, u32 bytes)
 static int clone_entries(struct space *to, struct space *from, const struct area *area)
 {
     pte_t entry;
-    for (u32 at = area->start; pagetable_next(&from->table, &at, area->end, &entry);
+
+    for (uint32_t at = area->start; pagetable_next(&from->table, &at, area->end, &entry);
          at += PAGE_SIZE) {
         pte_t shared = area->flags & AREA_SHARED ? entry : entry & ~PTE_WRITE;
+
         if (pagetable_set(&to->table, at, shared & ~(PTE_ACCESSED | PTE_DIRTY)))
             return -ENOMEM;
         page_hold(pte_pfn(entry));
@@ -317,6 +335,7 @@ static int clone_entries(struct space *to, struct space *from, const struct area
 struct space *space_clone(struct space *from)
 {
     struct space *to = space_create();
+
     if (!to)
         return NULL;
     to->break_start = from->break_start;

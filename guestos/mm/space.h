@@ -28,20 +28,20 @@ struct inode;
 
 struct area {
     struct area *next;
-    u32 start, end; /* page aligned */
-    u32 protection, flags;
+    uint32_t start, end; /* page aligned */
+    uint32_t protection, flags;
     struct inode *file; /* NULL: anonymous, zero-filled */
-    u32 file_page;      /* page of the file at `start` */
+    uint32_t file_page; /* page of the file at `start` */
 };
 
 struct space {
     struct space *next; /* of all */
     struct pagetable table;
     struct area *areas;
-    u32 break_start, break_end;
-    u32 arguments_start, arguments_end; /* the strings on the stack, for /proc */
-    u32 users;                          /* processes: several share it after vfork() or clone() */
-    u64 serial;                         /* no two have the same, whenever they live */
+    uint32_t break_start, break_end;
+    uint32_t arguments_start, arguments_end; /* the strings on the stack, for /proc */
+    uint32_t users;  /* processes: several share it after vfork() or clone() */
+    uint64_t serial; /* no two have the same, whenever they live */
 };
 
 #define STACK_TOP   0xBFFFF000u /* end of the first stack page */
@@ -54,38 +54,45 @@ void space_release(struct space *space);
 /* A copy for fork(), whose table is not live yet; `from` is the current space. NULL: no memory. */
 struct space *space_clone(struct space *from);
 
-struct area *space_area(const struct space *space, u32 address); /* NULL: not in any */
+struct area *space_area(const struct space *space, uint32_t address); /* NULL: not in any */
 
-/* Whether the current process's limit allows so many bytes more, of which those in [start, end) take the place
- * of others. */
-bool space_may_grow(const struct space *space, u32 bytes, u32 start, u32 end);
-/* Memory of the process's own that it can write to, and whether its limit allows so many bytes more. */
+/*
+ * Whether the current process's limit allows so many bytes more, of which those in [start, end)
+ * take the place of others.
+ */
+bool space_may_grow(const struct space *space, uint32_t bytes, uint32_t start, uint32_t end);
+/*
+ * Memory of the process's own that it can write to, and whether its limit allows so many bytes
+ * more.
+ */
 bool area_is_data(const struct area *area);
-bool space_may_have_data(const struct space *space, u32 bytes);
+bool space_may_have_data(const struct space *space, uint32_t bytes);
 /* Adds an area at exactly this place, replacing what is there. 0 or -Exxx. Holds the file. */
 int space_map(struct space *space, const struct area *area);
-int space_unmap(struct space *space, u32 start, u32 bytes);
-int space_protect(struct space *space, u32 start, u32 bytes, u32 protection);
+int space_unmap(struct space *space, uint32_t start, uint32_t bytes);
+int space_protect(struct space *space, uint32_t start, uint32_t bytes, uint32_t protection);
 /* Forgets private pages: the next touch brings in fresh ones (MADV_DONTNEED). */
-int space_discard(struct space *space, u32 start, u32 bytes);
-/* The file has become shorter: nobody has pages from `first` on any more, not even copies of them. */
-void spaces_forget_file(const struct inode *file, u32 first);
+int space_discard(struct space *space, uint32_t start, uint32_t bytes);
+/*
+ * The file has become shorter: nobody has pages from `first` on any more, not even copies of them.
+ */
+void spaces_forget_file(const struct inode *file, uint32_t first);
 /* An unused range of this size, below MAP_BASE; 0: none. */
-u32 space_find(const struct space *space, u32 bytes);
+uint32_t space_find(const struct space *space, uint32_t bytes);
 /* Resizes and moves part of an area (mremap): the address, or -Exxx. FIXED: to `wanted`. remap.c */
 #define REMAP_MAY_MOVE 1u
 #define REMAP_FIXED    2u
-int space_remap(struct space *space, u32 address, u32 old_bytes, u32 new_bytes, u32 flags,
-                u32 wanted);
+int space_remap(struct space *space, uint32_t address, uint32_t old_bytes, uint32_t new_bytes,
+                uint32_t flags, uint32_t wanted);
 /* Brings in all pages of a range (mlock, MAP_POPULATE). */
-int space_populate(struct space *space, u32 start, u32 bytes);
+int space_populate(struct space *space, uint32_t start, uint32_t bytes);
 
 enum fault_result { FAULT_DONE, FAULT_NO_AREA, FAULT_NO_RIGHT, FAULT_NO_MEMORY, FAULT_NO_FILE };
 
 /* Brings in the page at `address` for reading or writing. */
-enum fault_result space_fault(struct space *space, u32 address, bool write);
+enum fault_result space_fault(struct space *space, uint32_t address, bool write);
 
 /* Writes into a space that is not live yet, by way of its pages. 0, -EFAULT, -ENOMEM. */
-int space_write(struct space *space, u32 address, const void *data, u32 bytes);
+int space_write(struct space *space, uint32_t address, const void *data, uint32_t bytes);
 
 #endif

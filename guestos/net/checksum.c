@@ -2,32 +2,34 @@
 /* checksum.c - one's-complement sums; see checksum.h */
 #include "guestos/net/checksum.h"
 
-u32 checksum_add(u32 sum, const void *bytes, u32 n)
+uint32_t checksum_add(uint32_t sum, const void *bytes, uint32_t n)
 {
-    const u8 *at = bytes;
-    u64 wide = sum;
+    const uint8_t *at = bytes;
+    uint64_t wide = sum;
+
     for (; n >= 2; n -= 2, at += 2)
         wide += get16(at);
     if (n)
-        wide += (u32)at[0] << 8;
+        wide += (uint32_t)at[0] << 8;
     while (wide >> 32)
         wide = (wide & 0xffffffff) + (wide >> 32);
-    return (u32)wide;
+    return (uint32_t)wide;
 }
 
-u16 checksum_end(u32 sum)
+uint16_t checksum_end(uint32_t sum)
 {
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
-    return (u16)~sum;
+    return (uint16_t)~sum;
 }
 
-u32 checksum_pseudo(u32 source, u32 destination, u32 protocol, u32 bytes)
+uint32_t checksum_pseudo(uint32_t source, uint32_t destination, uint32_t protocol, uint32_t bytes)
 {
-    u8 header[12];
+    uint8_t header[12];
+
     put32(header, source);
     put32(header + 4, destination);
     put16(header + 8, protocol);
     put16(header + 10, bytes);
-    return checksum_add(0, header, sizeof header);
+    return checksum_add(0, header, sizeof(header));
 }

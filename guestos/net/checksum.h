@@ -6,29 +6,29 @@
 #include "guestos/kernel/types.h"
 
 /* Adds bytes to a sum that begins with 0. Only the last part may have an odd length. */
-u32 checksum_add(u32 sum, const void *bytes, u32 n);
+uint32_t checksum_add(uint32_t sum, const void *bytes, uint32_t n);
 /* What belongs into the header, in host order. Over data that contains its checksum: 0. */
-u16 checksum_end(u32 sum);
+uint16_t checksum_end(uint32_t sum);
 /* The part of TCP's and UDP's sum that comes from the IP header (RFC 9293, 3.1). */
-u32 checksum_pseudo(u32 source, u32 destination, u32 protocol, u32 bytes);
+uint32_t checksum_pseudo(uint32_t source, uint32_t destination, uint32_t protocol, uint32_t bytes);
 
-static inline u16 get16(const u8 *at)
+static inline uint16_t get16(const uint8_t *at)
 {
-    return (u16)(at[0] << 8 | at[1]);
+    return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-static inline u32 get32(const u8 *at)
+static inline uint32_t get32(const uint8_t *at)
 {
-    return (u32)get16(at) << 16 | get16(at + 2);
+    return (uint32_t)get16(at) << 16 | get16(at + 2);
 }
 
-static inline void put16(u8 *at, u32 value)
+static inline void put16(uint8_t *at, uint32_t value)
 {
-    at[0] = (u8)(value >> 8);
-    at[1] = (u8)value;
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
 }
 
-static inline void put32(u8 *at, u32 value)
+static inline void put32(uint8_t *at, uint32_t value)
 {
     put16(at, value >> 16);
     put16(at + 2, value);

@@ -32,7 +32,7 @@ void inet_give(struct address *address, const struct inet_end *end)
     put32(address->data + 4, end->address);
 }
 
-static bool overlap(u32 a, u32 b)
+static bool overlap(uint32_t a, uint32_t b)
 {
     return a == b || a == ADDRESS_ANY || b == ADDRESS_ANY;
 }
@@ -41,6 +41,7 @@ static bool overlap(u32 a, u32 b)
 static bool taken(const struct inet_socket *socket, const struct inet_end *end)
 {
     bool stream = socket->socket.type == SOCK_STREAM, reuse = socket->socket.reuse_address;
+
     for (const struct inet_socket *s = inet_bound; s; s = s->next)
         if (s->socket.type == socket->socket.type && s->local.port == end->port &&
             overlap(s->local.address, end->address) &&
@@ -59,11 +60,12 @@ static void enter(struct inet_socket *socket, const struct inet_end *end)
 
 int inet_bind_any(struct inet_socket *socket)
 {
-    static u32 last = PORT_LAST;
+    static uint32_t last = PORT_LAST;
     struct inet_end end = {.address = socket->local.address};
-    for (u32 tries = PORT_FIRST; !socket->local.port && tries <= PORT_LAST; tries++) {
+
+    for (uint32_t tries = PORT_FIRST; !socket->local.port && tries <= PORT_LAST; tries++) {
         last = last < PORT_LAST ? last + 1 : PORT_FIRST;
-        end.port = (u16)last;
+        end.port = (uint16_t)last;
         if (!taken(socket, &end) && !(socket->socket.type == SOCK_STREAM && tcp_port_used(&end)))
             enter(socket, &end);
     }
@@ -75,6 +77,7 @@ int inet_bind(struct socket *socket, const struct address *address)
     struct inet_socket *me = inet_self(socket);
     struct inet_end end;
     int error = inet_take(&end, address);
+
     if (error)
         return error;
     if (me->local.port)
@@ -96,6 +99,7 @@ int inet_bind(struct socket *socket, const struct address *address)
 void inet_unbind(struct inet_socket *socket)
 {
     struct inet_socket **link = &inet_bound;
+
     if (!socket->has_port)
         return;
     while (*link != socket)
@@ -107,6 +111,7 @@ void inet_unbind(struct inet_socket *socket)
 int inet_name(struct socket *socket, bool peer, struct address *address)
 {
     const struct inet_socket *me = inet_self(socket);
+
     if (peer && !me->remote.port)
         return -ENOTCONN;
     inet_give(address, peer ? &me->remote : &me->local);

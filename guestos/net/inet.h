@@ -13,8 +13,8 @@
 struct connection;
 
 struct inet_end {
-    u32 address;
-    u16 port; /* 0: none */
+    uint32_t address;
+    uint16_t port; /* 0: none */
 };
 
 struct inet_socket {
@@ -23,7 +23,7 @@ struct inet_socket {
     struct inet_end local, remote;
     bool has_port;
     struct connection *connection; /* TCP */
-    u32 backlog;
+    uint32_t backlog;
 };
 
 extern struct inet_socket *inet_bound;

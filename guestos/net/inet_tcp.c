@@ -2,9 +2,9 @@
 /*
  * inet_tcp.c - TCP sockets: connections, who owns them, and their clock
  *
- * A connection belongs to a socket, or to a listening socket that has not accepted it yet, or, after
- * close(), to nobody: then it lives on by itself until the state machine is done. A connection in
- * TIME-WAIT that nobody owns keeps no rings.
+ * A connection belongs to a socket, or to a listening socket that has not accepted it yet, or,
+ * after close(), to nobody: then it lives on by itself until the state machine is done. A
+ * connection in TIME-WAIT that nobody owns keeps no rings.
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -24,7 +24,7 @@ struct connection {
     struct inet_end local, remote;
     struct inet_socket *owner, *listener;
     bool announced; /* to the listener: it can be accepted */
-    u8 *rings;      /* two; NULL in TIME-WAIT */
+    uint8_t *rings; /* two; NULL in TIME-WAIT */
 };
 
 static struct connection *connections;
@@ -42,40 +42,43 @@ static bool same(const struct inet_end *a, const struct inet_end *b)
     return a->port == b->port && a->address == b->address;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void send(struct tcp *tcp, const struct tcp_segment *segment)
 {
-    static u8 packet[TCP_HEADER_LIMIT + SEGMENT_LIMIT];
+    static uint8_t packet[TCP_HEADER_LIMIT + SEGMENT_LIMIT];
     const struct connection *c = CONTAINER(tcp, struct connection, tcp);
-    u32 bytes = tcp_encode(segment, c->local.address, c->remote.address, c->local.port,
-                           c->remote.port, packet);
+    uint32_t bytes = tcp_encode(segment, c->local.address, c->remote.address, c->local.port,
+                                c->remote.port, packet);
+
     ip_send(c->local.address, c->remote.address, PROTOCOL_TCP, packet, bytes); /* or it is lost */
 }
 
-static u32 initial_sequence(void)
+static uint32_t initial_sequence(void)
 {
-    static u32 made;
-    return (u32)divide(arch_clock(), CLOCK_UNIT, NULL) + ++made * 64000;
+    static uint32_t made;
+
+    return (uint32_t)divide(arch_clock(), CLOCK_UNIT, NULL) + ++made * 64000;
 }
 
 static struct connection *create(const struct inet_end *local, const struct inet_end *remote)
 {
-    struct connection *c = heap_allocate(sizeof *c);
-    u8 *rings = c ? heap_allocate(2 * TCP_RING) : NULL;
+    struct connection *c = heap_allocate(sizeof(*c));
+    uint8_t *rings = c ? heap_allocate(2 * TCP_RING) : NULL;
+
     if (!rings) {
         heap_free(c);
         return NULL;
     }
     const struct netif *netif = ip_route(remote->address);
-    u32 room = (netif ? netif->mtu : 576) - IP_HEADER - TCP_HEADER;
+    uint32_t room = (netif ? netif->mtu : 576) - IP_HEADER - TCP_HEADER;
     c->local = *local;
     c->remote = *remote;
     c->rings = rings;
     c->tcp.send = send;
     c->tcp.out = rings;
     c->tcp.in = rings + TCP_RING;
-    c->tcp.announced_mss = (u16)MIN(room, SEGMENT_LIMIT);
+    c->tcp.announced_mss = (uint16_t)MIN(room, SEGMENT_LIMIT);
     c->next = connections;
     connections = c;
     return c;
@@ -84,6 +87,7 @@ static struct connection *create(const struct inet_end *local, const struct inet
 static void destroy(struct connection *c)
 {
     struct connection **link = &connections;
+
     while (*link != c)
         link = &(*link)->next;
     *link = c->next;
@@ -95,6 +99,7 @@ static void destroy(struct connection *c)
 static void settle(struct connection *c)
 {
     struct tcp *tcp = &c->tcp;
+
     if (c->owner) {
         socket_changed(&c->owner->socket);
         return;
@@ -121,9 +126,9 @@ static void settle(struct connection *c)
     }
 }
 
-/* ---- time ----------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
-static void tick(struct timer *timer, u64 now)
+static void tick(struct timer *timer, uint64_t now)
 {
     (void)timer;
     for (struct connection *c = connections, *next; c; c = next) {
@@ -140,18 +145,20 @@ static struct timer clock = {.at = NO_DEADLINE, .fire = tick};
 
 void tcp_set_timer(void)
 {
-    u64 deadline = TCP_NEVER;
+    uint64_t deadline = TCP_NEVER;
+
     for (const struct connection *c = connections; c; c = c->next)
         deadline = MIN(deadline, tcp_deadline(&c->tcp));
     if (deadline != clock.at)
         timer_set(&clock, deadline);
 }
 
-/* ---- what arrives ------------------------------------------------------------------------------------ */
+/* ---- what arrives ---------------------------------------------------------------------------- */
 
 static struct connection *find(const struct inet_end *local, const struct inet_end *remote)
 {
     struct connection *c = connections;
+
     while (c && !(same(&c->local, local) && same(&c->remote, remote)))
         c = c->next;
     return c;
@@ -160,15 +167,17 @@ static struct connection *find(const struct inet_end *local, const struct inet_e
 static struct inet_socket *find_listener(const struct inet_end *local)
 {
     struct inet_socket *s = inet_bound;
+
     while (s && !(s->socket.listening && s->local.port == local->port &&
                   (s->local.address == ADDRESS_ANY || s->local.address == local->address)))
         s = s->next;
     return s;
 }
 
-static u32 waiting(const struct inet_socket *listener)
+static uint32_t waiting(const struct inet_socket *listener)
 {
-    u32 n = 0;
+    uint32_t n = 0;
+
     for (const struct connection *c = connections; c; c = c->next)
         n += c->listener == listener;
     return n;
@@ -178,10 +187,11 @@ static void refuse(const struct tcp_segment *segment, const struct inet_end *loc
                    const struct inet_end *remote)
 {
     struct tcp_segment answer;
-    u8 packet[TCP_HEADER_LIMIT];
+    uint8_t packet[TCP_HEADER_LIMIT];
+
     if (!tcp_refusal(&answer, segment))
         return;
-    u32 bytes =
+    uint32_t bytes =
         tcp_encode(&answer, local->address, remote->address, local->port, remote->port, packet);
     ip_send(local->address, remote->address, PROTOCOL_TCP, packet, bytes);
 }
@@ -192,6 +202,7 @@ static void arrive_new(const struct tcp_segment *segment, const struct inet_end 
 {
     struct inet_socket *listener = find_listener(local);
     bool opens = (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+
     if (!listener || (!opens && !(segment->flags & TCP_RST))) {
         refuse(segment, local, remote);
         return;
@@ -205,16 +216,17 @@ static void arrive_new(const struct tcp_segment *segment, const struct inet_end 
     }
 }
 
-void tcp_packet(u32 source, u32 destination, const u8 *packet, u32 bytes)
+void tcp_packet(uint32_t source, uint32_t destination, const uint8_t *packet, uint32_t bytes)
 {
     struct tcp_segment segment;
+
     if (!tcp_decode(&segment, source, destination, packet, bytes))
         return;
     struct inet_end remote = {source, get16(packet)}, local = {destination, get16(packet + 2)};
     struct connection *c = find(&local, &remote);
     /* A new SYN may end TIME-WAIT early (RFC 9293, 3.6.1). */
     if (c && c->tcp.state == TCP_TIME_WAIT && !c->owner && segment.flags & TCP_SYN &&
-        !(segment.flags & TCP_RST) && (s32)(segment.seq - c->tcp.rcv_nxt) > 0) {
+        !(segment.flags & TCP_RST) && (int32_t)(segment.seq - c->tcp.rcv_nxt) > 0) {
         destroy(c);
         c = NULL;
     }
@@ -226,11 +238,12 @@ void tcp_packet(u32 source, u32 destination, const u8 *packet, u32 bytes)
     settle(c);
 }
 
-/* ---- the socket's operations --------------------------------------------------------------------------- */
+/* ---- the socket's operations ----------------------------------------------------------------- */
 
-static int tcp_socket_listen(struct socket *socket, u32 backlog)
+static int tcp_socket_listen(struct socket *socket, uint32_t backlog)
 {
     struct inet_socket *me = inet_self(socket);
+
     if (me->connection)
         return -EINVAL;
     for (const struct inet_socket *s = inet_bound; s; s = s->next)
@@ -250,6 +263,7 @@ static int tcp_socket_listen(struct socket *socket, u32 backlog)
 static int progress(struct inet_socket *me)
 {
     struct connection *c = me->connection;
+
     if (c->tcp.state == TCP_SYN_SENT || c->tcp.state == TCP_SYN_RECEIVED)
         return -EALREADY;
     if (c->tcp.state != TCP_CLOSED)
@@ -266,6 +280,7 @@ static int tcp_socket_connect(struct socket *socket, const struct address *addre
     struct inet_socket *me = inet_self(socket);
     struct inet_end remote;
     int error = inet_take(&remote, address);
+
     if (error)
         return error;
     if (me->connection)
@@ -299,6 +314,7 @@ static int tcp_socket_connect(struct socket *socket, const struct address *addre
 static struct connection *first_waiting(const struct inet_socket *me)
 {
     struct connection *found = NULL; /* the list has the newest first */
+
     for (struct connection *c = connections; c; c = c->next)
         if (c->listener == me && c->announced)
             found = c;
@@ -308,19 +324,20 @@ static struct connection *first_waiting(const struct inet_socket *me)
 static int tcp_socket_accept(struct socket *socket, struct socket **accepted)
 {
     struct connection *c = first_waiting(inet_self(socket));
+
     if (!c)
         return -EAGAIN;
-    struct socket *new = socket_create(&tcp_socket_ops, AF_INET, SOCK_STREAM);
-    if (!new)
+    struct socket *child = socket_create(&tcp_socket_ops, AF_INET, SOCK_STREAM);
+    if (!child)
         return -ENOMEM;
-    struct inet_socket *s = inet_self(new);
+    struct inet_socket *s = inet_self(child);
     s->connection = c;
     s->local = c->local;
     s->remote = c->remote;
     c->owner = s;
     c->listener = NULL;
-    new->no_delay = c->tcp.no_delay = socket->no_delay;
-    *accepted = new;
+    child->no_delay = c->tcp.no_delay = socket->no_delay;
+    *accepted = child;
     return 0;
 }
 
@@ -328,6 +345,7 @@ static int tcp_socket_accept(struct socket *socket, struct socket **accepted)
 static int take_error(struct connection *c)
 {
     int error = c->tcp.state == TCP_CLOSED ? c->tcp.error : 0;
+
     if (error)
         c->tcp.error = 0;
     return -error;
@@ -336,10 +354,11 @@ static int take_error(struct connection *c)
 static int tcp_socket_error(struct socket *socket)
 {
     struct connection *c = inet_self(socket)->connection;
+
     return c ? -take_error(c) : 0;
 }
 
-static int tcp_socket_send(struct socket *socket, const u8 *data, u32 bytes,
+static int tcp_socket_send(struct socket *socket, const uint8_t *data, uint32_t bytes,
                            const struct address *to, struct parcel **parcel)
 {
     (void)parcel;
@@ -355,18 +374,18 @@ static int tcp_socket_send(struct socket *socket, const u8 *data, u32 bytes,
     if (!tcp_writable(&c->tcp))
         return -EPIPE;
     c->tcp.no_delay = socket->no_delay;
-    u32 n = tcp_write(&c->tcp, data, bytes, arch_clock());
+    uint32_t n = tcp_write(&c->tcp, data, bytes, arch_clock());
     return n ? (int)n : -EAGAIN;
 }
 
-static int tcp_socket_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags,
+static int tcp_socket_receive(struct socket *socket, uint8_t *data, uint32_t bytes, uint32_t flags,
                               struct parcel **parcel)
 {
     (void)parcel;
     struct connection *c = inet_self(socket)->connection;
     if (!c)
         return -ENOTCONN;
-    u32 n = tcp_read(&c->tcp, data, bytes, flags & MESSAGE_PEEK);
+    uint32_t n = tcp_read(&c->tcp, data, bytes, flags & MESSAGE_PEEK);
     if (n)
         return (int)n;
     int error = take_error(c);
@@ -375,15 +394,17 @@ static int tcp_socket_receive(struct socket *socket, u8 *data, u32 bytes, u32 fl
     return c->tcp.finished || c->tcp.state == TCP_CLOSED || socket->shut_read ? 0 : -EAGAIN;
 }
 
-static u32 tcp_socket_available(struct socket *socket)
+static uint32_t tcp_socket_available(struct socket *socket)
 {
     const struct connection *c = inet_self(socket)->connection;
+
     return c ? c->tcp.in_bytes : 0;
 }
 
-static u32 tcp_socket_poll(struct socket *socket)
+static uint32_t tcp_socket_poll(struct socket *socket)
 {
     const struct connection *c = inet_self(socket)->connection;
+
     if (socket->listening)
         return first_waiting(inet_self(socket)) ? POLLIN : 0;
     if (!c)
@@ -401,6 +422,7 @@ static u32 tcp_socket_poll(struct socket *socket)
 static int tcp_socket_shutdown(struct socket *socket, bool read, bool write)
 {
     struct connection *c = inet_self(socket)->connection;
+
     if (!c || c->tcp.state == TCP_CLOSED)
         return -ENOTCONN;
     socket->shut_read = socket->shut_read || read;
@@ -415,6 +437,7 @@ static void tcp_socket_close(struct socket *socket)
 {
     struct inet_socket *me = inet_self(socket);
     struct connection *c = me->connection;
+
     inet_unbind(me);
     socket->listening = false;
     for (struct connection *child = connections, *next; child; child = next) {
@@ -435,9 +458,10 @@ static void tcp_socket_close(struct socket *socket)
     settle(c);
 }
 
-static u32 stream_memory(const struct socket *socket)
+static uint32_t stream_memory(const struct socket *socket)
 {
-    u32 bytes = 0;
+    uint32_t bytes = 0;
+
     for (const struct connection *c = connections; c; c = c->next)
         if (c->rings && (&c->owner->socket == socket || &c->listener->socket == socket))
             bytes += 2 * TCP_RING;

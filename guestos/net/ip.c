@@ -18,29 +18,33 @@ void netif_add(struct netif *netif)
     interfaces = netif;
 }
 
-struct netif *ip_route(u32 destination)
+struct netif *ip_route(uint32_t destination)
 {
     struct netif *netif = interfaces;
+
     while (netif && ((destination ^ netif->address) & netif->mask))
         netif = netif->next;
     return netif;
 }
 
-bool ip_is_own(u32 address)
+bool ip_is_own(uint32_t address)
 {
     const struct netif *netif = ip_route(address);
+
     return netif && (netif == &loopback || netif->address == address);
 }
 
-int ip_send(u32 source, u32 destination, u32 protocol, const u8 *payload, u32 bytes)
+int ip_send(uint32_t source, uint32_t destination, uint32_t protocol, const uint8_t *payload,
+            uint32_t bytes)
 {
-    static u16 identification;
+    static uint16_t identification;
     struct netif *netif = ip_route(destination);
+
     if (!netif)
         return -ENETUNREACH;
     if (bytes > netif->mtu - IP_HEADER)
         return -EMSGSIZE;
-    u8 *packet = heap_allocate(IP_HEADER + bytes);
+    uint8_t *packet = heap_allocate(IP_HEADER + bytes);
     if (!packet)
         return -ENOBUFS;
     packet[0] = 0x45; /* version 4, 5 words */
@@ -48,7 +52,7 @@ int ip_send(u32 source, u32 destination, u32 protocol, const u8 *payload, u32 by
     put16(packet + 4, ++identification);
     put16(packet + 6, DONT_FRAGMENT);
     packet[8] = TIME_TO_LIVE;
-    packet[9] = (u8)protocol;
+    packet[9] = (uint8_t)protocol;
     put32(packet + 12, source);
     put32(packet + 16, destination);
     put16(packet + 10, checksum_end(checksum_add(0, packet, IP_HEADER)));
@@ -59,10 +63,11 @@ int ip_send(u32 source, u32 destination, u32 protocol, const u8 *payload, u32 by
     return error;
 }
 
-void ip_input(struct netif *netif, const u8 *packet, u32 bytes)
+void ip_input(struct netif *netif, const uint8_t *packet, uint32_t bytes)
 {
-    u32 header = bytes >= IP_HEADER ? (packet[0] & 0xfu) * 4 : 0;
-    u32 total = bytes >= IP_HEADER ? get16(packet + 2) : 0;
+    uint32_t header = bytes >= IP_HEADER ? (packet[0] & 0xfu) * 4 : 0;
+    uint32_t total = bytes >= IP_HEADER ? get16(packet + 2) : 0;
+
     netif->received++;
     if (bytes < IP_HEADER || packet[0] >> 4 != 4 || header < IP_HEADER || total < header ||
         total > bytes || checksum_end(checksum_add(0, packet, header)) ||
@@ -70,7 +75,7 @@ void ip_input(struct netif *netif, const u8 *packet, u32 bytes)
         netif->dropped++;
         return;
     }
-    u32 source = get32(packet + 12), destination = get32(packet + 16);
+    uint32_t source = get32(packet + 12), destination = get32(packet + 16);
     switch (packet[9]) {
     case PROTOCOL_TCP:
         tcp_packet(source, destination, packet + header, total - header);
@@ -86,6 +91,7 @@ void ip_input(struct netif *netif, const u8 *packet, u32 bytes)
 void net_run(void)
 {
     static bool running;
+
     if (running)
         return;
     running = true;

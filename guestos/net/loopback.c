@@ -9,17 +9,17 @@
 
 struct packet {
     struct packet *next;
-    u32 bytes;
-    u8 data[];
+    uint32_t bytes;
+    uint8_t data[];
 };
 
 static struct packet *first, **last = &first;
-static u32 queued;
+static uint32_t queued;
 
-static int send(struct netif *netif, const u8 *data, u32 bytes)
+static int send(struct netif *netif, const uint8_t *data, uint32_t bytes)
 {
     (void)netif;
-    struct packet *packet = queued < QUEUE_LIMIT ? heap_allocate(sizeof *packet + bytes) : NULL;
+    struct packet *packet = queued < QUEUE_LIMIT ? heap_allocate(sizeof(*packet) + bytes) : NULL;
     if (!packet)
         return -ENOBUFS;
     packet->bytes = bytes;
@@ -33,6 +33,7 @@ static int send(struct netif *netif, const u8 *data, u32 bytes)
 static bool receive(struct netif *netif)
 {
     struct packet *packet = first;
+
     if (!packet)
         return false;
     first = packet->next;

@@ -30,7 +30,7 @@ enum {
 };
 
 /* Options that are one truth value. NULL: it is not one of them. */
-static bool *switch_of(struct socket *socket, u32 level, u32 option)
+static bool *switch_of(struct socket *socket, uint32_t level, uint32_t option)
 {
     if (level == LEVEL_TCP)
         return option == TCP_NODELAY && socket->ops == &tcp_socket_ops ? &socket->no_delay : NULL;
@@ -49,24 +49,28 @@ static bool *switch_of(struct socket *socket, u32 level, u32 option)
 }
 
 /* A struct timeval, in either width, as nanoseconds. */
-static int take_time(u64 *timeout, u32 user, u32 bytes, bool wide)
+static int take_time(uint64_t *timeout, uint32_t user, uint32_t bytes, bool wide)
 {
-    s32 t[4];
+    int32_t t[4];
+
     if (bytes < (wide ? 16 : 8))
         return -EINVAL;
     if (copy_from_user(t, (void *)user, wide ? 16 : 8))
         return -EFAULT;
-    u32 microseconds = (u32)(wide ? t[2] : t[1]);
+    uint32_t microseconds = (uint32_t)(wide ? t[2] : t[1]);
     if (microseconds >= 1000000)
         return -EDOM;
-    *timeout = t[0] < 0 ? 1 : (u64)(u32)t[0] * NANOSECONDS + (u64)microseconds * 1000;
+    *timeout =
+        t[0] < 0 ? 1 : (uint64_t)(uint32_t)t[0] * NANOSECONDS + (uint64_t)microseconds * 1000;
     return 0;
 }
 
-int option_set(struct socket *socket, u32 level, u32 option, u32 user, u32 bytes)
+int option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
+               uint32_t bytes)
 {
     bool *on = switch_of(socket, level, option);
-    s32 value;
+    int32_t value;
+
     if (level == LEVEL_SOCKET && (option == RECEIVE_TIMEOUT || option == RECEIVE_TIMEOUT_64))
         return take_time(&socket->receive_timeout, user, bytes, option == RECEIVE_TIMEOUT_64);
     if (level == LEVEL_SOCKET && (option == SEND_TIMEOUT || option == SEND_TIMEOUT_64))
@@ -74,7 +78,7 @@ int option_set(struct socket *socket, u32 level, u32 option, u32 user, u32 bytes
     bool buffer = level == LEVEL_SOCKET && (option == SEND_BUFFER || option == RECEIVE_BUFFER);
     if (!on && !buffer)
         return -ENOPROTOOPT;
-    if (bytes < sizeof value)
+    if (bytes < sizeof(value))
         return -EINVAL;
     if (take_user(value, user))
         return -EFAULT;
@@ -82,13 +86,14 @@ int option_set(struct socket *socket, u32 level, u32 option, u32 user, u32 bytes
         *on = value != 0;
     else /* noted, as Linux does it, doubled; rings and queues have the sizes they have */
         *(option == SEND_BUFFER ? &socket->send_bytes : &socket->receive_bytes) =
-            MIN(MAX((u32)value, 2304u), 212992u) * 2;
+            MIN(MAX((uint32_t)value, 2304u), 212992u) * 2;
     return 0;
 }
 
-static int number_of(struct socket *socket, u32 level, u32 option, u32 *value)
+static int number_of(struct socket *socket, uint32_t level, uint32_t option, uint32_t *value)
 {
     const bool *on = switch_of(socket, level, option);
+
     if (on) {
         *value = *on;
         return 0;
@@ -98,10 +103,10 @@ static int number_of(struct socket *socket, u32 level, u32 option, u32 *value)
         *value = socket->type;
         return 0;
     case ERROR:
-        *value = (u32)socket->error;
+        *value = (uint32_t)socket->error;
         socket->error = 0;
         if (!*value && socket->ops->take_error)
-            *value = (u32)socket->ops->take_error(socket);
+            *value = (uint32_t)socket->ops->take_error(socket);
         return 0;
     case SEND_BUFFER:
         *value = socket->send_bytes;
@@ -125,35 +130,41 @@ static int number_of(struct socket *socket, u32 level, u32 option, u32 *value)
     }
 }
 
-static int give(const void *value, u32 bytes, u32 user, u32 length_at)
+static int give(const void *value, uint32_t bytes, uint32_t user, uint32_t length_at)
 {
-    u32 room;
+    uint32_t room;
+
     if (take_user(room, length_at))
         return -EFAULT;
-    if ((s32)room < 0)
+    if ((int32_t)room < 0)
         return -EINVAL;
     room = MIN(room, bytes);
     return copy_to_user((void *)user, value, room) ? -EFAULT : give_user(length_at, room);
 }
 
-int option_get(struct socket *socket, u32 level, u32 option, u32 user, u32 length_at)
+int option_get(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
+               uint32_t length_at)
 {
     bool receives = option == RECEIVE_TIMEOUT || option == RECEIVE_TIMEOUT_64;
     bool wide = option == RECEIVE_TIMEOUT_64 || option == SEND_TIMEOUT_64;
-    u32 number;
+    uint32_t number;
+
     if (level == LEVEL_SOCKET && (receives || option == SEND_TIMEOUT || wide)) {
-        u32 rest;
-        u32 seconds = (u32)divide(receives ? socket->receive_timeout : socket->send_timeout,
-                                  NANOSECONDS, &rest);
-        u32 narrow_time[2] = {seconds, rest / 1000}, wide_time[4] = {seconds, 0, rest / 1000, 0};
-        return wide ? give(wide_time, sizeof wide_time, user, length_at)
-                    : give(narrow_time, sizeof narrow_time, user, length_at);
+        uint32_t rest;
+        uint32_t seconds = (uint32_t)divide(
+            receives ? socket->receive_timeout : socket->send_timeout, NANOSECONDS, &rest);
+        uint32_t narrow_time[2] = {seconds, rest / 1000},
+                 wide_time[4] = {seconds, 0, rest / 1000, 0};
+
+        return wide ? give(wide_time, sizeof(wide_time), user, length_at)
+                    : give(narrow_time, sizeof(narrow_time), user, length_at);
     }
     if (level == LEVEL_SOCKET && option == PEER_CREDENTIALS && socket->ops->peer) {
         struct credentials peer;
         int failed = socket->ops->peer(socket, &peer);
-        return failed ? failed : give(&peer, sizeof peer, user, length_at);
+
+        return failed ? failed : give(&peer, sizeof(peer), user, length_at);
     }
     int error = number_of(socket, level, option, &number);
-    return error ? error : give(&number, sizeof number, user, length_at);
+    return error ? error : give(&number, sizeof(number), user, length_at);
 }

@@ -6,7 +6,9 @@
 #include "guestos/net/socket.h"
 
 /* User addresses and lengths as the system calls have them. 0 or -Exxx (-ENOPROTOOPT: unknown). */
-int option_set(struct socket *socket, u32 level, u32 option, u32 user, u32 bytes);
-int option_get(struct socket *socket, u32 level, u32 option, u32 user, u32 length_at);
+int option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
+               uint32_t bytes);
+int option_get(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
+               uint32_t length_at);
 
 #endif

@@ -13,10 +13,10 @@
 #define NOBODY          65534u /* what Linux says of a sender that it does not know */
 
 struct control_header { /* struct cmsghdr */
-    u32 bytes, level, type;
+    uint32_t bytes, level, type;
 };
 
-static u32 aligned(u32 bytes)
+static uint32_t aligned(uint32_t bytes)
 {
     return (bytes + 3) & ~3u;
 }
@@ -24,32 +24,36 @@ static u32 aligned(u32 bytes)
 struct credentials credentials_real(void)
 {
     const struct process *me = current_process();
+
     return (struct credentials){me->pid, me->identity.user[0], me->identity.group[0]};
 }
 
 struct credentials credentials_effective(void)
 {
     const struct process *me = current_process();
+
     return (struct credentials){me->pid, me->identity.user[1], me->identity.group[1]};
 }
 
-struct parcel *parcel_create(u32 files)
+struct parcel *parcel_create(uint32_t files)
 {
-    struct parcel *parcel = heap_allocate(sizeof *parcel + files * sizeof parcel->file[0]);
+    struct parcel *parcel = heap_allocate(sizeof(*parcel) + files * sizeof(parcel->file[0]));
+
     if (parcel)
         parcel->sender = credentials_real();
     return parcel;
 }
 
 /*
- * A file of a parcel may be a socket in which another parcel waits, and so on: a chain that was built from its
- * outer end on has any length. It is not followed by recursion, for which the stack would not be long enough:
- * what is found on the way waits for its turn.
+ * A file of a parcel may be a socket in which another parcel waits, and so on: a chain that was
+ * built from its outer end on has any length. It is not followed by recursion, for which the stack
+ * would not be long enough: what is found on the way waits for its turn.
  */
 void parcel_free(struct parcel *parcel)
 {
     static struct parcel *doomed;
     static bool busy;
+
     if (!parcel)
         return;
     parcel->next = doomed;
@@ -58,21 +62,22 @@ void parcel_free(struct parcel *parcel)
         return;
     for (busy = true; (parcel = doomed); heap_free(parcel)) {
         doomed = parcel->next;
-        for (u32 i = 0; i < parcel->count; i++)
+        for (uint32_t i = 0; i < parcel->count; i++)
             file_release(parcel->file[i]);
     }
     busy = false;
 }
 
-/* ---- sending ------------------------------------------------------------------------------------------ */
+/* ---- sending --------------------------------------------------------------------------------- */
 
-static int take_files(struct parcel *parcel, u32 user, u32 bytes)
+static int take_files(struct parcel *parcel, uint32_t user, uint32_t bytes)
 {
-    if (bytes % sizeof(u32) || bytes / sizeof(u32) > PARCEL_FILES - parcel->count)
+    if (bytes % sizeof(uint32_t) || bytes / sizeof(uint32_t) > PARCEL_FILES - parcel->count)
         return -EINVAL;
-    for (u32 i = 0; i < bytes / sizeof(u32); i++) {
-        s32 descriptor;
-        if (take_user(descriptor, user + i * sizeof descriptor))
+    for (uint32_t i = 0; i < bytes / sizeof(uint32_t); i++) {
+        int32_t descriptor;
+
+        if (take_user(descriptor, user + i * sizeof(descriptor)))
             return -EFAULT;
         struct file *file = files_peek(descriptor);
         if (!file)
@@ -83,16 +88,19 @@ static int take_files(struct parcel *parcel, u32 user, u32 bytes)
     return 0;
 }
 
-static bool is_own(u32 number, const u32 own[3])
+static bool is_own(uint32_t number, const uint32_t own[3])
 {
     return number == own[0] || number == own[1] || number == own[2];
 }
 
-/* Everybody may say which of his own numbers he sends as; root may speak for anybody who is there. */
-static int take_credentials(struct parcel *parcel, u32 user, u32 bytes)
+/*
+ * Everybody may say which of his own numbers he sends as; root may speak for anybody who is there.
+ */
+static int take_credentials(struct parcel *parcel, uint32_t user, uint32_t bytes)
 {
     const struct process *me = current_process();
-    if (bytes != sizeof parcel->sender)
+
+    if (bytes != sizeof(parcel->sender))
         return -EINVAL;
     if (take_user(parcel->sender, user))
         return -EFAULT;
@@ -103,23 +111,24 @@ static int take_credentials(struct parcel *parcel, u32 user, u32 bytes)
     return process_find(parcel->sender.pid) ? 0 : -ESRCH;
 }
 
-int parcel_take(struct parcel **result, u32 control, u32 bytes)
+int parcel_take(struct parcel **result, uint32_t control, uint32_t bytes)
 {
     struct control_header header;
     int error = 0;
+
     *result = NULL;
-    if (bytes < sizeof header)
+    if (bytes < sizeof(header))
         return 0;
     struct parcel *parcel = parcel_create(PARCEL_FILES);
     if (!parcel)
         return -ENOMEM;
-    for (u32 at = 0; !error && bytes - at >= sizeof header;) {
+    for (uint32_t at = 0; !error && bytes - at >= sizeof(header);) {
         if (take_user(header, control + at)) {
             error = -EFAULT;
             break;
         }
-        u32 data = control + at + sizeof header, data_bytes = header.bytes - sizeof header;
-        if (header.bytes < sizeof header || header.bytes > bytes - at)
+        uint32_t data = control + at + sizeof(header), data_bytes = header.bytes - sizeof(header);
+        if (header.bytes < sizeof(header) || header.bytes > bytes - at)
             error = -EINVAL;
         else if (header.level != LEVEL_SOCKET)
             error = 0; /* for another protocol: passed over */
@@ -138,26 +147,30 @@ int parcel_take(struct parcel **result, u32 control, u32 bytes)
     return error;
 }
 
-/* ---- receiving ---------------------------------------------------------------------------------------- */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
 /* Writes one control message at byte *used of the buffer; whether it fits. */
-static bool give(u32 control, u32 room, u32 *used, u32 type, const void *data, u32 bytes)
+static bool give(uint32_t control, uint32_t room, uint32_t *used, uint32_t type, const void *data,
+                 uint32_t bytes)
 {
-    struct control_header header = {sizeof header + bytes, LEVEL_SOCKET, type};
+    struct control_header header = {sizeof(header) + bytes, LEVEL_SOCKET, type};
+
     if (room - *used < header.bytes || give_user(control + *used, header) ||
-        copy_to_user((void *)(control + *used + sizeof header), data, bytes))
+        copy_to_user((void *)(control + *used + sizeof(header)), data, bytes))
         return false;
     *used = MIN(room, *used + aligned(header.bytes));
     return true;
 }
 
 /* As many files as the buffer has room for; the rest stays in the parcel. */
-static u32 give_files(struct parcel *parcel, u32 control, u32 room, u32 *used, bool close_on_exec)
+static uint32_t give_files(struct parcel *parcel, uint32_t control, uint32_t room, uint32_t *used,
+                           bool close_on_exec)
 {
     int number[PARCEL_FILES];
-    u32 n = 0, fit = room - *used > sizeof(struct control_header)
-                         ? (room - *used - sizeof(struct control_header)) / sizeof number[0]
-                         : 0;
+    uint32_t n = 0, fit = room - *used > sizeof(struct control_header)
+                              ? (room - *used - sizeof(struct control_header)) / sizeof(number[0])
+                              : 0;
+
     while (n < MIN(fit, parcel->count)) {
         file_hold(parcel->file[n]);
         number[n] = files_install(parcel->file[n], 0, close_on_exec);
@@ -167,21 +180,22 @@ static u32 give_files(struct parcel *parcel, u32 control, u32 room, u32 *used, b
         }
         n++;
     }
-    if (n && !give(control, room, used, SCM_RIGHTS, number, n * sizeof number[0]))
+    if (n && !give(control, room, used, SCM_RIGHTS, number, n * sizeof(number[0])))
         while (n)
             files_close(number[--n]);
     return n;
 }
 
-int parcel_give(struct parcel *parcel, u32 control, u32 bytes, bool credentials, bool close_on_exec,
-                bool *cut)
+int parcel_give(struct parcel *parcel, uint32_t control, uint32_t bytes, bool credentials,
+                bool close_on_exec, bool *cut)
 {
     static const struct credentials unknown = {0, NOBODY, NOBODY};
-    u32 used = 0;
+    uint32_t used = 0;
+
     *cut = false;
     if (credentials)
         *cut = !give(control, bytes, &used, SCM_CREDENTIALS, parcel ? &parcel->sender : &unknown,
-                     sizeof unknown);
+                     sizeof(unknown));
     if (parcel && parcel->count)
         *cut |= give_files(parcel, control, bytes, &used, close_on_exec) < parcel->count;
     parcel_free(parcel);

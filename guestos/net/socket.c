@@ -11,9 +11,10 @@
 
 struct wait_queue socket_room;
 
-struct socket *socket_create(const struct socket_ops *ops, u16 family, u16 type)
+struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint16_t type)
 {
     struct socket *socket = heap_allocate(ops->bytes);
+
     if (!socket)
         return NULL;
     socket->ops = ops;
@@ -41,12 +42,12 @@ void socket_changed(struct socket *socket)
     poll_changed(&socket->changes);
 }
 
-int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from,
-                   struct parcel **parcel)
+int datagram_queue(struct socket *socket, const uint8_t *data, uint32_t bytes,
+                   const struct address *from, struct parcel **parcel)
 {
     if (socket->queued + bytes + RECORD > QUEUE_LIMIT)
         return -EAGAIN;
-    struct datagram *datagram = heap_allocate(sizeof *datagram + bytes);
+    struct datagram *datagram = heap_allocate(sizeof(*datagram) + bytes);
     if (!datagram)
         return -ENOBUFS;
     datagram->from = *from;
@@ -64,6 +65,7 @@ int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struc
 struct datagram *datagram_take(struct socket *socket)
 {
     struct datagram *datagram = socket->first;
+
     if (!datagram)
         return NULL;
     socket->first = datagram->next;

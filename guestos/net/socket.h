@@ -3,9 +3,9 @@
  * socket.h - sockets as files
  *
  * socket.c has what all sockets share: user memory, waiting, options, poll. A family provides
- * struct socket_ops, whose operations work on kernel memory and never wait: they answer -EAGAIN when
- * they cannot go on, and socket_changed() says that it may be otherwise now. Families: unix.c and
- * inet.c.
+ * struct socket_ops, whose operations work on kernel memory and never wait: they answer -EAGAIN
+ * when they cannot go on, and socket_changed() says that it may be otherwise now. Families: unix.c
+ * and inet.c.
  *
  * Lock: the kernel's, at every call. An operation may not sleep: it answers -EAGAIN, and
  * transfer.c waits.
@@ -30,10 +30,10 @@
 #define ADDRESS_LIMIT 128 /* struct sockaddr_storage */
 
 struct address {
-    u32 bytes; /* 0: none */
+    uint32_t bytes; /* 0: none */
     union {
-        u16 family;
-        u8 data[ADDRESS_LIMIT];
+        uint16_t family;
+        uint8_t data[ADDRESS_LIMIT];
     };
 };
 
@@ -42,45 +42,46 @@ struct datagram {
     struct datagram *next;
     struct address from;
     struct parcel *parcel; /* NULL: none */
-    u32 bytes;
-    u8 data[];
+    uint32_t bytes;
+    uint8_t data[];
 };
 
 struct socket {
     const struct socket_ops *ops;
-    u16 family, type;
-    u32 references; /* the file, and whoever refers to it besides */
+    uint16_t family, type;
+    uint32_t references; /* the file, and whoever refers to it besides */
     struct wait_queue changed;
-    u32 changes;                       /* file_ops.changes */
-    u64 receive_timeout, send_timeout; /* nanoseconds; 0: none */
-    int error;                         /* positive, for SO_ERROR and the next call */
+    uint32_t changes;                       /* file_ops.changes */
+    uint64_t receive_timeout, send_timeout; /* nanoseconds; 0: none */
+    int error;                              /* positive, for SO_ERROR and the next call */
     bool reuse_address, keep_alive, broadcast, no_delay;
     bool pass_credentials; /* who sent a message is told with it */
     bool shut_read, shut_write, listening;
-    u32 receive_bytes, send_bytes; /* SO_RCVBUF, SO_SNDBUF as they were asked for */
+    uint32_t receive_bytes, send_bytes; /* SO_RCVBUF, SO_SNDBUF as they were asked for */
 
     struct datagram *first, **last; /* SOCK_DGRAM: what has come */
-    u32 queued;                     /* its bytes */
+    uint32_t queued;                /* its bytes */
 };
 
 struct socket_ops {
-    u32 bytes; /* of the family's structure, which begins with struct socket */
+    uint32_t bytes; /* of the family's structure, which begins with struct socket */
     int (*bind)(struct socket *socket, const struct address *address);
-    int (*listen)(struct socket *socket, u32 backlog);
+    int (*listen)(struct socket *socket, uint32_t backlog);
     /* -EINPROGRESS: it has begun; again later: 0 or how it ended. */
     int (*connect)(struct socket *socket, const struct address *address);
     int (*accept)(struct socket *socket, struct socket **accepted);
     /* Bytes sent, at least one (of a stream); `to` may be NULL. *parcel goes with them: NULL, or
      * then made NULL (AF_UNIX; other families leave it). */
-    int (*send)(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
-                struct parcel **parcel);
+    int (*send)(struct socket *socket, const uint8_t *data, uint32_t bytes,
+                const struct address *to, struct parcel **parcel);
     /* Streams: bytes, 0 at the end. What came with them goes to *parcel, the caller's then. */
-    int (*receive)(struct socket *socket, u8 *data, u32 bytes, u32 flags, struct parcel **parcel);
+    int (*receive)(struct socket *socket, uint8_t *data, uint32_t bytes, uint32_t flags,
+                   struct parcel **parcel);
     int (*shutdown)(struct socket *socket, bool read, bool write);
     int (*name)(struct socket *socket, bool peer, struct address *address);
-    u32 (*poll)(struct socket *socket);
-    u32 (*available)(struct socket *socket); /* FIONREAD */
-    u32 (*memory)(
+    uint32_t (*poll)(struct socket *socket);
+    uint32_t (*available)(struct socket *socket); /* FIONREAD */
+    uint32_t (*memory)(
         const struct socket *socket); /* bytes, beside queued datagrams; NULL: hardly any */
     /* AF_UNIX: who is at the other end; NULL: nobody can say. */
     int (*peer)(struct socket *socket, struct credentials *credentials);
@@ -91,16 +92,18 @@ struct socket_ops {
 extern const struct socket_ops unix_stream_ops, unix_datagram_ops, tcp_socket_ops, udp_socket_ops;
 
 /* A new socket with one reference; NULL: no memory. */
-struct socket *socket_create(const struct socket_ops *ops, u16 family, u16 type);
+struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint16_t type);
 void socket_release(struct socket *socket);
 /* Who waits for it looks again. */
 void socket_changed(struct socket *socket);
 /* Who waits for room in somebody else's queue: full datagram queues and backlogs of AF_UNIX. */
 extern struct wait_queue socket_room;
 
-/* Puts a datagram in a socket's queue: 0, -EAGAIN (full) or -ENOBUFS. If 0, *parcel went with it. */
-int datagram_queue(struct socket *socket, const u8 *data, u32 bytes, const struct address *from,
-                   struct parcel **parcel);
+/*
+ * Puts a datagram in a socket's queue: 0, -EAGAIN (full) or -ENOBUFS. If 0, *parcel went with it.
+ */
+int datagram_queue(struct socket *socket, const uint8_t *data, uint32_t bytes,
+                   const struct address *from, struct parcel **parcel);
 /* Takes the first one out; NULL: none. datagram_free() it, after its parcel has been taken out. */
 struct datagram *datagram_take(struct socket *socket);
 void datagram_free(struct datagram *datagram);

@@ -13,7 +13,7 @@
 #define OPTION_FLAGS (OPEN_NONBLOCK | OPEN_CLOEXEC) /* SOCK_NONBLOCK, SOCK_CLOEXEC */
 
 struct user_message { /* struct msghdr */
-    u32 name, name_bytes, parts, parts_count, control, control_bytes, flags;
+    uint32_t name, name_bytes, parts, parts_count, control, control_bytes, flags;
 };
 
 /* A held file and its socket, for the time of a call. */
@@ -22,7 +22,7 @@ struct target {
     struct socket *socket;
 };
 
-static int enter(struct target *target, u32 descriptor)
+static int enter(struct target *target, uint32_t descriptor)
 {
     target->socket = socket_of(descriptor, &target->file);
     if (IS_ERR(target->socket))
@@ -43,7 +43,7 @@ static bool waits(const struct target *target)
     return !(target->file->flags & OPEN_NONBLOCK);
 }
 
-static int take_address(struct address *address, u32 user, u32 bytes)
+static int take_address(struct address *address, uint32_t user, uint32_t bytes)
 {
     *address = (struct address){.bytes = bytes};
     if (bytes > ADDRESS_LIMIT)
@@ -52,21 +52,22 @@ static int take_address(struct address *address, u32 user, u32 bytes)
 }
 
 /* As much as fits, and how long it really is. */
-static int give_address(const struct address *address, u32 user, u32 room, u32 length_at)
+static int give_address(const struct address *address, uint32_t user, uint32_t room,
+                        uint32_t length_at)
 {
     if (!user)
         return 0;
-    if ((s32)room < 0)
+    if ((int32_t)room < 0)
         return -EINVAL;
     if (copy_to_user((void *)user, address->data, MIN(room, address->bytes)))
         return -EFAULT;
     return give_user(length_at, address->bytes);
 }
 
-/* ---- making sockets ------------------------------------------------------------------------------ */
+/* ---- making sockets -------------------------------------------------------------------------- */
 
 static const struct {
-    u16 family, type, protocol;
+    uint16_t family, type, protocol;
     const struct socket_ops *ops;
 } kinds[] = {
     {AF_UNIX, SOCK_STREAM, 0, &unix_stream_ops},
@@ -75,18 +76,20 @@ static const struct {
     {AF_INET, SOCK_DGRAM, PROTOCOL_UDP, &udp_socket_ops},
 };
 
-static struct socket *make(u32 family, u32 type_and_flags, u32 protocol)
+static struct socket *make(uint32_t family, uint32_t type_and_flags, uint32_t protocol)
 {
-    u32 type = type_and_flags & TYPE_MASK;
+    uint32_t type = type_and_flags & TYPE_MASK;
     int error = -EAFNOSUPPORT;
+
     if (type_and_flags & ~(TYPE_MASK | OPTION_FLAGS))
         return ERR_PTR(-EINVAL);
-    for (u32 i = 0; i < ARRAY_LENGTH(kinds); i++) {
+    for (uint32_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         if (kinds[i].family != family)
             continue;
         if (kinds[i].type == type && (!protocol || protocol == kinds[i].protocol ||
                                       (family == AF_UNIX && protocol == AF_UNIX))) {
-            struct socket *socket = socket_create(kinds[i].ops, (u16)family, (u16)type);
+            struct socket *socket = socket_create(kinds[i].ops, (uint16_t)family, (uint16_t)type);
+
             return socket ? socket : ERR_PTR(-ENOBUFS);
         }
         error = kinds[i].type == type       ? -EPROTONOSUPPORT
@@ -97,21 +100,23 @@ static struct socket *make(u32 family, u32 type_and_flags, u32 protocol)
 }
 
 /* A descriptor for a socket, whose reference is taken over. */
-static int install(struct socket *socket, u32 flags)
+static int install(struct socket *socket, uint32_t flags)
 {
     struct file *file = socket_file(socket, flags & OPEN_NONBLOCK);
+
     if (IS_ERR(file))
         return PTR_ERR(file);
     return files_give(file, flags & OPEN_CLOEXEC);
 }
 
-int sys_socket(u32 family, u32 type, u32 protocol)
+int sys_socket(uint32_t family, uint32_t type, uint32_t protocol)
 {
     struct socket *socket = make(family, type, protocol);
+
     return IS_ERR(socket) ? PTR_ERR(socket) : install(socket, type);
 }
 
-int sys_socketpair(u32 family, u32 type, u32 protocol, u32 address)
+int sys_socketpair(uint32_t family, uint32_t type, uint32_t protocol, uint32_t address)
 {
     if (family == AF_INET)
         return -EOPNOTSUPP;
@@ -136,24 +141,26 @@ int sys_socketpair(u32 family, u32 type, u32 protocol, u32 address)
     return error;
 }
 
-/* ---- names and connections ------------------------------------------------------------------------ */
+/* ---- names and connections ------------------------------------------------------------------- */
 
-int sys_bind(u32 descriptor, u32 user, u32 bytes)
+int sys_bind(uint32_t descriptor, uint32_t user, uint32_t bytes)
 {
     struct target target;
     struct address address;
     int error = enter(&target, descriptor);
+
     if (error)
         return error;
     error = take_address(&address, user, bytes);
     return leave(&target, error ? error : target.socket->ops->bind(target.socket, &address));
 }
 
-int sys_connect(u32 descriptor, u32 user, u32 bytes)
+int sys_connect(uint32_t descriptor, uint32_t user, uint32_t bytes)
 {
     struct target target;
     struct address address;
     int error = enter(&target, descriptor);
+
     if (error)
         return error;
     error = take_address(&address, user, bytes);
@@ -162,21 +169,23 @@ int sys_connect(u32 descriptor, u32 user, u32 bytes)
     return leave(&target, error);
 }
 
-int sys_listen(u32 descriptor, u32 backlog)
+int sys_listen(uint32_t descriptor, uint32_t backlog)
 {
     struct target target;
     int error = enter(&target, descriptor);
+
     if (error)
         return error;
     const struct socket_ops *ops = target.socket->ops;
     return leave(&target, ops->listen ? ops->listen(target.socket, backlog) : -EOPNOTSUPP);
 }
 
-static int accept_one(struct target *target, u32 user, u32 length_at, u32 flags)
+static int accept_one(struct target *target, uint32_t user, uint32_t length_at, uint32_t flags)
 {
     struct socket *accepted;
     struct address address;
-    u32 room = 0;
+    uint32_t room = 0;
+
     if (user && take_user(room, length_at))
         return -EFAULT;
     int error = socket_accept(target->socket, &accepted, waits(target));
@@ -192,19 +201,21 @@ static int accept_one(struct target *target, u32 user, u32 length_at, u32 flags)
     return error ? error : descriptor;
 }
 
-int sys_accept4(u32 descriptor, u32 user, u32 length_at, u32 flags)
+int sys_accept4(uint32_t descriptor, uint32_t user, uint32_t length_at, uint32_t flags)
 {
     struct target target;
     int error = flags & ~OPTION_FLAGS ? -EINVAL : enter(&target, descriptor);
+
     return error ? error : leave(&target, accept_one(&target, user, length_at, flags));
 }
 
-static int name_of(u32 descriptor, u32 user, u32 length_at, bool peer)
+static int name_of(uint32_t descriptor, uint32_t user, uint32_t length_at, bool peer)
 {
     struct target target;
     struct address address;
-    u32 room;
+    uint32_t room;
     int error = enter(&target, descriptor);
+
     if (error)
         return error;
     error = take_user(room, length_at);
@@ -213,48 +224,55 @@ static int name_of(u32 descriptor, u32 user, u32 length_at, bool peer)
     return leave(&target, error ? error : give_address(&address, user, room, length_at));
 }
 
-int sys_getsockname(u32 descriptor, u32 user, u32 length_at)
+int sys_getsockname(uint32_t descriptor, uint32_t user, uint32_t length_at)
 {
     return name_of(descriptor, user, length_at, false);
 }
 
-int sys_getpeername(u32 descriptor, u32 user, u32 length_at)
+int sys_getpeername(uint32_t descriptor, uint32_t user, uint32_t length_at)
 {
     return name_of(descriptor, user, length_at, true);
 }
 
-int sys_shutdown(u32 descriptor, u32 how)
+int sys_shutdown(uint32_t descriptor, uint32_t how)
 {
     struct target target;
     int error = how > 2 ? -EINVAL : enter(&target, descriptor);
+
     if (error)
         return error;
     return leave(&target, target.socket->ops->shutdown(target.socket, how != 1, how != 0));
 }
 
-int sys_setsockopt(u32 descriptor, u32 level, u32 option, u32 user, u32 bytes)
+int sys_setsockopt(uint32_t descriptor, uint32_t level, uint32_t option, uint32_t user,
+                   uint32_t bytes)
 {
     struct target target;
     int error = enter(&target, descriptor);
+
     return error ? error : leave(&target, option_set(target.socket, level, option, user, bytes));
 }
 
-int sys_getsockopt(u32 descriptor, u32 level, u32 option, u32 user, u32 length_at)
+int sys_getsockopt(uint32_t descriptor, uint32_t level, uint32_t option, uint32_t user,
+                   uint32_t length_at)
 {
     struct target target;
     int error = enter(&target, descriptor);
+
     return error ? error
                  : leave(&target, option_get(target.socket, level, option, user, length_at));
 }
 
-/* ---- data ------------------------------------------------------------------------------------------- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
-int sys_sendto(u32 descriptor, u32 buffer, u32 bytes, u32 flags, u32 user, u32 name_bytes)
+int sys_sendto(uint32_t descriptor, uint32_t buffer, uint32_t bytes, uint32_t flags, uint32_t user,
+               uint32_t name_bytes)
 {
     struct target target;
     struct address address;
     struct io_part part = {buffer, bytes};
     int result = enter(&target, descriptor);
+
     if (result)
         return result;
     struct message message = {.part = &part, .parts = 1, .flags = flags, .wait = waits(&target)};
@@ -265,13 +283,15 @@ int sys_sendto(u32 descriptor, u32 buffer, u32 bytes, u32 flags, u32 user, u32 n
     return leave(&target, result ? result : socket_send(target.socket, &message));
 }
 
-int sys_recvfrom(u32 descriptor, u32 buffer, u32 bytes, u32 flags, u32 user, u32 length_at)
+int sys_recvfrom(uint32_t descriptor, uint32_t buffer, uint32_t bytes, uint32_t flags,
+                 uint32_t user, uint32_t length_at)
 {
     struct target target;
     struct address address;
     struct io_part part = {buffer, bytes};
-    u32 room = 0;
+    uint32_t room = 0;
     int result = enter(&target, descriptor);
+
     if (result)
         return result;
     struct message message = {
@@ -281,33 +301,35 @@ int sys_recvfrom(u32 descriptor, u32 buffer, u32 bytes, u32 flags, u32 user, u32
         result = socket_receive(target.socket, &message);
     if (result >= 0 && user) {
         int error = give_address(&address, user, room, length_at);
+
         result = error ? error : result;
     }
     return leave(&target, result);
 }
 
 /* A msghdr and its vector, which the caller frees. 0 or -Exxx. */
-static int take_message(struct user_message *user, struct io_part **parts, u32 at)
+static int take_message(struct user_message *user, struct io_part **parts, uint32_t at)
 {
     *parts = NULL;
     if (take_user(*user, at))
         return -EFAULT;
     if (user->parts_count > PARTS_LIMIT)
         return -EMSGSIZE;
-    u32 bytes = user->parts_count * sizeof **parts;
+    uint32_t bytes = user->parts_count * sizeof(**parts);
     *parts = heap_allocate(MAX(bytes, 1u));
     if (!*parts)
         return -ENOBUFS;
     return copy_from_user(*parts, (void *)user->parts, bytes) ? -EFAULT : 0;
 }
 
-static int send_message(struct target *target, u32 at, u32 flags)
+static int send_message(struct target *target, uint32_t at, uint32_t flags)
 {
     struct user_message user;
     struct address address;
     struct io_part *parts;
     int result = take_message(&user, &parts, at);
     struct parcel *parcel = NULL;
+
     if (!result && user.control)
         result = parcel_take(&parcel, user.control, user.control_bytes);
     if (!result && user.name && user.name_bytes)
@@ -319,6 +341,7 @@ static int send_message(struct target *target, u32 at, u32 flags)
                                   .wait = waits(target),
                                   .address = user.name && user.name_bytes ? &address : NULL,
                                   .parcel = parcel};
+
         result = socket_send(target->socket, &message);
     } else {
         parcel_free(parcel);
@@ -327,20 +350,22 @@ static int send_message(struct target *target, u32 at, u32 flags)
     return result;
 }
 
-int sys_sendmsg(u32 descriptor, u32 at, u32 flags)
+int sys_sendmsg(uint32_t descriptor, uint32_t at, uint32_t flags)
 {
     struct target target;
     int error = enter(&target, descriptor);
+
     return error ? error : leave(&target, send_message(&target, at, flags));
 }
 
-static int receive_message(struct target *target, u32 at, u32 flags)
+static int receive_message(struct target *target, uint32_t at, uint32_t flags)
 {
     struct user_message user;
     struct address address;
     struct io_part *parts;
     struct parcel *parcel = NULL;
     int result = take_message(&user, &parts, at);
+
     if (!result) {
         struct message message = {.part = parts,
                                   .parts = user.parts_count,
@@ -348,6 +373,7 @@ static int receive_message(struct target *target, u32 at, u32 flags)
                                   .wait = waits(target),
                                   .address = &address,
                                   .wants_parcel = true};
+
         result = socket_receive(target->socket, &message);
         user.flags = message.flags;
         parcel = message.parcel;
@@ -358,9 +384,9 @@ static int receive_message(struct target *target, u32 at, u32 flags)
         return result;
     }
     bool cut;
-    user.control_bytes =
-        (u32)parcel_give(parcel, user.control, user.control ? user.control_bytes : 0,
-                         target->socket->pass_credentials, flags & MESSAGE_CLOSE_ON_EXEC, &cut);
+    user.control_bytes = (uint32_t)parcel_give(
+        parcel, user.control, user.control ? user.control_bytes : 0,
+        target->socket->pass_credentials, flags & MESSAGE_CLOSE_ON_EXEC, &cut);
     user.flags |= cut ? MESSAGE_CONTROL_CUT : 0;
     if (user.name &&
         copy_to_user((void *)user.name, address.data, MIN(user.name_bytes, address.bytes)))
@@ -369,22 +395,24 @@ static int receive_message(struct target *target, u32 at, u32 flags)
     return give_user(at, user) ? -EFAULT : result;
 }
 
-int sys_recvmsg(u32 descriptor, u32 at, u32 flags)
+int sys_recvmsg(uint32_t descriptor, uint32_t at, uint32_t flags)
 {
     struct target target;
     int error = enter(&target, descriptor);
+
     return error ? error : leave(&target, receive_message(&target, at, flags));
 }
 
-/* ---- the multiplexer (linux/net.h: SYS_SOCKET ...) ---------------------------------------------------- */
+/* ---- the multiplexer (linux/net.h: SYS_SOCKET ...) ------------------------------------------- */
 
-int sys_socketcall(u32 call, u32 address)
+int sys_socketcall(uint32_t call, uint32_t address)
 {
-    static const u8 arguments[] = {0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4};
-    u32 a[6] = {0};
+    static const uint8_t arguments[] = {0, 3, 3, 3, 2, 3, 3, 3, 4, 4, 4, 6, 6, 2, 5, 5, 3, 3, 4};
+    uint32_t a[6] = {0};
+
     if (call < 1 || call >= ARRAY_LENGTH(arguments))
         return -EINVAL;
-    if (copy_from_user(a, (void *)address, arguments[call] * sizeof a[0]))
+    if (copy_from_user(a, (void *)address, arguments[call] * sizeof(a[0])))
         return -EFAULT;
     switch (call) {
     case 1:

@@ -31,9 +31,9 @@ void tcp_close_with(struct tcp *tcp, int error)
     tcp->resend_at = tcp->end_at = TCP_NEVER;
 }
 
-/* ---- opening ---------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
-static void begin(struct tcp *tcp, u32 iss)
+static void begin(struct tcp *tcp, uint32_t iss)
 {
     tcp->iss = tcp->snd_una = iss;
     tcp->snd_nxt = tcp->snd_max = iss + 1;
@@ -55,7 +55,7 @@ static void take_syn(struct tcp *tcp, const struct tcp_segment *syn)
     tcp->snd_wl2 = syn->ack;
 }
 
-void tcp_connect(struct tcp *tcp, u32 iss, u64 now)
+void tcp_connect(struct tcp *tcp, uint32_t iss, uint64_t now)
 {
     begin(tcp, iss);
     tcp->state = TCP_SYN_SENT;
@@ -63,7 +63,7 @@ void tcp_connect(struct tcp *tcp, u32 iss, u64 now)
     tcp_start_timer(tcp, now);
 }
 
-void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, u32 iss, u64 now)
+void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, uint32_t iss, uint64_t now)
 {
     begin(tcp, iss);
     take_syn(tcp, syn);
@@ -72,37 +72,37 @@ void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, u32 iss, u64 now
     tcp_start_timer(tcp, now);
 }
 
-/* ---- the program's side ------------------------------------------------------------------------- */
+/* ---- the program's side ---------------------------------------------------------------------- */
 
-u32 tcp_write(struct tcp *tcp, const void *from, u32 bytes, u64 now)
+uint32_t tcp_write(struct tcp *tcp, const void *from, uint32_t bytes, uint64_t now)
 {
     bytes = MIN(bytes, tcp_room(tcp));
-    u32 at = (tcp->out_first + tcp->out_bytes) % TCP_RING, first = MIN(bytes, TCP_RING - at);
+    uint32_t at = (tcp->out_first + tcp->out_bytes) % TCP_RING, first = MIN(bytes, TCP_RING - at);
     memcpy(tcp->out + at, from, first);
-    memcpy(tcp->out, (const u8 *)from + first, bytes - first);
+    memcpy(tcp->out, (const uint8_t *)from + first, bytes - first);
     tcp->out_bytes += bytes;
     tcp_output(tcp, now);
     return bytes;
 }
 
-u32 tcp_read(struct tcp *tcp, void *to, u32 bytes, bool keep)
+uint32_t tcp_read(struct tcp *tcp, void *to, uint32_t bytes, bool keep)
 {
     bytes = MIN(bytes, tcp->in_bytes);
-    u32 first = MIN(bytes, TCP_RING - tcp->in_first);
+    uint32_t first = MIN(bytes, TCP_RING - tcp->in_first);
     memcpy(to, tcp->in + tcp->in_first, first);
-    memcpy((u8 *)to + first, tcp->in, bytes - first);
+    memcpy((uint8_t *)to + first, tcp->in, bytes - first);
     if (keep)
         return bytes;
     tcp->in_first = (tcp->in_first + bytes) % TCP_RING;
     tcp->in_bytes -= bytes;
     /* The window is announced anew once it has opened by much (RFC 9293, 3.8.6.2.2). */
-    u32 opened = tcp->rcv_nxt + rcv_wnd(tcp) - tcp->rcv_adv;
+    uint32_t opened = tcp->rcv_nxt + rcv_wnd(tcp) - tcp->rcv_adv;
     if (opened >= MIN(2u * tcp->mss, TCP_RING / 2) && synchronized(tcp) && !tcp->finished)
         tcp_acknowledge(tcp);
     return bytes;
 }
 
-void tcp_finish(struct tcp *tcp, u64 now)
+void tcp_finish(struct tcp *tcp, uint64_t now)
 {
     if (tcp->finish || tcp->state == TCP_CLOSED)
         return;
@@ -125,18 +125,20 @@ void tcp_abort(struct tcp *tcp)
     tcp_close_with(tcp, ECONNRESET);
 }
 
-/* ---- what arrives: the rules of RFC 9293, 3.10.7 -------------------------------------------------- */
+/* ---- what arrives: the rules of RFC 9293, 3.10.7 --------------------------------------------- */
 
 static void refuse(struct tcp *tcp, const struct tcp_segment *segment)
 {
     struct tcp_segment answer;
+
     if (tcp_refusal(&answer, segment))
         tcp->send(tcp, &answer);
 }
 
-static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
+static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now)
 {
     bool ack = segment->flags & TCP_ACK;
+
     if (ack && segment->ack != tcp->snd_nxt) {
         refuse(tcp, segment);
         return;
@@ -165,9 +167,10 @@ static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, u
 /* Whether any of it lies in the receive window (the table in 3.10.7.4). */
 static bool acceptable(const struct tcp *tcp, const struct tcp_segment *segment)
 {
-    u32 length = segment->bytes + !!(segment->flags & TCP_SYN) + !!(segment->flags & TCP_FIN);
-    u32 window = rcv_wnd(tcp), start = segment->seq, end = start + length - 1;
-    u32 limit = tcp->rcv_nxt + window;
+    uint32_t length = segment->bytes + !!(segment->flags & TCP_SYN) + !!(segment->flags & TCP_FIN);
+    uint32_t window = rcv_wnd(tcp), start = segment->seq, end = start + length - 1;
+    uint32_t limit = tcp->rcv_nxt + window;
+
     if (!length)
         return window ? not_after(tcp->rcv_nxt, start) && before(start, limit)
                       : start == tcp->rcv_nxt;
@@ -205,7 +208,7 @@ static bool establish(struct tcp *tcp, const struct tcp_segment *segment)
     return true;
 }
 
-void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
+void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now)
 {
     if (tcp->state == TCP_CLOSED)
         return;
@@ -216,6 +219,7 @@ void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
     if (!acceptable(tcp, segment)) {
         /* Its acknowledgement is still of use while our window is shut. */
         bool probe = !rcv_wnd(tcp) && segment->seq == tcp->rcv_nxt;
+
         if (segment->flags & TCP_RST)
             return;
         tcp_acknowledge(tcp);
@@ -241,7 +245,7 @@ void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
     if (!tcp_take_acknowledgement(tcp, segment, now))
         return;
     bool to_answer = segment->bytes || segment->flags & TCP_FIN;
-    u32 before_next = tcp->snd_nxt, before_expected = tcp->rcv_nxt;
+    uint32_t before_next = tcp->snd_nxt, before_expected = tcp->rcv_nxt;
     if (tcp->state == TCP_ESTABLISHED || tcp->state == TCP_FIN_WAIT_1 ||
         tcp->state == TCP_FIN_WAIT_2) {
         if (segment->bytes)
@@ -257,16 +261,17 @@ void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
         tcp_acknowledge(tcp); /* unless it went with data of ours */
 }
 
-/* ---- time --------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
-u64 tcp_deadline(const struct tcp *tcp)
+uint64_t tcp_deadline(const struct tcp *tcp)
 {
     return MIN(tcp->resend_at, tcp->end_at);
 }
 
-static void resend(struct tcp *tcp, u64 now)
+static void resend(struct tcp *tcp, uint64_t now)
 {
     bool opening = !synchronized(tcp), probing = !opening && !tcp->snd_wnd && tcp->out_bytes;
+
     if (!probing && tcp->attempts++ >= (opening ? ATTEMPTS_SYN : ATTEMPTS)) {
         tcp_close_with(tcp, ETIMEDOUT);
         return;
@@ -291,7 +296,7 @@ static void resend(struct tcp *tcp, u64 now)
         tcp->snd_max = tcp->snd_nxt;
 }
 
-void tcp_tick(struct tcp *tcp, u64 now)
+void tcp_tick(struct tcp *tcp, uint64_t now)
 {
     if (tcp->end_at <= now)
         tcp_close_with(tcp, 0);

@@ -41,88 +41,89 @@ enum tcp_state {
 };
 
 struct tcp_segment {
-    u32 seq, ack; /* SEG.SEQ, SEG.ACK */
-    u16 wnd, mss; /* SEG.WND; mss: 0, or the option's value (SYN) */
-    u8 flags;
-    const u8 *data;
-    u32 bytes;
+    uint32_t seq, ack; /* SEG.SEQ, SEG.ACK */
+    uint16_t wnd, mss; /* SEG.WND; mss: 0, or the option's value (SYN) */
+    uint8_t flags;
+    const uint8_t *data;
+    uint32_t bytes;
 };
 
 struct tcp {
     enum tcp_state state;
     int error; /* why it is closed: 0 or a positive errno */
     void (*send)(struct tcp *tcp, const struct tcp_segment *segment);
-    u16 mss;           /* of what we send */
-    u16 announced_mss; /* of what we want to get */
-    bool no_delay;     /* TCP_NODELAY: no Nagle */
+    uint16_t mss;           /* of what we send */
+    uint16_t announced_mss; /* of what we want to get */
+    bool no_delay;          /* TCP_NODELAY: no Nagle */
 
     /*
      * Send sequence variables (RFC 9293, 3.3.1, with a picture). out_first is the place of SND.UNA.
      */
-    u8 *out; /* TCP_RING bytes, the owner's */
-    u32 out_first, out_bytes;
-    u32 iss;                       /* ISS: the number of our SYN */
-    u32 snd_una, snd_nxt;          /* SND.UNA, SND.NXT */
-    u32 snd_max;                   /* the highest that SND.NXT has been */
-    u32 snd_wnd, snd_wl1, snd_wl2; /* SND.WND, and the segment it came with: SND.WL1, SND.WL2 */
-    bool finish;                   /* FIN follows the last byte */
+    uint8_t *out; /* TCP_RING bytes, the owner's */
+    uint32_t out_first, out_bytes;
+    uint32_t iss;              /* ISS: the number of our SYN */
+    uint32_t snd_una, snd_nxt; /* SND.UNA, SND.NXT */
+    uint32_t snd_max;          /* the highest that SND.NXT has been */
+    uint32_t snd_wnd, snd_wl1,
+        snd_wl2; /* SND.WND, and the segment it came with: SND.WL1, SND.WL2 */
+    bool finish; /* FIN follows the last byte */
 
     /* Receive sequence variables. IRS is not kept: nothing needs it once RCV.NXT is IRS + 1. */
-    u8 *in; /* TCP_RING bytes, the owner's */
-    u32 in_first, in_bytes;
-    u32 rcv_nxt; /* RCV.NXT; RCV.WND is the ring's room, rcv_wnd() */
-    u32 rcv_adv; /* RCV.NXT + RCV.WND as last announced */
+    uint8_t *in; /* TCP_RING bytes, the owner's */
+    uint32_t in_first, in_bytes;
+    uint32_t rcv_nxt; /* RCV.NXT; RCV.WND is the ring's room, rcv_wnd() */
+    uint32_t rcv_adv; /* RCV.NXT + RCV.WND as last announced */
     struct {
-        u32 start, end;
+        uint32_t start, end;
     } range[TCP_RANGES];         /* came early; empty: start == end */
     bool finish_known, finished; /* FIN has come; and everything before it */
-    u32 finish_sequence;
+    uint32_t finish_sequence;
 
     /* Retransmission: RFC 6298, 2, has RTO, SRTT and RTTVAR. Nanoseconds. */
-    u64 resend_at, end_at; /* TCP_NEVER; end_at: of TIME-WAIT */
-    u64 rto, srtt, rttvar;
-    u32 attempts;
+    uint64_t resend_at, end_at; /* TCP_NEVER; end_at: of TIME-WAIT */
+    uint64_t rto, srtt, rttvar;
+    uint32_t attempts;
     bool timing;
-    u32 timed_sequence;
-    u64 timed_at;
+    uint32_t timed_sequence;
+    uint64_t timed_at;
 
     /* Congestion: RFC 5681, 2, has cwnd and ssthresh. Bytes. */
-    u32 cwnd, ssthresh, dup_acks;
+    uint32_t cwnd, ssthresh, dup_acks;
 };
 
 /* The caller has set out, in, send, announced_mss; the rest is zero. */
-void tcp_connect(struct tcp *tcp, u32 iss, u64 now);
+void tcp_connect(struct tcp *tcp, uint32_t iss, uint64_t now);
 /* Answers a SYN. */
-void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, u32 iss, u64 now);
+void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, uint32_t iss, uint64_t now);
 
 /* Takes as many bytes as there is room for; 0: none now. Only while tcp_writable(). */
-u32 tcp_write(struct tcp *tcp, const void *from, u32 bytes, u64 now);
+uint32_t tcp_write(struct tcp *tcp, const void *from, uint32_t bytes, uint64_t now);
 /* Gives as many bytes as there are; `keep` leaves them to be read again. */
-u32 tcp_read(struct tcp *tcp, void *to, u32 bytes, bool keep);
+uint32_t tcp_read(struct tcp *tcp, void *to, uint32_t bytes, bool keep);
 /* No more will be written: FIN after what is in the ring. */
-void tcp_finish(struct tcp *tcp, u64 now);
+void tcp_finish(struct tcp *tcp, uint64_t now);
 /* Ends it at once, and tells the other end. */
 void tcp_abort(struct tcp *tcp);
 
-void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, u64 now);
-void tcp_tick(struct tcp *tcp, u64 now);
-u64 tcp_deadline(const struct tcp *tcp); /* when tcp_tick() has something to do; TCP_NEVER */
+void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now);
+void tcp_tick(struct tcp *tcp, uint64_t now);
+uint64_t tcp_deadline(const struct tcp *tcp); /* when tcp_tick() has something to do; TCP_NEVER */
 
 /* Whether data may still be written, data may still come. */
 bool tcp_writable(const struct tcp *tcp);
-static inline u32 tcp_room(const struct tcp *tcp)
+static inline uint32_t tcp_room(const struct tcp *tcp)
 {
     return TCP_RING - tcp->out_bytes;
 }
 
-/* ---- tcp_wire.c -------------------------------------------------------------------------------- */
+/* ---- tcp_wire.c ------------------------------------------------------------------------------ */
 
 /* Header with checksum into `to` (at least TCP_HEADER_LIMIT + bytes); the length with data. */
-u32 tcp_encode(const struct tcp_segment *segment, u32 source, u32 destination, u16 source_port,
-               u16 destination_port, u8 *to);
+uint32_t tcp_encode(const struct tcp_segment *segment, uint32_t source, uint32_t destination,
+                    uint16_t source_port, uint16_t destination_port, uint8_t *to);
 /* False: broken in some way, and to be dropped. `segment` points into the packet. */
-bool tcp_decode(struct tcp_segment *segment, u32 source, u32 destination, const u8 *packet,
-                u32 bytes);
+bool tcp_decode(struct tcp_segment *segment, uint32_t source, uint32_t destination,
+                const uint8_t *packet, uint32_t bytes);
 /* What answers a segment that belongs to no connection. False: nothing does. */
 bool tcp_refusal(struct tcp_segment *answer, const struct tcp_segment *segment);
 

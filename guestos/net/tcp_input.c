@@ -9,9 +9,10 @@
 #include "guestos/kernel/lib.h"
 
 /* Notes start..end as filled. False: no range is free. */
-static bool note_range(struct tcp *tcp, u32 start, u32 end)
+static bool note_range(struct tcp *tcp, uint32_t start, uint32_t end)
 {
     int empty = -1;
+
     for (int i = 0; i < TCP_RANGES; i++) {
         if (tcp->range[i].start == tcp->range[i].end) {
             empty = i;
@@ -50,9 +51,10 @@ static void take_ranges(struct tcp *tcp)
 
 void tcp_take_data(struct tcp *tcp, const struct tcp_segment *segment)
 {
-    const u8 *data = segment->data;
-    u32 start = segment->seq, end = start + segment->bytes;
-    u32 limit = tcp->rcv_nxt + rcv_wnd(tcp);
+    const uint8_t *data = segment->data;
+    uint32_t start = segment->seq, end = start + segment->bytes;
+    uint32_t limit = tcp->rcv_nxt + rcv_wnd(tcp);
+
     if (before(start, tcp->rcv_nxt)) {
         data += tcp->rcv_nxt - start;
         start = tcp->rcv_nxt;
@@ -61,14 +63,14 @@ void tcp_take_data(struct tcp *tcp, const struct tcp_segment *segment)
         end = limit;
     if (not_after(end, start) || !note_range(tcp, start, end))
         return;
-    u32 at = (tcp->in_first + tcp->in_bytes + (start - tcp->rcv_nxt)) % TCP_RING;
-    u32 first = MIN(end - start, TCP_RING - at);
+    uint32_t at = (tcp->in_first + tcp->in_bytes + (start - tcp->rcv_nxt)) % TCP_RING;
+    uint32_t first = MIN(end - start, TCP_RING - at);
     memcpy(tcp->in + at, data, first);
     memcpy(tcp->in, data + first, end - start - first);
     take_ranges(tcp);
 }
 
-void tcp_take_finish(struct tcp *tcp, u64 now)
+void tcp_take_finish(struct tcp *tcp, uint64_t now)
 {
     if (!tcp->finish_known || tcp->finished || tcp->rcv_nxt != tcp->finish_sequence)
         return;

@@ -11,17 +11,17 @@
 #define RTO_MAXIMUM (60000 * MILLISECOND)
 
 /* Sequence numbers, modulo 2^32. */
-static inline bool before(u32 a, u32 b)
+static inline bool before(uint32_t a, uint32_t b)
 {
-    return (s32)(a - b) < 0;
+    return (int32_t)(a - b) < 0;
 }
 
-static inline bool not_after(u32 a, u32 b)
+static inline bool not_after(uint32_t a, uint32_t b)
 {
-    return (s32)(a - b) <= 0;
+    return (int32_t)(a - b) <= 0;
 }
 
-static inline u32 rcv_wnd(const struct tcp *tcp)
+static inline uint32_t rcv_wnd(const struct tcp *tcp)
 {
     return TCP_RING - tcp->in_bytes;
 }
@@ -32,33 +32,34 @@ static inline bool synchronized(const struct tcp *tcp)
     return tcp->state >= TCP_ESTABLISHED;
 }
 
-/* ---- tcp.c ------------------------------------------------------------------------------------- */
+/* ---- tcp.c ----------------------------------------------------------------------------------- */
 
 /* The connection is over; error: 0 or a positive errno. */
 void tcp_close_with(struct tcp *tcp, int error);
 
-/* ---- tcp_output.c ------------------------------------------------------------------------------ */
+/* ---- tcp_output.c ---------------------------------------------------------------------------- */
 
 /* Sends one segment with the current window and, with TCP_ACK, all that has come acknowledged. */
-void tcp_emit(struct tcp *tcp, u32 flags, u32 sequence, const u8 *data, u32 bytes);
+void tcp_emit(struct tcp *tcp, uint32_t flags, uint32_t sequence, const uint8_t *data,
+              uint32_t bytes);
 /* Sends an acknowledgement without data. */
 void tcp_acknowledge(struct tcp *tcp);
 /* One segment of ring bytes from `offset` on, perhaps with the FIN. Handles the ring's seam. */
-void tcp_emit_data(struct tcp *tcp, u32 offset, u32 bytes, bool fin);
+void tcp_emit_data(struct tcp *tcp, uint32_t offset, uint32_t bytes, bool fin);
 /* Sends what the windows allow. */
-void tcp_output(struct tcp *tcp, u64 now);
+void tcp_output(struct tcp *tcp, uint64_t now);
 /* The timer of the oldest unacknowledged number runs from now on, if it does not already. */
-void tcp_start_timer(struct tcp *tcp, u64 now);
+void tcp_start_timer(struct tcp *tcp, uint64_t now);
 /* Something was lost: half of what is in flight is the new threshold of slow growth. */
 void tcp_lose(struct tcp *tcp);
 /* What a segment acknowledges and allows. False: the segment is to be dropped. */
-bool tcp_take_acknowledgement(struct tcp *tcp, const struct tcp_segment *segment, u64 now);
+bool tcp_take_acknowledgement(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now);
 
-/* ---- tcp_input.c ------------------------------------------------------------------------------- */
+/* ---- tcp_input.c ----------------------------------------------------------------------------- */
 
 /* The part of a segment that lies in the window goes to its place; what is in order can be read. */
 void tcp_take_data(struct tcp *tcp, const struct tcp_segment *segment);
 /* The other end's FIN, once everything before it has come. */
-void tcp_take_finish(struct tcp *tcp, u64 now);
+void tcp_take_finish(struct tcp *tcp, uint64_t now);
 
 #endif

@@ -18,18 +18,20 @@
 #include "guestos/net/tcp_internal.h"
 #include "guestos/kernel/lib.h"
 
-/* ---- segments --------------------------------------------------------------------------------- */
+/* ---- segments -------------------------------------------------------------------------------- */
 
-void tcp_emit(struct tcp *tcp, u32 flags, u32 sequence, const u8 *data, u32 bytes)
+void tcp_emit(struct tcp *tcp, uint32_t flags, uint32_t sequence, const uint8_t *data,
+              uint32_t bytes)
 {
     struct tcp_segment segment = {
         .seq = sequence,
-        .flags = (u8)flags,
+        .flags = (uint8_t)flags,
         .mss = flags & TCP_SYN ? tcp->announced_mss : 0,
         .data = data,
         .bytes = bytes,
     };
-    segment.wnd = (u16)rcv_wnd(tcp);
+
+    segment.wnd = (uint16_t)rcv_wnd(tcp);
     if (flags & TCP_ACK) {
         segment.ack = tcp->rcv_nxt;
         tcp->rcv_adv = tcp->rcv_nxt + segment.wnd;
@@ -42,20 +44,22 @@ void tcp_acknowledge(struct tcp *tcp)
     tcp_emit(tcp, TCP_ACK, tcp->snd_nxt, NULL, 0);
 }
 
-void tcp_start_timer(struct tcp *tcp, u64 now)
+void tcp_start_timer(struct tcp *tcp, uint64_t now)
 {
     if (tcp->resend_at == TCP_NEVER)
         tcp->resend_at = now + tcp->rto;
 }
 
-void tcp_emit_data(struct tcp *tcp, u32 offset, u32 bytes, bool fin)
+void tcp_emit_data(struct tcp *tcp, uint32_t offset, uint32_t bytes, bool fin)
 {
-    u8 joined[TCP_MSS_DEFAULT];
-    u32 at = (tcp->out_first + offset) % TCP_RING;
-    u32 flags = TCP_ACK | (fin ? TCP_FIN : 0) | (bytes ? TCP_PSH : 0);
-    const u8 *data = tcp->out + at;
+    uint8_t joined[TCP_MSS_DEFAULT];
+    uint32_t at = (tcp->out_first + offset) % TCP_RING;
+    uint32_t flags = TCP_ACK | (fin ? TCP_FIN : 0) | (bytes ? TCP_PSH : 0);
+    const uint8_t *data = tcp->out + at;
+
     if (at + bytes > TCP_RING) {
-        u32 first = TCP_RING - at;
+        uint32_t first = TCP_RING - at;
+
         memcpy(joined, data, first);
         memcpy(joined + first, tcp->out, bytes - first);
         data = joined;
@@ -64,24 +68,26 @@ void tcp_emit_data(struct tcp *tcp, u32 offset, u32 bytes, bool fin)
 }
 
 /* At most this many bytes from here: a segment, and over the seam only what can be joined. */
-static u32 piece(const struct tcp *tcp, u32 offset, u32 bytes)
+static uint32_t piece(const struct tcp *tcp, uint32_t offset, uint32_t bytes)
 {
-    u32 to_seam = TCP_RING - (tcp->out_first + offset) % TCP_RING;
+    uint32_t to_seam = TCP_RING - (tcp->out_first + offset) % TCP_RING;
+
     bytes = MIN(bytes, tcp->mss);
     return bytes > to_seam && bytes > TCP_MSS_DEFAULT ? MIN(bytes, to_seam) : bytes;
 }
 
-void tcp_output(struct tcp *tcp, u64 now)
+void tcp_output(struct tcp *tcp, uint64_t now)
 {
     if (!synchronized(tcp) || tcp->state == TCP_FIN_WAIT_2 || tcp->state == TCP_TIME_WAIT)
         return; /* too early, or all has been sent and acknowledged */
     for (;;) {
-        u32 offset = tcp->snd_nxt - tcp->snd_una, end = tcp->out_bytes;
-        u32 window = MIN(tcp->snd_wnd, tcp->cwnd);
+        uint32_t offset = tcp->snd_nxt - tcp->snd_una, end = tcp->out_bytes;
+        uint32_t window = MIN(tcp->snd_wnd, tcp->cwnd);
+
         if (offset > end) /* the FIN is out already */
             break;
-        u32 rest = end - offset, usable = window > offset ? window - offset : 0;
-        u32 n = piece(tcp, offset, MIN(rest, usable));
+        uint32_t rest = end - offset, usable = window > offset ? window - offset : 0;
+        uint32_t n = piece(tcp, offset, MIN(rest, usable));
         bool fin = tcp->finish && n == rest;
         if (!n && !fin)
             break;
@@ -106,12 +112,13 @@ void tcp_output(struct tcp *tcp, u64 now)
         tcp_start_timer(tcp, now);
 }
 
-/* ---- acknowledgements --------------------------------------------------------------------------- */
+/* ---- acknowledgements ------------------------------------------------------------------------ */
 
-static void measure(struct tcp *tcp, u64 now)
+static void measure(struct tcp *tcp, uint64_t now)
 {
-    u64 sample = now - tcp->timed_at;
-    u64 difference = sample > tcp->srtt ? sample - tcp->srtt : tcp->srtt - sample;
+    uint64_t sample = now - tcp->timed_at;
+    uint64_t difference = sample > tcp->srtt ? sample - tcp->srtt : tcp->srtt - sample;
+
     if (!tcp->srtt) {
         tcp->srtt = sample;
         tcp->rttvar = sample / 2;
@@ -123,16 +130,18 @@ static void measure(struct tcp *tcp, u64 now)
     tcp->rto = MIN(tcp->srtt + MAX(4 * tcp->rttvar, RTO_MINIMUM), RTO_MAXIMUM);
 }
 
-static void grow_congestion_window(struct tcp *tcp, u32 acknowledged)
+static void grow_congestion_window(struct tcp *tcp, uint32_t acknowledged)
 {
-    u32 mss = tcp->mss, window = tcp->cwnd;
-    u32 more = window < tcp->ssthresh ? MIN(acknowledged, mss) : MAX(mss * mss / window, 1u);
+    uint32_t mss = tcp->mss, window = tcp->cwnd;
+    uint32_t more = window < tcp->ssthresh ? MIN(acknowledged, mss) : MAX(mss * mss / window, 1u);
+
     tcp->cwnd = MIN(window + more, 0x100000u);
 }
 
 void tcp_lose(struct tcp *tcp)
 {
-    u32 flight = tcp->snd_max - tcp->snd_una;
+    uint32_t flight = tcp->snd_max - tcp->snd_una;
+
     tcp->ssthresh = MAX(flight / 2, 2u * tcp->mss);
     tcp->timing = false; /* Karn: what was sent twice measures nothing */
 }
@@ -143,14 +152,15 @@ static void take_duplicate(struct tcp *tcp)
         return;
     tcp_lose(tcp);
     tcp->cwnd = tcp->ssthresh;
-    u32 n = piece(tcp, 0, tcp->out_bytes);
+    uint32_t n = piece(tcp, 0, tcp->out_bytes);
     tcp_emit_data(tcp, 0, n, tcp->finish && n == tcp->out_bytes && tcp->snd_max - tcp->snd_una > n);
 }
 
 /* `snd_una` moves to `to`, which was sent. */
-static void advance(struct tcp *tcp, u32 to, u64 now)
+static void advance(struct tcp *tcp, uint32_t to, uint64_t now)
 {
-    u32 n = to - tcp->snd_una, bytes = MIN(n, tcp->out_bytes);
+    uint32_t n = to - tcp->snd_una, bytes = MIN(n, tcp->out_bytes);
+
     tcp->out_first = (tcp->out_first + bytes) % TCP_RING;
     tcp->out_bytes -= bytes;
     tcp->snd_una = to;
@@ -188,9 +198,10 @@ static void take_window(struct tcp *tcp, const struct tcp_segment *segment)
     }
 }
 
-bool tcp_take_acknowledgement(struct tcp *tcp, const struct tcp_segment *segment, u64 now)
+bool tcp_take_acknowledgement(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now)
 {
-    u32 ack = segment->ack;
+    uint32_t ack = segment->ack;
+
     if (before(tcp->snd_max, ack)) { /* something we never sent */
         tcp_acknowledge(tcp);
         return false;

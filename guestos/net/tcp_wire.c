@@ -10,15 +10,16 @@
 #define OPTION_NONE  1
 #define OPTION_MSS   2
 
-u32 tcp_encode(const struct tcp_segment *segment, u32 source, u32 destination, u16 source_port,
-               u16 destination_port, u8 *to)
+uint32_t tcp_encode(const struct tcp_segment *segment, uint32_t source, uint32_t destination,
+                    uint16_t source_port, uint16_t destination_port, uint8_t *to)
 {
-    u32 header = HEADER_BYTES + (segment->mss ? 4 : 0), total = header + segment->bytes;
+    uint32_t header = HEADER_BYTES + (segment->mss ? 4 : 0), total = header + segment->bytes;
+
     put16(to, source_port);
     put16(to + 2, destination_port);
     put32(to + 4, segment->seq);
     put32(to + 8, segment->ack);
-    to[12] = (u8)(header / 4 << 4);
+    to[12] = (uint8_t)(header / 4 << 4);
     to[13] = segment->flags;
     put16(to + 14, segment->wnd);
     put32(to + 16, 0); /* checksum, urgent pointer */
@@ -29,12 +30,12 @@ u32 tcp_encode(const struct tcp_segment *segment, u32 source, u32 destination, u
     }
     if (segment->bytes)
         memcpy(to + header, segment->data, segment->bytes);
-    u32 sum = checksum_pseudo(source, destination, PROTOCOL_TCP, total);
+    uint32_t sum = checksum_pseudo(source, destination, PROTOCOL_TCP, total);
     put16(to + 16, checksum_end(checksum_add(sum, to, total)));
     return total;
 }
 
-static void read_options(struct tcp_segment *segment, const u8 *at, const u8 *end)
+static void read_options(struct tcp_segment *segment, const uint8_t *at, const uint8_t *end)
 {
     while (at < end && *at != OPTION_END) {
         if (*at == OPTION_NONE) {
@@ -49,13 +50,13 @@ static void read_options(struct tcp_segment *segment, const u8 *at, const u8 *en
     }
 }
 
-bool tcp_decode(struct tcp_segment *segment, u32 source, u32 destination, const u8 *packet,
-                u32 bytes)
+bool tcp_decode(struct tcp_segment *segment, uint32_t source, uint32_t destination,
+                const uint8_t *packet, uint32_t bytes)
 {
     if (bytes < HEADER_BYTES || bytes > 0xffff)
         return false;
-    u32 header = (u32)(packet[12] >> 4) * 4;
-    u32 sum = checksum_pseudo(source, destination, PROTOCOL_TCP, bytes);
+    uint32_t header = (uint32_t)(packet[12] >> 4) * 4;
+    uint32_t sum = checksum_pseudo(source, destination, PROTOCOL_TCP, bytes);
     if (header < HEADER_BYTES || header > bytes || checksum_end(checksum_add(sum, packet, bytes)))
         return false;
     *segment = (struct tcp_segment){

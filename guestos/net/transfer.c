@@ -2,9 +2,9 @@
 /*
  * transfer.c - between programs and sockets
  *
- * The families' operations work on kernel memory and never wait. Here is the loop around them: copy a
- * piece, try, let the network run, and if nothing goes, sleep until socket_changed(), the
- * timeout or a signal. What has been transferred before trouble is what the call returns.
+ * The families' operations work on kernel memory and never wait. Here is the loop around them: copy
+ * a piece, try, let the network run, and if nothing goes, sleep until socket_changed(), the timeout
+ * or a signal. What has been transferred before trouble is what the call returns.
  */
 #include "guestos/net/transfer.h"
 #include "guestos/kernel/lib.h"
@@ -16,25 +16,27 @@
 #define DATAGRAM_LIMIT 65507u /* UDP's; the larger of the families' */
 #define FIONREAD       0x541bu
 
-static u32 total_of(const struct message *message)
+static uint32_t total_of(const struct message *message)
 {
-    u32 total = 0;
-    for (u32 i = 0; i < message->parts; i++)
+    uint32_t total = 0;
+
+    for (uint32_t i = 0; i < message->parts; i++)
         total = MIN(total + message->part[i].bytes, 0x7ffff000u);
     return total;
 }
 
 /* Copies between `buffer` and the program's parts from byte `offset` of them on. 0 or -EFAULT. */
-static int copy_parts(const struct message *message, u32 offset, u8 *buffer, u32 bytes,
-                      bool to_program)
+static int copy_parts(const struct message *message, uint32_t offset, uint8_t *buffer,
+                      uint32_t bytes, bool to_program)
 {
-    for (u32 i = 0; i < message->parts && bytes; i++) {
+    for (uint32_t i = 0; i < message->parts && bytes; i++) {
         const struct io_part *part = &message->part[i];
+
         if (offset >= part->bytes) {
             offset -= part->bytes;
             continue;
         }
-        u32 n = MIN(bytes, part->bytes - offset);
+        uint32_t n = MIN(bytes, part->bytes - offset);
         void *user = (void *)(part->base + offset);
         if (to_program ? copy_to_user(user, buffer, n) : copy_from_user(buffer, user, n))
             return -EFAULT;
@@ -45,23 +47,24 @@ static int copy_parts(const struct message *message, u32 offset, u8 *buffer, u32
     return 0;
 }
 
-static u64 deadline_after(u64 timeout)
+static uint64_t deadline_after(uint64_t timeout)
 {
     return timeout ? arch_clock() + timeout : NO_DEADLINE;
 }
 
-static int pause(struct wait_queue *queue, bool wait, u64 deadline)
+static int pause(struct wait_queue *queue, bool wait, uint64_t deadline)
 {
     return wait ? wait_in(queue, deadline) : -EAGAIN;
 }
 
-/* ---- sending ------------------------------------------------------------------------------------ */
+/* ---- sending --------------------------------------------------------------------------------- */
 
-static int send_piece(struct socket *socket, const u8 *data, u32 bytes, struct message *message,
-                      bool wait, u64 deadline)
+static int send_piece(struct socket *socket, const uint8_t *data, uint32_t bytes,
+                      struct message *message, bool wait, uint64_t deadline)
 {
     for (;;) {
         int n = socket->ops->send(socket, data, bytes, message->address, &message->parcel);
+
         net_run();
         if (n != -EAGAIN)
             return n;
@@ -72,18 +75,20 @@ static int send_piece(struct socket *socket, const u8 *data, u32 bytes, struct m
     }
 }
 
-static int send_stream(struct socket *socket, struct message *message, u8 *buffer, u32 total,
-                       bool wait)
+static int send_stream(struct socket *socket, struct message *message, uint8_t *buffer,
+                       uint32_t total, bool wait)
 {
-    u64 deadline = deadline_after(socket->send_timeout);
-    u32 done = 0;
+    uint64_t deadline = deadline_after(socket->send_timeout);
+    uint32_t done = 0;
     int n = 0;
+
     while (done < total) {
-        u32 piece = MIN(total - done, PIECE), sent = 0;
+        uint32_t piece = MIN(total - done, PIECE), sent = 0;
+
         n = copy_parts(message, done, buffer, piece, false);
         while (n >= 0 && sent < piece) {
             n = send_piece(socket, buffer + sent, piece - sent, message, wait, deadline);
-            sent += n > 0 ? (u32)n : 0;
+            sent += n > 0 ? (uint32_t)n : 0;
         }
         done += sent;
         if (n < 0)
@@ -92,10 +97,11 @@ static int send_stream(struct socket *socket, struct message *message, u8 *buffe
     return done ? (int)done : n;
 }
 
-static int send_datagram(struct socket *socket, struct message *message, u8 *buffer, u32 total,
-                         bool wait)
+static int send_datagram(struct socket *socket, struct message *message, uint8_t *buffer,
+                         uint32_t total, bool wait)
 {
     int error = copy_parts(message, 0, buffer, total, false);
+
     return error ? error
                  : send_piece(socket, buffer, total, message, wait,
                               deadline_after(socket->send_timeout));
@@ -105,10 +111,11 @@ static int send_all(struct socket *socket, struct message *message)
 {
     bool stream = socket->type == SOCK_STREAM;
     bool wait = message->wait && !(message->flags & MESSAGE_DONT_WAIT);
-    u32 total = total_of(message);
+    uint32_t total = total_of(message);
+
     if (!stream && total > DATAGRAM_LIMIT)
         return -EMSGSIZE;
-    u8 *buffer = heap_allocate(MAX(stream ? MIN(total, PIECE) : total, 1u));
+    uint8_t *buffer = heap_allocate(MAX(stream ? MIN(total, PIECE) : total, 1u));
     if (!buffer)
         return -ENOBUFS;
     socket->references++; /* it may be closed while this waits */
@@ -121,7 +128,7 @@ static int send_all(struct socket *socket, struct message *message)
 }
 
 /* Urgent data is absent, and nothing is ever put into a queue of errors. 0 or -Exxx. */
-static int check_flags(const struct socket *socket, u32 flags, bool sends)
+static int check_flags(const struct socket *socket, uint32_t flags, bool sends)
 {
     if (flags & MESSAGE_URGENT)
         return !sends && socket->ops == &tcp_socket_ops ? -EINVAL : -EOPNOTSUPP;
@@ -131,6 +138,7 @@ static int check_flags(const struct socket *socket, u32 flags, bool sends)
 int socket_send(struct socket *socket, struct message *message)
 {
     int n = check_flags(socket, message->flags, true);
+
     if (!n && message->parcel && socket->family != AF_UNIX)
         n = -EOPNOTSUPP;
     if (!n)
@@ -140,17 +148,19 @@ int socket_send(struct socket *socket, struct message *message)
     return n;
 }
 
-/* ---- receiving ------------------------------------------------------------------------------------ */
+/* ---- receiving ------------------------------------------------------------------------------- */
 
-static int receive_stream(struct socket *socket, struct message *message, u8 *buffer, u32 total,
-                          bool wait)
+static int receive_stream(struct socket *socket, struct message *message, uint8_t *buffer,
+                          uint32_t total, bool wait)
 {
-    u64 deadline = deadline_after(socket->receive_timeout);
-    u32 done = 0;
+    uint64_t deadline = deadline_after(socket->receive_timeout);
+    uint32_t done = 0;
+
     while (done < total) {
         struct parcel *parcel = NULL;
         int n =
             socket->ops->receive(socket, buffer, MIN(total - done, PIECE), message->flags, &parcel);
+
         net_run();
         if (message->wants_parcel)
             message->parcel = parcel;
@@ -161,11 +171,11 @@ static int receive_stream(struct socket *socket, struct message *message, u8 *bu
             if (!n)
                 continue;
         }
-        if (n > 0 && copy_parts(message, done, buffer, (u32)n, true))
+        if (n > 0 && copy_parts(message, done, buffer, (uint32_t)n, true))
             n = -EFAULT;
         if (n <= 0)
             return done ? (int)done : n;
-        done += (u32)n;
+        done += (uint32_t)n;
         if (message->flags & MESSAGE_PEEK || message->parcel)
             break;
     }
@@ -175,9 +185,11 @@ static int receive_stream(struct socket *socket, struct message *message, u8 *bu
 /* Waits until a datagram has come: 1; 0: the end; -Exxx. */
 static int wait_for_datagram(struct socket *socket, bool wait)
 {
-    u64 deadline = deadline_after(socket->receive_timeout);
+    uint64_t deadline = deadline_after(socket->receive_timeout);
+
     while (!socket->first) {
         int error = -socket->error;
+
         socket->error = 0;
         if (error)
             return error;
@@ -190,14 +202,16 @@ static int wait_for_datagram(struct socket *socket, bool wait)
     return 1;
 }
 
-static int receive_datagram(struct socket *socket, struct message *message, u32 total, bool wait)
+static int receive_datagram(struct socket *socket, struct message *message, uint32_t total,
+                            bool wait)
 {
-    u32 asked = message->flags;
+    uint32_t asked = message->flags;
     int n = wait_for_datagram(socket, wait);
+
     if (n <= 0)
         return n;
     struct datagram *datagram = asked & MESSAGE_PEEK ? socket->first : datagram_take(socket);
-    u32 bytes = MIN(datagram->bytes, total);
+    uint32_t bytes = MIN(datagram->bytes, total);
     message->flags = datagram->bytes > total ? MESSAGE_TRUNCATED : 0;
     n = copy_parts(message, 0, datagram->data, bytes, true);
     if (message->address)
@@ -219,15 +233,17 @@ static int receive_datagram(struct socket *socket, struct message *message, u32 
 int socket_receive(struct socket *socket, struct message *message)
 {
     bool wait = message->wait && !(message->flags & MESSAGE_DONT_WAIT);
-    u32 total = total_of(message);
+    uint32_t total = total_of(message);
     int n = check_flags(socket, message->flags, false);
+
     if (n)
         return n;
     socket->references++;
     if (message->address)
         message->address->bytes = 0;
     if (socket->type == SOCK_STREAM) {
-        u8 *buffer = heap_allocate(MAX(MIN(total, PIECE), 1u));
+        uint8_t *buffer = heap_allocate(MAX(MIN(total, PIECE), 1u));
+
         n = buffer ? receive_stream(socket, message, buffer, total, wait) : -ENOBUFS;
         heap_free(buffer);
         message->flags = 0;
@@ -238,11 +254,12 @@ int socket_receive(struct socket *socket, struct message *message)
     return n;
 }
 
-/* ---- connections ------------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 int socket_connect(struct socket *socket, const struct address *address, bool wait)
 {
-    u64 deadline = deadline_after(socket->send_timeout);
+    uint64_t deadline = deadline_after(socket->send_timeout);
+
     if (!socket->ops->connect)
         return -EOPNOTSUPP;
     int result = socket->ops->connect(socket, address);
@@ -269,13 +286,15 @@ int socket_connect(struct socket *socket, const struct address *address, bool wa
 
 int socket_accept(struct socket *socket, struct socket **accepted, bool wait)
 {
-    u64 deadline = deadline_after(socket->receive_timeout);
+    uint64_t deadline = deadline_after(socket->receive_timeout);
+
     if (!socket->ops->accept)
         return -EOPNOTSUPP;
     if (!socket->listening)
         return -EINVAL;
     for (;;) {
         int error = socket->ops->accept(socket, accepted);
+
         if (error == -EAGAIN)
             error = pause(&socket->changed, wait, deadline);
         else
@@ -285,33 +304,34 @@ int socket_accept(struct socket *socket, struct socket **accepted, bool wait)
     }
 }
 
-/* ---- as files ------------------------------------------------------------------------------------------ */
+/* ---- as files -------------------------------------------------------------------------------- */
 
 static struct socket *file_socket(const struct file *file)
 {
     return file->inode->socket;
 }
 
-static int file_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int file_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)position;
-    struct io_part part = {(u32)to, bytes};
+    struct io_part part = {(uint32_t)to, bytes};
     struct message message = {.part = &part, .parts = 1, .wait = !(file->flags & OPEN_NONBLOCK)};
     return socket_receive(file_socket(file), &message);
 }
 
-static int file_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int file_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     (void)position;
-    struct io_part part = {(u32)from, bytes};
+    struct io_part part = {(uint32_t)from, bytes};
     struct message message = {.part = &part, .parts = 1, .wait = !(file->flags & OPEN_NONBLOCK)};
     return socket_send(file_socket(file), &message);
 }
 
-static int file_ioctl(struct file *file, u32 request, u32 argument)
+static int file_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
     struct socket *socket = file_socket(file);
-    u32 value;
+    uint32_t value;
+
     switch (request) {
     case FIONREAD:
         value = socket->ops->available ? socket->ops->available(socket)
@@ -323,26 +343,29 @@ static int file_ioctl(struct file *file, u32 request, u32 argument)
     }
 }
 
-static u32 file_poll(struct file *file)
+static uint32_t file_poll(struct file *file)
 {
     struct socket *socket = file_socket(file);
+
     return socket->ops->poll(socket) | (socket->error ? POLLERR : 0);
 }
 
-static u32 *file_changes(struct file *file)
+static uint32_t *file_changes(struct file *file)
 {
     return &file_socket(file)->changes;
 }
 
-static u32 file_memory(const struct file *file)
+static uint32_t file_memory(const struct file *file)
 {
     const struct socket *socket = file_socket(file);
+
     return socket->queued + (socket->ops->memory ? socket->ops->memory(socket) : 0);
 }
 
 static void file_close(struct file *file)
 {
     struct socket *socket = file_socket(file);
+
     socket->ops->close(socket);
     net_run();
     socket_changed(socket);
@@ -360,10 +383,11 @@ static const struct file_ops socket_file_ops = {
     .stream = true,
 };
 
-struct file *socket_file(struct socket *socket, u32 flags)
+struct file *socket_file(struct socket *socket, uint32_t flags)
 {
     struct inode *inode = inode_create(MODE_SOCKET | 0777);
     struct file *file = ERR_PTR(-ENOMEM);
+
     if (inode) {
         inode->socket = socket;
         file = file_create(inode, &socket_file_ops, OPEN_BOTH | flags);
@@ -376,7 +400,7 @@ struct file *socket_file(struct socket *socket, u32 flags)
     return file;
 }
 
-struct socket *socket_of(u32 descriptor, struct file **file)
+struct socket *socket_of(uint32_t descriptor, struct file **file)
 {
     *file = files_get((int)descriptor);
     if (!*file)

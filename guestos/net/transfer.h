@@ -20,13 +20,13 @@
 #define MESSAGE_CLOSE_ON_EXEC 0x40000000u
 
 struct io_part { /* struct iovec */
-    u32 base, bytes;
+    uint32_t base, bytes;
 };
 
 struct message {
     const struct io_part *part;
-    u32 parts;
-    u32 flags;               /* in: MSG_*; out, of receiving: MSG_TRUNC */
+    uint32_t parts;
+    uint32_t flags;          /* in: MSG_*; out, of receiving: MSG_TRUNC */
     bool wait;               /* the file is a blocking one */
     struct address *address; /* to, or from; NULL */
     struct parcel *parcel;   /* sent with it: taken over; received: the caller's then */
@@ -41,8 +41,8 @@ int socket_connect(struct socket *socket, const struct address *address, bool wa
 int socket_accept(struct socket *socket, struct socket **accepted, bool wait);
 
 /* A file for a socket, taking over its reference; flags: OPEN_NONBLOCK. ERR_PTR: it is closed. */
-struct file *socket_file(struct socket *socket, u32 flags);
+struct file *socket_file(struct socket *socket, uint32_t flags);
 /* The socket of a descriptor: -EBADF, -ENOTSOCK. Its file in *file. */
-struct socket *socket_of(u32 descriptor, struct file **file);
+struct socket *socket_of(uint32_t descriptor, struct file **file);
 
 #endif

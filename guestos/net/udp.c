@@ -17,6 +17,7 @@
 static struct inet_socket *find(const struct inet_end *local, const struct inet_end *remote)
 {
     struct inet_socket *found = NULL;
+
     for (struct inet_socket *s = inet_bound; s; s = s->next) {
         if (s->socket.type != SOCK_DGRAM || s->local.port != local->port ||
             (s->local.address != ADDRESS_ANY && s->local.address != local->address))
@@ -29,18 +30,20 @@ static struct inet_socket *find(const struct inet_end *local, const struct inet_
     return found;
 }
 
-void udp_packet(u32 source, u32 destination, const u8 *packet, u32 bytes)
+void udp_packet(uint32_t source, uint32_t destination, const uint8_t *packet, uint32_t bytes)
 {
-    u32 length = bytes >= HEADER_BYTES ? get16(packet + 4) : 0;
+    uint32_t length = bytes >= HEADER_BYTES ? get16(packet + 4) : 0;
+
     if (length < HEADER_BYTES || length > bytes)
         return;
-    u32 sum = checksum_pseudo(source, destination, PROTOCOL_UDP, length);
+    uint32_t sum = checksum_pseudo(source, destination, PROTOCOL_UDP, length);
     if (get16(packet + 6) && checksum_end(checksum_add(sum, packet, length)))
         return;
     struct inet_end from = {source, get16(packet)}, to = {destination, get16(packet + 2)};
     struct inet_socket *receiver = find(&to, &from);
     if (receiver) {
         struct address address;
+
         inet_give(&address, &from);
         struct parcel *none = NULL;
         datagram_queue(&receiver->socket, packet + HEADER_BYTES, length - HEADER_BYTES, &address,
@@ -58,6 +61,7 @@ static int udp_connect(struct socket *socket, const struct address *address)
 {
     struct inet_socket *me = inet_self(socket);
     struct inet_end end;
+
     if (address->bytes >= 2 && !address->family) { /* AF_UNSPEC: not connected any more */
         me->remote = (struct inet_end){0};
         return 0;
@@ -79,8 +83,8 @@ static int udp_connect(struct socket *socket, const struct address *address)
     return 0;
 }
 
-static int udp_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
-                    struct parcel **parcel)
+static int udp_send(struct socket *socket, const uint8_t *data, uint32_t bytes,
+                    const struct address *to, struct parcel **parcel)
 {
     (void)parcel;
     struct inet_socket *me = inet_self(socket);
@@ -101,23 +105,23 @@ static int udp_send(struct socket *socket, const u8 *data, u32 bytes, const stru
     error = inet_bind_any(me);
     if (socket->shut_write)
         return -EPIPE;
-    u8 *packet = error ? NULL : heap_allocate(HEADER_BYTES + bytes);
+    uint8_t *packet = error ? NULL : heap_allocate(HEADER_BYTES + bytes);
     if (!packet)
         return error ? error : -ENOBUFS;
-    u32 source = me->local.address == ADDRESS_ANY ? netif->address : me->local.address;
+    uint32_t source = me->local.address == ADDRESS_ANY ? netif->address : me->local.address;
     put16(packet, me->local.port);
     put16(packet + 2, end.port);
     put16(packet + 4, HEADER_BYTES + bytes);
     memcpy(packet + HEADER_BYTES, data, bytes);
-    u32 sum = checksum_pseudo(source, end.address, PROTOCOL_UDP, HEADER_BYTES + bytes);
-    u16 checksum = checksum_end(checksum_add(sum, packet, HEADER_BYTES + bytes));
+    uint32_t sum = checksum_pseudo(source, end.address, PROTOCOL_UDP, HEADER_BYTES + bytes);
+    uint16_t checksum = checksum_end(checksum_add(sum, packet, HEADER_BYTES + bytes));
     put16(packet + 6, checksum ? checksum : 0xffff); /* 0 would mean: none */
     error = ip_send(source, end.address, PROTOCOL_UDP, packet, HEADER_BYTES + bytes);
     heap_free(packet);
     return error ? error : (int)bytes;
 }
 
-static u32 udp_poll(struct socket *socket)
+static uint32_t udp_poll(struct socket *socket)
 {
     return (socket->first || socket->shut_read ? POLLIN : 0) | POLLOUT;
 }

@@ -2,8 +2,9 @@
 /*
  * unix.c - AF_UNIX: sockets of one machine (unix(7)): their names, and who refers to whom
  *
- * A connection is two sockets that refer to each other. A name is an inode in the file system or, with a
- * NUL first, just bytes. Closing cuts the reference of the peer, which then sees the end of file, or EPIPE.
+ * A connection is two sockets that refer to each other. A name is an inode in the file system or,
+ * with a NUL first, just bytes. Closing cuts the reference of the peer, which then sees the end of
+ * file, or EPIPE.
  */
 #include "guestos/fs/inode.h"
 #include "guestos/fs/permission.h"
@@ -17,7 +18,7 @@
 
 static struct unix_socket *bound;
 
-/* ---- names --------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static bool is_abstract(const struct address *address)
 {
@@ -34,7 +35,8 @@ static int check_address(const struct address *address)
 /* The path as a string; the buffer's end cuts it. */
 static void path_of_address(char path[ADDRESS_LIMIT], const struct address *address)
 {
-    u32 n = MIN(address->bytes - NAME_START, (u32)ADDRESS_LIMIT - 1);
+    uint32_t n = MIN(address->bytes - NAME_START, (uint32_t)ADDRESS_LIMIT - 1);
+
     memcpy(path, address->data + NAME_START, n);
     path[n] = '\0';
 }
@@ -42,22 +44,25 @@ static void path_of_address(char path[ADDRESS_LIMIT], const struct address *addr
 static struct unix_socket *find_abstract(const struct address *address)
 {
     struct unix_socket *u = bound;
+
     while (u && (u->inode || u->name.bytes != address->bytes ||
                  memcmp(u->name.data, address->data, address->bytes)))
         u = u->next;
     return u;
 }
 
-struct unix_socket *unix_find(const struct address *address, u16 type)
+struct unix_socket *unix_find(const struct address *address, uint16_t type)
 {
     struct unix_socket *u;
     int error = check_address(address);
+
     if (error || address->bytes == NAME_START)
         return ERR_PTR(error ? error : -EINVAL);
     if (is_abstract(address)) {
         u = find_abstract(address);
     } else {
         char path[ADDRESS_LIMIT];
+
         path_of_address(path, address);
         struct inode *inode = path_lookup(current_thread()->fs->cwd, path, 0);
         if (IS_ERR(inode))
@@ -76,21 +81,23 @@ struct unix_socket *unix_find(const struct address *address, u16 type)
 
 int unix_bind(struct socket *socket, const struct address *address)
 {
-    static u32 automatic;
+    static uint32_t automatic;
     struct unix_socket *me = unix_self(socket);
     struct address name = *address;
     int error = check_address(address);
+
     if (error || me->name.bytes)
         return error ? error : -EINVAL;
     if (name.bytes == NAME_START) /* any abstract name of the kernel's choice */
         name.bytes = NAME_START + 1 +
-                     (u32)format((char *)name.data + NAME_START + 1, 8, "%05x", ++automatic);
+                     (uint32_t)format((char *)name.data + NAME_START + 1, 8, "%05x", ++automatic);
     if (is_abstract(&name)) {
         if (find_abstract(&name))
             return -EADDRINUSE;
     } else {
         char path[ADDRESS_LIMIT];
         const struct thread *process = current_thread();
+
         path_of_address(path, &name);
         struct inode *inode =
             path_create(process->fs->cwd, path, MODE_SOCKET | (0777 & ~process->fs->umask));
@@ -107,6 +114,7 @@ int unix_bind(struct socket *socket, const struct address *address)
 int unix_name(struct socket *socket, bool peer, struct address *address)
 {
     const struct unix_socket *me = unix_self(socket);
+
     if (peer && !me->connected)
         return -ENOTCONN;
     *address = peer ? me->peer_name : me->name;
@@ -117,7 +125,7 @@ int unix_name(struct socket *socket, bool peer, struct address *address)
     return 0;
 }
 
-/* ---- who refers to whom --------------------------------------------------------------------------- */
+/* ---- who refers to whom ---------------------------------------------------------------------- */
 
 void unix_join(struct unix_socket *me, struct unix_socket *peer)
 {
@@ -131,6 +139,7 @@ void unix_join(struct unix_socket *me, struct unix_socket *peer)
 void unix_part(struct unix_socket *me)
 {
     struct unix_socket *peer = me->peer;
+
     me->peer = NULL;
     if (peer)
         socket_release(&peer->socket);
@@ -147,11 +156,12 @@ int unix_peer(struct socket *socket, struct credentials *credentials)
     return 0;
 }
 
-/* ---- ends -------------------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------------------ */
 
 int unix_shutdown(struct socket *socket, bool read, bool write)
 {
     struct unix_socket *me = unix_self(socket);
+
     if (!me->connected)
         return -ENOTCONN;
     socket->shut_read = socket->shut_read || read;
@@ -165,6 +175,7 @@ int unix_shutdown(struct socket *socket, bool read, bool write)
 void unix_close(struct socket *socket)
 {
     struct unix_socket *me = unix_self(socket);
+
     for (struct unix_socket **link = &bound; *link; link = &(*link)->next)
         if (*link == me) {
             *link = me->next;
@@ -194,6 +205,7 @@ void unix_close(struct socket *socket)
     me->produced = me->consumed = 0;
     while (me->parcels) {
         struct parcel *parcel = me->parcels;
+
         me->parcels = parcel->next;
         parcel_free(parcel);
     }

@@ -7,6 +7,7 @@
 static int datagram_connect(struct socket *socket, const struct address *address)
 {
     struct unix_socket *me = unix_self(socket), *peer = unix_find(address, SOCK_DGRAM);
+
     if (IS_ERR(peer))
         return PTR_ERR(peer);
     unix_part(me);
@@ -14,10 +15,11 @@ static int datagram_connect(struct socket *socket, const struct address *address
     return 0;
 }
 
-static int datagram_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
-                         struct parcel **parcel)
+static int datagram_send(struct socket *socket, const uint8_t *data, uint32_t bytes,
+                         const struct address *to, struct parcel **parcel)
 {
     struct unix_socket *me = unix_self(socket), *peer = to ? unix_find(to, SOCK_DGRAM) : me->peer;
+
     if (IS_ERR(peer))
         return PTR_ERR(peer);
     if (!peer)
@@ -35,7 +37,7 @@ static int datagram_send(struct socket *socket, const u8 *data, u32 bytes, const
     return error ? error : (int)bytes;
 }
 
-static u32 datagram_poll(struct socket *socket)
+static uint32_t datagram_poll(struct socket *socket)
 {
     return (socket->first || socket->shut_read ? POLLIN : 0) | POLLOUT;
 }

@@ -19,15 +19,15 @@ struct unix_socket {
     struct address peer_name;
     bool connected; /* once, at least */
     bool reset;     /* the peer closed with unread data of ours */
-    u8 *ring;
-    u32 produced, consumed;
+    uint8_t *ring;
+    uint32_t produced, consumed;
     struct parcel *parcels, **last_parcel; /* of a stream, in order */
     struct credentials owner, other;       /* who connected or listens here, and at the other end */
 
     struct unix_socket *waiting, *next_waiting; /* listening: connections to be accepted, held */
-    u32 waiting_count, backlog;
+    uint32_t waiting_count, backlog;
 
-    u32 search,
+    uint32_t search,
         search_depth; /* unix_nesting.c: the last search that came here, and how deep it was */
 };
 
@@ -37,14 +37,14 @@ static inline struct unix_socket *unix_self(struct socket *socket)
 }
 
 /* How many bytes of a stream wait to be read. */
-static inline u32 unix_filled(const struct unix_socket *me)
+static inline uint32_t unix_filled(const struct unix_socket *me)
 {
     return me->produced - me->consumed;
 }
 
 /* Who is bound to an address, with this type of socket. Not held; ERR_PTR(-ECONNREFUSED: nobody,
  * -EPROTOTYPE: another type, -EINVAL, or what looking the path up gave). */
-struct unix_socket *unix_find(const struct address *address, u16 type);
+struct unix_socket *unix_find(const struct address *address, uint16_t type);
 
 /* `me` refers to `peer` from now on, and holds it; or no longer to anybody. */
 void unix_join(struct unix_socket *me, struct unix_socket *peer);

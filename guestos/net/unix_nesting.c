@@ -2,20 +2,22 @@
 /*
  * unix_nesting.c - sockets within sockets: what would come to wait in itself is refused (parcel.h)
  *
- * A socket may lie in another one many times, and that in a third: the ways through them are the product.
- * So a search notes at each socket how deep it came there. Who is met again, no less deep, led nowhere
- * the first time and is not looked into: a search looks into each at most PARCEL_NESTING + 1 times.
+ * A socket may lie in another one many times, and that in a third: the ways through them are the
+ * product. So a search notes at each socket how deep it came there. Who is met again, no less deep,
+ * led nowhere the first time and is not looked into: a search looks into each at most
+ * PARCEL_NESTING + 1 times.
  */
 #include "guestos/fs/file.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/net/unix_internal.h"
 
-static u32 searches;
+static uint32_t searches;
 
-static bool parcel_leads_to(const struct parcel *parcel, const struct socket *target, u32 depth);
+static bool parcel_leads_to(const struct parcel *parcel, const struct socket *target,
+                            uint32_t depth);
 
 /* Whether what waits in a socket leads to `target`, or too deep to tell. */
-static bool leads_to(struct socket *socket, const struct socket *target, u32 depth)
+static bool leads_to(struct socket *socket, const struct socket *target, uint32_t depth)
 {
     if (socket == target || depth > PARCEL_NESTING)
         return true;
@@ -38,10 +40,12 @@ static bool leads_to(struct socket *socket, const struct socket *target, u32 dep
     return false;
 }
 
-static bool parcel_leads_to(const struct parcel *parcel, const struct socket *target, u32 depth)
+static bool parcel_leads_to(const struct parcel *parcel, const struct socket *target,
+                            uint32_t depth)
 {
-    for (u32 i = 0; i < parcel->count; i++) {
+    for (uint32_t i = 0; i < parcel->count; i++) {
         const struct inode *inode = parcel->file[i]->inode;
+
         if ((inode->mode & MODE_TYPE) == MODE_SOCKET && inode->socket &&
             leads_to(inode->socket, target, depth + 1))
             return true;

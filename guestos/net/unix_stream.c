@@ -2,10 +2,10 @@
 /*
  * unix_stream.c - streams of AF_UNIX
  *
- * Each of the two sockets has the ring of what it will read, into which the other one writes. Open files and
- * credentials go with messages (parcel.h): a parcel knows the bytes that it came with, and no receive
- * goes beyond them, so that what was sent with different parcels is not mixed. Peeking at a message does
- * not show them.
+ * Each of the two sockets has the ring of what it will read, into which the other one writes. Open
+ * files and credentials go with messages (parcel.h): a parcel knows the bytes that it came with,
+ * and no receive goes beyond them, so that what was sent with different parcels is not mixed.
+ * Peeking at a message does not show them.
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -15,7 +15,7 @@
 
 #define RING 16384u /* power of two */
 
-/* ---- connections --------------------------------------------------------------------------------- */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static int make_ring(struct unix_socket *me)
 {
@@ -37,9 +37,10 @@ int unix_pair(struct socket *a, struct socket *b)
     return 0;
 }
 
-static int unix_listen(struct socket *socket, u32 backlog)
+static int unix_listen(struct socket *socket, uint32_t backlog)
 {
     struct unix_socket *me = unix_self(socket);
+
     if (!me->name.bytes || me->connected)
         return -EINVAL;
     socket->listening = true;
@@ -51,6 +52,7 @@ static int unix_listen(struct socket *socket, u32 backlog)
 static int stream_connect(struct socket *socket, const struct address *address)
 {
     struct unix_socket *me = unix_self(socket), *server = unix_find(address, SOCK_STREAM);
+
     if (me->connected)
         return -EISCONN;
     if (IS_ERR(server))
@@ -82,6 +84,7 @@ static int stream_connect(struct socket *socket, const struct address *address)
 static int unix_accept(struct socket *socket, struct socket **accepted)
 {
     struct unix_socket *me = unix_self(socket), *first = me->waiting;
+
     if (!first)
         return -EAGAIN;
     me->waiting = first->next_waiting;
@@ -92,12 +95,13 @@ static int unix_accept(struct socket *socket, struct socket **accepted)
     return 0;
 }
 
-/* ---- bytes ---------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 /* What goes with these bytes: what the sender says, or who he is if the receiver wants to know. */
-static int attach(struct unix_socket *peer, u32 bytes, struct parcel **parcel)
+static int attach(struct unix_socket *peer, uint32_t bytes, struct parcel **parcel)
 {
     struct parcel *p = *parcel;
+
     if (!p && peer->socket.pass_credentials && !(p = parcel_create(0)))
         return -ENOBUFS;
     if (!p)
@@ -112,18 +116,19 @@ static int attach(struct unix_socket *peer, u32 bytes, struct parcel **parcel)
     return 0;
 }
 
-static int stream_send(struct socket *socket, const u8 *data, u32 bytes, const struct address *to,
-                       struct parcel **parcel)
+static int stream_send(struct socket *socket, const uint8_t *data, uint32_t bytes,
+                       const struct address *to, struct parcel **parcel)
 {
     struct unix_socket *me = unix_self(socket), *peer = me->peer;
+
     if (to)
         return me->connected ? -EISCONN : -EOPNOTSUPP;
     if (!me->connected)
         return -ENOTCONN;
     if (!peer || socket->shut_write || peer->socket.shut_read)
         return -EPIPE;
-    u32 at = peer->produced % RING, n = MIN(bytes, RING - unix_filled(peer)),
-        first = MIN(n, RING - at);
+    uint32_t at = peer->produced % RING, n = MIN(bytes, RING - unix_filled(peer)),
+             first = MIN(n, RING - at);
     if (!n)
         return -EAGAIN;
     int error = unix_may_hold(&peer->socket, *parcel);
@@ -139,9 +144,10 @@ static int stream_send(struct socket *socket, const u8 *data, u32 bytes, const s
 }
 
 /* Takes the parcel out that comes with the next byte, and says how far a receive may go. */
-static u32 take_parcel(struct unix_socket *me, u32 bytes, struct parcel **parcel)
+static uint32_t take_parcel(struct unix_socket *me, uint32_t bytes, struct parcel **parcel)
 {
     struct parcel *p = me->parcels;
+
     if (p && p->from == me->consumed) {
         me->parcels = p->next;
         p->next = NULL;
@@ -151,13 +157,14 @@ static u32 take_parcel(struct unix_socket *me, u32 bytes, struct parcel **parcel
     return p ? MIN(bytes, p->from - me->consumed) : bytes;
 }
 
-static int stream_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags,
+static int stream_receive(struct socket *socket, uint8_t *data, uint32_t bytes, uint32_t flags,
                           struct parcel **parcel)
 {
     struct unix_socket *me = unix_self(socket);
+
     if (!me->connected)
         return -EINVAL; /* Linux's answer for this family */
-    u32 at = me->consumed % RING, n = MIN(bytes, unix_filled(me));
+    uint32_t at = me->consumed % RING, n = MIN(bytes, unix_filled(me));
     if (!n && me->reset) {
         me->reset = false;
         return -ECONNRESET;
@@ -166,7 +173,7 @@ static int stream_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags,
         return !me->peer || socket->shut_read || me->peer->socket.shut_write ? 0 : -EAGAIN;
     if (!(flags & MESSAGE_PEEK))
         n = take_parcel(me, n, parcel);
-    u32 first = MIN(n, RING - at);
+    uint32_t first = MIN(n, RING - at);
     memcpy(data, me->ring + at, first);
     memcpy(data + first, me->ring, n - first);
     if (!(flags & MESSAGE_PEEK)) {
@@ -177,21 +184,23 @@ static int stream_receive(struct socket *socket, u8 *data, u32 bytes, u32 flags,
     return (int)n;
 }
 
-static u32 stream_available(struct socket *socket)
+static uint32_t stream_available(struct socket *socket)
 {
     return unix_filled(unix_self(socket));
 }
 
 /* A connection that nobody has accepted yet is its listener's. */
-static u32 stream_memory(const struct socket *socket)
+static uint32_t stream_memory(const struct socket *socket)
 {
     const struct unix_socket *me = (const struct unix_socket *)socket;
+
     return (me->ring ? RING : 0) + me->waiting_count * RING;
 }
 
-static u32 stream_poll(struct socket *socket)
+static uint32_t stream_poll(struct socket *socket)
 {
     const struct unix_socket *me = unix_self(socket), *peer = me->peer;
+
     if (socket->listening)
         return me->waiting ? POLLIN : 0;
     if (!me->connected)

@@ -5,24 +5,27 @@
 
 #define MACHINE_386 3
 
-bool elf_header_ok(const struct elf_header *header, u32 file_bytes)
+bool elf_header_ok(const struct elf_header *header, uint32_t file_bytes)
 {
-    static const u8 ident[7] = {0x7f, 'E', 'L', 'F', 1 /* 32-bit */, 1 /* LSB */, 1 /* version */};
-    return !memcmp(header->ident, ident, sizeof ident) && header->machine == MACHINE_386 &&
+    static const uint8_t ident[7] = {0x7f,           'E',         'L', 'F',
+                                     1 /* 32-bit */, 1 /* LSB */, 1 /* version */};
+
+    return !memcmp(header->ident, ident, sizeof(ident)) && header->machine == MACHINE_386 &&
            (header->type == ELF_EXECUTABLE || header->type == ELF_SHARED) &&
            header->phentsize == sizeof(struct elf_segment) && header->phnum &&
            header->phnum <= ELF_SEGMENTS && header->phoff <= file_bytes &&
            header->phnum * sizeof(struct elf_segment) <= file_bytes - header->phoff;
 }
 
-bool elf_plan(const struct elf_header *header, const struct elf_segment *segments, u32 file_bytes,
-              u32 low_limit, u32 high_limit, struct elf_plan *plan)
+bool elf_plan(const struct elf_header *header, const struct elf_segment *segments,
+              uint32_t file_bytes, uint32_t low_limit, uint32_t high_limit, struct elf_plan *plan)
 {
     *plan = (struct elf_plan){.interpreter = -1};
-    u32 end = 0;
+    uint32_t end = 0;
     bool any = false;
-    for (u32 i = 0; i < header->phnum; i++) {
+    for (uint32_t i = 0; i < header->phnum; i++) {
         const struct elf_segment *s = &segments[i];
+
         if (s->type == ELF_INTERPRETER && plan->interpreter < 0)
             plan->interpreter = (int)i;
         if (s->type != ELF_LOAD || !s->memsz)

@@ -10,14 +10,14 @@
 #include "guestos/kernel/types.h"
 
 struct elf_header {
-    u8 ident[16];
-    u16 type, machine;
-    u32 version, entry, phoff, shoff, flags;
-    u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+    uint8_t ident[16];
+    uint16_t type, machine;
+    uint32_t version, entry, phoff, shoff, flags;
+    uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
 struct elf_segment {
-    u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
+    uint32_t type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
 
 #define ELF_EXECUTABLE  2
@@ -31,19 +31,19 @@ struct elf_segment {
 #define ELF_SEGMENTS    32
 
 /* Whether this is an i386 program with a sane table of at most ELF_SEGMENTS program headers. */
-bool elf_header_ok(const struct elf_header *header, u32 file_bytes);
+bool elf_header_ok(const struct elf_header *header, uint32_t file_bytes);
 
 struct elf_plan {
-    u32 low, high;   /* page-aligned range of all loadable segments */
-    u32 headers;     /* virtual address of the program headers; 0: not loaded */
-    int interpreter; /* index of the segment that names it; -1: none */
+    uint32_t low, high; /* page-aligned range of all loadable segments */
+    uint32_t headers;   /* virtual address of the program headers; 0: not loaded */
+    int interpreter;    /* index of the segment that names it; -1: none */
 };
 
 /*
  * Checks all loadable segments: inside the file, ascending, not overlapping, file offset congruent
  * to the address modulo 4096, and with `bias` added inside low_limit..high_limit.
  */
-bool elf_plan(const struct elf_header *header, const struct elf_segment *segments, u32 file_bytes,
-              u32 low_limit, u32 high_limit, struct elf_plan *plan);
+bool elf_plan(const struct elf_header *header, const struct elf_segment *segments,
+              uint32_t file_bytes, uint32_t low_limit, uint32_t high_limit, struct elf_plan *plan);
 
 #endif

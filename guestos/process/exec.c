@@ -56,35 +56,37 @@ enum { /* auxiliary vector, elf.h of Linux */
 /* Arguments and environment, copied before the old space goes. */
 struct strings {
     char *bytes;
-    u32 used, arguments, variables;
+    uint32_t used, arguments, variables;
 };
 
 struct image {
-    u32 entry, bias, headers, header_count, end;
+    uint32_t entry, bias, headers, header_count, end;
     char interpreter[256]; /* "": none */
     bool secret;           /* who runs it may not read it */
 };
 
 static int add_string(struct strings *strings, const char *text, bool user)
 {
-    u32 room = STRINGS_BYTES - strings->used;
+    uint32_t room = STRINGS_BYTES - strings->used;
     char *to = strings->bytes + strings->used;
     int length = user ? copy_string_from_user(to, text, room) : (int)strlen(text);
-    if (length < 0 || (u32)length >= room)
+
+    if (length < 0 || (uint32_t)length >= room)
         return length == -EFAULT ? -EFAULT : -E2BIG;
     if (!user)
-        memcpy(to, text, (u32)length + 1);
-    strings->used += (u32)length + 1;
+        memcpy(to, text, (uint32_t)length + 1);
+    strings->used += (uint32_t)length + 1;
     return 0;
 }
 
-static int add_list(struct strings *strings, char *const *list, bool user, u32 *count_out)
+static int add_list(struct strings *strings, char *const *list, bool user, uint32_t *count_out)
 {
-    for (u32 n = 0; list; n++) {
+    for (uint32_t n = 0; list; n++) {
         char *text;
+
         if (!user)
             text = list[n];
-        else if (copy_from_user(&text, &list[n], sizeof text))
+        else if (copy_from_user(&text, &list[n], sizeof(text)))
             return -EFAULT;
         if (!text)
             break;
@@ -98,12 +100,12 @@ static int add_list(struct strings *strings, char *const *list, bool user, u32 *
     return 0;
 }
 
-/* ---- segments ------------------------------------------------------------------------------- */
+/* ---- segments -------------------------------------------------------------------------------- */
 
 static int map_segment(struct space *space, struct inode *file, const struct elf_segment *s,
-                       u32 bias)
+                       uint32_t bias)
 {
-    u32 start = s->vaddr + bias, data_end = start + s->filesz, end = start + s->memsz;
+    uint32_t start = s->vaddr + bias, data_end = start + s->filesz, end = start + s->memsz;
     struct area area = {
         .start = PAGE_DOWN(start),
         .end = PAGE_UP(data_end),
@@ -113,17 +115,20 @@ static int map_segment(struct space *space, struct inode *file, const struct elf
         .file_page = s->offset >> PAGE_SHIFT,
     };
     int error = 0;
+
     if (s->filesz)
         error = space_map(space, &area);
     if (!error && PAGE_UP(end) > (s->filesz ? area.end : area.start)) {
         struct area rest = {.start = s->filesz ? area.end : area.start,
                             .end = PAGE_UP(end),
                             .protection = area.protection};
+
         error = space_map(space, &rest);
     }
     /* What follows initialised data in its last page reads as zero. */
     if (!error && s->filesz && end > data_end && (data_end & ~PAGE_MASK) && s->flags & ELF_W) {
         char *zeros = heap_allocate(PAGE_SIZE);
+
         if (!zeros)
             return -ENOMEM;
         error = space_write(space, data_end, zeros, PAGE_UP(data_end) - data_end);
@@ -132,33 +137,37 @@ static int map_segment(struct space *space, struct inode *file, const struct elf
     return error;
 }
 
-static int map_image(struct space *space, struct inode *file, u32 shared_base, struct image *image)
+static int map_image(struct space *space, struct inode *file, uint32_t shared_base,
+                     struct image *image)
 {
     struct elf_header header;
     struct elf_segment segment[ELF_SEGMENTS];
     struct elf_plan plan;
+
     if ((file->mode & MODE_TYPE) != MODE_REGULAR || inode_allow(file, MAY_EXECUTE))
         return -EACCES;
     if (file->writers)
         return -ETXTBSY;
-    if (inode_read(file, 0, &header, sizeof header) != sizeof header ||
+    if (inode_read(file, 0, &header, sizeof(header)) != sizeof(header) ||
         !elf_header_ok(&header, file->size))
         return -ENOEXEC;
-    inode_read(file, header.phoff, segment, header.phnum * sizeof segment[0]);
-    u32 bias = header.type == ELF_SHARED ? shared_base : 0;
+    inode_read(file, header.phoff, segment, header.phnum * sizeof(segment[0]));
+    uint32_t bias = header.type == ELF_SHARED ? shared_base : 0;
     if (!elf_plan(&header, segment, file->size, bias ? 0 : LOWEST_USER,
                   STACK_TOP - STACK_LIMIT - bias, &plan))
         return -ENOEXEC;
     if (plan.interpreter >= 0) {
         const struct elf_segment *s = &segment[plan.interpreter];
-        if (s->filesz < 2 || s->filesz > sizeof image->interpreter ||
+
+        if (s->filesz < 2 || s->filesz > sizeof(image->interpreter) ||
             inode_read(file, s->offset, image->interpreter, s->filesz) != (int)s->filesz ||
             image->interpreter[s->filesz - 1])
             return -ENOEXEC;
     }
-    for (u32 i = 0; i < header.phnum; i++)
+    for (uint32_t i = 0; i < header.phnum; i++)
         if (segment[i].type == ELF_LOAD && segment[i].memsz) {
             int error = map_segment(space, file, &segment[i], bias);
+
             if (error)
                 return error;
         }
@@ -174,6 +183,7 @@ static int map_image(struct space *space, struct inode *file, u32 shared_base, s
 static int map_interpreter(struct space *space, const char *path, struct image *linker)
 {
     struct inode *file = path_lookup(path_root(), path, 0);
+
     if (IS_ERR(file))
         return PTR_ERR(file);
     int error = map_image(space, file, LINKER_BASE, linker);
@@ -181,26 +191,28 @@ static int map_interpreter(struct space *space, const char *path, struct image *
     return error ? error : linker->interpreter[0] ? -ENOEXEC : 0;
 }
 
-/* ---- the stack ------------------------------------------------------------------------------ */
+/* ---- the stack ------------------------------------------------------------------------------- */
 
-static u32 cpu_features(void)
+static uint32_t cpu_features(void)
 {
-    u32 eax = 1, ebx, ecx, edx;
+    uint32_t eax = 1, ebx, ecx, edx;
+
     __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
     return edx;
 }
 
 /* Writes the stack; its address, or 0 with *error set. */
-static u32 build_stack(struct space *space, const struct strings *strings,
-                       const struct image *program, u32 linker_base, const struct identity *who,
-                       int *error)
+static uint32_t build_stack(struct space *space, const struct strings *strings,
+                            const struct image *program, uint32_t linker_base,
+                            const struct identity *who, int *error)
 {
     struct area area = {.start = STACK_TOP - 2 * PAGE_SIZE - PAGE_UP(strings->used),
                         .end = STACK_TOP,
                         .protection = PROT_READ | PROT_WRITE | PROT_EXEC,
                         .flags = AREA_GROWS};
-    u32 text = STACK_TOP - 4 - strings->used, platform = (text - 8) & ~15u, random = platform - 16;
-    const u32 aux[] = {
+    uint32_t text = STACK_TOP - 4 - strings->used, platform = (text - 8) & ~15u,
+             random = platform - 16;
+    const uint32_t aux[] = {
         AT_HWCAP,    cpu_features(),
         AT_PAGESZ,   PAGE_SIZE,
         AT_CLKTCK,   TICK_HZ,
@@ -220,19 +232,20 @@ static u32 build_stack(struct space *space, const struct strings *strings,
         AT_PLATFORM, platform,
         AT_NULL,     0,
     };
-    u32 words = 1 + strings->arguments + 1 + strings->variables + 1;
-    u32 stack = (random - sizeof aux - words * 4) & ~15u;
+    uint32_t words = 1 + strings->arguments + 1 + strings->variables + 1;
+    uint32_t stack = (random - sizeof(aux) - words * 4) & ~15u;
+
     if (stack < area.start)
         area.start = PAGE_DOWN(stack);
     *error = -ENOMEM;
-    u32 *table = heap_allocate(words * 4);
+    uint32_t *table = heap_allocate(words * 4);
     if (!table)
         return 0;
     /* The first string is the file's name; arguments and variables follow. */
-    u32 *at = table, offset = strlen(strings->bytes) + 1;
+    uint32_t *at = table, offset = strlen(strings->bytes) + 1;
     *at++ = strings->arguments;
     space->arguments_start = space->arguments_end = text + offset;
-    for (u32 i = 0; i < strings->arguments + strings->variables; i++) {
+    for (uint32_t i = 0; i < strings->arguments + strings->variables; i++) {
         if (i == strings->arguments)
             *at++ = 0;
         *at++ = text + offset;
@@ -240,18 +253,18 @@ static u32 build_stack(struct space *space, const struct strings *strings,
         if (i < strings->arguments)
             space->arguments_end = text + offset;
     }
-    u32 seed[4] = {random_u32(), random_u32(), random_u32(), random_u32()};
+    uint32_t seed[4] = {random_u32(), random_u32(), random_u32(), random_u32()};
     if (!(*error = space_map(space, &area)) &&
         !(*error = space_write(space, text, strings->bytes, strings->used)) &&
         !(*error = space_write(space, platform, "i686", 5)) &&
-        !(*error = space_write(space, random, seed, sizeof seed)) &&
-        !(*error = space_write(space, stack + words * 4, aux, sizeof aux)))
+        !(*error = space_write(space, random, seed, sizeof(seed))) &&
+        !(*error = space_write(space, stack + words * 4, aux, sizeof(aux))))
         *error = space_write(space, stack, table, words * 4);
     heap_free(table);
     return *error ? 0 : stack;
 }
 
-/* ---- all together --------------------------------------------------------------------------- */
+/* ---- all together ---------------------------------------------------------------------------- */
 
 /* What exec must not leave shared with others, as the new program's own. 0 or -ENOMEM. */
 static int unshare(void)
@@ -260,6 +273,7 @@ static int unshare(void)
     struct process *process = me->process;
     struct signal_actions *actions = process->actions;
     struct file_table *files = me->files;
+
     if (actions->users > 1) {
         if (!(actions = signal_actions_create(actions)))
             return -ENOMEM;
@@ -287,27 +301,29 @@ static int unshare(void)
 static struct identity identity_in(const struct inode *program)
 {
     const struct identity *old = &current_process()->identity;
-    struct identity new = *old;
-    if (!new.no_new_rights && program->mode & 04000)
-        new.user[1] = new.file_user = program->uid;
-    if (!new.no_new_rights && (program->mode & 02010) == 02010)
-        new.group[1] = new.file_group = program->gid;
-    if (!new.no_new_rights) {
-        new.user[2] = new.user[1];
-        new.group[2] = new.group[1];
+    struct identity changed = *old;
+
+    if (!changed.no_new_rights && program->mode & 04000)
+        changed.user[1] = changed.file_user = program->uid;
+    if (!changed.no_new_rights && (program->mode & 02010) == 02010)
+        changed.group[1] = changed.file_group = program->gid;
+    if (!changed.no_new_rights) {
+        changed.user[2] = changed.user[1];
+        changed.group[2] = changed.group[1];
     }
-    new.hidden = new.user[1] != new.user[0] || new.group[1] != new.group[0] ||
-                 new.user[1] != old->user[1] || new.group[1] != old->group[1];
-    return new;
+    changed.hidden = changed.user[1] != changed.user[0] || changed.group[1] != changed.group[0] ||
+                     changed.user[1] != old->user[1] || changed.group[1] != old->group[1];
+    return changed;
 }
 
 /* The point of no return is behind us: nothing here can fail. */
 static void become(struct trap_frame *frame, struct space *space, struct inode *program, char *path,
-                   const char *called, const struct identity *who, u32 entry, u32 stack)
+                   const char *called, const struct identity *who, uint32_t entry, uint32_t stack)
 {
     struct thread *me = current_thread();
     struct process *process = me->process;
     struct space *old = process->space;
+
     pagetable_activate(&space->table);
     process->space = space;
     pagetable_use(&space->table);
@@ -324,7 +340,7 @@ static void become(struct trap_frame *frame, struct space *space, struct inode *
     for (const char *c = called; *c; c++)
         if (*c == '/' && c[1])
             name = c + 1;
-    copy_string(me->name, name, sizeof me->name);
+    copy_string(me->name, name, sizeof(me->name));
     process->identity = *who;
     files_close_on_exec(me->files);
     posix_timers_drop(process);
@@ -346,6 +362,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, const char *
     struct image program = {0}, linker = {0};
     struct inode *file =
         is_self_exe(path) ? me->process->program : path_lookup(me->fs->cwd, path, 0);
+
     if (IS_ERR(file))
         return PTR_ERR(file);
     if (is_self_exe(path)) {
@@ -354,7 +371,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, const char *
     }
     struct identity who = identity_in(file);
     int error = -ENOMEM;
-    u32 stack = 0;
+    uint32_t stack = 0;
     char *kept = path_absolute(me->fs->cwd, path);
     struct space *space = kept ? space_create() : NULL;
     if (space) {
@@ -382,7 +399,7 @@ static int exec_strings(struct trap_frame *frame, const char *path, const char *
     return error;
 }
 
-/* ---- scripts -------------------------------------------------------------------------------------- */
+/* ---- scripts --------------------------------------------------------------------------------- */
 
 #define SCRIPT_LINE 256
 
@@ -392,6 +409,7 @@ static bool script_words(const char *path, char line[SCRIPT_LINE], char **interp
 {
     const struct thread *me = current_thread();
     struct inode *file = is_self_exe(path) ? NULL : path_lookup(me->fs->cwd, path, 0);
+
     if (!file || IS_ERR(file))
         return false;
     bool runs = (file->mode & MODE_TYPE) == MODE_REGULAR && !inode_allow(file, MAY_EXECUTE);
@@ -420,8 +438,10 @@ static bool script_words(const char *path, char line[SCRIPT_LINE], char **interp
 static int add_script(struct strings *strings, const char *path, char *interpreter, char *argument)
 {
     const char *words[] = {interpreter, argument, path};
-    for (u32 i = 0; i < ARRAY_LENGTH(words); i++) {
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(words); i++) {
         int error = words[i] ? add_string(strings, words[i], false) : 0;
+
         if (error)
             return error;
         strings->arguments += words[i] != NULL;
@@ -432,10 +452,11 @@ static int add_script(struct strings *strings, const char *path, char *interpret
 int process_exec(struct trap_frame *frame, const char *path, char *const *argv, char *const *envp,
                  bool user_pointers)
 {
-    u32 pages = pages_allocate(STRINGS_ORDER); /* not of the heap, which would clear them */
+    uint32_t pages = pages_allocate(STRINGS_ORDER); /* not of the heap, which would clear them */
     struct strings strings = {.bytes = page_address(pages)};
     char line[SCRIPT_LINE], *interpreter, *argument;
     const char *called = path;
+
     if (pages == PFN_NONE)
         return -ENOMEM;
     bool script = script_words(path, line, &interpreter, &argument);

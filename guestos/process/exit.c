@@ -34,11 +34,13 @@ void threads_bury(void)
 {
     while (dead_threads) {
         struct thread *thread = dead_threads;
+
         dead_threads = thread->next_thread;
         thread_free(thread);
     }
     while (dead_processes) {
         struct process *process = dead_processes;
+
         dead_processes = process->next;
         process_free(process);
     }
@@ -47,6 +49,7 @@ void threads_bury(void)
 static void unlink_process(const struct process *process)
 {
     struct process **link = &all_processes;
+
     while (*link != process)
         link = &(*link)->next;
     *link = process->next;
@@ -55,12 +58,13 @@ static void unlink_process(const struct process *process)
 static void unlink_thread(const struct thread *thread)
 {
     struct thread **link = &thread->process->threads;
+
     while (*link != thread)
         link = &(*link)->next_thread;
     *link = thread->next_thread;
 }
 
-/* ---- the end of a process ----------------------------------------------------------------------- */
+/* ---- the end of a process -------------------------------------------------------------------- */
 
 static void leave_children(struct process *process)
 {
@@ -91,6 +95,7 @@ static void end_of_init(int status)
 static bool wants_no_zombies(const struct process *parent)
 {
     const struct signal_action *action = &parent->actions->action[SIGCHLD - 1];
+
     return action->handler == HANDLER_IGNORE || action->flags & ACTION_NO_CHILD_WAIT;
 }
 
@@ -98,6 +103,7 @@ static bool wants_no_zombies(const struct process *parent)
 static void process_ends(struct process *process)
 {
     struct process *parent = process->parent;
+
     process->stopped = 0;
     scheduler_set_alarm(process, NO_DEADLINE);
     posix_timers_drop(process);
@@ -113,8 +119,8 @@ static void process_ends(struct process *process)
     if (process->exit_signal)
         signal_tell_parent(process, process->exit_signal,
                            process->exit_status & 0x7f ? CODE_CHILD_KILLED : CODE_CHILD_EXITED,
-                           (u32)(process->exit_status & 0x7f ? process->exit_status & 0x7f
-                                                             : process->exit_status >> 8));
+                           (uint32_t)(process->exit_status & 0x7f ? process->exit_status & 0x7f
+                                                                  : process->exit_status >> 8));
     wake_all(&parent->child_ended);
 }
 
@@ -124,6 +130,7 @@ static void end_thread(void)
     struct thread *me = current_thread();
     struct process *process = me->process;
     bool leads = me == process->threads;
+
     if (process == init_process && process->alive == 1)
         end_of_init(process->exit_status);
     scheduler_charge();
@@ -134,6 +141,7 @@ static void end_thread(void)
     pagetable_use(&kernel_pagetable);
     if (process->alive == 1) {
         struct space *space = process->space;
+
         process->space = NULL;
         space_release(space);
     }
@@ -155,6 +163,7 @@ static void end_thread(void)
 static void interrupt_others(const struct process *process)
 {
     const struct thread *me = current_thread();
+
     FOR_EACH_THREAD (t, process)
         if (t != me && t->state != THREAD_ZOMBIE)
             scheduler_interrupt(t);
@@ -179,12 +188,13 @@ void thread_exit(int status)
 {
     const struct thread *me = current_thread();
     struct process *process = me->process;
+
     if (!process->ending && me == process->threads)
         process->exit_status = status; /* counts unless somebody calls exit_group() later */
     end_thread();
 }
 
-/* ---- one thread is left, for exec ----------------------------------------------------------------- */
+/* ---- one thread is left, for exec ------------------------------------------------------------ */
 
 /*
  * The caller becomes its process's leader in place of one that has ended, whose number it takes
@@ -194,6 +204,7 @@ static void become_leader(struct thread *me)
 {
     struct process *process = me->process;
     struct thread *old = process->threads;
+
     process->threads = me;
     old->next_thread = NULL;
     me->tid = process->pid;
@@ -204,6 +215,7 @@ int process_make_single(void)
 {
     struct thread *me = current_thread();
     struct process *process = me->process;
+
     if (process->ending || process->executing)
         return -EAGAIN;
     process->executing = me;
@@ -218,11 +230,12 @@ int process_make_single(void)
     return 0;
 }
 
-/* ---- waiting -------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static void reap(struct process *process, struct wait_result *result)
 {
     struct process *parent = process->parent;
+
     result->ticks_user = process->all_user + process->children_user;
     result->ticks_kernel = process->all_kernel + process->children_kernel;
     parent->children_user += result->ticks_user;
@@ -231,22 +244,24 @@ static void reap(struct process *process, struct wait_result *result)
     process_free(process);
 }
 
-static bool wanted(const struct process *child, int pid, u32 options)
+static bool wanted(const struct process *child, int pid, uint32_t options)
 {
     const struct process *me = current_process();
+
     if (child->parent != me)
         return false;
     if (!(options & WAIT_ALL) && (child->exit_signal != SIGCHLD) != !!(options & WAIT_CLONE))
         return false;
-    return pid == -1 || (pid > 0 && child->pid == (u32)pid) ||
-           (!pid && child->group == me->group) || (pid < -1 && child->group == (u32)-pid);
+    return pid == -1 || (pid > 0 && child->pid == (uint32_t)pid) ||
+           (!pid && child->group == me->group) || (pid < -1 && child->group == (uint32_t)-pid);
 }
 
-int process_wait(int pid, struct wait_result *result, u32 options)
+int process_wait(int pid, struct wait_result *result, uint32_t options)
 {
     *result = (struct wait_result){0};
     for (;;) {
         bool any = false;
+
         for (struct process *p = all_processes; p; p = p->next) {
             if (!wanted(p, pid, options))
                 continue;
@@ -264,6 +279,7 @@ int process_wait(int pid, struct wait_result *result, u32 options)
             }
             if (options & WAIT_EXITED && process_ended(p)) {
                 int ended = (int)p->pid;
+
                 result->status = p->exit_status;
                 if (take)
                     reap(p, result);

@@ -41,14 +41,14 @@ enum { /* linux/futex.h */
 
 struct key {
     const void *object; /* inode or space */
-    u32 page, offset;
+    uint32_t page, offset;
 };
 
 struct waiter {
     struct waiter *next;
     struct thread *thread;
     struct key key;
-    u32 bits;
+    uint32_t bits;
     bool woken;
 };
 
@@ -56,7 +56,8 @@ static struct waiter *lines[LINES];
 
 static struct waiter **line_of(const struct key *key)
 {
-    u32 h = ((u32)key->object >> 4) + key->page * 31 + key->offset / 4 * 7;
+    uint32_t h = ((uint32_t)key->object >> 4) + key->page * 31 + key->offset / 4 * 7;
+
     return &lines[(h ^ h >> 8 ^ h >> 16) % LINES];
 }
 
@@ -65,9 +66,10 @@ static bool same(const struct key *a, const struct key *b)
     return a->object == b->object && a->page == b->page && a->offset == b->offset;
 }
 
-static int find_key(struct key *key, u32 address)
+static int find_key(struct key *key, uint32_t address)
 {
     struct space *space = current_process()->space;
+
     if (address & 3)
         return -EINVAL;
     const struct area *area = address < KERNEL_BASE ? space_area(space, address) : NULL;
@@ -85,6 +87,7 @@ static int find_key(struct key *key, u32 address)
 static void line_up(struct waiter *waiter)
 {
     struct waiter **link = line_of(&waiter->key);
+
     while (*link)
         link = &(*link)->next;
     waiter->next = NULL;
@@ -94,16 +97,19 @@ static void line_up(struct waiter *waiter)
 static void step_out(const struct waiter *waiter)
 {
     struct waiter **link = line_of(&waiter->key);
+
     while (*link != waiter)
         link = &(*link)->next;
     *link = waiter->next;
 }
 
-static u32 wake(const struct key *key, u32 most, u32 bits)
+static uint32_t wake(const struct key *key, uint32_t most, uint32_t bits)
 {
-    u32 woken = 0;
+    uint32_t woken = 0;
+
     for (struct waiter **link = line_of(key); *link && woken < most;) {
         struct waiter *waiter = *link;
+
         if (!same(&waiter->key, key) || !(waiter->bits & bits)) {
             link = &waiter->next;
             continue;
@@ -116,20 +122,22 @@ static u32 wake(const struct key *key, u32 most, u32 bits)
     return woken;
 }
 
-void futex_wake_address(u32 address, u32 most)
+void futex_wake_address(uint32_t address, uint32_t most)
 {
     struct key key;
+
     if (!find_key(&key, address))
         wake(&key, most, ANY);
 }
 
-/* ---- the operations ----------------------------------------------------------------------------- */
+/* ---- the operations -------------------------------------------------------------------------- */
 
-static int wait(u32 address, u32 expected, u32 bits, u64 deadline)
+static int wait(uint32_t address, uint32_t expected, uint32_t bits, uint64_t deadline)
 {
     struct waiter waiter = {.thread = current_thread(), .bits = bits};
-    u32 value;
+    uint32_t value;
     int error = bits ? find_key(&waiter.key, address) : -EINVAL;
+
     if (error)
         return error;
     if (take_user(value, address))
@@ -146,22 +154,25 @@ static int wait(u32 address, u32 expected, u32 bits, u64 deadline)
 }
 
 /* Wakes some waiters of one word and makes others wait for another, where a lock will wake them. */
-static int requeue(u32 from, u32 to, u32 most_woken, u32 most_moved)
+static int requeue(uint32_t from, uint32_t to, uint32_t most_woken, uint32_t most_moved)
 {
-    struct key old, new;
+    struct key old, target;
     int error = find_key(&old, from);
-    error = error ? error : find_key(&new, to);
-    if (error || (s32)most_woken < 0 || (s32)most_moved < 0)
+
+    error = error ? error : find_key(&target, to);
+    if (error || (int32_t)most_woken < 0 || (int32_t)most_moved < 0)
         return error ? error : -EINVAL;
-    u32 done = wake(&old, most_woken, ANY), moved = 0;
-    for (struct waiter **link = line_of(&old); *link && moved < most_moved && !same(&old, &new);) {
+    uint32_t done = wake(&old, most_woken, ANY), moved = 0;
+    for (struct waiter **link = line_of(&old);
+         *link && moved < most_moved && !same(&old, &target);) {
         struct waiter *waiter = *link;
+
         if (!same(&waiter->key, &old)) {
             link = &waiter->next;
             continue;
         }
         *link = waiter->next;
-        waiter->key = new;
+        waiter->key = target;
         line_up(waiter);
         moved++;
     }
@@ -171,11 +182,14 @@ static int requeue(u32 from, u32 to, u32 most_woken, u32 most_moved)
 /*
  * Changes a second word as told, and wakes its waiters if it was as told (futex(2), FUTEX_WAKE_OP).
  */
-static int wake_op(u32 address, u32 other, u32 most, u32 most_other, u32 code)
+static int wake_op(uint32_t address, uint32_t other, uint32_t most, uint32_t most_other,
+                   uint32_t code)
 {
     struct key key, other_key;
-    u32 old, operand = (u32)((s32)(code << 8) >> 20), against = (u32)((s32)(code << 20) >> 20);
+    uint32_t old, operand = (uint32_t)((int32_t)(code << 8) >> 20),
+                  against = (uint32_t)((int32_t)(code << 20) >> 20);
     int error = find_key(&key, address);
+
     error = error ? error : find_key(&other_key, other);
     if (error)
         return error;
@@ -183,49 +197,50 @@ static int wake_op(u32 address, u32 other, u32 most, u32 most_other, u32 code)
         return -EFAULT;
     if (code & 0x80000000) /* FUTEX_OP_OPARG_SHIFT */
         operand = 1u << (operand & 31);
-    u32 new;
+    uint32_t target;
     switch (code >> 28 & 7) {
     case 0:
-        new = operand;
+        target = operand;
         break;
     case 1:
-        new = old + operand;
+        target = old + operand;
         break;
     case 2:
-        new = old | operand;
+        target = old | operand;
         break;
     case 3:
-        new = old & ~operand;
+        target = old & ~operand;
         break;
     case 4:
-        new = old ^ operand;
+        target = old ^ operand;
         break;
     default:
         return -ENOSYS;
     }
-    s32 a = (s32)old, b = (s32)against;
+    int32_t a = (int32_t)old, b = (int32_t)against;
     const bool holds[] = {a == b, a != b, a<b, a <= b, a> b, a >= b};
-    u32 comparison = code >> 24 & 15;
+    uint32_t comparison = code >> 24 & 15;
     if (comparison >= ARRAY_LENGTH(holds))
         return -ENOSYS;
-    if (give_user(other, new))
+    if (give_user(other, target))
         return -EFAULT;
-    u32 woken = wake(&key, most, ANY);
+    uint32_t woken = wake(&key, most, ANY);
     return (int)(woken + (holds[comparison] ? wake(&other_key, most_other, ANY) : 0));
 }
 
 /* WAIT's time is an amount; WAIT_BITSET's is a moment, of the wall clock if REALTIME says so. */
-static int read_deadline(u64 *deadline, u32 operation, u32 address, bool wide)
+static int read_deadline(uint64_t *deadline, uint32_t operation, uint32_t address, bool wide)
 {
-    u64 value;
+    uint64_t value;
+
     *deadline = NO_DEADLINE;
     if (!address)
         return 0;
     int error = time_from_user(&value, address, wide);
     if (error)
         return error;
-    u64 now = arch_clock();
-    if ((operation & ~(u32)(PRIVATE | REALTIME)) == WAIT)
+    uint64_t now = arch_clock();
+    if ((operation & ~(uint32_t)(PRIVATE | REALTIME)) == WAIT)
         *deadline = now + value;
     else if (operation & REALTIME)
         *deadline = value > time_wall() ? now + (value - time_wall()) : now;
@@ -234,13 +249,14 @@ static int read_deadline(u64 *deadline, u32 operation, u32 address, bool wide)
     return 0;
 }
 
-static int do_futex(u32 address, u32 operation, u32 value, u32 time, u32 other, u32 value3,
-                    bool wide)
+static int do_futex(uint32_t address, uint32_t operation, uint32_t value, uint32_t time,
+                    uint32_t other, uint32_t value3, bool wide)
 {
-    u32 command = operation & ~(u32)(PRIVATE | REALTIME);
+    uint32_t command = operation & ~(uint32_t)(PRIVATE | REALTIME);
     struct key key;
-    u64 deadline;
+    uint64_t deadline;
     int error;
+
     switch (command) {
     case WAIT:
     case WAIT_BITSET:
@@ -255,7 +271,8 @@ static int do_futex(u32 address, u32 operation, u32 value, u32 time, u32 other, 
             error = -EINVAL;
         return error ? error : (int)wake(&key, MAX(value, 1u), command == WAKE ? ANY : value3);
     case CMP_REQUEUE: {
-        u32 now;
+        uint32_t now;
+
         if (take_user(now, address))
             return -EFAULT;
         if (now != value3)
@@ -271,31 +288,34 @@ static int do_futex(u32 address, u32 operation, u32 value, u32 time, u32 other, 
     }
 }
 
-int sys_futex(u32 address, u32 operation, u32 value, u32 time, u32 other, u32 value3)
+int sys_futex(uint32_t address, uint32_t operation, uint32_t value, uint32_t time, uint32_t other,
+              uint32_t value3)
 {
     return do_futex(address, operation, value, time, other, value3, false);
 }
 
-int sys_futex_time64(u32 address, u32 operation, u32 value, u32 time, u32 other, u32 value3)
+int sys_futex_time64(uint32_t address, uint32_t operation, uint32_t value, uint32_t time,
+                     uint32_t other, uint32_t value3)
 {
     return do_futex(address, operation, value, time, other, value3, true);
 }
 
-/* ---- locks of threads that end -------------------------------------------------------------------- */
+/* ---- locks of threads that end --------------------------------------------------------------- */
 
 struct robust_head { /* struct robust_list_head */
-    u32 first;
-    s32 offset; /* from a link to its lock's word */
-    u32 pending;
+    uint32_t first;
+    int32_t offset; /* from a link to its lock's word */
+    uint32_t pending;
 };
 
 /* A lock held by a thread that ends: the next to get it is told by the mark. */
-static void release_lock(const struct thread *thread, u32 address)
+static void release_lock(const struct thread *thread, uint32_t address)
 {
-    u32 word;
+    uint32_t word;
+
     if (address & 3 || take_user(word, address) || (word & OWNER_MASK) != thread->tid)
         return;
-    u32 marked = (word & HAS_WAITER) | OWNER_DIED;
+    uint32_t marked = (word & HAS_WAITER) | OWNER_DIED;
     if (!give_user(address, marked) && word & HAS_WAITER)
         futex_wake_address(address, 1);
 }
@@ -303,20 +323,23 @@ static void release_lock(const struct thread *thread, u32 address)
 static void walk_robust_list(const struct thread *thread)
 {
     struct robust_head head;
+
     if (take_user(head, thread->robust_list))
         return;
-    u32 pending = head.pending & ~1u, link = head.first & ~1u; /* bit 0: priority inheritance */
-    for (u32 n = 0; link && link != thread->robust_list && n < LIST_LIMIT; n++) {
-        u32 next;
+    uint32_t pending = head.pending & ~1u,
+             link = head.first & ~1u; /* bit 0: priority inheritance */
+    for (uint32_t n = 0; link && link != thread->robust_list && n < LIST_LIMIT; n++) {
+        uint32_t next;
         bool broken = take_user(next, link) != 0;
+
         if (link != pending)
-            release_lock(thread, link + (u32)head.offset);
+            release_lock(thread, link + (uint32_t)head.offset);
         if (broken)
             return;
         link = next & ~1u;
     }
     if (pending)
-        release_lock(thread, pending + (u32)head.offset);
+        release_lock(thread, pending + (uint32_t)head.offset);
 }
 
 void thread_ends(struct thread *thread)
@@ -325,13 +348,14 @@ void thread_ends(struct thread *thread)
         walk_robust_list(thread);
     if (thread->clear_child_tid &&
         (thread->process->alive > 1 || thread->process->space->users > 1)) {
-        u32 zero = 0;
+        uint32_t zero = 0;
+
         if (!give_user(thread->clear_child_tid, zero))
             futex_wake_address(thread->clear_child_tid, 1);
     }
 }
 
-int sys_set_robust_list(u32 list, u32 bytes)
+int sys_set_robust_list(uint32_t list, uint32_t bytes)
 {
     if (bytes != sizeof(struct robust_head))
         return -EINVAL;
@@ -339,10 +363,11 @@ int sys_set_robust_list(u32 list, u32 bytes)
     return 0;
 }
 
-int sys_get_robust_list(u32 tid, u32 list, u32 length)
+int sys_get_robust_list(uint32_t tid, uint32_t list, uint32_t length)
 {
     const struct thread *thread = tid ? thread_find(tid) : current_thread();
-    u32 bytes = sizeof(struct robust_head);
+    uint32_t bytes = sizeof(struct robust_head);
+
     if (!thread)
         return -ESRCH;
     if (!may_look_into_real(thread->process))

@@ -18,9 +18,10 @@
 
 struct process *init_process, *all_processes;
 
-struct process *process_find(u32 pid)
+struct process *process_find(uint32_t pid)
 {
     struct process *p = all_processes;
+
     while (p && p->pid != pid)
         p = p->next;
     return p;
@@ -34,7 +35,7 @@ bool program_runs(const struct inode *program)
     return false;
 }
 
-struct thread *thread_find(u32 tid)
+struct thread *thread_find(uint32_t tid)
 {
     for (struct process *p = all_processes; p; p = p->next)
         FOR_EACH_THREAD (t, p)
@@ -44,7 +45,7 @@ struct thread *thread_find(u32 tid)
 }
 
 /* Whether a number still means something: a thread, or a group or session of which some live. */
-static bool in_use(u32 number)
+static bool in_use(uint32_t number)
 {
     for (const struct process *p = all_processes; p; p = p->next) {
         if (p->group == number || p->session == number)
@@ -56,9 +57,10 @@ static bool in_use(u32 number)
     return false;
 }
 
-static u32 new_pid(void)
+static uint32_t new_pid(void)
 {
-    static u32 last;
+    static uint32_t last;
+
     do
         last = last + 1 < PID_LIMIT ? last + 1 : 2;
     while (in_use(last));
@@ -68,14 +70,15 @@ static u32 new_pid(void)
 /* A record with a kernel stack, in no list yet, of this process. */
 static struct thread *allocate_thread(struct process *process, const struct trap_frame *frame)
 {
-    struct thread *thread = heap_allocate(sizeof *thread);
-    u32 stack = thread ? pages_allocate(KERNEL_STACK_ORDER) : PFN_NONE;
+    struct thread *thread = heap_allocate(sizeof(*thread));
+    uint32_t stack = thread ? pages_allocate(KERNEL_STACK_ORDER) : PFN_NONE;
+
     if (stack == PFN_NONE) {
         heap_free(thread);
         return NULL;
     }
     thread->process = process;
-    thread->machine.stack = (u32)page_address(stack);
+    thread->machine.stack = (uint32_t)page_address(stack);
     *(struct thread **)thread->machine.stack = thread;
     arch_thread_init(&thread->machine, frame);
     return thread;
@@ -84,8 +87,9 @@ static struct thread *allocate_thread(struct process *process, const struct trap
 /* The same with a process of its own, whose leader it is. */
 static struct thread *allocate_process(const struct trap_frame *frame)
 {
-    struct process *process = heap_allocate(sizeof *process);
+    struct process *process = heap_allocate(sizeof(*process));
     struct thread *thread = process ? allocate_thread(process, frame) : NULL;
+
     if (!thread) {
         heap_free(process);
         return NULL;
@@ -94,9 +98,10 @@ static struct thread *allocate_process(const struct trap_frame *frame)
     return thread;
 }
 
-static struct fs_context *fs_context_create(struct inode *root, struct inode *cwd, u32 umask)
+static struct fs_context *fs_context_create(struct inode *root, struct inode *cwd, uint32_t umask)
 {
-    struct fs_context *fs = heap_allocate(sizeof *fs);
+    struct fs_context *fs = heap_allocate(sizeof(*fs));
+
     if (!fs)
         return NULL;
     *fs = (struct fs_context){.users = 1, .root = root, .cwd = cwd, .umask = umask};
@@ -129,6 +134,7 @@ void process_free(struct process *process)
 {
     while (process->threads) {
         struct thread *thread = process->threads;
+
         process->threads = thread->next_thread;
         thread_free(thread);
     }
@@ -140,10 +146,10 @@ void process_free(struct process *process)
     heap_free(process);
 }
 
-/* ---- clone: what is shared, and what is copied -------------------------------------------------- */
+/* ---- clone: what is shared, and what is copied ----------------------------------------------- */
 
 /* What a thread has for itself. */
-static int copy_thread(struct thread *child, struct thread *parent, u32 flags)
+static int copy_thread(struct thread *child, struct thread *parent, uint32_t flags)
 {
     if (flags & CLONE_FILES)
         files_share(child->files = parent->files);
@@ -158,11 +164,11 @@ static int copy_thread(struct thread *child, struct thread *parent, u32 flags)
     child->signals = (struct signals){.blocked = parent->signals.blocked};
     if (!(flags & CLONE_VM) || flags & CLONE_VFORK)
         child->signals.stack = parent->signals.stack;
-    copy_string(child->name, parent->name, sizeof child->name);
+    copy_string(child->name, parent->name, sizeof(child->name));
     child->nice = parent->nice;
     child->policy = parent->policy;
     child->processors = parent->processors;
-    memcpy(child->machine.tls, parent->machine.tls, sizeof child->machine.tls);
+    memcpy(child->machine.tls, parent->machine.tls, sizeof(child->machine.tls));
     __asm__("movw %%fs, %0" : "=m"(child->machine.fs));
     __asm__("movw %%gs, %0" : "=m"(child->machine.gs));
     if (!child->files || !child->fs)
@@ -171,7 +177,7 @@ static int copy_thread(struct thread *child, struct thread *parent, u32 flags)
 }
 
 /* What only a process of its own has, but its space. */
-static int copy_process(struct process *child, const struct process *parent, u32 flags)
+static int copy_process(struct process *child, const struct process *parent, uint32_t flags)
 {
     child->group = parent->group;
     child->session = parent->session;
@@ -181,14 +187,14 @@ static int copy_process(struct process *child, const struct process *parent, u32
     } else {
         child->actions = signal_actions_create(parent->actions);
     }
-    u32 bytes = strlen(parent->program_path) + 1;
+    uint32_t bytes = strlen(parent->program_path) + 1;
     child->program_path = heap_allocate(bytes);
     if (!child->actions || !child->program_path)
         return -ENOMEM;
     copy_string(child->program_path, parent->program_path, bytes);
     inode_hold(child->program = parent->program);
     child->identity = parent->identity;
-    memcpy(child->limits, parent->limits, sizeof child->limits);
+    memcpy(child->limits, parent->limits, sizeof(child->limits));
     return 0;
 }
 
@@ -196,6 +202,7 @@ static int copy_space(struct thread *child, const struct process *parent,
                       const struct clone_request *request)
 {
     struct process *process = child->process;
+
     if (request->flags & CLONE_VM) {
         process->space = parent->space;
         process->space->users++;
@@ -207,7 +214,7 @@ static int copy_space(struct thread *child, const struct process *parent,
     /* As on Linux, an address that cannot be written to is the program's loss. The child's table
      * is not in use yet, so that this does not go through the parent's. */
     if (request->flags & CLONE_CHILD_SETTID)
-        space_write(process->space, request->child_tid, &child->tid, sizeof child->tid);
+        space_write(process->space, request->child_tid, &child->tid, sizeof(child->tid));
     pagetable_activate(&process->space->table);
     return 0;
 }
@@ -215,9 +222,10 @@ static int copy_space(struct thread *child, const struct process *parent,
 static int copy_state(struct thread *child, struct thread *parent,
                       const struct clone_request *request)
 {
-    u32 flags = request->flags;
+    uint32_t flags = request->flags;
     bool is_process = !(flags & CLONE_THREAD);
     int error = copy_thread(child, parent, flags);
+
     if (!error && is_process)
         error = copy_process(child->process, parent->process, flags);
     if (!error && flags & CLONE_SETTLS)
@@ -233,7 +241,7 @@ static int copy_state(struct thread *child, struct thread *parent,
     return copy_space(child, parent->process, request);
 }
 
-static bool flags_make_sense(const struct process *parent, u32 flags)
+static bool flags_make_sense(const struct process *parent, uint32_t flags)
 {
     return !(flags & ~CLONE_KNOWN) && !(flags & CLONE_SIGHAND && !(flags & CLONE_VM)) &&
            !(flags & CLONE_THREAD && !(flags & CLONE_SIGHAND)) &&
@@ -243,7 +251,8 @@ static bool flags_make_sense(const struct process *parent, u32 flags)
 /* Whether the user may have one more process or thread; root may (setrlimit(2), RLIMIT_NPROC). */
 static bool user_may_have_more(const struct process *process)
 {
-    u32 user = process->identity.user[0], have = 0;
+    uint32_t user = process->identity.user[0], have = 0;
+
     if (!user || process->limits[LIMIT_PROCESSES].now == UNLIMITED)
         return true;
     for (const struct process *p = all_processes; p; p = p->next)
@@ -251,9 +260,9 @@ static bool user_may_have_more(const struct process *process)
     return have < process->limits[LIMIT_PROCESSES].now;
 }
 
-/* ---- into the lists ------------------------------------------------------------------------------- */
+/* ---- into the lists -------------------------------------------------------------------------- */
 
-static void enter_process(struct process *process, struct process *parent, u32 exit_signal)
+static void enter_process(struct process *process, struct process *parent, uint32_t exit_signal)
 {
     process->parent = parent;
     process->exit_signal = exit_signal;
@@ -270,6 +279,7 @@ static void enter_process(struct process *process, struct process *parent, u32 e
 static void enter_thread(struct thread *thread)
 {
     struct thread *leader = thread->process->threads;
+
     thread->next_thread = leader->next_thread;
     leader->next_thread = thread;
     thread->process->alive++;
@@ -280,6 +290,7 @@ static void enter_thread(struct thread *thread)
 static void wait_for_vfork(struct thread *parent, struct process *child)
 {
     struct vfork_wait wait = {.parent = parent};
+
     child->vfork = &wait;
     while (!wait.over && !thread_doomed(parent) &&
            !(signal_pending(parent) &
@@ -292,6 +303,7 @@ static void wait_for_vfork(struct thread *parent, struct process *child)
 void vfork_over(struct process *process)
 {
     struct vfork_wait *wait = process->vfork;
+
     if (!wait)
         return;
     process->vfork = NULL;
@@ -315,8 +327,9 @@ int process_clone(const struct trap_frame *frame, const struct clone_request *re
 {
     struct thread *parent = current_thread(), *child = NULL;
     struct process *process = parent->process;
-    u32 flags = request->flags;
+    uint32_t flags = request->flags;
     bool is_process = !(flags & CLONE_THREAD);
+
     if (!flags_make_sense(process, flags))
         return -EINVAL;
     struct trap_frame child_frame = *frame;
@@ -334,11 +347,11 @@ int process_clone(const struct trap_frame *frame, const struct clone_request *re
         forget_child(child, is_process);
         return error;
     }
-    u32 tid = child->tid;
+    uint32_t tid = child->tid;
     if (flags & CLONE_CHILD_SETTID && flags & CLONE_VM &&
-        copy_to_user((void *)request->child_tid, &tid, sizeof tid))
+        copy_to_user((void *)request->child_tid, &tid, sizeof(tid)))
         kprintf("%s[%u]: clone: child_tid is not writable\n", parent->name, parent->tid);
-    if (flags & CLONE_PARENT_SETTID && copy_to_user((void *)request->parent_tid, &tid, sizeof tid))
+    if (flags & CLONE_PARENT_SETTID && copy_to_user((void *)request->parent_tid, &tid, sizeof(tid)))
         kprintf("%s[%u]: clone: parent_tid is not writable\n", parent->name, parent->tid);
     if (is_process)
         enter_process(child->process, flags & CLONE_PARENT ? process->parent : process,
@@ -356,6 +369,7 @@ void process_start_init(void)
 {
     struct trap_frame frame = {0};
     struct thread *thread = allocate_process(&frame);
+
     ASSERT(thread);
     struct process *process = thread->process;
     process->pid = thread->tid = new_pid();

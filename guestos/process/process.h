@@ -33,9 +33,9 @@ struct space;
 
 /* Where paths begin, and what new files are denied: shared by CLONE_FS. */
 struct fs_context {
-    u32 users;
+    uint32_t users;
     struct inode *root, *cwd; /* root: of absolute paths, above which ".." does not lead (chroot) */
-    u32 umask;
+    uint32_t umask;
 };
 
 /* A parent that waits for its vfork()ed child to execute or end; on the parent's kernel stack. */
@@ -69,19 +69,19 @@ enum { /* asm-generic/resource.h: RLIMIT_* */
 };
 #define UNLIMITED 0xffffffffu
 struct limit {
-    u32 now, most;
+    uint32_t now, most;
 };
 void limits_reset(struct limit limits[LIMITS]);
 /* The current process's. */
-u32 limit_of(u32 resource);
+uint32_t limit_of(uint32_t resource);
 
 #define FURTHER_GROUPS 32u
 
 /* Users and groups: real, effective, saved, and those that files are made with. */
 struct identity {
-    u32 user[3], group[3], file_user, file_group;
-    u32 further[FURTHER_GROUPS], further_groups;
-    u32 personality;
+    uint32_t user[3], group[3], file_user, file_group;
+    uint32_t further[FURTHER_GROUPS], further_groups;
+    uint32_t personality;
     bool no_new_rights; /* set-user-ID bits of programs do nothing any more */
     /*
      * It has been, or read, what its user must not see: others of the same user may not look into
@@ -91,11 +91,11 @@ struct identity {
 };
 
 struct process {
-    u32 pid;
-    u32 group, session;
+    uint32_t pid;
+    uint32_t group, session;
     struct process *parent, *next; /* next: in all_processes */
     struct thread *threads;        /* the leader first; NULL only in idle_process */
-    u32 alive;                     /* threads that have not ended */
+    uint32_t alive;                /* threads that have not ended */
 
     /* What its threads run in, and as whom. */
     struct space *space;            /* NULL: idle, or the last thread has ended */
@@ -109,10 +109,10 @@ struct process {
     bool ending;              /* all threads are to end, with exit_status */
     struct thread *executing; /* all threads but this one are to end */
     struct wait_queue thread_ended, child_ended;
-    int exit_status;          /* as wait4() reports it */
-    u32 exit_signal;          /* to the parent; SIGCHLD but for some clone()s */
-    u32 parent_death_signal;  /* when the parent ends; 0: none */
-    struct vfork_wait *vfork; /* runs in its parent's space, and the parent waits */
+    int exit_status;              /* as wait4() reports it */
+    uint32_t exit_signal;         /* to the parent; SIGCHLD but for some clone()s */
+    uint32_t parent_death_signal; /* when the parent ends; 0: none */
+    struct vfork_wait *vfork;     /* runs in its parent's space, and the parent waits */
 
     /* Signals to the process, of which any thread may take one; and being stopped by one. */
     struct signal_queue signals_pending;
@@ -121,16 +121,16 @@ struct process {
     bool stop_reported, continued; /* to and for wait4() */
 
     /* Its timers. */
-    u64 alarm_at, alarm_interval; /* setitimer(ITIMER_REAL): arch_clock() time, NO_DEADLINE */
+    uint64_t alarm_at, alarm_interval; /* setitimer(ITIMER_REAL): arch_clock() time, NO_DEADLINE */
     struct {
-        u32 left, interval; /* ticks; 0: not set */
-    } cpu_alarm[2];         /* ITIMER_VIRTUAL, ITIMER_PROF */
+        uint32_t left, interval; /* ticks; 0: not set */
+    } cpu_alarm[2];              /* ITIMER_VIRTUAL, ITIMER_PROF */
     struct posix_timer *timers;
 
     /* What it has used. */
-    u64 started;                        /* arch_clock() time of its fork */
-    u64 all_user, all_kernel;           /* ticks of all its threads, ended ones too */
-    u64 children_user, children_kernel; /* of children that were waited for, and theirs */
+    uint64_t started;                        /* arch_clock() time of its fork */
+    uint64_t all_user, all_kernel;           /* ticks of all its threads, ended ones too */
+    uint64_t children_user, children_kernel; /* of children that were waited for, and theirs */
 };
 
 extern struct process *init_process, *all_processes;
@@ -146,6 +146,7 @@ static inline bool process_ended(const struct process *process)
 static inline bool thread_doomed(const struct thread *thread)
 {
     const struct process *process = thread->process;
+
     return process->ending || (process->executing && process->executing != thread);
 }
 
@@ -163,9 +164,9 @@ static inline const struct space *thread_space(const struct thread *thread)
 
 /* clone()'s arguments; fork and vfork are special cases of it. */
 struct clone_request {
-    u32 flags; /* CLONE_*, and in the low byte the signal at the end */
-    u32 stack; /* 0: the caller's */
-    u32 parent_tid, child_tid, tls;
+    uint32_t flags; /* CLONE_*, and in the low byte the signal at the end */
+    uint32_t stack; /* 0: the caller's */
+    uint32_t parent_tid, child_tid, tls;
 };
 
 /* linux/sched.h */
@@ -223,11 +224,11 @@ void process_free(struct process *process);
 #define WAIT_CLONE     0x80000000u /* only children that send another signal than SIGCHLD */
 struct wait_result {
     int status;
-    u64 ticks_user, ticks_kernel; /* the child's and its children's */
+    uint64_t ticks_user, ticks_kernel; /* the child's and its children's */
 };
-int process_wait(int pid, struct wait_result *result, u32 options);
+int process_wait(int pid, struct wait_result *result, uint32_t options);
 
-struct process *process_find(u32 pid); /* zombies too; NULL if there is none */
+struct process *process_find(uint32_t pid); /* zombies too; NULL if there is none */
 /* Whether some process executes this file: nobody may write to it then. */
 bool program_runs(const struct inode *program);
 

@@ -35,7 +35,7 @@ struct thread {
     struct machine_thread machine;
     struct process *process;    /* never NULL: idle threads have idle_process */
     struct thread *next_thread; /* of the process, the leader first */
-    u32 tid;                    /* the leader's is the process's number */
+    uint32_t tid;               /* the leader's is the process's number */
     char name[16];              /* last part of the program's path, or what prctl() said */
 
     /* Scheduling: sched.c */
@@ -43,27 +43,27 @@ struct thread {
     struct thread *next_runnable;
     struct thread *next_waiting;
     struct wait_queue *waits_in;
-    u64 wake_at;    /* arch_clock() time; NO_DEADLINE */
-    u64 wait_until; /* wait_deadline() */
+    uint64_t wake_at;    /* arch_clock() time; NO_DEADLINE */
+    uint64_t wait_until; /* wait_deadline() */
     bool restarting;
     struct thread *next_timed;
-    u32 counter;    /* ticks left of this round's time */
-    u32 nice_ticks; /* ticks given each round */
-    s8 nice;        /* -20 .. 19 */
-    u8 policy;
-    u32 processors;     /* bits of those where it may run */
-    unsigned processor; /* where it runs, or ran last */
+    uint32_t counter;    /* ticks left of this round's time */
+    uint32_t nice_ticks; /* ticks given each round */
+    int8_t nice;         /* -20 .. 19 */
+    uint8_t policy;
+    uint32_t processors; /* bits of those where it may run */
+    unsigned processor;  /* where it runs, or ran last */
     bool on_processor;
-    u64 ticks_user, ticks_kernel;
+    uint64_t ticks_user, ticks_kernel;
 
     /* CLONE_FILES and CLONE_FS let each thread have its own. */
     struct file_table *files;
     struct fs_context *fs;
     struct file *pinned[PIN_LIMIT]; /* in use by the running system call: files_get() */
-    u32 pins;
-    u32 clear_child_tid; /* set_tid_address(): zeroed and woken at its end */
-    u32 robust_list;     /* set_robust_list() */
-    bool memory_short;   /* a copy to or from the program failed for lack of memory */
+    uint32_t pins;
+    uint32_t clear_child_tid; /* set_tid_address(): zeroed and woken at its end */
+    uint32_t robust_list;     /* set_robust_list() */
+    bool memory_short;        /* a copy to or from the program failed for lack of memory */
     struct signals signals;
 };
 
@@ -71,7 +71,7 @@ struct thread {
 #define FOR_EACH_THREAD(t, of) for (struct thread *t = (of)->threads; t; t = t->next_thread)
 
 struct thread *
-thread_find(u32 tid); /* of any process, a zombie leader too; NULL if there is none */
+thread_find(uint32_t tid); /* of any process, a zombie leader too; NULL if there is none */
 
 /* Ends the current thread; with the last one ends the process. Does not return. */
 void thread_exit(int status) __attribute__((noreturn));
@@ -79,13 +79,15 @@ void thread_exit(int status) __attribute__((noreturn));
 void threads_bury(void);
 
 /* set_thread_area(): reads a struct user_desc, writes the entry it chose. 0 or -Exxx. */
-int tls_set(struct machine_thread *thread, u32 user_descriptor);
+int tls_set(struct machine_thread *thread, uint32_t user_descriptor);
 
-/* The current thread ends, its memory still there: locks that it holds are marked and their
- * waiters woken (set_robust_list), its number is cleared (set_tid_address) and who joins it woken. */
+/*
+ * The current thread ends, its memory still there: locks that it holds are marked and their waiters
+ * woken (set_robust_list), its number is cleared (set_tid_address) and who joins it woken.
+ */
 void thread_ends(struct thread *thread);
 
 /* Wakes up to `most` threads that wait at this address of the current space. */
-void futex_wake_address(u32 address, u32 most);
+void futex_wake_address(uint32_t address, uint32_t most);
 
 #endif

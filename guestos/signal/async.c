@@ -12,8 +12,8 @@ struct async {
     struct async *next;
     struct file *file; /* not held: async_forget() */
     struct async_owner owner;
-    u32 user[2]; /* real and effective, of who set the owner: what it may signal */
-    u32 signal, descriptor, ready;
+    uint32_t user[2]; /* real and effective, of who set the owner: what it may signal */
+    uint32_t signal, descriptor, ready;
 };
 
 static struct async *records;
@@ -21,15 +21,17 @@ static struct async *records;
 static struct async *find(const struct file *file)
 {
     struct async *async = records;
+
     while (async && async->file != file)
         async = async->next;
     return async;
 }
 
-static struct async *find_or_make(struct file *file, u32 descriptor)
+static struct async *find_or_make(struct file *file, uint32_t descriptor)
 {
     struct async *async = find(file);
-    if (async || !(async = heap_allocate(sizeof *async)))
+
+    if (async || !(async = heap_allocate(sizeof(*async))))
         return async;
     *async = (struct async){.next = records, .file = file, .descriptor = descriptor};
     return records = async;
@@ -38,6 +40,7 @@ static struct async *find_or_make(struct file *file, u32 descriptor)
 void async_forget(const struct file *file)
 {
     struct async **link = &records, *async;
+
     while (*link && (*link)->file != file)
         link = &(*link)->next;
     async = *link;
@@ -47,7 +50,7 @@ void async_forget(const struct file *file)
     }
 }
 
-/* ---- what is asked for --------------------------------------------------------------------------- */
+/* ---- what is asked for ----------------------------------------------------------------------- */
 
 /* Files without a type (event/, ipc/mqueue.c) have names, and no signals. */
 bool async_possible(const struct file *file)
@@ -55,7 +58,7 @@ bool async_possible(const struct file *file)
     return file->ops->poll && !file->ops->name;
 }
 
-int async_switch(struct file *file, u32 descriptor, bool on)
+int async_switch(struct file *file, uint32_t descriptor, bool on)
 {
     if (!async_possible(file))
         return -ENOTTY;
@@ -71,18 +74,19 @@ int async_switch(struct file *file, u32 descriptor, bool on)
 static bool exists(struct async_owner owner)
 {
     if (owner.kind == ASYNC_THREAD)
-        return thread_find((u32)owner.id);
+        return thread_find((uint32_t)owner.id);
     if (owner.kind == ASYNC_PROCESS)
-        return process_find((u32)owner.id);
+        return process_find((uint32_t)owner.id);
     const struct process *p = all_processes;
-    while (p && p->group != (u32)owner.id)
+    while (p && p->group != (uint32_t)owner.id)
         p = p->next;
     return p;
 }
 
-int async_set_owner(struct file *file, u32 descriptor, struct async_owner owner)
+int async_set_owner(struct file *file, uint32_t descriptor, struct async_owner owner)
 {
     const struct identity *me = &current_process()->identity;
+
     if (owner.kind > ASYNC_GROUP || owner.id < 0)
         return -EINVAL;
     if (owner.id && !exists(owner))
@@ -99,26 +103,29 @@ int async_set_owner(struct file *file, u32 descriptor, struct async_owner owner)
 struct async_owner async_owner(const struct file *file)
 {
     const struct async *async = find(file);
+
     return async ? async->owner : (struct async_owner){.kind = ASYNC_PROCESS};
 }
 
-int async_set_owner_number(struct file *file, u32 descriptor, s32 number)
+int async_set_owner_number(struct file *file, uint32_t descriptor, int32_t number)
 {
     bool group = number < 0;
-    if ((u32)number == 0x80000000u) /* it has no opposite */
+
+    if ((uint32_t)number == 0x80000000u) /* it has no opposite */
         return -EINVAL;
     return async_set_owner(file, descriptor,
                            (struct async_owner){.kind = group ? ASYNC_GROUP : ASYNC_PROCESS,
                                                 .id = group ? -number : number});
 }
 
-s32 async_owner_number(const struct file *file)
+int32_t async_owner_number(const struct file *file)
 {
     struct async_owner owner = async_owner(file);
+
     return owner.kind == ASYNC_GROUP ? -owner.id : owner.id;
 }
 
-int async_set_signal(struct file *file, u32 descriptor, u32 signal)
+int async_set_signal(struct file *file, uint32_t descriptor, uint32_t signal)
 {
     if (signal > SIGNALS)
         return -EINVAL;
@@ -129,17 +136,19 @@ int async_set_signal(struct file *file, u32 descriptor, u32 signal)
     return 0;
 }
 
-u32 async_signal(const struct file *file)
+uint32_t async_signal(const struct file *file)
 {
     const struct async *async = find(file);
+
     return async ? async->signal : 0;
 }
 
-/* ---- the signal ----------------------------------------------------------------------------------- */
+/* ---- the signal ------------------------------------------------------------------------------ */
 
 static bool may_tell(const struct async *async, const struct process *to)
 {
     const struct identity *it = &to->identity;
+
     for (int i = 0; i < 2; i++)
         if (async->user[i] == it->user[0] || async->user[i] == it->user[2])
             return true;
@@ -147,12 +156,13 @@ static bool may_tell(const struct async *async, const struct process *to)
 }
 
 /* asm-generic/siginfo.h: POLL_*, with the band and the descriptor. */
-static struct signal_info info_of(const struct async *async, u32 ready)
+static struct signal_info info_of(const struct async *async, uint32_t ready)
 {
     enum { IN = 1, OUT = 2, FAILED = 4, HUNG_UP = 6 };
+
     if (!async->signal)
         return (struct signal_info){.signal = SIGIO, .code = CODE_KERNEL};
-    return (struct signal_info){.signal = (s32)async->signal,
+    return (struct signal_info){.signal = (int32_t)async->signal,
                                 .code = ready & POLLIN    ? IN
                                         : ready & POLLERR ? FAILED
                                         : ready & POLLHUP ? HUNG_UP
@@ -174,10 +184,11 @@ static void tell(const struct async *async, struct process *to, struct thread *t
         signal_send(to, SIGIO);
 }
 
-static void tell_owner(const struct async *async, u32 ready)
+static void tell_owner(const struct async *async, uint32_t ready)
 {
     const struct signal_info info = info_of(async, ready);
-    u32 id = (u32)async->owner.id;
+    uint32_t id = (uint32_t)async->owner.id;
+
     if (!id)
         return;
     if (async->owner.kind == ASYNC_GROUP) {
@@ -195,22 +206,23 @@ static void tell_owner(const struct async *async, u32 ready)
 }
 
 /* Terminals do not count their changes: poll_changed() is told NULL, which may be any file. */
-static bool concerns(struct file *file, const u32 *changes)
+static bool concerns(struct file *file, const uint32_t *changes)
 {
     return !changes || (file->ops->changes && file->ops->changes(file) == changes);
 }
 
-void async_changed(const u32 *changes)
+void async_changed(const uint32_t *changes)
 {
     /* A signal is itself a change, for who polls signals: of no file that sends any. */
     static bool telling;
+
     if (telling)
         return;
     telling = true;
     for (struct async *async = records; async; async = async->next) {
         if (!(async->file->flags & OPEN_ASYNC) || !concerns(async->file, changes))
             continue;
-        u32 ready = poll_ready(async->file), before = async->ready;
+        uint32_t ready = poll_ready(async->file), before = async->ready;
         async->ready = ready;
         if (ready & (POLLIN | POLLERR | POLLHUP) || ready & ~before & POLLOUT)
             tell_owner(async, ready);

@@ -16,8 +16,8 @@
 
 enum async_kind { ASYNC_THREAD, ASYNC_PROCESS, ASYNC_GROUP }; /* linux/fcntl.h: F_OWNER_* */
 struct async_owner {                                          /* struct f_owner_ex */
-    u32 kind;
-    s32 id; /* 0: nobody */
+    uint32_t kind;
+    int32_t id; /* 0: nobody */
 };
 
 bool async_possible(const struct file *file);
@@ -25,20 +25,20 @@ bool async_possible(const struct file *file);
  * Whether signals are sent; the number is told with them. 0, -ENOTTY (not of this kind of file) or
  * -ENOMEM.
  */
-int async_switch(struct file *file, u32 descriptor, bool on);
+int async_switch(struct file *file, uint32_t descriptor, bool on);
 /* 0, -ESRCH (no such owner), -EINVAL or -ENOMEM. */
-int async_set_owner(struct file *file, u32 descriptor, struct async_owner owner);
+int async_set_owner(struct file *file, uint32_t descriptor, struct async_owner owner);
 struct async_owner async_owner(const struct file *file);
 /* 0 is SIGIO without further words. 0, -EINVAL or -ENOMEM. */
-int async_set_signal(struct file *file, u32 descriptor, u32 signal);
-u32 async_signal(const struct file *file);
+int async_set_signal(struct file *file, uint32_t descriptor, uint32_t signal);
+uint32_t async_signal(const struct file *file);
 
 /* F_SETOWN's and F_GETOWN's way to say it: a process, or minus a group. */
-int async_set_owner_number(struct file *file, u32 descriptor, s32 number);
-s32 async_owner_number(const struct file *file);
+int async_set_owner_number(struct file *file, uint32_t descriptor, int32_t number);
+int32_t async_owner_number(const struct file *file);
 
 /* As poll_changed(), which calls it. */
-void async_changed(const u32 *changes);
+void async_changed(const uint32_t *changes);
 void async_forget(const struct file *file); /* the last reference goes */
 
 #endif

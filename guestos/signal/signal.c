@@ -23,11 +23,12 @@
 #define STOPS_BY_DEFAULT                                                                           \
     (SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 
-u32 signals_are_polled;
+uint32_t signals_are_polled;
 
 struct signal_actions *signal_actions_create(const struct signal_actions *from)
 {
-    struct signal_actions *actions = heap_allocate(sizeof *actions);
+    struct signal_actions *actions = heap_allocate(sizeof(*actions));
+
     if (!actions)
         return NULL;
     if (from)
@@ -48,23 +49,24 @@ void signal_actions_release(struct signal_actions *actions)
  */
 static bool ignored(const struct process *p, unsigned signal)
 {
-    u32 handler = p->actions->action[signal - 1].handler;
+    uint32_t handler = p->actions->action[signal - 1].handler;
+
     return handler == HANDLER_IGNORE ||
            (handler == HANDLER_DEFAULT &&
             (p == init_process || IGNORED_BY_DEFAULT & SIGNAL_BIT(signal)));
 }
 
-static u64 blocked(const struct thread *thread)
+static uint64_t blocked(const struct thread *thread)
 {
     return thread->signals.blocked & ~CANNOT_BE_CAUGHT;
 }
 
-u64 signal_pending(const struct thread *thread)
+uint64_t signal_pending(const struct thread *thread)
 {
     return thread->signals.pending.set | thread->process->signals_pending.set;
 }
 
-static u64 deliverable(const struct thread *thread)
+static uint64_t deliverable(const struct thread *thread)
 {
     return signal_pending(thread) & ~blocked(thread);
 }
@@ -74,34 +76,36 @@ static u64 deliverable(const struct thread *thread)
     (SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) |         \
      SIGNAL_BIT(SIGFPE))
 
-unsigned signal_take(struct thread *thread, u64 set, struct signal_info *info)
+unsigned signal_take(struct thread *thread, uint64_t set, struct signal_info *info)
 {
     struct signal_queue *from = &thread->signals.pending;
+
     if (!(from->set & set))
         from = &thread->process->signals_pending;
-    u64 ready = from->set & set;
+    uint64_t ready = from->set & set;
     if (!ready)
         return 0;
     if (ready & CAUSED_BY_FAULTS)
         ready &= CAUSED_BY_FAULTS;
-    unsigned signal = (u32)ready ? (unsigned)__builtin_ctz((u32)ready) + 1
-                                 : (unsigned)__builtin_ctz((u32)(ready >> 32)) + 33;
+    unsigned signal = (uint32_t)ready ? (unsigned)__builtin_ctz((uint32_t)ready) + 1
+                                      : (unsigned)__builtin_ctz((uint32_t)(ready >> 32)) + 33;
     signal_queue_take(from, signal, info);
     return signal;
 }
 
-/* ---- sending ---------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
-static void forget(struct process *process, u64 set)
+static void forget(struct process *process, uint64_t set)
 {
     signal_queue_forget(&process->signals_pending, set);
     FOR_EACH_THREAD (t, process)
         signal_queue_forget(&t->signals.pending, set);
 }
 
-static void tell_of_stop(struct process *process, enum signal_code code, u32 status)
+static void tell_of_stop(struct process *process, enum signal_code code, uint32_t status)
 {
     struct process *parent = process->parent;
+
     if (!parent)
         return;
     if (!(parent->actions->action[SIGCHLD - 1].flags & ACTION_NO_CHILD_STOP))
@@ -140,6 +144,7 @@ static bool waited(struct process *process, unsigned signal)
 static int send(struct process *process, struct thread *thread, const struct signal_info *info)
 {
     unsigned signal = (unsigned)info->signal;
+
     count(COUNT_signals);
     if (process_ended(process) || (thread && thread->state == THREAD_ZOMBIE))
         return 0;
@@ -171,7 +176,8 @@ static int send(struct process *process, struct thread *thread, const struct sig
 
 void signal_send(struct process *to, unsigned signal)
 {
-    const struct signal_info info = {.signal = (s32)signal, .code = CODE_KERNEL};
+    const struct signal_info info = {.signal = (int32_t)signal, .code = CODE_KERNEL};
+
     send(to, NULL, &info);
 }
 
@@ -188,17 +194,19 @@ int signal_send_thread(struct thread *to, const struct signal_info *info)
 struct signal_info signal_from_me(unsigned signal, enum signal_code code)
 {
     return (struct signal_info){
-        .signal = (s32)signal,
+        .signal = (int32_t)signal,
         .code = code,
         .data = {current_process()->pid, current_process()->identity.user[0]}};
 }
 
-void signal_tell_parent(struct process *process, unsigned signal, enum signal_code code, u32 status)
+void signal_tell_parent(struct process *process, unsigned signal, enum signal_code code,
+                        uint32_t status)
 {
-    const struct signal_info info = {
-        .signal = (s32)signal,
-        .code = code,
-        .data = {process->pid, 0, status, (u32)process->all_user, (u32)process->all_kernel}};
+    const struct signal_info info = {.signal = (int32_t)signal,
+                                     .code = code,
+                                     .data = {process->pid, 0, status, (uint32_t)process->all_user,
+                                              (uint32_t)process->all_kernel}};
+
     send(process->parent, NULL, &info);
 }
 
@@ -214,10 +222,11 @@ void signal_reset(struct signal_actions *actions)
             actions->action[i] = (struct signal_action){0};
 }
 
-bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32 address)
+bool signal_fault(const struct trap_frame *frame, unsigned signal, int32_t code, uint32_t address)
 {
-    const struct signal_info info = {.signal = (s32)signal, .code = code, .data = {address}};
+    const struct signal_info info = {.signal = (int32_t)signal, .code = code, .data = {address}};
     struct signals *signals = &current_thread()->signals;
+
     if (current_process()->actions->action[signal - 1].handler <= HANDLER_IGNORE ||
         signals->blocked & SIGNAL_BIT(signal))
         return false;
@@ -231,14 +240,15 @@ bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32
     return true;
 }
 
-/* ---- acting ----------------------------------------------------------------------------------- */
+/* ---- acting ---------------------------------------------------------------------------------- */
 
 /* System calls that a handler always interrupts, SA_RESTART or not (signal(7)). */
 static bool never_restarted(const struct trap_frame *frame)
 {
-    static const u16 numbers[] = {29,  72,  117, 142, 162, 168, 177, 179, 256, 267, 308,
-                                  309, 319, 400, 401, 407, 413, 414, 420, 421, 441};
-    for (u32 i = 0; i < ARRAY_LENGTH(numbers); i++)
+    static const uint16_t numbers[] = {29,  72,  117, 142, 162, 168, 177, 179, 256, 267, 308,
+                                       309, 319, 400, 401, 407, 413, 414, 420, 421, 441};
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(numbers); i++)
         if (numbers[i] == frame->error)
             return true;
     return (frame->error == 240 || frame->error == 422) && frame->esi; /* futex with a timeout */
@@ -247,7 +257,8 @@ static bool never_restarted(const struct trap_frame *frame)
 /* `handler`: the action whose handler runs, NULL if none does. */
 static void restart(struct trap_frame *frame, const struct signal_action *handler)
 {
-    if (frame->vector != VECTOR_SYSTEM_CALL || frame->error == ~0u || frame->eax != (u32)-EINTR)
+    if (frame->vector != VECTOR_SYSTEM_CALL || frame->error == ~0u ||
+        frame->eax != (uint32_t)-EINTR)
         return;
     if (handler && (never_restarted(frame) || !(handler->flags & ACTION_RESTART)))
         return;
@@ -261,6 +272,7 @@ void signal_wait_if_stopped(void)
 {
     const struct thread *me = current_thread();
     struct process *process = me->process;
+
     while (process->stopped && !thread_doomed(me) && !(signal_pending(me) & SIGNAL_BIT(SIGKILL)))
         wait_regardless(&process->resumed);
 }
@@ -268,6 +280,7 @@ void signal_wait_if_stopped(void)
 static void stop(struct thread *me, unsigned signal)
 {
     struct process *process = me->process;
+
     process->stopped = signal;
     process->stop_reported = false;
     FOR_EACH_THREAD (t, process)
@@ -282,7 +295,8 @@ static void run_handler(struct trap_frame *frame, struct thread *me, const struc
     unsigned signal = (unsigned)info->signal;
     struct signals *signals = &me->signals;
     struct signal_action *kept = &me->process->actions->action[signal - 1], action = *kept;
-    u64 mask = signals->is_suspended ? signals->suspended : signals->blocked;
+    uint64_t mask = signals->is_suspended ? signals->suspended : signals->blocked;
+
     signals->is_suspended = false;
     restart(frame, &action);
     if (signal_enter_handler(frame, info, &action, mask)) {
@@ -297,6 +311,7 @@ static void run_handler(struct trap_frame *frame, struct thread *me, const struc
 void signal_deliver(struct trap_frame *frame)
 {
     struct thread *me = current_thread();
+
     if (thread_doomed(me))
         thread_exit(0);
     struct signal_info info;

@@ -42,10 +42,10 @@
 
 enum { NOTIFY_SIGNAL, NOTIFY_NONE, NOTIFY_THREAD_ID = 4 }; /* asm-generic/siginfo.h: SIGEV_* */
 struct signal_event { /* struct sigevent: how somebody wants to be told */
-    u32 value;
-    s32 signal, notify;
-    u32 thread;
-    u32 rest[12];
+    uint32_t value;
+    int32_t signal, notify;
+    uint32_t thread;
+    uint32_t rest[12];
 };
 
 #define SIGNAL_BIT(n)    (1ull << ((n)-1))
@@ -55,8 +55,8 @@ struct signal_event { /* struct sigevent: how somebody wants to be told */
 
 /* rt_sigaction()'s structure */
 struct signal_action {
-    u32 handler, flags, restorer;
-    u64 mask;
+    uint32_t handler, flags, restorer;
+    uint64_t mask;
 } __attribute__((packed));
 
 #define ACTION_NO_CHILD_STOP 0x00000001u /* asm/signal.h: SA_* */
@@ -72,23 +72,23 @@ struct signal_action {
 #define STACK_DISABLED 2u
 
 struct signal_stack {
-    u32 address, flags, bytes;
+    uint32_t address, flags, bytes;
 };
 
 /* What each signal does, in a process; shared with others by CLONE_SIGHAND. */
 struct signal_actions {
-    u32 users;
+    uint32_t users;
     struct signal_action action[SIGNALS];
 };
 
 /* What a thread has for itself; the actions are its process's. */
 struct signals {
     struct signal_queue pending; /* sent to this thread; the process has its own */
-    u64 blocked;
-    u64 suspended; /* rt_sigsuspend(): the mask that comes back after the handler */
+    uint64_t blocked;
+    uint64_t suspended; /* rt_sigsuspend(): the mask that comes back after the handler */
     bool is_suspended;
-    u64 waited; /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
-    u32 fault_vector, fault_error, fault_address; /* of the last fault that became a signal */
+    uint64_t waited; /* rt_sigtimedwait(): these are wanted, even if they would be ignored */
+    uint32_t fault_vector, fault_error, fault_address; /* of the last fault that became a signal */
     struct signal_stack stack;
 };
 
@@ -106,15 +106,15 @@ int signal_send_thread(struct thread *to, const struct signal_info *info);
 struct signal_info signal_from_me(unsigned signal, enum signal_code code);
 /* SIGCHLD, or what was asked for instead, to the parent of a process. */
 void signal_tell_parent(struct process *process, unsigned signal, enum signal_code code,
-                        u32 status);
+                        uint32_t status);
 /* Descriptors by which signals can be polled for: sending one is a change then. */
-extern u32 signals_are_polled;
+extern uint32_t signals_are_polled;
 /* Whether a sleep should end: something pending that is not blocked, or the thread's end. */
 bool signal_waiting(const struct thread *thread);
 /* Pending for this thread or its process, blocked or not. */
-u64 signal_pending(const struct thread *thread);
+uint64_t signal_pending(const struct thread *thread);
 /* Takes one of a set that is pending, without acting on it; 0: none is. */
-unsigned signal_take(struct thread *thread, u64 set, struct signal_info *info);
+unsigned signal_take(struct thread *thread, uint64_t set, struct signal_info *info);
 /* Stopped threads wait here until their process goes on. */
 void signal_wait_if_stopped(void);
 
@@ -122,11 +122,11 @@ void signal_wait_if_stopped(void);
 struct signal_actions *signal_actions_create(const struct signal_actions *from);
 void signal_actions_release(struct signal_actions *actions);
 /* A fault of the program itself; false: there is no handler that could take it. */
-bool signal_fault(const struct trap_frame *frame, unsigned signal, s32 code, u32 address);
+bool signal_fault(const struct trap_frame *frame, unsigned signal, int32_t code, uint32_t address);
 
 /* arch/x86/signal_frame.c: makes the program run a handler next, or leave one. 0 or -EFAULT. */
 int signal_enter_handler(struct trap_frame *frame, const struct signal_info *signal,
-                         const struct signal_action *action, u64 mask);
+                         const struct signal_action *action, uint64_t mask);
 int signal_leave_handler(struct trap_frame *frame, bool with_info);
 
 /* On the way back to ring 3: acts on what is pending. May not return. */

@@ -12,7 +12,7 @@ struct signal_record {
     struct signal_info info;
 };
 
-static u32 records;
+static uint32_t records;
 
 enum signal_info_kind signal_info_kind(const struct signal_info *info)
 {
@@ -36,11 +36,12 @@ enum signal_info_kind signal_info_kind(const struct signal_info *info)
 
 int signal_queue_add(struct signal_queue *queue, const struct signal_info *info)
 {
-    u64 bit = SIGNAL_BIT((unsigned)info->signal);
+    uint64_t bit = SIGNAL_BIT((unsigned)info->signal);
     bool every = info->signal >= SIGNAL_REALTIME;
+
     if (!every && queue->set & bit)
         return 0;
-    struct signal_record *record = records < RECORDS_LIMIT ? heap_allocate(sizeof *record) : NULL,
+    struct signal_record *record = records < RECORDS_LIMIT ? heap_allocate(sizeof(*record)) : NULL,
                          **end = &queue->first;
     if (!record && every && info->code != CODE_USER)
         return -EAGAIN;
@@ -58,6 +59,7 @@ int signal_queue_add(struct signal_queue *queue, const struct signal_info *info)
 static void drop(struct signal_record **link)
 {
     struct signal_record *record = *link;
+
     *link = record->next;
     heap_free(record);
     records--;
@@ -66,20 +68,21 @@ static void drop(struct signal_record **link)
 void signal_queue_take(struct signal_queue *queue, unsigned signal, struct signal_info *info)
 {
     struct signal_record **link = &queue->first;
-    *info = (struct signal_info){.signal = (s32)signal, .code = CODE_USER};
+
+    *info = (struct signal_info){.signal = (int32_t)signal, .code = CODE_USER};
     queue->set &= ~SIGNAL_BIT(signal);
-    while (*link && (*link)->info.signal != (s32)signal)
+    while (*link && (*link)->info.signal != (int32_t)signal)
         link = &(*link)->next;
     if (!*link)
         return;
     *info = (*link)->info;
     drop(link);
     for (; *link; link = &(*link)->next)
-        if ((*link)->info.signal == (s32)signal)
+        if ((*link)->info.signal == (int32_t)signal)
             queue->set |= SIGNAL_BIT(signal);
 }
 
-void signal_queue_forget(struct signal_queue *queue, u64 set)
+void signal_queue_forget(struct signal_queue *queue, uint64_t set)
 {
     queue->set &= ~set;
     for (struct signal_record **link = &queue->first; *link;)
@@ -89,10 +92,11 @@ void signal_queue_forget(struct signal_queue *queue, u64 set)
             link = &(*link)->next;
 }
 
-bool signal_queue_has_timer(const struct signal_queue *queue, unsigned signal, u32 timer)
+bool signal_queue_has_timer(const struct signal_queue *queue, unsigned signal, uint32_t timer)
 {
     for (const struct signal_record *r = queue->first; r; r = r->next)
-        if (r->info.signal == (s32)signal && r->info.code == CODE_TIMER && r->info.data[0] == timer)
+        if (r->info.signal == (int32_t)signal && r->info.code == CODE_TIMER &&
+            r->info.data[0] == timer)
             return true;
     return false;
 }

@@ -17,8 +17,8 @@
  * signal_info_kind().
  */
 struct signal_info {
-    s32 signal, error, code;
-    u32 data[5];
+    int32_t signal, error, code;
+    uint32_t data[5];
 };
 
 enum signal_code {                /* asm-generic/siginfo.h: si_code */
@@ -43,15 +43,15 @@ enum signal_info_kind {
 enum signal_info_kind signal_info_kind(const struct signal_info *info);
 
 struct signal_queue {
-    u64 set;
+    uint64_t set;
     struct signal_record *first; /* of some of the set; who has none is told of no sender */
 };
 
 /* 0, or -EAGAIN: no room for what must not be lost (from 32 on). */
 int signal_queue_add(struct signal_queue *queue, const struct signal_info *info);
 void signal_queue_take(struct signal_queue *queue, unsigned signal, struct signal_info *info);
-void signal_queue_forget(struct signal_queue *queue, u64 set);
+void signal_queue_forget(struct signal_queue *queue, uint64_t set);
 /* Whether a timer's signal waits. */
-bool signal_queue_has_timer(const struct signal_queue *queue, unsigned signal, u32 timer);
+bool signal_queue_has_timer(const struct signal_queue *queue, unsigned signal, uint32_t timer);
 
 #endif

@@ -22,22 +22,28 @@ struct file;
 #define POLLWRNORM 0x0100u /* with POLLOUT */
 #define POLLRDHUP  0x2000u
 
-/* Some file's readiness may have changed: whoever polls looks again. `changes` counts that for this file
- * (file_ops.changes); NULL: nobody counts, and it may have been any. */
-void poll_changed(u32 *changes);
+/*
+ * Some file's readiness may have changed: whoever polls looks again. `changes` counts that for this
+ * file (file_ops.changes); NULL: nobody counts, and it may have been any.
+ */
+void poll_changed(uint32_t *changes);
 /* What a file is ready for now. */
-u32 poll_ready(struct file *file);
+uint32_t poll_ready(struct file *file);
 /* A number that differs from an earlier one if the file's readiness may have changed in between. */
-u32 poll_changes(struct file *file);
+uint32_t poll_changes(struct file *file);
 /* Sleeps until poll_changed(): as wait_in(). */
-int poll_wait(u64 deadline);
+int poll_wait(uint64_t deadline);
 
-/* For the calls that wait with a timeout and a mask. A timespec (0: none, for ever) as a deadline; 0, -EFAULT,
- * -EINVAL. */
-int poll_deadline(u64 *deadline, u32 address, bool wide);
-/* Swaps the mask for the time of the wait (address 0: not); a handler that ends it returns to the old
- * mask, and so does the other function if none did, which returns `result`. */
-int poll_swap_mask(u32 address);
+/*
+ * For the calls that wait with a timeout and a mask. A timespec (0: none, for ever) as a deadline;
+ * 0, -EFAULT, -EINVAL.
+ */
+int poll_deadline(uint64_t *deadline, uint32_t address, bool wide);
+/*
+ * Swaps the mask for the time of the wait (address 0: not); a handler that ends it returns to the
+ * old mask, and so does the other function if none did, which returns `result`.
+ */
+int poll_swap_mask(uint32_t address);
 int poll_restore_mask(int result);
 
 #endif

@@ -14,32 +14,37 @@
 #define COPY_LIMIT 0x7ffff000u
 
 /*
- * Operations of files copy to and from programs. What goes from file to file passes through a page that
- * is mapped into the caller for the time of the call, so that every kind of file can be the target.
+ * Operations of files copy to and from programs. What goes from file to file passes through a page
+ * that is mapped into the caller for the time of the call, so that every kind of file can be the
+ * target.
  */
-static int copy_pages(struct file *to, struct file *from, u32 *position, u32 bytes, u32 window)
+static int copy_pages(struct file *to, struct file *from, uint32_t *position, uint32_t bytes,
+                      uint32_t window)
 {
-    u32 done = 0;
+    uint32_t done = 0;
+
     while (done < bytes) {
-        u32 n = MIN(bytes - done, PAGE_SIZE), at = *position;
+        uint32_t n = MIN(bytes - done, PAGE_SIZE), at = *position;
         int got = from->ops->read(from, (void *)window, n, &at);
+
         if (got <= 0)
             return done ? (int)done : got;
-        int put = to->ops->write(to, (const void *)window, (u32)got, &to->position);
+        int put = to->ops->write(to, (const void *)window, (uint32_t)got, &to->position);
         if (put <= 0)
             return done ? (int)done : put;
-        done += (u32)put;
-        *position += (u32)put;
+        done += (uint32_t)put;
+        *position += (uint32_t)put;
         if (put < got)
             break;
     }
     return (int)done;
 }
 
-static int copy_files(struct file *to, struct file *from, u32 *position, u32 bytes)
+static int copy_files(struct file *to, struct file *from, uint32_t *position, uint32_t bytes)
 {
     struct space *space = current_process()->space;
     struct area area = {.protection = PROT_READ | PROT_WRITE};
+
     area.start = space_find(space, PAGE_SIZE);
     area.end = area.start + PAGE_SIZE;
     if (!area.start || space_map(space, &area))
@@ -57,15 +62,17 @@ static int copy_files(struct file *to, struct file *from, u32 *position, u32 byt
     return result;
 }
 
-static int send_file(u32 to_descriptor, u32 from_descriptor, u64 *offset, u32 bytes)
+static int send_file(uint32_t to_descriptor, uint32_t from_descriptor, uint64_t *offset,
+                     uint32_t bytes)
 {
     struct file *to = files_get((int)to_descriptor), *from = files_get((int)from_descriptor);
+
     if (!to || !from || !file_readable(from) || !file_writable(to))
         return -EBADF;
     if (!from->ops->read || !to->ops->write || from->ops->stream ||
         (offset && *offset > FILE_LIMIT))
         return -EINVAL;
-    u32 position = offset ? (u32)*offset : from->position;
+    uint32_t position = offset ? (uint32_t)*offset : from->position;
     int result = copy_files(to, from, &position, bytes);
     if (offset)
         *offset = position;
@@ -74,46 +81,52 @@ static int send_file(u32 to_descriptor, u32 from_descriptor, u64 *offset, u32 by
     return result;
 }
 
-int sys_sendfile64(u32 to, u32 from, u32 address, u32 bytes)
+int sys_sendfile64(uint32_t to, uint32_t from, uint32_t address, uint32_t bytes)
 {
-    u64 offset = 0;
+    uint64_t offset = 0;
+
     if (address && take_user(offset, address))
         return -EFAULT;
     int result = send_file(to, from, address ? &offset : NULL, bytes);
     return result >= 0 && address && give_user(address, offset) ? -EFAULT : result;
 }
 
-int sys_sendfile(u32 to, u32 from, u32 address, u32 bytes)
+int sys_sendfile(uint32_t to, uint32_t from, uint32_t address, uint32_t bytes)
 {
-    u32 low = 0;
+    uint32_t low = 0;
+
     if (address && take_user(low, address))
         return -EFAULT;
-    u64 offset = low;
+    uint64_t offset = low;
     int result = send_file(to, from, address ? &offset : NULL, bytes);
-    low = (u32)offset;
+    low = (uint32_t)offset;
     return result >= 0 && address && give_user(address, low) ? -EFAULT : result;
 }
 
 #define KEEP_SIZE 1u /* linux/falloc.h */
 
 /* Pages for a range of a file; 0 or -ENOSPC. */
-static int fill_range(struct inode *inode, u32 start, u32 end)
+static int fill_range(struct inode *inode, uint32_t start, uint32_t end)
 {
-    for (u32 index = start >> PAGE_SHIFT; index < PAGE_UP(end) >> PAGE_SHIFT; index++)
+    for (uint32_t index = start >> PAGE_SHIFT; index < PAGE_UP(end) >> PAGE_SHIFT; index++)
         if (inode_page(inode, index, true) == PFN_NONE)
             return -ENOSPC;
     return 0;
 }
 
-/* Room for a range. Beyond the end of the file a page can only be kept if the file reaches there, so that nothing
- * is promised there if its size is to stay. */
-int sys_fallocate(u32 descriptor, u32 mode, u32 low, u32 high, u32 bytes_low, u32 bytes_high)
+/*
+ * Room for a range. Beyond the end of the file a page can only be kept if the file reaches there,
+ * so that nothing is promised there if its size is to stay.
+ */
+int sys_fallocate(uint32_t descriptor, uint32_t mode, uint32_t low, uint32_t high,
+                  uint32_t bytes_low, uint32_t bytes_high)
 {
     struct file *file = files_get((int)descriptor);
-    u64 start = (u64)high << 32 | low, bytes = (u64)bytes_high << 32 | bytes_low;
+    uint64_t start = (uint64_t)high << 32 | low, bytes = (uint64_t)bytes_high << 32 | bytes_low;
+
     if (!file)
         return -EBADF;
-    if ((s64)start < 0 || (s64)bytes <= 0)
+    if ((int64_t)start < 0 || (int64_t)bytes <= 0)
         return -EINVAL;
     if (mode & ~KEEP_SIZE)
         return -EOPNOTSUPP;
@@ -123,13 +136,13 @@ int sys_fallocate(u32 descriptor, u32 mode, u32 low, u32 high, u32 bytes_low, u3
         return (file->inode->mode & MODE_TYPE) == MODE_FIFO ? -ESPIPE : -ENODEV;
     if (start > FILE_LIMIT || bytes > FILE_LIMIT - start)
         return -EFBIG;
-    u32 old = file->inode->size, end = (u32)(start + bytes);
+    uint32_t old = file->inode->size, end = (uint32_t)(start + bytes);
     if (mode & KEEP_SIZE)
         end = MIN(end, old);
     int error = end > old ? inode_resize(file->inode, end) : 0;
     if (error)
         return error;
-    error = fill_range(file->inode, (u32)start, end);
+    error = fill_range(file->inode, (uint32_t)start, end);
     if (error && end > old)
         inode_resize(file->inode, old);
     if (!error)
@@ -137,18 +150,20 @@ int sys_fallocate(u32 descriptor, u32 mode, u32 low, u32 high, u32 bytes_low, u3
     return error;
 }
 
-int sys_flock(u32 descriptor, u32 operation)
+int sys_flock(uint32_t descriptor, uint32_t operation)
 {
     struct file *file = files_get((int)descriptor);
+
     return file ? lock_file(file, operation) : -EBADF;
 }
 
 #define ADVICE_LAST 5u /* asm-generic/fadvise.h: POSIX_FADV_NOREUSE */
 
 /* Advice about reading ahead: everything is in memory or one copy away from it. */
-static int advise(u32 descriptor, s64 bytes, u32 advice)
+static int advise(uint32_t descriptor, int64_t bytes, uint32_t advice)
 {
     const struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     if ((file->inode->mode & MODE_TYPE) == MODE_FIFO)
@@ -156,14 +171,15 @@ static int advise(u32 descriptor, s64 bytes, u32 advice)
     return bytes < 0 || advice > ADVICE_LAST ? -EINVAL : 0;
 }
 
-int sys_fadvise64(u32 descriptor, u32 low, u32 high, u32 bytes, u32 advice)
+int sys_fadvise64(uint32_t descriptor, uint32_t low, uint32_t high, uint32_t bytes, uint32_t advice)
 {
     (void)low, (void)high;
     return advise(descriptor, bytes, advice);
 }
 
-int sys_fadvise64_64(u32 descriptor, u32 low, u32 high, u32 bytes, u32 bytes_high, u32 advice)
+int sys_fadvise64_64(uint32_t descriptor, uint32_t low, uint32_t high, uint32_t bytes,
+                     uint32_t bytes_high, uint32_t advice)
 {
     (void)low, (void)high;
-    return advise(descriptor, (s64)((u64)bytes_high << 32 | bytes), advice);
+    return advise(descriptor, (int64_t)((uint64_t)bytes_high << 32 | bytes), advice);
 }

@@ -9,19 +9,19 @@
 #include "guestos/sys/syscall.h"
 #include "guestos/sys/user.h"
 
-int sys_close(u32 descriptor)
+int sys_close(uint32_t descriptor)
 {
     return files_close((int)descriptor);
 }
 
 #define CLOSE_RANGE_CLOEXEC 4u /* linux/close_range.h */
 
-int sys_close_range(u32 first, u32 last, u32 flags)
+int sys_close_range(uint32_t first, uint32_t last, uint32_t flags)
 {
     if (first > last || flags & ~CLOSE_RANGE_CLOEXEC)
         return -EINVAL; /* a table of one's own (CLOSE_RANGE_UNSHARE) is absent */
     struct file_table *files = current_thread()->files;
-    for (u32 i = first; i <= MIN(last, files->slots - 1); i++)
+    for (uint32_t i = first; i <= MIN(last, files->slots - 1); i++)
         if (!(flags & CLOSE_RANGE_CLOEXEC))
             files_close((int)i);
         else if (files_at(files, i))
@@ -29,9 +29,10 @@ int sys_close_range(u32 first, u32 last, u32 flags)
     return 0;
 }
 
-static int duplicate(u32 descriptor, int lowest, bool close_on_exec)
+static int duplicate(uint32_t descriptor, int lowest, bool close_on_exec)
 {
     struct file *file = files_get_any((int)descriptor);
+
     if (!file)
         return -EBADF;
     int copy = files_install(file, lowest, close_on_exec);
@@ -40,12 +41,12 @@ static int duplicate(u32 descriptor, int lowest, bool close_on_exec)
     return copy;
 }
 
-int sys_dup(u32 descriptor)
+int sys_dup(uint32_t descriptor)
 {
     return duplicate(descriptor, 0, false);
 }
 
-int sys_dup3(u32 from, u32 to, u32 flags)
+int sys_dup3(uint32_t from, uint32_t to, uint32_t flags)
 {
     if (from == to || flags & ~OPEN_CLOEXEC)
         return -EINVAL;
@@ -55,14 +56,14 @@ int sys_dup3(u32 from, u32 to, u32 flags)
     return duplicate(from, (int)to, flags & OPEN_CLOEXEC);
 }
 
-int sys_dup2(u32 from, u32 to)
+int sys_dup2(uint32_t from, uint32_t to)
 {
     if (from == to)
         return files_get_any((int)from) ? (int)to : -EBADF;
     return sys_dup3(from, to, 0);
 }
 
-/* ---- fcntl() -------------------------------------------------------------------------------------- */
+/* ---- fcntl() --------------------------------------------------------------------------------- */
 
 enum {
     DUPLICATE,
@@ -85,25 +86,32 @@ enum {
     FILE_LOCK_GET = 36,
     FILE_LOCK_SET,
     FILE_LOCK_SET_WAIT,
-    /* Those about sizes of pipes would be next: programs take them for a sign that there is splice(). */
+    /*
+     * Those about sizes of pipes would be next: programs take them for a sign that there is
+     * splice().
+     */
     DUPLICATE_CLOEXEC = 1030
 };
 
-/* A thread may close the descriptor while another waits for a lock by it, which close() then undid. */
-static int lock_descriptor(u32 descriptor, struct file *file, u32 operation, u32 argument,
-                           bool wide)
+/*
+ * A thread may close the descriptor while another waits for a lock by it, which close() then undid.
+ */
+static int lock_descriptor(uint32_t descriptor, struct file *file, uint32_t operation,
+                           uint32_t argument, bool wide)
 {
     int result = lock_request(file, operation, argument, wide, false);
+
     if (files_peek((int)descriptor) == file)
         return result;
     locks_drop_process(file->inode, current_thread()->files);
     return -EBADF;
 }
 
-static int set_flags(struct file *file, u32 descriptor, u32 flags)
+static int set_flags(struct file *file, uint32_t descriptor, uint32_t flags)
 {
     if ((file->flags ^ flags) & OPEN_ASYNC && async_possible(file)) {
         int error = async_switch(file, descriptor, flags & OPEN_ASYNC);
+
         if (error)
             return error;
     }
@@ -113,12 +121,14 @@ static int set_flags(struct file *file, u32 descriptor, u32 flags)
 }
 
 /* Who is told by a signal, and by which (signal/async.h). */
-static int owner_request(struct file *file, u32 descriptor, u32 command, u32 argument)
+static int owner_request(struct file *file, uint32_t descriptor, uint32_t command,
+                         uint32_t argument)
 {
     struct async_owner owner;
+
     switch (command) {
     case SET_OWNER:
-        return async_set_owner_number(file, descriptor, (s32)argument);
+        return async_set_owner_number(file, descriptor, (int32_t)argument);
     case GET_OWNER:
         return async_owner_number(file);
     case SET_SIGNAL:
@@ -135,10 +145,11 @@ static int owner_request(struct file *file, u32 descriptor, u32 command, u32 arg
     }
 }
 
-int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
+int sys_fcntl64(uint32_t descriptor, uint32_t command, uint32_t argument)
 {
     struct file *file = files_get_any((int)descriptor);
     bool of_descriptor = command <= GET_FLAGS || command == DUPLICATE_CLOEXEC;
+
     if (!file || (file->ops == &place_ops && !of_descriptor))
         return -EBADF;
     struct file_table *files = current_thread()->files;
@@ -174,12 +185,12 @@ int sys_fcntl64(u32 descriptor, u32 command, u32 argument)
     }
 }
 
-int sys_fcntl(u32 descriptor, u32 command, u32 argument)
+int sys_fcntl(uint32_t descriptor, uint32_t command, uint32_t argument)
 {
     return sys_fcntl64(descriptor, command, argument);
 }
 
-/* ---- ioctl() -------------------------------------------------------------------------------------- */
+/* ---- ioctl() --------------------------------------------------------------------------------- */
 
 /* Requests that every file knows (asm-generic/ioctls.h), before those of its own kind. */
 enum {
@@ -198,10 +209,11 @@ static bool is_socket(const struct file *file)
     return (file->inode->mode & MODE_TYPE) == MODE_SOCKET;
 }
 
-int sys_ioctl(u32 descriptor, u32 request, u32 argument)
+int sys_ioctl(uint32_t descriptor, uint32_t request, uint32_t argument)
 {
     struct file *file = files_get((int)descriptor);
-    u32 value = 0;
+    uint32_t value = 0;
+
     if (!file)
         return -EBADF;
     switch (request) {
@@ -223,24 +235,26 @@ int sys_ioctl(u32 descriptor, u32 request, u32 argument)
     case SIOCSPGRP:
         if (!is_socket(file))
             break;
-        return take_user(value, argument) ? -EFAULT
-                                          : async_set_owner_number(file, descriptor, (s32)value);
+        return take_user(value, argument)
+                   ? -EFAULT
+                   : async_set_owner_number(file, descriptor, (int32_t)value);
     case FIOGETOWN:
     case SIOCGPGRP:
         if (!is_socket(file))
             break;
-        value = (u32)async_owner_number(file);
+        value = (uint32_t)async_owner_number(file);
         return give_user(argument, value);
     }
     return file->ops->ioctl ? file->ops->ioctl(file, request, argument) : -ENOTTY;
 }
 
-/* ---- pipes ---------------------------------------------------------------------------------------- */
+/* ---- pipes ----------------------------------------------------------------------------------- */
 
-int sys_pipe2(u32 address, u32 flags)
+int sys_pipe2(uint32_t address, uint32_t flags)
 {
     struct file *end[2];
     int descriptor[2];
+
     if (flags & ~(OPEN_CLOEXEC | OPEN_NONBLOCK))
         return -EINVAL;
     int error = pipe_open(&end[0], &end[1], flags);
@@ -265,7 +279,7 @@ int sys_pipe2(u32 address, u32 flags)
     return 0;
 }
 
-int sys_pipe(u32 address)
+int sys_pipe(uint32_t address)
 {
     return sys_pipe2(address, 0);
 }

@@ -11,39 +11,42 @@
 #include "guestos/sys/syscall.h"
 #include "guestos/sys/user.h"
 
-/* ---- position and size ------------------------------------------------------------------------ */
+/* ---- position and size ----------------------------------------------------------------------- */
 
 /* The new position, or -Exxx. */
-static s64 seek(u32 descriptor, s64 offset, u32 whence)
+static int64_t seek(uint32_t descriptor, int64_t offset, uint32_t whence)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     if (file->ops->stream)
         return -ESPIPE;
-    s64 from = whence == 0 ? 0 : whence == 1 ? file->position : file->inode->size;
+    int64_t from = whence == 0 ? 0 : whence == 1 ? file->position : file->inode->size;
     if (whence > 2 || from + offset < 0)
         return -EINVAL;
     if (from + offset > FILE_LIMIT)
         return -EOVERFLOW;
-    file->position = (u32)(from + offset);
+    file->position = (uint32_t)(from + offset);
     return file->position;
 }
 
-int sys_lseek(u32 descriptor, u32 offset, u32 whence)
+int sys_lseek(uint32_t descriptor, uint32_t offset, uint32_t whence)
 {
     return (int)seek(descriptor, (int)offset, whence);
 }
 
-int sys__llseek(u32 descriptor, u32 high, u32 low, u32 result, u32 whence)
+int sys__llseek(uint32_t descriptor, uint32_t high, uint32_t low, uint32_t result, uint32_t whence)
 {
-    s64 position = seek(descriptor, (s64)((u64)high << 32 | low), whence);
+    int64_t position = seek(descriptor, (int64_t)((uint64_t)high << 32 | low), whence);
+
     return position < 0 ? (int)position : give_user(result, position);
 }
 
-int sys_ftruncate64(u32 descriptor, u32 low, u32 high)
+int sys_ftruncate64(uint32_t descriptor, uint32_t low, uint32_t high)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     if (!file_writable(file) || file->ops != &regular_ops)
@@ -56,23 +59,27 @@ int sys_ftruncate64(u32 descriptor, u32 low, u32 high)
     return 0;
 }
 
-int sys_ftruncate(u32 descriptor, u32 size)
+int sys_ftruncate(uint32_t descriptor, uint32_t size)
 {
     return sys_ftruncate64(descriptor, size, 0);
 }
 
-int sys_fsync(u32 descriptor)
+int sys_fsync(uint32_t descriptor)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
-    /* There must be something behind it that could be behind: not a stream, not a device of characters. */
+    /*
+     * There must be something behind it that could be behind: not a stream, not a device of
+     * characters.
+     */
     if (file->ops->stream || (file->inode->mode & MODE_TYPE) == MODE_CHARACTER)
         return -EINVAL;
     return inode_sync(file->inode);
 }
 
-int sys_fdatasync(u32 descriptor)
+int sys_fdatasync(uint32_t descriptor)
 {
     return sys_fsync(descriptor);
 }

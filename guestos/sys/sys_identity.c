@@ -27,17 +27,17 @@ static bool privileged(void)
     return !mine()->user[EFFECTIVE];
 }
 
-static u32 narrow(u32 id)
+static uint32_t narrow(uint32_t id)
 {
     return id > SAME_16 ? TOO_LARGE : id;
 }
 
-static u32 wide(u32 id)
+static uint32_t wide(uint32_t id)
 {
     return (id & SAME_16) == SAME_16 ? SAME : id & SAME_16;
 }
 
-static bool has(const u32 ids[3], u32 id)
+static bool has(const uint32_t ids[3], uint32_t id)
 {
     return id == SAME || id == ids[REAL] || id == ids[EFFECTIVE] || id == ids[SAVED];
 }
@@ -45,13 +45,16 @@ static bool has(const u32 ids[3], u32 id)
 static void hide(void)
 {
     struct process *process = current_process();
+
     process->identity.hidden = true;
     process->parent_death_signal = 0;
 }
 
-static void put(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 saved)
+static void put(uint32_t ids[3], uint32_t *for_files, uint32_t real, uint32_t effective,
+                uint32_t saved)
 {
-    u32 before = ids[EFFECTIVE], before_for_files = *for_files;
+    uint32_t before = ids[EFFECTIVE], before_for_files = *for_files;
+
     ids[REAL] = real == SAME ? ids[REAL] : real;
     ids[EFFECTIVE] = effective == SAME ? ids[EFFECTIVE] : effective;
     ids[SAVED] = saved == SAME ? ids[SAVED] : saved;
@@ -61,7 +64,7 @@ static void put(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 saved)
 }
 
 /* setuid() */
-static int set_one(u32 ids[3], u32 *for_files, u32 id)
+static int set_one(uint32_t ids[3], uint32_t *for_files, uint32_t id)
 {
     if (id == SAME)
         return -EINVAL;
@@ -74,9 +77,11 @@ static int set_one(u32 ids[3], u32 *for_files, u32 id)
     return 0;
 }
 
-/* setreuid(): the saved one follows the effective one if the real one is set, or the effective one to
- * something new. */
-static int set_two(u32 ids[3], u32 *for_files, u32 real, u32 effective)
+/*
+ * setreuid(): the saved one follows the effective one if the real one is set, or the effective one
+ * to something new.
+ */
+static int set_two(uint32_t ids[3], uint32_t *for_files, uint32_t real, uint32_t effective)
 {
     if (!privileged() &&
         ((real != SAME && real != ids[REAL] && real != ids[EFFECTIVE]) || !has(ids, effective)))
@@ -88,7 +93,8 @@ static int set_two(u32 ids[3], u32 *for_files, u32 real, u32 effective)
     return 0;
 }
 
-static int set_three(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 saved)
+static int set_three(uint32_t ids[3], uint32_t *for_files, uint32_t real, uint32_t effective,
+                     uint32_t saved)
 {
     if (!privileged() && !(has(ids, real) && has(ids, effective) && has(ids, saved)))
         return -EPERM;
@@ -96,7 +102,7 @@ static int set_three(u32 ids[3], u32 *for_files, u32 real, u32 effective, u32 sa
     return 0;
 }
 
-static int give_three(const u32 ids[3], u32 real, u32 effective, u32 saved)
+static int give_three(const uint32_t ids[3], uint32_t real, uint32_t effective, uint32_t saved)
 {
     return give_user(real, ids[REAL]) || give_user(effective, ids[EFFECTIVE]) ||
                    give_user(saved, ids[SAVED])
@@ -104,10 +110,11 @@ static int give_three(const u32 ids[3], u32 real, u32 effective, u32 saved)
                : 0;
 }
 
-static int give_three_16(const u32 ids[3], const u32 address[3])
+static int give_three_16(const uint32_t ids[3], const uint32_t address[3])
 {
     for (int i = 0; i < 3; i++) {
-        u16 id = (u16)narrow(ids[i]);
+        uint16_t id = (uint16_t)narrow(ids[i]);
+
         if (give_user(address[i], id))
             return -EFAULT;
     }
@@ -115,9 +122,10 @@ static int give_three_16(const u32 ids[3], const u32 address[3])
 }
 
 /* setfsuid(): the number before, whether it was changed or not. */
-static int set_for_files(const u32 ids[3], u32 *for_files, u32 id)
+static int set_for_files(const uint32_t ids[3], uint32_t *for_files, uint32_t id)
 {
-    u32 before = *for_files;
+    uint32_t before = *for_files;
+
     if (id != SAME && (privileged() || id == before || has(ids, id)))
         *for_files = id;
     if (*for_files != before)
@@ -125,7 +133,7 @@ static int set_for_files(const u32 ids[3], u32 *for_files, u32 id)
     return (int)before;
 }
 
-/* ---- users ---------------------------------------------------------------------------------------- */
+/* ---- users ----------------------------------------------------------------------------------- */
 
 int sys_getuid32(void)
 {
@@ -147,57 +155,57 @@ int sys_geteuid16(void)
     return (int)narrow(mine()->user[EFFECTIVE]);
 }
 
-int sys_setuid32(u32 id)
+int sys_setuid32(uint32_t id)
 {
     return set_one(mine()->user, &mine()->file_user, id);
 }
 
-int sys_setuid16(u32 id)
+int sys_setuid16(uint32_t id)
 {
     return sys_setuid32(wide(id));
 }
 
-int sys_setreuid32(u32 real, u32 effective)
+int sys_setreuid32(uint32_t real, uint32_t effective)
 {
     return set_two(mine()->user, &mine()->file_user, real, effective);
 }
 
-int sys_setreuid16(u32 real, u32 effective)
+int sys_setreuid16(uint32_t real, uint32_t effective)
 {
     return sys_setreuid32(wide(real), wide(effective));
 }
 
-int sys_setresuid32(u32 real, u32 effective, u32 saved)
+int sys_setresuid32(uint32_t real, uint32_t effective, uint32_t saved)
 {
     return set_three(mine()->user, &mine()->file_user, real, effective, saved);
 }
 
-int sys_setresuid16(u32 real, u32 effective, u32 saved)
+int sys_setresuid16(uint32_t real, uint32_t effective, uint32_t saved)
 {
     return sys_setresuid32(wide(real), wide(effective), wide(saved));
 }
 
-int sys_getresuid32(u32 real, u32 effective, u32 saved)
+int sys_getresuid32(uint32_t real, uint32_t effective, uint32_t saved)
 {
     return give_three(mine()->user, real, effective, saved);
 }
 
-int sys_getresuid16(u32 real, u32 effective, u32 saved)
+int sys_getresuid16(uint32_t real, uint32_t effective, uint32_t saved)
 {
-    return give_three_16(mine()->user, (u32[]){real, effective, saved});
+    return give_three_16(mine()->user, (uint32_t[]){real, effective, saved});
 }
 
-int sys_setfsuid32(u32 id)
+int sys_setfsuid32(uint32_t id)
 {
     return set_for_files(mine()->user, &mine()->file_user, id);
 }
 
-int sys_setfsuid16(u32 id)
+int sys_setfsuid16(uint32_t id)
 {
-    return (int)narrow((u32)sys_setfsuid32(wide(id)));
+    return (int)narrow((uint32_t)sys_setfsuid32(wide(id)));
 }
 
-/* ---- groups --------------------------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 int sys_getgid32(void)
 {
@@ -219,65 +227,67 @@ int sys_getegid16(void)
     return (int)narrow(mine()->group[EFFECTIVE]);
 }
 
-int sys_setgid32(u32 id)
+int sys_setgid32(uint32_t id)
 {
     return set_one(mine()->group, &mine()->file_group, id);
 }
 
-int sys_setgid16(u32 id)
+int sys_setgid16(uint32_t id)
 {
     return sys_setgid32(wide(id));
 }
 
-int sys_setregid32(u32 real, u32 effective)
+int sys_setregid32(uint32_t real, uint32_t effective)
 {
     return set_two(mine()->group, &mine()->file_group, real, effective);
 }
 
-int sys_setregid16(u32 real, u32 effective)
+int sys_setregid16(uint32_t real, uint32_t effective)
 {
     return sys_setregid32(wide(real), wide(effective));
 }
 
-int sys_setresgid32(u32 real, u32 effective, u32 saved)
+int sys_setresgid32(uint32_t real, uint32_t effective, uint32_t saved)
 {
     return set_three(mine()->group, &mine()->file_group, real, effective, saved);
 }
 
-int sys_setresgid16(u32 real, u32 effective, u32 saved)
+int sys_setresgid16(uint32_t real, uint32_t effective, uint32_t saved)
 {
     return sys_setresgid32(wide(real), wide(effective), wide(saved));
 }
 
-int sys_getresgid32(u32 real, u32 effective, u32 saved)
+int sys_getresgid32(uint32_t real, uint32_t effective, uint32_t saved)
 {
     return give_three(mine()->group, real, effective, saved);
 }
 
-int sys_getresgid16(u32 real, u32 effective, u32 saved)
+int sys_getresgid16(uint32_t real, uint32_t effective, uint32_t saved)
 {
-    return give_three_16(mine()->group, (u32[]){real, effective, saved});
+    return give_three_16(mine()->group, (uint32_t[]){real, effective, saved});
 }
 
-int sys_setfsgid32(u32 id)
+int sys_setfsgid32(uint32_t id)
 {
     return set_for_files(mine()->group, &mine()->file_group, id);
 }
 
-int sys_setfsgid16(u32 id)
+int sys_setfsgid16(uint32_t id)
 {
-    return (int)narrow((u32)sys_setfsgid32(wide(id)));
+    return (int)narrow((uint32_t)sys_setfsgid32(wide(id)));
 }
 
-/* ---- further groups -------------------------------------------------------------------------------- */
+/* ---- further groups -------------------------------------------------------------------------- */
 
-static int get_groups(u32 size, u32 list, bool short_ones)
+static int get_groups(uint32_t size, uint32_t list, bool short_ones)
 {
     const struct identity *me = mine();
-    if ((s32)size < 0 || (size && size < me->further_groups))
+
+    if ((int32_t)size < 0 || (size && size < me->further_groups))
         return -EINVAL;
-    for (u32 i = 0; size && i < me->further_groups; i++) {
-        u16 narrowed = (u16)narrow(me->further[i]);
+    for (uint32_t i = 0; size && i < me->further_groups; i++) {
+        uint16_t narrowed = (uint16_t)narrow(me->further[i]);
+
         if (short_ones ? give_user(list + i * 2, narrowed)
                        : give_user(list + i * 4, me->further[i]))
             return -EFAULT;
@@ -285,47 +295,49 @@ static int get_groups(u32 size, u32 list, bool short_ones)
     return (int)me->further_groups;
 }
 
-static int set_groups(u32 size, u32 list, bool short_ones)
+static int set_groups(uint32_t size, uint32_t list, bool short_ones)
 {
-    struct identity new = *mine();
+    struct identity changed = *mine();
+
     if (!privileged())
         return -EPERM;
     if (size > FURTHER_GROUPS)
         return -EINVAL;
-    for (u32 i = 0; i < size; i++) {
-        u16 narrowed = 0;
+    for (uint32_t i = 0; i < size; i++) {
+        uint16_t narrowed = 0;
+
         if (short_ones ? take_user(narrowed, list + i * 2)
-                       : take_user(new.further[i], list + i * 4))
+                       : take_user(changed.further[i], list + i * 4))
             return -EFAULT;
         if (short_ones)
-            new.further[i] = wide(narrowed);
+            changed.further[i] = wide(narrowed);
     }
-    new.further_groups = size;
-    *mine() = new;
+    changed.further_groups = size;
+    *mine() = changed;
     return 0;
 }
 
-int sys_getgroups32(u32 size, u32 list)
+int sys_getgroups32(uint32_t size, uint32_t list)
 {
     return get_groups(size, list, false);
 }
 
-int sys_getgroups16(u32 size, u32 list)
+int sys_getgroups16(uint32_t size, uint32_t list)
 {
     return get_groups(size, list, true);
 }
 
-int sys_setgroups32(u32 size, u32 list)
+int sys_setgroups32(uint32_t size, uint32_t list)
 {
     return set_groups(size, list, false);
 }
 
-int sys_setgroups16(u32 size, u32 list)
+int sys_setgroups16(uint32_t size, uint32_t list)
 {
     return set_groups(size, list, true);
 }
 
-/* ---- capabilities: all or none --------------------------------------------------------------------- */
+/* ---- capabilities: all or none --------------------------------------------------------------- */
 
 #define CAPABILITY_V1 0x19980330u /* linux/capability.h */
 #define CAPABILITY_V3 0x20080522u
@@ -333,9 +345,10 @@ int sys_setgroups16(u32 size, u32 list)
 #define ALL_HIGH      0x0000003fu
 
 /* Privileged processes have all of them, others none; none can be taken from a privileged one. */
-int sys_capget(u32 header, u32 data)
+int sys_capget(uint32_t header, uint32_t data)
 {
-    u32 h[2], set[2] = {0, 0};
+    uint32_t h[2], set[2] = {0, 0};
+
     if (take_user(h, header))
         return -EFAULT;
     if (h[0] != CAPABILITY_V1 && h[0] != CAPABILITY_V3) {
@@ -343,7 +356,7 @@ int sys_capget(u32 header, u32 data)
         return give_user(header, h) ? -EFAULT : data ? -EINVAL : 0;
     }
     const struct process *process = h[1] ? process_find(h[1]) : current_process();
-    if ((s32)h[1] < 0)
+    if ((int32_t)h[1] < 0)
         return -EINVAL;
     if (!process)
         return -ESRCH;
@@ -351,7 +364,7 @@ int sys_capget(u32 header, u32 data)
         set[0] = ALL_LOW;
         set[1] = ALL_HIGH;
     }
-    const u32 words[6] = {set[0], set[0], 0,
-                          set[1], set[1], 0}; /* effective, permitted, inherited */
+    const uint32_t words[6] = {set[0], set[0], 0,
+                               set[1], set[1], 0}; /* effective, permitted, inherited */
     return copy_to_user((void *)data, words, h[0] == CAPABILITY_V1 ? 12 : 24) ? -EFAULT : 0;
 }

@@ -20,11 +20,13 @@
     (MAP_FIXED | MAP_ANONYMOUS | MAP_POPULATE | MAP_FIXED_NOREPLACE | MAP_GROWS_DOWN | 0x7e800u)
 
 /* Whether all of a range is something's. */
-static bool is_mapped(const struct space *space, u32 address, u32 bytes)
+static bool is_mapped(const struct space *space, uint32_t address, uint32_t bytes)
 {
-    u32 end = address + bytes;
+    uint32_t end = address + bytes;
+
     while (address < end) {
         const struct area *area = space_area(space, address);
+
         if (!area)
             return false;
         address = area->end;
@@ -32,27 +34,29 @@ static bool is_mapped(const struct space *space, u32 address, u32 bytes)
     return true;
 }
 
-int sys_brk(u32 wanted)
+int sys_brk(uint32_t wanted)
 {
     struct space *space = current_process()->space;
-    u32 old = PAGE_UP(space->break_end), new = PAGE_UP(wanted);
+    uint32_t old = PAGE_UP(space->break_end), wanted_end = PAGE_UP(wanted);
+
     if (wanted < space->break_start || wanted > MAP_BASE)
         return (int)space->break_end;
-    if (new > old) {
+    if (wanted_end > old) {
         for (const struct area *a = space->areas; a; a = a->next)
-            if (a->start < new && a->end > old)
+            if (a->start < wanted_end && a->end > old)
                 return (int)space->break_end;
-        if (!space_may_grow(space, new - old, 0, 0) || !space_may_have_data(space, new - old))
+        if (!space_may_grow(space, wanted_end - old, 0, 0) ||
+            !space_may_have_data(space, wanted_end - old))
             return (int)space->break_end;
-        struct area area = {.start = old, .end = new, .protection = PROT_READ | PROT_WRITE};
+        struct area area = {.start = old, .end = wanted_end, .protection = PROT_READ | PROT_WRITE};
         /* Growing the break's own area keeps the list short. */
         struct area *below = space_area(space, old - 1);
         if (below && old > space->break_start && !below->file &&
             below->protection == area.protection && !below->flags)
-            below->end = new;
+            below->end = wanted_end;
         else if (space_map(space, &area))
             return (int)space->break_end;
-    } else if (new < old && space_unmap(space, new, old - new)) {
+    } else if (wanted_end < old && space_unmap(space, wanted_end, old - wanted_end)) {
         return (int)space->break_end;
     }
     space->break_end = wanted;
@@ -60,9 +64,10 @@ int sys_brk(u32 wanted)
 }
 
 /* What an area over a file needs: an open file with the right access. */
-static int area_of_file(struct area *area, u32 descriptor, u32 flags, u32 page)
+static int area_of_file(struct area *area, uint32_t descriptor, uint32_t flags, uint32_t page)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     if (!file_readable(file) ||
@@ -79,10 +84,12 @@ static int area_of_file(struct area *area, u32 descriptor, u32 flags, u32 page)
     return 0;
 }
 
-int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor, u32 page)
+int sys_mmap2(uint32_t address, uint32_t bytes, uint32_t protection, uint32_t flags,
+              uint32_t descriptor, uint32_t page)
 {
     struct space *space = current_process()->space;
-    u32 type = flags & MAP_TYPE, size = PAGE_UP(bytes);
+    uint32_t type = flags & MAP_TYPE, size = PAGE_UP(bytes);
+
     if (type == MAP_SHARED_VALIDATE) {
         if (flags & ~(MAP_TYPE | MAP_KNOWN))
             return -EOPNOTSUPP;
@@ -98,6 +105,7 @@ int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor,
     } else {
         bool fits = address >= LOWEST_USER && !(address & ~PAGE_MASK) && address < MAP_BASE &&
                     size <= MAP_BASE - address;
+
         for (const struct area *a = space->areas; fits && a; a = a->next)
             fits = a->end <= address || a->start >= address + size;
         if (!fits)
@@ -138,9 +146,10 @@ int sys_mmap2(u32 address, u32 bytes, u32 protection, u32 flags, u32 descriptor,
     return (int)address;
 }
 
-int sys_mmap(u32 arguments)
+int sys_mmap(uint32_t arguments)
 {
-    u32 a[6];
+    uint32_t a[6];
+
     if (take_user(a, arguments))
         return -EFAULT;
     if (a[5] & ~PAGE_MASK)
@@ -148,16 +157,18 @@ int sys_mmap(u32 arguments)
     return sys_mmap2(a[0], a[1], a[2], a[3], a[4], a[5] >> PAGE_SHIFT);
 }
 
-int sys_munmap(u32 address, u32 bytes)
+int sys_munmap(uint32_t address, uint32_t bytes)
 {
     return space_unmap(current_process()->space, address, bytes);
 }
 
-int sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags, u32 wanted)
+int sys_mremap(uint32_t address, uint32_t old_bytes, uint32_t new_bytes, uint32_t flags,
+               uint32_t wanted)
 {
     struct space *space = current_process()->space;
-    u32 old_size = PAGE_UP(old_bytes), new_size = PAGE_UP(new_bytes);
+    uint32_t old_size = PAGE_UP(old_bytes), new_size = PAGE_UP(new_bytes);
     const struct area *area = space_area(space, address);
+
     if (new_size > old_size &&
         (!space_may_grow(space, new_size - old_size, 0, 0) ||
          (area && area_is_data(area) && !space_may_have_data(space, new_size - old_size))))
@@ -165,7 +176,7 @@ int sys_mremap(u32 address, u32 old_bytes, u32 new_bytes, u32 flags, u32 wanted)
     return space_remap(space, address, old_bytes, new_bytes, flags, wanted);
 }
 
-int sys_mprotect(u32 address, u32 bytes, u32 protection)
+int sys_mprotect(uint32_t address, uint32_t bytes, uint32_t protection)
 {
     if (!bytes)
         return address & ~PAGE_MASK ? -EINVAL : 0;
@@ -174,14 +185,15 @@ int sys_mprotect(u32 address, u32 bytes, u32 protection)
 }
 
 /* Shared pages are the file's pages, always in step; MS_SYNC also brings them to the device. */
-int sys_msync(u32 address, u32 bytes, u32 flags)
+int sys_msync(uint32_t address, uint32_t bytes, uint32_t flags)
 {
-    const u32 sync = 4; /* asm-generic/mman-common.h */
+    const uint32_t sync = 4; /* asm-generic/mman-common.h */
+
     if (address & ~PAGE_MASK || flags & ~7u)
         return -EINVAL;
     if (bytes > KERNEL_BASE || address > KERNEL_BASE - bytes)
         return -ENOMEM;
-    u32 end = address + PAGE_UP(bytes);
+    uint32_t end = address + PAGE_UP(bytes);
     int error = is_mapped(current_process()->space, address, PAGE_UP(bytes)) ? 0 : -ENOMEM;
     for (const struct area *a = current_process()->space->areas; a && !error; a = a->next)
         if (flags & sync && a->file && a->flags & AREA_SHARED && a->start < end && a->end > address)
@@ -190,26 +202,28 @@ int sys_msync(u32 address, u32 bytes, u32 flags)
 }
 
 /* Nothing is ever paged out, so to lock memory is to bring it in. */
-int sys_mlock(u32 address, u32 bytes)
+int sys_mlock(uint32_t address, uint32_t bytes)
 {
     if (bytes > KERNEL_BASE || address > KERNEL_BASE - bytes)
         return -ENOMEM;
     return bytes ? space_populate(current_process()->space, address, bytes) : 0;
 }
 
-int sys_munlock(u32 address, u32 bytes)
+int sys_munlock(uint32_t address, uint32_t bytes)
 {
-    u32 start = PAGE_DOWN(address);
+    uint32_t start = PAGE_DOWN(address);
+
     if (bytes > KERNEL_BASE || address > KERNEL_BASE - bytes)
         return -ENOMEM;
     return is_mapped(current_process()->space, start, PAGE_UP(address + bytes) - start) ? 0
                                                                                         : -ENOMEM;
 }
 
-int sys_mlockall(u32 flags)
+int sys_mlockall(uint32_t flags)
 {
     struct space *space = current_process()->space;
-    const u32 current = 1, future = 2, on_fault = 4; /* asm-generic/mman.h: MCL_* */
+    const uint32_t current = 1, future = 2, on_fault = 4; /* asm-generic/mman.h: MCL_* */
+
     if (!flags || flags & ~(current | future | on_fault) || flags == on_fault)
         return -EINVAL;
     if (flags & current && !(flags & on_fault))
@@ -224,24 +238,25 @@ int sys_munlockall(void)
     return 0;
 }
 
-int sys_mlock2(u32 address, u32 bytes, u32 flags)
+int sys_mlock2(uint32_t address, uint32_t bytes, uint32_t flags)
 {
     return flags > 1 ? -EINVAL : flags ? 0 : sys_mlock(address, bytes);
 }
 
 /* A byte for each page: whether touching it would be free. */
-int sys_mincore(u32 address, u32 bytes, u32 result)
+int sys_mincore(uint32_t address, uint32_t bytes, uint32_t result)
 {
     const struct space *space = current_process()->space;
-    u32 end = address + PAGE_UP(bytes);
+    uint32_t end = address + PAGE_UP(bytes);
+
     if (address & ~PAGE_MASK)
         return -EINVAL;
     if (end < address || end > KERNEL_BASE)
         return -ENOMEM;
-    for (u32 at = address; at < end; at += PAGE_SIZE, result++) {
+    for (uint32_t at = address; at < end; at += PAGE_SIZE, result++) {
         if (!space_area(space, at))
             return -ENOMEM;
-        u8 there = pagetable_get(&space->table, at) & PTE_PRESENT ? 1 : 0;
+        uint8_t there = pagetable_get(&space->table, at) & PTE_PRESENT ? 1 : 0;
         if (give_user(result, there))
             return -EFAULT;
         if (breathe())
@@ -254,10 +269,11 @@ int sys_mincore(u32 address, u32 bytes, u32 result)
 #define MEMFD_SEALING 2u
 
 /* A file without a name, in memory. Seals are absent: F_ADD_SEALS fails. */
-int sys_memfd_create(u32 name, u32 flags)
+int sys_memfd_create(uint32_t name, uint32_t flags)
 {
     char text[NAME_LIMIT - 5];
-    int length = copy_string_from_user(text, (const char *)name, sizeof text);
+    int length = copy_string_from_user(text, (const char *)name, sizeof(text));
+
     if (flags & ~(MEMFD_CLOEXEC | MEMFD_SEALING) || length == -ENAMETOOLONG)
         return -EINVAL;
     if (length < 0)
@@ -272,7 +288,7 @@ int sys_memfd_create(u32 name, u32 flags)
 }
 
 /* Which barriers there are: none. C libraries and language runtimes do without. */
-int sys_membarrier(u32 command, u32 flags)
+int sys_membarrier(uint32_t command, uint32_t flags)
 {
     return command || flags ? -EINVAL : 0;
 }
@@ -287,15 +303,18 @@ enum {                       /* asm-generic/mman-common.h: MADV_* */
        ADVICE_PAGE_OUT
 };
 
-/* Advice may be ignored, but after "don't need" private memory reads as zero again. What is no mere advice (not
- * to give memory to children, to wipe it there) is refused. */
-int sys_madvise(u32 address, u32 bytes, u32 advice)
+/*
+ * Advice may be ignored, but after "don't need" private memory reads as zero again. What is no mere
+ * advice (not to give memory to children, to wipe it there) is refused.
+ */
+int sys_madvise(uint32_t address, uint32_t bytes, uint32_t advice)
 {
     struct space *space = current_process()->space;
     bool mere = advice <= ADVICE_DONT_NEED || advice == ADVICE_FREE ||
                 (advice >= ADVICE_HUGE_PAGE && advice <= ADVICE_DO_DUMP) || advice == ADVICE_COLD ||
                 advice == ADVICE_PAGE_OUT;
-    u32 size = PAGE_UP(bytes);
+    uint32_t size = PAGE_UP(bytes);
+
     if (!mere || address & ~PAGE_MASK || size < bytes || address + size < address)
         return -EINVAL;
     int error = advice == ADVICE_DONT_NEED && size ? space_discard(space, address, size) : 0;

@@ -11,7 +11,7 @@
 #define MOUNT_REMOUNT   32u
 #define MOUNT_QUIET     (2u | 4u | 8u | 1024u | 0x8000u | 0x200000u) /* nosuid ... relatime */
 
-int sys_mount(u32 source, u32 target, u32 type, u32 flags, u32 data)
+int sys_mount(uint32_t source, uint32_t target, uint32_t type, uint32_t flags, uint32_t data)
 {
     (void)data;
     char name[32] = "none", kind[16];
@@ -20,11 +20,12 @@ int sys_mount(u32 source, u32 target, u32 type, u32 flags, u32 data)
     if (flags & ~(MOUNT_READ_ONLY | MOUNT_QUIET))
         return -EINVAL;
     if (source) {
-        int length = copy_string_from_user(name, (const char *)source, sizeof name);
+        int length = copy_string_from_user(name, (const char *)source, sizeof(name));
+
         if (length < 0)
             return length;
     }
-    int length = copy_string_from_user(kind, (const char *)type, sizeof kind);
+    int length = copy_string_from_user(kind, (const char *)type, sizeof(kind));
     if (length < 0)
         return length == -ENAMETOOLONG ? -ENODEV : length;
     struct inode *at = lookup_at(AT_CWD, target, 0);
@@ -35,7 +36,7 @@ int sys_mount(u32 source, u32 target, u32 type, u32 flags, u32 data)
     return error;
 }
 
-int sys_umount2(u32 target, u32 flags)
+int sys_umount2(uint32_t target, uint32_t flags)
 {
     if (flags & ~15u)
         return -EINVAL;
@@ -48,31 +49,32 @@ int sys_umount2(u32 target, u32 flags)
     return mount_remove(root);
 }
 
-int sys_umount(u32 target)
+int sys_umount(uint32_t target)
 {
     return sys_umount2(target, 0);
 }
 
-int sys_syncfs(u32 descriptor)
+int sys_syncfs(uint32_t descriptor)
 {
     struct inode *inode = descriptor_inode(descriptor);
+
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     struct mount *mount = inode->mount;
     return mount && mount->sync ? mount->sync(mount) : 0;
 }
 
-/* ---- statfs ------------------------------------------------------------------------------------ */
+/* ---- statfs ---------------------------------------------------------------------------------- */
 
 struct statfs64 { /* asm-generic/statfs.h */
-    u32 type, block_size;
-    u64 blocks, free, available, files, files_free;
-    u32 id[2], name_limit, fragment, flags, spare[4];
+    uint32_t type, block_size;
+    uint64_t blocks, free, available, files, files_free;
+    uint32_t id[2], name_limit, fragment, flags, spare[4];
 } __attribute__((packed, aligned(4)));
 
 struct statfs32 {
-    u32 type, block_size, blocks, free, available, files, files_free, id[2], name_limit, fragment,
-        flags, spare[4];
+    uint32_t type, block_size, blocks, free, available, files, files_free, id[2], name_limit,
+        fragment, flags, spare[4];
 };
 
 static void read_usage(const struct inode *inode, struct fs_usage *usage)
@@ -82,9 +84,10 @@ static void read_usage(const struct inode *inode, struct fs_usage *usage)
         inode->mount->usage(inode->mount, usage);
 }
 
-static int give_statfs64(const struct inode *inode, u32 bytes, u32 buffer)
+static int give_statfs64(const struct inode *inode, uint32_t bytes, uint32_t buffer)
 {
     struct fs_usage u;
+
     read_usage(inode, &u);
     struct statfs64 s = {.type = u.magic,
                          .block_size = u.block_size,
@@ -95,28 +98,30 @@ static int give_statfs64(const struct inode *inode, u32 bytes, u32 buffer)
                          .files_free = u.files_free,
                          .name_limit = NAME_LIMIT,
                          .fragment = u.block_size};
-    return bytes == sizeof s ? give_user(buffer, s) : -EINVAL;
+    return bytes == sizeof(s) ? give_user(buffer, s) : -EINVAL;
 }
 
-static int give_statfs32(const struct inode *inode, u32 buffer)
+static int give_statfs32(const struct inode *inode, uint32_t buffer)
 {
     struct fs_usage u;
+
     read_usage(inode, &u);
     struct statfs32 s = {.type = u.magic,
                          .block_size = u.block_size,
-                         .blocks = (u32)u.blocks,
-                         .free = (u32)u.free,
-                         .available = (u32)u.free,
-                         .files = (u32)u.files,
-                         .files_free = (u32)u.files_free,
+                         .blocks = (uint32_t)u.blocks,
+                         .free = (uint32_t)u.free,
+                         .available = (uint32_t)u.free,
+                         .files = (uint32_t)u.files,
+                         .files_free = (uint32_t)u.files_free,
                          .name_limit = NAME_LIMIT,
                          .fragment = u.block_size};
     return give_user(buffer, s);
 }
 
-int sys_statfs64(u32 address, u32 bytes, u32 buffer)
+int sys_statfs64(uint32_t address, uint32_t bytes, uint32_t buffer)
 {
     struct inode *inode = lookup_at(AT_CWD, address, 0);
+
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = give_statfs64(inode, bytes, buffer);
@@ -124,9 +129,10 @@ int sys_statfs64(u32 address, u32 bytes, u32 buffer)
     return error;
 }
 
-int sys_statfs(u32 address, u32 buffer)
+int sys_statfs(uint32_t address, uint32_t buffer)
 {
     struct inode *inode = lookup_at(AT_CWD, address, 0);
+
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = give_statfs32(inode, buffer);
@@ -134,14 +140,16 @@ int sys_statfs(u32 address, u32 buffer)
     return error;
 }
 
-int sys_fstatfs64(u32 descriptor, u32 bytes, u32 buffer)
+int sys_fstatfs64(uint32_t descriptor, uint32_t bytes, uint32_t buffer)
 {
     struct inode *inode = descriptor_inode(descriptor);
+
     return IS_ERR(inode) ? PTR_ERR(inode) : give_statfs64(inode, bytes, buffer);
 }
 
-int sys_fstatfs(u32 descriptor, u32 buffer)
+int sys_fstatfs(uint32_t descriptor, uint32_t buffer)
 {
     struct inode *inode = descriptor_inode(descriptor);
+
     return IS_ERR(inode) ? PTR_ERR(inode) : give_statfs32(inode, buffer);
 }

@@ -12,12 +12,13 @@
 #define AT_REMOVE_DIRECTORY 0x200u /* linux/fcntl.h */
 #define AT_FOLLOW           0x400u
 
-/* ---- new files ----------------------------------------------------------------------------------- */
+/* ---- new files ------------------------------------------------------------------------------- */
 
 /* Makes an inode at a path given by the program; held. */
-static struct inode *make_at(u32 directory, u32 address, u32 mode)
+static struct inode *make_at(uint32_t directory, uint32_t address, uint32_t mode)
 {
     char *path = take_path(address);
+
     if (IS_ERR(path))
         return (struct inode *)path;
     struct inode *from = path_start(directory, path);
@@ -26,7 +27,7 @@ static struct inode *make_at(u32 directory, u32 address, u32 mode)
     return inode;
 }
 
-int sys_mkdirat(u32 directory, u32 address, u32 mode)
+int sys_mkdirat(uint32_t directory, uint32_t address, uint32_t mode)
 {
     mode = MODE_DIRECTORY | (mode & 07777 & ~current_thread()->fs->umask);
     struct inode *inode = make_at(directory, address, mode);
@@ -36,14 +37,15 @@ int sys_mkdirat(u32 directory, u32 address, u32 mode)
     return 0;
 }
 
-int sys_mkdir(u32 address, u32 mode)
+int sys_mkdir(uint32_t address, uint32_t mode)
 {
     return sys_mkdirat(AT_CWD, address, mode);
 }
 
-int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
+int sys_mknodat(uint32_t directory, uint32_t address, uint32_t mode, uint32_t device)
 {
-    u32 type = mode & MODE_TYPE ? mode & MODE_TYPE : MODE_REGULAR;
+    uint32_t type = mode & MODE_TYPE ? mode & MODE_TYPE : MODE_REGULAR;
+
     if (type == MODE_DIRECTORY)
         return -EPERM;
     if (type != MODE_REGULAR && type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_FIFO)
@@ -60,20 +62,22 @@ int sys_mknodat(u32 directory, u32 address, u32 mode, u32 device)
     return 0;
 }
 
-int sys_mknod(u32 address, u32 mode, u32 device)
+int sys_mknod(uint32_t address, uint32_t mode, uint32_t device)
 {
     return sys_mknodat(AT_CWD, address, mode, device);
 }
 
-int sys_symlinkat(u32 target, u32 directory, u32 address)
+int sys_symlinkat(uint32_t target, uint32_t directory, uint32_t address)
 {
     char *text = take_path(target);
+
     if (IS_ERR(text))
         return PTR_ERR(text);
     char *path = take_path(address);
     int error = IS_ERR(path) ? PTR_ERR(path) : 0;
     if (!error) {
         struct inode *from = path_start(directory, path);
+
         operation_begin();
         struct inode *inode = IS_ERR(from) ? from : path_create(from, path, MODE_LINK | 0777);
         error = IS_ERR(inode) ? PTR_ERR(inode) : inode_set_target(inode, text);
@@ -89,17 +93,18 @@ int sys_symlinkat(u32 target, u32 directory, u32 address)
     return error;
 }
 
-int sys_symlink(u32 target, u32 address)
+int sys_symlink(uint32_t target, uint32_t address)
 {
     return sys_symlinkat(target, AT_CWD, address);
 }
 
-/* ---- further names -------------------------------------------------------------------------------- */
+/* ---- further names --------------------------------------------------------------------------- */
 
 /* Enters `inode` at a path given by the program. */
-static int enter_name(struct inode *inode, u32 directory, u32 address)
+static int enter_name(struct inode *inode, uint32_t directory, uint32_t address)
 {
     char *path = take_path(address);
+
     if (IS_ERR(path))
         return PTR_ERR(path);
     const char *name;
@@ -119,7 +124,8 @@ static int enter_name(struct inode *inode, u32 directory, u32 address)
     return error;
 }
 
-int sys_linkat(u32 from_directory, u32 from, u32 to_directory, u32 to, u32 flags)
+int sys_linkat(uint32_t from_directory, uint32_t from, uint32_t to_directory, uint32_t to,
+               uint32_t flags)
 {
     if (flags & ~AT_FOLLOW)
         return -EINVAL;
@@ -131,17 +137,18 @@ int sys_linkat(u32 from_directory, u32 from, u32 to_directory, u32 to, u32 flags
     return error;
 }
 
-int sys_link(u32 from, u32 to)
+int sys_link(uint32_t from, uint32_t to)
 {
     return sys_linkat(AT_CWD, from, AT_CWD, to, 0);
 }
 
-/* ---- removing ------------------------------------------------------------------------------------- */
+/* ---- removing -------------------------------------------------------------------------------- */
 
 static int may_remove(const struct inode *parent, struct inode *inode, bool directory,
                       const char *name, size_t length)
 {
     int error = directory_allow_change(parent, inode);
+
     if (error)
         return error;
     if (is_directory(inode) != directory)
@@ -156,6 +163,7 @@ static int may_remove(const struct inode *parent, struct inode *inode, bool dire
 static int remove_from(struct inode *parent, const char *name, size_t length, bool directory)
 {
     int error = inode_allow(parent, MAY_EXECUTE);
+
     if (error)
         return error;
     struct inode *inode = directory_lookup(parent, name, length);
@@ -173,9 +181,10 @@ static int remove_from(struct inode *parent, const char *name, size_t length, bo
 }
 
 /* directory: of rmdir(), otherwise of unlink(). */
-static int remove_name(u32 at, u32 address, bool directory)
+static int remove_name(uint32_t at, uint32_t address, bool directory)
 {
     char *path = take_path(address);
+
     if (IS_ERR(path))
         return PTR_ERR(path);
     const char *name;
@@ -189,17 +198,17 @@ static int remove_name(u32 at, u32 address, bool directory)
     return error;
 }
 
-int sys_unlinkat(u32 directory, u32 address, u32 flags)
+int sys_unlinkat(uint32_t directory, uint32_t address, uint32_t flags)
 {
     return flags & ~AT_REMOVE_DIRECTORY ? -EINVAL : remove_name(directory, address, flags);
 }
 
-int sys_unlink(u32 address)
+int sys_unlink(uint32_t address)
 {
     return remove_name(AT_CWD, address, false);
 }
 
-int sys_rmdir(u32 address)
+int sys_rmdir(uint32_t address)
 {
     return remove_name(AT_CWD, address, true);
 }

@@ -6,11 +6,12 @@
 #include "guestos/sys/syscall.h"
 #include "guestos/sys/user.h"
 
-/* ---- modes ---------------------------------------------------------------------------------------- */
+/* ---- modes ----------------------------------------------------------------------------------- */
 
-int sys_fchmodat(u32 directory, u32 address, u32 mode)
+int sys_fchmodat(uint32_t directory, uint32_t address, uint32_t mode)
 {
     struct inode *inode = lookup_at(directory, address, 0);
+
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = inode_change_mode(inode, mode);
@@ -18,29 +19,31 @@ int sys_fchmodat(u32 directory, u32 address, u32 mode)
     return error;
 }
 
-int sys_chmod(u32 address, u32 mode)
+int sys_chmod(uint32_t address, uint32_t mode)
 {
     return sys_fchmodat(AT_CWD, address, mode);
 }
 
-int sys_fchmod(u32 descriptor, u32 mode)
+int sys_fchmod(uint32_t descriptor, uint32_t mode)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     return inode_change_mode(file->inode, mode);
 }
 
-int sys_umask(u32 mask)
+int sys_umask(uint32_t mask)
 {
-    u32 old = current_thread()->fs->umask;
+    uint32_t old = current_thread()->fs->umask;
+
     current_thread()->fs->umask = mask & 0777;
     return (int)old;
 }
 
-/* ---- owners --------------------------------------------------------------------------------------- */
+/* ---- owners ---------------------------------------------------------------------------------- */
 
-int sys_fchownat(u32 directory, u32 address, u32 uid, u32 gid, u32 flags)
+int sys_fchownat(uint32_t directory, uint32_t address, uint32_t uid, uint32_t gid, uint32_t flags)
 {
     if (flags & ~(AT_NO_FOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
@@ -52,41 +55,42 @@ int sys_fchownat(u32 directory, u32 address, u32 uid, u32 gid, u32 flags)
     return error;
 }
 
-int sys_chown32(u32 address, u32 uid, u32 gid)
+int sys_chown32(uint32_t address, uint32_t uid, uint32_t gid)
 {
     return sys_fchownat(AT_CWD, address, uid, gid, 0);
 }
 
-int sys_lchown32(u32 address, u32 uid, u32 gid)
+int sys_lchown32(uint32_t address, uint32_t uid, uint32_t gid)
 {
     return sys_fchownat(AT_CWD, address, uid, gid, AT_NO_FOLLOW);
 }
 
-int sys_fchown32(u32 descriptor, u32 uid, u32 gid)
+int sys_fchown32(uint32_t descriptor, uint32_t uid, uint32_t gid)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     return inode_change_owner(file->inode, uid, gid);
 }
 
 /* The calls with 16-bit numbers, of which -1 means "as it is". */
-static u32 wide_id(u32 id)
+static uint32_t wide_id(uint32_t id)
 {
     return (id & 0xffff) == 0xffff ? ~0u : id & 0xffff;
 }
 
-int sys_chown16(u32 address, u32 uid, u32 gid)
+int sys_chown16(uint32_t address, uint32_t uid, uint32_t gid)
 {
     return sys_fchownat(AT_CWD, address, wide_id(uid), wide_id(gid), 0);
 }
 
-int sys_lchown16(u32 address, u32 uid, u32 gid)
+int sys_lchown16(uint32_t address, uint32_t uid, uint32_t gid)
 {
     return sys_fchownat(AT_CWD, address, wide_id(uid), wide_id(gid), AT_NO_FOLLOW);
 }
 
-int sys_fchown16(u32 descriptor, u32 uid, u32 gid)
+int sys_fchown16(uint32_t descriptor, uint32_t uid, uint32_t gid)
 {
     return sys_fchown32(descriptor, wide_id(uid), wide_id(gid));
 }

@@ -10,12 +10,13 @@
 #include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* What must be allowed for opening a file like this. */
-static u32 rights_of(u32 flags)
+static uint32_t rights_of(uint32_t flags)
 {
-    u32 access = flags & OPEN_ACCESS;
+    uint32_t access = flags & OPEN_ACCESS;
+
     if (flags & OPEN_PATH)
         return 0;
     return (access == OPEN_WRITE ? 0 : MAY_READ) | (access == OPEN_READ ? 0 : MAY_WRITE) |
@@ -23,10 +24,11 @@ static u32 rights_of(u32 flags)
 }
 
 /* The inode, held; *fresh: it has just been made. */
-static struct inode *open_inode(struct inode *from, const char *path, u32 flags, u32 mode,
+static struct inode *open_inode(struct inode *from, const char *path, uint32_t flags, uint32_t mode,
                                 bool *fresh)
 {
     struct inode *inode;
+
     *fresh = false;
     if (is_self_exe(path)) {
         inode_hold(inode = current_process()->program);
@@ -52,9 +54,10 @@ static struct inode *open_inode(struct inode *from, const char *path, u32 flags,
     return ERR_PTR(error);
 }
 
-int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
+int sys_openat(uint32_t directory, uint32_t address, uint32_t flags, uint32_t mode)
 {
     char *path = take_path(address);
+
     if (IS_ERR(path))
         return PTR_ERR(path);
     if (flags & OPEN_PATH) /* others mean nothing with it */
@@ -65,7 +68,7 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     heap_free(path);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    u32 type = inode->mode & MODE_TYPE;
+    uint32_t type = inode->mode & MODE_TYPE;
     struct file *file = flags & OPEN_DIRECTORY && type != MODE_DIRECTORY ? ERR_PTR(-ENOTDIR)
                                                                          : file_open(inode, flags);
     if (!IS_ERR(file) && !(flags & OPEN_PATH))
@@ -81,21 +84,22 @@ int sys_openat(u32 directory, u32 address, u32 flags, u32 mode)
     return files_give(file, flags & OPEN_CLOEXEC);
 }
 
-int sys_open(u32 address, u32 flags, u32 mode)
+int sys_open(uint32_t address, uint32_t flags, uint32_t mode)
 {
     return sys_openat(AT_CWD, address, flags, mode);
 }
 
-int sys_creat(u32 address, u32 mode)
+int sys_creat(uint32_t address, uint32_t mode)
 {
     return sys_open(address, OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, mode);
 }
 
-/* ---- asking and cutting -------------------------------------------------------------------------- */
+/* ---- asking and cutting ---------------------------------------------------------------------- */
 
-int sys_faccessat2(u32 directory, u32 address, u32 mode, u32 flags)
+int sys_faccessat2(uint32_t directory, uint32_t address, uint32_t mode, uint32_t flags)
 {
-    const u32 effective = 0x200; /* AT_EACCESS */
+    const uint32_t effective = 0x200; /* AT_EACCESS */
+
     if (mode & ~7u || flags & ~(effective | AT_NO_FOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
     struct inode *inode = lookup_by_flags(directory, address, flags);
@@ -108,19 +112,20 @@ int sys_faccessat2(u32 directory, u32 address, u32 mode, u32 flags)
     return error;
 }
 
-int sys_faccessat(u32 directory, u32 address, u32 mode)
+int sys_faccessat(uint32_t directory, uint32_t address, uint32_t mode)
 {
     return sys_faccessat2(directory, address, mode, 0);
 }
 
-int sys_access(u32 address, u32 mode)
+int sys_access(uint32_t address, uint32_t mode)
 {
     return sys_faccessat(AT_CWD, address, mode);
 }
 
-int sys_truncate64(u32 address, u32 low, u32 high)
+int sys_truncate64(uint32_t address, uint32_t low, uint32_t high)
 {
     struct inode *inode = lookup_at(AT_CWD, address, 0);
+
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = is_directory(inode)                         ? -EISDIR
@@ -140,32 +145,33 @@ int sys_truncate64(u32 address, u32 low, u32 high)
     return error;
 }
 
-int sys_truncate(u32 address, u32 size)
+int sys_truncate(uint32_t address, uint32_t size)
 {
     return sys_truncate64(address, size, size & 0x80000000 ? ~0u : 0);
 }
 
-/* ---- where links lead ---------------------------------------------------------------------------- */
+/* ---- where links lead ------------------------------------------------------------------------ */
 
 /* `room` has PATH_LIMIT bytes. */
-static int read_link(struct inode *inode, char *room, u32 buffer, u32 bytes)
+static int read_link(struct inode *inode, char *room, uint32_t buffer, uint32_t bytes)
 {
     if ((inode->mode & MODE_TYPE) != MODE_LINK)
         return -EINVAL;
     const char *target = inode->target;
     if (inode->inode_ops->link_text) {
         int error = inode->inode_ops->link_text(inode, room, PATH_LIMIT);
+
         if (error < 0)
             return error;
         target = room;
     }
-    u32 n = MIN(bytes, (u32)strlen(target));
+    uint32_t n = MIN(bytes, (uint32_t)strlen(target));
     return copy_to_user((void *)buffer, target, n) ? -EFAULT : (int)n;
 }
 
-int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
+int sys_readlinkat(uint32_t directory, uint32_t address, uint32_t buffer, uint32_t bytes)
 {
-    if ((s32)bytes <= 0)
+    if ((int32_t)bytes <= 0)
         return -EINVAL;
     char *path = take_path(address);
     if (IS_ERR(path))
@@ -174,10 +180,12 @@ int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
     struct inode *from = path_start(directory, path);
     int result;
     if (is_self_exe(path)) {
-        u32 n = MIN(bytes, (u32)strlen(me->process->program_path));
+        uint32_t n = MIN(bytes, (uint32_t)strlen(me->process->program_path));
+
         result = copy_to_user((void *)buffer, me->process->program_path, n) ? -EFAULT : (int)n;
     } else {
         struct inode *inode = IS_ERR(from) ? from : path_lookup(from, path, LOOKUP_NO_FOLLOW);
+
         if (IS_ERR(inode)) {
             result = PTR_ERR(inode);
         } else {
@@ -189,7 +197,7 @@ int sys_readlinkat(u32 directory, u32 address, u32 buffer, u32 bytes)
     return result;
 }
 
-int sys_readlink(u32 address, u32 buffer, u32 bytes)
+int sys_readlink(uint32_t address, uint32_t buffer, uint32_t bytes)
 {
     return sys_readlinkat(AT_CWD, address, buffer, bytes);
 }

@@ -21,14 +21,14 @@
 #define FEW 64u
 
 struct poll_entry { /* struct pollfd */
-    s32 descriptor;
-    u16 wanted, ready;
+    int32_t descriptor;
+    uint16_t wanted, ready;
 };
 
 static struct wait_queue waiting;
-static u32 uncounted; /* changes of which nobody said which file they concern */
+static uint32_t uncounted; /* changes of which nobody said which file they concern */
 
-void poll_changed(u32 *changes)
+void poll_changed(uint32_t *changes)
 {
     ++*(changes ? changes : &uncounted);
     wake_all(&waiting);
@@ -36,42 +36,46 @@ void poll_changed(u32 *changes)
 }
 
 /* Files without a poll operation are always ready, as regular files are. */
-u32 poll_ready(struct file *file)
+uint32_t poll_ready(struct file *file)
 {
-    u32 ready = file->ops->poll ? file->ops->poll(file) : POLLIN | POLLOUT;
+    uint32_t ready = file->ops->poll ? file->ops->poll(file) : POLLIN | POLLOUT;
+
     return ready | (ready & POLLIN ? POLLRDNORM : 0) | (ready & POLLOUT ? POLLWRNORM : 0);
 }
 
-u32 poll_changes(struct file *file)
+uint32_t poll_changes(struct file *file)
 {
     return uncounted + (file->ops->changes ? *file->ops->changes(file) : 0);
 }
 
-int poll_wait(u64 deadline)
+int poll_wait(uint64_t deadline)
 {
     return wait_in(&waiting, deadline);
 }
 
 /* Fills in what is ready; the number of entries with something. */
-static int look(struct poll_entry *entries, u32 n)
+static int look(struct poll_entry *entries, uint32_t n)
 {
     int ready = 0;
-    for (u32 i = 0; i < n; i++) {
+
+    for (uint32_t i = 0; i < n; i++) {
         struct file *file = files_peek(entries[i].descriptor);
-        u32 now = file && file->ops != &place_ops
-                      ? poll_ready(file) & (entries[i].wanted | POLLERR | POLLHUP)
-                      : POLLNVAL;
-        entries[i].ready = entries[i].descriptor < 0 ? 0 : (u16)now;
+        uint32_t now = file && file->ops != &place_ops
+                           ? poll_ready(file) & (entries[i].wanted | POLLERR | POLLHUP)
+                           : POLLNVAL;
+
+        entries[i].ready = entries[i].descriptor < 0 ? 0 : (uint16_t)now;
         ready += entries[i].ready != 0;
     }
     return ready;
 }
 
-static int wait_for(struct poll_entry *entries, u32 n, u64 deadline)
+static int wait_for(struct poll_entry *entries, uint32_t n, uint64_t deadline)
 {
     deadline = wait_deadline(deadline);
     for (;;) {
         int ready = look(entries, n);
+
         if (ready)
             return ready;
         int error = poll_wait(deadline);
@@ -80,40 +84,43 @@ static int wait_for(struct poll_entry *entries, u32 n, u64 deadline)
     }
 }
 
-static int do_poll(u32 address, u32 n, u64 deadline)
+static int do_poll(uint32_t address, uint32_t n, uint64_t deadline)
 {
     struct poll_entry few[FEW], *entries = few;
     int ready = -EFAULT;
+
     if (n > files_limit())
         return -EINVAL;
-    if (n > FEW && !(entries = heap_allocate(n * sizeof entries[0])))
+    if (n > FEW && !(entries = heap_allocate(n * sizeof(entries[0]))))
         return -ENOMEM;
-    if (!copy_from_user(entries, (void *)address, n * sizeof entries[0]))
+    if (!copy_from_user(entries, (void *)address, n * sizeof(entries[0])))
         ready = wait_for(entries, n, deadline);
-    if (ready >= 0 && copy_to_user((void *)address, entries, n * sizeof entries[0]))
+    if (ready >= 0 && copy_to_user((void *)address, entries, n * sizeof(entries[0])))
         ready = -EFAULT;
     if (entries != few)
         heap_free(entries);
     return ready;
 }
 
-int sys_poll(u32 address, u32 n, u32 milliseconds)
+int sys_poll(uint32_t address, uint32_t n, uint32_t milliseconds)
 {
-    s32 timeout = (s32)milliseconds;
-    return do_poll(address, n, timeout < 0 ? NO_DEADLINE : arch_clock() + (u64)timeout * 1000000);
+    int32_t timeout = (int32_t)milliseconds;
+
+    return do_poll(address, n,
+                   timeout < 0 ? NO_DEADLINE : arch_clock() + (uint64_t)timeout * 1000000);
 }
 
-/* ---- select: bitmaps of descriptors, turned into entries ---------------------------------------- */
+/* ---- select: bitmaps of descriptors, turned into entries ------------------------------------- */
 
 enum { READABLE, WRITABLE, EXCEPTIONAL, SETS };
 
 struct selection {
-    u32 n, words;               /* of descriptors; of each bitmap */
-    u32 *wanted[SETS];          /* as asked, and then as found */
+    uint32_t n, words;          /* of descriptors; of each bitmap */
+    uint32_t *wanted[SETS];     /* as asked, and then as found */
     struct poll_entry *entries; /* room for n */
 };
 
-static bool bit(const u32 *set, u32 i)
+static bool bit(const uint32_t *set, uint32_t i)
 {
     return set[i / 32] >> (i % 32) & 1;
 }
@@ -122,26 +129,34 @@ static bool bit(const u32 *set, u32 i)
 static int entries_from(const struct selection *selection)
 {
     int used = 0;
-    for (u32 d = 0; d < selection->n; d++) {
-        u32 events = (bit(selection->wanted[READABLE], d) ? POLLIN : 0) |
-                     (bit(selection->wanted[WRITABLE], d) ? POLLOUT : 0);
+
+    for (uint32_t d = 0; d < selection->n; d++) {
+        uint32_t events = (bit(selection->wanted[READABLE], d) ? POLLIN : 0) |
+                          (bit(selection->wanted[WRITABLE], d) ? POLLOUT : 0);
+
         if (!events && !bit(selection->wanted[EXCEPTIONAL], d))
             continue;
         if (!files_peek((int)d))
             return -EBADF;
         selection->entries[used++] =
-            (struct poll_entry){.descriptor = (s32)d, .wanted = (u16)events};
+            (struct poll_entry){.descriptor = (int32_t)d, .wanted = (uint16_t)events};
     }
     return used;
 }
 
-/* Leaves the bits of what is ready; how many. Nothing is ever exceptional: there is no out-of-band data. */
-static int bits_from(const struct selection *selection, u32 used)
+/*
+ * Leaves the bits of what is ready; how many. Nothing is ever exceptional: there is no out-of-band
+ * data.
+ */
+static int bits_from(const struct selection *selection, uint32_t used)
 {
     int ready = 0;
-    for (u32 i = 0; i < used; i++) {
+
+    for (uint32_t i = 0; i < used; i++) {
         const struct poll_entry *entry = &selection->entries[i];
-        u32 word = (u32)entry->descriptor / 32, mask = 1u << ((u32)entry->descriptor % 32);
+        uint32_t word = (uint32_t)entry->descriptor / 32,
+                 mask = 1u << ((uint32_t)entry->descriptor % 32);
+
         if (!(entry->ready & (POLLIN | POLLHUP | POLLERR)))
             selection->wanted[READABLE][word] &= ~mask;
         if (!(entry->ready & (POLLOUT | POLLERR)))
@@ -149,41 +164,48 @@ static int bits_from(const struct selection *selection, u32 used)
         ready += !!(selection->wanted[READABLE][word] & mask) +
                  !!(selection->wanted[WRITABLE][word] & mask);
     }
-    memset(selection->wanted[EXCEPTIONAL], 0, selection->words * sizeof(u32));
+    memset(selection->wanted[EXCEPTIONAL], 0, selection->words * sizeof(uint32_t));
     return ready;
 }
 
-static int select_with(const struct selection *selection, const u32 address[SETS], u64 deadline)
+static int select_with(const struct selection *selection, const uint32_t address[SETS],
+                       uint64_t deadline)
 {
-    u32 bytes = selection->words * sizeof(u32);
+    uint32_t bytes = selection->words * sizeof(uint32_t);
+
     for (int i = 0; i < SETS; i++)
         if (address[i] && copy_from_user(selection->wanted[i], (void *)address[i], bytes))
             return -EFAULT;
     int used = entries_from(selection);
-    int ready = used < 0 ? used : wait_for(selection->entries, (u32)used, deadline);
+    int ready = used < 0 ? used : wait_for(selection->entries, (uint32_t)used, deadline);
     if (ready < 0)
         return ready;
-    ready = bits_from(selection, (u32)used);
+    ready = bits_from(selection, (uint32_t)used);
     for (int i = 0; i < SETS; i++)
         if (address[i] && copy_to_user((void *)address[i], selection->wanted[i], bytes))
             return -EFAULT;
     return ready;
 }
 
-/* Beyond the end of the process's table nothing is open, and nobody looks (select(2), core_sys_select). */
-static int do_select(u32 n, const u32 address[SETS], u64 deadline)
+/*
+ * Beyond the end of the process's table nothing is open, and nobody looks (select(2),
+ * core_sys_select).
+ */
+static int do_select(uint32_t n, const uint32_t address[SETS], uint64_t deadline)
 {
-    u32 few[SETS * FEW / 32 + FEW * sizeof(struct poll_entry) / sizeof(u32)], *memory = few;
+    uint32_t few[SETS * FEW / 32 + FEW * sizeof(struct poll_entry) / sizeof(uint32_t)],
+        *memory = few;
     struct selection selection;
-    if ((s32)n < 0)
+
+    if ((int32_t)n < 0)
         return -EINVAL;
     n = MIN(n, current_thread()->files->slots);
     selection = (struct selection){.n = n, .words = (n + 31) / 32};
-    u32 bytes = SETS * selection.words * sizeof(u32) + n * sizeof(struct poll_entry);
-    if (bytes > sizeof few && !(memory = heap_allocate(bytes)))
+    uint32_t bytes = SETS * selection.words * sizeof(uint32_t) + n * sizeof(struct poll_entry);
+    if (bytes > sizeof(few) && !(memory = heap_allocate(bytes)))
         return -ENOMEM;
     memset(memory, 0, bytes);
-    for (u32 i = 0; i < SETS; i++)
+    for (uint32_t i = 0; i < SETS; i++)
         selection.wanted[i] = memory + i * selection.words;
     selection.entries = (struct poll_entry *)(memory + SETS * selection.words);
     int ready = select_with(&selection, address, deadline);
@@ -192,46 +214,50 @@ static int do_select(u32 n, const u32 address[SETS], u64 deadline)
     return ready;
 }
 
-int sys__newselect(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeout)
+int sys__newselect(uint32_t n, uint32_t readable, uint32_t writable, uint32_t exceptional,
+                   uint32_t timeout)
 {
     struct {
-        s32 seconds, microseconds;
+        int32_t seconds, microseconds;
     } t;
-    u64 deadline = NO_DEADLINE;
+    uint64_t deadline = NO_DEADLINE;
+
     if (timeout) {
         if (take_user(t, timeout))
             return -EFAULT;
         if (t.seconds < 0 || t.microseconds < 0)
             return -EINVAL;
-        deadline =
-            arch_clock() + (u64)(u32)t.seconds * NANOSECONDS + (u64)(u32)t.microseconds * 1000;
+        deadline = arch_clock() + (uint64_t)(uint32_t)t.seconds * NANOSECONDS +
+                   (uint64_t)(uint32_t)t.microseconds * 1000;
     }
-    return do_select(n, (u32[]){readable, writable, exceptional}, deadline);
+    return do_select(n, (uint32_t[]){readable, writable, exceptional}, deadline);
 }
 
-/* ---- with a signal mask and a timespec ------------------------------------------------------------ */
+/* ---- with a signal mask and a timespec ------------------------------------------------------- */
 
-int poll_deadline(u64 *deadline, u32 address, bool wide)
+int poll_deadline(uint64_t *deadline, uint32_t address, bool wide)
 {
-    s64 seconds;
-    s32 t[4];
+    int64_t seconds;
+    int32_t t[4];
+
     *deadline = NO_DEADLINE;
     if (!address)
         return 0;
     if (copy_from_user(t, (void *)address, wide ? 16 : 8))
         return -EFAULT;
-    seconds = wide ? (s64)((u64)(u32)t[1] << 32 | (u32)t[0]) : t[0];
-    u32 nanoseconds = (u32)(wide ? t[2] : t[1]);
+    seconds = wide ? (int64_t)((uint64_t)(uint32_t)t[1] << 32 | (uint32_t)t[0]) : t[0];
+    uint32_t nanoseconds = (uint32_t)(wide ? t[2] : t[1]);
     if (seconds < 0 || nanoseconds >= NANOSECONDS)
         return -EINVAL;
-    *deadline = arch_clock() + (u64)MIN(seconds, 0xffffffffll) * NANOSECONDS + nanoseconds;
+    *deadline = arch_clock() + (uint64_t)MIN(seconds, 0xffffffffll) * NANOSECONDS + nanoseconds;
     return 0;
 }
 
-int poll_swap_mask(u32 address)
+int poll_swap_mask(uint32_t address)
 {
     struct signals *signals = &current_thread()->signals;
-    u64 mask;
+    uint64_t mask;
+
     if (!address)
         return 0;
     if (take_user(mask, address))
@@ -245,6 +271,7 @@ int poll_swap_mask(u32 address)
 int poll_restore_mask(int result)
 {
     struct signals *signals = &current_thread()->signals;
+
     if (result != -EINTR && signals->is_suspended) {
         signals->blocked = signals->suspended;
         signals->is_suspended = false;
@@ -252,30 +279,33 @@ int poll_restore_mask(int result)
     return result;
 }
 
-static int ppoll(u32 address, u32 n, u32 timeout, u32 mask, bool wide)
+static int ppoll(uint32_t address, uint32_t n, uint32_t timeout, uint32_t mask, bool wide)
 {
-    u64 deadline;
+    uint64_t deadline;
     int error = poll_deadline(&deadline, timeout, wide);
+
     if (!error)
         error = poll_swap_mask(mask);
     return error ? error : poll_restore_mask(do_poll(address, n, deadline));
 }
 
-int sys_ppoll(u32 address, u32 n, u32 timeout, u32 mask)
+int sys_ppoll(uint32_t address, uint32_t n, uint32_t timeout, uint32_t mask)
 {
     return ppoll(address, n, timeout, mask, false);
 }
 
-int sys_ppoll_time64(u32 address, u32 n, u32 timeout, u32 mask)
+int sys_ppoll_time64(uint32_t address, uint32_t n, uint32_t timeout, uint32_t mask)
 {
     return ppoll(address, n, timeout, mask, true);
 }
 
-static int pselect(u32 n, const u32 sets[3], u32 timeout, u32 mask_pointer, bool wide)
+static int pselect(uint32_t n, const uint32_t sets[3], uint32_t timeout, uint32_t mask_pointer,
+                   bool wide)
 {
-    u32 mask[2] = {0, 0};
-    u64 deadline;
+    uint32_t mask[2] = {0, 0};
+    uint64_t deadline;
     int error = poll_deadline(&deadline, timeout, wide);
+
     if (!error && mask_pointer)
         error = take_user(mask, mask_pointer);
     if (!error)
@@ -283,12 +313,14 @@ static int pselect(u32 n, const u32 sets[3], u32 timeout, u32 mask_pointer, bool
     return error ? error : poll_restore_mask(do_select(n, sets, deadline));
 }
 
-int sys_pselect6(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeout, u32 mask)
+int sys_pselect6(uint32_t n, uint32_t readable, uint32_t writable, uint32_t exceptional,
+                 uint32_t timeout, uint32_t mask)
 {
-    return pselect(n, (u32[]){readable, writable, exceptional}, timeout, mask, false);
+    return pselect(n, (uint32_t[]){readable, writable, exceptional}, timeout, mask, false);
 }
 
-int sys_pselect6_time64(u32 n, u32 readable, u32 writable, u32 exceptional, u32 timeout, u32 mask)
+int sys_pselect6_time64(uint32_t n, uint32_t readable, uint32_t writable, uint32_t exceptional,
+                        uint32_t timeout, uint32_t mask)
 {
-    return pselect(n, (u32[]){readable, writable, exceptional}, timeout, mask, true);
+    return pselect(n, (uint32_t[]){readable, writable, exceptional}, timeout, mask, true);
 }

@@ -28,6 +28,7 @@ enum { /* linux/prctl.h */
 int sys_execve(struct trap_frame *frame)
 {
     char *path = take_path(frame->ebx);
+
     if (IS_ERR(path))
         return PTR_ERR(path);
     int error =
@@ -36,9 +37,10 @@ int sys_execve(struct trap_frame *frame)
     return error;
 }
 
-int sys_wait4(u32 pid, u32 status, u32 options, u32 usage)
+int sys_wait4(uint32_t pid, uint32_t status, uint32_t options, uint32_t usage)
 {
     struct wait_result result;
+
     if (options &
         ~(WAIT_NO_HANG | WAIT_STOPPED | WAIT_CONTINUED | WAIT_NO_THREAD | WAIT_ALL | WAIT_CLONE))
         return -EINVAL;
@@ -51,8 +53,10 @@ int sys_wait4(u32 pid, u32 status, u32 options, u32 usage)
 
 static struct signal_info what_happened(int pid, int status)
 {
-    struct signal_info info = {.signal = SIGCHLD, .code = CODE_CHILD_EXITED, .data = {(u32)pid}};
-    info.data[2] = (u32)status >> 8 & 0xff;
+    struct signal_info info = {
+        .signal = SIGCHLD, .code = CODE_CHILD_EXITED, .data = {(uint32_t)pid}};
+
+    info.data[2] = (uint32_t)status >> 8 & 0xff;
     if (status == 0xffff) {
         info.code = CODE_CHILD_CONTINUED;
         info.data[2] = SIGCONT;
@@ -60,20 +64,21 @@ static struct signal_info what_happened(int pid, int status)
         info.code = CODE_CHILD_STOPPED;
     } else if (status & 0x7f) {
         info.code = CODE_CHILD_KILLED;
-        info.data[2] = (u32)status & 0x7f;
+        info.data[2] = (uint32_t)status & 0x7f;
     }
     return info;
 }
 
-int sys_waitid(u32 kind, u32 id, u32 info_address, u32 options, u32 usage)
+int sys_waitid(uint32_t kind, uint32_t id, uint32_t info_address, uint32_t options, uint32_t usage)
 {
     enum { ALL, PROCESS, GROUP };
-    const u32 events = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
+    const uint32_t events = WAIT_STOPPED | WAIT_EXITED | WAIT_CONTINUED;
     struct wait_result result;
+
     if (options &
             ~(events | WAIT_NO_HANG | WAIT_ONLY_LOOK | WAIT_NO_THREAD | WAIT_ALL | WAIT_CLONE) ||
-        !(options & events) || kind > GROUP || (kind == PROCESS && (s32)id <= 0) ||
-        (kind == GROUP && (s32)id < 0))
+        !(options & events) || kind > GROUP || (kind == PROCESS && (int32_t)id <= 0) ||
+        (kind == GROUP && (int32_t)id < 0))
         return -EINVAL;
     int pid = process_wait(kind == ALL       ? -1
                            : kind == PROCESS ? (int)id
@@ -90,7 +95,7 @@ int sys_waitid(u32 kind, u32 id, u32 info_address, u32 options, u32 usage)
     return 0;
 }
 
-int sys_waitpid(u32 pid, u32 status, u32 options)
+int sys_waitpid(uint32_t pid, uint32_t status, uint32_t options)
 {
     return sys_wait4(pid, status, options, 0);
 }
@@ -98,17 +103,19 @@ int sys_waitpid(u32 pid, u32 status, u32 options)
 int sys_getppid(void)
 {
     const struct process *parent = current_process()->parent;
+
     return parent ? (int)parent->pid : 0;
 }
 
-static struct process *self_or(u32 pid)
+static struct process *self_or(uint32_t pid)
 {
     return pid ? process_find(pid) : current_process();
 }
 
-int sys_getpgid(u32 pid)
+int sys_getpgid(uint32_t pid)
 {
     const struct process *process = self_or(pid);
+
     return process ? (int)process->group : -ESRCH;
 }
 
@@ -117,7 +124,7 @@ int sys_getpgrp(void)
     return (int)current_process()->group;
 }
 
-static bool group_in_session(u32 group, u32 session)
+static bool group_in_session(uint32_t group, uint32_t session)
 {
     for (const struct process *p = all_processes; p; p = p->next)
         if (p->group == group && p->session == session)
@@ -125,10 +132,11 @@ static bool group_in_session(u32 group, u32 session)
     return false;
 }
 
-int sys_setpgid(u32 pid, u32 group)
+int sys_setpgid(uint32_t pid, uint32_t group)
 {
     struct process *process = self_or(pid), *me = current_process();
-    if ((s32)group < 0)
+
+    if ((int32_t)group < 0)
         return -EINVAL;
     if (!process || (process != me && process->parent != me))
         return -ESRCH;
@@ -140,15 +148,17 @@ int sys_setpgid(u32 pid, u32 group)
     return 0;
 }
 
-int sys_getsid(u32 pid)
+int sys_getsid(uint32_t pid)
 {
     const struct process *process = self_or(pid);
+
     return process ? (int)process->session : -ESRCH;
 }
 
 int sys_setsid(void)
 {
     struct process *me = current_process();
+
     for (const struct process *p = all_processes; p; p = p->next)
         if (p->group == me->pid)
             return -EPERM;
@@ -156,21 +166,23 @@ int sys_setsid(void)
     return (int)me->pid;
 }
 
-static int set_name(struct thread *me, u32 address)
+static int set_name(struct thread *me, uint32_t address)
 {
-    char name[sizeof me->name] = "";
-    int length = copy_string_from_user(name, (const char *)address, sizeof name);
+    char name[sizeof(me->name)] = "";
+    int length = copy_string_from_user(name, (const char *)address, sizeof(name));
+
     if (length == -EFAULT)
         return -EFAULT;
-    name[sizeof name - 1] = '\0';
-    memcpy(me->name, name, sizeof name);
+    name[sizeof(name) - 1] = '\0';
+    memcpy(me->name, name, sizeof(name));
     return 0;
 }
 
-int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
+int sys_prctl(uint32_t option, uint32_t argument, uint32_t b, uint32_t c, uint32_t d)
 {
     struct thread *me = current_thread();
-    const u32 slack = 50000; /* nanoseconds: what Linux begins with */
+    const uint32_t slack = 50000; /* nanoseconds: what Linux begins with */
+
     switch (option) {
     case PR_SET_NAME:
         return set_name(me, argument);
@@ -204,7 +216,7 @@ int sys_prctl(u32 option, u32 argument, u32 b, u32 c, u32 d)
     }
 }
 
-int sys_reboot(u32 magic1, u32 magic2, u32 command, u32 argument)
+int sys_reboot(uint32_t magic1, uint32_t magic2, uint32_t command, uint32_t argument)
 {
     (void)magic2, (void)argument;
     if (!is_privileged())

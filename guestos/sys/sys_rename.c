@@ -2,8 +2,8 @@
 /*
  * sys_rename.c - a name moves, and what the new name meant before goes (rename(2))
  *
- * Everything is looked up and judged first: both directories, what the old name means, what the new one
- * means already. The rules, in Linux's order of errors:
+ * Everything is looked up and judged first: both directories, what the old name means, what the new
+ * one means already. The rules, in Linux's order of errors:
  *   "." and ".." do not move (EBUSY), and the old name must mean something (ENOENT);
  *   both directories must allow the change, and be of one file system (EXDEV);
  *   a directory does not move into itself or below (EINVAL): it would be cut off from the root;
@@ -11,8 +11,9 @@
  *   a directory replaces an empty directory only, and anything else what is no directory.
  * Two names of the same file: nothing happens, and that is a success.
  *
- * Then the move: the replaced name goes, which leaves room for the new one in its place; the new name comes;
- * the old one goes. A journal makes one operation of it, so that a cut finds one name or the other.
+ * Then the move: the replaced name goes, which leaves room for the new one in its place; the new
+ * name comes; the old one goes. A journal makes one operation of it, so that a cut finds one name
+ * or the other.
  */
 #include "guestos/fs/notify.h"
 #include "guestos/fs/filesystem.h"
@@ -46,6 +47,7 @@ static bool is_dots(const struct name *name)
 static int find_parent(struct name *name, struct inode *start, const char *path)
 {
     struct inode *parent = path_parent(start, path, &name->text, &name->length);
+
     if (IS_ERR(parent))
         return PTR_ERR(parent);
     name->parent = parent;
@@ -55,6 +57,7 @@ static int find_parent(struct name *name, struct inode *start, const char *path)
 static int find_inode(struct name *name)
 {
     struct inode *inode = directory_lookup(name->parent, name->text, name->length);
+
     if (inode && IS_ERR(inode))
         return PTR_ERR(inode);
     name->inode = inode;
@@ -71,9 +74,10 @@ static int find_both(struct name *from, struct name *to)
     return error ? error : find_inode(to);
 }
 
-static int check(const struct name *from, const struct name *to, u32 flags)
+static int check(const struct name *from, const struct name *to, uint32_t flags)
 {
     const struct inode *inode = from->inode, *replaced = to->inode;
+
     if (!inode)
         return -ENOENT;
     int error = directory_allow_change(from->parent, inode);
@@ -99,7 +103,8 @@ static int check(const struct name *from, const struct name *to, u32 flags)
 
 static void tell(const struct name *from, const struct name *to)
 {
-    u32 cookie = notify_cookie();
+    uint32_t cookie = notify_cookie();
+
     notify_name(from->parent, from->text, from->length, from->inode, NOTIFY_MOVED_FROM, cookie);
     notify_name(to->parent, to->text, to->length, from->inode, NOTIFY_MOVED_TO, cookie);
     if (to->inode && !is_directory(to->inode))
@@ -132,10 +137,11 @@ static void let_go(const struct name *name)
 }
 
 static int rename_paths(struct inode *from_start, const char *from_path, struct inode *to_start,
-                        const char *to_path, u32 flags)
+                        const char *to_path, uint32_t flags)
 {
     struct name from = {0}, to = {0};
     int error = find_parent(&from, from_start, from_path);
+
     error = error ? error : find_parent(&to, to_start, to_path);
     error = error ? error : find_both(&from, &to);
     error = error ? error : check(&from, &to, flags);
@@ -145,7 +151,8 @@ static int rename_paths(struct inode *from_start, const char *from_path, struct 
     return error;
 }
 
-int sys_renameat2(u32 from_directory, u32 from_address, u32 to_directory, u32 to_address, u32 flags)
+int sys_renameat2(uint32_t from_directory, uint32_t from_address, uint32_t to_directory,
+                  uint32_t to_address, uint32_t flags)
 {
     if (flags & ~RENAME_NO_REPLACE)
         return -EINVAL;
@@ -167,12 +174,12 @@ int sys_renameat2(u32 from_directory, u32 from_address, u32 to_directory, u32 to
     return error;
 }
 
-int sys_renameat(u32 from_directory, u32 from, u32 to_directory, u32 to)
+int sys_renameat(uint32_t from_directory, uint32_t from, uint32_t to_directory, uint32_t to)
 {
     return sys_renameat2(from_directory, from, to_directory, to, 0);
 }
 
-int sys_rename(u32 from, u32 to)
+int sys_rename(uint32_t from, uint32_t to)
 {
     return sys_renameat(AT_CWD, from, AT_CWD, to);
 }

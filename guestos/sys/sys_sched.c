@@ -2,8 +2,8 @@
 /*
  * sys_sched.c - system calls about who runs: priorities, policies, processors
  *
- * Time sharing is the one policy (sched.c). SCHED_BATCH and SCHED_IDLE are remembered and mean the same
- * here; the real-time ones are refused like to somebody without the right.
+ * Time sharing is the one policy (sched.c). SCHED_BATCH and SCHED_IDLE are remembered and mean the
+ * same here; the real-time ones are refused like to somebody without the right.
  */
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
@@ -16,7 +16,7 @@ enum { OTHER, FIFO, ROUND_ROBIN, BATCH, IDLE = 5 }; /* linux/sched.h: SCHED_* */
 
 enum { OF_PROCESS, OF_GROUP, OF_USER }; /* linux/resource.h: PRIO_* */
 
-static struct thread *thread_or_me(u32 tid)
+static struct thread *thread_or_me(uint32_t tid)
 {
     return tid ? thread_find(tid) : current_thread();
 }
@@ -27,9 +27,9 @@ int sys_sched_yield(void)
     return 0;
 }
 
-/* ---- nice ------------------------------------------------------------------------------------------ */
+/* ---- nice ------------------------------------------------------------------------------------ */
 
-static bool concerns(const struct process *process, u32 which, u32 who)
+static bool concerns(const struct process *process, uint32_t which, uint32_t who)
 {
     switch (which) {
     case OF_GROUP:
@@ -41,13 +41,15 @@ static bool concerns(const struct process *process, u32 which, u32 who)
     }
 }
 
-int sys_getpriority(u32 which, u32 who)
+int sys_getpriority(uint32_t which, uint32_t who)
 {
     int best = -ESRCH;
+
     if (which > OF_USER)
         return -EINVAL;
     if (which == OF_PROCESS) {
         const struct thread *thread = thread_or_me(who);
+
         return thread ? 20 - thread->nice : -ESRCH;
     }
     for (const struct process *p = all_processes; p; p = p->next)
@@ -60,7 +62,8 @@ int sys_getpriority(u32 which, u32 who)
 static int set_nice(struct thread *thread, int nice)
 {
     const struct identity *it = &thread->process->identity;
-    u32 me = current_process()->identity.user[1];
+    uint32_t me = current_process()->identity.user[1];
+
     if (me && me != it->user[0] && me != it->user[1])
         return -EPERM;
     if (me && nice < thread->nice)
@@ -69,18 +72,21 @@ static int set_nice(struct thread *thread, int nice)
     return 0;
 }
 
-int sys_setpriority(u32 which, u32 who, u32 nice)
+int sys_setpriority(uint32_t which, uint32_t who, uint32_t nice)
 {
-    int found = -ESRCH, value = MAX(MIN((s32)nice, 19), -20);
+    int found = -ESRCH, value = MAX(MIN((int32_t)nice, 19), -20);
+
     if (which > OF_USER)
         return -EINVAL;
     if (which == OF_PROCESS) {
         struct thread *thread = thread_or_me(who);
+
         return thread ? set_nice(thread, value) : -ESRCH;
     }
     for (struct process *p = all_processes; p; p = p->next)
         if (concerns(p, which, who)) {
             int error = 0;
+
             FOR_EACH_THREAD (t, p)
                 error = set_nice(t, value);
             found = found == -ESRCH || error ? error : found;
@@ -88,19 +94,21 @@ int sys_setpriority(u32 which, u32 who, u32 nice)
     return found;
 }
 
-int sys_nice(u32 more)
+int sys_nice(uint32_t more)
 {
-    int add = MAX(MIN((s32)more, 40), -40);
-    int error = sys_setpriority(OF_PROCESS, 0, (u32)(current_thread()->nice + add));
+    int add = MAX(MIN((int32_t)more, 40), -40);
+    int error = sys_setpriority(OF_PROCESS, 0, (uint32_t)(current_thread()->nice + add));
+
     return error == -EACCES ? -EPERM : error;
 }
 
-/* ---- policies -------------------------------------------------------------------------------------- */
+/* ---- policies -------------------------------------------------------------------------------- */
 
-static int set_policy(u32 tid, u32 policy, u32 parameter)
+static int set_policy(uint32_t tid, uint32_t policy, uint32_t parameter)
 {
-    s32 priority;
-    if (!parameter || (s32)tid < 0)
+    int32_t priority;
+
+    if (!parameter || (int32_t)tid < 0)
         return -EINVAL;
     if (take_user(priority, parameter))
         return -EFAULT;
@@ -112,84 +120,89 @@ static int set_policy(u32 tid, u32 policy, u32 parameter)
         return priority < 1 || priority > 99 ? -EINVAL : -EPERM;
     if ((policy != OTHER && policy != BATCH && policy != IDLE) || priority)
         return -EINVAL;
-    thread->policy = (u8)policy;
+    thread->policy = (uint8_t)policy;
     return 0;
 }
 
-int sys_sched_setscheduler(u32 tid, u32 policy, u32 parameter)
+int sys_sched_setscheduler(uint32_t tid, uint32_t policy, uint32_t parameter)
 {
-    return (s32)policy < 0 ? -EINVAL : set_policy(tid, policy, parameter);
+    return (int32_t)policy < 0 ? -EINVAL : set_policy(tid, policy, parameter);
 }
 
-int sys_sched_setparam(u32 tid, u32 parameter)
+int sys_sched_setparam(uint32_t tid, uint32_t parameter)
 {
     return set_policy(tid, ~0u, parameter);
 }
 
-int sys_sched_getscheduler(u32 tid)
+int sys_sched_getscheduler(uint32_t tid)
 {
     const struct thread *thread = thread_or_me(tid);
-    return (s32)tid < 0 ? -EINVAL : thread ? thread->policy : -ESRCH;
+
+    return (int32_t)tid < 0 ? -EINVAL : thread ? thread->policy : -ESRCH;
 }
 
-int sys_sched_getparam(u32 tid, u32 parameter)
+int sys_sched_getparam(uint32_t tid, uint32_t parameter)
 {
-    const s32 priority = 0;
-    if (!parameter || (s32)tid < 0)
+    const int32_t priority = 0;
+
+    if (!parameter || (int32_t)tid < 0)
         return -EINVAL;
     return thread_or_me(tid) ? give_user(parameter, priority) : -ESRCH;
 }
 
-int sys_sched_get_priority_max(u32 policy)
+int sys_sched_get_priority_max(uint32_t policy)
 {
     if (policy == FIFO || policy == ROUND_ROBIN)
         return 99;
     return policy == OTHER || policy == BATCH || policy == IDLE ? 0 : -EINVAL;
 }
 
-int sys_sched_get_priority_min(u32 policy)
+int sys_sched_get_priority_min(uint32_t policy)
 {
     int most = sys_sched_get_priority_max(policy);
+
     return most > 0 ? 1 : most;
 }
 
 /* A full share of a round (sched.c). */
-static int give_share(u32 tid, u32 address, bool wide)
+static int give_share(uint32_t tid, uint32_t address, bool wide)
 {
-    if ((s32)tid < 0)
+    if ((int32_t)tid < 0)
         return -EINVAL;
     const struct thread *thread = thread_or_me(tid);
-    return thread ? give_time(address, (u64)thread->nice_ticks * (NANOSECONDS / TICK_HZ), wide)
+    return thread ? give_time(address, (uint64_t)thread->nice_ticks * (NANOSECONDS / TICK_HZ), wide)
                   : -ESRCH;
 }
 
-int sys_sched_rr_get_interval(u32 tid, u32 address)
+int sys_sched_rr_get_interval(uint32_t tid, uint32_t address)
 {
     return give_share(tid, address, false);
 }
 
-int sys_sched_rr_get_interval_time64(u32 tid, u32 address)
+int sys_sched_rr_get_interval_time64(uint32_t tid, uint32_t address)
 {
     return give_share(tid, address, true);
 }
 
-/* ---- processors ------------------------------------------------------------------------------------ */
+/* ---- processors ------------------------------------------------------------------------------ */
 
-int sys_sched_getaffinity(u32 tid, u32 bytes, u32 mask)
+int sys_sched_getaffinity(uint32_t tid, uint32_t bytes, uint32_t mask)
 {
     const struct thread *thread = thread_or_me(tid);
-    if (bytes < sizeof(u32) || bytes & 3)
+
+    if (bytes < sizeof(uint32_t) || bytes & 3)
         return -EINVAL;
     if (!thread)
         return -ESRCH;
-    u32 all = (1u << arch_processors()) - 1, allowed = thread->processors & all;
-    return give_user(mask, allowed) ? -EFAULT : (int)sizeof allowed;
+    uint32_t all = (1u << arch_processors()) - 1, allowed = thread->processors & all;
+    return give_user(mask, allowed) ? -EFAULT : (int)sizeof(allowed);
 }
 
-int sys_sched_setaffinity(u32 tid, u32 bytes, u32 mask)
+int sys_sched_setaffinity(uint32_t tid, uint32_t bytes, uint32_t mask)
 {
-    u32 wanted = 0, all = (1u << arch_processors()) - 1;
-    if (copy_from_user(&wanted, (void *)mask, MIN(bytes, sizeof wanted)))
+    uint32_t wanted = 0, all = (1u << arch_processors()) - 1;
+
+    if (copy_from_user(&wanted, (void *)mask, MIN(bytes, sizeof(wanted))))
         return -EFAULT;
     struct thread *thread = thread_or_me(tid);
     if (!thread)
@@ -200,10 +213,10 @@ int sys_sched_setaffinity(u32 tid, u32 bytes, u32 mask)
     return 0;
 }
 
-int sys_getcpu(u32 processor, u32 node, u32 unused)
+int sys_getcpu(uint32_t processor, uint32_t node, uint32_t unused)
 {
     (void)unused;
-    u32 here = arch_this_processor(), zero = 0;
+    uint32_t here = arch_this_processor(), zero = 0;
     return (processor && give_user(processor, here)) || (node && give_user(node, zero)) ? -EFAULT
                                                                                         : 0;
 }

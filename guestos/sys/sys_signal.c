@@ -10,28 +10,31 @@
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 
 /* Root may send to anybody, others to processes of the same user; SIGCONT within a session. */
-static bool may_signal(const struct process *to, u32 signal)
+static bool may_signal(const struct process *to, uint32_t signal)
 {
     const struct identity *me = &current_process()->identity, *it = &to->identity;
+
     return !me->user[1] || me->user[1] == it->user[0] || me->user[1] == it->user[2] ||
            me->user[0] == it->user[0] || me->user[0] == it->user[2] ||
            (signal == SIGCONT && to->session == current_process()->session);
 }
 
-int sys_kill(u32 pid_argument, u32 signal)
+int sys_kill(uint32_t pid_argument, uint32_t signal)
 {
     int pid = (int)pid_argument, sent = -ESRCH;
     const struct signal_info info = signal_from_me(signal, CODE_USER);
     struct process *me = current_process();
+
     if (signal > SIGNALS)
         return -EINVAL;
     if (pid_argument == 0x80000000u)
         return -ESRCH;
     for (struct process *p = all_processes; p; p = p->next) {
-        bool wanted = pid > 0     ? p->pid == (u32)pid
+        bool wanted = pid > 0     ? p->pid == (uint32_t)pid
                       : pid == 0  ? p->group == me->group
                       : pid == -1 ? p != me && p != init_process
-                                  : p->group == (u32)-pid;
+                                  : p->group == (uint32_t)-pid;
+
         if (!wanted)
             continue;
         if (!may_signal(p, signal)) {
@@ -52,7 +55,7 @@ int sys_pause(void)
     return -EINTR;
 }
 
-static int signal_one_thread(struct thread *thread, u32 signal)
+static int signal_one_thread(struct thread *thread, uint32_t signal)
 {
     if (signal > SIGNALS)
         return -EINVAL;
@@ -64,22 +67,23 @@ static int signal_one_thread(struct thread *thread, u32 signal)
     return signal ? signal_send_thread(thread, &info) : 0;
 }
 
-int sys_tkill(u32 tid, u32 signal)
+int sys_tkill(uint32_t tid, uint32_t signal)
 {
-    return (s32)tid > 0 ? signal_one_thread(thread_find(tid), signal) : -EINVAL;
+    return (int32_t)tid > 0 ? signal_one_thread(thread_find(tid), signal) : -EINVAL;
 }
 
-int sys_tgkill(u32 process, u32 tid, u32 signal)
+int sys_tgkill(uint32_t process, uint32_t tid, uint32_t signal)
 {
-    if ((s32)process <= 0 || (s32)tid <= 0)
+    if ((int32_t)process <= 0 || (int32_t)tid <= 0)
         return -EINVAL;
     struct thread *thread = thread_find(tid);
     return signal_one_thread(thread && thread->process->pid == process ? thread : NULL, signal);
 }
 
-int sys_rt_sigaction(u32 signal, u32 new_action, u32 old_action, u32 set_bytes)
+int sys_rt_sigaction(uint32_t signal, uint32_t new_action, uint32_t old_action, uint32_t set_bytes)
 {
     struct signal_action *kept = current_process()->actions->action, action;
+
     if (!signal || signal > SIGNALS || set_bytes != 8 ||
         (new_action && (signal == SIGKILL || signal == SIGSTOP)))
         return -EINVAL;
@@ -92,11 +96,12 @@ int sys_rt_sigaction(u32 signal, u32 new_action, u32 old_action, u32 set_bytes)
     return 0;
 }
 
-int sys_rt_sigprocmask(u32 how, u32 new_set, u32 old_set, u32 set_bytes)
+int sys_rt_sigprocmask(uint32_t how, uint32_t new_set, uint32_t old_set, uint32_t set_bytes)
 {
     struct signals *signals = &current_thread()->signals;
-    u64 set, old = signals->blocked;
-    if (set_bytes != sizeof set)
+    uint64_t set, old = signals->blocked;
+
+    if (set_bytes != sizeof(set))
         return -EINVAL;
     if (new_set && take_user(set, new_set))
         return -EFAULT;
@@ -119,39 +124,43 @@ int sys_rt_sigprocmask(u32 how, u32 new_set, u32 old_set, u32 set_bytes)
     }
 }
 
-int sys_rt_sigpending(u32 set, u32 set_bytes)
+int sys_rt_sigpending(uint32_t set, uint32_t set_bytes)
 {
     const struct signals *signals = &current_thread()->signals;
-    u64 pending = signal_pending(current_thread()) & signals->blocked;
-    if (set_bytes != sizeof pending)
+    uint64_t pending = signal_pending(current_thread()) & signals->blocked;
+
+    if (set_bytes != sizeof(pending))
         return -EINVAL;
     return give_user(set, pending);
 }
 
 /* The older forms have masks of 32 bits and another order. */
 struct old_action {
-    u32 handler, mask, flags, restorer;
+    uint32_t handler, mask, flags, restorer;
 };
 
-int sys_sigaction(u32 signal, u32 new_action, u32 old_action)
+int sys_sigaction(uint32_t signal, uint32_t new_action, uint32_t old_action)
 {
     if (!signal || signal > 32 || (new_action && (signal == SIGKILL || signal == SIGSTOP)))
         return -EINVAL;
     struct signal_action *kept = &current_process()->actions->action[signal - 1];
-    struct old_action new, old = {kept->handler, (u32)kept->mask, kept->flags, kept->restorer};
-    if (new_action && take_user(new, new_action))
+    struct old_action updated,
+        old = {kept->handler, (uint32_t)kept->mask, kept->flags, kept->restorer};
+    if (new_action && take_user(updated, new_action))
         return -EFAULT;
     if (old_action && give_user(old_action, old))
         return -EFAULT;
     if (new_action)
-        *kept = (struct signal_action){new.handler, new.flags, new.restorer, new.mask};
+        *kept =
+            (struct signal_action){updated.handler, updated.flags, updated.restorer, updated.mask};
     return 0;
 }
 
-int sys_sigprocmask(u32 how, u32 new_set, u32 old_set)
+int sys_sigprocmask(uint32_t how, uint32_t new_set, uint32_t old_set)
 {
     struct signals *signals = &current_thread()->signals;
-    u32 set, old = (u32)signals->blocked;
+    uint32_t set, old = (uint32_t)signals->blocked;
+
     if (new_set && take_user(set, new_set))
         return -EFAULT;
     if (old_set && give_user(old_set, old))
@@ -160,29 +169,31 @@ int sys_sigprocmask(u32 how, u32 new_set, u32 old_set)
         return 0;
     if (how > SIG_SETMASK)
         return -EINVAL;
-    u32 changed = how == SIG_BLOCK ? old | set : how == SIG_UNBLOCK ? old & ~set : set;
+    uint32_t changed = how == SIG_BLOCK ? old | set : how == SIG_UNBLOCK ? old & ~set : set;
     signals->blocked = (signals->blocked & ~0xffffffffull) | changed;
     return 0;
 }
 
-static int suspend(u64 mask)
+static int suspend(uint64_t mask)
 {
     struct signals *signals = &current_thread()->signals;
+
     signals->suspended = signals->blocked;
     signals->blocked = mask;
     signals->is_suspended = true;
     return sys_pause();
 }
 
-int sys_rt_sigsuspend(u32 set, u32 set_bytes)
+int sys_rt_sigsuspend(uint32_t set, uint32_t set_bytes)
 {
-    u64 mask;
-    if (set_bytes != sizeof mask)
+    uint64_t mask;
+
+    if (set_bytes != sizeof(mask))
         return -EINVAL;
     return take_user(mask, set) ? -EFAULT : suspend(mask);
 }
 
-int sys_sigsuspend(u32 a, u32 b, u32 mask)
+int sys_sigsuspend(uint32_t a, uint32_t b, uint32_t mask)
 {
     (void)a, (void)b; /* history of the interface */
     return suspend(mask);
@@ -204,10 +215,11 @@ int sys_rt_sigreturn(struct trap_frame *frame)
 
 int sys_sigaltstack(struct trap_frame *frame)
 {
-    struct signal_stack *kept = &current_thread()->signals.stack, new, old = *kept;
+    struct signal_stack *kept = &current_thread()->signals.stack, updated, old = *kept;
     bool on_it = kept->bytes && frame->esp - kept->address < kept->bytes;
+
     old.flags = !kept->bytes ? STACK_DISABLED : on_it ? STACK_ON_IT : 0;
-    if (frame->ebx && take_user(new, frame->ebx))
+    if (frame->ebx && take_user(updated, frame->ebx))
         return -EFAULT;
     if (frame->ecx && give_user(frame->ecx, old))
         return -EFAULT;
@@ -215,34 +227,36 @@ int sys_sigaltstack(struct trap_frame *frame)
         return 0;
     if (on_it)
         return -EPERM;
-    if (new.flags & ~STACK_DISABLED)
+    if (updated.flags & ~STACK_DISABLED)
         return -EINVAL;
-    if (!(new.flags &STACK_DISABLED) && new.bytes < 2048)
+    if (!(updated.flags & STACK_DISABLED) && updated.bytes < 2048)
         return -ENOMEM;
-    *kept = new.flags &STACK_DISABLED ? (struct signal_stack){0} : new;
+    *kept = updated.flags & STACK_DISABLED ? (struct signal_stack){0} : updated;
     return 0;
 }
 
-/* ---- waiting for a signal ----------------------------------------------------------------------- */
+/* ---- waiting for a signal -------------------------------------------------------------------- */
 
 struct siginfo {
     struct signal_info info;
-    u32 rest[24];
+    uint32_t rest[24];
 };
 
 /* Takes a signal of a set, which the caller blocks, without running a handler. */
-static int wait_for_signal(u32 set_address, u32 info, u32 time, u32 set_bytes, bool wide)
+static int wait_for_signal(uint32_t set_address, uint32_t info, uint32_t time, uint32_t set_bytes,
+                           bool wide)
 {
     struct thread *me = current_thread();
-    u64 set, amount = 0, old = me->signals.blocked;
-    if (set_bytes != sizeof set)
+    uint64_t set, amount = 0, old = me->signals.blocked;
+
+    if (set_bytes != sizeof(set))
         return -EINVAL;
     if (take_user(set, set_address))
         return -EFAULT;
     int error = time ? time_from_user(&amount, time, wide) : 0;
     if (error)
         return error;
-    u64 deadline = time ? arch_clock() + amount : NO_DEADLINE;
+    uint64_t deadline = time ? arch_clock() + amount : NO_DEADLINE;
     deadline = wait_deadline(deadline);
     unsigned signal;
     struct siginfo result = {0};
@@ -257,35 +271,36 @@ static int wait_for_signal(u32 set_address, u32 info, u32 time, u32 set_bytes, b
     return info && give_user(info, result) ? -EFAULT : (int)signal;
 }
 
-int sys_rt_sigtimedwait(u32 set, u32 info, u32 time, u32 set_bytes)
+int sys_rt_sigtimedwait(uint32_t set, uint32_t info, uint32_t time, uint32_t set_bytes)
 {
     return wait_for_signal(set, info, time, set_bytes, false);
 }
 
-int sys_rt_sigtimedwait_time64(u32 set, u32 info, u32 time, u32 set_bytes)
+int sys_rt_sigtimedwait_time64(uint32_t set, uint32_t info, uint32_t time, uint32_t set_bytes)
 {
     return wait_for_signal(set, info, time, set_bytes, true);
 }
 
 /* What is told may be anything that neither the kernel nor kill() would tell, but to oneself. */
-static int take_info(struct siginfo *from, u32 address, u32 signal, u32 process)
+static int take_info(struct siginfo *from, uint32_t address, uint32_t signal, uint32_t process)
 {
     if (take_user(*from, address))
         return -EFAULT;
-    from->info.signal = (s32)signal;
+    from->info.signal = (int32_t)signal;
     if ((from->info.code >= 0 || from->info.code == CODE_THREAD) &&
         process != current_process()->pid)
         return -EPERM;
     return signal > SIGNALS ? -EINVAL : 0;
 }
 
-int sys_rt_sigqueueinfo(u32 pid, u32 signal, u32 address)
+int sys_rt_sigqueueinfo(uint32_t pid, uint32_t signal, uint32_t address)
 {
     struct siginfo from;
     int error = take_info(&from, address, signal, pid);
+
     if (error)
         return error;
-    struct process *process = (s32)pid > 0 ? process_find(pid) : NULL;
+    struct process *process = (int32_t)pid > 0 ? process_find(pid) : NULL;
     if (!process)
         return -ESRCH;
     if (!may_signal(process, signal))
@@ -293,10 +308,11 @@ int sys_rt_sigqueueinfo(u32 pid, u32 signal, u32 address)
     return signal ? signal_send_info(process, &from.info) : 0;
 }
 
-int sys_rt_tgsigqueueinfo(u32 process, u32 tid, u32 signal, u32 address)
+int sys_rt_tgsigqueueinfo(uint32_t process, uint32_t tid, uint32_t signal, uint32_t address)
 {
     struct siginfo from;
-    if ((s32)process <= 0 || (s32)tid <= 0)
+
+    if ((int32_t)process <= 0 || (int32_t)tid <= 0)
         return -EINVAL;
     int error = take_info(&from, address, signal, process);
     if (error)
@@ -309,45 +325,50 @@ int sys_rt_tgsigqueueinfo(u32 process, u32 tid, u32 signal, u32 address)
     return signal ? signal_send_thread(thread, &from.info) : 0;
 }
 
-/* ---- timers ----------------------------------------------------------------------------------- */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 struct timeval {
-    s32 seconds, microseconds;
+    int32_t seconds, microseconds;
 };
 
-static struct timeval to_timeval(u64 nanoseconds)
+static struct timeval to_timeval(uint64_t nanoseconds)
 {
-    u32 rest;
-    struct timeval t = {.seconds = (s32)divide(nanoseconds, NANOSECONDS, &rest)};
-    t.microseconds = (s32)(rest / 1000);
+    uint32_t rest;
+    struct timeval t = {.seconds = (int32_t)divide(nanoseconds, NANOSECONDS, &rest)};
+
+    t.microseconds = (int32_t)(rest / 1000);
     return t;
 }
 
-static u64 remaining(const struct process *process)
+static uint64_t remaining(const struct process *process)
 {
-    u64 now = arch_clock();
+    uint64_t now = arch_clock();
+
     return process->alarm_at == NO_DEADLINE ? 0
            : process->alarm_at > now        ? process->alarm_at - now
                                             : 1000;
 }
 
-int sys_alarm(u32 seconds)
+int sys_alarm(uint32_t seconds)
 {
     struct process *me = current_process();
-    u64 left = remaining(me);
+    uint64_t left = remaining(me);
+
     me->alarm_interval = 0;
-    scheduler_set_alarm(me, seconds ? arch_clock() + (u64)seconds * NANOSECONDS : NO_DEADLINE);
+    scheduler_set_alarm(me, seconds ? arch_clock() + (uint64_t)seconds * NANOSECONDS : NO_DEADLINE);
     return (int)divide(left + NANOSECONDS - 1, NANOSECONDS, NULL);
 }
 
-int sys_getitimer(u32 which, u32 address)
+int sys_getitimer(uint32_t which, uint32_t address)
 {
     const struct process *me = current_process();
     struct timeval value[2] = {to_timeval(me->alarm_interval), to_timeval(remaining(me))};
+
     if (which > 2)
         return -EINVAL;
     if (which) {
-        const u64 tick = NANOSECONDS / TICK_HZ;
+        const uint64_t tick = NANOSECONDS / TICK_HZ;
+
         value[0] = to_timeval(me->cpu_alarm[which - 1].interval * tick);
         value[1] = to_timeval(me->cpu_alarm[which - 1].left * tick);
     }
@@ -355,17 +376,19 @@ int sys_getitimer(u32 which, u32 address)
 }
 
 /* Rounded up; of the time that a program may set, what fits is enough for ever. */
-static u32 to_ticks(u64 nanoseconds)
+static uint32_t to_ticks(uint64_t nanoseconds)
 {
-    const u32 tick = NANOSECONDS / TICK_HZ;
-    return (u32)MIN(divide(nanoseconds + tick - 1, tick, NULL), 0xffffffffull);
+    const uint32_t tick = NANOSECONDS / TICK_HZ;
+
+    return (uint32_t)MIN(divide(nanoseconds + tick - 1, tick, NULL), 0xffffffffull);
 }
 
 /* ITIMER_REAL, or one that only runs while the process does (in ring 3, or at all). */
-int sys_setitimer(u32 which, u32 new_value, u32 old_value)
+int sys_setitimer(uint32_t which, uint32_t new_value, uint32_t old_value)
 {
     struct process *me = current_process();
     struct timeval value[2] = {{0, 0}, {0, 0}};
+
     if (which > 2)
         return -EINVAL;
     if ((new_value && take_user(value, new_value)) ||
@@ -374,8 +397,10 @@ int sys_setitimer(u32 which, u32 new_value, u32 old_value)
     for (int i = 0; i < 2; i++)
         if (value[i].seconds < 0 || value[i].microseconds < 0 || value[i].microseconds >= 1000000)
             return -EINVAL;
-    u64 interval = (u64)value[0].seconds * NANOSECONDS + (u32)value[0].microseconds * 1000;
-    u64 amount = (u64)value[1].seconds * NANOSECONDS + (u32)value[1].microseconds * 1000;
+    uint64_t interval =
+        (uint64_t)value[0].seconds * NANOSECONDS + (uint32_t)value[0].microseconds * 1000;
+    uint64_t amount =
+        (uint64_t)value[1].seconds * NANOSECONDS + (uint32_t)value[1].microseconds * 1000;
     if (which) {
         me->cpu_alarm[which - 1].interval = to_ticks(interval);
         me->cpu_alarm[which - 1].left = to_ticks(amount);

@@ -12,43 +12,43 @@
 #define AT_HINTS 0x6800u /* linux/fcntl.h: AT_NO_AUTOMOUNT, AT_STATX_*: about what is not here */
 
 struct stat64 { /* asm/stat.h, i386 */
-    u64 device;
-    u8 pad0[4];
-    u32 inode_short, mode, links, uid, gid;
-    u64 special;
-    u8 pad3[4];
-    s64 size;
-    u32 block_size;
-    u64 blocks;
-    u32 atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
-    u64 inode;
+    uint64_t device;
+    uint8_t pad0[4];
+    uint32_t inode_short, mode, links, uid, gid;
+    uint64_t special;
+    uint8_t pad3[4];
+    int64_t size;
+    uint32_t block_size;
+    uint64_t blocks;
+    uint32_t atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+    uint64_t inode;
 } __attribute__((packed));
 
 struct statx_time {
-    s64 seconds;
-    u32 nanoseconds;
-    s32 reserved;
+    int64_t seconds;
+    uint32_t nanoseconds;
+    int32_t reserved;
 };
 
 struct statx { /* linux/stat.h */
-    u32 mask, block_size;
-    u64 attributes;
-    u32 links, uid, gid;
-    u16 mode, spare;
-    u64 inode, size, blocks, attributes_mask;
+    uint32_t mask, block_size;
+    uint64_t attributes;
+    uint32_t links, uid, gid;
+    uint16_t mode, spare;
+    uint64_t inode, size, blocks, attributes_mask;
     struct statx_time access, birth, change, modify;
-    u32 special_major, special_minor, device_major, device_minor;
-    u64 spare2[14];
+    uint32_t special_major, special_minor, device_major, device_minor;
+    uint64_t spare2[14];
 };
 
-static u32 device_number(const struct inode *inode)
+static uint32_t device_number(const struct inode *inode)
 {
     return inode->mount ? inode->mount->device : 0;
 }
 
-static int give_stat(u32 buffer, const struct inode *inode)
+static int give_stat(uint32_t buffer, const struct inode *inode)
 {
-    u32 rest, seconds = (u32)divide(inode->modified, NANOSECONDS, &rest);
+    uint32_t rest, seconds = (uint32_t)divide(inode->modified, NANOSECONDS, &rest);
     struct stat64 s = {.device = device_number(inode),
                        .inode_short = inode->number,
                        .mode = inode->mode,
@@ -66,11 +66,12 @@ static int give_stat(u32 buffer, const struct inode *inode)
                        .ctime = seconds,
                        .ctime_ns = rest,
                        .inode = inode->number};
+
     return give_user(buffer, s);
 }
 
 /* With AT_EMPTY_PATH no path at all means the descriptor itself, as "" does. Held. */
-static struct inode *stat_inode(u32 directory, u32 address, u32 flags)
+static struct inode *stat_inode(uint32_t directory, uint32_t address, uint32_t flags)
 {
     if (flags & ~(AT_EMPTY_PATH | AT_NO_FOLLOW | AT_HINTS))
         return ERR_PTR(-EINVAL);
@@ -82,9 +83,10 @@ static struct inode *stat_inode(u32 directory, u32 address, u32 flags)
     return inode;
 }
 
-static int stat_path(u32 directory, u32 address, u32 buffer, u32 flags)
+static int stat_path(uint32_t directory, uint32_t address, uint32_t buffer, uint32_t flags)
 {
     struct inode *inode = stat_inode(directory, address, flags);
+
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = give_stat(buffer, inode);
@@ -92,24 +94,25 @@ static int stat_path(u32 directory, u32 address, u32 buffer, u32 flags)
     return error;
 }
 
-int sys_stat64(u32 address, u32 buffer)
+int sys_stat64(uint32_t address, uint32_t buffer)
 {
     return stat_path(AT_CWD, address, buffer, 0);
 }
 
-int sys_lstat64(u32 address, u32 buffer)
+int sys_lstat64(uint32_t address, uint32_t buffer)
 {
     return stat_path(AT_CWD, address, buffer, AT_NO_FOLLOW);
 }
 
-int sys_fstatat64(u32 directory, u32 address, u32 buffer, u32 flags)
+int sys_fstatat64(uint32_t directory, uint32_t address, uint32_t buffer, uint32_t flags)
 {
     return stat_path(directory, address, buffer, flags);
 }
 
-int sys_fstat64(u32 descriptor, u32 buffer)
+int sys_fstat64(uint32_t descriptor, uint32_t buffer)
 {
     const struct file *file = files_get_any((int)descriptor);
+
     return file ? give_stat(buffer, file->inode) : -EBADF;
 }
 
@@ -121,9 +124,10 @@ static int may_set_time(const struct inode *inode, bool now)
     return now ? inode_allow(inode, MAY_WRITE) : -EPERM;
 }
 
-static int set_time_at(u32 directory, u32 address, bool now, u64 time)
+static int set_time_at(uint32_t directory, uint32_t address, bool now, uint64_t time)
 {
     struct inode *inode = lookup_at(directory, address, 0);
+
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     int error = may_set_time(inode, now);
@@ -135,45 +139,51 @@ static int set_time_at(u32 directory, u32 address, bool now, u64 time)
     return error;
 }
 
-/* utime: seconds only; utimes and futimesat: microseconds. The second time of each pair is the file's. */
-int sys_utime(u32 address, u32 times)
+/*
+ * utime: seconds only; utimes and futimesat: microseconds. The second time of each pair is the
+ * file's.
+ */
+int sys_utime(uint32_t address, uint32_t times)
 {
-    u32 pair[2] = {0};
+    uint32_t pair[2] = {0};
+
     if (times && take_user(pair, times))
         return -EFAULT;
-    return set_time_at(AT_CWD, address, !times, (u64)pair[1] * NANOSECONDS);
+    return set_time_at(AT_CWD, address, !times, (uint64_t)pair[1] * NANOSECONDS);
 }
 
-int sys_futimesat(u32 directory, u32 address, u32 times)
+int sys_futimesat(uint32_t directory, uint32_t address, uint32_t times)
 {
-    u32 pair[4] = {0};
+    uint32_t pair[4] = {0};
+
     if (times && take_user(pair, times))
         return -EFAULT;
     if (pair[1] >= 1000000 || pair[3] >= 1000000)
         return -EINVAL;
-    return set_time_at(directory, address, !times, (u64)pair[2] * NANOSECONDS + pair[3] * 1000ull);
+    return set_time_at(directory, address, !times,
+                       (uint64_t)pair[2] * NANOSECONDS + pair[3] * 1000ull);
 }
 
-int sys_utimes(u32 address, u32 times)
+int sys_utimes(uint32_t address, uint32_t times)
 {
     return sys_futimesat(AT_CWD, address, times);
 }
 
-int sys_statx(u32 directory, u32 address, u32 flags, u32 mask, u32 buffer)
+int sys_statx(uint32_t directory, uint32_t address, uint32_t flags, uint32_t mask, uint32_t buffer)
 {
     (void)mask;
     struct inode *inode = stat_inode(directory, address, flags);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
-    u32 rest;
-    struct statx_time time = {.seconds = (s64)divide(inode->modified, NANOSECONDS, &rest)};
+    uint32_t rest;
+    struct statx_time time = {.seconds = (int64_t)divide(inode->modified, NANOSECONDS, &rest)};
     time.nanoseconds = rest;
     struct statx s = {.mask = 0x7ff, /* STATX_BASIC_STATS */
                       .block_size = PAGE_SIZE,
                       .links = inode->links,
                       .uid = inode->uid,
                       .gid = inode->gid,
-                      .mode = (u16)inode->mode,
+                      .mode = (uint16_t)inode->mode,
                       .inode = inode->number,
                       .size = inode->size,
                       .blocks = inode_blocks(inode),
@@ -187,19 +197,21 @@ int sys_statx(u32 directory, u32 address, u32 flags, u32 mask, u32 buffer)
     return give_user(buffer, s);
 }
 
-/* ---- times ------------------------------------------------------------------------------------ */
+/* ---- times ----------------------------------------------------------------------------------- */
 
 #define TIME_NOW  0x3fffffff
 #define TIME_OMIT 0x3ffffffe
 
 /* Files keep one time, that of their last change, which is the second of the pair. */
-static int set_times(u32 directory, u32 address, u32 times, u32 flags, bool wide)
+static int set_times(uint32_t directory, uint32_t address, uint32_t times, uint32_t flags,
+                     bool wide)
 {
-    s32 t[8] = {0};
+    int32_t t[8] = {0};
+
     if (times && copy_from_user(t, (void *)times, wide ? 32 : 16))
         return -EFAULT;
-    u32 nanoseconds = (u32)(wide ? t[6] : t[3]);
-    u64 seconds = wide ? (u64)(u32)t[5] << 32 | (u32)t[4] : (u32)t[2];
+    uint32_t nanoseconds = (uint32_t)(wide ? t[6] : t[3]);
+    uint64_t seconds = wide ? (uint64_t)(uint32_t)t[5] << 32 | (uint32_t)t[4] : (uint32_t)t[2];
     struct inode *inode = stat_inode(directory, address, address ? flags : AT_EMPTY_PATH);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
@@ -222,12 +234,12 @@ static int set_times(u32 directory, u32 address, u32 times, u32 flags, bool wide
     return 0;
 }
 
-int sys_utimensat(u32 directory, u32 address, u32 times, u32 flags)
+int sys_utimensat(uint32_t directory, uint32_t address, uint32_t times, uint32_t flags)
 {
     return set_times(directory, address, times, flags, false);
 }
 
-int sys_utimensat_time64(u32 directory, u32 address, u32 times, u32 flags)
+int sys_utimensat_time64(uint32_t directory, uint32_t address, uint32_t times, uint32_t flags)
 {
     return set_times(directory, address, times, flags, true);
 }

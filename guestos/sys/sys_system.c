@@ -15,7 +15,7 @@ struct utsname { /* linux/utsname.h */
     char system[65], node[65], release[65], version[65], machine[65], domain[65];
 };
 
-int sys_uname(u32 address)
+int sys_uname(uint32_t address)
 {
     static const struct utsname name = {.system = SYSTEM_NAME,
                                         .node = SYSTEM_NODE,
@@ -23,51 +23,53 @@ int sys_uname(u32 address)
                                         .version = SYSTEM_VERSION,
                                         .machine = "i686",
                                         .domain = SYSTEM_DOMAIN};
+
     return give_user(address, name);
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------ */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 /*
- * Those on processor time, processes, sizes of files, data, stacks, address spaces, descriptors and message queues hold;
- * others are kept for who asks. The kernel's structures have room for so many descriptors and stacks of such a
- * size and no more.
+ * Those on processor time, processes, sizes of files, data, stacks, address spaces, descriptors and
+ * message queues hold; others are kept for who asks. The kernel's structures have room for so many
+ * descriptors and stacks of such a size and no more.
  */
 #define MESSAGES_LIMIT 819200u /* uapi/linux/mqueue.h: MQ_BYTES_MAX */
 
 void limits_reset(struct limit limits[LIMITS])
 {
-    for (u32 i = 0; i < LIMITS; i++)
+    for (uint32_t i = 0; i < LIMITS; i++)
         limits[i] = (struct limit){UNLIMITED, UNLIMITED};
     limits[LIMIT_STACK].now = STACK_LIMIT;
     limits[LIMIT_MESSAGES] = (struct limit){MESSAGES_LIMIT, MESSAGES_LIMIT};
     limits[LIMIT_FILES] = (struct limit){DESCRIPTORS / 4, DESCRIPTORS};
 }
 
-u32 limit_of(u32 resource)
+uint32_t limit_of(uint32_t resource)
 {
     return current_process()->limits[resource].now;
 }
 
-static int set_limit(struct process *process, u32 resource, struct limit new)
+static int set_limit(struct process *process, uint32_t resource, struct limit updated)
 {
     struct limit *limit = &process->limits[resource];
-    if (new.now > new.most)
+
+    if (updated.now > updated.most)
         return -EINVAL;
-    if ((new.most > limit->most &&current_process()->identity.user[1]) ||
-        (resource == LIMIT_FILES && new.most > DESCRIPTORS))
+    if ((updated.most > limit->most && current_process()->identity.user[1]) ||
+        (resource == LIMIT_FILES && updated.most > DESCRIPTORS))
         return -EPERM;
-    *limit = new;
+    *limit = updated;
     return 0;
 }
 
-int sys_ugetrlimit(u32 resource, u32 address)
+int sys_ugetrlimit(uint32_t resource, uint32_t address)
 {
     return resource < LIMITS ? give_user(address, current_process()->limits[resource]) : -EINVAL;
 }
 
 /* History: "unlimited" is a positive number. */
-int sys_getrlimit(u32 resource, u32 address)
+int sys_getrlimit(uint32_t resource, uint32_t address)
 {
     if (resource >= LIMITS)
         return -EINVAL;
@@ -77,59 +79,64 @@ int sys_getrlimit(u32 resource, u32 address)
     return give_user(address, limit);
 }
 
-int sys_setrlimit(u32 resource, u32 address)
+int sys_setrlimit(uint32_t resource, uint32_t address)
 {
-    struct limit new;
+    struct limit updated;
+
     if (resource >= LIMITS)
         return -EINVAL;
-    if (take_user(new, address))
+    if (take_user(updated, address))
         return -EFAULT;
-    return set_limit(current_process(), resource, new);
+    return set_limit(current_process(), resource, updated);
 }
 
-static u64 wide_limit(u32 value)
+static uint64_t wide_limit(uint32_t value)
 {
     return value == UNLIMITED ? ~0ull : value;
 }
 
-int sys_prlimit64(u32 pid, u32 resource, u32 new_limit, u32 old_limit)
+int sys_prlimit64(uint32_t pid, uint32_t resource, uint32_t new_limit, uint32_t old_limit)
 {
     struct process *process = pid ? process_find(pid) : current_process();
-    u64 pair[2] = {0, 0};
+    uint64_t pair[2] = {0, 0};
+
     if (resource >= LIMITS)
         return -EINVAL;
     if (new_limit && take_user(pair, new_limit))
         return -EFAULT;
     if (!process)
         return -ESRCH;
-    const struct limit new = {(u32)MIN(pair[0], UNLIMITED), (u32)MIN(pair[1], UNLIMITED)};
+    const struct limit updated = {(uint32_t)MIN(pair[0], UNLIMITED),
+                                  (uint32_t)MIN(pair[1], UNLIMITED)};
     pair[0] = wide_limit(process->limits[resource].now);
     pair[1] = wide_limit(process->limits[resource].most);
-    int error = new_limit ? set_limit(process, resource, new) : 0;
+    int error = new_limit ? set_limit(process, resource, updated) : 0;
     if (error)
         return error;
     return old_limit ? give_user(old_limit, pair) : 0;
 }
 
-struct usage usage_of(u64 ticks_user, u64 ticks_kernel)
+struct usage usage_of(uint64_t ticks_user, uint64_t ticks_kernel)
 {
-    const s32 tick_us = 1000000 / TICK_HZ;
+    const int32_t tick_us = 1000000 / TICK_HZ;
     struct usage usage = {0};
-    u32 rest;
-    usage.user[0] = (s32)divide(ticks_user, TICK_HZ, &rest);
-    usage.user[1] = (s32)rest * tick_us;
-    usage.system[0] = (s32)divide(ticks_kernel, TICK_HZ, &rest);
-    usage.system[1] = (s32)rest * tick_us;
+    uint32_t rest;
+
+    usage.user[0] = (int32_t)divide(ticks_user, TICK_HZ, &rest);
+    usage.user[1] = (int32_t)rest * tick_us;
+    usage.system[0] = (int32_t)divide(ticks_kernel, TICK_HZ, &rest);
+    usage.system[1] = (int32_t)rest * tick_us;
     return usage;
 }
 
-int sys_getrusage(u32 who, u32 address)
+int sys_getrusage(uint32_t who, uint32_t address)
 {
     const struct thread *me = current_thread();
     const struct process *process = me->process;
     struct usage usage;
+
     scheduler_charge();
-    switch ((s32)who) { /* linux/resource.h */
+    switch ((int32_t)who) { /* linux/resource.h */
     case 0:
         usage = usage_of(process->all_user, process->all_kernel);
         break;
@@ -146,27 +153,28 @@ int sys_getrusage(u32 who, u32 address)
 }
 
 struct sysinfo { /* linux/sysinfo.h, i386 */
-    u32 uptime, load[3], total, free, shared, buffer, total_swap, free_swap;
-    u16 processes, pad;
-    u32 total_high, free_high, unit;
-    u8 pad2[8];
+    uint32_t uptime, load[3], total, free, shared, buffer, total_swap, free_swap;
+    uint16_t processes, pad;
+    uint32_t total_high, free_high, unit;
+    uint8_t pad2[8];
 };
 
-int sys_sysinfo(u32 address)
+int sys_sysinfo(uint32_t address)
 {
-    struct sysinfo info = {.uptime = (u32)divide(arch_clock(), NANOSECONDS, NULL),
+    struct sysinfo info = {.uptime = (uint32_t)divide(arch_clock(), NANOSECONDS, NULL),
                            .total = pages_total() * PAGE_SIZE,
                            .free = pages_free() * PAGE_SIZE,
                            .shared = file_pages.memory * PAGE_SIZE,
                            .unit = 1};
+
     for (const struct process *p = all_processes; p; p = p->next)
-        info.processes += (u16)MAX(p->alive, 1u); /* threads, and zombies */
+        info.processes += (uint16_t)MAX(p->alive, 1u); /* threads, and zombies */
     scheduler_charge_all();
     load_averages(info.load);
     return give_user(address, info);
 }
 
-int sys_getrandom(u32 buffer, u32 bytes, u32 flags)
+int sys_getrandom(uint32_t buffer, uint32_t bytes, uint32_t flags)
 {
     if (flags & ~7u ||
         (flags & 6u) == 6u) /* linux/random.h: GRND_*; random or insecure, not both */
@@ -175,7 +183,7 @@ int sys_getrandom(u32 buffer, u32 bytes, u32 flags)
 }
 
 /* No memory of messages is kept: nothing to read, nothing to clear. */
-int sys_syslog(u32 action, u32 buffer, u32 bytes)
+int sys_syslog(uint32_t action, uint32_t buffer, uint32_t bytes)
 {
     (void)buffer, (void)bytes;
     return action <= 10 ? 0 : -EINVAL;
@@ -183,11 +191,14 @@ int sys_syslog(u32 action, u32 buffer, u32 bytes)
 
 #define PERSONALITY_ASK 0xffffffffu
 
-/* Kept and inherited. There is one way to run programs, Linux's own; bits that would change something in it
- * (random addresses, other systems' calls) do not. */
-int sys_personality(u32 wanted)
+/*
+ * Kept and inherited. There is one way to run programs, Linux's own; bits that would change
+ * something in it (random addresses, other systems' calls) do not.
+ */
+int sys_personality(uint32_t wanted)
 {
-    u32 *kept = &current_process()->identity.personality, old = *kept;
+    uint32_t *kept = &current_process()->identity.personality, old = *kept;
+
     if (wanted != PERSONALITY_ASK)
         *kept = wanted;
     return (int)old;

@@ -10,29 +10,30 @@
 enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_PROCESS = 2, CLOCK_THREAD = 3, CLOCKS = 12 };
 
 struct timespec32 {
-    s32 seconds, nanoseconds;
+    int32_t seconds, nanoseconds;
 };
 
 struct timespec64 {
-    s64 seconds;
-    s32 nanoseconds, pad;
+    int64_t seconds;
+    int32_t nanoseconds, pad;
 };
 
-static u64 wall_offset; /* by which the wall clock was set, modulo 2^64 */
+static uint64_t wall_offset; /* by which the wall clock was set, modulo 2^64 */
 
-u64 time_wall(void)
+uint64_t time_wall(void)
 {
     return arch_wall_clock() + arch_clock() + wall_offset;
 }
 
-void time_set_wall(u64 now)
+void time_set_wall(uint64_t now)
 {
     wall_offset += now - time_wall();
 }
 
-bool clock_read(u32 clock, u64 *value)
+bool clock_read(uint32_t clock, uint64_t *value)
 {
     const struct thread *me = current_thread();
+
     if (!clock_waits(clock))
         scheduler_charge();
     switch (clock) {
@@ -59,96 +60,105 @@ bool clock_read(u32 clock, u64 *value)
     }
 }
 
-bool clock_waits(u32 clock)
+bool clock_waits(uint32_t clock)
 {
     return clock != CLOCK_PROCESS && clock != CLOCK_THREAD;
 }
 
-u64 clock_deadline(u32 clock, u64 value, bool absolute)
+uint64_t clock_deadline(uint32_t clock, uint64_t value, bool absolute)
 {
-    u64 now = arch_clock(), reading;
+    uint64_t now = arch_clock(), reading;
+
     if (!absolute)
         return now + value;
     clock_read(clock, &reading);
     return value > reading ? now + (value - reading) : now;
 }
 
-static struct timespec64 split(u64 value)
+static struct timespec64 split(uint64_t value)
 {
-    u32 rest;
-    struct timespec64 t = {.seconds = (s64)divide(value, NANOSECONDS, &rest)};
-    t.nanoseconds = (s32)rest;
+    uint32_t rest;
+    struct timespec64 t = {.seconds = (int64_t)divide(value, NANOSECONDS, &rest)};
+
+    t.nanoseconds = (int32_t)rest;
     return t;
 }
 
-int give_time(u32 address, u64 value, bool wide)
+int give_time(uint32_t address, uint64_t value, bool wide)
 {
     struct timespec64 t = split(value);
-    struct timespec32 narrow = {(s32)t.seconds, t.nanoseconds};
+    struct timespec32 narrow = {(int32_t)t.seconds, t.nanoseconds};
+
     return wide ? give_user(address, t) : give_user(address, narrow);
 }
 
-int time_from_user(u64 *value, u32 address, bool wide)
+int time_from_user(uint64_t *value, uint32_t address, bool wide)
 {
     struct timespec64 t;
     struct timespec32 narrow;
+
     if (wide ? take_user(t, address) : take_user(narrow, address))
         return -EFAULT;
     if (!wide)
         t = (struct timespec64){.seconds = narrow.seconds, .nanoseconds = narrow.nanoseconds};
-    if (t.seconds < 0 || t.nanoseconds < 0 || t.nanoseconds >= (s32)NANOSECONDS)
+    if (t.seconds < 0 || t.nanoseconds < 0 || t.nanoseconds >= (int32_t)NANOSECONDS)
         return -EINVAL;
     /* 2^32 seconds are enough for ever and keep the sum in range. */
-    *value = (u64)MIN(t.seconds, 0xffffffffll) * NANOSECONDS + (u32)t.nanoseconds;
+    *value = (uint64_t)MIN(t.seconds, 0xffffffffll) * NANOSECONDS + (uint32_t)t.nanoseconds;
     return 0;
 }
 
-int sys_time(u32 address)
+int sys_time(uint32_t address)
 {
-    u32 now = (u32)divide(time_wall(), NANOSECONDS, NULL);
+    uint32_t now = (uint32_t)divide(time_wall(), NANOSECONDS, NULL);
+
     return address && give_user(address, now) ? -EFAULT : (int)now;
 }
 
-int sys_gettimeofday(u32 time, u32 zone)
+int sys_gettimeofday(uint32_t time, uint32_t zone)
 {
     struct timespec64 now = split(time_wall());
-    struct timespec32 t = {(s32)now.seconds, now.nanoseconds / 1000}, none = {0, 0};
+    struct timespec32 t = {(int32_t)now.seconds, now.nanoseconds / 1000}, none = {0, 0};
+
     if (time && give_user(time, t))
         return -EFAULT;
     return zone ? give_user(zone, none) : 0;
 }
 
-int sys_times(u32 address)
+int sys_times(uint32_t address)
 {
     const struct process *me = current_process();
+
     scheduler_charge();
-    u32 ticks[4] = {(u32)me->all_user, (u32)me->all_kernel, (u32)me->children_user,
-                    (u32)me->children_kernel};
+    uint32_t ticks[4] = {(uint32_t)me->all_user, (uint32_t)me->all_kernel,
+                         (uint32_t)me->children_user, (uint32_t)me->children_kernel};
     if (address && give_user(address, ticks))
         return -EFAULT;
     return (int)(divide(arch_clock(), NANOSECONDS / TICK_HZ, NULL) & 0x7fffffff);
 }
 
-static int get_clock(u32 clock, u32 address, bool wide)
+static int get_clock(uint32_t clock, uint32_t address, bool wide)
 {
-    u64 value;
+    uint64_t value;
+
     return clock_read(clock, &value) ? give_time(address, value, wide) : -EINVAL;
 }
 
-int sys_clock_gettime(u32 clock, u32 address)
+int sys_clock_gettime(uint32_t clock, uint32_t address)
 {
     return get_clock(clock, address, false);
 }
 
-int sys_clock_gettime64(u32 clock, u32 address)
+int sys_clock_gettime64(uint32_t clock, uint32_t address)
 {
     return get_clock(clock, address, true);
 }
 
-static int set_clock(u32 clock, u32 address, bool wide)
+static int set_clock(uint32_t clock, uint32_t address, bool wide)
 {
-    u64 value;
+    uint64_t value;
     int error = clock == CLOCK_REALTIME ? time_from_user(&value, address, wide) : -EINVAL;
+
     if (error)
         return error;
     if (!is_privileged())
@@ -157,70 +167,74 @@ static int set_clock(u32 clock, u32 address, bool wide)
     return 0;
 }
 
-int sys_clock_settime(u32 clock, u32 address)
+int sys_clock_settime(uint32_t clock, uint32_t address)
 {
     return set_clock(clock, address, false);
 }
 
-int sys_clock_settime64(u32 clock, u32 address)
+int sys_clock_settime64(uint32_t clock, uint32_t address)
 {
     return set_clock(clock, address, true);
 }
 
-int sys_settimeofday(u32 time, u32 zone)
+int sys_settimeofday(uint32_t time, uint32_t zone)
 {
     struct timespec32 t, none;
+
     if ((time && take_user(t, time)) || (zone && take_user(none, zone)))
         return -EFAULT;
     if (!is_privileged())
         return -EPERM;
     if (!time)
         return 0; /* the zone is not kept: gettimeofday() says UTC */
-    if (t.seconds < 0 || (u32)t.nanoseconds >= 1000000)
+    if (t.seconds < 0 || (uint32_t)t.nanoseconds >= 1000000)
         return -EINVAL;
-    time_set_wall((u64)(u32)t.seconds * NANOSECONDS + (u32)t.nanoseconds * 1000);
+    time_set_wall((uint64_t)(uint32_t)t.seconds * NANOSECONDS + (uint32_t)t.nanoseconds * 1000);
     return 0;
 }
 
-int sys_stime(u32 address)
+int sys_stime(uint32_t address)
 {
-    s32 seconds;
+    int32_t seconds;
+
     if (!is_privileged())
         return -EPERM;
     if (take_user(seconds, address))
         return -EFAULT;
-    time_set_wall((u64)(u32)seconds * NANOSECONDS);
+    time_set_wall((uint64_t)(uint32_t)seconds * NANOSECONDS);
     return 0;
 }
 
-static int get_resolution(u32 clock, u32 address, bool wide)
+static int get_resolution(uint32_t clock, uint32_t address, bool wide)
 {
-    u64 value;
+    uint64_t value;
+
     if (!clock_read(clock, &value))
         return -EINVAL;
     bool by_ticks = clock == CLOCK_PROCESS || clock == CLOCK_THREAD;
     return address ? give_time(address, by_ticks ? NANOSECONDS / TICK_HZ : 1, wide) : 0;
 }
 
-int sys_clock_getres(u32 clock, u32 address)
+int sys_clock_getres(uint32_t clock, uint32_t address)
 {
     return get_resolution(clock, address, false);
 }
 
-int sys_clock_getres_time64(u32 clock, u32 address)
+int sys_clock_getres_time64(uint32_t clock, uint32_t address)
 {
     return get_resolution(clock, address, true);
 }
 
-static int sleep_on(u32 clock, u32 flags, u32 request, u32 remaining, bool wide)
+static int sleep_on(uint32_t clock, uint32_t flags, uint32_t request, uint32_t remaining, bool wide)
 {
-    u64 amount, reading;
+    uint64_t amount, reading;
     int error = time_from_user(&amount, request, wide);
+
     if (error)
         return error;
     if (!clock_read(clock, &reading) || !clock_waits(clock))
         return -EINVAL;
-    u64 deadline = wait_deadline(clock_deadline(clock, amount, flags & TIMER_ABSOLUTE)), now;
+    uint64_t deadline = wait_deadline(clock_deadline(clock, amount, flags & TIMER_ABSOLUTE)), now;
     while ((error = wait_in(NULL, deadline)) == 0)
         ;
     if (error == -EAGAIN)
@@ -232,17 +246,17 @@ static int sleep_on(u32 clock, u32 flags, u32 request, u32 remaining, bool wide)
     return -EINTR;
 }
 
-int sys_nanosleep(u32 request, u32 remaining)
+int sys_nanosleep(uint32_t request, uint32_t remaining)
 {
     return sleep_on(CLOCK_MONOTONIC, 0, request, remaining, false);
 }
 
-int sys_clock_nanosleep(u32 clock, u32 flags, u32 request, u32 remaining)
+int sys_clock_nanosleep(uint32_t clock, uint32_t flags, uint32_t request, uint32_t remaining)
 {
     return sleep_on(clock, flags, request, remaining, false);
 }
 
-int sys_clock_nanosleep_time64(u32 clock, u32 flags, u32 request, u32 remaining)
+int sys_clock_nanosleep_time64(uint32_t clock, uint32_t flags, uint32_t request, uint32_t remaining)
 {
     return sleep_on(clock, flags, request, remaining, true);
 }

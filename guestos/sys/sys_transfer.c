@@ -9,9 +9,11 @@
 #define VECTOR_LIMIT 1024u
 #define RW_LIMIT     0x7ffff000u
 
-static int transfer(struct file *file, u32 buffer, u32 bytes, u32 *position, bool write)
+static int transfer(struct file *file, uint32_t buffer, uint32_t bytes, uint32_t *position,
+                    bool write)
 {
     int result;
+
     bytes = MIN(bytes, RW_LIMIT);
     if (write ? !file_writable(file) : !file_readable(file))
         return -EBADF;
@@ -28,9 +30,10 @@ static int transfer(struct file *file, u32 buffer, u32 bytes, u32 *position, boo
     return result;
 }
 
-static int transfer_at_position(u32 descriptor, u32 buffer, u32 bytes, bool write)
+static int transfer_at_position(uint32_t descriptor, uint32_t buffer, uint32_t bytes, bool write)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     file_hold(file); /* it may sleep, and be closed meanwhile */
@@ -39,54 +42,60 @@ static int transfer_at_position(u32 descriptor, u32 buffer, u32 bytes, bool writ
     return result;
 }
 
-int sys_read(u32 descriptor, u32 buffer, u32 bytes)
+int sys_read(uint32_t descriptor, uint32_t buffer, uint32_t bytes)
 {
     return transfer_at_position(descriptor, buffer, bytes, false);
 }
 
-int sys_write(u32 descriptor, u32 buffer, u32 bytes)
+int sys_write(uint32_t descriptor, uint32_t buffer, uint32_t bytes)
 {
     return transfer_at_position(descriptor, buffer, bytes, true);
 }
 
-static int transfer_at(u32 descriptor, u32 buffer, u32 bytes, u64 at, bool write)
+static int transfer_at(uint32_t descriptor, uint32_t buffer, uint32_t bytes, uint64_t at,
+                       bool write)
 {
     struct file *file = files_get((int)descriptor);
+
     if (!file)
         return -EBADF;
     if (file->ops->stream)
         return -ESPIPE;
     if (at > FILE_LIMIT)
-        return (s64)at < 0 ? -EINVAL : write ? -EFBIG : 0;
-    u32 position = (u32)at;
+        return (int64_t)at < 0 ? -EINVAL : write ? -EFBIG : 0;
+    uint32_t position = (uint32_t)at;
     return transfer(file, buffer, bytes, &position, write);
 }
 
-int sys_pread64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
+int sys_pread64(uint32_t descriptor, uint32_t buffer, uint32_t bytes, uint32_t low, uint32_t high)
 {
-    return transfer_at(descriptor, buffer, bytes, (u64)high << 32 | low, false);
+    return transfer_at(descriptor, buffer, bytes, (uint64_t)high << 32 | low, false);
 }
 
-int sys_pwrite64(u32 descriptor, u32 buffer, u32 bytes, u32 low, u32 high)
+int sys_pwrite64(uint32_t descriptor, uint32_t buffer, uint32_t bytes, uint32_t low, uint32_t high)
 {
-    return transfer_at(descriptor, buffer, bytes, (u64)high << 32 | low, true);
+    return transfer_at(descriptor, buffer, bytes, (uint64_t)high << 32 | low, true);
 }
 
-/* ---- in pieces ----------------------------------------------------------------------------------- */
+/* ---- in pieces ------------------------------------------------------------------------------- */
 
 struct io_vector {
-    u32 base, bytes;
+    uint32_t base, bytes;
 };
 
-/* Before anything is transferred: the vector can be read, and lengths add up to a positive number. */
-static int check_vector(u32 vector, u32 n)
+/*
+ * Before anything is transferred: the vector can be read, and lengths add up to a positive number.
+ */
+static int check_vector(uint32_t vector, uint32_t n)
 {
-    u64 sum = 0;
+    uint64_t sum = 0;
+
     if (n > VECTOR_LIMIT)
         return -EINVAL;
-    for (u32 i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         struct io_vector part;
-        if (take_user(part, vector + i * sizeof part))
+
+        if (take_user(part, vector + i * sizeof(part)))
             return -EFAULT;
         sum += part.bytes;
         if (sum > 0x7fffffffu)
@@ -96,16 +105,19 @@ static int check_vector(u32 vector, u32 n)
 }
 
 /* At `at`, which moves on; NULL: at the file's own position. */
-static int transfer_vector(u32 descriptor, u32 vector, u32 n, u64 *at, bool write)
+static int transfer_vector(uint32_t descriptor, uint32_t vector, uint32_t n, uint64_t *at,
+                           bool write)
 {
     int total = 0, error = files_get((int)descriptor) ? check_vector(vector, n) : -EBADF;
-    if (!error && at && (s64)*at < 0)
+
+    if (!error && at && (int64_t)*at < 0)
         error = -EINVAL;
     if (error)
         return error;
-    for (u32 i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         struct io_vector part;
-        if (take_user(part, vector + i * sizeof part))
+
+        if (take_user(part, vector + i * sizeof(part)))
             return total ? total : -EFAULT;
         if (!part.bytes)
             continue;
@@ -115,37 +127,40 @@ static int transfer_vector(u32 descriptor, u32 vector, u32 n, u64 *at, bool writ
             return total ? total : done;
         total += done;
         if (at)
-            *at += (u32)done;
-        if ((u32)done < part.bytes)
+            *at += (uint32_t)done;
+        if ((uint32_t)done < part.bytes)
             break;
     }
     return total;
 }
 
-int sys_readv(u32 descriptor, u32 vector, u32 n)
+int sys_readv(uint32_t descriptor, uint32_t vector, uint32_t n)
 {
     return transfer_vector(descriptor, vector, n, NULL, false);
 }
 
-int sys_writev(u32 descriptor, u32 vector, u32 n)
+int sys_writev(uint32_t descriptor, uint32_t vector, uint32_t n)
 {
     return transfer_vector(descriptor, vector, n, NULL, true);
 }
 
-int sys_preadv(u32 descriptor, u32 vector, u32 n, u32 low, u32 high)
+int sys_preadv(uint32_t descriptor, uint32_t vector, uint32_t n, uint32_t low, uint32_t high)
 {
-    u64 at = (u64)high << 32 | low;
+    uint64_t at = (uint64_t)high << 32 | low;
+
     return transfer_vector(descriptor, vector, n, &at, false);
 }
 
-int sys_pwritev(u32 descriptor, u32 vector, u32 n, u32 low, u32 high)
+int sys_pwritev(uint32_t descriptor, uint32_t vector, uint32_t n, uint32_t low, uint32_t high)
 {
-    u64 at = (u64)high << 32 | low;
+    uint64_t at = (uint64_t)high << 32 | low;
+
     return transfer_vector(descriptor, vector, n, &at, true);
 }
 
 /* Position -1: the file's own. Flags (RWF_*) ask for what is absent. */
-int sys_preadv2(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, u32 flags)
+int sys_preadv2(uint32_t descriptor, uint32_t vector, uint32_t n, uint32_t low, uint32_t high,
+                uint32_t flags)
 {
     if (flags)
         return -EOPNOTSUPP;
@@ -153,7 +168,8 @@ int sys_preadv2(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, u32 flags)
                                : sys_preadv(descriptor, vector, n, low, high);
 }
 
-int sys_pwritev2(u32 descriptor, u32 vector, u32 n, u32 low, u32 high, u32 flags)
+int sys_pwritev2(uint32_t descriptor, uint32_t vector, uint32_t n, uint32_t low, uint32_t high,
+                 uint32_t flags)
 {
     if (flags)
         return -EOPNOTSUPP;

@@ -10,10 +10,11 @@
 
 #define NUMBERS 512
 
-static int unknown(u32 number)
+static int unknown(uint32_t number)
 {
-    static u32 reported[NUMBERS / 32];
+    static uint32_t reported[NUMBERS / 32];
     const struct thread *me = current_thread();
+
     count(COUNT_unknown_syscalls);
     if (number < NUMBERS && !(reported[number / 32] & 1u << (number % 32))) {
         reported[number / 32] |= 1u << (number % 32);
@@ -50,7 +51,7 @@ static int dispatch(struct trap_frame *frame)
 static void after_shortage(struct trap_frame *frame)
 {
     current_thread()->memory_short = false;
-    if (frame->eax == (u32)-EFAULT && frame->error != ~0u) {
+    if (frame->eax == (uint32_t)-EFAULT && frame->error != ~0u) {
         frame->eip -= 2; /* int $0x80 */
         frame->eax = frame->error;
         frame->error = ~0u;
@@ -62,7 +63,7 @@ void syscall(struct trap_frame *frame)
 {
     count(COUNT_syscalls);
     frame->error = frame->eax; /* for a restart after a signal */
-    frame->eax = (u32)dispatch(frame);
+    frame->eax = (uint32_t)dispatch(frame);
     current_thread()->restarting = false;
     files_unpin();
     if (current_thread()->memory_short)

@@ -11,12 +11,12 @@
 #include "guestos/arch.h"
 
 #define PARAMETERS_0     void
-#define PARAMETERS_1     u32
-#define PARAMETERS_2     u32, u32
-#define PARAMETERS_3     u32, u32, u32
-#define PARAMETERS_4     u32, u32, u32, u32
-#define PARAMETERS_5     u32, u32, u32, u32, u32
-#define PARAMETERS_6     u32, u32, u32, u32, u32, u32
+#define PARAMETERS_1     uint32_t
+#define PARAMETERS_2     uint32_t, uint32_t
+#define PARAMETERS_3     uint32_t, uint32_t, uint32_t
+#define PARAMETERS_4     uint32_t, uint32_t, uint32_t, uint32_t
+#define PARAMETERS_5     uint32_t, uint32_t, uint32_t, uint32_t, uint32_t
+#define PARAMETERS_6     uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t
 #define PARAMETERS_FRAME struct trap_frame *
 
 #define SYSCALL(number, name, arguments) int sys_##name(PARAMETERS_##arguments);

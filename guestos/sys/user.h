@@ -19,32 +19,32 @@
     (copy_from_user(&(value), (void *)(address), sizeof(value)) ? -EFAULT : 0)
 
 /* A path from a program in a buffer of its own (heap_free() it); ERR_PTR. */
-char *take_path(u32 address);
+char *take_path(uint32_t address);
 
 /* struct rusage of linux/resource.h; what is not measured is zero. */
 struct usage {
-    s32 user[2], system[2]; /* seconds, microseconds */
-    u32 rest[14];
+    int32_t user[2], system[2]; /* seconds, microseconds */
+    uint32_t rest[14];
 };
-struct usage usage_of(u64 ticks_user, u64 ticks_kernel);
+struct usage usage_of(uint64_t ticks_user, uint64_t ticks_kernel);
 
 /* A timespec (`wide`: of 64 bits) in nanoseconds; 0, -EFAULT or -EINVAL. */
-int time_from_user(u64 *value, u32 address, bool wide);
+int time_from_user(uint64_t *value, uint32_t address, bool wide);
 
 /* linux/fcntl.h */
-#define AT_CWD        ((u32)-100) /* for "directory", the working directory */
-#define AT_NO_FOLLOW  0x100u      /* a link itself, not where it leads */
-#define AT_EMPTY_PATH 0x1000u     /* "" is what the descriptor stands for */
+#define AT_CWD        ((uint32_t)-100) /* for "directory", the working directory */
+#define AT_NO_FOLLOW  0x100u           /* a link itself, not where it leads */
+#define AT_EMPTY_PATH 0x1000u          /* "" is what the descriptor stands for */
 
 /* The inode a program names: its path, relative to an open directory or AT_CWD. `flags`: LOOKUP_*.
  * Held; ERR_PTR. */
-struct inode *lookup_at(u32 directory, u32 address, u32 flags);
+struct inode *lookup_at(uint32_t directory, uint32_t address, uint32_t flags);
 /* The same by AT_NO_FOLLOW and AT_EMPTY_PATH; other flags are the caller's business. */
-struct inode *lookup_by_flags(u32 directory, u32 address, u32 flags);
+struct inode *lookup_by_flags(uint32_t directory, uint32_t address, uint32_t flags);
 /* The inode of a descriptor or of AT_CWD; not held; ERR_PTR(-EBADF). */
-struct inode *descriptor_inode(u32 descriptor);
+struct inode *descriptor_inode(uint32_t descriptor);
 /* Where the walk of a path begins: the root, or descriptor_inode(). Not held; ERR_PTR(-EBADF). */
-struct inode *path_start(u32 directory, const char *path);
+struct inode *path_start(uint32_t directory, const char *path);
 
 /* Whether a path is /proc/self/exe, which programs find whether /proc is mounted or not. */
 bool is_self_exe(const char *path);

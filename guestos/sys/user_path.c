@@ -6,9 +6,10 @@
 #include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
-char *take_path(u32 address)
+char *take_path(uint32_t address)
 {
     char *path = heap_allocate(PATH_LIMIT);
+
     if (!path)
         return ERR_PTR(-ENOMEM);
     int length = copy_string_from_user(path, (const char *)address, PATH_LIMIT);
@@ -18,7 +19,7 @@ char *take_path(u32 address)
     return ERR_PTR(length ? length : -ENOENT);
 }
 
-struct inode *descriptor_inode(u32 descriptor)
+struct inode *descriptor_inode(uint32_t descriptor)
 {
     if (descriptor == AT_CWD)
         return current_thread()->fs->cwd;
@@ -31,14 +32,15 @@ bool is_self_exe(const char *path)
     return !strcmp(path, "/proc/self/exe");
 }
 
-struct inode *path_start(u32 directory, const char *path)
+struct inode *path_start(uint32_t directory, const char *path)
 {
     return path[0] == '/' ? path_root() : descriptor_inode(directory);
 }
 
-struct inode *lookup_at(u32 directory, u32 address, u32 flags)
+struct inode *lookup_at(uint32_t directory, uint32_t address, uint32_t flags)
 {
     char *path = take_path(address);
+
     if (IS_ERR(path))
         return (struct inode *)path;
     struct inode *inode, *from = path_start(directory, path);
@@ -50,9 +52,10 @@ struct inode *lookup_at(u32 directory, u32 address, u32 flags)
     return inode;
 }
 
-struct inode *lookup_by_flags(u32 directory, u32 address, u32 flags)
+struct inode *lookup_by_flags(uint32_t directory, uint32_t address, uint32_t flags)
 {
     char first = 1;
+
     if (flags & AT_EMPTY_PATH && take_user(first, address))
         return ERR_PTR(-EFAULT);
     if (first)

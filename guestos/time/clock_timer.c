@@ -6,20 +6,22 @@
 #include "guestos/sys/user.h"
 
 /* The second half of struct itimerspec. */
-static u32 value_at(u32 address, bool wide)
+static uint32_t value_at(uint32_t address, bool wide)
 {
     return address + (wide ? 16 : 8);
 }
 
-int take_timer_setting(struct timer_setting *setting, u32 address, bool wide)
+int take_timer_setting(struct timer_setting *setting, uint32_t address, bool wide)
 {
     int error = time_from_user(&setting->interval, address, wide);
+
     return error ? error : time_from_user(&setting->value, value_at(address, wide), wide);
 }
 
-int clock_timer_give(const struct clock_timer *timer, u32 address, bool wide)
+int clock_timer_give(const struct clock_timer *timer, uint32_t address, bool wide)
 {
     int error = give_time(address, timer->interval, wide);
+
     return error ? error : give_time(value_at(address, wide), timer_left(&timer->timer), wide);
 }
 

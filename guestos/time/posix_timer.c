@@ -2,9 +2,9 @@
 /*
  * posix_timer.c - timers that send signals (timer_create(2))
  *
- * A timer's signal waits at most once. Expirations while it waits are its overrun: told with the signal
- * when it is taken at last, and by timer_getoverrun(). Processes' clocks are counted in ticks and do not
- * have timers of this kind (setitimer() has them).
+ * A timer's signal waits at most once. Expirations while it waits are its overrun: told with the
+ * signal when it is taken at last, and by timer_getoverrun(). Processes' clocks are counted in
+ * ticks and do not have timers of this kind (setitimer() has them).
  */
 #include "guestos/time/posix_timer.h"
 #include "guestos/time/clock_timer.h"
@@ -22,8 +22,8 @@ struct posix_timer {
     struct clock_timer timer; /* first: what fire() gets */
     struct posix_timer *next;
     struct process *process;
-    u32 number, notify, signal, value, thread;
-    u32 overrun; /* since the signal that waits, or waited last, was sent */
+    uint32_t number, notify, signal, value, thread;
+    uint32_t overrun; /* since the signal that waits, or waited last, was sent */
 };
 
 static struct thread *target(const struct posix_timer *t)
@@ -36,10 +36,11 @@ static struct thread *target(const struct posix_timer *t)
     return NULL;
 }
 
-static void fire(struct timer *timer, u64 now)
+static void fire(struct timer *timer, uint64_t now)
 {
     struct posix_timer *t = (struct posix_timer *)timer;
-    u64 times = clock_timer_again(&t->timer, now);
+    uint64_t times = clock_timer_again(&t->timer, now);
+
     if (t->notify == NOTIFY_NONE)
         return;
     struct thread *thread = target(t);
@@ -47,21 +48,23 @@ static void fire(struct timer *timer, u64 now)
     if (t->notify == NOTIFY_THREAD_ID && !thread)
         return;
     if (signal_queue_has_timer(queue, t->signal, t->number)) {
-        t->overrun = (u32)MIN(t->overrun + times, OVERRUN_LIMIT);
+        t->overrun = (uint32_t)MIN(t->overrun + times, OVERRUN_LIMIT);
         return;
     }
-    t->overrun = (u32)MIN(times - 1, OVERRUN_LIMIT);
-    const struct signal_info info = {
-        .signal = (s32)t->signal, .code = CODE_TIMER, .data = {t->number, t->overrun, t->value}};
+    t->overrun = (uint32_t)MIN(times - 1, OVERRUN_LIMIT);
+    const struct signal_info info = {.signal = (int32_t)t->signal,
+                                     .code = CODE_TIMER,
+                                     .data = {t->number, t->overrun, t->value}};
     if (thread)
         signal_send_thread(thread, &info);
     else
         signal_send_info(t->process, &info);
 }
 
-static struct posix_timer *find(u32 number)
+static struct posix_timer *find(uint32_t number)
 {
     struct posix_timer *t = current_process()->timers;
+
     while (t && t->number != number)
         t = t->next;
     return t;
@@ -70,6 +73,7 @@ static struct posix_timer *find(u32 number)
 static void drop(struct posix_timer **link)
 {
     struct posix_timer *t = *link;
+
     *link = t->next;
     timer_set(&t->timer.timer, NO_DEADLINE);
     heap_free(t);
@@ -88,6 +92,7 @@ static int check(const struct signal_event *event)
         return 0;
     case NOTIFY_THREAD_ID: {
         const struct thread *thread = thread_find(event->thread);
+
         if (!thread || thread->process != current_process())
             return -EINVAL;
     } /* fall through */
@@ -98,12 +103,13 @@ static int check(const struct signal_event *event)
     }
 }
 
-int sys_timer_create(u32 clock, u32 event_address, u32 number_address)
+int sys_timer_create(uint32_t clock, uint32_t event_address, uint32_t number_address)
 {
     struct process *process = current_process();
     struct signal_event event = {.signal = SIGALRM};
-    u64 now;
-    u32 number = 0;
+    uint64_t now;
+    uint32_t number = 0;
+
     if (!clock_waits(clock) || !clock_read(clock, &now))
         return -EINVAL;
     if (event_address && take_user(event, event_address))
@@ -115,7 +121,7 @@ int sys_timer_create(u32 clock, u32 event_address, u32 number_address)
         number++;
     if (number == TIMERS_LIMIT)
         return -EAGAIN;
-    struct posix_timer *t = heap_allocate(sizeof *t);
+    struct posix_timer *t = heap_allocate(sizeof(*t));
     if (!t)
         return -EAGAIN;
     if (give_user(number_address, number)) {
@@ -126,17 +132,18 @@ int sys_timer_create(u32 clock, u32 event_address, u32 number_address)
                               .next = process->timers,
                               .process = process,
                               .number = number,
-                              .notify = (u32)event.notify,
-                              .signal = (u32)event.signal,
+                              .notify = (uint32_t)event.notify,
+                              .signal = (uint32_t)event.signal,
                               .value = event_address ? event.value : number,
                               .thread = event.thread};
     process->timers = t;
     return 0;
 }
 
-int sys_timer_delete(u32 number)
+int sys_timer_delete(uint32_t number)
 {
     struct posix_timer **link = &current_process()->timers;
+
     while (*link && (*link)->number != number)
         link = &(*link)->next;
     if (!*link)
@@ -145,21 +152,25 @@ int sys_timer_delete(u32 number)
     return 0;
 }
 
-int sys_timer_getoverrun(u32 number)
+int sys_timer_getoverrun(uint32_t number)
 {
     const struct posix_timer *t = find(number);
+
     return t ? (int)t->overrun : -EINVAL;
 }
 
-static int get(u32 number, u32 address, bool wide)
+static int get(uint32_t number, uint32_t address, bool wide)
 {
     const struct posix_timer *t = find(number);
+
     return t ? clock_timer_give(&t->timer, address, wide) : -EINVAL;
 }
 
-static int set(u32 number, u32 flags, u32 new_setting, u32 old_setting, bool wide)
+static int set(uint32_t number, uint32_t flags, uint32_t new_setting, uint32_t old_setting,
+               bool wide)
 {
     struct timer_setting setting;
+
     if (!new_setting)
         return -EINVAL;
     int error = take_timer_setting(&setting, new_setting, wide);
@@ -175,22 +186,22 @@ static int set(u32 number, u32 flags, u32 new_setting, u32 old_setting, bool wid
     return 0;
 }
 
-int sys_timer_gettime(u32 number, u32 address)
+int sys_timer_gettime(uint32_t number, uint32_t address)
 {
     return get(number, address, false);
 }
 
-int sys_timer_gettime64(u32 number, u32 address)
+int sys_timer_gettime64(uint32_t number, uint32_t address)
 {
     return get(number, address, true);
 }
 
-int sys_timer_settime(u32 number, u32 flags, u32 new_setting, u32 old_setting)
+int sys_timer_settime(uint32_t number, uint32_t flags, uint32_t new_setting, uint32_t old_setting)
 {
     return set(number, flags, new_setting, old_setting, false);
 }
 
-int sys_timer_settime64(u32 number, u32 flags, u32 new_setting, u32 old_setting)
+int sys_timer_settime64(uint32_t number, uint32_t flags, uint32_t new_setting, uint32_t old_setting)
 {
     return set(number, flags, new_setting, old_setting, true);
 }

@@ -12,19 +12,19 @@
 #define NANOSECONDS 1000000000u
 
 /* Nanoseconds since 1970, and setting that clock (sys_time.c). */
-u64 time_wall(void);
-void time_set_wall(u64 now);
+uint64_t time_wall(void);
+void time_set_wall(uint64_t now);
 
 #define TIMER_ABSOLUTE 1u
 
 /* sys_time.c: nanoseconds on a clock of clock_gettime(); false: no such clock. */
-bool clock_read(u32 clock, u64 *value);
+bool clock_read(uint32_t clock, uint64_t *value);
 /* Whether one can wait for this clock: it goes on by itself, as those of processes' time do not. */
-bool clock_waits(u32 clock);
+bool clock_waits(uint32_t clock);
 /* The arch_clock() time at which a clock that waits shows `value`, or after `value` nanoseconds. */
-u64 clock_deadline(u32 clock, u64 value, bool absolute);
+uint64_t clock_deadline(uint32_t clock, uint64_t value, bool absolute);
 
 /* A timespec of nanoseconds to a program, `wide`: of 64 bits; 0 or -EFAULT. */
-int give_time(u32 address, u64 value, bool wide);
+int give_time(uint32_t address, uint64_t value, bool wide);
 
 #endif

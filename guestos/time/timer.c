@@ -5,12 +5,16 @@
 #include "guestos/process/process.h"
 
 static struct timer *first;
-/* While timers are run: none can be set for a time that is over, or its fire() might keep the kernel here. */
-static u64 running;
+/*
+ * While timers are run: none can be set for a time that is over, or its fire() might keep the
+ * kernel here.
+ */
+static uint64_t running;
 
-static void enter(struct timer *timer, u64 at)
+static void enter(struct timer *timer, uint64_t at)
 {
     struct timer **link = &first;
+
     at = MAX(at, running + 1);
     timer->at = at;
     if (at == NO_DEADLINE)
@@ -24,6 +28,7 @@ static void enter(struct timer *timer, u64 at)
 static void leave(struct timer *timer)
 {
     struct timer **link = &first;
+
     if (timer->at == NO_DEADLINE)
         return;
     while (*link != timer)
@@ -32,7 +37,7 @@ static void leave(struct timer *timer)
     timer->at = NO_DEADLINE;
 }
 
-void timer_set(struct timer *timer, u64 at)
+void timer_set(struct timer *timer, uint64_t at)
 {
     leave(timer);
     enter(timer, at);
@@ -40,14 +45,16 @@ void timer_set(struct timer *timer, u64 at)
         scheduler_request_timer();
 }
 
-u64 timer_again(struct timer *timer, u64 interval, u64 now)
+uint64_t timer_again(struct timer *timer, uint64_t interval, uint64_t now)
 {
-    u64 times = 1, late = now - timer->due;
+    uint64_t times = 1, late = now - timer->due;
+
     if (!interval)
         return times;
     /* A short interval, and a processor that came late: the times between are counted, not run. */
     while (interval <= late) {
         unsigned shift = 0;
+
         while (interval << (shift + 1) <= late && shift < 40)
             shift++;
         late -= interval << shift;
@@ -57,22 +64,24 @@ u64 timer_again(struct timer *timer, u64 interval, u64 now)
     return times;
 }
 
-u64 timer_left(const struct timer *timer)
+uint64_t timer_left(const struct timer *timer)
 {
-    u64 now = arch_clock();
+    uint64_t now = arch_clock();
+
     return timer->at == NO_DEADLINE ? 0 : timer->at > now ? timer->at - now : 1;
 }
 
-u64 timers_first(void)
+uint64_t timers_first(void)
 {
     return first ? first->at : NO_DEADLINE;
 }
 
-void timers_run(u64 now)
+void timers_run(uint64_t now)
 {
     running = now;
     while (first && first->at <= now) {
         struct timer *timer = first;
+
         timer->due = timer->at;
         leave(timer);
         timer->fire(timer, now);

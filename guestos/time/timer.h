@@ -13,19 +13,21 @@
 /* Part of what it belongs to; `at` is NO_DEADLINE while it is not set. */
 struct timer {
     struct timer *next;
-    u64 at, due; /* arch_clock() times; due: while it fires, when it should have */
+    uint64_t at, due; /* arch_clock() times; due: while it fires, when it should have */
     /* Interrupts off, the lock held; the timer is not set any more, and may be set again. */
-    void (*fire)(struct timer *timer, u64 now);
+    void (*fire)(struct timer *timer, uint64_t now);
 };
 
-void timer_set(struct timer *timer, u64 at); /* NO_DEADLINE: not any more */
-/* From fire(): sets a periodic timer for its next time, the first that is not over yet (interval 0: none).
- * How many times have come since the last, this one included. */
-u64 timer_again(struct timer *timer, u64 interval, u64 now);
-u64 timer_left(const struct timer *timer); /* nanoseconds, at least 1; 0: not set */
+void timer_set(struct timer *timer, uint64_t at); /* NO_DEADLINE: not any more */
+/*
+ * From fire(): sets a periodic timer for its next time, the first that is not over yet (interval 0:
+ * none). How many times have come since the last, this one included.
+ */
+uint64_t timer_again(struct timer *timer, uint64_t interval, uint64_t now);
+uint64_t timer_left(const struct timer *timer); /* nanoseconds, at least 1; 0: not set */
 
 /* For the scheduler: when the next is due, and running what is. */
-u64 timers_first(void);
-void timers_run(u64 now);
+uint64_t timers_first(void);
+void timers_run(uint64_t now);
 
 #endif

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # insn.sh INSTRUCTIONS SEED [TIMING]...: generated instruction bytes (tests/fire/insn/generate.h) in
-# ring 3, on the bare kernel and in a domain, and in ring 1 as a guest kernel. In ring 3 both systems
-# and all timings have to report the same; in ring 1 all timings have to. A program or a guest
-# kernel that ends of what it did, and nobody else, is followed by the next seed. XENOLITH is
+# ring 3, on the bare kernel and in a domain, and in ring 1 as a guest kernel. In ring 3 both
+# systems and all timings have to report the same; in ring 1 all timings have to. A program or a
+# guest kernel that ends of what it did, and nobody else, is followed by the next seed. XENOLITH is
 # another build of the simulator, one with sanitizers for example.
 set -u
 B=${B:-build}

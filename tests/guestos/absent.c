@@ -36,6 +36,7 @@ static bool absent(long result)
 static const char *test_event(void)
 {
     sigset_t none;
+
     sigemptyset(&none);
     if (!absent(epoll_create1(0)) || !absent(inotify_init1(0)))
         return "epoll or inotify";
@@ -59,6 +60,7 @@ static const char *test_hooks(void)
 {
     int pipes[2], status = 0, file = open("/tmp/a", O_CREAT | O_RDWR, 0600);
     struct pollfd entry = {.events = POLLIN};
+
     if (file < 0 || write(file, "text", 4) != 4 || rename("/tmp/a", "/tmp/b") || unlink("/tmp/b") ||
         close(file))
         return "a file";
@@ -81,7 +83,8 @@ static bool load(const char *image, const char *device)
     static char block[65536];
     int from = open(image, O_RDONLY), to = open(device, O_WRONLY);
     ssize_t n = 0;
-    while (from >= 0 && to >= 0 && (n = read(from, block, sizeof block)) > 0)
+
+    while (from >= 0 && to >= 0 && (n = read(from, block, sizeof(block))) > 0)
         if (write(to, block, (size_t)n) != n)
             return false;
     return from >= 0 && to >= 0 && !close(from) && !close(to) && !n;
@@ -118,7 +121,8 @@ int main(int argc, char **argv)
         {"what has hooks works without", test_hooks},
         {"volumes with a journal", test_volumes},
     };
+
     if (argc > 2)
         return write(atoi(argv[2]), "x", 1) != 1;
-    return conclude("absent", run_tests(tests, sizeof tests / sizeof *tests, NULL));
+    return conclude("absent", run_tests(tests, sizeof(tests) / sizeof(*tests), NULL));
 }

@@ -2,10 +2,10 @@
 /*
  * forks.c - the life of many processes, and what it costs: forks N
  *
- * N times a process is forked, executes a program of a few instructions, ends and is waited for. Afterwards the
- * kernel must have as many free pages and as many objects of each size as before. Then single operations are
- * measured by the kernel's own counters (/proc/vmstat): on Xen how many hypercalls they take, and
- * how page-table updates are batched; on the bare machine there are none.
+ * N times a process is forked, executes a program of a few instructions, ends and is waited for.
+ * Afterwards the kernel must have as many free pages and as many objects of each size as before.
+ * Then single operations are measured by the kernel's own counters (/proc/vmstat): on Xen how many
+ * hypercalls they take, and how page-table updates are batched; on the bare machine there are none.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -34,6 +34,7 @@ static void read_file(const char *path, char *to)
 {
     int fd = open(path, O_RDONLY);
     ssize_t n = fd < 0 ? 0 : read(fd, to, PAGE - 1);
+
     to[n > 0 ? n : 0] = '\0';
     close(fd);
 }
@@ -42,6 +43,7 @@ static void read_file(const char *path, char *to)
 static long value(const char *text, const char *name)
 {
     size_t length = strlen(name);
+
     for (const char *line = text; *line; line = strchr(line, '\n') + 1)
         if (!strncmp(line, name, length) && line[length] == ' ')
             return atol(line + length);
@@ -74,13 +76,14 @@ static bool write_tiny(const char *path)
               .phnum = 1,
               .p_type = 1,
               .p_vaddr = 0x08048000,
-              .p_filesz = sizeof head + sizeof code,
-              .p_memsz = sizeof head + sizeof code,
+              .p_filesz = sizeof(head) + sizeof(code),
+              .p_memsz = sizeof(head) + sizeof(code),
               .p_flags = 5,
               .p_align = PAGE};
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-    bool done =
-        write(fd, &head, sizeof head) == sizeof head && write(fd, code, sizeof code) == sizeof code;
+    bool done = write(fd, &head, sizeof(head)) == sizeof(head) &&
+                write(fd, code, sizeof(code)) == sizeof(code);
+
     return !close(fd) && done;
 }
 
@@ -88,6 +91,7 @@ static bool fork_exec_wait(const char *program)
 {
     int status = -1;
     pid_t pid = fork();
+
     if (!pid) {
         execl(program, program, (char *)NULL);
         _exit(1);
@@ -98,6 +102,7 @@ static bool fork_exec_wait(const char *program)
 static double now(void)
 {
     struct timespec t;
+
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
 }
@@ -106,9 +111,10 @@ static void many(const char *program, long n)
 {
     static char objects[4096], objects_after[4096];
     long done = 0;
+
     fork_exec_wait(program); /* what is made once is there */
-    memset(after, 1, sizeof after);
-    memset(objects_after, 1, sizeof objects_after);
+    memset(after, 1, sizeof(after));
+    memset(objects_after, 1, sizeof(objects_after));
     read_file("/proc/slabinfo", objects);
     read_file("/proc/vmstat", before);
     double start = now();
@@ -136,6 +142,7 @@ static void large_fork(void)
 {
     enum { BYTES = 2 << 20 };
     char *p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     memset(p, 1, BYTES);
     read_file("/proc/vmstat", before); /* brings in what reading takes */
     read_file("/proc/vmstat", before);
@@ -160,6 +167,7 @@ static void switches(void)
     enum { ROUNDS = 2000 };
     int there[2], back[2];
     char c = 0;
+
     if (pipe(there) || pipe(back))
         return;
     pid_t pid = fork();
@@ -193,6 +201,7 @@ int main(int argc, char **argv)
 {
     const char *program = "/tmp/tiny";
     long n = argc > 1 ? atol(argv[1]) : 2000;
+
     if (!write_tiny(program)) {
         printf("FAIL cannot write %s\n", program);
         return 1;

@@ -3,9 +3,9 @@
  * fuzz.c - system calls with semi-valid arguments, seeded: the kernel must stay sound
  *
  * Each round forks a child that makes a few hundred calls with arguments drawn from small numbers,
- * descriptors, addresses of pages with known contents, edges of the address space and noise; whatever
- * happens to the child is fine. Afterwards the parent, the kernel's memory and a fresh child must be
- * as before. Calls that end the machine or sleep for long are left out.
+ * descriptors, addresses of pages with known contents, edges of the address space and noise;
+ * whatever happens to the child is fine. Afterwards the parent, the kernel's memory and a fresh
+ * child must be as before. Calls that end the machine or sleep for long are left out.
  */
 #include <ftw.h>
 #include <signal.h>
@@ -40,11 +40,12 @@ static uint32_t argument(void)
         4097,   0xbfffffff, 0xc0000000, 0xbffff000, 0xc0100000, 0xf5800000, 0xfffff000,
         0x1000, 0x10000,    0xfffffff0, 0x08048000, 0xb7000000, 0xffffff9c,
     };
+
     switch (draw(6)) {
     case 0:
         return draw(16);
     case 1:
-        return edges[draw(sizeof edges / sizeof edges[0])];
+        return edges[draw(sizeof(edges) / sizeof(edges[0]))];
     case 2:
         return (uint32_t)area + draw(16) * 4096 + draw(64) * 4;
     case 3:
@@ -174,6 +175,7 @@ static void call(uint32_t n, const uint32_t a[6])
 {
     static uint32_t sixth; /* by its address: the stack pointer moves below */
     uint32_t result;
+
     sixth = a[5];
     __asm__ volatile("pushl %%ebp\n\tmovl %7, %%ebp\n\tint $0x80\n\tpopl %%ebp"
                      : "=a"(result)
@@ -186,13 +188,15 @@ static void child(void)
     static const char *const texts[] = {"/tmp/a", "/tmp",      "/dev/null", "/proc/self/exe",
                                         "x/../y", "/tmp/a/b",  "",          "/dev/zero",
                                         ".",      "/sbin/init"};
+
     for (uint32_t i = 0; i < 16; i++)
         for (uint32_t j = 0; j < 64; j++)
             ((uint32_t *)(area + i * 4096))[j] = argument();
     for (uint32_t i = 0; i < 8; i++)
-        strcpy(area + i * 4096 + draw(32) * 4, texts[draw(sizeof texts / sizeof texts[0])]);
+        strcpy(area + i * 4096 + draw(32) * 4, texts[draw(sizeof(texts) / sizeof(texts[0]))]);
     for (int i = 0; i < CALLS_A_ROUND; i++) {
-        uint32_t n = numbers[draw(sizeof numbers / sizeof numbers[0])], a[6];
+        uint32_t n = numbers[draw(sizeof(numbers) / sizeof(numbers[0]))], a[6];
+
         for (int j = 0; j < 6; j++)
             a[j] = argument();
         if (n == 4 || n == 146) /* not onto the console */
@@ -203,13 +207,16 @@ static void child(void)
     }
 }
 
-/* Children make files under whatever names they find in their memory, times and process numbers among them: they
- * go after each pass, so that what is missing then is lost. */
+/*
+ * Children make files under whatever names they find in their memory, times and process numbers
+ * among them: they go after each pass, so that what is missing then is lost.
+ */
 static int remove_file(const char *path, const struct stat *s, int type, struct FTW *place)
 {
     static const char *const kept[] = {"/", "/dev", "/proc", "/tmp", "/sbin", "/sbin/init"};
+
     (void)s, (void)place;
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         if (!strcmp(path, kept[i]))
             return 0;
     if (strncmp(path, "/dev/", 5) && strncmp(path, "/proc/", 6))
@@ -254,13 +261,17 @@ int main(int argc, char **argv)
     int rounds = argc > 1 ? atoi(argv[1]) : 40, passes = argc > 2 ? atoi(argv[2]) : 3;
     struct sysinfo info;
     unsigned long free_kb = 0;
+
     area = mmap(NULL, 16 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memset(area, 0, 16 * 4096);
     for (int i = 0; i < passes; i++) {
         pass(rounds);
         sysinfo(&info);
         printf("pass %d: %lu kB free, %d processes\n", i + 1, info.freeram / 1024, info.procs);
-        /* The first pass brings in what stays: pages of this program, and places in tables that have grown. */
+        /*
+         * The first pass brings in what stays: pages of this program, and places in tables that
+         * have grown.
+         */
         if (i > 1 && info.freeram / 1024 != free_kb) {
             printf("FAIL fuzz: memory is lost\n");
             return 1;

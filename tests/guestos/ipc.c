@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ipc.c - a ring-3 program that tries System V's shared memory, semaphores and messages, one verdict a line
+ * ipc.c - a ring-3 program that tries System V's shared memory, semaphores and messages, one
+ * verdict a line
  *
- * An ordinary static glibc program, run as init like tests/guestos/battery; it also passes on Linux, as root.
+ * An ordinary static glibc program, run as init like tests/guestos/battery; it also passes on
+ * Linux, as root.
  */
 #include "tests/guestos/verdict.h"
 
@@ -37,27 +39,31 @@ static bool fails(int result, int error)
 static int wait_for(pid_t pid)
 {
     int status = -1;
+
     return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
 static void pass_time(void)
 {
     struct timespec t = {0, 30000000};
+
     nanosleep(&t, NULL);
 }
 
 static unsigned long free_kb(void)
 {
     struct sysinfo info;
+
     sysinfo(&info);
     return info.freeram / 1024;
 }
 
-/* ---- memory --------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static int attached(int id)
 {
     struct shmid_ds s;
+
     return shmctl(id, IPC_STAT, &s) ? -1 : (int)s.shm_nattch;
 }
 
@@ -65,6 +71,7 @@ static const char *test_shared_memory(void)
 {
     struct shmid_ds s;
     int id = shmget(KEY, 3 * PAGE + 1, IPC_CREAT | 0640);
+
     if (id < 0 || shmget(KEY, 0, 0) != id || shmget(KEY, 3 * PAGE + 1, IPC_CREAT) != id)
         return "a key does not lead to its segment";
     if (!fails(shmget(KEY, 1, IPC_CREAT | IPC_EXCL), EEXIST) ||
@@ -100,6 +107,7 @@ static const char *test_shared_memory_place(void)
 {
     int id = shmget(IPC_PRIVATE, 2 * PAGE, 0600);
     char *hole = mmap(NULL, 4 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     if (!fails((int)shmat(id, hole, 0), EINVAL) || !fails((int)shmat(id, NULL, SHM_REMAP), EINVAL))
         return "a segment is attached over something";
     if (shmat(id, hole + PAGE, SHM_REMAP) != hole + PAGE || shmdt(hole + PAGE))
@@ -120,6 +128,7 @@ static const char *test_shared_memory_removed(void)
     unsigned long before = free_kb();
     int id = shmget(KEY, BYTES, IPC_CREAT | 0600);
     char *p = shmat(id, NULL, 0);
+
     memset(p, 1, BYTES);
     if (shmctl(id, IPC_RMID, NULL) || !fails(shmget(KEY, 0, 0), ENOENT))
         return "its key still leads to it";
@@ -142,11 +151,12 @@ static const char *test_shared_memory_removed(void)
     return free_kb() + 64 < before ? "its memory is lost" : NULL;
 }
 
-/* ---- semaphores ----------------------------------------------------------------------------------- */
+/* ---- semaphores ------------------------------------------------------------------------------ */
 
 static int operate(int id, int n, int change, int flags)
 {
     struct sembuf o = {(unsigned short)n, (short)change, (short)flags};
+
     return semop(id, &o, 1);
 }
 
@@ -159,6 +169,7 @@ static const char *test_semaphores(void)
 {
     unsigned short values[3] = {1, 2, 3};
     int id = semget(KEY, 3, IPC_CREAT | 0600);
+
     if (id < 0 || semget(KEY, 0, 0) != id || !fails(semget(KEY, 4, 0), EINVAL))
         return "a key does not lead to its set";
     if (semctl(id, 0, SETALL, (union argument){.values = values}) || value(id, 2) != 3)
@@ -192,6 +203,7 @@ static const char *test_semaphores_wait(void)
 {
     int id = semget(IPC_PRIVATE, 2, 0600);
     pid_t pid = fork();
+
     if (!pid) /* a turn each way, by two semaphores */
         _exit(operate(id, 0, -1, 0) || operate(id, 1, 1, 0) || operate(id, 1, 0, 0) ||
               !fails(operate(id, 0, -1, 0), EIDRM));
@@ -236,6 +248,7 @@ static const char *test_semaphores_completed(void)
 {
     int id = semget(IPC_PRIVATE, 1, 0600);
     pid_t pid = waiting_child(id, 1, 0);
+
     operate(id, 0, -1, 0);
     if (operate(id, 0, 1, 0) || semctl(id, 0, GETZCNT) || wait_for(pid) || value(id, 0) != 1)
         return "who waits for zero misses it";
@@ -266,8 +279,10 @@ static const char *test_semaphores_chain(void)
     enum { LINKS = 5 };
     int id = semget(IPC_PRIVATE, LINKS + 1, 0600), status = 0;
     pid_t pid[LINKS];
+
     for (int i = LINKS - 1; i >= 0; i--) {
         struct sembuf pass[2] = {{(unsigned short)i, -1, 0}, {(unsigned short)(i + 1), 1, 0}};
+
         if (!(pid[i] = fork()))
             _exit(semop(id, pass, 2) != 0);
         pass_time();
@@ -285,6 +300,7 @@ static const char *test_semaphores_chain(void)
 static const char *test_semaphores_undone(void)
 {
     int id = semget(IPC_PRIVATE, 2, 0600);
+
     semctl(id, 0, SETVAL, (union argument){.value = 5});
     pid_t pid = fork();
     if (!pid) {
@@ -311,7 +327,7 @@ static const char *test_semaphores_undone(void)
     return kept ? NULL : "what was set is undone";
 }
 
-/* ---- messages ------------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 struct message {
     long type;
@@ -321,6 +337,7 @@ struct message {
 static int put(int id, long type, const char *text, int flags)
 {
     struct message m = {.type = type};
+
     strcpy(m.text, text);
     return msgsnd(id, &m, strlen(text), flags);
 }
@@ -329,7 +346,8 @@ static int put(int id, long type, const char *text, int flags)
 static bool next_is(int id, long type, int flags, const char *text)
 {
     struct message m = {0};
-    return msgrcv(id, &m, sizeof m.text, type, flags | IPC_NOWAIT) == (ssize_t)strlen(text) &&
+
+    return msgrcv(id, &m, sizeof(m.text), type, flags | IPC_NOWAIT) == (ssize_t)strlen(text) &&
            !memcmp(m.text, text, strlen(text));
 }
 
@@ -337,6 +355,7 @@ static const char *test_messages(void)
 {
     struct message m;
     int id = msgget(KEY, IPC_CREAT | 0600);
+
     if (id < 0 || msgget(KEY, 0) != id || !fails(msgget(KEY, IPC_CREAT | IPC_EXCL), EEXIST))
         return "a key does not lead to its queue";
     if (put(id, 5, "five", 0) || put(id, 2, "two", 0) || put(id, 9, "nine", 0) ||
@@ -368,6 +387,7 @@ static const char *test_messages_wait(void)
     struct message m;
     int id = msgget(IPC_PRIVATE, 0600);
     pid_t pid = fork();
+
     if (!pid)
         _exit(msgrcv(id, &m, 100, 7, 0) != 5 || !fails((int)msgrcv(id, &m, 100, 7, 0), EIDRM));
     pass_time();
@@ -384,6 +404,7 @@ static pid_t receiving_child(int id, long type, size_t bytes, ssize_t wanted)
 {
     struct message m;
     pid_t pid = fork();
+
     if (!pid)
         _exit(msgrcv(id, &m, bytes, type, 0) != wanted);
     pass_time();
@@ -397,6 +418,7 @@ static const char *test_messages_completed(void)
     struct message m;
     int id = msgget(IPC_PRIVATE, 0600);
     pid_t cut = receiving_child(id, 3, 2, -1), pid = receiving_child(id, 3, 100, 5);
+
     put(id, 3, "three", 0);
     if (msgctl(id, IPC_STAT, &s) || s.msg_qnum || s.msg_lrpid != pid ||
         !fails((int)msgrcv(id, &m, 100, 0, IPC_NOWAIT), ENOMSG))
@@ -421,12 +443,13 @@ static const char *test_messages_completed(void)
     return wait_for(pid) ? "the removal takes a message away" : NULL;
 }
 
-/* ---- rights --------------------------------------------------------------------------------------- */
+/* ---- rights ---------------------------------------------------------------------------------- */
 
 static bool denied(int shm, int sem, int msg)
 {
     struct shmid_ds s;
     struct message m;
+
     return fails((int)shmat(shm, NULL, 0), EACCES) && shmat(shm, NULL, SHM_RDONLY) != (void *)-1 &&
            fails(shmget(KEY, 0, 0600), EACCES) && shmget(KEY, 0, 0400) == shm &&
            fails(shmctl(shm, IPC_RMID, NULL), EPERM) && !shmctl(shm, IPC_STAT, &s) &&
@@ -441,6 +464,7 @@ static const char *test_rights(void)
     int shm = shmget(KEY, PAGE, IPC_CREAT | 0644), sem = semget(KEY, 1, IPC_CREAT | 0644),
         msg = msgget(KEY, IPC_CREAT | 0644);
     pid_t pid = fork();
+
     if (!pid)
         _exit(setgid(NOBODY) || setuid(NOBODY) || !denied(shm, sem, msg));
     if (wait_for(pid))
@@ -476,5 +500,5 @@ static const struct test tests[] = {
 
 int main(void)
 {
-    return conclude("ipc", run_tests(tests, sizeof tests / sizeof tests[0], NULL));
+    return conclude("ipc", run_tests(tests, sizeof(tests) / sizeof(tests[0]), NULL));
 }

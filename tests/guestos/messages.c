@@ -23,6 +23,7 @@
 static mqd_t open_queue(int flags, long slots, long bytes)
 {
     struct mq_attr shape = {.mq_maxmsg = slots, .mq_msgsize = bytes};
+
     return mq_open(NAME, flags, 0600, &shape);
 }
 
@@ -34,6 +35,7 @@ static bool fails(long result, int error)
 static struct timespec soon(void)
 {
     struct timespec at;
+
     clock_gettime(CLOCK_REALTIME, &at);
     at.tv_nsec += 30000000;
     at.tv_sec += at.tv_nsec / 1000000000;
@@ -44,6 +46,7 @@ static struct timespec soon(void)
 static const char *test_names(void)
 {
     char longest[NAME_MAX + 3] = "/";
+
     if (!fails(mq_open(NAME, O_RDWR), ENOENT) || !fails(mq_unlink(NAME), ENOENT))
         return "what does not exist is found";
     if (!fails(open_queue(O_RDWR | O_CREAT, 0, 10), EINVAL) ||
@@ -79,12 +82,14 @@ static const char *test_order(void)
       wanted[] = {{"high", 30}, {"middle", 7}, {"middle2", 7}, {"low", 1}, {"", 0}};
     mqd_t queue = open_queue(O_RDWR | O_CREAT, 5, 10);
     char text[10];
+
     for (int i = 0; i < 5; i++)
         if (mq_send(queue, sent[i].text, strlen(sent[i].text), sent[i].priority))
             return "send";
     for (int i = 0; i < 5; i++) {
         unsigned priority;
-        ssize_t bytes = mq_receive(queue, text, sizeof text, &priority);
+        ssize_t bytes = mq_receive(queue, text, sizeof(text), &priority);
+
         if (bytes != (ssize_t)strlen(wanted[i].text) ||
             memcmp(text, wanted[i].text, (size_t)bytes) || priority != wanted[i].priority)
             return "not by priority, or not in order";
@@ -109,6 +114,7 @@ static const char *test_waiting(void)
     struct pollfd ready = {.fd = queue, .events = POLLIN | POLLOUT};
     struct timespec at = soon(), wrong = {0, 1000000000};
     char text[10];
+
     if (!fails(mq_timedreceive(queue, text, 10, NULL, &at), ETIMEDOUT) ||
         !fails(mq_timedreceive(queue, text, 10, NULL, &wrong), EINVAL))
         return "a wait for a message does not end";
@@ -157,6 +163,7 @@ static const char *test_completed(void)
     char text[10];
     int status;
     pid_t pid = fork();
+
     if (!pid)
         _exit(mq_receive(queue, text, 10, NULL) != 3 || memcmp(text, "one", 3));
     usleep(20000);
@@ -198,6 +205,7 @@ static const char *test_told(void)
     mqd_t queue = open_queue(O_RDWR | O_CREAT, 4, 10);
     char text[10];
     int status;
+
     sigaction(SIGUSR1, &action, NULL);
     if (mq_notify(queue, &event) || !fails(mq_notify(queue, &event), EBUSY))
         return "nobody, or two, can be told";
@@ -225,10 +233,12 @@ static const char *test_limits(void)
     mqd_t queue = open_queue(O_RDWR | O_CREAT, 1, 10);
     int status;
     pid_t pid = fork();
+
     if (!pid) {
         struct rlimit limit;
         char name[] = "/n0";
         struct mq_attr shape = {.mq_maxmsg = 10, .mq_msgsize = 8192}, large = shape;
+
         if (getrlimit(RLIMIT_MSGQUEUE, &limit) || limit.rlim_cur != 819200 || setuid(65534))
             _exit(1);
         if (!fails(mq_open(NAME, O_RDONLY), EACCES) || !fails(mq_unlink(NAME), EACCES))
@@ -247,7 +257,8 @@ static const char *test_limits(void)
     }
     if (waitpid(pid, &status, 0) != pid || status) {
         static char text[64];
-        snprintf(text, sizeof text, "nobody ended with %x", (unsigned)status);
+
+        snprintf(text, sizeof(text), "nobody ended with %x", (unsigned)status);
         return text;
     }
     mq_close(queue);
@@ -261,6 +272,7 @@ static const struct test tests[] = {
 
 int main(int argc, char **argv)
 {
-    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    int failed = run_tests(tests, sizeof(tests) / sizeof(tests[0]), argc > 1 ? argv[1] : NULL);
+
     return conclude("messages", failed);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * names.c - a ring-3 program that tries what is told of files' names and where they lead, one verdict a line
+ * names.c - a ring-3 program that tries what is told of files' names and where they lead, one
+ * verdict a line
  *
- * inotify, chroot, O_PATH, programs that are written, room. An ordinary static glibc program, run as init like tests/guestos/battery; it also passes on Linux, as root.
+ * inotify, chroot, O_PATH, programs that are written, room. An ordinary static glibc program, run
+ * as init like tests/guestos/battery; it also passes on Linux, as root.
  */
 #include "tests/guestos/verdict.h"
 
@@ -30,6 +32,7 @@ static bool fails(int result, int error)
 static int wait_for(pid_t pid)
 {
     int status = -1;
+
     return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
@@ -37,14 +40,17 @@ static bool put(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
     return !close(fd) && done;
 }
 
-/* ---- inotify --------------------------------------------------------------------------------------- */
+/* ---- inotify --------------------------------------------------------------------------------- */
 
 static int watcher;
 
-/* All that waits to be read, as text: "1:create+dir name," and so on; cookies are checked to pair. */
+/*
+ * All that waits to be read, as text: "1:create+dir name," and so on; cookies are checked to pair.
+ */
 static const char *told(void)
 {
     static const char *const names[32] = {
@@ -55,10 +61,12 @@ static const char *told(void)
     char buffer[4096] __attribute__((aligned(4)));
     unsigned cookie = 0;
     char *at = text;
+
     *at = '\0';
-    ssize_t n = read(watcher, buffer, sizeof buffer);
+    ssize_t n = read(watcher, buffer, sizeof(buffer));
     for (ssize_t i = 0; i < n;) {
         const struct inotify_event *e = (const struct inotify_event *)(buffer + i);
+
         at += sprintf(at, "%d:", e->wd);
         for (int bit = 0, first = 1; bit < 32; bit++)
             if (e->mask & 1u << bit)
@@ -72,7 +80,7 @@ static const char *told(void)
         cookie = e->cookie;
         *at++ = ',';
         *at = '\0';
-        i += (ssize_t)sizeof *e + (ssize_t)e->len;
+        i += (ssize_t)sizeof(*e) + (ssize_t)e->len;
     }
     return text;
 }
@@ -83,6 +91,7 @@ static char wrong[8100];
 static const char *expect(const char *expected)
 {
     const char *text = told();
+
     if (!strcmp(text, expected))
         return NULL;
     sprintf(wrong, "told: %s", text);
@@ -99,6 +108,7 @@ static const char *expect(const char *expected)
 static const char *test_directory(void)
 {
     char c;
+
     mkdir("/tmp/w", 0755);
     if (inotify_add_watch(watcher, "/tmp/w", IN_ALL_EVENTS) != 1)
         return "cannot watch";
@@ -155,6 +165,7 @@ static const char *test_file(void)
 static const char *test_masks(void)
 {
     int pending = -1;
+
     put("/tmp/m", "");
     int number = inotify_add_watch(watcher, "/tmp/m", IN_MODIFY);
     if (inotify_add_watch(watcher, "/tmp/m", IN_ATTRIB | IN_MASK_ADD) != number ||
@@ -166,7 +177,7 @@ static const char *test_masks(void)
     if (poll(&p, 1, 0) != 1 || ioctl(watcher, FIONREAD, &pending) || pending != 32)
         return "what waits is not seen";
     char small[8];
-    if (!fails((int)read(watcher, small, sizeof small), EINVAL))
+    if (!fails((int)read(watcher, small, sizeof(small)), EINVAL))
         return "an event is read into too little room";
     TRY(expect("3:attrib,3:modify,"));
     if (poll(&p, 1, 0) || !fails((int)read(watcher, small, 8), EAGAIN))
@@ -191,11 +202,13 @@ static const char *test_masks(void)
 static const char *test_overflow(void)
 {
     int many = inotify_init1(IN_NONBLOCK), before = watcher;
+
     put("/tmp/o", "");
     inotify_add_watch(many, "/tmp/o", IN_ATTRIB | IN_CLOSE_NOWRITE);
     int pending = 0;
     for (int i = 0; i < 17000; i++) {
         int fd = open("/tmp/o", O_RDONLY);
+
         fchmod(fd, 0600);
         close(fd);
     }
@@ -215,13 +228,14 @@ static const char *test_overflow(void)
                : NULL;
 }
 
-/* ---- chroot ----------------------------------------------------------------------------------------- */
+/* ---- chroot ---------------------------------------------------------------------------------- */
 
 static bool readable(const char *path, const char *text)
 {
     char buffer[64] = "";
     int fd = open(path, O_RDONLY);
-    bool good = read(fd, buffer, sizeof buffer - 1) >= 0 && !strcmp(buffer, text);
+    bool good = read(fd, buffer, sizeof(buffer) - 1) >= 0 && !strcmp(buffer, text);
+
     close(fd);
     return fd >= 0 && good;
 }
@@ -229,19 +243,20 @@ static bool readable(const char *path, const char *text)
 static const char *inside(int outside)
 {
     char path[256];
+
     if (chroot("/tmp/jail"))
         return "chroot()";
     if (!readable("/etc/who", "inside") || !readable("/../../etc/who", "inside"))
         return "a path does not begin at the new root";
     if (!readable("/absolute", "inside"))
         return "a link does not lead from the new root";
-    if (syscall(SYS_getcwd, path, sizeof path) < 0 || strcmp(path, "(unreachable)/"))
+    if (syscall(SYS_getcwd, path, sizeof(path)) < 0 || strcmp(path, "(unreachable)/"))
         return "a directory outside has a name";
     if (!readable("tmp/who", "outside"))
         return "who is outside does not stay there";
-    if (chdir("/etc") || !getcwd(path, sizeof path) || strcmp(path, "/etc"))
+    if (chdir("/etc") || !getcwd(path, sizeof(path)) || strcmp(path, "/etc"))
         return "a directory inside has a wrong name";
-    if (chdir("..") || chdir("..") || !getcwd(path, sizeof path) || strcmp(path, "/") ||
+    if (chdir("..") || chdir("..") || !getcwd(path, sizeof(path)) || strcmp(path, "/") ||
         !readable("etc/who", "inside"))
         return "the new root has something above it";
     if (fchdir(outside) || !readable("who", "outside"))
@@ -256,6 +271,7 @@ static const char *test_chroot(void)
 {
     static char message[64];
     int end[2], outside = open("/tmp", O_RDONLY | O_DIRECTORY);
+
     mkdir("/tmp/jail", 0755);
     mkdir("/tmp/jail/etc", 0755);
     put("/tmp/jail/etc/who", "inside");
@@ -266,11 +282,12 @@ static const char *test_chroot(void)
     pid_t pid = fork();
     if (!pid) {
         const char *failure = inside(outside);
+
         _exit(failure && write(end[1], failure, strlen(failure)) > 0);
     }
     close(end[1]);
     int status = wait_for(pid);
-    ssize_t n = read(end[0], message, sizeof message - 1);
+    ssize_t n = read(end[0], message, sizeof(message) - 1);
     close(end[0]);
     if (status)
         return n > 0 ? message : "a child fails";
@@ -290,12 +307,13 @@ static const char *test_chroot(void)
     return NULL;
 }
 
-/* ---- descriptors that stand for places ---------------------------------------------------------------- */
+/* ---- descriptors that stand for places ------------------------------------------------------- */
 
 static const char *test_place(void)
 {
     struct stat s;
     struct pollfd p = {.events = POLLIN};
+
     put("/tmp/place", "text");
     symlink("place", "/tmp/leads");
     int fd = open("/tmp/place", O_PATH | O_TRUNC | O_CLOEXEC), directory = open("/tmp", O_PATH);
@@ -320,7 +338,7 @@ static const char *test_place(void)
               !fails(open("/tmp/place", O_RDONLY), EACCES));
     }
     int status = wait_for(pid), used[] = {fd, directory, copy, inside, link};
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+    for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++)
         close(used[i]);
     unlink("/tmp/place");
     unlink("/tmp/leads");
@@ -336,8 +354,9 @@ static const char *test_no_directory(void)
                  socket(AF_UNIX, SOCK_STREAM, 0)};
     struct stat s;
     bool good = true;
-    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
         int fd = fds[i];
+
         good = good && fails(unlinkat(fd, "a", 0), ENOTDIR) &&
                fails(mkdirat(fd, "a", 0700), ENOTDIR) &&
                fails(linkat(AT_FDCWD, "/tmp/file", fd, "a", 0), ENOTDIR) &&
@@ -352,13 +371,14 @@ static const char *test_no_directory(void)
     return good ? NULL : "not ENOTDIR";
 }
 
-/* ---- programs and room --------------------------------------------------------------------------------- */
+/* ---- programs and room ----------------------------------------------------------------------- */
 
 static bool copy_program(const char *to)
 {
     int from = open("/proc/self/exe", O_RDONLY), fd = open(to, O_WRONLY | O_CREAT, 0755);
     struct stat s;
     bool done = !fstat(from, &s) && sendfile(fd, from, NULL, (size_t)s.st_size) == s.st_size;
+
     close(from);
     return !close(fd) && done;
 }
@@ -367,6 +387,7 @@ static const char *test_busy_program(void)
 {
     int end[2], ready[2];
     char c;
+
     if (!copy_program("/tmp/program") || pipe(end) || pipe(ready))
         return "cannot copy this program";
     int writer = open("/tmp/program", O_WRONLY);
@@ -403,6 +424,7 @@ static const char *test_room(void)
     int fd = open("/tmp/room", O_RDWR | O_CREAT | O_TRUNC, 0600), end[2],
         null = open("/dev/null", O_RDWR);
     struct stat s;
+
     if (pipe(end) || fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 8192) || fstat(fd, &s) || s.st_size ||
         fallocate(fd, 0, 4096, 8192) || fstat(fd, &s) || s.st_size != 12288 || s.st_blocks < 16)
         return "room is not made, or a size is not kept";
@@ -439,8 +461,9 @@ static const struct test tests[] = {
 int main(int argc, char **argv)
 {
     char c;
+
     if (argc > 1 && !strcmp(argv[1], "wait"))
         return write(1, "r", 1) != 1 || read(0, &c, 1) != 0;
     watcher = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    return conclude("names", run_tests(tests, sizeof tests / sizeof tests[0], NULL));
+    return conclude("names", run_tests(tests, sizeof(tests) / sizeof(tests[0]), NULL));
 }

@@ -37,8 +37,10 @@ static bool comes(int master, const char *text)
 {
     char seen[2000];
     size_t used = 0;
-    while (used < sizeof seen - 1) {
+
+    while (used < sizeof(seen) - 1) {
         ssize_t n = read(master, seen + used, 1);
+
         if (n <= 0)
             return false;
         used += (size_t)n;
@@ -52,11 +54,12 @@ static bool comes(int master, const char *text)
 static int ended_with(pid_t pid)
 {
     int status = -1;
+
     waitpid(pid, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------ */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 static const char *test_pair(void)
 {
@@ -64,11 +67,12 @@ static const char *test_pair(void)
     unsigned number = 1000;
     char path[32], buffer[32];
     struct stat status;
+
     if (master < 0)
         return "/dev/ptmx";
     if (ioctl(master, TIOCGPTN, &number) || ioctl(master, TIOCGPTLCK, &locked) || !locked)
         return "its number, and that it is locked";
-    snprintf(path, sizeof path, "/dev/pts/%u", number);
+    snprintf(path, sizeof(path), "/dev/pts/%u", number);
     if (open(path, O_RDWR | O_NOCTTY) != -1 || errno != EIO)
         return "a locked terminal can be opened";
     if (grantpt(master) || unlockpt(master) || strcmp(ptsname(master), path))
@@ -78,22 +82,22 @@ static const char *test_pair(void)
         return "open";
     if (!ttyname(slave) || strcmp(ttyname(slave), path))
         return "ttyname";
-    if (write(slave, "hello\n", 6) != 6 || read(master, buffer, sizeof buffer) != 7 ||
+    if (write(slave, "hello\n", 6) != 6 || read(master, buffer, sizeof(buffer)) != 7 ||
         memcmp(buffer, "hello\r\n", 7))
         return "output";
-    if (write(master, "ab\177c\r", 5) != 5 || read(slave, buffer, sizeof buffer) != 3 ||
+    if (write(master, "ab\177c\r", 5) != 5 || read(slave, buffer, sizeof(buffer)) != 3 ||
         memcmp(buffer, "ac\n", 3))
         return "input is edited";
-    if (read(master, buffer, sizeof buffer) != 8 || memcmp(buffer, "ab\b \bc\r\n", 8))
+    if (read(master, buffer, sizeof(buffer)) != 8 || memcmp(buffer, "ab\b \bc\r\n", 8))
         return "echo";
     close(slave);
-    if (read(master, buffer, sizeof buffer) != -1 || errno != EIO)
+    if (read(master, buffer, sizeof(buffer)) != -1 || errno != EIO)
         return "the master does not see the end";
     slave = open(path, O_RDWR | O_NOCTTY);
-    if (slave < 0 || write(slave, "x", 1) != 1 || read(master, buffer, sizeof buffer) != 1)
+    if (slave < 0 || write(slave, "x", 1) != 1 || read(master, buffer, sizeof(buffer)) != 1)
         return "opened again";
     close(master);
-    if (read(slave, buffer, sizeof buffer) != 0 || write(slave, "x", 1) != -1 || errno != EIO)
+    if (read(slave, buffer, sizeof(buffer)) != 0 || write(slave, "x", 1) != -1 || errno != EIO)
         return "the terminal is not hung up";
     close(slave);
     return stat(path, &status) == -1 ? NULL : "the name stays";
@@ -103,11 +107,13 @@ static const char *test_numbers(void)
 {
     int master[10], slave[10];
     char name[64], other[64];
+
     for (int i = 0; i < 10; i++)
         if (openpty(&master[i], &slave[i], name, NULL, NULL))
             return "openpty";
     for (int i = 0; i < 10; i++) {
         char c = 0;
+
         if (write(slave[i], "0123456789" + i, 1) != 1 || read(master[i], &c, 1) != 1 ||
             c != '0' + i)
             return "pairs are mixed up";
@@ -129,7 +135,8 @@ static const char *test_bulk(void)
     struct termios raw;
     int master, slave;
     unsigned got = 0;
-    cfmakeraw(memset(&raw, 0, sizeof raw));
+
+    cfmakeraw(memset(&raw, 0, sizeof(raw)));
     raw.c_cc[VMIN] = 1;
     if (openpty(&master, &slave, NULL, NULL, NULL) || tcgetattr(slave, &raw))
         return "openpty";
@@ -140,9 +147,10 @@ static const char *test_bulk(void)
     if (!pid) { /* types a lot, and reads what comes back */
         close(slave);
         for (unsigned i = 0; i < BULK;) {
-            for (unsigned j = 0; j < sizeof buffer; j++)
+            for (unsigned j = 0; j < sizeof(buffer); j++)
                 buffer[j] = (unsigned char)((i + j) * 11);
-            ssize_t n = write(master, buffer, i + sizeof buffer > BULK ? BULK - i : sizeof buffer);
+            ssize_t n =
+                write(master, buffer, i + sizeof(buffer) > BULK ? BULK - i : sizeof(buffer));
             if (n <= 0)
                 _exit(1);
             i += (unsigned)n;
@@ -151,7 +159,8 @@ static const char *test_bulk(void)
     }
     close(master);
     while (got < BULK) {
-        ssize_t n = read(slave, buffer, sizeof buffer);
+        ssize_t n = read(slave, buffer, sizeof(buffer));
+
         if (n <= 0)
             break;
         for (ssize_t i = 0; i < n; i++, got++)
@@ -171,6 +180,7 @@ static const char *test_window(void)
     struct winsize size = {.ws_row = 30, .ws_col = 100}, seen = {0};
     int master;
     pid_t pid = forkpty(&master, NULL, NULL, &size);
+
     if (!pid) {
         signal(SIGWINCH, note);
         if (ioctl(0, TIOCGWINSZ, &seen) || seen.ws_row != 30 || seen.ws_col != 100)
@@ -196,6 +206,7 @@ static const char *test_window(void)
 static _Noreturn void session_with_job(void)
 {
     int status;
+
     signal(SIGTTOU, SIG_IGN);
     pid_t job = fork();
     if (!job) {
@@ -225,6 +236,7 @@ static const char *test_jobs(void)
 {
     int master;
     pid_t pid = forkpty(&master, NULL, NULL, NULL);
+
     if (!pid)
         session_with_job();
     if (!comes(master, "running"))
@@ -248,6 +260,7 @@ static const char *test_hang_up(void)
 {
     int master;
     pid_t pid = forkpty(&master, NULL, NULL, NULL);
+
     if (!pid) {
         signal(SIGHUP, note);
         write(1, "ready\n", 6);
@@ -278,6 +291,7 @@ static const char *test_hang_up(void)
 static const char *test_poll(void)
 {
     int master, slave, n = -1;
+
     if (openpty(&master, &slave, NULL, NULL, NULL))
         return "openpty";
     struct pollfd p = {.fd = master, .events = POLLIN | POLLOUT};
@@ -310,6 +324,7 @@ static const struct test tests[] = {
 
 int main(int argc, char **argv)
 {
-    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    int failed = run_tests(tests, sizeof(tests) / sizeof(tests[0]), argc > 1 ? argv[1] : NULL);
+
     return conclude("terminals", failed);
 }

@@ -2,9 +2,9 @@
 /*
  * verdict.h - running a program's tests and saying what came of them
  *
- * A program is an ordinary static one with Debian's C library, and runs as init, so that its end ends the
- * machine. It says one line a test, `PASS name` or `FAIL name: reason (error)`, and in the end whether all passed,
- * which is what `run-battery` looks for.
+ * A program is an ordinary static one with Debian's C library, and runs as init, so that its end
+ * ends the machine. It says one line a test, `PASS name` or `FAIL name: reason (error)`, and in the
+ * end whether all passed, which is what `run-battery` looks for.
  */
 #ifndef GUESTOS_TESTS_VERDICT_H
 #define GUESTOS_TESTS_VERDICT_H
@@ -33,6 +33,7 @@ static inline int verdict(const char *where, const char *name, const char *wrong
 static inline int run_tests(const struct test *tests, unsigned count, const char *only)
 {
     int failed = 0;
+
     for (unsigned i = 0; i < count; i++)
         if (!only || strstr(tests[i].name, only))
             failed += verdict("", tests[i].name, tests[i].function());

@@ -8,23 +8,26 @@
 #include "tests/unit/guestos_support.h"
 
 /* Appends an entry; the sizes in its header can be lies. */
-static u32 append(char *at, const char *name, u32 name_bytes, u32 mode, const char *data, u32 bytes)
+static uint32_t append(char *at, const char *name, uint32_t name_bytes, uint32_t mode,
+                       const char *data, uint32_t bytes)
 {
-    u32 n = (u32)sprintf(at, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 1, mode,
-                         0, 0, 1, 1000, bytes, 0, 0, 5, 1, name_bytes, 0);
-    n += (u32)sprintf(at + n, "%s", name) + 1;
+    uint32_t n = (uint32_t)sprintf(at, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
+                                   1, mode, 0, 0, 1, 1000, bytes, 0, 0, 5, 1, name_bytes, 0);
+
+    n += (uint32_t)sprintf(at + n, "%s", name) + 1;
     while (n % 4)
         at[n++] = '\0';
     memcpy(at + n, data, strlen(data));
-    n += (u32)strlen(data);
+    n += (uint32_t)strlen(data);
     while (n % 4)
         at[n++] = '\0';
     return n;
 }
 
-static u32 good(char *archive)
+static uint32_t good(char *archive)
 {
-    u32 n = append(archive, "./etc", 6, 040755, "", 0);
+    uint32_t n = append(archive, "./etc", 6, 040755, "", 0);
+
     n += append(archive + n, "etc/motd", 9, 0100644, "hello", 5);
     return n + append(archive + n, "TRAILER!!!", 11, 0, "", 0);
 }
@@ -34,6 +37,7 @@ Test(guestos_cpio, reads_names_modes_and_contents)
     char archive[1024];
     struct cpio cpio;
     struct cpio_entry entry;
+
     cpio_open(&cpio, archive, good(archive));
     cr_assert_eq(cpio_next(&cpio, &entry), CPIO_ENTRY);
     cr_assert_str_eq(entry.name, "etc");
@@ -49,7 +53,7 @@ Test(guestos_cpio, reads_names_modes_and_contents)
 Test(guestos_cpio, refuses_lies)
 {
     static const struct {
-        u32 name_bytes, bytes;
+        uint32_t name_bytes, bytes;
         const char *what;
     } cases[] = {
         {0, 3, "a name of no bytes"},
@@ -62,11 +66,13 @@ Test(guestos_cpio, refuses_lies)
         {5, 0xffffffff, "contents of 4 GB"},
         {5, 0xfffffff0, "contents whose end wraps around"},
     };
-    for (u32 i = 0; i < ARRAY_LENGTH(cases); i++) {
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         char archive[256] = "";
-        u32 n = append(archive, "name", cases[i].name_bytes, 0100644, "abc", cases[i].bytes);
+        uint32_t n = append(archive, "name", cases[i].name_bytes, 0100644, "abc", cases[i].bytes);
         struct cpio cpio;
         struct cpio_entry entry;
+
         cpio_open(&cpio, archive, n);
         cr_expect_eq(cpio_next(&cpio, &entry), CPIO_BROKEN, "%s is accepted", cases[i].what);
     }
@@ -75,9 +81,11 @@ Test(guestos_cpio, refuses_lies)
 Test(guestos_cpio, every_truncation_is_seen_and_nothing_beyond_is_read)
 {
     char archive[1024];
-    u32 bytes = good(archive);
-    for (u32 cut = 0; cut < bytes; cut++) {
+    uint32_t bytes = good(archive);
+
+    for (uint32_t cut = 0; cut < bytes; cut++) {
         char *copy = malloc(cut + 1); /* its own block, so that sanitizers see a read beyond it */
+
         memcpy(copy, archive, cut);
         struct cpio cpio;
         struct cpio_entry entry;
@@ -93,10 +101,12 @@ Test(guestos_cpio, every_truncation_is_seen_and_nothing_beyond_is_read)
 
 Test(guestos_cpio, random_bytes_end)
 {
-    u32 seed = 7;
+    uint32_t seed = 7;
+
     for (int round = 0; round < 20000; round++) {
         char archive[512];
-        u32 n = good(archive);
+        uint32_t n = good(archive);
+
         for (int i = 0; i < 4; i++) {
             seed = seed * 1664525 + 1013904223;
             archive[(seed >> 8) % n] = (char)(seed >> 24);
@@ -106,7 +116,7 @@ Test(guestos_cpio, random_bytes_end)
         int entries = 0;
         cpio_open(&cpio, archive, n);
         while (cpio_next(&cpio, &entry) == CPIO_ENTRY) {
-            cr_assert(entry.data + entry.bytes <= (const u8 *)archive + n);
+            cr_assert(entry.data + entry.bytes <= (const uint8_t *)archive + n);
             cr_assert_lt(++entries, 10);
         }
     }

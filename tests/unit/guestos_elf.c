@@ -27,6 +27,7 @@ static const struct elf_segment segments[2] = {
 Test(guestos_elf, accepts_a_program_and_plans_it)
 {
     struct elf_plan plan;
+
     cr_assert(elf_header_ok(&header, FILE_BYTES));
     cr_assert(elf_plan(&header, segments, FILE_BYTES, LOW, HIGH, &plan));
     cr_assert_eq(plan.low, 0x8048000);
@@ -38,6 +39,7 @@ Test(guestos_elf, accepts_a_program_and_plans_it)
 Test(guestos_elf, refuses_headers)
 {
     struct elf_header h;
+
     h = header, h.ident[4] = 2;
     cr_expect_not(elf_header_ok(&h, FILE_BYTES), "64 bits");
     h = header, h.ident[5] = 2;
@@ -75,8 +77,10 @@ Test(guestos_elf, refuses_segments)
         {{ELF_LOAD, 0x2100, 0x804b100, 0, 0x500, 0xffffffff, 6, 0}, "an end that wraps around"},
     };
     struct elf_plan plan;
-    for (u32 i = 0; i < ARRAY_LENGTH(cases); i++) {
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct elf_segment s[2] = {segments[0], cases[i].second};
+
         cr_expect_not(elf_plan(&header, s, FILE_BYTES, LOW, HIGH, &plan), "%s", cases[i].what);
     }
     struct elf_segment none[2] = {{.type = 4}, {.type = 4}};

@@ -7,12 +7,12 @@
 
 static struct line line;
 static char shown[20000];
-static u32 shown_bytes;
+static uint32_t shown_bytes;
 
-static void put(struct line *l, const char *text, u32 bytes)
+static void put(struct line *l, const char *text, uint32_t bytes)
 {
     (void)l;
-    if (shown_bytes + bytes < sizeof shown) {
+    if (shown_bytes + bytes < sizeof(shown)) {
         memcpy(shown + shown_bytes, text, bytes);
         shown_bytes += bytes;
         shown[shown_bytes] = '\0';
@@ -29,17 +29,20 @@ static void setup(void)
 static enum line_event type(const char *text)
 {
     enum line_event event = LINE_NOTHING;
+
     for (; *text; text++) {
         enum line_event e = line_input(&line, *text);
+
         event = e != LINE_NOTHING ? e : event;
     }
     return event;
 }
 
 /* What a read of `bytes` gives; "(wait)" if it would have to. */
-static const char *take(u32 bytes)
+static const char *take(uint32_t bytes)
 {
     static char text[LINE_RING + 1];
+
     if (!line_ready(&line))
         return "(wait)";
     text[line_take(&line, text, bytes)] = '\0';
@@ -68,7 +71,8 @@ Test(guestos_line, editing)
         {"\004", "", ""},
         {"re\022x\r", "rex\n", "re^R\r\nrex\r\n"},
     };
-    for (u32 i = 0; i < ARRAY_LENGTH(cases); i++) {
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         setup();
         cr_expect_eq(type(cases[i].typed), LINE_NOTHING);
         cr_expect_str_eq(take(100), cases[i].read, "case %u", i);
@@ -99,7 +103,8 @@ Test(guestos_line, signals)
         {"abc\034", "abc^\\", LINE_QUIT},
         {"abc\032", "abc^Z", LINE_SUSPEND},
     };
-    for (u32 i = 0; i < ARRAY_LENGTH(cases); i++) {
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         setup();
         cr_expect_eq(type(cases[i].typed), cases[i].event);
         cr_expect_str_eq(shown, cases[i].shown);
@@ -155,7 +160,7 @@ Test(guestos_line, output_stops_and_goes_on)
 
 Test(guestos_line, a_full_line_keeps_room_for_its_end)
 {
-    for (u32 i = 0; i < 2 * LINE_RING; i++)
+    for (uint32_t i = 0; i < 2 * LINE_RING; i++)
         line_input(&line, 'x');
     line_input(&line, '\n');
     cr_expect_eq(strlen(take(2 * LINE_RING)), LINE_RING);
@@ -165,6 +170,7 @@ Test(guestos_line, a_full_line_keeps_room_for_its_end)
 Test(guestos_line, leaving_canonical_mode_makes_the_unfinished_line_readable)
 {
     struct termios settings = line.settings;
+
     type("abc");
     settings.local &= ~ICANON;
     line_configure(&line, &settings);

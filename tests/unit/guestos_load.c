@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest kernel's load averages, against the definition: what e to the power of elapsed time leaves. */
+/*
+ * The guest kernel's load averages, against the definition: what e to the power of elapsed time
+ * leaves.
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 
@@ -10,7 +13,7 @@
 
 static void assert_averages(const double wanted[LOADS])
 {
-    u32 average[LOADS];
+    uint32_t average[LOADS];
 
     load_averages(average);
     for (int i = 0; i < LOADS; i++)

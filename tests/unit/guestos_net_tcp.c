@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest kernel's TCP between two ends on a network that loses, reorders and repeats segments, with
- * a clock of its own. Every run is a function of its seed.
+ * The guest kernel's TCP between two ends on a network that loses, reorders and repeats segments,
+ * with a clock of its own. Every run is a function of its seed.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -17,39 +17,40 @@
 #define BULK        200000u
 
 struct flight {
-    u64 at; /* arrival; 0: none */
+    uint64_t at; /* arrival; 0: none */
     int to;
-    u32 bytes;
-    u8 packet[2000];
+    uint32_t bytes;
+    uint8_t packet[2000];
 };
 
 struct end {
     struct tcp tcp;
-    u8 out[TCP_RING], in[TCP_RING];
-    u32 segments;
+    uint8_t out[TCP_RING], in[TCP_RING];
+    uint32_t segments;
 };
 
 struct network {
     struct end end[2];
     struct flight wire[WIRE];
-    u64 now;
-    u32 seed, loss, reorder, repeat; /* per 1000 */
-    int lose_next;                   /* this many, whatever they are */
+    uint64_t now;
+    uint32_t seed, loss, reorder, repeat; /* per 1000 */
+    int lose_next;                        /* this many, whatever they are */
     bool accepts;
 };
 
 static struct network *net;
 
-static u32 chance(void)
+static uint32_t chance(void)
 {
     net->seed = net->seed * 1664525 + 1013904223;
     return (net->seed >> 8) % 1000;
 }
 
-static void put_on_wire(int to, const u8 *packet, u32 bytes)
+static void put_on_wire(int to, const uint8_t *packet, uint32_t bytes)
 {
     for (int i = 0; i < WIRE; i++) {
         struct flight *f = &net->wire[i];
+
         if (f->at)
             continue;
         f->at = net->now + MILLISECOND * (chance() < net->reorder ? 1 + chance() % 9 : 1);
@@ -63,8 +64,9 @@ static void put_on_wire(int to, const u8 *packet, u32 bytes)
 static void send(struct tcp *tcp, const struct tcp_segment *segment)
 {
     int me = tcp == &net->end[1].tcp;
-    u8 packet[2000];
-    u32 bytes = tcp_encode(segment, me ? B : A, me ? A : B, 1, 2, packet);
+    uint8_t packet[2000];
+    uint32_t bytes = tcp_encode(segment, me ? B : A, me ? A : B, 1, 2, packet);
+
     net->end[me].segments++;
     if (net->lose_next > 0) {
         net->lose_next--;
@@ -81,7 +83,8 @@ static void arrive(struct flight *f)
 {
     struct tcp_segment segment;
     struct tcp *tcp = &net->end[f->to].tcp;
-    u8 packet[2000];
+    uint8_t packet[2000];
+
     memcpy(packet, f->packet, f->bytes);
     cr_assert(tcp_decode(&segment, f->to ? A : B, f->to ? B : A, packet, f->bytes));
     f->at = 0;
@@ -96,8 +99,9 @@ static void arrive(struct flight *f)
 /* The next thing that happens; false: nothing ever will. */
 static bool step(void)
 {
-    u64 next = TCP_NEVER;
+    uint64_t next = TCP_NEVER;
     struct flight *first = NULL;
+
     for (int i = 0; i < WIRE; i++)
         if (net->wire[i].at && net->wire[i].at < next) {
             first = &net->wire[i];
@@ -105,6 +109,7 @@ static bool step(void)
         }
     for (int i = 0; i < 2; i++) {
         struct tcp *tcp = &net->end[i].tcp;
+
         if (tcp->state != TCP_CLOSED && tcp_deadline(tcp) < next) {
             first = NULL;
             next = tcp_deadline(tcp);
@@ -124,7 +129,7 @@ static bool step(void)
 
 static void setup(void)
 {
-    net = calloc(1, sizeof *net);
+    net = calloc(1, sizeof(*net));
     net->now = 1;
     net->seed = 1;
     net->accepts = true;
@@ -150,25 +155,27 @@ static void open_both(void)
     cr_assert_eq(net->end[1].tcp.state, TCP_ESTABLISHED);
 }
 
-static u8 pattern(u32 i)
+static uint8_t pattern(uint32_t i)
 {
-    return (u8)(i * 31 + (i >> 8) * 7 + (i >> 16));
+    return (uint8_t)(i * 31 + (i >> 8) * 7 + (i >> 16));
 }
 
 /* `bytes` from one end to the other, read in pieces of `piece`. */
-static void transfer(int from, u32 bytes, u32 piece)
+static void transfer(int from, uint32_t bytes, uint32_t piece)
 {
     struct tcp *sender = &net->end[from].tcp, *receiver = &net->end[!from].tcp;
-    u32 written = 0, got = 0;
+    uint32_t written = 0, got = 0;
+
     for (int steps = 0; got < bytes; steps++) {
-        u8 buffer[TCP_RING];
-        u32 n = MIN(bytes - written, tcp_room(sender));
-        for (u32 i = 0; i < n; i++)
+        uint8_t buffer[TCP_RING];
+        uint32_t n = MIN(bytes - written, tcp_room(sender));
+
+        for (uint32_t i = 0; i < n; i++)
             buffer[i] = pattern(written + i);
         if (n)
             written += tcp_write(sender, buffer, n, net->now);
         n = tcp_read(receiver, buffer, piece, false);
-        for (u32 i = 0; i < n; i++)
+        for (uint32_t i = 0; i < n; i++)
             cr_assert_eq(buffer[i], pattern(got + i), "byte %u is wrong", got + i);
         got += n;
         if (!n)
@@ -180,6 +187,7 @@ static void transfer(int from, u32 bytes, u32 piece)
 static void close_both(void)
 {
     struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
+
     tcp_finish(a, net->now);
     for (int i = 0; i < 1000 && !b->finished; i++)
         cr_assert(step());
@@ -189,7 +197,7 @@ static void close_both(void)
         cr_assert(step());
     cr_assert_eq(b->error, 0);
     cr_assert_eq(a->state, TCP_TIME_WAIT);
-    u64 began = net->now;
+    uint64_t began = net->now;
     while (step())
         ;
     cr_assert_eq(a->state, TCP_CLOSED);
@@ -212,14 +220,15 @@ Test(guestos_net_tcp, a_life_without_trouble)
 Test(guestos_net_tcp, bad_networks)
 {
     static const struct {
-        u32 loss, reorder, repeat;
+        uint32_t loss, reorder, repeat;
         const char *what;
     } cases[] = {
         {50, 0, 0, "5 % lost"},    {200, 0, 0, "20 % lost"},     {0, 500, 0, "half reordered"},
         {0, 0, 300, "30 % twice"}, {100, 300, 100, "all of it"},
     };
-    for (u32 i = 0; i < ARRAY_LENGTH(cases); i++)
-        for (u32 seed = 1; seed <= 20; seed++) {
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++)
+        for (uint32_t seed = 1; seed <= 20; seed++) {
             teardown();
             setup();
             open_both();
@@ -246,7 +255,7 @@ Test(guestos_net_tcp, a_lost_segment_is_resent_without_waiting_for_the_timer)
 {
     open_both();
     transfer(0, 50000, TCP_RING); /* opens the congestion window */
-    u64 began = net->now;
+    uint64_t began = net->now;
     net->lose_next = 1;
     transfer(0, 16000, TCP_RING);
     cr_assert_lt(net->now - began, 100 * MILLISECOND);
@@ -255,7 +264,8 @@ Test(guestos_net_tcp, a_lost_segment_is_resent_without_waiting_for_the_timer)
 Test(guestos_net_tcp, a_shut_window_is_probed_and_opens)
 {
     struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
-    static u8 data[TCP_RING], buffer[TCP_RING];
+    static uint8_t data[TCP_RING], buffer[TCP_RING];
+
     open_both();
     cr_assert_eq(tcp_write(a, data, TCP_RING, net->now), TCP_RING);
     for (int i = 0; i < 200 && b->in_bytes < TCP_RING; i++)
@@ -276,10 +286,11 @@ Test(guestos_net_tcp, a_shut_window_is_probed_and_opens)
 Test(guestos_net_tcp, a_silent_end_is_given_up)
 {
     struct tcp *a = &net->end[0].tcp;
+
     open_both();
     net->loss = 1000;
     tcp_write(a, "x", 1, net->now);
-    u64 began = net->now;
+    uint64_t began = net->now;
     while (a->state != TCP_CLOSED && step())
         ;
     cr_assert_eq(a->error, ETIMEDOUT);
@@ -291,9 +302,9 @@ Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
     static const char text[] = "abcdefghijklmnopqrstuvwxyz";
     static const struct {
         struct {
-            u32 from, bytes;
+            uint32_t from, bytes;
         } piece[7];
-        u32 readable, ranges;
+        uint32_t readable, ranges;
     } cases[] = {
         {{{0, 4}, {2, 6}}, 8, 0},                                     /* overlaps what was read */
         {{{0, 8}, {2, 3}}, 8, 0},                                     /* nothing new */
@@ -303,25 +314,27 @@ Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
         {{{2, 1}, {5, 1}, {8, 1}, {11, 1}, {14, 1}, {0, 15}}, 15, 0}, /* one more is dropped */
         {{{10, 5}, {0, 2}}, 2, 1},
     };
-    for (u32 i = 0; i < ARRAY_LENGTH(cases); i++) {
+
+    for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         teardown();
         setup();
         open_both();
         struct tcp *a = &net->end[0].tcp;
-        u32 start = a->rcv_nxt, ranges = 0;
+        uint32_t start = a->rcv_nxt, ranges = 0;
         char buffer[30];
         for (int p = 0; p < 7 && cases[i].piece[p].bytes; p++) {
             struct tcp_segment s = {.seq = start + cases[i].piece[p].from,
                                     .ack = a->snd_una,
                                     .wnd = 1000,
                                     .flags = TCP_ACK,
-                                    .data = (const u8 *)text + cases[i].piece[p].from,
+                                    .data = (const uint8_t *)text + cases[i].piece[p].from,
                                     .bytes = cases[i].piece[p].bytes};
+
             tcp_input(a, &s, net->now);
         }
         for (int r = 0; r < TCP_RANGES; r++)
             ranges += a->range[r].start != a->range[r].end;
-        cr_expect_eq(tcp_read(a, buffer, sizeof buffer, false), cases[i].readable, "case %u", i);
+        cr_expect_eq(tcp_read(a, buffer, sizeof(buffer), false), cases[i].readable, "case %u", i);
         cr_expect_eq(memcmp(buffer, text, cases[i].readable), 0, "case %u", i);
         cr_expect_eq(ranges, cases[i].ranges, "case %u", i);
     }
@@ -330,6 +343,7 @@ Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
 Test(guestos_net_tcp, resets)
 {
     struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
+
     open_both();
     struct tcp_segment wrong = {.seq = b->rcv_nxt + 5, .flags = TCP_RST};
     tcp_input(b, &wrong, net->now);
@@ -344,6 +358,7 @@ Test(guestos_net_tcp, refusal)
 {
     struct tcp *a = &net->end[0].tcp;
     struct tcp_segment syn = {.seq = 1000, .flags = TCP_SYN}, answer;
+
     tcp_connect(a, 1000, net->now);
     cr_assert(tcp_refusal(&answer, &syn));
     struct tcp_segment stale = {.flags = TCP_RST | TCP_ACK, .ack = 999};
@@ -370,6 +385,7 @@ Test(guestos_net_tcp, both_open_at_once)
 Test(guestos_net_tcp, both_close_at_once)
 {
     struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
+
     open_both();
     tcp_finish(a, net->now);
     tcp_finish(b, net->now);
@@ -384,20 +400,21 @@ Test(guestos_net_tcp, random_segments_break_nothing)
     open_both();
     struct tcp *a = &net->end[0].tcp;
     for (int i = 0; i < 200000; i++) {
-        u8 data[64] = {0};
+        uint8_t data[64] = {0};
         struct tcp_segment s = {.seq = a->rcv_nxt + chance() * 40 - 20000,
                                 .ack = a->snd_una + chance() % 50 - 25,
-                                .wnd = (u16)(chance() * 60),
-                                .flags = (u8)(chance() & (TCP_FIN | TCP_ACK | TCP_PSH)),
+                                .wnd = (uint16_t)(chance() * 60),
+                                .flags = (uint8_t)(chance() & (TCP_FIN | TCP_ACK | TCP_PSH)),
                                 .data = data,
-                                .bytes = chance() % sizeof data};
+                                .bytes = chance() % sizeof(data)};
+
         if (chance() < 100)
             tcp_write(a, data, chance() % 64, net->now);
         tcp_input(a, &s, net->now);
         cr_assert_leq(a->in_bytes, TCP_RING);
         cr_assert_leq(a->out_bytes, TCP_RING);
         cr_assert_leq(a->snd_max - a->snd_una, a->out_bytes + 1);
-        memset(net->wire, 0, sizeof net->wire);
+        memset(net->wire, 0, sizeof(net->wire));
         if (a->in_bytes > 8000)
             tcp_read(a, net->end[1].in, 8000, false);
     }
@@ -405,19 +422,23 @@ Test(guestos_net_tcp, random_segments_break_nothing)
 
 Test(guestos_net_tcp, broken_headers_are_dropped)
 {
-    u8 packet[200], copy[200];
-    struct tcp_segment s = {.flags = TCP_SYN, .mss = 1460, .data = (const u8 *)"hello", .bytes = 5},
+    uint8_t packet[200], copy[200];
+    struct tcp_segment s = {.flags = TCP_SYN,
+                            .mss = 1460,
+                            .data = (const uint8_t *)"hello",
+                            .bytes = 5},
                        seen;
-    u32 bytes = tcp_encode(&s, A, B, 1, 2, packet);
+    uint32_t bytes = tcp_encode(&s, A, B, 1, 2, packet);
+
     cr_assert(tcp_decode(&seen, A, B, packet, bytes));
     cr_assert_eq(seen.mss, 1460);
     cr_assert_eq(seen.bytes, 5);
-    for (u32 bit = 0; bit < bytes * 8; bit++) {
+    for (uint32_t bit = 0; bit < bytes * 8; bit++) {
         memcpy(copy, packet, bytes);
-        copy[bit / 8] ^= (u8)(1 << bit % 8);
+        copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
         cr_expect_not(tcp_decode(&seen, A, B, copy, bytes), "bit %u", bit);
     }
-    for (u32 cut = 0; cut < bytes; cut++)
+    for (uint32_t cut = 0; cut < bytes; cut++)
         cr_expect_not(tcp_decode(&seen, A, B, packet, cut), "cut at %u", cut);
     cr_expect_not(tcp_decode(&seen, A, B + 1, packet, bytes), "another machine's");
 }

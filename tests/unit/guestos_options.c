@@ -9,7 +9,8 @@ Test(guestos_options, values_belong_to_whole_words_before_the_dashes)
 {
     const char *line = "kernel xinit=/no init=/bin/a  mem=8M -- init=/bin/b";
     char path[8];
-    option_copy(path, option_value(line, "init"), sizeof path);
+
+    option_copy(path, option_value(line, "init"), sizeof(path));
     cr_assert_str_eq(path, "/bin/a");
     option_copy(path, option_value(line, "init"), 4);
     cr_assert_str_eq(path, "/bi");
@@ -30,6 +31,7 @@ Test(guestos_options, sizes)
 Test(guestos_options, words_for_init)
 {
     char line[] = "init=/a --  one two", none[] = "init=/a --x", empty[] = "a --";
+
     cr_assert_str_eq(option_init_words(line), "one two");
     cr_assert_null(option_init_words(none));
     cr_assert_null(option_init_words(empty));

@@ -12,13 +12,14 @@ static struct page map[FRAMES];
 Test(guestos_pages, everything_added_can_be_allocated_once)
 {
     static bool taken[FRAMES];
+
     pages_init(map, FRAMES);
     pages_add(3, 1000);
     pages_add(1000, 1024);
     pages_add(2000, 4999);
     cr_assert_eq(pages_free(), 997 + 24 + 2999);
-    u32 n = 0;
-    for (u32 pfn; (pfn = pages_allocate(0)) != PFN_NONE; n++) {
+    uint32_t n = 0;
+    for (uint32_t pfn; (pfn = pages_allocate(0)) != PFN_NONE; n++) {
         cr_assert((pfn >= 3 && pfn < 1024) || (pfn >= 2000 && pfn < 4999),
                   "frame %u was never added", pfn);
         cr_assert_not(taken[pfn], "frame %u came twice", pfn);
@@ -33,11 +34,12 @@ Test(guestos_pages, blocks_are_aligned_and_join_again)
     pages_init(map, FRAMES);
     pages_add(0, 4096);
     for (unsigned order = 0; order < PAGE_ORDERS; order++) {
-        u32 pfn = pages_allocate(order);
+        uint32_t pfn = pages_allocate(order);
+
         cr_assert_eq(pfn % (1u << order), 0, "order %u: frame %u", order, pfn);
         page_release(pfn);
     }
-    for (u32 i = 0; i < 4; i++)
+    for (uint32_t i = 0; i < 4; i++)
         cr_assert_neq(pages_allocate(PAGE_ORDERS - 1), PFN_NONE, "pieces were not joined again");
     cr_assert_eq(pages_allocate(0), PFN_NONE);
 }
@@ -46,7 +48,7 @@ Test(guestos_pages, a_frame_lives_as_long_as_somebody_holds_it)
 {
     pages_init(map, FRAMES);
     pages_add(0, 16);
-    u32 pfn = pages_allocate(2);
+    uint32_t pfn = pages_allocate(2);
     page_hold(pfn);
     page_release(pfn);
     cr_assert_eq(page_references(pfn), 1);
@@ -57,27 +59,28 @@ Test(guestos_pages, a_frame_lives_as_long_as_somebody_holds_it)
 
 Test(guestos_pages, random_use_never_overlaps)
 {
-    static u32 owner[FRAMES], held[400], order_of[400];
-    u32 seed = 1, next_owner = 0;
+    static uint32_t owner[FRAMES], held[400], order_of[400];
+    uint32_t seed = 1, next_owner = 0;
+
     pages_init(map, FRAMES);
     pages_add(7, FRAMES);
-    for (u32 i = 0; i < 400; i++)
+    for (uint32_t i = 0; i < 400; i++)
         held[i] = PFN_NONE;
-    for (u32 step = 0; step < 200000; step++) {
+    for (uint32_t step = 0; step < 200000; step++) {
         seed = seed * 1103515245 + 12345;
-        u32 slot = (seed >> 8) % 400, order = (seed >> 20) % 4;
+        uint32_t slot = (seed >> 8) % 400, order = (seed >> 20) % 4;
         if (held[slot] != PFN_NONE) {
-            for (u32 i = 0; i < 1u << order_of[slot]; i++)
+            for (uint32_t i = 0; i < 1u << order_of[slot]; i++)
                 owner[held[slot] + i] = 0;
             page_release(held[slot]);
             held[slot] = PFN_NONE;
             continue;
         }
-        u32 pfn = pages_allocate(order);
+        uint32_t pfn = pages_allocate(order);
         if (pfn == PFN_NONE)
             continue;
         next_owner++;
-        for (u32 i = 0; i < 1u << order; i++) {
+        for (uint32_t i = 0; i < 1u << order; i++) {
             cr_assert(pfn + i >= 7 && pfn + i < FRAMES && !owner[pfn + i], "frame %u is in use",
                       pfn + i);
             owner[pfn + i] = next_owner;
@@ -85,7 +88,7 @@ Test(guestos_pages, random_use_never_overlaps)
         held[slot] = pfn;
         order_of[slot] = order;
     }
-    for (u32 i = 0; i < 400; i++)
+    for (uint32_t i = 0; i < 400; i++)
         if (held[i] != PFN_NONE)
             page_release(held[i]);
     cr_assert_eq(pages_free(), pages_total(), "frames were lost");

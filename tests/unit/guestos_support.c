@@ -9,6 +9,7 @@
 void panic(const char *text, ...)
 {
     va_list list;
+
     va_start(list, text);
     vfprintf(stderr, text, list);
     va_end(list);

@@ -18,8 +18,8 @@ static void note(const char *what, const struct cpu *cpu, uint64_t before)
 {
     size_t used = strlen(fake_journal);
 
-    snprintf(fake_journal + used, sizeof(fake_journal) - used, "%s %u %llu %llu\n", what, cpu->index,
-             (unsigned long long)before, (unsigned long long)cpu->clock);
+    snprintf(fake_journal + used, sizeof(fake_journal) - used, "%s %u %llu %llu\n", what,
+             cpu->index, (unsigned long long)before, (unsigned long long)cpu->clock);
 }
 
 void fake_spend(struct cpu *cpu, unsigned ring, uint64_t cycles)

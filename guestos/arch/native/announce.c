@@ -5,7 +5,7 @@
 
 static bool heard; /* a simulator listens */
 
-static void cpuid(u32 leaf, u32 argument, u32 result[4])
+static void cpuid(uint32_t leaf, uint32_t argument, uint32_t result[4])
 {
     __asm__ volatile("cpuid"
                      : "=a"(result[0]), "=b"(result[1]), "=c"(result[2]), "=d"(result[3])
@@ -14,19 +14,20 @@ static void cpuid(u32 leaf, u32 argument, u32 result[4])
 
 void announce_init(void)
 {
-    u32 r[4];
+    uint32_t r[4];
+
     cpuid(ANNOUNCE_LEAF_SIGNATURE, 0, r);
     heard = r[1] == ANNOUNCE_SIGNATURE_EBX && r[2] == ANNOUNCE_SIGNATURE_ECX &&
             r[3] == ANNOUNCE_SIGNATURE_EDX;
 }
 
-void arch_announce_context(u32 pid)
+void arch_announce_context(uint32_t pid)
 {
     if (heard)
         write_msr(ANNOUNCE_MSR_CONTEXT, pid);
 }
 
-void arch_announce_end(u32 pid)
+void arch_announce_end(uint32_t pid)
 {
     if (heard)
         write_msr(ANNOUNCE_MSR_CONTEXT_END, pid);
@@ -34,14 +35,16 @@ void arch_announce_end(u32 pid)
 
 void arch_announce_counters(const void *table)
 {
-    u32 r[4];
+    uint32_t r[4];
+
     if (heard)
-        cpuid(ANNOUNCE_LEAF_COUNTERS, (u32)table, r);
+        cpuid(ANNOUNCE_LEAF_COUNTERS, (uint32_t)table, r);
 }
 
 void arch_announce_ramdisk(const void *record)
 {
-    u32 r[4];
+    uint32_t r[4];
+
     if (heard)
-        cpuid(ANNOUNCE_LEAF_RAMDISK, (u32)record, r);
+        cpuid(ANNOUNCE_LEAF_RAMDISK, (uint32_t)record, r);
 }

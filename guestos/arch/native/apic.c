@@ -31,12 +31,12 @@
 #define DIVIDE_BY_16 0x3
 #define COMMAND_BUSY 0x1000
 
-extern u64 kernel_directory[512];
-static u32 counts_per_tick;
+extern uint64_t kernel_directory[512];
+static uint32_t counts_per_tick;
 
-static volatile u32 *reg(u32 offset)
+static volatile uint32_t *reg(uint32_t offset)
 {
-    return (volatile u32 *)(APIC_BASE + offset);
+    return (volatile uint32_t *)(APIC_BASE + offset);
 }
 
 /* 2 MB pages, uncached, at their own addresses: above the linear map. */
@@ -47,20 +47,22 @@ void apic_map(void)
     kernel_directory[(IOAPIC_BASE - KERNEL_BASE) >> 21] = IOAPIC_BASE | 0x1fb;
 }
 
-static void ioapic_write(u32 index, u32 value)
+static void ioapic_write(uint32_t index, uint32_t value)
 {
-    *(volatile u32 *)(IOAPIC_BASE + IOAPIC_SELECT) = index;
-    *(volatile u32 *)(IOAPIC_BASE + IOAPIC_WINDOW) = value;
+    *(volatile uint32_t *)(IOAPIC_BASE + IOAPIC_SELECT) = index;
+    *(volatile uint32_t *)(IOAPIC_BASE + IOAPIC_WINDOW) = value;
 }
 
-/* ISA: edge-triggered, active high; fixed delivery to one processor. Target first, then unmasked. */
-void ioapic_route(u32 line, u32 vector, u32 apic_id_of_target)
+/*
+ * ISA: edge-triggered, active high; fixed delivery to one processor. Target first, then unmasked.
+ */
+void ioapic_route(uint32_t line, uint32_t vector, uint32_t apic_id_of_target)
 {
     ioapic_write(IOAPIC_ENTRY + line * 2 + 1, apic_id_of_target << 24);
     ioapic_write(IOAPIC_ENTRY + line * 2, vector);
 }
 
-u32 apic_id(void)
+uint32_t apic_id(void)
 {
     return *reg(APIC_ID) >> 24;
 }
@@ -76,12 +78,12 @@ void apic_init(void)
     *reg(APIC_INITIAL) = ~0u;
 }
 
-u32 apic_timer_count(void)
+uint32_t apic_timer_count(void)
 {
     return *reg(APIC_COUNT);
 }
 
-void apic_timer_rate(u32 counts)
+void apic_timer_rate(uint32_t counts)
 {
     counts_per_tick = counts;
 }
@@ -97,7 +99,7 @@ void apic_end_of_interrupt(void)
     *reg(APIC_EOI) = 0;
 }
 
-void apic_send(u32 to, u32 command)
+void apic_send(uint32_t to, uint32_t command)
 {
     while (*reg(APIC_COMMAND) & COMMAND_BUSY)
         arch_relax();

@@ -2,8 +2,8 @@
 /*
  * boot.S - from the boot loader (Multiboot 1) or from a start-up IPI to C
  *
- * Both ways end the same: paging on with boot_root, in which the kernel's linear map also appears at
- * 0 so that the instruction after "paging on" exists; then a jump up to the kernel's address.
+ * Both ways end the same: paging on with boot_root, in which the kernel's linear map also appears
+ * at 0 so that the instruction after "paging on" exists; then a jump up to the kernel's address.
  */
 #include "guestos/arch/native/segments.h"
 
@@ -59,7 +59,7 @@ paging_on:
     addl $KERNEL_BASE, %eax
     jmp *%eax
 
-/* ---- other processors ---------------------------------------------------------------------- */
+/* ---- other processors ------------------------------------------------------------------------ */
 /* Copied to TRAMPOLINE; begins there in real mode with cs = TRAMPOLINE >> 4. */
     .code16
     .globl trampoline, trampoline_end

@@ -37,7 +37,7 @@ static void put(char c)
 {
     while (!(in8(STATUS) & READY))
         arch_relax();
-    out8(DATA, (u8)c);
+    out8(DATA, (uint8_t)c);
 }
 
 void arch_console_write(const char *text, size_t length)
@@ -58,6 +58,7 @@ void arch_console_write_raw(const char *text, size_t length)
 bool arch_console_listen(void)
 {
     static bool listening;
+
     if (!listening) {
         listening = true;
         ioapic_route(SERIAL_LINE, VECTOR_SERIAL, apic_id());
@@ -72,6 +73,7 @@ void serial_interrupt(void)
 {
     while (in8(STATUS) & RECEIVED) {
         char c = (char)in8(DATA);
+
         tty_input(&c, 1);
     }
 }

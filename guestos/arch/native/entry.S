@@ -2,8 +2,9 @@
 /*
  * entry.S - into the kernel and out again on the bare machine
  *
- * All gates are interrupt gates: interrupts are off from the first instruction on, and iret brings the
- * program's IF back. From ring 3 the processor has switched to the process's kernel stack (TSS.esp0).
+ * All gates are interrupt gates: interrupts are off from the first instruction on, and iret brings
+ * the program's IF back. From ring 3 the processor has switched to the process's kernel stack
+ * (TSS.esp0).
  */
 #include "guestos/arch/native/segments.h"
 #include "guestos/arch/x86/entry.inc"

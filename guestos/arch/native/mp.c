@@ -2,28 +2,29 @@
 /*
  * mp.c - how many processors there are (Intel MultiProcessor Specification 1.4, chapter 4)
  *
- * A floating pointer "_MP_" lies in the first kilobyte of the extended BIOS data area, in the last one of
- * base memory or in the BIOS ROM; it leads to a table "PCMP" whose first entries are the processors.
+ * A floating pointer "_MP_" lies in the first kilobyte of the extended BIOS data area, in the last
+ * one of base memory or in the BIOS ROM; it leads to a table "PCMP" whose first entries are the
+ * processors.
  */
 #include "guestos/arch/native/native.h"
 #include "guestos/kernel/lib.h"
 
 struct floating_pointer {
     char signature[4];
-    u32 table;
-    u8 length, revision, checksum, feature[5];
+    uint32_t table;
+    uint8_t length, revision, checksum, feature[5];
 };
 
 struct table_header {
     char signature[4];
-    u16 length;
-    u8 revision, checksum;
+    uint16_t length;
+    uint8_t revision, checksum;
     char names[20];
-    u32 oem;
-    u16 oem_bytes, entries;
-    u32 apic;
-    u16 extended;
-    u8 extended_checksum, reserved;
+    uint32_t oem;
+    uint16_t oem_bytes, entries;
+    uint32_t apic;
+    uint16_t extended;
+    uint8_t extended_checksum, reserved;
 };
 
 #define ENTRY_PROCESSOR  0
@@ -32,34 +33,38 @@ struct table_header {
 #define PROCESSOR_BOOT   2
 #define LOW_MEMORY       0x100000u
 
-static const void *low(u32 address)
+static const void *low(uint32_t address)
 {
     return (const void *)(KERNEL_BASE + address);
 }
 
-static bool sum_is_zero(const void *data, u32 bytes)
+static bool sum_is_zero(const void *data, uint32_t bytes)
 {
-    u8 sum = 0;
-    for (const u8 *b = data; bytes--; b++)
+    uint8_t sum = 0;
+
+    for (const uint8_t *b = data; bytes--; b++)
         sum += *b;
     return !sum;
 }
 
-static const struct floating_pointer *search(u32 start, u32 bytes)
+static const struct floating_pointer *search(uint32_t start, uint32_t bytes)
 {
-    for (u32 at = start & ~15u; at + 16 <= start + bytes; at += 16) {
+    for (uint32_t at = start & ~15u; at + 16 <= start + bytes; at += 16) {
         const struct floating_pointer *p = low(at);
-        if (!memcmp(p->signature, "_MP_", 4) && sum_is_zero(p, sizeof *p))
+
+        if (!memcmp(p->signature, "_MP_", 4) && sum_is_zero(p, sizeof(*p)))
             return p;
     }
     return NULL;
 }
 
-unsigned mp_find(u8 ids[CPU_LIMIT])
+unsigned mp_find(uint8_t ids[CPU_LIMIT])
 {
-    u32 bios_data = (u32) * (const u16 *)low(0x40e) << 4, base_kb = *(const u16 *)low(0x413);
+    uint32_t bios_data = (uint32_t) * (const uint16_t *)low(0x40e) << 4,
+             base_kb = *(const uint16_t *)low(0x413);
     const struct floating_pointer *p = NULL;
-    ids[0] = (u8)apic_id();
+
+    ids[0] = (uint8_t)apic_id();
     if (bios_data >= 0x400 && bios_data < 0xa0000)
         p = search(bios_data, 1024);
     if (!p && base_kb && base_kb <= 640)
@@ -70,11 +75,12 @@ unsigned mp_find(u8 ids[CPU_LIMIT])
         return 1;
     const struct table_header *table = low(p->table);
     if (memcmp(table->signature, "PCMP", 4) || p->table + table->length > LOW_MEMORY ||
-        table->length < sizeof *table || !sum_is_zero(table, table->length))
+        table->length < sizeof(*table) || !sum_is_zero(table, table->length))
         return 1;
     unsigned n = 1;
-    const u8 *entry = (const u8 *)(table + 1), *end = (const u8 *)table + table->length;
-    for (u32 i = 0; i < table->entries && entry + PROCESSOR_BYTES <= end; i++) {
+    const uint8_t *entry = (const uint8_t *)(table + 1),
+                  *end = (const uint8_t *)table + table->length;
+    for (uint32_t i = 0; i < table->entries && entry + PROCESSOR_BYTES <= end; i++) {
         if (entry[0] != ENTRY_PROCESSOR) /* processors come first */
             break;
         if (entry[3] & PROCESSOR_USABLE && !(entry[3] & PROCESSOR_BOOT) && n < CPU_LIMIT)

@@ -4,41 +4,42 @@
 #include "guestos/arch/native/segments.h"
 #include "guestos/arch/x86/port.h"
 
-#define FLAT_CODE(dpl) (0x00cf9b000000ffffull | (u64)(dpl) << 45)
-#define FLAT_DATA(dpl) (0x00cf93000000ffffull | (u64)(dpl) << 45)
+#define FLAT_CODE(dpl) (0x00cf9b000000ffffull | (uint64_t)(dpl) << 45)
+#define FLAT_DATA(dpl) (0x00cf93000000ffffull | (uint64_t)(dpl) << 45)
 #define TSS_AVAILABLE  0x0000890000000000ull
 
 struct task_state {
-    u32 link, esp0, ss0, unused[22];
-    u16 trap, io_map;
+    uint32_t link, esp0, ss0, unused[22];
+    uint16_t trap, io_map;
 };
 
 struct table_pointer {
-    u16 limit;
-    u32 base;
+    uint16_t limit;
+    uint32_t base;
 } __attribute__((packed));
 
-static u64 gdt[CPU_LIMIT][GDT_ENTRIES] __attribute__((aligned(8)));
+static uint64_t gdt[CPU_LIMIT][GDT_ENTRIES] __attribute__((aligned(8)));
 static struct task_state task[CPU_LIMIT];
-static u64 idt[256] __attribute__((aligned(8)));
+static uint64_t idt[256] __attribute__((aligned(8)));
 
-const u32 user_code_selector = USER_CS, user_data_selector = USER_DS;
+const uint32_t user_code_selector = USER_CS, user_data_selector = USER_DS;
 
-void segments_init(unsigned processor, u32 stack_top)
+void segments_init(unsigned processor, uint32_t stack_top)
 {
     struct task_state *t = &task[processor];
-    u64 *entry = gdt[processor];
-    u32 base = (u32)t, limit = sizeof *t - 1;
+    uint64_t *entry = gdt[processor];
+    uint32_t base = (uint32_t)t, limit = sizeof(*t) - 1;
+
     t->esp0 = stack_top;
     t->ss0 = KERNEL_DS;
-    t->io_map = sizeof *t; /* beyond the limit: no port for ring 3 */
+    t->io_map = sizeof(*t); /* beyond the limit: no port for ring 3 */
     entry[KERNEL_CS / 8] = FLAT_CODE(0);
     entry[KERNEL_DS / 8] = FLAT_DATA(0);
     entry[USER_CS / 8] = FLAT_CODE(3);
     entry[USER_DS / 8] = FLAT_DATA(3);
     entry[TSS_SEGMENT / 8] =
-        TSS_AVAILABLE | (u64)(base >> 24) << 56 | (u64)(base & 0xffffff) << 16 | limit;
-    struct table_pointer pointer = {sizeof gdt[0] - 1, (u32)entry};
+        TSS_AVAILABLE | (uint64_t)(base >> 24) << 56 | (uint64_t)(base & 0xffffff) << 16 | limit;
+    struct table_pointer pointer = {sizeof(gdt[0]) - 1, (uint32_t)entry};
     __asm__ volatile("lgdt %0\n\t"
                      "ljmp %1, $1f\n"
                      "1: movl %2, %%ss\n\t"
@@ -54,30 +55,34 @@ void segments_init(unsigned processor, u32 stack_top)
                      : "memory");
 }
 
-void segments_use_stack(unsigned processor, u32 stack_top)
+void segments_use_stack(unsigned processor, uint32_t stack_top)
 {
     task[processor].esp0 = stack_top;
 }
 
-void segments_load_tls(unsigned processor, const u64 tls[TLS_ENTRIES])
+void segments_load_tls(unsigned processor, const uint64_t tls[TLS_ENTRIES])
 {
-    for (u32 i = 0; i < TLS_ENTRIES; i++)
+    for (uint32_t i = 0; i < TLS_ENTRIES; i++)
         gdt[processor][TLS_FIRST + i] = tls[i];
 }
 
-/* 32-bit interrupt gates: interrupts off on entry. Ring 3 may use int3, into and the system call. */
+/*
+ * 32-bit interrupt gates: interrupts off on entry. Ring 3 may use int3, into and the system call.
+ */
 void interrupts_init(void)
 {
-    for (u32 vector = 0; vector < 256; vector++) {
-        u32 at = (u32)vector_stubs + vector * VECTOR_STUB;
-        u32 ring = vector == 3 || vector == 4 || vector == VECTOR_SYSTEM_CALL ? 3 : 0;
-        idt[vector] = (u64)(at & 0xffff0000) << 32 | (u64)(0x8e00 | ring << 13) << 32 |
-                      (u32)KERNEL_CS << 16 | (at & 0xffff);
+    for (uint32_t vector = 0; vector < 256; vector++) {
+        uint32_t at = (uint32_t)vector_stubs + vector * VECTOR_STUB;
+        uint32_t ring = vector == 3 || vector == 4 || vector == VECTOR_SYSTEM_CALL ? 3 : 0;
+
+        idt[vector] = (uint64_t)(at & 0xffff0000) << 32 | (uint64_t)(0x8e00 | ring << 13) << 32 |
+                      (uint32_t)KERNEL_CS << 16 | (at & 0xffff);
     }
 }
 
 void interrupts_load(void)
 {
-    struct table_pointer pointer = {sizeof idt - 1, (u32)idt};
+    struct table_pointer pointer = {sizeof(idt) - 1, (uint32_t)idt};
+
     __asm__ volatile("lidt %0" : : "m"(pointer));
 }

@@ -24,26 +24,26 @@
 #define POWER_PORT      0xf4
 
 struct multiboot_info {
-    u32 flags, lower_kb, upper_kb, boot_device, command_line, modules, module_list;
+    uint32_t flags, lower_kb, upper_kb, boot_device, command_line, modules, module_list;
 };
 
 struct multiboot_module {
-    u32 start, end, text, reserved;
+    uint32_t start, end, text, reserved;
 };
 
 extern char kernel_start[], kernel_end[], boot_stack[], trampoline[], trampoline_end[];
-extern u64 kernel_root[];
+extern uint64_t kernel_root[];
 
 static struct boot_info boot;
 static unsigned processor_count = 1;
-static u8 apic_ids[CPU_LIMIT];
+static uint8_t apic_ids[CPU_LIMIT];
 static volatile unsigned started = 1;
 static struct thread other_idle[CPU_LIMIT];
-u32 start_stack; /* of the processor that is being started */
+uint32_t start_stack; /* of the processor that is being started */
 
-/* ---- memory ------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
-static const void *low(u32 address)
+static const void *low(uint32_t address)
 {
     if (address >= KERNEL_TOP - KERNEL_BASE)
         panic("the boot loader's information lies at %x, beyond the linear map", address);
@@ -53,31 +53,34 @@ static const void *low(u32 address)
 /* All memory from 1 MB up, but for the kernel, the ramdisk and the frame records themselves. */
 static void init_memory(const struct multiboot_info *info)
 {
-    u32 first = PAGE_UP(physical(kernel_end)), module_start = 0, module_end = 0;
-    u64 top = FIRST_MEGABYTE + (u64)info->upper_kb * 1024;
+    uint32_t first = PAGE_UP(physical(kernel_end)), module_start = 0, module_end = 0;
+    uint64_t top = FIRST_MEGABYTE + (uint64_t)info->upper_kb * 1024;
     const char *wanted = option_value(boot.command_line, "mem");
+
     if (wanted && option_size(wanted))
         top = MIN(top, option_size(wanted));
-    u32 end = (u32)MIN(top, (u64)(KERNEL_TOP - KERNEL_BASE)) >> PAGE_SHIFT;
+    uint32_t end = (uint32_t)MIN(top, (uint64_t)(KERNEL_TOP - KERNEL_BASE)) >> PAGE_SHIFT;
     if (info->flags & INFO_MODULES && info->modules) {
         const struct multiboot_module *module = low(info->module_list);
+
         if (module->end < module->start || module->end > end << PAGE_SHIFT)
             panic("the ramdisk lies at %x-%x, beyond the memory's end %x", module->start,
                   module->end, end << PAGE_SHIFT);
-        boot.ramdisk = (u8 *)low(module->start);
+        boot.ramdisk = (uint8_t *)low(module->start);
         boot.ramdisk_bytes = module->end - module->start;
         module_start = PAGE_DOWN(module->start);
         module_end = PAGE_UP(module->end);
     }
-    u32 map = first, map_bytes = PAGE_UP(end * sizeof(struct page));
+    uint32_t map = first, map_bytes = PAGE_UP(end * sizeof(struct page));
     if (map < module_end && map + map_bytes > module_start)
         map = module_end;
     if (map + map_bytes > end << PAGE_SHIFT)
         panic("%u kB of memory are too little", end * 4);
     pages_init((struct page *)(KERNEL_BASE + map), end);
     /* Free whatever lies between the reserved ranges. */
-    for (u32 at = first; at < end << PAGE_SHIFT;) {
-        u32 next = end << PAGE_SHIFT;
+    for (uint32_t at = first; at < end << PAGE_SHIFT;) {
+        uint32_t next = end << PAGE_SHIFT;
+
         if (at >= module_start && at < module_end) {
             at = module_end;
         } else if (at >= map && at < map + map_bytes) {
@@ -93,12 +96,13 @@ static void init_memory(const struct multiboot_info *info)
     }
 }
 
-/* ---- processors ---------------------------------------------------------------------------------- */
+/* ---- processors ------------------------------------------------------------------------------ */
 
 /* Kernel page table, global pages, FPU rules; the boot root and its low alias are left behind. */
-static void init_processor(unsigned processor, u32 stack_top)
+static void init_processor(unsigned processor, uint32_t stack_top)
 {
-    u32 cr0, cr4;
+    uint32_t cr0, cr4;
+
     pagetable_use(&kernel_pagetable);
     __asm__ volatile("movl %%cr4, %0" : "=r"(cr4));
     __asm__ volatile("movl %0, %%cr4" : : "r"(cr4 | CR4_GLOBAL | CR4_FXSR));
@@ -117,23 +121,28 @@ unsigned arch_processors(void)
 void native_start_other(void)
 {
     struct thread *me = current_thread();
-    init_processor(me->processor, (u32)me->machine.stack + KERNEL_STACK_BYTES);
+
+    init_processor(me->processor, (uint32_t)me->machine.stack + KERNEL_STACK_BYTES);
     started = me->processor + 1;
     kernel_lock(); /* until the first processor has finished booting */
     apic_start_timer();
     scheduler_run();
 }
 
-/* INIT, then START-UP with the page of the trampoline (MP specification, B.4). Returns whether it runs. */
+/*
+ * INIT, then START-UP with the page of the trampoline (MP specification, B.4). Returns whether it
+ * runs.
+ */
 static bool start_other(unsigned processor)
 {
     struct thread *idle = &other_idle[processor];
-    u32 stack = pages_allocate(KERNEL_STACK_ORDER);
+    uint32_t stack = pages_allocate(KERNEL_STACK_ORDER);
+
     ASSERT(stack != PFN_NONE);
-    idle->machine.stack = (u32)page_address(stack);
+    idle->machine.stack = (uint32_t)page_address(stack);
     *(struct thread **)idle->machine.stack = idle;
     start_stack = idle->machine.stack + KERNEL_STACK_BYTES;
-    memcpy((void *)(KERNEL_BASE + TRAMPOLINE), trampoline, (u32)(trampoline_end - trampoline));
+    memcpy((void *)(KERNEL_BASE + TRAMPOLINE), trampoline, (uint32_t)(trampoline_end - trampoline));
     scheduler_add_processor(processor, idle);
     apic_send(apic_ids[processor], COMMAND_INIT);
     clock_delay(10000);
@@ -184,17 +193,19 @@ void arch_add_devices(void)
 {
 }
 
-/* ---- hooks of arch/x86 ---------------------------------------------------------------------------- */
+/* ---- hooks of arch/x86 ----------------------------------------------------------------------- */
 
 void port_switch(const struct thread *next, bool fpu_off)
 {
     unsigned me = next->processor;
+
     segments_use_stack(me, next->machine.stack + KERNEL_STACK_BYTES);
     segments_load_tls(me, next->machine.tls);
     const struct space *space = next->process->space;
     pagetable_use(space ? &space->table : &kernel_pagetable);
     if (fpu_off) {
-        u32 cr0;
+        uint32_t cr0;
+
         __asm__ volatile("movl %%cr0, %0" : "=r"(cr0));
         __asm__ volatile("movl %0, %%cr0" : : "r"(cr0 | 8u));
     }
@@ -210,9 +221,10 @@ void port_fpu_on(void)
     __asm__ volatile("clts");
 }
 
-u32 port_fault_address(void)
+uint32_t port_fault_address(void)
 {
-    u32 address;
+    uint32_t address;
+
     __asm__ volatile("movl %%cr2, %0" : "=r"(address));
     return address;
 }
@@ -240,11 +252,12 @@ void port_interrupt(struct trap_frame *frame)
     }
 }
 
-/* ---- the beginning --------------------------------------------------------------------------------- */
+/* ---- the beginning --------------------------------------------------------------------------- */
 
 static void check_processor(void)
 {
-    u32 eax = 1, ebx, ecx, edx;
+    uint32_t eax = 1, ebx, ecx, edx;
+
     __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
     if ((edx & CPUID_NEEDED) != CPUID_NEEDED)
         panic("this processor lacks one of SSE, FXSAVE, global pages, PAE, MSRs: CPUID 1 EDX %x",
@@ -253,7 +266,7 @@ static void check_processor(void)
 
 static struct thread starting = {.process = &idle_process};
 
-void native_start(u32 magic, u32 info_address)
+void native_start(uint32_t magic, uint32_t info_address)
 {
     *(struct thread **)boot_stack = &starting;
     serial_init();
@@ -263,14 +276,14 @@ void native_start(u32 magic, u32 info_address)
     if (!(info->flags & INFO_MEMORY))
         panic("the boot loader does not say how much memory there is");
     if (info->flags & INFO_COMMAND)
-        copy_string(boot.command_line, low(info->command_line), sizeof boot.command_line);
+        copy_string(boot.command_line, low(info->command_line), sizeof(boot.command_line));
     check_processor();
     kernel_pagetable = (struct pagetable){.root = physical(kernel_root) >> PAGE_SHIFT};
     init_memory(info);
     announce_init();
     apic_map();
     interrupts_init();
-    init_processor(0, (u32)boot_stack + KERNEL_STACK_BYTES);
+    init_processor(0, (uint32_t)boot_stack + KERNEL_STACK_BYTES);
     out8(0x21, 0xff); /* both 8259s masked: device interrupts come by the I/O APIC */
     out8(0xa1, 0xff);
     clock_init();

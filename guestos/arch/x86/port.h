@@ -14,24 +14,24 @@
 #include "guestos/arch.h"
 
 /* Between frame numbers in page-table entries and the kernel's own. native: the same number. */
-u64 port_frame(u32 pfn);
-u32 port_pfn(u64 frame);
+uint64_t port_frame(uint32_t pfn);
+uint32_t port_pfn(uint64_t frame);
 
 /* Changes one entry of a live table; `address` is what it maps (leaf entries). native: a store, and
  * the old translation is noted as stale; xen: queued. */
-void port_store(u64 *entry, u64 value, u32 address);
+void port_store(uint64_t *entry, uint64_t value, uint32_t address);
 /* The same for an entry that links a new table: its page is made a table first, and the link is in
  * force on return. `root`: the entry is in the root. */
-void port_link(u64 *entry, u64 value, u32 table, bool root);
+void port_link(uint64_t *entry, uint64_t value, uint32_t table, bool root);
 void port_flush(const struct pagetable *table);
 
 /* Fills in the kernel's part of a new root, which is zeroed. -ENOMEM. */
-int port_root(u64 *root);
+int port_root(uint64_t *root);
 /* Every table page of a tree becomes one (xen: read-only, pinned), or ordinary memory again. */
 void port_activate(struct pagetable *table);
 void port_deactivate(struct pagetable *table);
 /* Gives back what port_root() allocated. */
-void port_root_free(u64 *root);
+void port_root_free(uint64_t *root);
 
 /* Page table, kernel stack and TLS of `next`; FPU access is to trap if fpu_off. */
 struct thread;
@@ -40,9 +40,9 @@ void port_fpu_on(void); /* allow FPU instructions (the trap's way in has not alr
 
 /* Vectors that arch/x86 does not know: timer, other processors, event upcall. */
 void port_interrupt(struct trap_frame *frame);
-u32 port_fault_address(void);
+uint32_t port_fault_address(void);
 
-/* ---- shared code -------------------------------------------------------------------------------- */
+/* ---- shared code ----------------------------------------------------------------------------- */
 
 /* entry.S: where each vector begins, VECTOR_STUB bytes apart. */
 #define VECTOR_STUB 16
@@ -52,9 +52,9 @@ void trap_enter(struct trap_frame *frame);       /* called by entry.S with a com
 void thread_begin(struct trap_frame *frame);     /* first work of a new thread, lock held */
 void thread_leave(struct trap_frame *frame);     /* ... and its way out to ring 3 */
 void bad_return(void) __attribute__((noreturn)); /* the program's registers cannot be loaded */
-void switch_stacks(u32 *save, u32 load);
+void switch_stacks(uint32_t *save, uint32_t load);
 
 /* Calls visit(pfn) for each table page of the program part, root last (the kernel's not). */
-void pagetable_each(const struct pagetable *table, void (*visit)(u32 pfn));
+void pagetable_each(const struct pagetable *table, void (*visit)(uint32_t pfn));
 
 #endif

@@ -2,11 +2,12 @@
 /*
  * signal_frame.c - the frames in which a handler finds what it interrupted (Linux i386 ABI)
  *
- * On the program's stack, from below: the return address (the program's restorer, or a few bytes of code
- * in the frame), the signal number, then either the registers alone or, for SA_SIGINFO, pointers to
- * siginfo and ucontext and both. The FPU state lies above. When the handler returns, the restorer calls
- * sigreturn or rt_sigreturn with the stack pointer just above what was popped, so the kernel finds the frame
- * again. Everything in it is the program's to change, and is checked as such.
+ * On the program's stack, from below: the return address (the program's restorer, or a few bytes of
+ * code in the frame), the signal number, then either the registers alone or, for SA_SIGINFO,
+ * pointers to siginfo and ucontext and both. The FPU state lies above. When the handler returns,
+ * the restorer calls sigreturn or rt_sigreturn with the stack pointer just above what was popped,
+ * so the kernel finds the frame again. Everything in it is the program's to change, and is checked
+ * as such.
  */
 #include "guestos/arch/x86/port.h"
 #include "guestos/kernel/errno.h"
@@ -20,35 +21,38 @@
 #define FIXED_FLAGS  0x00000202 /* IF, and the bit that is always 1 */
 
 struct context { /* struct sigcontext of asm/sigcontext.h */
-    u32 gs, fs, es, ds;
-    u32 edi, esi, ebp, esp, ebx, edx, ecx, eax;
-    u32 vector, error, eip, cs, eflags, esp_again, ss;
-    u32 fpu, old_mask, fault_address;
+    uint32_t gs, fs, es, ds;
+    uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
+    uint32_t vector, error, eip, cs, eflags, esp_again, ss;
+    uint32_t fpu, old_mask, fault_address;
 };
 
 struct plain_frame {
-    u32 return_to, signal;
+    uint32_t return_to, signal;
     struct context context;
-    u32 high_mask;
-    u8 code[8];
+    uint32_t high_mask;
+    uint8_t code[8];
 };
 
 struct info_frame {
-    u32 return_to, signal, info_address, context_address;
-    u32 info[32]; /* struct siginfo: signo, errno, code, then address or sender */
-    u32 flags, link;
+    uint32_t return_to, signal, info_address, context_address;
+    uint32_t info[32]; /* struct siginfo: signo, errno, code, then address or sender */
+    uint32_t flags, link;
     struct signal_stack stack;
     struct context context;
-    u64 mask;
-    u8 code[8];
+    uint64_t mask;
+    uint8_t code[8];
 };
 
-static const u8 plain_code[8] = {0x58, 0xb8, 119, 0, 0, 0, 0xcd, 0x80}; /* pop eax; sigreturn */
-static const u8 info_code[8] = {0xb8, 173, 0, 0, 0, 0xcd, 0x80};        /* rt_sigreturn */
+static const uint8_t plain_code[8] = {0x58, 0xb8, 119,  0,
+                                      0,    0,    0xcd, 0x80};        /* pop eax; sigreturn */
+static const uint8_t info_code[8] = {0xb8, 173, 0, 0, 0, 0xcd, 0x80}; /* rt_sigreturn */
 
-static void fill_context(struct context *c, const struct trap_frame *frame, u64 mask, u32 fpu)
+static void fill_context(struct context *c, const struct trap_frame *frame, uint64_t mask,
+                         uint32_t fpu)
 {
-    u16 fs, gs;
+    uint16_t fs, gs;
+
     __asm__("movw %%fs, %0" : "=m"(fs));
     __asm__("movw %%gs, %0" : "=m"(gs));
     *c = (struct context){
@@ -72,16 +76,17 @@ static void fill_context(struct context *c, const struct trap_frame *frame, u64 
         .esp_again = frame->esp,
         .ss = frame->ss & 0xffff,
         .fpu = fpu,
-        .old_mask = (u32)mask,
+        .old_mask = (uint32_t)mask,
         .fault_address = current_thread()->signals.fault_address,
     };
 }
 
 /* Copies the FPU state below *stack. Its address, 0 if there is none, or -EFAULT in *error. */
-static u32 push_fpu(u32 *stack, int *error)
+static uint32_t push_fpu(uint32_t *stack, int *error)
 {
-    static const u8 legacy[LEGACY_BYTES];
-    const u8 *state = fpu_state(&current_thread()->machine);
+    static const uint8_t legacy[LEGACY_BYTES];
+    const uint8_t *state = fpu_state(&current_thread()->machine);
+
     *error = 0;
     if (!state)
         return 0;
@@ -92,23 +97,25 @@ static u32 push_fpu(u32 *stack, int *error)
     return *stack;
 }
 
-static u32 stack_for(const struct trap_frame *frame, const struct signal_action *action)
+static uint32_t stack_for(const struct trap_frame *frame, const struct signal_action *action)
 {
     const struct signal_stack *other = &current_thread()->signals.stack;
     bool on_it = other->bytes && frame->esp - other->address < other->bytes;
+
     if (action->flags & ACTION_ON_STACK && other->bytes && !on_it)
         return other->address + other->bytes;
     return frame->esp;
 }
 
 int signal_enter_handler(struct trap_frame *frame, const struct signal_info *info,
-                         const struct signal_action *action, u64 mask)
+                         const struct signal_action *action, uint64_t mask)
 {
     int error;
-    u32 signal = (u32)info->signal;
-    u32 stack = stack_for(frame, action), fpu = push_fpu(&stack, &error);
+    uint32_t signal = (uint32_t)info->signal;
+    uint32_t stack = stack_for(frame, action), fpu = push_fpu(&stack, &error);
     bool with_info = action->flags & ACTION_INFO;
-    u32 size = with_info ? sizeof(struct info_frame) : sizeof(struct plain_frame);
+    uint32_t size = with_info ? sizeof(struct info_frame) : sizeof(struct plain_frame);
+
     if (error)
         return error;
     /* As after a call: the stack pointer plus 4 is a multiple of 16. */
@@ -121,20 +128,22 @@ int signal_enter_handler(struct trap_frame *frame, const struct signal_info *inf
             .stack = current_thread()->signals.stack,
             .mask = mask,
         };
-        memcpy(f.info, info, sizeof *info);
+
+        memcpy(f.info, info, sizeof(*info));
         f.return_to = action->flags & ACTION_RESTORER ? action->restorer
                                                       : stack + offsetof(struct info_frame, code);
         fill_context(&f.context, frame, mask, fpu);
-        memcpy(f.code, info_code, sizeof f.code);
+        memcpy(f.code, info_code, sizeof(f.code));
         error = give_user(stack, f);
         frame->edx = f.info_address;
         frame->ecx = f.context_address;
     } else {
-        struct plain_frame f = {.signal = signal, .high_mask = (u32)(mask >> 32)};
+        struct plain_frame f = {.signal = signal, .high_mask = (uint32_t)(mask >> 32)};
+
         f.return_to = action->flags & ACTION_RESTORER ? action->restorer
                                                       : stack + offsetof(struct plain_frame, code);
         fill_context(&f.context, frame, mask, fpu);
-        memcpy(f.code, plain_code, sizeof f.code);
+        memcpy(f.code, plain_code, sizeof(f.code));
         error = give_user(stack, f);
         frame->edx = frame->ecx = 0;
     }
@@ -155,23 +164,27 @@ int signal_leave_handler(struct trap_frame *frame, bool with_info)
 {
     struct thread *me = current_thread();
     struct context c;
-    u64 mask;
+    uint64_t mask;
+
     if (with_info) {
         struct info_frame f;
+
         if (take_user(f, frame->esp - 4))
             return -EFAULT;
         c = f.context;
         mask = f.mask;
     } else {
         struct plain_frame f;
+
         if (take_user(f, frame->esp - 8))
             return -EFAULT;
         c = f.context;
-        mask = (u64)f.high_mask << 32 | c.old_mask;
+        mask = (uint64_t)f.high_mask << 32 | c.old_mask;
     }
     if (c.fpu) {
-        u8 state[FPU_BYTES];
-        if (copy_from_user(state, (void *)(c.fpu + LEGACY_BYTES), sizeof state) ||
+        uint8_t state[FPU_BYTES];
+
+        if (copy_from_user(state, (void *)(c.fpu + LEGACY_BYTES), sizeof(state)) ||
             fpu_set_state(&me->machine, state))
             return -EFAULT;
     }

@@ -2,10 +2,10 @@
 /*
  * thread.c - context switch, first steps of a thread, FPU
  *
- * The FPU is saved and restored lazily, as in the paper's Linux: a switch only forbids its use (CR0.TS),
- * having saved the registers if the leaving process used them since it came; the first FPU instruction
- * of the next process traps (#NM) and loads its state. Programs that never compute in floating point
- * never pay. State is never left in another processor's registers.
+ * The FPU is saved and restored lazily, as in the paper's Linux: a switch only forbids its use
+ * (CR0.TS), having saved the registers if the leaving process used them since it came; the first
+ * FPU instruction of the next process traps (#NM) and loads its state. Programs that never compute
+ * in floating point never pay. State is never left in another processor's registers.
  */
 #include "guestos/arch/x86/port.h"
 #include "guestos/kernel/counters.h"
@@ -21,14 +21,14 @@ unsigned arch_this_processor(void)
     return current_thread()->processor;
 }
 
-/* ---- FPU --------------------------------------------------------------------------------------- */
+/* ---- FPU ------------------------------------------------------------------------------------- */
 
 /* State after FNINIT with SSE exceptions masked (SDM 1 10.5.1): control word and MXCSR. */
-static void fpu_initial(u8 *fpu)
+static void fpu_initial(uint8_t *fpu)
 {
     memset(fpu, 0, FPU_BYTES);
-    *(u16 *)fpu = 0x037f;
-    *(u32 *)(fpu + 24) = 0x1f80;
+    *(uint16_t *)fpu = 0x037f;
+    *(uint32_t *)(fpu + 24) = 0x1f80;
 }
 
 static void fpu_save(struct machine_thread *thread)
@@ -41,6 +41,7 @@ static void fpu_save(struct machine_thread *thread)
 void fpu_restore(void)
 {
     struct machine_thread *thread = &current_thread()->machine;
+
     port_fpu_on();
     if (!thread->fpu) {
         thread->fpu = heap_allocate(FPU_BYTES);
@@ -56,19 +57,19 @@ void fpu_restore(void)
     count(COUNT_fpu_restores);
 }
 
-const u8 *fpu_state(struct machine_thread *thread)
+const uint8_t *fpu_state(struct machine_thread *thread)
 {
     if (thread->fpu_live)
         __asm__ volatile("fxsave (%0)" : : "r"(thread->fpu) : "memory");
     return thread->fpu;
 }
 
-int fpu_set_state(struct machine_thread *thread, const u8 *state)
+int fpu_set_state(struct machine_thread *thread, const uint8_t *state)
 {
     if (!thread->fpu && !(thread->fpu = heap_allocate(FPU_BYTES)))
         return -ENOMEM;
     memcpy(thread->fpu, state, FPU_BYTES);
-    *(u32 *)(thread->fpu + 24) &= 0xffbf; /* MXCSR: reserved bits would fault in FXRSTOR */
+    *(uint32_t *)(thread->fpu + 24) &= 0xffbf; /* MXCSR: reserved bits would fault in FXRSTOR */
     if (thread->fpu_live)
         __asm__ volatile("fxrstor (%0)" : : "r"(thread->fpu) : "memory");
     return 0;
@@ -102,7 +103,7 @@ void fpu_free(struct machine_thread *thread)
     thread->fpu = NULL;
 }
 
-/* ---- switching --------------------------------------------------------------------------------- */
+/* ---- switching ------------------------------------------------------------------------------- */
 
 /* A selector that is no longer valid becomes the null selector. */
 #define LOAD_SEGMENT(name, value)                                                                  \
@@ -117,12 +118,13 @@ void fpu_free(struct machine_thread *thread)
  * hypervisor, after any hypercall) has to be able to load fs and gs again. */
 static void clear_segments(void)
 {
-    u32 fs = 0, gs = 0;
+    uint32_t fs = 0, gs = 0;
+
     LOAD_SEGMENT(fs, fs);
     LOAD_SEGMENT(gs, gs);
 }
 
-void arch_load_segments(u32 fs, u32 gs)
+void arch_load_segments(uint32_t fs, uint32_t gs)
 {
     LOAD_SEGMENT(fs, fs);
     LOAD_SEGMENT(gs, gs);
@@ -131,8 +133,9 @@ void arch_load_segments(u32 fs, u32 gs)
 void arch_switch(struct thread *prev, struct thread *next)
 {
     struct machine_thread *from = &prev->machine;
-    u32 fs = next->machine.fs, gs = next->machine.gs;
+    uint32_t fs = next->machine.fs, gs = next->machine.gs;
     bool fpu_off = from->fpu_live;
+
     __asm__("movw %%fs, %0" : "=m"(from->fs));
     __asm__("movw %%gs, %0" : "=m"(from->gs));
     fpu_save(from);
@@ -149,7 +152,7 @@ void arch_switch(struct thread *prev, struct thread *next)
 void arch_drop_tls(struct machine_thread *thread)
 {
     clear_segments();
-    memset(thread->tls, 0, sizeof thread->tls);
+    memset(thread->tls, 0, sizeof(thread->tls));
     arch_load_tls(thread);
 }
 
@@ -162,24 +165,25 @@ void thread_begin(struct trap_frame *frame)
 void arch_thread_init(struct machine_thread *thread, const struct trap_frame *frame)
 {
     extern void thread_entry(void);
-    u32 *stack = (u32 *)(thread->stack + KERNEL_STACK_BYTES - sizeof *frame);
-    memcpy(stack, frame, sizeof *frame);
-    *--stack = (u32)thread_entry;
+    uint32_t *stack = (uint32_t *)(thread->stack + KERNEL_STACK_BYTES - sizeof(*frame));
+    memcpy(stack, frame, sizeof(*frame));
+    *--stack = (uint32_t)thread_entry;
     stack -= 4; /* ebx, esi, edi, ebp as switch_stacks() pops them */
-    memset(stack, 0, 4 * sizeof *stack);
-    thread->esp = (u32)stack;
+    memset(stack, 0, 4 * sizeof(*stack));
+    thread->esp = (uint32_t)stack;
 }
 
 void arch_user_selectors(struct trap_frame *frame)
 {
-    extern const u32 user_code_selector, user_data_selector;
+    extern const uint32_t user_code_selector, user_data_selector;
+
     frame->cs = user_code_selector;
     frame->ss = frame->ds = frame->es = user_data_selector;
 }
 
-void arch_start_frame(struct trap_frame *frame, u32 eip, u32 esp)
+void arch_start_frame(struct trap_frame *frame, uint32_t eip, uint32_t esp)
 {
-    memset(frame, 0, sizeof *frame);
+    memset(frame, 0, sizeof(*frame));
     frame->eip = eip;
     frame->esp = esp;
     arch_user_selectors(frame);

@@ -27,10 +27,12 @@ enum {
     BY_STATE = 0 /* ours: the FPU's registers tell */
 };
 
-/* What a program gets for an exception (Linux's choice of signals), and how the console calls it. */
+/*
+ * What a program gets for an exception (Linux's choice of signals), and how the console calls it.
+ */
 static const struct {
     const char *name;
-    u8 signal, code;
+    uint8_t signal, code;
 } exception[EXCEPTIONS] = {
     [0] = {"division error", SIGFPE, FPE_DIVIDE_INTEGER},
     [1] = {"debug trap", SIGTRAP, TRAP_STEP},
@@ -48,18 +50,19 @@ static const struct {
     [19] = {"SIMD floating-point error", SIGFPE, BY_STATE},
 };
 
-static const char *exception_name(u32 vector)
+static const char *exception_name(uint32_t vector)
 {
     return vector < EXCEPTIONS && exception[vector].name ? exception[vector].name : "exception";
 }
 
 /* The kernel itself faulted: where an access to program memory may, it goes on at its fix-up. */
-static void fault_in_kernel(struct trap_frame *frame, u32 address)
+static void fault_in_kernel(struct trap_frame *frame, uint32_t address)
 {
     struct fixup {
-        u32 at, to;
+        uint32_t at, to;
     };
     extern const struct fixup exceptions_start[], exceptions_end[];
+
     for (const struct fixup *f = exceptions_start; f < exceptions_end; f++)
         if (f->at == frame->eip) {
             frame->eip = f->to;
@@ -73,24 +76,28 @@ static void fault_in_kernel(struct trap_frame *frame, u32 address)
 }
 
 /* Which floating-point exception it was, by the status and the masks in an FXSAVE image. */
-static s32 floating_point_code(u32 vector, const u8 *state)
+static int32_t floating_point_code(uint32_t vector, const uint8_t *state)
 {
-    static const u8 code[6] = {FPE_INVALID,  FPE_UNDERFLOW, FPE_DIVIDE,
-                               FPE_OVERFLOW, FPE_UNDERFLOW, FPE_INEXACT};
-    u32 mxcsr = *(const u32 *)(state + 24);
-    u32 raised =
-        vector == 16 ? *(const u16 *)(state + 2) & ~*(const u16 *)state : mxcsr & ~(mxcsr >> 7);
+    static const uint8_t code[6] = {FPE_INVALID,  FPE_UNDERFLOW, FPE_DIVIDE,
+                                    FPE_OVERFLOW, FPE_UNDERFLOW, FPE_INEXACT};
+    uint32_t mxcsr = *(const uint32_t *)(state + 24);
+    uint32_t raised = vector == 16 ? *(const uint16_t *)(state + 2) & ~*(const uint16_t *)state
+                                   : mxcsr & ~(mxcsr >> 7);
+
     for (int i = 0; i < 6; i++)
         if (raised & 1u << i)
             return code[i];
     return 0;
 }
 
-static void kill(const struct trap_frame *frame, unsigned signal, s32 code, const char *why,
-                 u32 address)
+static void kill(const struct trap_frame *frame, unsigned signal, int32_t code, const char *why,
+                 uint32_t address)
 {
     struct thread *me = current_thread();
-    u32 at = frame->vector == VECTOR_PAGE_FAULT ? address : code == CODE_KERNEL ? 0 : frame->eip;
+    uint32_t at = frame->vector == VECTOR_PAGE_FAULT ? address
+                  : code == CODE_KERNEL              ? 0
+                                                     : frame->eip;
+
     if (code == BY_STATE)
         code = floating_point_code(frame->vector, fpu_state(&me->machine));
     if (signal_fault(frame, signal, code, at))
@@ -104,15 +111,16 @@ static void page_fault(struct trap_frame *frame)
 {
     static const struct {
         const char *why;
-        u8 signal, code;
+        uint8_t signal, code;
     } failure[] = {
         [FAULT_NO_AREA] = {"nothing is mapped at", SIGSEGV, SEGV_NO_AREA},
         [FAULT_NO_RIGHT] = {"no right to access", SIGSEGV, SEGV_NO_RIGHT},
         [FAULT_NO_FILE] = {"beyond the end of the file at", SIGBUS, BUS_NO_FILE},
     };
-    u32 address = port_fault_address();
+    uint32_t address = port_fault_address();
     struct space *space = current_process()->space;
     enum fault_result result = FAULT_NO_AREA;
+
     count(COUNT_page_faults);
     if (frame_from_user(frame) && !memory_for_programs())
         result = FAULT_NO_MEMORY;
@@ -161,6 +169,7 @@ static void dispatch(struct trap_frame *frame)
 static void leave(struct trap_frame *frame)
 {
     const struct thread *me = current_thread();
+
     for (;;) {
         threads_bury();
         signal_wait_if_stopped();
@@ -177,6 +186,7 @@ static void leave(struct trap_frame *frame)
 void trap_enter(struct trap_frame *frame)
 {
     bool nested = kernel_locked_here();
+
     if (!nested)
         kernel_lock();
     dispatch(frame);

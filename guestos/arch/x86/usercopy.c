@@ -2,9 +2,9 @@
 /*
  * usercopy.c - access to program memory from the kernel
  *
- * The copy simply runs; a missing page faults like any access and is brought in. If it cannot be, the
- * fault handler finds the instruction in the `exceptions` table and continues at the fix-up, which
- * reports how much is left.
+ * The copy simply runs; a missing page faults like any access and is brought in. If it cannot be,
+ * the fault handler finds the instruction in the `exceptions` table and continues at the fix-up,
+ * which reports how much is left.
  */
 #include "guestos/arch.h"
 #include "guestos/kernel/errno.h"
@@ -12,13 +12,14 @@
 
 static bool in_program(const void *address, size_t n)
 {
-    return (u32)address < KERNEL_BASE && n <= KERNEL_BASE - (u32)address;
+    return (uint32_t)address < KERNEL_BASE && n <= KERNEL_BASE - (uint32_t)address;
 }
 
 /* Words, then bytes; after a fault in the words part ecx counts words. */
 static size_t copy(void *to, const void *from, size_t n)
 {
     size_t left = n >> 2;
+
     __asm__ volatile("1: rep movsl\n\t"
                      "movl %3, %%ecx\n"
                      "2: rep movsb\n"
@@ -48,11 +49,13 @@ size_t copy_to_user(void *to, const void *from, size_t n)
 
 size_t clear_user(void *to, size_t n)
 {
-    static const u8 zeros[256];
+    static const uint8_t zeros[256];
+
     if (!in_program(to, n))
         return n;
     while (n) {
-        size_t part = MIN(n, sizeof zeros), left = copy(to, zeros, part);
+        size_t part = MIN(n, sizeof(zeros)), left = copy(to, zeros, part);
+
         to = (char *)to + part;
         n -= part - left;
         if (left)
@@ -65,8 +68,9 @@ int copy_string_from_user(char *to, const char *from, size_t size)
 {
     /* By pieces that end where a page does: the next page need not exist. */
     for (size_t done = 0; done < size;) {
-        size_t part = MIN(size - done, PAGE_SIZE - ((u32)(from + done) & ~PAGE_MASK));
+        size_t part = MIN(size - done, PAGE_SIZE - ((uint32_t)(from + done) & ~PAGE_MASK));
         size_t got = part - copy_from_user(to + done, from + done, part);
+
         for (size_t i = 0; i < got; i++)
             if (!to[done + i])
                 return (int)(done + i);

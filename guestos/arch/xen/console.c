@@ -2,13 +2,13 @@
 /*
  * console.c - a domain's console: the hypervisor's, or a ring that a program of Domain 0 carries
  *
- * start_info names a page with two rings, `out` and `in` (public/io/console.h), and the event channel
- * to whoever serves them. As long as nobody has bound the channel's other end, text goes to the
- * hypervisor by console_io, which always has somebody to hear it, and there is no input. Domain 0 has no
- * ring; it reads the hypervisor's console as well (events.c).
+ * start_info names a page with two rings, `out` and `in` (public/io/console.h), and the event
+ * channel to whoever serves them. As long as nobody has bound the channel's other end, text goes to
+ * the hypervisor by console_io, which always has somebody to hear it, and there is no input. Domain
+ * 0 has no ring; it reads the hypervisor's console as well (events.c).
  *
- * Indices run freely; the other end is no less trusted than the one that built this domain. Who writes
- * into a full ring waits, with the whole domain, as for a slow serial line.
+ * Indices run freely; the other end is no less trusted than the one that built this domain. Who
+ * writes into a full ring waits, with the whole domain, as for a slow serial line.
  */
 #include "guestos/arch/x86/port.h"
 #include "guestos/arch/xen/domain.h"
@@ -28,16 +28,18 @@ static bool served; /* somebody is at the other end */
 static bool is_bound(void)
 {
     struct evtchn_status status = {.dom = DOMID_SELF, .port = port};
+
     return !HYPERCALL_2(event_channel_op, EVTCHNOP_status, &status) &&
            status.status == EVTCHNSTAT_interdomain;
 }
 
-/* ---- output --------------------------------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
-static u32 room(void)
+static uint32_t room(void)
 {
-    u32 used = ring->out_prod - ring->out_cons;
-    return used < sizeof ring->out ? sizeof ring->out - used : 0;
+    uint32_t used = ring->out_prod - ring->out_cons;
+
+    return used < sizeof(ring->out) ? sizeof(ring->out) - used : 0;
 }
 
 /* False if the other end has gone. */
@@ -46,6 +48,7 @@ static bool wait_for_room(void)
     event_send(port);
     while (!room()) {
         struct sched_poll poll = {.nr_ports = 1, .timeout = arch_clock() + LOOK_AGAIN};
+
         set_xen_guest_handle(poll.ports, &port);
         event_clear(port);
         if (room())
@@ -91,13 +94,14 @@ void arch_console_write_raw(const char *text, size_t length)
         HYPERCALL_3(console_io, CONSOLEIO_write, length, text);
 }
 
-/* ---- input ------------------------------------------------------------------------------------------ */
+/* ---- input ----------------------------------------------------------------------------------- */
 
 static void read_ring(void)
 {
     char text[64];
-    u32 n = 0, room_for = tty_room();
-    while (ring->in_cons != ring->in_prod && n < sizeof text && n < room_for) {
+    uint32_t n = 0, room_for = tty_room();
+
+    while (ring->in_cons != ring->in_prod && n < sizeof(text) && n < room_for) {
         text[n++] = ring->in[MASK_XENCONS_IDX(ring->in_cons, ring->in)];
         ring->in_cons = ring->in_cons + 1;
     }

@@ -18,20 +18,20 @@ static inline struct vcpu_info *vcpu(void)
 }
 
 /* start.c */
-void xen_start(struct start_info *info, u32 stack) __attribute__((noreturn));
+void xen_start(struct start_info *info, uint32_t stack) __attribute__((noreturn));
 
 /* memory.c: the linear map over all of the domain's memory, and the frame records. */
-void memory_init(u32 stack, const char *command_line);
+void memory_init(uint32_t stack, const char *command_line);
 /* What the hypervisor calls an address of the linear map. */
-u64 machine_address(const void *address);
+uint64_t machine_address(const void *address);
 /* Changes the mapping of one page of the linear map; for boot. */
-void map_page(const void *address, u64 entry);
+void map_page(const void *address, uint64_t entry);
 
 /* pagetable.c: queues a change of an entry by its machine address. */
-void queue_update(u64 entry_address, u64 value);
+void queue_update(uint64_t entry_address, uint64_t value);
 void queue_flush(void);
 /* Makes a page of the linear map read-only or writable again; queued. */
-void queue_protect(u32 pfn, bool read_only);
+void queue_protect(uint32_t pfn, bool read_only);
 
 /* events.c */
 #define EVENT_PORTS 1024u /* the two-level interface of 32 bits: 32 * 32 */

@@ -3,20 +3,20 @@
  * entry.S - into the kernel and out again in a domain
  *
  * The frames are the processor's own, built by the hypervisor (or, for int 0x80, by the processor
- * itself through the direct gate) on the process's ring-1 stack. "Interrupts off" is the upcall mask in
- * shared_info. Exceptions arrive with it set; the direct gate cannot set it, so the first thing after
- * saving registers is to do so. An upcall in between finds the kernel in a state in which nothing has been
- * touched yet, is handled as one from ring 1, and returns.
+ * itself through the direct gate) on the process's ring-1 stack. "Interrupts off" is the upcall
+ * mask in shared_info. Exceptions arrive with it set; the direct gate cannot set it, so the first
+ * thing after saving registers is to do so. An upcall in between finds the kernel in a state in
+ * which nothing has been touched yet, is handled as one from ring 1, and returns.
  *
- * Leaving is harder. The mask must be cleared while still in the kernel, and from then on an upcall may
- * arrive before any instruction up to iret. Between critical_start and critical_end therefore:
+ * Leaving is harder. The mask must be cleared while still in the kernel, and from then on an upcall
+ * may arrive before any instruction up to iret. Between critical_start and critical_end therefore:
  *
  *   - Registers are loaded by moves, so that the frame on the stack stays whole until the last two
  *     instructions. An upcall before them throws its own small frame away and takes over the
  *     whole one: as if it had arrived just before we left.
- *   - At the iret itself every register is already the program's, and the rest of the frame (eip ...) is
- *     what the stack pointer points at: the upcall throws its frame away and begins as if it had come
- *     straight from the program.
+ *   - At the iret itself every register is already the program's, and the rest of the frame (eip
+ *     ...) is what the stack pointer points at: the upcall throws its frame away and begins as if
+ *     it had come straight from the program.
  *
  * So however events come, the stack never grows, and no return to a program misses a reschedule.
  * An event that became pending while the mask was set makes no upcall when it is cleared: hence the

@@ -6,8 +6,8 @@
  * interface's two levels: a selector word of which each bit stands for 32 channels.
  *
  * Time (public/xen.h, vcpu_time_info): the hypervisor writes a TSC reading, the system time at that
- * reading and a scale; the version is odd while it writes. The one timer is set for the earliest wish;
- * a domain with one busy process and no sleeper never sets it.
+ * reading and a scale; the version is odd while it writes. The one timer is set for the earliest
+ * wish; a domain with one busy process and no sleeper never sets it.
  */
 #include "guestos/arch/xen/domain.h"
 #include "guestos/drivers/tty.h"
@@ -19,33 +19,35 @@
 
 static evtchn_port_t timer_port;
 static void (*handlers[EVENT_PORTS])(evtchn_port_t port); /* of all other ports */
-static u64 timer_set;                                     /* for this time; NO_DEADLINE: not set */
+static uint64_t timer_set;                                /* for this time; NO_DEADLINE: not set */
 
-/* ---- time --------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
-static u64 read_tsc(void)
+static uint64_t read_tsc(void)
 {
-    u64 value;
+    uint64_t value;
+
     __asm__ volatile("rdtsc" : "=A"(value));
     return value;
 }
 
 /* 64 x 32 bits, the middle 64 bits of the product. */
-static u64 scale(u64 delta, u32 multiplier)
+static uint64_t scale(uint64_t delta, uint32_t multiplier)
 {
-    return ((u64)(u32)delta * multiplier >> 32) + (delta >> 32) * multiplier;
+    return ((uint64_t)(uint32_t)delta * multiplier >> 32) + (delta >> 32) * multiplier;
 }
 
-u64 arch_clock(void)
+uint64_t arch_clock(void)
 {
-    static u64 last;
+    static uint64_t last;
     const volatile struct vcpu_time_info *time = &vcpu()->time;
-    u32 version;
-    u64 now;
+    uint32_t version;
+    uint64_t now;
+
     do {
         version = time->version;
         __asm__ volatile("" : : : "memory");
-        u64 delta = read_tsc() - time->tsc_timestamp;
+        uint64_t delta = read_tsc() - time->tsc_timestamp;
         delta = time->tsc_shift < 0 ? delta >> -time->tsc_shift : delta << time->tsc_shift;
         now = time->system_time + scale(delta, time->tsc_to_system_mul);
         __asm__ volatile("" : : : "memory");
@@ -55,19 +57,20 @@ u64 arch_clock(void)
     return last;
 }
 
-u64 arch_wall_clock(void)
+uint64_t arch_wall_clock(void)
 {
     const volatile struct shared_info *shared = &shared_page;
-    u32 version;
-    u64 wall;
+    uint32_t version;
+    uint64_t wall;
+
     do {
         version = shared->wc_version;
-        wall = (u64)shared->wc_sec * NANOSECONDS + shared->wc_nsec;
+        wall = (uint64_t)shared->wc_sec * NANOSECONDS + shared->wc_nsec;
     } while (version & 1 || version != shared->wc_version);
     return wall;
 }
 
-void arch_timer_request(u64 deadline)
+void arch_timer_request(uint64_t deadline)
 {
     if (deadline >= timer_set)
         return;
@@ -76,10 +79,10 @@ void arch_timer_request(u64 deadline)
         panic("set_timer_op refused");
 }
 
-/* ---- what is typed ---------------------------------------------------------------------------- */
+/* ---- what is typed --------------------------------------------------------------------------- */
 
 /* Domain 0 asks for it; a hypervisor need not announce it (VIRQ_CONSOLE). */
-static u64 console_at = NO_DEADLINE; /* when next */
+static uint64_t console_at = NO_DEADLINE; /* when next */
 
 bool arch_console_listen(void)
 {
@@ -92,14 +95,15 @@ bool arch_console_listen(void)
     return true;
 }
 
-static void read_console(u64 now)
+static void read_console(uint64_t now)
 {
     char text[64];
     int n;
+
     if (now >= console_at) {
-        while ((n = HYPERCALL_3(console_io, CONSOLEIO_read, MIN(tty_room(), (u32)sizeof text),
+        while ((n = HYPERCALL_3(console_io, CONSOLEIO_read, MIN(tty_room(), (uint32_t)sizeof(text)),
                                 text)) > 0)
-            tty_input(text, (u32)n);
+            tty_input(text, (uint32_t)n);
         console_at = now + CONSOLE_PERIOD;
     }
     arch_timer_request(console_at);
@@ -107,18 +111,20 @@ static void read_console(u64 now)
 
 static void timer_event(const struct trap_frame *frame)
 {
-    u64 now = arch_clock();
+    uint64_t now = arch_clock();
+
     count(COUNT_ticks);
     timer_set = NO_DEADLINE;
     scheduler_tick(now, frame_from_user(frame));
     read_console(now);
 }
 
-/* ---- events ----------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
-static u32 take_lowest(u32 *word)
+static uint32_t take_lowest(uint32_t *word)
 {
-    u32 bit = (u32)__builtin_ctz(*word);
+    uint32_t bit = (uint32_t)__builtin_ctz(*word);
+
     *word &= *word - 1;
     return bit;
 }
@@ -126,14 +132,20 @@ static u32 take_lowest(u32 *word)
 void events_handle(struct trap_frame *frame)
 {
     struct shared_info *shared = &shared_page;
+
     count(COUNT_interrupts);
     while (__atomic_exchange_n(&vcpu()->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST)) {
-        u32 selector = (u32)__atomic_exchange_n(&vcpu()->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+        uint32_t selector =
+            (uint32_t)__atomic_exchange_n(&vcpu()->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+
         while (selector) {
-            u32 word = take_lowest(&selector);
-            u32 pending = (u32)(shared->evtchn_pending[word] & ~shared->evtchn_mask[word]);
+            uint32_t word = take_lowest(&selector);
+            uint32_t pending =
+                (uint32_t)(shared->evtchn_pending[word] & ~shared->evtchn_mask[word]);
+
             while (pending) {
-                u32 bit = take_lowest(&pending);
+                uint32_t bit = take_lowest(&pending);
+
                 __atomic_fetch_and(&shared->evtchn_pending[word], ~(1ul << bit), __ATOMIC_SEQ_CST);
                 evtchn_port_t port = word * 32 + bit;
                 if (port == timer_port)
@@ -158,12 +170,14 @@ void event_mask(evtchn_port_t port)
 void event_unmask(evtchn_port_t port)
 {
     struct evtchn_unmask op = {.port = port};
+
     HYPERCALL_2(event_channel_op, EVTCHNOP_unmask, &op);
 }
 
 void event_send(evtchn_port_t port)
 {
     struct evtchn_send op = {.port = port};
+
     HYPERCALL_2(event_channel_op, EVTCHNOP_send, &op);
 }
 

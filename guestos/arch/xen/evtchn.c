@@ -2,10 +2,10 @@
 /*
  * evtchn.c - /dev/xen/evtchn: event channels for Domain 0's programs
  *
- * The requests are those of Linux's device (linux/evtchn.h). A port that was bound through an open file
- * is that file's: its events are read from it, as 32-bit port numbers. A port is masked when its event
- * is taken, and stays so until the program writes the number back, so each port waits in the file's
- * queue once at most.
+ * The requests are those of Linux's device (linux/evtchn.h). A port that was bound through an open
+ * file is that file's: its events are read from it, as 32-bit port numbers. A port is masked when
+ * its event is taken, and stays so until the program writes the number back, so each port waits in
+ * the file's queue once at most.
  */
 #include "guestos/arch/xen/domain.h"
 #include "guestos/fs/file.h"
@@ -29,8 +29,8 @@ enum {
 
 struct queue {
     struct wait_queue readers;
-    u32 first, count;
-    u16 port[EVENT_PORTS];
+    uint32_t first, count;
+    uint16_t port[EVENT_PORTS];
 };
 
 static struct file *owner[EVENT_PORTS]; /* of each port; NULL: not bound through the device */
@@ -45,13 +45,14 @@ static struct queue *queue_of(struct file *file)
 static void happened(evtchn_port_t port)
 {
     struct queue *queue = owner[port]->data;
+
     event_mask(port);
-    queue->port[(queue->first + queue->count++) % EVENT_PORTS] = (u16)port;
+    queue->port[(queue->first + queue->count++) % EVENT_PORTS] = (uint16_t)port;
     wake_all(&queue->readers);
     poll_changed(NULL);
 }
 
-/* ---- binding ------------------------------------------------------------------------------------ */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static int own(struct file *file, evtchn_port_t port)
 {
@@ -65,22 +66,25 @@ static void disown(evtchn_port_t port)
 {
     struct evtchn_close close = {.port = port};
     struct queue *queue = owner[port]->data;
-    u32 kept = 0;
+    uint32_t kept = 0;
+
     event_mask(port);
     event_bind(port, NULL);
     owner[port] = NULL;
     HYPERCALL_2(event_channel_op, EVTCHNOP_close, &close);
-    for (u32 i = 0; i < queue->count; i++) {
-        u16 waiting = queue->port[(queue->first + i) % EVENT_PORTS];
+    for (uint32_t i = 0; i < queue->count; i++) {
+        uint16_t waiting = queue->port[(queue->first + i) % EVENT_PORTS];
+
         if (waiting != port)
             queue->port[(queue->first + kept++) % EVENT_PORTS] = waiting;
     }
     queue->count = kept;
 }
 
-static int bind_virq(struct file *file, u32 argument)
+static int bind_virq(struct file *file, uint32_t argument)
 {
-    u32 virq;
+    uint32_t virq;
+
     if (take_user(virq, argument))
         return -EFAULT;
     struct evtchn_bind_virq op = {.virq = virq};
@@ -88,9 +92,10 @@ static int bind_virq(struct file *file, u32 argument)
     return error ? error : own(file, op.port);
 }
 
-static int bind_interdomain(struct file *file, u32 argument)
+static int bind_interdomain(struct file *file, uint32_t argument)
 {
-    u32 remote[2]; /* domain, port */
+    uint32_t remote[2]; /* domain, port */
+
     if (take_user(remote, argument))
         return -EFAULT;
     struct evtchn_bind_interdomain op = {.remote_dom = (domid_t)remote[0],
@@ -99,9 +104,10 @@ static int bind_interdomain(struct file *file, u32 argument)
     return error ? error : own(file, op.local_port);
 }
 
-static int bind_unbound_port(struct file *file, u32 argument)
+static int bind_unbound_port(struct file *file, uint32_t argument)
 {
-    u32 remote;
+    uint32_t remote;
+
     if (take_user(remote, argument))
         return -EFAULT;
     struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = (domid_t)remote};
@@ -109,16 +115,17 @@ static int bind_unbound_port(struct file *file, u32 argument)
     return error ? error : own(file, op.port);
 }
 
-/* ---- the file ------------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
-static bool is_mine(const struct file *file, u32 port)
+static bool is_mine(const struct file *file, uint32_t port)
 {
     return port < EVENT_PORTS && owner[port] == file;
 }
 
-static int evtchn_ioctl(struct file *file, u32 request, u32 argument)
+static int evtchn_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
-    u32 port;
+    uint32_t port;
+
     if (!queue_of(file))
         return -ENOMEM;
     switch (request & REQUEST_MASK) {
@@ -150,51 +157,55 @@ static int evtchn_ioctl(struct file *file, u32 request, u32 argument)
     }
 }
 
-static int evtchn_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int evtchn_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     (void)position;
     struct queue *queue = queue_of(file);
-    u32 *ports = to, done = 0;
+    uint32_t *ports = to, done = 0;
     if (!queue)
         return -ENOMEM;
     while (!queue->count) {
         int error = file->flags & OPEN_NONBLOCK ? -EAGAIN : wait_in(&queue->readers, NO_DEADLINE);
+
         if (error)
             return error;
     }
-    for (; queue->count && (done + 1) * sizeof *ports <= bytes; done++) {
-        u32 port = queue->port[queue->first];
-        if (copy_to_user(&ports[done], &port, sizeof port))
-            return done ? (int)(done * sizeof *ports) : -EFAULT;
+    for (; queue->count && (done + 1) * sizeof(*ports) <= bytes; done++) {
+        uint32_t port = queue->port[queue->first];
+
+        if (copy_to_user(&ports[done], &port, sizeof(port)))
+            return done ? (int)(done * sizeof(*ports)) : -EFAULT;
         queue->first = (queue->first + 1) % EVENT_PORTS;
         queue->count--;
     }
-    return (int)(done * sizeof *ports);
+    return (int)(done * sizeof(*ports));
 }
 
-static int evtchn_write(struct file *file, const void *from, u32 bytes, u32 *position)
+static int evtchn_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     (void)position;
-    const u32 *ports = from;
-    for (u32 i = 0; i < bytes / sizeof *ports; i++) {
-        u32 port;
-        if (copy_from_user(&port, &ports[i], sizeof port))
+    const uint32_t *ports = from;
+    for (uint32_t i = 0; i < bytes / sizeof(*ports); i++) {
+        uint32_t port;
+
+        if (copy_from_user(&port, &ports[i], sizeof(port)))
             return -EFAULT;
         if (is_mine(file, port))
             event_unmask(port);
     }
-    return (int)(bytes & ~(u32)(sizeof *ports - 1));
+    return (int)(bytes & ~(uint32_t)(sizeof(*ports) - 1));
 }
 
-static u32 evtchn_poll(struct file *file)
+static uint32_t evtchn_poll(struct file *file)
 {
     const struct queue *queue = file->data;
+
     return POLLOUT | (queue && queue->count ? POLLIN : 0);
 }
 
 static void evtchn_close(struct file *file)
 {
-    for (u32 port = 0; port < EVENT_PORTS; port++)
+    for (uint32_t port = 0; port < EVENT_PORTS; port++)
         if (owner[port] == file)
             disown(port);
     heap_free(file->data);

@@ -21,9 +21,11 @@
 
 extern char hypercall_page[];
 
-static inline int hypercall(u32 number, u32 a, u32 b, u32 c, u32 d, u32 e)
+static inline int hypercall(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                            uint32_t e)
 {
     int result;
+
     count(COUNT_hypercalls);
     __asm__ volatile("call *%%eax"
                      : "=a"(result), "+b"(a), "+c"(b), "+d"(c), "+S"(d), "+D"(e)
@@ -32,12 +34,13 @@ static inline int hypercall(u32 number, u32 a, u32 b, u32 c, u32 d, u32 e)
     return result;
 }
 
-#define HYPERCALL_1(name, a)    hypercall(__HYPERVISOR_##name, (u32)(a), 0, 0, 0, 0)
-#define HYPERCALL_2(name, a, b) hypercall(__HYPERVISOR_##name, (u32)(a), (u32)(b), 0, 0, 0)
+#define HYPERCALL_1(name, a) hypercall(__HYPERVISOR_##name, (uint32_t)(a), 0, 0, 0, 0)
+#define HYPERCALL_2(name, a, b)                                                                    \
+    hypercall(__HYPERVISOR_##name, (uint32_t)(a), (uint32_t)(b), 0, 0, 0)
 #define HYPERCALL_3(name, a, b, c)                                                                 \
-    hypercall(__HYPERVISOR_##name, (u32)(a), (u32)(b), (u32)(c), 0, 0)
+    hypercall(__HYPERVISOR_##name, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), 0, 0)
 #define HYPERCALL_4(name, a, b, c, d)                                                              \
-    hypercall(__HYPERVISOR_##name, (u32)(a), (u32)(b), (u32)(c), (u32)(d), 0)
+    hypercall(__HYPERVISOR_##name, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d), 0)
 
 /* Selectors in the hypervisor's part of the GDT. */
 #define XEN_KERNEL_CS FLAT_RING1_CS

@@ -2,10 +2,10 @@
 /*
  * memory.c - pseudo-physical memory and the linear map
  *
- * The domain builder leaves page tables that map, from KERNEL_BASE, the kernel, the ramdisk, the list of
- * machine frames (p2m), start_info, those tables themselves and at least 512 kB more. The rest is
- * mapped here: each new table page is filled while it is ordinary memory, made read-only and then
- * linked, which is when the hypervisor checks it. The pages for the tables are taken in
+ * The domain builder leaves page tables that map, from KERNEL_BASE, the kernel, the ramdisk, the
+ * list of machine frames (p2m), start_info, those tables themselves and at least 512 kB more. The
+ * rest is mapped here: each new table page is filled while it is ordinary memory, made read-only
+ * and then linked, which is when the hypervisor checks it. The pages for the tables are taken in
  * order from the first free one on, and since a table page maps 512 others, what has been mapped
  * always runs ahead of what is taken.
  *
@@ -26,68 +26,75 @@ extern char kernel_start[], kernel_end[];
 
 struct pagetable kernel_pagetable;
 
-static const u32 *p2m, *m2p;
-static u32 frames;
+static const uint32_t *p2m, *m2p;
+static uint32_t frames;
 
-u64 port_frame(u32 pfn)
+uint64_t port_frame(uint32_t pfn)
 {
     ASSERT(pfn < frames);
     return p2m[pfn];
 }
 
-u32 port_pfn(u64 frame)
+uint32_t port_pfn(uint64_t frame)
 {
-    u32 pfn = m2p[(u32)frame];
-    if (pfn >= frames || p2m[pfn] != (u32)frame)
+    uint32_t pfn = m2p[(uint32_t)frame];
+
+    if (pfn >= frames || p2m[pfn] != (uint32_t)frame)
         panic("machine frame %llx is not this domain's", frame);
     return pfn;
 }
 
-u64 machine_address(const void *address)
+uint64_t machine_address(const void *address)
 {
-    return port_frame(address_pfn(address)) << PAGE_SHIFT | ((u32)address & ~PAGE_MASK);
+    return port_frame(address_pfn(address)) << PAGE_SHIFT | ((uint32_t)address & ~PAGE_MASK);
 }
 
-void map_page(const void *address, u64 entry)
+void map_page(const void *address, uint64_t entry)
 {
     int error = HYPERCALL_4(update_va_mapping, address, entry, entry >> 32, UVMF_INVLPG);
+
     if (error)
         panic("cannot map %p: error %d", address, -error);
 }
 
-static u64 *directory(void)
+static uint64_t *directory(void)
 {
-    const u64 *root = page_address(kernel_pagetable.root);
+    const uint64_t *root = page_address(kernel_pagetable.root);
+
     return page_address(pte_pfn(root[3]));
 }
 
 /* Frames that the builder has filled end here; all below this is mapped. */
-static u32 first_free(u32 stack)
+static uint32_t first_free(uint32_t stack)
 {
-    u32 end = MAX(PAGE_UP(stack), PAGE_UP((u32)kernel_end));
-    end = MAX(end, PAGE_UP((u32)start_info + sizeof *start_info));
-    end = MAX(end, (u32)start_info->pt_base + (u32)start_info->nr_pt_frames * PAGE_SIZE);
-    end = MAX(end, PAGE_UP((u32)start_info->mfn_list + frames * sizeof *p2m));
+    uint32_t end = MAX(PAGE_UP(stack), PAGE_UP((uint32_t)kernel_end));
+
+    end = MAX(end, PAGE_UP((uint32_t)start_info + sizeof(*start_info)));
+    end = MAX(end, (uint32_t)start_info->pt_base + (uint32_t)start_info->nr_pt_frames * PAGE_SIZE);
+    end = MAX(end, PAGE_UP((uint32_t)start_info->mfn_list + frames * sizeof(*p2m)));
     if (start_info->mod_len)
-        end = MAX(end, PAGE_UP((u32)start_info->mod_start + (u32)start_info->mod_len));
+        end = MAX(end, PAGE_UP((uint32_t)start_info->mod_start + (uint32_t)start_info->mod_len));
     return address_pfn((void *)end);
 }
 
-static void map_all(u32 *free)
+static void map_all(uint32_t *free)
 {
-    u64 *top = directory();
-    for (u32 pfn = 0; pfn < frames;) {
-        u64 *link = &top[pfn / ENTRIES];
-        u32 end = MIN((pfn | (ENTRIES - 1)) + 1, frames);
+    uint64_t *top = directory();
+
+    for (uint32_t pfn = 0; pfn < frames;) {
+        uint64_t *link = &top[pfn / ENTRIES];
+        uint32_t end = MIN((pfn | (ENTRIES - 1)) + 1, frames);
+
         if (*link & PTE_PRESENT) {
-            const u64 *table = page_address(pte_pfn(*link));
+            const uint64_t *table = page_address(pte_pfn(*link));
+
             for (; pfn < end; pfn++)
                 if (!(table[pfn % ENTRIES] & PTE_PRESENT))
                     map_page(page_address(pfn), pte_make(pfn, KERNEL_PAGE));
             continue;
         }
-        u32 table_pfn = (*free)++;
-        u64 *table = page_address(table_pfn);
+        uint32_t table_pfn = (*free)++;
+        uint64_t *table = page_address(table_pfn);
         memset(table, 0, PAGE_SIZE);
         for (; pfn < end; pfn++)
             table[pfn % ENTRIES] = pte_make(pfn, KERNEL_PAGE);
@@ -97,22 +104,23 @@ static void map_all(u32 *free)
     }
 }
 
-void memory_init(u32 stack, const char *command_line)
+void memory_init(uint32_t stack, const char *command_line)
 {
     struct xen_platform_parameters parameters;
     int error = HYPERCALL_2(xen_version, XENVER_platform_parameters, &parameters);
-    m2p = (const u32 *)(error ? HYPERVISOR_VIRT_START : parameters.virt_start);
-    p2m = (const u32 *)start_info->mfn_list;
-    frames = MIN((u32)start_info->nr_pages, (KERNEL_TOP - KERNEL_BASE) >> PAGE_SHIFT);
+
+    m2p = (const uint32_t *)(error ? HYPERVISOR_VIRT_START : parameters.virt_start);
+    p2m = (const uint32_t *)start_info->mfn_list;
+    frames = MIN((uint32_t)start_info->nr_pages, (KERNEL_TOP - KERNEL_BASE) >> PAGE_SHIFT);
     const char *wanted = option_value(command_line, "mem");
     if (wanted && option_size(wanted))
-        frames = MIN(frames, (u32)(option_size(wanted) >> PAGE_SHIFT));
+        frames = MIN(frames, (uint32_t)(option_size(wanted) >> PAGE_SHIFT));
     kernel_pagetable.root = address_pfn((void *)start_info->pt_base);
-    u32 free = first_free(stack);
+    uint32_t free = first_free(stack);
     if (free + 64 > frames)
         panic("%u kB of memory are too little", frames * 4);
     map_all(&free);
-    u32 map = free, map_frames = PAGE_UP(frames * sizeof(struct page)) >> PAGE_SHIFT;
+    uint32_t map = free, map_frames = PAGE_UP(frames * sizeof(struct page)) >> PAGE_SHIFT;
     pages_init(page_address(map), frames);
     pages_add(0, address_pfn(kernel_start));
     pages_add(map + map_frames, frames);

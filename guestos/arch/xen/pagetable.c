@@ -5,15 +5,17 @@
  * A frame in use as a page table may be mapped read-only only, and every change is checked by the
  * hypervisor. Hypercalls cost much, so:
  *
- *   - A tree that is being built is ordinary memory; port_activate() makes all its pages read-only in one
- *     batch and pins the root, by which the whole tree is validated at once.
- *   - Changes of a live tree are queued and go as one mmu_update() batch. If translations became stale, the
- *     batch travels in a multicall with the flush. A single change of a leaf is one update_va_mapping().
+ *   - A tree that is being built is ordinary memory; port_activate() makes all its pages read-only
+ *     in one batch and pins the root, by which the whole tree is validated at once.
+ *   - Changes of a live tree are queued and go as one mmu_update() batch. If translations became
+ *     stale, the batch travels in a multicall with the flush. A single change of a leaf is one
+ *     update_va_mapping().
  *   - A tree that ends is unpinned first; then its pages are plain memory again and are read, not
  *     written, to find what they mapped.
  *
- * The root's entry 3 leads to a directory of each tree's own (the hypervisor keeps private entries in it),
- * whose entries below its hole are copies of the boot tree's: the kernel's tables are shared.
+ * The root's entry 3 leads to a directory of each tree's own (the hypervisor keeps private entries
+ * in it), whose entries below its hole are copies of the boot tree's: the kernel's tables are
+ * shared.
  */
 #include "guestos/arch/x86/port.h"
 #include "guestos/arch/xen/domain.h"
@@ -29,9 +31,9 @@
 #define KERNEL_PAGE    (PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY)
 
 static struct mmu_update queue[QUEUE_ENTRIES];
-static u32 queued;
-static u32 stale[STALE_LIMIT], stale_count;
-static u32 single_address; /* of the only queued change, if it is a leaf of the current tree */
+static uint32_t queued;
+static uint32_t stale[STALE_LIMIT], stale_count;
+static uint32_t single_address; /* of the only queued change, if it is a leaf of the current tree */
 static bool single;
 
 /* ---- the queue ------------------------------------------------------------------------------- */
@@ -42,26 +44,28 @@ static void must(int result, const char *what)
         panic("the hypervisor refuses %s: error %d", what, -result);
 }
 
-static void set_call(struct multicall_entry *call, u32 op, u32 a, u32 b, u32 c, u32 d)
+static void set_call(struct multicall_entry *call, uint32_t op, uint32_t a, uint32_t b, uint32_t c,
+                     uint32_t d)
 {
     *call = (struct multicall_entry){.op = op, .args = {a, b, c, d}};
 }
 
-static void run_calls(struct multicall_entry *calls, u32 n, const char *what)
+static void run_calls(struct multicall_entry *calls, uint32_t n, const char *what)
 {
     must(HYPERCALL_2(multicall, calls, n), what);
-    for (u32 i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++)
         must((int)calls[i].result, what);
 }
 
-static void send(const struct mmuext_op *ops, u32 op_count)
+static void send(const struct mmuext_op *ops, uint32_t op_count)
 {
     if (queued)
         count(COUNT_mmu_batches);
     if (queued && op_count) {
         struct multicall_entry calls[2];
-        set_call(&calls[0], __HYPERVISOR_mmu_update, (u32)queue, queued, 0, DOMID_SELF);
-        set_call(&calls[1], __HYPERVISOR_mmuext_op, (u32)ops, op_count, 0, DOMID_SELF);
+
+        set_call(&calls[0], __HYPERVISOR_mmu_update, (uint32_t)queue, queued, 0, DOMID_SELF);
+        set_call(&calls[1], __HYPERVISOR_mmuext_op, (uint32_t)ops, op_count, 0, DOMID_SELF);
         run_calls(calls, 2, "a batch of page-table updates");
     } else if (queued) {
         must(HYPERCALL_4(mmu_update, queue, queued, 0, DOMID_SELF), "page-table updates");
@@ -75,9 +79,11 @@ static void send(const struct mmuext_op *ops, u32 op_count)
 void queue_flush(void)
 {
     struct mmuext_op ops[STALE_LIMIT] = {0};
-    u32 n = MIN(stale_count, (u32)STALE_LIMIT);
+    uint32_t n = MIN(stale_count, (uint32_t)STALE_LIMIT);
+
     if (single && queued == 1) {
-        u64 value = queue[0].val;
+        uint64_t value = queue[0].val;
+
         count(COUNT_mmu_batches);
         must(HYPERCALL_4(update_va_mapping, single_address, value, value >> 32,
                          stale_count ? UVMF_INVLPG : UVMF_NONE),
@@ -90,7 +96,7 @@ void queue_flush(void)
         ops[0].cmd = MMUEXT_TLB_FLUSH_LOCAL;
         n = 1;
     } else {
-        for (u32 i = 0; i < n; i++) {
+        for (uint32_t i = 0; i < n; i++) {
             ops[i].cmd = MMUEXT_INVLPG_LOCAL;
             ops[i].arg1.linear_addr = stale[i];
         }
@@ -99,7 +105,7 @@ void queue_flush(void)
         send(ops, n);
 }
 
-void queue_update(u64 entry_address, u64 value)
+void queue_update(uint64_t entry_address, uint64_t value)
 {
     if (queued == QUEUE_ENTRIES)
         queue_flush();
@@ -109,47 +115,51 @@ void queue_update(u64 entry_address, u64 value)
     single = false;
 }
 
-/* ---- the linear map ----------------------------------------------------------------------------- */
+/* ---- the linear map -------------------------------------------------------------------------- */
 
-void queue_protect(u32 pfn, bool read_only)
+void queue_protect(uint32_t pfn, bool read_only)
 {
-    const u64 *root = page_address(kernel_pagetable.root), *top = page_address(pte_pfn(root[3]));
-    const u64 *table = page_address(pte_pfn(top[pfn >> 9]));
+    const uint64_t *root = page_address(kernel_pagetable.root),
+                   *top = page_address(pte_pfn(root[3]));
+    const uint64_t *table = page_address(pte_pfn(top[pfn >> 9]));
+
     queue_update(machine_address(&table[pfn & 511]),
                  pte_make(pfn, read_only ? KERNEL_PAGE & ~PTE_WRITE : KERNEL_PAGE));
 }
 
-static void protect(u32 pfn)
+static void protect(uint32_t pfn)
 {
     queue_protect(pfn, true);
 }
 
-static void unprotect(u32 pfn)
+static void unprotect(uint32_t pfn)
 {
     queue_protect(pfn, false);
 }
 
-/* ---- hooks of arch/x86 -------------------------------------------------------------------------- */
+/* ---- hooks of arch/x86 ----------------------------------------------------------------------- */
 
-int port_root(u64 *root)
+int port_root(uint64_t *root)
 {
-    const u64 *boot_root = page_address(kernel_pagetable.root);
-    u32 pfn = page_allocate_zeroed();
+    const uint64_t *boot_root = page_address(kernel_pagetable.root);
+    uint32_t pfn = page_allocate_zeroed();
+
     if (pfn == PFN_NONE)
         return -ENOMEM;
-    memcpy(page_address(pfn), page_address(pte_pfn(boot_root[3])), KERNEL_ENTRIES * sizeof *root);
+    memcpy(page_address(pfn), page_address(pte_pfn(boot_root[3])), KERNEL_ENTRIES * sizeof(*root));
     root[3] = pte_make(pfn, PTE_PRESENT);
     return 0;
 }
 
-void port_root_free(u64 *root)
+void port_root_free(uint64_t *root)
 {
     page_release(pte_pfn(root[3]));
 }
 
-void port_store(u64 *entry, u64 value, u32 address)
+void port_store(uint64_t *entry, uint64_t value, uint32_t address)
 {
     bool first = !queued;
+
     if (*entry & PTE_PRESENT) {
         if (stale_count < STALE_LIMIT)
             stale[stale_count] = address;
@@ -160,7 +170,7 @@ void port_store(u64 *entry, u64 value, u32 address)
     single_address = address;
 }
 
-void port_link(u64 *entry, u64 value, u32 table, bool root)
+void port_link(uint64_t *entry, uint64_t value, uint32_t table, bool root)
 {
     (void)root;
     protect(table);
@@ -168,24 +178,28 @@ void port_link(u64 *entry, u64 value, u32 table, bool root)
     queue_flush();
 }
 
-/* update_va_mapping() speaks of the current table only; what other tables' translations were is forgotten
- * with every new base pointer. */
+/*
+ * update_va_mapping() speaks of the current table only; what other tables' translations were is
+ * forgotten with every new base pointer.
+ */
 void port_flush(const struct pagetable *table)
 {
     const struct space *space = current_process()->space;
+
     if (!space || table != &space->table)
         single = false;
     queue_flush();
 }
 
-static u32 kernel_directory(const struct pagetable *table)
+static uint32_t kernel_directory(const struct pagetable *table)
 {
-    return pte_pfn(((const u64 *)page_address(table->root))[3]);
+    return pte_pfn(((const uint64_t *)page_address(table->root))[3]);
 }
 
-static void root_op(const struct pagetable *table, u32 command)
+static void root_op(const struct pagetable *table, uint32_t command)
 {
     struct mmuext_op op = {.cmd = command};
+
     op.arg1.mfn = (xen_pfn_t)port_frame(table->root);
     send(&op, 1);
 }
@@ -201,6 +215,7 @@ void port_activate(struct pagetable *table)
 void port_deactivate(struct pagetable *table)
 {
     struct mmuext_op flush = {.cmd = MMUEXT_TLB_FLUSH_LOCAL};
+
     queue_flush();
     root_op(table, MMUEXT_UNPIN_TABLE);
     pagetable_each(table, unprotect);
@@ -213,20 +228,22 @@ void pagetable_use(const struct pagetable *table)
     root_op(table, MMUEXT_NEW_BASEPTR);
 }
 
-/* ---- context switch: one multicall ---------------------------------------------------------------- */
+/* ---- context switch: one multicall ----------------------------------------------------------- */
 
-extern u64 gdt_page[];
+extern uint64_t gdt_page[];
 
-static u32 tls_calls(struct multicall_entry *calls, const struct machine_thread *thread)
+static uint32_t tls_calls(struct multicall_entry *calls, const struct machine_thread *thread)
 {
-    u32 n = 0;
-    for (u32 i = 0; i < TLS_ENTRIES; i++) {
-        const u64 *entry = &gdt_page[TLS_FIRST + i];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < TLS_ENTRIES; i++) {
+        const uint64_t *entry = &gdt_page[TLS_FIRST + i];
+
         if (*entry == thread->tls[i])
             continue;
-        u64 at = machine_address(entry), value = thread->tls[i];
-        set_call(&calls[n++], __HYPERVISOR_update_descriptor, (u32)at, (u32)(at >> 32), (u32)value,
-                 (u32)(value >> 32));
+        uint64_t at = machine_address(entry), value = thread->tls[i];
+        set_call(&calls[n++], __HYPERVISOR_update_descriptor, (uint32_t)at, (uint32_t)(at >> 32),
+                 (uint32_t)value, (uint32_t)(value >> 32));
     }
     return n;
 }
@@ -237,11 +254,12 @@ void port_switch(const struct thread *next, bool fpu_off)
     const struct space *space = next->process->space;
     const struct pagetable *table = space ? &space->table : &kernel_pagetable;
     struct mmuext_op op = {.cmd = MMUEXT_NEW_BASEPTR};
-    u32 n = 0;
+    uint32_t n = 0;
+
     op.arg1.mfn = (xen_pfn_t)port_frame(table->root);
     set_call(&calls[n++], __HYPERVISOR_stack_switch, XEN_KERNEL_SS,
              next->machine.stack + KERNEL_STACK_BYTES, 0, 0);
-    set_call(&calls[n++], __HYPERVISOR_mmuext_op, (u32)&op, 1, 0, DOMID_SELF);
+    set_call(&calls[n++], __HYPERVISOR_mmuext_op, (uint32_t)&op, 1, 0, DOMID_SELF);
     if (fpu_off)
         set_call(&calls[n++], __HYPERVISOR_fpu_taskswitch, 1, 0, 0, 0);
     n += tls_calls(&calls[n], &next->machine);
@@ -251,7 +269,8 @@ void port_switch(const struct thread *next, bool fpu_off)
 void arch_load_tls(const struct machine_thread *thread)
 {
     struct multicall_entry calls[TLS_ENTRIES];
-    u32 n = tls_calls(calls, thread);
+    uint32_t n = tls_calls(calls, thread);
+
     if (n)
         run_calls(calls, n, "a TLS descriptor");
 }

@@ -3,8 +3,8 @@
  * privcmd.c - /dev/xen/privcmd: how Domain 0's programs reach the hypervisor
  *
  * Two requests of Linux's device of that name (public/sys/privcmd.h):
- *   HYPERCALL     issues any hypercall; pointers in its arguments are the program's, which must have
- *                 locked the memory behind them, since the hypervisor does not wait for page faults
+ *   HYPERCALL     issues any hypercall; pointers in its arguments are the program's, which must
+ *                 have locked the memory behind them, since the hypervisor does not wait for page faults
  *   MMAPBATCH_V2  maps frames of another domain into an area that was made by mmap() of the device
  *
  * Such an area's entries are marked foreign: its frames are not counted here, a fork does not
@@ -26,44 +26,47 @@
 #define FOREIGN_PAGE    (PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_FOREIGN)
 
 struct request_hypercall {
-    u64 op, argument[5];
+    uint64_t op, argument[5];
 };
 
 struct request_mmapbatch {
-    u32 count;
-    u16 domain;
-    u64 address;
-    u32 frames, errors; /* user addresses of u32[count] and int[count] */
+    uint32_t count;
+    uint16_t domain;
+    uint64_t address;
+    uint32_t frames, errors; /* user addresses of uint32_t[count] and int[count] */
 };
 
-static int issue(u32 address)
+static int issue(uint32_t address)
 {
     struct request_hypercall r;
+
     if (take_user(r, address))
         return -EFAULT;
     if (r.op >= HYPERCALL_LIMIT)
         return -ENOSYS;
-    return hypercall((u32)r.op, (u32)r.argument[0], (u32)r.argument[1], (u32)r.argument[2],
-                     (u32)r.argument[3], (u32)r.argument[4]);
+    return hypercall((uint32_t)r.op, (uint32_t)r.argument[0], (uint32_t)r.argument[1],
+                     (uint32_t)r.argument[2], (uint32_t)r.argument[3], (uint32_t)r.argument[4]);
 }
 
 /* The entry of the current page table for `address`; NULL: there is no table for it. */
-static const u64 *entry_of(const struct space *space, u32 address)
+static const uint64_t *entry_of(const struct space *space, uint32_t address)
 {
-    const u64 *root = page_address(space->table.root);
+    const uint64_t *root = page_address(space->table.root);
+
     if (!(root[address >> 30] & PTE_PRESENT))
         return NULL;
-    const u64 *directory = page_address(pte_pfn(root[address >> 30]));
-    u64 link = directory[address >> 21 & 511];
+    const uint64_t *directory = page_address(pte_pfn(root[address >> 30]));
+    uint64_t link = directory[address >> 21 & 511];
     if (!(link & PTE_PRESENT))
         return NULL;
-    return (const u64 *)page_address(pte_pfn(link)) + (address >> PAGE_SHIFT & 511);
+    return (const uint64_t *)page_address(pte_pfn(link)) + (address >> PAGE_SHIFT & 511);
 }
 
 /* The machine address of an empty entry for `address`. */
-static int entry_address(struct space *space, u32 address, u64 *at)
+static int entry_address(struct space *space, uint32_t address, uint64_t *at)
 {
-    const u64 *entry = entry_of(space, address);
+    const uint64_t *entry = entry_of(space, address);
+
     if (!entry || *entry) { /* makes the tables, and forgets what is mapped there */
         int error = pagetable_set(&space->table, address, 0);
         pagetable_flush(&space->table);
@@ -78,19 +81,20 @@ static int entry_address(struct space *space, u32 address, u64 *at)
 #define BATCH 128
 
 struct batch {
-    u32 count;
-    u32 frame[BATCH];
+    uint32_t count;
+    uint32_t frame[BATCH];
     int error[BATCH];
     struct mmu_update update[BATCH];
 };
 
 /* One hypercall for all, and one more after each that is refused. */
-static void map_frames(struct batch *batch, u32 domain)
+static void map_frames(struct batch *batch, uint32_t domain)
 {
-    for (u32 from = 0; from < batch->count;) {
-        u32 done = 0;
+    for (uint32_t from = 0; from < batch->count;) {
+        uint32_t done = 0;
         int error =
             HYPERCALL_4(mmu_update, &batch->update[from], batch->count - from, &done, domain);
+
         if (!error)
             return;
         from += MIN(done, batch->count - from - 1);
@@ -99,45 +103,49 @@ static void map_frames(struct batch *batch, u32 domain)
 }
 
 /* Maps batch->frame[] from `address` on. The worst error, of which each has its own too. */
-static int map_some(struct space *space, u32 address, u32 domain, bool write, struct batch *batch)
+static int map_some(struct space *space, uint32_t address, uint32_t domain, bool write,
+                    struct batch *batch)
 {
-    u64 flags = FOREIGN_PAGE | (write ? PTE_WRITE | PTE_DIRTY : 0);
+    uint64_t flags = FOREIGN_PAGE | (write ? PTE_WRITE | PTE_DIRTY : 0);
     int worst = 0;
-    memset(batch->error, 0, sizeof batch->error);
-    for (u32 i = 0; i < batch->count; i++) {
-        u64 at;
+
+    memset(batch->error, 0, sizeof(batch->error));
+    for (uint32_t i = 0; i < batch->count; i++) {
+        uint64_t at;
         int error = entry_address(space, address + i * PAGE_SIZE, &at);
+
         if (error)
             return error;
         batch->update[i].ptr = at | MMU_NORMAL_PT_UPDATE;
-        batch->update[i].val = (u64)batch->frame[i] << PAGE_SHIFT | flags;
+        batch->update[i].val = (uint64_t)batch->frame[i] << PAGE_SHIFT | flags;
         count(COUNT_pt_updates);
     }
     map_frames(batch, domain);
-    for (u32 i = 0; i < batch->count; i++)
+    for (uint32_t i = 0; i < batch->count; i++)
         worst = batch->error[i] ? batch->error[i] : worst;
     return worst;
 }
 
-static int map_batch(u32 address)
+static int map_batch(uint32_t address)
 {
     struct request_mmapbatch r;
     struct space *space = current_process()->space;
+
     if (take_user(r, address))
         return -EFAULT;
-    if (r.address >= KERNEL_BASE || (u32)r.address & ~PAGE_MASK || r.count > MAP_LIMIT)
+    if (r.address >= KERNEL_BASE || (uint32_t)r.address & ~PAGE_MASK || r.count > MAP_LIMIT)
         return -EINVAL;
-    u32 at = (u32)r.address;
+    uint32_t at = (uint32_t)r.address;
     const struct area *area = space_area(space, at);
     if (!area || !(area->flags & AREA_FOREIGN) || r.count > (area->end - at) >> PAGE_SHIFT)
         return -EINVAL;
     bool write = area->protection & PROT_WRITE;
-    struct batch *batch = heap_allocate(sizeof *batch);
+    struct batch *batch = heap_allocate(sizeof(*batch));
     int worst = batch ? 0 : -ENOMEM;
-    for (u32 done = 0; batch && done < r.count; done += batch->count) {
-        batch->count = MIN(r.count - done, (u32)BATCH);
-        u32 bytes = batch->count * sizeof batch->frame[0];
-        if (copy_from_user(batch->frame, (u32 *)r.frames + done, bytes)) {
+    for (uint32_t done = 0; batch && done < r.count; done += batch->count) {
+        batch->count = MIN(r.count - done, (uint32_t)BATCH);
+        uint32_t bytes = batch->count * sizeof(batch->frame[0]);
+        if (copy_from_user(batch->frame, (uint32_t *)r.frames + done, bytes)) {
             worst = -EFAULT;
             break;
         }
@@ -152,7 +160,7 @@ static int map_batch(u32 address)
     return worst;
 }
 
-static int privcmd_ioctl(struct file *file, u32 request, u32 argument)
+static int privcmd_ioctl(struct file *file, uint32_t request, uint32_t argument)
 {
     (void)file;
     switch (request & REQUEST_MASK) {
@@ -179,6 +187,7 @@ static const struct file_ops privcmd_ops = {.ioctl = privcmd_ioctl, .map = privc
 void privcmd_init(void)
 {
     struct inode *inode = path_create(root_inode, "/dev/xen", MODE_DIRECTORY | 0755);
+
     if (!IS_ERR(inode))
         inode_release(inode);
     device_add("/dev/xen/privcmd", 0600, 10 << 8 | 61, &privcmd_ops);

@@ -10,10 +10,10 @@
 #define MASKS_EVENTS      4u /* trap_info flags: bits 0-1 ring that may int n, bit 2 */
 #define KERNEL_PAGE       (PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY)
 
-extern u64 gdt_page[];
+extern uint64_t gdt_page[];
 extern char boot_stack[], upcall[], failsafe[];
 
-const u32 user_code_selector = XEN_USER_CS, user_data_selector = XEN_USER_DS;
+const uint32_t user_code_selector = XEN_USER_CS, user_data_selector = XEN_USER_DS;
 
 struct start_info *start_info;
 
@@ -26,25 +26,27 @@ static void must(int result, const char *what)
         panic("%s: error %d", what, -result);
 }
 
-/* ---- entry points ---------------------------------------------------------------------------------- */
+/* ---- entry points ---------------------------------------------------------------------------- */
 
 static void init_traps(void)
 {
     static struct trap_info table[EXCEPTION_VECTORS + 2];
-    u32 n = 0;
-    for (u32 vector = 0; vector < EXCEPTION_VECTORS; vector++) {
-        u32 ring = vector == 3 || vector == 4 ? 3 : 0;
-        table[n++] = (struct trap_info){.vector = (u8)vector,
-                                        .flags = (u8)(ring | MASKS_EVENTS),
+    uint32_t n = 0;
+
+    for (uint32_t vector = 0; vector < EXCEPTION_VECTORS; vector++) {
+        uint32_t ring = vector == 3 || vector == 4 ? 3 : 0;
+
+        table[n++] = (struct trap_info){.vector = (uint8_t)vector,
+                                        .flags = (uint8_t)(ring | MASKS_EVENTS),
                                         .cs = XEN_KERNEL_CS,
-                                        .address = (u32)vector_stubs + vector * VECTOR_STUB};
+                                        .address = (uint32_t)vector_stubs + vector * VECTOR_STUB};
     }
     /* Without the mask flag, so that it can be the direct gate from ring 3 to ring 1. */
     table[n++] =
         (struct trap_info){.vector = VECTOR_SYSTEM_CALL,
                            .flags = 3,
                            .cs = XEN_KERNEL_CS,
-                           .address = (u32)vector_stubs + VECTOR_SYSTEM_CALL * VECTOR_STUB};
+                           .address = (uint32_t)vector_stubs + VECTOR_SYSTEM_CALL * VECTOR_STUB};
     must(HYPERCALL_1(set_trap_table, table), "set_trap_table");
     must(HYPERCALL_4(set_callbacks, XEN_KERNEL_CS, upcall, XEN_KERNEL_CS, failsafe),
          "set_callbacks");
@@ -54,6 +56,7 @@ static void init_traps(void)
 static void init_gdt(void)
 {
     xen_ulong_t frame = (xen_ulong_t)(machine_address(gdt_page) >> PAGE_SHIFT);
+
     map_page(gdt_page, machine_address(gdt_page) | (KERNEL_PAGE & ~PTE_WRITE));
     must(HYPERCALL_2(set_gdt, &frame, GDT_ENTRIES), "set_gdt");
 }
@@ -65,9 +68,9 @@ void port_interrupt(struct trap_frame *frame)
     events_handle(frame);
 }
 
-u32 port_fault_address(void)
+uint32_t port_fault_address(void)
 {
-    return (u32)vcpu()->arch.cr2;
+    return (uint32_t)vcpu()->arch.cr2;
 }
 
 void port_fpu_on(void)
@@ -75,7 +78,7 @@ void port_fpu_on(void)
     /* The hypervisor has cleared CR0.TS before it sent the trap here. */
 }
 
-/* ---- processors: one ---------------------------------------------------------------------------------- */
+/* ---- processors: one ------------------------------------------------------------------------- */
 
 unsigned arch_processors(void)
 {
@@ -96,13 +99,14 @@ void arch_kick(unsigned processor)
     panic("there is no processor %u", processor);
 }
 
-/* ---- power, devices ---------------------------------------------------------------------------------- */
+/* ---- power, devices -------------------------------------------------------------------------- */
 
 void arch_power_off(enum power how)
 {
     struct sched_shutdown shutdown = {.reason = how == POWER_OFF      ? SHUTDOWN_poweroff
                                                 : how == POWER_REBOOT ? SHUTDOWN_reboot
                                                                       : SHUTDOWN_crash};
+
     for (;;)
         HYPERCALL_2(sched_op, SCHEDOP_shutdown, &shutdown);
 }
@@ -115,22 +119,23 @@ void arch_add_devices(void)
     evtchn_init();
 }
 
-/* ---- announcements: a domain's kernel has its counters and its disk to show (include/xenolith/announce.h) ---------- */
+/* ---- announcements (include/xenolith/announce.h): counters, and the ramdisk ------------------ */
 
-static void cpuid(u32 leaf, u32 argument, u32 result[4])
+static void cpuid(uint32_t leaf, uint32_t argument, uint32_t result[4])
 {
     __asm__ volatile("cpuid"
                      : "=a"(result[0]), "=b"(result[1]), "=c"(result[2]), "=d"(result[3])
                      : "0"(leaf), "2"(argument));
 }
 
-static void announce(u32 leaf, const void *what)
+static void announce(uint32_t leaf, const void *what)
 {
-    u32 r[4];
+    uint32_t r[4];
+
     cpuid(ANNOUNCE_LEAF_SIGNATURE, 0, r);
     if (r[1] == ANNOUNCE_SIGNATURE_EBX && r[2] == ANNOUNCE_SIGNATURE_ECX &&
         r[3] == ANNOUNCE_SIGNATURE_EDX)
-        cpuid(leaf, (u32)what, r);
+        cpuid(leaf, (uint32_t)what, r);
 }
 
 void arch_announce_counters(const void *table)
@@ -143,26 +148,26 @@ void arch_announce_ramdisk(const void *record)
     announce(ANNOUNCE_LEAF_RAMDISK, record);
 }
 
-void arch_announce_context(u32 pid)
+void arch_announce_context(uint32_t pid)
 {
     (void)pid; /* the domain is the context, and the hypervisor names it */
 }
 
-void arch_announce_end(u32 pid)
+void arch_announce_end(uint32_t pid)
 {
     (void)pid;
 }
 
-/* ---- the beginning ---------------------------------------------------------------------------------------- */
+/* ---- the beginning --------------------------------------------------------------------------- */
 
-void xen_start(struct start_info *info, u32 stack)
+void xen_start(struct start_info *info, uint32_t stack)
 {
     *(struct thread **)boot_stack = &starting;
     start_info = info;
-    copy_string(boot.command_line, (const char *)info->cmd_line, sizeof boot.command_line);
+    copy_string(boot.command_line, (const char *)info->cmd_line, sizeof(boot.command_line));
     if (info->mod_len) {
-        boot.ramdisk = (u8 *)info->mod_start;
-        boot.ramdisk_bytes = (u32)info->mod_len;
+        boot.ramdisk = (uint8_t *)info->mod_start;
+        boot.ramdisk_bytes = (uint32_t)info->mod_len;
     }
     memory_init(stack, boot.command_line);
     map_page(&shared_page, info->shared_info | KERNEL_PAGE);

@@ -2,8 +2,8 @@
 /*
  * bitmap.c - which blocks and inodes are free
  *
- * Both kinds are the same: a bitmap a group, a count in its descriptor and one in the superblock. A bit
- * that is given back is held until the next sync (see ext2.h, Order): free on the device, but
+ * Both kinds are the same: a bitmap a group, a count in its descriptor and one in the superblock. A
+ * bit that is given back is held until the next sync (see ext2.h, Order): free on the device, but
  * not yet for us.
  */
 #include "guestos/fs/ext2/ext2.h"
@@ -11,37 +11,39 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/allocate.h"
 
-struct ext2_group *ext2_group(struct ext2 *fs, u32 group)
+struct ext2_group *ext2_group(struct ext2 *fs, uint32_t group)
 {
-    u32 per_block = fs->block_size / sizeof(struct ext2_group);
+    uint32_t per_block = fs->block_size / sizeof(struct ext2_group);
+
     return (struct ext2_group *)fs->descriptors[group / per_block]->data + group % per_block;
 }
 
-static u32 first_number(const struct ext2 *fs, enum ext2_kind kind)
+static uint32_t first_number(const struct ext2 *fs, enum ext2_kind kind)
 {
     return kind == EXT2_BLOCKS ? fs->super->first_block : 1;
 }
 
-static u32 per_group(const struct ext2 *fs, enum ext2_kind kind)
+static uint32_t per_group(const struct ext2 *fs, enum ext2_kind kind)
 {
     return kind == EXT2_BLOCKS ? fs->super->blocks_per_group : fs->super->inodes_per_group;
 }
 
 /* Numbers from `first_number` up to this one exist. */
-static u32 end_number(const struct ext2 *fs, enum ext2_kind kind)
+static uint32_t end_number(const struct ext2 *fs, enum ext2_kind kind)
 {
     return kind == EXT2_BLOCKS ? fs->super->blocks : fs->super->inodes + 1;
 }
 
-static bool in_range(u32 block, u32 start, u32 count)
+static bool in_range(uint32_t block, uint32_t start, uint32_t count)
 {
     return block >= start && block - start < count;
 }
 
-bool ext2_block_ok(struct ext2 *fs, u32 block)
+bool ext2_block_ok(struct ext2 *fs, uint32_t block)
 {
     const struct ext2_super *s = fs->super;
-    u32 table = s->inodes_per_group / (fs->block_size / fs->inode_size);
+    uint32_t table = s->inodes_per_group / (fs->block_size / fs->inode_size);
+
     if (block <= s->first_block + fs->descriptor_blocks || block >= s->blocks)
         return false;
     const struct ext2_group *g = ext2_group(fs, (block - s->first_block) / s->blocks_per_group);
@@ -49,35 +51,41 @@ bool ext2_block_ok(struct ext2 *fs, u32 block)
            !in_range(block, g->inode_table, table);
 }
 
-/* The buffer of a group's bitmap; its place is checked again, as the descriptors are in an image that
- * was checked when mounted and only we change them since. */
-static int bitmap_get(struct ext2 *fs, enum ext2_kind kind, u32 group, struct buffer **buffer)
+/*
+ * The buffer of a group's bitmap; its place is checked again, as the descriptors are in an image
+ * that was checked when mounted and only we change them since.
+ */
+static int bitmap_get(struct ext2 *fs, enum ext2_kind kind, uint32_t group, struct buffer **buffer)
 {
     const struct ext2_group *g = ext2_group(fs, group);
+
     return buffer_get(&fs->cache, kind == EXT2_BLOCKS ? g->block_bitmap : g->inode_bitmap, false,
                       buffer);
 }
 
 /* Changes both counts by one. */
-static void adjust(struct ext2 *fs, enum ext2_kind kind, u32 group, int by)
+static void adjust(struct ext2 *fs, enum ext2_kind kind, uint32_t group, int by)
 {
     struct ext2_group *g = ext2_group(fs, group);
-    u16 *count = kind == EXT2_BLOCKS ? &g->free_blocks : &g->free_inodes;
-    u32 *total = kind == EXT2_BLOCKS ? &fs->super->free_blocks : &fs->super->free_inodes;
+    uint16_t *count = kind == EXT2_BLOCKS ? &g->free_blocks : &g->free_inodes;
+    uint32_t *total = kind == EXT2_BLOCKS ? &fs->super->free_blocks : &fs->super->free_inodes;
+
     if (by > 0 || *count)
-        *count = (u16)(*count + by);
+        *count = (uint16_t)(*count + by);
     if (by > 0 || *total)
-        *total += (u32)by;
-    u32 per_block = fs->block_size / sizeof(struct ext2_group);
+        *total += (uint32_t)by;
+    uint32_t per_block = fs->block_size / sizeof(struct ext2_group);
     buffer_set_dirty(&fs->cache, fs->descriptors[group / per_block], RANK_BITMAP);
     buffer_set_dirty(&fs->cache, fs->super_buffer, RANK_BITMAP);
 }
 
 /* The first free bit from `from` on, then from the start; `end` if none. */
-static u32 find_free(const u8 *bits, const u8 *held, u32 from, u32 end)
+static uint32_t find_free(const uint8_t *bits, const uint8_t *held, uint32_t from, uint32_t end)
 {
-    for (u32 i = 0, bit = from < end ? from : 0; i < end; i++, bit = bit + 1 < end ? bit + 1 : 0) {
-        u32 taken = bits[bit / 8] | (held ? held[bit / 8] : 0);
+    for (uint32_t i = 0, bit = from < end ? from : 0; i < end;
+         i++, bit = bit + 1 < end ? bit + 1 : 0) {
+        uint32_t taken = bits[bit / 8] | (held ? held[bit / 8] : 0);
+
         if (taken == 0xff && !(bit % 8) && end - bit > 8) {
             i += 7;
             bit += 7;
@@ -88,24 +96,26 @@ static u32 find_free(const u8 *bits, const u8 *held, u32 from, u32 end)
     return end;
 }
 
-int ext2_take(struct ext2 *fs, enum ext2_kind kind, u32 near, u32 *number)
+int ext2_take(struct ext2 *fs, enum ext2_kind kind, uint32_t near, uint32_t *number)
 {
-    u32 first = first_number(fs, kind), size = per_group(fs, kind), end = end_number(fs, kind);
-    u32 start = near >= first && near < end ? near - first : 0;
-    for (u32 i = 0; i < fs->groups; i++) {
-        u32 group = (start / size + i) % fs->groups, base = first + group * size;
+    uint32_t first = first_number(fs, kind), size = per_group(fs, kind), end = end_number(fs, kind);
+    uint32_t start = near >= first && near < end ? near - first : 0;
+
+    for (uint32_t i = 0; i < fs->groups; i++) {
+        uint32_t group = (start / size + i) % fs->groups, base = first + group * size;
         struct buffer *bitmap;
         int error = bitmap_get(fs, kind, group, &bitmap);
+
         if (error)
             return error;
-        u32 bits = MIN(size, end - base), from = i ? 0 : start % size;
+        uint32_t bits = MIN(size, end - base), from = i ? 0 : start % size;
         if (kind == EXT2_INODES && !group && from < fs->first_inode - 1)
             from = fs->first_inode - 1;
-        u32 bit = find_free(bitmap->data, fs->held[kind][group], from, bits);
+        uint32_t bit = find_free(bitmap->data, fs->held[kind][group], from, bits);
         bool usable = bit < bits && (kind == EXT2_BLOCKS ? ext2_block_ok(fs, base + bit)
                                                          : base + bit >= fs->first_inode);
         if (usable) {
-            bitmap->data[bit / 8] |= (u8)(1u << (bit % 8));
+            bitmap->data[bit / 8] |= (uint8_t)(1u << (bit % 8));
             buffer_set_dirty(&fs->cache, bitmap, RANK_BITMAP);
             adjust(fs, kind, group, -1);
         }
@@ -118,25 +128,26 @@ int ext2_take(struct ext2 *fs, enum ext2_kind kind, u32 near, u32 *number)
     return -ENOSPC;
 }
 
-int ext2_give_back(struct ext2 *fs, enum ext2_kind kind, u32 number)
+int ext2_give_back(struct ext2 *fs, enum ext2_kind kind, uint32_t number)
 {
-    u32 first = first_number(fs, kind), size = per_group(fs, kind);
+    uint32_t first = first_number(fs, kind), size = per_group(fs, kind);
+
     if (number < first || number >= end_number(fs, kind))
         return -EIO;
-    u32 group = (number - first) / size, bit = (number - first) % size;
+    uint32_t group = (number - first) / size, bit = (number - first) % size;
     struct buffer *bitmap;
     int error = bitmap_get(fs, kind, group, &bitmap);
     if (error)
         return error;
-    u8 **held = &fs->held[kind][group];
+    uint8_t **held = &fs->held[kind][group];
     if (!(bitmap->data[bit / 8] & 1u << (bit % 8)))
         error = -EIO;
     else if (!*held && !(*held = heap_allocate(fs->block_size)))
         error = -ENOMEM;
     if (!error) {
-        (*held)[bit / 8] |= (u8)(1u << (bit % 8));
+        (*held)[bit / 8] |= (uint8_t)(1u << (bit % 8));
         fs->held_count[kind]++;
-        bitmap->data[bit / 8] &= (u8) ~(1u << (bit % 8));
+        bitmap->data[bit / 8] &= (uint8_t) ~(1u << (bit % 8));
         buffer_set_dirty(&fs->cache, bitmap, RANK_BITMAP);
         adjust(fs, kind, group, 1);
     }
@@ -146,8 +157,8 @@ int ext2_give_back(struct ext2 *fs, enum ext2_kind kind, u32 number)
 
 void ext2_forget_held(struct ext2 *fs)
 {
-    for (u32 kind = 0; kind < 2; kind++) {
-        for (u32 group = 0; group < fs->groups && fs->held_count[kind]; group++) {
+    for (uint32_t kind = 0; kind < 2; kind++) {
+        for (uint32_t group = 0; group < fs->groups && fs->held_count[kind]; group++) {
             heap_free(fs->held[kind][group]);
             fs->held[kind][group] = NULL;
         }

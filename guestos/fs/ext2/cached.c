@@ -2,9 +2,10 @@
 /*
  * cached.c - inodes of ext2 in memory
  *
- * An inode in memory stands for one on the device, never two for the same; it stays for a while after its
- * last holder, with its pages, as what is used once is used again. A directory holds its parent. What
- * changes in an inode (mode, links, size ...) is stored on the way to a sync or when the inode goes.
+ * An inode in memory stands for one on the device, never two for the same; it stays for a while
+ * after its last holder, with its pages, as what is used once is used again. A directory holds its
+ * parent. What changes in an inode (mode, links, size ...) is stored on the way to a sync or when
+ * the inode goes.
  */
 #include "guestos/fs/ext2/vfs.h"
 #include "guestos/kernel/errno.h"
@@ -16,12 +17,13 @@
 
 void volume_set_clock(struct volume *volume)
 {
-    volume->fs.now = (u32)divide(time_wall(), NANOSECONDS, NULL);
+    volume->fs.now = (uint32_t)divide(time_wall(), NANOSECONDS, NULL);
 }
 
 struct volume *volume_of(const struct inode *inode)
 {
     struct volume *volume = inode->mount->private;
+
     volume_set_clock(volume);
     return volume;
 }
@@ -33,13 +35,14 @@ int cached_store(struct inode *inode)
                              .gid = inode->gid,
                              .size = inode->size,
                              .links = inode->links,
-                             .modified = (u32)divide(inode->modified, NANOSECONDS, NULL),
+                             .modified = (uint32_t)divide(inode->modified, NANOSECONDS, NULL),
                              .device = inode->device};
     struct ext2 *fs = &volume_of(inode)->fs;
+
     return fs->read_only ? 0 : ext2_info_set(fs, inode->number, &info);
 }
 
-void cached_enter(struct volume *volume, struct inode *inode, u32 number)
+void cached_enter(struct volume *volume, struct inode *inode, uint32_t number)
 {
     inode->number = number;
     inode->inode_ops = &ext2_inode_ops;
@@ -52,6 +55,7 @@ void cached_enter(struct volume *volume, struct inode *inode, u32 number)
 void cached_forget(struct volume *volume, struct inode *inode)
 {
     struct inode **link = &volume->hash[inode->number % HASH];
+
     while (*link != inode)
         link = &(*link)->next_cached;
     *link = inode->next_cached;
@@ -62,14 +66,16 @@ void cached_forget(struct volume *volume, struct inode *inode)
         inode_release(parent);
 }
 
-static int read_target(struct volume *volume, u32 number, struct inode *inode)
+static int read_target(struct volume *volume, uint32_t number, struct inode *inode)
 {
     char *target = heap_allocate(PAGE_SIZE);
+
     if (!target)
         return -ENOMEM;
     int error = ext2_target_get(&volume->fs, number, target);
     if (!error) {
-        u32 bytes = strlen(target) + 1;
+        uint32_t bytes = strlen(target) + 1;
+
         inode->target = heap_allocate(bytes);
         if (inode->target)
             memcpy(inode->target, target, bytes);
@@ -81,10 +87,11 @@ static int read_target(struct volume *volume, u32 number, struct inode *inode)
 }
 
 /* An inode made of what the device says; ERR_PTR. */
-static struct inode *read_record(struct volume *volume, u32 number)
+static struct inode *read_record(struct volume *volume, uint32_t number)
 {
     struct ext2_info info;
     int error = ext2_info_get(&volume->fs, number, &info);
+
     if (error)
         return ERR_PTR(error);
     struct inode *inode = inode_create(info.mode);
@@ -95,7 +102,7 @@ static struct inode *read_record(struct volume *volume, u32 number)
     inode->size = info.size;
     inode->links = info.links;
     inode->device = info.device;
-    inode->modified = (u64)info.modified * NANOSECONDS;
+    inode->modified = (uint64_t)info.modified * NANOSECONDS;
     error = (info.mode & MODE_TYPE) == MODE_LINK ? read_target(volume, number, inode) : 0;
     if (!error)
         return inode;
@@ -103,9 +110,10 @@ static struct inode *read_record(struct volume *volume, u32 number)
     return ERR_PTR(error);
 }
 
-struct inode *cached_get(struct volume *volume, u32 number, struct inode *directory)
+struct inode *cached_get(struct volume *volume, uint32_t number, struct inode *directory)
 {
     struct inode *inode = volume->hash[number % HASH];
+
     while (inode && inode->number != number)
         inode = inode->next_cached;
     if (inode) {
@@ -132,7 +140,7 @@ void cached_give_up(struct volume *volume)
 {
     for (bool again = true; again;) {
         again = false;
-        for (u32 i = 0; i < HASH; i++)
+        for (uint32_t i = 0; i < HASH; i++)
             for (struct inode *inode = volume->hash[i], *next; inode; inode = next) {
                 next = inode->next_cached;
                 if (inode->references || inode_write_back(inode) || cached_store(inode))
@@ -148,6 +156,7 @@ void cached_give_up(struct volume *volume)
 void cached_release(struct inode *inode)
 {
     struct volume *volume = volume_of(inode);
+
     if (inode->links || volume->fs.read_only) {
         if (++volume->unused > UNUSED_LIMIT)
             cached_give_up(volume);

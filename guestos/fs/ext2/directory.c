@@ -2,10 +2,10 @@
 /*
  * directory.c - names
  *
- * A directory is a file of whole blocks; in each, entries follow each other to its end, and none crosses
- * it. A free entry has inode 0; an entry may be longer than its name needs, which is where a new one
- * fits. Directories with an index keep it inside such gaps: reading in a row is right for them too, and
- * the first change takes the flag away, which makes them plain.
+ * A directory is a file of whole blocks; in each, entries follow each other to its end, and none
+ * crosses it. A free entry has inode 0; an entry may be longer than its name needs, which is where
+ * a new one fits. Directories with an index keep it inside such gaps: reading in a row is right for
+ * them too, and the first change takes the flag away, which makes them plain.
  */
 #include "guestos/fs/ext2/ext2.h"
 #include "guestos/fs/inode.h"
@@ -15,22 +15,23 @@
 #define HEADER          8u
 #define DIRECTORY_LIMIT (64u << 20) /* bytes: bounds a search in a hostile image */
 
-static u32 needed(u32 length)
+static uint32_t needed(uint32_t length)
 {
     return (HEADER + length + 3) & ~3u;
 }
 
 /* The entry at an offset of a block; NULL: nonsense. */
-static struct ext2_name *entry_at(const struct ext2 *fs, u8 *block, u32 offset)
+static struct ext2_name *entry_at(const struct ext2 *fs, uint8_t *block, uint32_t offset)
 {
     struct ext2_name *e = (struct ext2_name *)(block + offset);
+
     if (offset % 4 || fs->block_size - offset < HEADER + 4 || e->bytes < HEADER + 4 ||
         e->bytes % 4 || e->bytes > fs->block_size - offset || HEADER + e->length > e->bytes)
         return NULL;
     return e;
 }
 
-static bool is_name(const struct ext2_name *e, const char *name, u32 length)
+static bool is_name(const struct ext2_name *e, const char *name, uint32_t length)
 {
     return e->inode && e->length == length && !memcmp(e->name, name, length);
 }
@@ -40,11 +41,12 @@ static bool is_dots(const struct ext2_name *e)
     return e->length && e->length <= 2 && !memcmp(e->name, "..", e->length);
 }
 
-static int directory_size(struct ext2 *fs, u32 directory, u32 *size)
+static int directory_size(struct ext2 *fs, uint32_t directory, uint32_t *size)
 {
     struct buffer *buffer;
     struct ext2_record *record;
     int error = ext2_record_get(fs, directory, &buffer, &record);
+
     if (error)
         return error;
     *size = record->size;
@@ -57,21 +59,23 @@ static int directory_size(struct ext2 *fs, u32 directory, u32 *size)
 }
 
 /* A block of a directory, held. */
-static int block_get(struct ext2 *fs, u32 directory, u32 index, struct buffer **buffer)
+static int block_get(struct ext2 *fs, uint32_t directory, uint32_t index, struct buffer **buffer)
 {
-    u32 block;
+    uint32_t block;
     int error = ext2_map(fs, directory, index, false, &block, NULL);
+
     if (error)
         return error;
     return block ? buffer_get(&fs->cache, block, false, buffer) : -EIO;
 }
 
 /* Notes that a directory has changed, and its new size unless that is 0. */
-static int touch(struct ext2 *fs, u32 directory, u32 size)
+static int touch(struct ext2 *fs, uint32_t directory, uint32_t size)
 {
     struct buffer *buffer;
     struct ext2_record *record;
     int error = ext2_record_get(fs, directory, &buffer, &record);
+
     if (error)
         return error;
     record->flags &= ~EXT2_INDEXED;
@@ -83,17 +87,18 @@ static int touch(struct ext2 *fs, u32 directory, u32 size)
 }
 
 /* Finds a name: its block, held, its entry, and the one before it in the block (NULL: none). */
-static int find(struct ext2 *fs, u32 directory, const char *name, u32 length,
+static int find(struct ext2 *fs, uint32_t directory, const char *name, uint32_t length,
                 struct buffer **buffer, struct ext2_name **entry, struct ext2_name **before)
 {
-    u32 size;
+    uint32_t size;
     int error = directory_size(fs, directory, &size);
-    for (u32 index = 0; !error && index < size / fs->block_size; index++) {
+
+    for (uint32_t index = 0; !error && index < size / fs->block_size; index++) {
         error = block_get(fs, directory, index, buffer);
         if (error)
             return error;
         *before = NULL;
-        for (u32 offset = 0; offset < fs->block_size;) {
+        for (uint32_t offset = 0; offset < fs->block_size;) {
             *entry = entry_at(fs, (*buffer)->data, offset);
             if (!*entry) {
                 buffer_put(*buffer);
@@ -109,11 +114,13 @@ static int find(struct ext2 *fs, u32 directory, const char *name, u32 length,
     return error ? error : -ENOENT;
 }
 
-int ext2_lookup(struct ext2 *fs, u32 directory, const char *name, u32 length, u32 *inode)
+int ext2_lookup(struct ext2 *fs, uint32_t directory, const char *name, uint32_t length,
+                uint32_t *inode)
 {
     struct buffer *buffer;
     struct ext2_name *entry, *before;
     int error = find(fs, directory, name, length, &buffer, &entry, &before);
+
     if (error)
         return error;
     *inode = entry->inode;
@@ -121,21 +128,27 @@ int ext2_lookup(struct ext2 *fs, u32 directory, const char *name, u32 length, u3
     return 0;
 }
 
-static const u8 types[8] = {0, 8, 4, 2, 6, 1, 12, 10}; /* mode >> 12 of each ext2 type */
+static const uint8_t types[8] = {0, 8, 4, 2, 6, 1, 12, 10}; /* mode >> 12 of each ext2 type */
 
-/* Entries are walked from the block's start, as the offset may lie inside one that has been joined. */
-int ext2_next(struct ext2 *fs, u32 directory, u32 *offset, struct ext2_item *item)
+/*
+ * Entries are walked from the block's start, as the offset may lie inside one that has been joined.
+ */
+int ext2_next(struct ext2 *fs, uint32_t directory, uint32_t *offset, struct ext2_item *item)
 {
-    u32 size;
+    uint32_t size;
     int error = directory_size(fs, directory, &size);
-    for (u32 index = *offset / fs->block_size; !error && index < size / fs->block_size; index++) {
+
+    for (uint32_t index = *offset / fs->block_size; !error && index < size / fs->block_size;
+         index++) {
         struct buffer *buffer;
+
         error = block_get(fs, directory, index, &buffer);
         if (error)
             return error;
-        u32 base = index * fs->block_size;
-        for (u32 at = 0; at < fs->block_size;) {
+        uint32_t base = index * fs->block_size;
+        for (uint32_t at = 0; at < fs->block_size;) {
             const struct ext2_name *e = entry_at(fs, buffer->data, at);
+
             if (!e) {
                 buffer_put(buffer);
                 return -EIO;
@@ -156,34 +169,36 @@ int ext2_next(struct ext2 *fs, u32 directory, u32 *offset, struct ext2_item *ite
     return error;
 }
 
-static void write_entry(const struct ext2 *fs, struct ext2_name *e, const char *name, u32 length,
-                        u32 inode, u32 mode)
+static void write_entry(const struct ext2 *fs, struct ext2_name *e, const char *name,
+                        uint32_t length, uint32_t inode, uint32_t mode)
 {
     e->inode = inode;
-    e->length = (u8)length;
+    e->length = (uint8_t)length;
     e->type = 0;
-    for (u8 i = 1; fs->has_types && i < ARRAY_LENGTH(types); i++)
+    for (uint8_t i = 1; fs->has_types && i < ARRAY_LENGTH(types); i++)
         if (types[i] == (mode & MODE_TYPE) >> 12)
             e->type = i;
     memcpy(e->name, name, length);
 }
 
 /* Puts a name into a gap of a block. 1: done, 0: there is none, -EIO. */
-static int enter_in_block(const struct ext2 *fs, u8 *block, const char *name, u32 length, u32 inode,
-                          u32 mode)
+static int enter_in_block(const struct ext2 *fs, uint8_t *block, const char *name, uint32_t length,
+                          uint32_t inode, uint32_t mode)
 {
-    for (u32 offset = 0; offset < fs->block_size;) {
+    for (uint32_t offset = 0; offset < fs->block_size;) {
         struct ext2_name *e = entry_at(fs, block, offset);
+
         if (!e)
             return -EIO;
-        u32 used = e->inode ? needed(e->length) : 0;
+        uint32_t used = e->inode ? needed(e->length) : 0;
         offset += e->bytes;
         if (used > e->bytes || e->bytes - used < needed(length))
             continue;
         if (used) {
-            struct ext2_name *rest = (struct ext2_name *)((u8 *)e + used);
-            rest->bytes = (u16)(e->bytes - used);
-            e->bytes = (u16)used;
+            struct ext2_name *rest = (struct ext2_name *)((uint8_t *)e + used);
+
+            rest->bytes = (uint16_t)(e->bytes - used);
+            e->bytes = (uint16_t)used;
             e = rest;
         }
         write_entry(fs, e, name, length, inode, mode);
@@ -192,12 +207,14 @@ static int enter_in_block(const struct ext2 *fs, u8 *block, const char *name, u3
     return 0;
 }
 
-int ext2_enter(struct ext2 *fs, u32 directory, const char *name, u32 length, u32 inode, u32 mode)
+int ext2_enter(struct ext2 *fs, uint32_t directory, const char *name, uint32_t length,
+               uint32_t inode, uint32_t mode)
 {
-    u32 size, block;
+    uint32_t size, block;
     struct buffer *buffer;
     int error = directory_size(fs, directory, &size);
-    for (u32 index = 0; !error && index < size / fs->block_size; index++) {
+
+    for (uint32_t index = 0; !error && index < size / fs->block_size; index++) {
         error = block_get(fs, directory, index, &buffer);
         if (error)
             return error;
@@ -216,34 +233,36 @@ int ext2_enter(struct ext2 *fs, u32 directory, const char *name, u32 length, u32
     if (error)
         return error;
     struct ext2_name *e = (struct ext2_name *)buffer->data;
-    e->bytes = (u16)fs->block_size;
+    e->bytes = (uint16_t)fs->block_size;
     write_entry(fs, e, name, length, inode, mode);
     buffer_set_dirty(&fs->cache, buffer, RANK_DIRECTORY);
     buffer_put(buffer);
     return touch(fs, directory, size + fs->block_size);
 }
 
-int ext2_remove(struct ext2 *fs, u32 directory, const char *name, u32 length)
+int ext2_remove(struct ext2 *fs, uint32_t directory, const char *name, uint32_t length)
 {
     struct buffer *buffer;
     struct ext2_name *entry, *before;
     int error = find(fs, directory, name, length, &buffer, &entry, &before);
+
     if (error)
         return error;
     if (before)
-        before->bytes = (u16)(before->bytes + entry->bytes);
+        before->bytes = (uint16_t)(before->bytes + entry->bytes);
     entry->inode = 0;
     buffer_set_dirty(&fs->cache, buffer, RANK_DIRECTORY);
     buffer_put(buffer);
     return touch(fs, directory, 0);
 }
 
-int ext2_set_parent(struct ext2 *fs, u32 directory, u32 parent)
+int ext2_set_parent(struct ext2 *fs, uint32_t directory, uint32_t parent)
 {
-    u32 size;
+    uint32_t size;
     struct buffer *buffer;
     struct ext2_name *entry, *before;
     int error = directory_size(fs, directory, &size);
+
     if (error)
         return error;
     if (!size) {

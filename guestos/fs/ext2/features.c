@@ -5,7 +5,7 @@
 #include "guestos/mm/allocate.h"
 
 struct feature {
-    u32 bit;
+    uint32_t bit;
     const char *name;
 };
 
@@ -22,10 +22,10 @@ static const struct feature read_only_compatible[] = {
     {0x2000, "project"}, {0x8000, "verity"},  {0x10000, "orphan_file"},
 };
 
-static void name_features(const char *device, u32 unknown, const struct feature *known, u32 count,
-                          const char *consequence)
+static void name_features(const char *device, uint32_t unknown, const struct feature *known,
+                          uint32_t count, const char *consequence)
 {
-    for (u32 i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (unknown & known[i].bit)
             kprintf("%s: a volume with the feature %s %s\n", device, known[i].name, consequence);
         unknown &= ~known[i].bit;
@@ -38,6 +38,7 @@ void ext2_explain_refusal(struct block_device *device)
 {
     const char *name = device->name;
     struct ext2_super *s = heap_allocate(EXT2_SUPER_BYTES);
+
     if (!s ||
         block_read(device, EXT2_SUPER_OFFSET / SECTOR_BYTES, EXT2_SUPER_BYTES / SECTOR_BYTES, s))
         kprintf("%s: its superblock cannot be read\n", name);

@@ -22,41 +22,41 @@
 #define EXT2_FAST_TARGET    60u     /* bytes of a symbolic link that fit in place of the pointers */
 
 struct ext2_super {
-    u32 inodes, blocks, reserved_blocks, free_blocks, free_inodes, first_block, block_shift,
+    uint32_t inodes, blocks, reserved_blocks, free_blocks, free_inodes, first_block, block_shift,
         fragment_shift, blocks_per_group, fragments_per_group, inodes_per_group, mount_time,
         write_time;
-    u16 mounts, mounts_limit, magic, state, errors, minor;
-    u32 checked, check_interval, creator, revision;
-    u16 reserved_uid, reserved_gid;
-    u32 first_inode; /* from here on: revision 1 */
-    u16 inode_size, group;
-    u32 compatible, incompatible, read_only_compatible;
-    u8 id[16], label[16], last_place[64];
-    u32 compression;
-    u8 spare[4], journal_id[16];
-    u32 journal_inode, journal_device;
-    u32 last_orphan; /* the first of the inodes in use without a name; `deleted` leads to the next */
+    uint16_t mounts, mounts_limit, magic, state, errors, minor;
+    uint32_t checked, check_interval, creator, revision;
+    uint16_t reserved_uid, reserved_gid;
+    uint32_t first_inode; /* from here on: revision 1 */
+    uint16_t inode_size, group;
+    uint32_t compatible, incompatible, read_only_compatible;
+    uint8_t id[16], label[16], last_place[64];
+    uint32_t compression;
+    uint8_t spare[4], journal_id[16];
+    uint32_t journal_inode, journal_device;
+    uint32_t last_orphan; /* the first inode in use without a name; `deleted` leads to the next */
 };
 
 struct ext2_group {
-    u32 block_bitmap, inode_bitmap, inode_table;
-    u16 free_blocks, free_inodes, directories, flags;
-    u32 reserved[3];
+    uint32_t block_bitmap, inode_bitmap, inode_table;
+    uint16_t free_blocks, free_inodes, directories, flags;
+    uint32_t reserved[3];
 };
 
 struct ext2_record {
-    u16 mode, uid;
-    u32 size, accessed, changed, modified, deleted;
-    u16 gid, links;
-    u32 sectors, flags, os1, block[EXT2_POINTERS], generation, attributes, size_high, fragment;
-    u16 os2, pad, uid_high, gid_high;
-    u32 os3;
+    uint16_t mode, uid;
+    uint32_t size, accessed, changed, modified, deleted;
+    uint16_t gid, links;
+    uint32_t sectors, flags, os1, block[EXT2_POINTERS], generation, attributes, size_high, fragment;
+    uint16_t os2, pad, uid_high, gid_high;
+    uint32_t os3;
 };
 
 struct ext2_name {
-    u32 inode;
-    u16 bytes;
-    u8 length, type; /* type: 0 without EXT2_INCOMPAT_TYPES */
+    uint32_t inode;
+    uint16_t bytes;
+    uint8_t length, type; /* type: 0 without EXT2_INCOMPAT_TYPES */
     char name[];
 };
 

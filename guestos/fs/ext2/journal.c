@@ -9,20 +9,20 @@
 #define BLOCKS_MIN 64u      /* less than this holds no transaction worth the name */
 #define BLOCKS_MAX 0x20000u /* bounds the memory that a hostile image makes us take */
 
-static u32 sectors_of(const struct ext2 *fs)
+static uint32_t sectors_of(const struct ext2 *fs)
 {
     return fs->block_size / SECTOR_BYTES;
 }
 
-int journal_read(struct ext2 *fs, u32 index, void *to)
+int journal_read(struct ext2 *fs, uint32_t index, void *to)
 {
-    return block_read(fs->cache.device, (u64)fs->journal.place[index] * sectors_of(fs),
+    return block_read(fs->cache.device, (uint64_t)fs->journal.place[index] * sectors_of(fs),
                       sectors_of(fs), to);
 }
 
-int journal_write(struct ext2 *fs, u32 index, const void *from)
+int journal_write(struct ext2 *fs, uint32_t index, const void *from)
 {
-    return block_write(fs->cache.device, (u64)fs->journal.place[index] * sectors_of(fs),
+    return block_write(fs->cache.device, (uint64_t)fs->journal.place[index] * sectors_of(fs),
                        sectors_of(fs), from);
 }
 
@@ -31,7 +31,7 @@ static struct journal_super *super_of(const struct journal *journal)
     return (struct journal_super *)journal->super;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------ */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 /* Where its blocks are, from the map of the journal's inode. */
 static int find_blocks(struct ext2 *fs)
@@ -40,16 +40,17 @@ static int find_blocks(struct ext2 *fs)
     struct buffer *buffer;
     struct ext2_record *record;
     int error = ext2_record_get(fs, EXT2_JOURNAL, &buffer, &record);
+
     if (error)
         return error;
     journal->blocks = record->size / fs->block_size;
     buffer_put(buffer);
     if (journal->blocks < BLOCKS_MIN || journal->blocks > BLOCKS_MAX)
         return -EINVAL;
-    journal->place = heap_allocate(journal->blocks * sizeof *journal->place);
+    journal->place = heap_allocate(journal->blocks * sizeof(*journal->place));
     if (!journal->place)
         return -ENOMEM;
-    for (u32 i = 0; i < journal->blocks; i++) {
+    for (uint32_t i = 0; i < journal->blocks; i++) {
         error = ext2_map(fs, EXT2_JOURNAL, i, false, &journal->place[i], NULL);
         if (error || !journal->place[i])
             return error ? error : -EINVAL;
@@ -61,7 +62,8 @@ static int check_super(struct ext2 *fs)
 {
     struct journal *journal = &fs->journal;
     const struct journal_super *s = super_of(journal);
-    u32 kind = swap32(s->header.kind), blocks = swap32(s->blocks), start = swap32(s->start);
+    uint32_t kind = swap32(s->header.kind), blocks = swap32(s->blocks), start = swap32(s->start);
+
     if (s->header.magic != swap32(JOURNAL_MAGIC) ||
         (kind != JOURNAL_SUPER_1 && kind != JOURNAL_SUPER_2) ||
         swap32(s->block_size) != fs->block_size || blocks < BLOCKS_MIN || blocks > journal->blocks)
@@ -79,17 +81,19 @@ static int check_super(struct ext2 *fs)
 }
 
 /* What fits into the log with its tables and its commit block. */
-static u32 capacity(const struct ext2 *fs)
+static uint32_t capacity(const struct ext2 *fs)
 {
-    u32 room = fs->journal.blocks - fs->journal.first - 1;
-    u32 tags = (fs->block_size - sizeof(struct journal_header) - TAG_ID_BYTES) /
-               sizeof(struct journal_tag);
+    uint32_t room = fs->journal.blocks - fs->journal.first - 1;
+    uint32_t tags = (fs->block_size - sizeof(struct journal_header) - TAG_ID_BYTES) /
+                    sizeof(struct journal_tag);
+
     return room - room / (tags + 1) - 1;
 }
 
 int journal_open(struct ext2 *fs)
 {
     struct journal *journal = &fs->journal;
+
     if (fs->super->journal_inode != EXT2_JOURNAL || fs->super->journal_device)
         return -EOPNOTSUPP; /* on another device */
     int error = find_blocks(fs);
@@ -114,12 +118,13 @@ void journal_drop(struct ext2 *fs)
     fs->journal = (struct journal){0};
 }
 
-/* ---- transactions --------------------------------------------------------------------------------- */
+/* ---- transactions ---------------------------------------------------------------------------- */
 
 /* Writes the journal's superblock: the log begins at block `start`. */
-static int write_super(struct ext2 *fs, u32 start)
+static int write_super(struct ext2 *fs, uint32_t start)
 {
     struct journal *journal = &fs->journal;
+
     super_of(journal)->sequence = swap32(journal->sequence);
     super_of(journal)->start = swap32(start);
     int error = journal_write(fs, 0, journal->super);
@@ -136,7 +141,7 @@ int journal_stop(struct ext2 *fs)
     return write_super(fs, 0);
 }
 
-static void begin_block(struct ext2 *fs, u8 *block, enum journal_kind kind)
+static void begin_block(struct ext2 *fs, uint8_t *block, enum journal_kind kind)
 {
     memset(block, 0, fs->block_size);
     *(struct journal_header *)block =
@@ -144,10 +149,11 @@ static void begin_block(struct ext2 *fs, u8 *block, enum journal_kind kind)
 }
 
 /* A block that looks like one of the journal's own is disguised. */
-static int log_buffer(struct ext2 *fs, const struct buffer *buffer, u32 index, u32 *flags)
+static int log_buffer(struct ext2 *fs, const struct buffer *buffer, uint32_t index, uint32_t *flags)
 {
-    u32 *word = (u32 *)buffer->data;
+    uint32_t *word = (uint32_t *)buffer->data;
     bool escaped = *word == swap32(JOURNAL_MAGIC);
+
     *flags |= escaped ? TAG_ESCAPED : 0;
     if (escaped)
         *word = 0;
@@ -158,22 +164,24 @@ static int log_buffer(struct ext2 *fs, const struct buffer *buffer, u32 index, u
 }
 
 /* Logs the buffers from *buffer on that one table has room for, and the table. *index moves on. */
-static int log_some(struct ext2 *fs, const struct buffer **buffer, u32 *index)
+static int log_some(struct ext2 *fs, const struct buffer **buffer, uint32_t *index)
 {
     struct journal *journal = &fs->journal;
-    u32 table = (*index)++, at = sizeof(struct journal_header);
+    uint32_t table = (*index)++, at = sizeof(struct journal_header);
     int error = 0;
+
     begin_block(fs, journal->tags, JOURNAL_TAGS);
     while (!error && *buffer) {
         struct journal_tag *tag = (struct journal_tag *)(journal->tags + at);
-        u32 flags = at == sizeof(struct journal_header) ? 0 : TAG_SAME_ID;
-        u32 next = at + sizeof *tag + (flags ? 0 : TAG_ID_BYTES);
+        uint32_t flags = at == sizeof(struct journal_header) ? 0 : TAG_SAME_ID;
+        uint32_t next = at + sizeof(*tag) + (flags ? 0 : TAG_ID_BYTES);
+
         if (!flags)
             memcpy(tag + 1, super_of(journal)->id, TAG_ID_BYTES);
         error = log_buffer(fs, *buffer, (*index)++, &flags);
-        u32 block = (*buffer)->block;
+        uint32_t block = (*buffer)->block;
         *buffer = (*buffer)->next_dirty;
-        bool last = !*buffer || next + sizeof *tag > fs->block_size;
+        bool last = !*buffer || next + sizeof(*tag) > fs->block_size;
         *tag = (struct journal_tag){swap32(block), swap32(flags | (last ? TAG_LAST : 0))};
         at = next;
         if (last)
@@ -186,8 +194,9 @@ static int write_log(struct ext2 *fs)
 {
     struct journal *journal = &fs->journal;
     const struct buffer *buffer = fs->cache.first_dirty;
-    u32 index = journal->first;
+    uint32_t index = journal->first;
     int error = 0;
+
     while (!error && buffer)
         error = log_some(fs, &buffer, &index);
     if (!error)

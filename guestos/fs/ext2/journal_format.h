@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* journal_format.h - the journal of ext3 on the device, big-endian (e2fsprogs, lib/ext2fs/kernel-jbd.h) */
+/*
+ * journal_format.h - the journal of ext3 on the device, big-endian (e2fsprogs,
+ * lib/ext2fs/kernel-jbd.h)
+ */
 #ifndef GUESTOS_JOURNAL_FORMAT_H
 #define GUESTOS_JOURNAL_FORMAT_H
 
@@ -13,24 +16,25 @@ enum journal_kind {                   /* header.kind */
                     JOURNAL_COMMIT,
                     JOURNAL_SUPER_1,
                     JOURNAL_SUPER_2,
-                    JOURNAL_REVOKED, /* blocks that must not be restored from this transaction or older ones */
+                    JOURNAL_REVOKED, /* blocks not to be restored from this transaction or before */
 };
 
 struct journal_header {
-    u32 magic, kind, sequence;
+    uint32_t magic, kind, sequence;
 };
 
 struct journal_super {
     struct journal_header header;
-    u32 block_size, blocks, first; /* first: of the log, in blocks of the journal */
-    u32 sequence, start;           /* of the first transaction in the log; start 0: it is empty */
-    u32 error;
-    u32 compatible, incompatible, read_only_compatible; /* from here on: kind JOURNAL_SUPER_2 */
-    u8 id[16];
+    uint32_t block_size, blocks, first; /* first: of the log, in blocks of the journal */
+    uint32_t sequence, start; /* of the first transaction in the log; start 0: it is empty */
+    uint32_t error;
+    uint32_t compatible, incompatible,
+        read_only_compatible; /* from here on: kind JOURNAL_SUPER_2 */
+    uint8_t id[16];
 };
 
 struct journal_tag {
-    u32 block, flags;
+    uint32_t block, flags;
 };
 
 #define TAG_ESCAPED  1u /* the block begins with JOURNAL_MAGIC, which was made zero in the log */
@@ -40,12 +44,12 @@ struct journal_tag {
 
 struct journal_revoked {
     struct journal_header header;
-    u32 bytes; /* used in this block, this structure included */
-    u32 block[];
+    uint32_t bytes; /* used in this block, this structure included */
+    uint32_t block[];
 };
 
 /* Between the processor's order of bytes and the journal's. */
-static inline u32 swap32(u32 value)
+static inline uint32_t swap32(uint32_t value)
 {
     return __builtin_bswap32(value);
 }

@@ -2,9 +2,10 @@
 /*
  * mount.c - volumes of ext2 that are mounted, and writing them back
  *
- * A sync writes the contents of all files, stores their inodes, lists the files without a name (so that a
- * cut leaves them to be freed), and then lets the volume write what leads to all that (journal.h). If
- * contents could not be written nothing is committed: that would make files of what is not there.
+ * A sync writes the contents of all files, stores their inodes, lists the files without a name (so
+ * that a cut leaves them to be freed), and then lets the volume write what leads to all that
+ * (journal.h). If contents could not be written nothing is committed: that would make files of what
+ * is not there.
  */
 #include "guestos/fs/ext2/vfs.h"
 #include "guestos/fs/ramdisk.h"
@@ -18,13 +19,15 @@ static struct volume *volumes;
 int volume_sync(struct volume *volume)
 {
     int result = 0;
-    u32 orphans = 0;
+    uint32_t orphans = 0;
+
     volume_set_clock(volume);
     if (volume->fs.read_only)
         return 0;
-    for (u32 i = 0; i < HASH; i++)
+    for (uint32_t i = 0; i < HASH; i++)
         for (struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached) {
             int error = inode_write_back(inode);
+
             error = error ? error : cached_store(inode);
             if (!error && !inode->links)
                 error = ext2_orphan_add(&volume->fs, inode->number, &orphans);
@@ -46,6 +49,7 @@ static int stop_mount(struct mount *mount)
 {
     struct volume *volume = mount->private;
     int error = volume_sync(volume);
+
     if (!error && !volume->fs.read_only)
         error = ext2_orphans_free(&volume->fs);
     return error ? error : ext2_stop(&volume->fs);
@@ -54,6 +58,7 @@ static int stop_mount(struct mount *mount)
 static void settle_mount(struct mount *mount)
 {
     struct volume *volume = mount->private;
+
     if (!volume->fs.read_only && ext2_wants_sync(&volume->fs, volume->inodes))
         volume_sync(volume);
 }
@@ -61,9 +66,10 @@ static void settle_mount(struct mount *mount)
 /* Memory is short: pages that are on the device can be read again. */
 static bool reclaim(void)
 {
-    u32 dropped = 0;
+    uint32_t dropped = 0;
+
     for (struct volume *volume = volumes; volume; volume = volume->next)
-        for (u32 i = 0; i < HASH; i++)
+        for (uint32_t i = 0; i < HASH; i++)
             for (struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached)
                 dropped += inode_drop_clean(inode);
     return dropped;
@@ -73,6 +79,7 @@ static void usage(const struct mount *mount, struct fs_usage *usage)
 {
     const struct volume *volume = mount->private;
     const struct ext2_super *s = volume->fs.super;
+
     *usage = (struct fs_usage){.magic = EXT2_MAGIC,
                                .block_size = volume->fs.block_size,
                                .blocks = s->blocks,
@@ -84,6 +91,7 @@ static void usage(const struct mount *mount, struct fs_usage *usage)
 static void free_volume(struct volume *volume)
 {
     struct volume **link = &volumes;
+
     while (*link != volume)
         link = &(*link)->next;
     *link = volume->next;
@@ -95,8 +103,9 @@ static void free_volume(struct volume *volume)
 static int unmount(struct mount *mount)
 {
     struct volume *volume = mount->private;
+
     cached_give_up(volume);
-    for (u32 i = 0; i < HASH; i++)
+    for (uint32_t i = 0; i < HASH; i++)
         for (const struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached)
             if (inode != mount->root || inode->references != 1)
                 return -EBUSY;
@@ -109,15 +118,16 @@ static int unmount(struct mount *mount)
     return 0;
 }
 
-/* ---- mounting ------------------------------------------------------------------------------------- */
+/* ---- mounting -------------------------------------------------------------------------------- */
 
-u32 ext2_volume_bytes(const u8 *image, u32 bytes)
+uint32_t ext2_volume_bytes(const uint8_t *image, uint32_t bytes)
 {
     const struct ext2_super *s = (const struct ext2_super *)(image + EXT2_SUPER_OFFSET);
-    if (bytes < EXT2_SUPER_OFFSET + sizeof *s || s->magic != EXT2_MAGIC || s->block_shift > 6)
+
+    if (bytes < EXT2_SUPER_OFFSET + sizeof(*s) || s->magic != EXT2_MAGIC || s->block_shift > 6)
         return 0;
-    u64 size = (u64)s->blocks << (10 + s->block_shift);
-    return size <= bytes ? (u32)size : 0;
+    uint64_t size = (uint64_t)s->blocks << (10 + s->block_shift);
+    return size <= bytes ? (uint32_t)size : 0;
 }
 
 static void describe(struct mount *mount, struct volume *volume, bool read_only)
@@ -131,15 +141,15 @@ static void describe(struct mount *mount, struct volume *volume, bool read_only)
     mount->stop = stop_mount;
     mount->unmount = unmount;
     mount->usage = usage;
-    format(mount->source, sizeof mount->source, "/dev/%s", volume->fs.cache.device->name);
+    format(mount->source, sizeof(mount->source), "/dev/%s", volume->fs.cache.device->name);
 }
 
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only)
 {
     if (device->busy)
         return -EBUSY;
-    struct volume *volume = heap_allocate(sizeof *volume);
-    struct mount *mount = volume ? heap_allocate(sizeof *mount) : NULL;
+    struct volume *volume = heap_allocate(sizeof(*volume));
+    struct mount *mount = volume ? heap_allocate(sizeof(*mount)) : NULL;
     if (mount)
         volume_set_clock(volume);
     int error = mount ? ext2_mount(&volume->fs, device, read_only, volume->fs.now) : -ENOMEM;

@@ -2,8 +2,8 @@
 /*
  * vfs.c - what the kernel asks of ext2's files and directories
  *
- * Nothing is changed on a volume that is read-only. What changes more than one block (an entry and the
- * links of its inode) is one operation for the journal.
+ * Nothing is changed on a volume that is read-only. What changes more than one block (an entry and
+ * the links of its inode) is one operation for the journal.
  */
 #include "guestos/fs/ext2/vfs.h"
 #include "guestos/kernel/errno.h"
@@ -22,22 +22,24 @@ static int sync_inode(struct inode *inode)
     return volume_sync(volume_of(inode));
 }
 
-/* ---- files -------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------- */
 
-static int read_page(struct inode *inode, u32 index, void *page)
+static int read_page(struct inode *inode, uint32_t index, void *page)
 {
     return ext2_page_read(fs_of(inode), inode->number, index, inode->size, page);
 }
 
-static int write_page(struct inode *inode, u32 index, const void *page)
+static int write_page(struct inode *inode, uint32_t index, const void *page)
 {
     struct ext2 *fs = fs_of(inode);
+
     return fs->read_only ? -EROFS : ext2_page_write(fs, inode->number, index, page);
 }
 
-static int reserve(struct inode *inode, u32 index, u32 first, u32 end)
+static int reserve(struct inode *inode, uint32_t index, uint32_t first, uint32_t end)
 {
     struct ext2 *fs = fs_of(inode);
+
     if (fs->read_only)
         return -EROFS;
     operation_begin();
@@ -46,9 +48,10 @@ static int reserve(struct inode *inode, u32 index, u32 first, u32 end)
     return error;
 }
 
-static int resize(struct inode *inode, u32 size)
+static int resize(struct inode *inode, uint32_t size)
 {
     struct ext2 *fs = fs_of(inode);
+
     if (fs->read_only)
         return -EROFS;
     operation_begin();
@@ -62,42 +65,49 @@ static int set_target(struct inode *inode, const char *target)
     return ext2_target_set(fs_of(inode), inode->number, target);
 }
 
-static u32 blocks(struct inode *inode)
+static uint32_t blocks(struct inode *inode)
 {
     struct ext2_info info;
+
     return ext2_info_get(fs_of(inode), inode->number, &info) ? 0 : info.sectors;
 }
 
-/* ---- names -------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static struct inode *lookup(struct inode *directory, const char *name, size_t length)
 {
     struct volume *volume = volume_of(directory);
-    u32 number;
-    int error = ext2_lookup(&volume->fs, directory->number, name, (u32)length, &number);
+    uint32_t number;
+    int error = ext2_lookup(&volume->fs, directory->number, name, (uint32_t)length, &number);
+
     if (error)
         return error == -ENOENT ? NULL : ERR_PTR(error);
     return cached_get(volume, number, directory);
 }
 
-/* Cookies are the offset of the next entry; up to 2 they are "." and "..", which begin every directory. */
-static int next(struct inode *directory, u32 *cookie, struct directory_item *item)
+/*
+ * Cookies are the offset of the next entry; up to 2 they are "." and "..", which begin every
+ * directory.
+ */
+static int next(struct inode *directory, uint32_t *cookie, struct directory_item *item)
 {
     struct ext2_item found;
-    u32 offset = *cookie <= 2 ? 0 : *cookie;
+    uint32_t offset = *cookie <= 2 ? 0 : *cookie;
     int result = ext2_next(fs_of(directory), directory->number, &offset, &found);
+
     if (result <= 0)
         return result;
     *cookie = offset;
     item->number = found.inode;
     item->type = found.type;
-    copy_string(item->name, found.name, sizeof item->name);
+    copy_string(item->name, found.name, sizeof(item->name));
     return 1;
 }
 
 static void changed(struct inode *directory)
 {
     struct ext2_info info;
+
     directory->modified = time_wall();
     if (!ext2_info_get(fs_of(directory), directory->number, &info))
         directory->size = info.size;
@@ -109,25 +119,28 @@ static int enter(struct volume *volume, struct inode *directory, const char *nam
                  const struct inode *inode)
 {
     struct ext2 *fs = &volume->fs;
-    bool new = is_directory(inode) && !inode->links;
-    int error = new ? ext2_set_parent(fs, inode->number, directory->number) : 0;
+    bool created = is_directory(inode) && !inode->links;
+    int error = created ? ext2_set_parent(fs, inode->number, directory->number) : 0;
+
     if (!error)
-        error = ext2_enter(fs, directory->number, name, (u32)length, inode->number, inode->mode);
-    if (error || new || !is_directory(inode))
+        error =
+            ext2_enter(fs, directory->number, name, (uint32_t)length, inode->number, inode->mode);
+    if (error || created || !is_directory(inode))
         return error;
     error = ext2_set_parent(fs, inode->number, directory->number);
     if (error)
-        ext2_remove(fs, directory->number, name, (u32)length);
+        ext2_remove(fs, directory->number, name, (uint32_t)length);
     return error;
 }
 
 static int link(struct inode *directory, const char *name, size_t length, struct inode *inode)
 {
     struct volume *volume = volume_of(directory);
-    u32 number;
+    uint32_t number;
+
     if (volume->fs.read_only)
         return -EROFS;
-    int error = ext2_lookup(&volume->fs, directory->number, name, (u32)length, &number);
+    int error = ext2_lookup(&volume->fs, directory->number, name, (uint32_t)length, &number);
     if (error != -ENOENT)
         return error ? error : -EEXIST;
     if (inode->links >= LINK_LIMIT || directory->links >= LINK_LIMIT)
@@ -138,6 +151,7 @@ static int link(struct inode *directory, const char *name, size_t length, struct
         inode->links++;
         if (is_directory(inode)) {
             struct inode *old = inode->parent;
+
             inode->links++;
             directory->links++;
             inode_hold(inode->parent = directory);
@@ -156,10 +170,11 @@ static int link(struct inode *directory, const char *name, size_t length, struct
 static int unlink(struct inode *directory, const char *name, size_t length, struct inode *inode)
 {
     struct volume *volume = volume_of(directory);
+
     if (volume->fs.read_only)
         return -EROFS;
     operation_begin();
-    int error = ext2_remove(&volume->fs, directory->number, name, (u32)length);
+    int error = ext2_remove(&volume->fs, directory->number, name, (uint32_t)length);
     if (!error) {
         inode->links--;
         if (is_directory(inode)) {
@@ -174,10 +189,11 @@ static int unlink(struct inode *directory, const char *name, size_t length, stru
     return error;
 }
 
-static struct inode *create(struct inode *directory, u32 mode)
+static struct inode *create(struct inode *directory, uint32_t mode)
 {
     struct volume *volume = volume_of(directory);
-    u32 number;
+    uint32_t number;
+
     if (volume->fs.read_only)
         return ERR_PTR(-EROFS);
     struct inode *inode = inode_create(mode);

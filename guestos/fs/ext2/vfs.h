@@ -21,7 +21,7 @@ struct volume {
     struct mount *mount;
     struct volume *next;
     struct inode *hash[HASH];
-    u32 inodes, unused; /* in memory; of those, that nobody holds */
+    uint32_t inodes, unused; /* in memory; of those, that nobody holds */
 };
 
 extern const struct inode_ops ext2_inode_ops; /* vfs.c */
@@ -30,14 +30,19 @@ extern const struct inode_ops ext2_inode_ops; /* vfs.c */
 struct volume *volume_of(const struct inode *inode);
 void volume_set_clock(struct volume *volume);
 
-/* ---- cached.c: all of an inode that is in memory ------------------------------------------------- */
+/* ---- cached.c: all of an inode that is in memory --------------------------------------------- */
 
 /* Enters what has just been made on the device, with this number. */
-void cached_enter(struct volume *volume, struct inode *inode, u32 number);
-/* The inode with this number, held; ERR_PTR. The directory that it is found in becomes its parent, if it has
- * none yet; NULL: it is the root. */
-struct inode *cached_get(struct volume *volume, u32 number, struct inode *directory);
-/* What has changed (mode, links, size ...) goes to the inode's record in the buffer cache; 0 or -Exxx. */
+void cached_enter(struct volume *volume, struct inode *inode, uint32_t number);
+/*
+ * The inode with this number, held; ERR_PTR. The directory that it is found in becomes its parent,
+ * if it has none yet; NULL: it is the root.
+ */
+struct inode *cached_get(struct volume *volume, uint32_t number, struct inode *directory);
+/*
+ * What has changed (mode, links, size ...) goes to the inode's record in the buffer cache; 0 or
+ * -Exxx.
+ */
 int cached_store(struct inode *inode);
 /* The last of an inode in memory. */
 void cached_forget(struct volume *volume, struct inode *inode);
@@ -46,7 +51,7 @@ void cached_give_up(struct volume *volume);
 /* The file system's release(): nobody holds it any more. */
 void cached_release(struct inode *inode);
 
-/* ---- mount.c ------------------------------------------------------------------------------------- */
+/* ---- mount.c --------------------------------------------------------------------------------- */
 
 /* Everything is on the device when this returns 0. */
 int volume_sync(struct volume *volume);

@@ -16,30 +16,33 @@ static int check_super(const struct ext2_super *s, const struct block_device *de
 {
     if (s->magic != EXT2_MAGIC || s->block_shift > EXT2_LARGEST_SHIFT || s->revision > 1)
         return -EINVAL;
-    u32 size = 1024u << s->block_shift;
-    u32 inode_size = s->revision ? s->inode_size : 128, first = s->revision ? s->first_inode : 11;
+    uint32_t size = 1024u << s->block_shift;
+    uint32_t inode_size = s->revision ? s->inode_size : 128,
+             first = s->revision ? s->first_inode : 11;
     if (s->revision && s->incompatible & ~EXT2_KNOWN_INCOMPATIBLE)
         return -EOPNOTSUPP;
     if (s->revision && s->read_only_compatible & ~EXT2_KNOWN_READ_ONLY && !read_only)
         return -EROFS;
     if (s->first_block != (size == 1024 ? 1u : 0u) || s->blocks <= s->first_block + 8 ||
-        (u64)s->blocks * (size / SECTOR_BYTES) > device->sectors || s->blocks_per_group < 16 ||
+        (uint64_t)s->blocks * (size / SECTOR_BYTES) > device->sectors || s->blocks_per_group < 16 ||
         s->blocks_per_group > size * 8 || !s->inodes_per_group || s->inodes_per_group > size * 8 ||
         inode_size < 128 || inode_size > size || inode_size & (inode_size - 1) ||
         s->inodes_per_group % (size / inode_size) || first < 11 || first > s->inodes)
         return -EINVAL;
-    u32 groups = (s->blocks - s->first_block - 1) / s->blocks_per_group + 1;
-    return (u64)groups * s->inodes_per_group == s->inodes ? 0 : -EINVAL;
+    uint32_t groups = (s->blocks - s->first_block - 1) / s->blocks_per_group + 1;
+    return (uint64_t)groups * s->inodes_per_group == s->inodes ? 0 : -EINVAL;
 }
 
 /* Each group's tables lie inside the volume, behind the superblock. */
 static bool groups_ok(struct ext2 *fs)
 {
     const struct ext2_super *s = fs->super;
-    u32 first = s->first_block + 1 + fs->descriptor_blocks;
-    u32 table = s->inodes_per_group / (fs->block_size / fs->inode_size);
-    for (u32 g = 0; g < fs->groups; g++) {
+    uint32_t first = s->first_block + 1 + fs->descriptor_blocks;
+    uint32_t table = s->inodes_per_group / (fs->block_size / fs->inode_size);
+
+    for (uint32_t g = 0; g < fs->groups; g++) {
         const struct ext2_group *group = ext2_group(fs, g);
+
         if (group->block_bitmap < first || group->block_bitmap >= s->blocks ||
             group->inode_bitmap < first || group->inode_bitmap >= s->blocks ||
             group->inode_table < first || group->inode_table >= s->blocks ||
@@ -51,44 +54,51 @@ static bool groups_ok(struct ext2 *fs)
 
 static int read_descriptors(struct ext2 *fs)
 {
-    u32 per_block = fs->block_size / sizeof(struct ext2_group);
+    uint32_t per_block = fs->block_size / sizeof(struct ext2_group);
+
     fs->descriptor_blocks = (fs->groups + per_block - 1) / per_block;
     if (fs->descriptor_blocks >= fs->super->blocks - fs->super->first_block - 1)
         return -EINVAL;
-    fs->descriptors = heap_allocate(fs->descriptor_blocks * sizeof *fs->descriptors);
-    fs->held[EXT2_BLOCKS] = heap_allocate(fs->groups * sizeof(u8 *));
-    fs->held[EXT2_INODES] = heap_allocate(fs->groups * sizeof(u8 *));
+    fs->descriptors = heap_allocate(fs->descriptor_blocks * sizeof(*fs->descriptors));
+    fs->held[EXT2_BLOCKS] = heap_allocate(fs->groups * sizeof(uint8_t *));
+    fs->held[EXT2_INODES] = heap_allocate(fs->groups * sizeof(uint8_t *));
     if (!fs->descriptors || !fs->held[EXT2_BLOCKS] || !fs->held[EXT2_INODES])
         return -ENOMEM;
-    for (u32 i = 0; i < fs->descriptor_blocks; i++) {
+    for (uint32_t i = 0; i < fs->descriptor_blocks; i++) {
         int error =
             buffer_get(&fs->cache, fs->super->first_block + 1 + i, false, &fs->descriptors[i]);
+
         if (error)
             return error;
     }
     return groups_ok(fs) ? 0 : -EINVAL;
 }
 
-/* Mounted or not, as the device has it: with a journal, that it may hold something; else, "not clean". */
+/*
+ * Mounted or not, as the device has it: with a journal, that it may hold something; else, "not
+ * clean".
+ */
 static void set_mounted(struct ext2 *fs, bool mounted)
 {
     struct ext2_super old = *fs->super, *s = fs->super;
+
     if (fs->has_journal)
         s->incompatible =
             mounted ? s->incompatible | EXT2_INCOMPAT_LOG : s->incompatible & ~EXT2_INCOMPAT_LOG;
     else if (fs->was_clean)
-        s->state = (u16)(mounted ? s->state & ~EXT2_CLEAN : s->state | EXT2_CLEAN);
-    if (memcmp(&old, s, sizeof old))
+        s->state = (uint16_t)(mounted ? s->state & ~EXT2_CLEAN : s->state | EXT2_CLEAN);
+    if (memcmp(&old, s, sizeof(old)))
         buffer_set_dirty(&fs->cache, fs->super_buffer, RANK_BITMAP);
 }
 
 /* Reads and checks everything but what is in use. */
-static int open_volume(struct ext2 *fs, struct block_device *device, bool read_only, u32 now)
+static int open_volume(struct ext2 *fs, struct block_device *device, bool read_only, uint32_t now)
 {
     struct ext2_super *s = heap_allocate(EXT2_SUPER_BYTES);
     int error =
         s ? block_read(device, EXT2_SUPER_OFFSET / SECTOR_BYTES, EXT2_SUPER_BYTES / SECTOR_BYTES, s)
           : -ENOMEM;
+
     if (!error)
         error = check_super(s, device, read_only);
     if (error) {
@@ -119,13 +129,16 @@ static int open_volume(struct ext2 *fs, struct block_device *device, bool read_o
 static int replay(struct ext2 *fs, bool read_only)
 {
     struct block_device *device = fs->cache.device;
-    u32 now = fs->now;
+    uint32_t now = fs->now;
     int error = journal_recover(fs);
+
     ext2_drop(fs);
     return error ? error : open_volume(fs, device, read_only, now);
 }
 
-/* The order matters: a journal that holds something without the superblock's saying so is broken. */
+/*
+ * The order matters: a journal that holds something without the superblock's saying so is broken.
+ */
 static int begin_writing(struct ext2 *fs)
 {
     if (fs->has_journal && fs->journal.most < DIRTY_MOST + OPERATION_BLOCKS + 2 * fs->groups)
@@ -142,7 +155,7 @@ static int begin_writing(struct ext2 *fs)
     return error;
 }
 
-int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32 now)
+int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, uint32_t now)
 {
     *fs = (struct ext2){.read_only = true};
     int error = open_volume(fs, device, read_only, now);
@@ -155,10 +168,11 @@ int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, u32
     return error;
 }
 
-bool ext2_wants_sync(const struct ext2 *fs, u32 inodes)
+bool ext2_wants_sync(const struct ext2 *fs, uint32_t inodes)
 {
-    u32 waiting = fs->cache.dirty, operation = OPERATION_BLOCKS + 2 * fs->groups;
+    uint32_t waiting = fs->cache.dirty, operation = OPERATION_BLOCKS + 2 * fs->groups;
     const struct ext2_super *s = fs->super;
+
     if (waiting > DIRTY_MOST)
         return true;
     if (waiting && fs->has_journal && waiting + inodes + operation > fs->journal.most)
@@ -183,6 +197,7 @@ int ext2_sync(struct ext2 *fs)
 int ext2_stop(struct ext2 *fs)
 {
     int error = ext2_sync(fs);
+
     if (error || fs->read_only)
         return error;
     if (fs->has_journal)
@@ -199,7 +214,7 @@ void ext2_drop(struct ext2 *fs)
 {
     ext2_forget_held(fs);
     journal_drop(fs);
-    for (u32 i = 0; fs->descriptors && i < fs->descriptor_blocks; i++)
+    for (uint32_t i = 0; fs->descriptors && i < fs->descriptor_blocks; i++)
         buffer_put(fs->descriptors[i]);
     buffer_put(fs->super_buffer);
     buffers_drop(&fs->cache);

@@ -8,9 +8,10 @@
 #include "guestos/process/process.h"
 
 /* The path a link shows; what has none (a pipe) is named by its number. */
-void proc_link_show(const struct inode *link, char *buffer, u32 size)
+void proc_link_show(const struct inode *link, char *buffer, uint32_t size)
 {
     const struct process *p = process_find(link->pid);
+
     if (link->kind == PROC_SELF) {
         format(buffer, size, "%u", current_process()->pid);
     } else if (link->kind == PROC_EXE) {
@@ -24,7 +25,8 @@ void proc_link_show(const struct inode *link, char *buffer, u32 size)
     } else if (p && files_at(p->threads->files, link->kind - PROC_KIND_DESCRIPTOR)) {
         const struct file *file = files_at(p->threads->files, link->kind - PROC_KIND_DESCRIPTOR);
         const struct inode *target = file->inode;
-        u32 type = target->mode & MODE_TYPE;
+        uint32_t type = target->mode & MODE_TYPE;
+
         if (is_directory(target) && path_of((struct inode *)target, buffer, size) > 0)
             return;
         if (type == MODE_CHARACTER && device_path(target->device, buffer, size) > 0)
@@ -44,6 +46,7 @@ void proc_link_show(const struct inode *link, char *buffer, u32 size)
 bool proc_link_is_open(const struct inode *link)
 {
     const struct process *p = process_find(link->pid);
+
     return link->kind == PROC_SELF || !p || may_look_into(p);
 }
 
@@ -51,6 +54,7 @@ struct inode *proc_follow(struct inode *link)
 {
     struct process *p = process_find(link->pid);
     struct inode *inode = NULL;
+
     if (!proc_link_is_open(link))
         return ERR_PTR(-EACCES);
     if (link->kind == PROC_SELF)

@@ -49,13 +49,14 @@ const struct proc_name proc_names[] = {
     {"overcommit_memory", MODE_REGULAR | 0444, IN_VM, .number = 1},
 };
 
-const u32 proc_names_count = ARRAY_LENGTH(proc_names);
+const uint32_t proc_names_count = ARRAY_LENGTH(proc_names);
 
-bool proc_is_in(const struct inode *directory, u32 index)
+bool proc_is_in(const struct inode *directory, uint32_t index)
 {
-    u32 place = directory->kind == PROC_KIND_ROOT      ? IN_ROOT
-                : directory->kind == PROC_KIND_PROCESS ? IN_PROCESS
-                                                       : proc_names[directory->kind].inside;
+    uint32_t place = directory->kind == PROC_KIND_ROOT      ? IN_ROOT
+                     : directory->kind == PROC_KIND_PROCESS ? IN_PROCESS
+                                                            : proc_names[directory->kind].inside;
     bool of_xen = index == PROC_XEN || index == PROC_XEN_PRIVCMD;
+
     return proc_names[index].places & place && (!of_xen || device_ops(PRIVCMD));
 }

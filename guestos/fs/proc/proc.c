@@ -2,8 +2,9 @@
 /*
  * proc.c - /proc: what ps, free, uptime, mount and C libraries read
  *
- * Nothing is kept: an inode is made when a name is looked up and goes with its last holder, and a file's
- * text (text.c) is made anew at every read, of which the reader gets the part at its position.
+ * Nothing is kept: an inode is made when a name is looked up and goes with its last holder, and a
+ * file's text (text.c) is made anew at every read, of which the reader gets the part at its
+ * position.
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
@@ -20,14 +21,15 @@ static const struct inode_ops proc_inode_ops;
 static const struct file_ops proc_file_ops;
 struct mount *proc_mounted;
 
-static u32 number_of(u32 pid, u32 kind)
+static uint32_t number_of(uint32_t pid, uint32_t kind)
 {
     return pid << 13 | kind;
 }
 
-struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode)
+struct inode *proc_make(struct inode *directory, uint32_t pid, uint32_t kind, uint32_t mode)
 {
     struct inode *inode = inode_create(mode);
+
     if (!inode)
         return ERR_PTR(-ENOMEM);
     inode->number = number_of(pid, kind);
@@ -53,22 +55,24 @@ struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode)
     return inode;
 }
 
-static bool read_number(const char *name, size_t length, u32 *value)
+static bool read_number(const char *name, size_t length, uint32_t *value)
 {
     *value = 0;
     for (size_t i = 0; i < length; i++) {
         if (name[i] < '0' || name[i] > '9' || i > 5)
             return false;
-        *value = *value * 10 + (u32)(name[i] - '0');
+        *value = *value * 10 + (uint32_t)(name[i] - '0');
     }
     return length && name[0] != '0' ? true : length == 1;
 }
 
 static struct inode *proc_lookup(struct inode *directory, const char *name, size_t length)
 {
-    u32 value;
+    uint32_t value;
+
     if (directory->kind == PROC_DESCRIPTORS_OF) {
         const struct process *p = process_find(directory->pid);
+
         if (p && !may_look_into(p))
             return ERR_PTR(-EACCES);
         if (!read_number(name, length, &value) || !p || !files_at(p->threads->files, value))
@@ -79,7 +83,7 @@ static struct inode *proc_lookup(struct inode *directory, const char *name, size
         return value && process_find(value)
                    ? proc_make(directory, value, PROC_KIND_PROCESS, MODE_DIRECTORY | 0555)
                    : NULL;
-    for (u32 i = 0; i < proc_names_count; i++)
+    for (uint32_t i = 0; i < proc_names_count; i++)
         if (proc_is_in(directory, i) && strlen(proc_names[i].name) == length &&
             !memcmp(proc_names[i].name, name, length))
             return proc_make(directory, directory->pid, i, proc_names[i].mode);
@@ -87,15 +91,16 @@ static struct inode *proc_lookup(struct inode *directory, const char *name, size
 }
 
 /* Cookies: 3.. are names, in the root 0x1000 + pid are processes, in fd/ 0x1000 + number. */
-static int proc_next(struct inode *directory, u32 *cookie, struct directory_item *item)
+static int proc_next(struct inode *directory, uint32_t *cookie, struct directory_item *item)
 {
     const struct process *owner = process_find(directory->pid), *next = NULL;
-    u32 at = *cookie < 3 ? 3 : *cookie + 1;
+    uint32_t at = *cookie < 3 ? 3 : *cookie + 1;
+
     for (; directory->kind != PROC_DESCRIPTORS_OF && at < 3 + proc_names_count; at++)
         if (proc_is_in(directory, at - 3)) {
             item->number = number_of(directory->pid, at - 3);
-            item->type = (u8)(proc_names[at - 3].mode >> 12);
-            copy_string(item->name, proc_names[at - 3].name, sizeof item->name);
+            item->type = (uint8_t)(proc_names[at - 3].mode >> 12);
+            copy_string(item->name, proc_names[at - 3].name, sizeof(item->name));
             *cookie = at;
             return 1;
         }
@@ -121,12 +126,12 @@ static int proc_next(struct inode *directory, u32 *cookie, struct directory_item
         item->number = number_of(directory->pid, PROC_KIND_DESCRIPTOR + at - 0x1000);
         item->type = MODE_LINK >> 12;
     }
-    format(item->name, sizeof item->name, "%u", at - 0x1000);
+    format(item->name, sizeof(item->name), "%u", at - 0x1000);
     *cookie = at;
     return 1;
 }
 
-static int link_text(struct inode *inode, char *buffer, u32 size)
+static int link_text(struct inode *inode, char *buffer, uint32_t size)
 {
     if (!proc_link_is_open(inode))
         return -EACCES;
@@ -155,7 +160,7 @@ static const struct process *owner_of(const struct inode *inode)
     return inode->pid ? process_find(inode->pid) : current_process();
 }
 
-static u64 space_of(const struct process *p)
+static uint64_t space_of(const struct process *p)
 {
     return p->space ? p->space->serial : 0;
 }
@@ -164,13 +169,14 @@ static u64 space_of(const struct process *p)
 static int proc_open(struct file *file)
 {
     const struct process *p = owner_of(file->inode);
+
     if (!proc_names[file->inode->kind].of_space)
         return 0;
     if (!p)
         return -ESRCH;
     if (!may_look_into(p))
         return -EACCES;
-    u64 *space = heap_allocate(sizeof *space);
+    uint64_t *space = heap_allocate(sizeof(*space));
     if (!space)
         return -ENOMEM;
     *space = space_of(p);
@@ -183,13 +189,14 @@ static void proc_close(struct file *file)
     heap_free(file->data);
 }
 
-static int proc_read(struct file *file, void *to, u32 bytes, u32 *position)
+static int proc_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
 {
     const struct inode *inode = file->inode;
     const struct process *p = owner_of(inode);
+
     if (!p)
         return -ESRCH;
-    if (file->data && *(const u64 *)file->data != space_of(p))
+    if (file->data && *(const uint64_t *)file->data != space_of(p))
         return 0;
     struct text text = {.at = heap_allocate(TEXT_BYTES)};
     if (!text.at)
@@ -202,9 +209,10 @@ static int proc_read(struct file *file, void *to, u32 bytes, u32 *position)
         text_number(&text, proc_names[inode->kind].number);
     int result = 0;
     if (*position < text.used) {
-        u32 n = MIN(bytes, text.used - *position);
+        uint32_t n = MIN(bytes, text.used - *position);
+
         result = copy_to_user(to, text.at + *position, n) ? -EFAULT : (int)n;
-        *position += result > 0 ? (u32)result : 0;
+        *position += result > 0 ? (uint32_t)result : 0;
     }
     heap_free(text.at);
     return result;
@@ -223,7 +231,7 @@ int proc_mount(struct inode *at)
 {
     if (proc_mounted)
         return -EBUSY;
-    struct mount *mount = proc_mounted = heap_allocate(sizeof *mount);
+    struct mount *mount = proc_mounted = heap_allocate(sizeof(*mount));
     struct inode *root = mount ? proc_make(NULL, 0, 0, MODE_REGULAR) : ERR_PTR(-ENOMEM);
     if (IS_ERR(root)) {
         heap_free(mount);
@@ -239,7 +247,7 @@ int proc_mount(struct inode *at)
     mount->root = root;
     mount->type = "proc";
     mount->usage = proc_usage;
-    copy_string(mount->source, "proc", sizeof mount->source);
+    copy_string(mount->source, "proc", sizeof(mount->source));
     int error = mount_add(mount, at);
     if (error) {
         heap_free(root);

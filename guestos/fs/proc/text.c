@@ -17,31 +17,32 @@
 #define add(text, ...)                                                                             \
     do {                                                                                           \
         int n_ = format((text)->at + (text)->used, TEXT_BYTES - (text)->used, __VA_ARGS__);        \
-        (text)->used = MIN((text)->used + (u32)n_, TEXT_BYTES - 1);                                \
+        (text)->used = MIN((text)->used + (uint32_t)n_, TEXT_BYTES - 1);                           \
     } while (0)
 
-static u32 clock_ticks(u64 nanoseconds)
+static uint32_t clock_ticks(uint64_t nanoseconds)
 {
-    return (u32)divide(nanoseconds, NANOSECONDS / TICK_HZ, NULL);
+    return (uint32_t)divide(nanoseconds, NANOSECONDS / TICK_HZ, NULL);
 }
 
-/* ---- of the system ---------------------------------------------------------------------------- */
+/* ---- of the system --------------------------------------------------------------------------- */
 
 void text_uptime(struct text *t, const struct process *p)
 {
     (void)p;
-    u32 hundredths = clock_ticks(arch_clock());
-    u32 idle = 0;
+    uint32_t hundredths = clock_ticks(arch_clock());
+    uint32_t idle = 0;
     scheduler_charge_all();
     for (unsigned i = 0; i < arch_processors(); i++)
-        idle += (u32)processor_time(i).idle;
+        idle += (uint32_t)processor_time(i).idle;
     add(t, "%u.%02u %u.%02u\n", hundredths / TICK_HZ, hundredths % TICK_HZ, idle / TICK_HZ,
         idle % TICK_HZ);
 }
 
 void text_loadavg(struct text *t, const struct process *self)
 {
-    u32 running = 0, all = 0, average[LOADS];
+    uint32_t running = 0, all = 0, average[LOADS];
+
     for (const struct process *p = all_processes; p; p = p->next)
         FOR_EACH_THREAD (thread, p) {
             running += thread->state == THREAD_RUNNABLE;
@@ -50,7 +51,8 @@ void text_loadavg(struct text *t, const struct process *self)
     scheduler_charge_all();
     load_averages(average);
     for (int i = 0; i < LOADS; i++) {
-        u32 hundredths = (average[i] * 100 + (1u << 15)) >> 16;
+        uint32_t hundredths = (average[i] * 100 + (1u << 15)) >> 16;
+
         add(t, "%u.%02u ", hundredths / 100, hundredths % 100);
     }
     add(t, "%u/%u %u\n", running, all, self ? self->pid : all_processes->pid);
@@ -61,7 +63,7 @@ void text_meminfo(struct text *t, const struct process *p)
     (void)p;
     const struct {
         const char *name;
-        u32 pages;
+        uint32_t pages;
     } lines[] = {{"MemTotal:", pages_total()},
                  {"MemFree:", pages_free()},
                  {"MemAvailable:", pages_free() + file_pages.device - file_pages.dirty},
@@ -73,7 +75,7 @@ void text_meminfo(struct text *t, const struct process *p)
                  {"Dirty:", file_pages.dirty},
                  {"Shmem:", file_pages.memory},
                  {"SReclaimable:", 0}};
-    for (u32 i = 0; i < ARRAY_LENGTH(lines); i++)
+    for (uint32_t i = 0; i < ARRAY_LENGTH(lines); i++)
         add(t, "%-15s %8u kB\n", lines[i].name, lines[i].pages * (PAGE_SIZE / 1024));
 }
 
@@ -99,7 +101,7 @@ void text_version(struct text *t, const struct process *p)
     add(t, SYSTEM_NAME " version " SYSTEM_RELEASE " (guestos) " SYSTEM_VERSION "\n");
 }
 
-static u64 counted(enum counter which)
+static uint64_t counted(enum counter which)
 {
     return counters.value[which].value;
 }
@@ -114,17 +116,18 @@ void text_system_stat(struct text *t, const struct process *self)
     (void)self;
     struct processor_time all = {0};
     char name[12];
-    u32 running = 0;
+    uint32_t running = 0;
     scheduler_charge_all();
     for (unsigned i = 0; i < arch_processors(); i++) {
         struct processor_time one = processor_time(i);
+
         all.user += one.user;
         all.kernel += one.kernel;
         all.idle += one.idle;
     }
     add_time(t, "cpu ", all);
     for (unsigned i = 0; i < arch_processors(); i++) {
-        format(name, sizeof name, "cpu%u", i);
+        format(name, sizeof(name), "cpu%u", i);
         add_time(t, name, processor_time(i));
     }
     for (const struct process *p = all_processes; p; p = p->next)
@@ -132,12 +135,12 @@ void text_system_stat(struct text *t, const struct process *self)
             running += thread->state == THREAD_RUNNABLE;
     add(t, "intr %llu\nctxt %llu\nbtime %u\nprocesses %llu\n", counted(COUNT_interrupts),
         counted(COUNT_context_switches),
-        (u32)divide(time_wall() - arch_clock() + NANOSECONDS / 2, NANOSECONDS, NULL),
+        (uint32_t)divide(time_wall() - arch_clock() + NANOSECONDS / 2, NANOSECONDS, NULL),
         counted(COUNT_forks) + counted(COUNT_threads));
     add(t, "procs_running %u\nprocs_blocked 0\n", running);
 }
 
-static void cpuid(u32 leaf, u32 r[4])
+static void cpuid(uint32_t leaf, uint32_t r[4])
 {
     __asm__ volatile("cpuid" : "=a"(r[0]), "=b"(r[1]), "=c"(r[2]), "=d"(r[3]) : "a"(leaf), "c"(0));
 }
@@ -146,17 +149,18 @@ static void text_processor(struct text *t, unsigned number)
 {
     /* CPUID 1, EDX: SDM 2A, as Linux calls them; those a program may ask for. */
     static const struct {
-        u8 bit;
+        uint8_t bit;
         const char *name;
     } features[] = {{0, "fpu"},  {4, "tsc"},   {8, "cx8"},  {15, "cmov"},
                     {23, "mmx"}, {24, "fxsr"}, {25, "sse"}, {26, "sse2"}};
-    u32 r[4], vendor[3];
+    uint32_t r[4], vendor[3];
+
     cpuid(0, r);
     vendor[0] = r[1];
     vendor[1] = r[3];
     vendor[2] = r[2];
     cpuid(1, r);
-    u32 family = r[0] >> 8 & 15, model = r[0] >> 4 & 15;
+    uint32_t family = r[0] >> 8 & 15, model = r[0] >> 4 & 15;
     if (family == 15)
         family += r[0] >> 20 & 0xff;
     if (family == 6 || family >= 15)
@@ -167,7 +171,7 @@ static void text_processor(struct text *t, unsigned number)
     add(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", number, name,
         family, model);
     add(t, "model name\t: i686\nstepping\t: %u\nflags\t\t:", r[0] & 15);
-    for (u32 i = 0; i < ARRAY_LENGTH(features); i++)
+    for (uint32_t i = 0; i < ARRAY_LENGTH(features); i++)
         if (r[3] & 1u << features[i].bit)
             add(t, " %s", features[i].name);
     add(t, "\n\n");
@@ -185,8 +189,8 @@ void text_vmstat(struct text *t, const struct process *p)
 {
     (void)p;
     add(t, "nr_free_pages %u\n", pages_free());
-    for (u32 i = 0; i < COUNTERS; i++)
-        add(t, "%s %llu\n", counters.value[i].name, (u64)counters.value[i].value);
+    for (uint32_t i = 0; i < COUNTERS; i++)
+        add(t, "%s %llu\n", counters.value[i].name, (uint64_t)counters.value[i].value);
 }
 
 /* The kernel's objects by size: what has been made and not given back. */
@@ -194,11 +198,11 @@ void text_slabinfo(struct text *t, const struct process *p)
 {
     (void)p;
     add(t, "slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize>\n");
-    for (u32 i = HEAP_SMALLEST; i <= HEAP_LARGEST; i++)
+    for (uint32_t i = HEAP_SMALLEST; i <= HEAP_LARGEST; i++)
         add(t, "kmalloc-%u %u %u %u\n", 1u << i, heap_usage[i].used, heap_usage[i].cut, 1u << i);
 }
 
-/* ---- of a process ----------------------------------------------------------------------------- */
+/* ---- of a process ---------------------------------------------------------------------------- */
 
 static const char *state_word(char letter)
 {
@@ -216,18 +220,20 @@ static char state_letter(const struct process *p)
                                                   : 'R';
 }
 
-static u32 virtual_bytes(const struct process *p)
+static uint32_t virtual_bytes(const struct process *p)
 {
-    u32 bytes = 0;
+    uint32_t bytes = 0;
+
     for (const struct area *a = p->space ? p->space->areas : NULL; a; a = a->next)
         bytes += a->end - a->start;
     return bytes;
 }
 
-static u32 resident_pages(const struct process *p)
+static uint32_t resident_pages(const struct process *p)
 {
-    u32 pages = 0, at = 0;
+    uint32_t pages = 0, at = 0;
     pte_t entry;
+
     if (p->space)
         for (; pagetable_next(&p->space->table, &at, KERNEL_BASE, &entry); at += PAGE_SIZE)
             pages++;
@@ -238,9 +244,10 @@ void text_stat(struct text *t, const struct process *p)
 {
     add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->threads->name, state_letter(p),
         p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session));
-    add(t, "%u %u %u %u %d %d %u 0 %u %u %u 4294967295", (u32)p->all_user, (u32)p->all_kernel,
-        (u32)p->children_user, (u32)p->children_kernel, 20 + p->threads->nice, p->threads->nice,
-        p->alive, clock_ticks(p->started), virtual_bytes(p), resident_pages(p));
+    add(t, "%u %u %u %u %d %d %u 0 %u %u %u 4294967295", (uint32_t)p->all_user,
+        (uint32_t)p->all_kernel, (uint32_t)p->children_user, (uint32_t)p->children_kernel,
+        20 + p->threads->nice, p->threads->nice, p->alive, clock_ticks(p->started),
+        virtual_bytes(p), resident_pages(p));
     for (int i = 0; i < 27; i++)
         add(t, " 0");
     add(t, "\n");
@@ -253,9 +260,11 @@ void text_statm(struct text *t, const struct process *p)
 
 static void add_signals(struct text *t, const struct process *p)
 {
-    u64 ignored = 0, caught = 0;
+    uint64_t ignored = 0, caught = 0;
+
     for (unsigned i = 1; p->actions && i <= SIGNALS; i++) {
-        u32 handler = p->actions->action[i - 1].handler;
+        uint32_t handler = p->actions->action[i - 1].handler;
+
         *(handler == HANDLER_IGNORE ? &ignored : &caught) |=
             handler == HANDLER_DEFAULT ? 0 : SIGNAL_BIT(i);
     }
@@ -267,6 +276,7 @@ static void add_signals(struct text *t, const struct process *p)
 void text_status(struct text *t, const struct process *p)
 {
     char letter = state_letter(p);
+
     add(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n",
         p->threads->name, letter, state_word(letter), p->pid, p->pid,
         p->parent ? p->parent->pid : 0);
@@ -274,7 +284,7 @@ void text_status(struct text *t, const struct process *p)
     add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", who->user[0], who->user[1], who->user[2],
         who->file_user, who->group[0], who->group[1], who->group[2], who->file_group);
     add(t, "FDSize:\t%u\nGroups:\t", p->threads->files ? p->threads->files->slots : 0);
-    for (u32 i = 0; i < who->further_groups; i++)
+    for (uint32_t i = 0; i < who->further_groups; i++)
         add(t, "%u ", who->further[i]);
     add(t, "\n");
     add(t, "VmSize:\t%8u kB\nVmRSS:\t%8u kB\nThreads:\t%u\n", virtual_bytes(p) / 1024,
@@ -285,9 +295,10 @@ void text_status(struct text *t, const struct process *p)
 /* The arguments as they lie on the program's stack now: a program may have changed them. */
 void text_cmdline(struct text *t, const struct process *p)
 {
-    for (u32 at = p->space ? p->space->arguments_start : 0;
+    for (uint32_t at = p->space ? p->space->arguments_start : 0;
          p->space && at < p->space->arguments_end && t->used < TEXT_BYTES - 1; at++) {
         pte_t entry = pagetable_get(&p->space->table, at);
+
         if (!(entry & PTE_PRESENT) || entry & PTE_FOREIGN)
             break;
         t->at[t->used++] = ((const char *)page_address(pte_pfn(entry)))[at & ~PAGE_MASK];
@@ -331,22 +342,24 @@ void text_limits(struct text *t, const struct process *p)
                        {"Max file locks", "locks"},     {"Max pending signals", "signals"},
                        {"Max msgqueue size", "bytes"},  {"Max nice priority", ""},
                        {"Max realtime priority", ""},   {"Max realtime timeout", "us"}};
+
     add(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
-    for (u32 i = 0; i < LIMITS; i++) {
-        const u32 value[2] = {p->limits[i].now, p->limits[i].most};
+    for (uint32_t i = 0; i < LIMITS; i++) {
+        const uint32_t value[2] = {p->limits[i].now, p->limits[i].most};
         char text[2][12];
+
         for (int k = 0; k < 2; k++)
             if (value[k] == UNLIMITED)
-                copy_string(text[k], "unlimited", sizeof text[k]);
+                copy_string(text[k], "unlimited", sizeof(text[k]));
             else
-                format(text[k], sizeof text[k], "%u", value[k]);
+                format(text[k], sizeof(text[k]), "%u", value[k]);
         add(t, "%-25s %-20s %-20s %-10s\n", lines[i].name, text[0], text[1], lines[i].unit);
     }
 }
 
-/* ---- what programs look up below /proc/sys ------------------------------------------------------ */
+/* ---- what programs look up below /proc/sys --------------------------------------------------- */
 
-void text_number(struct text *t, u32 number)
+void text_number(struct text *t, uint32_t number)
 {
     add(t, "%u\n", number);
 }

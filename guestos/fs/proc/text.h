@@ -11,7 +11,7 @@ struct process;
 
 struct text {
     char *at;
-    u32 used;
+    uint32_t used;
 };
 
 /* Each adds a file's text; `p` is the process whose directory it is in, or who reads. */
@@ -33,7 +33,7 @@ void text_comm(struct text *t, const struct process *p);
 void text_maps(struct text *t, const struct process *p);
 void text_limits(struct text *t, const struct process *p);
 
-void text_number(struct text *t, u32 number);
+void text_number(struct text *t, uint32_t number);
 void text_word(struct text *t, const char *word);
 
 #endif

@@ -5,8 +5,8 @@
  * names.c: the names of what does not change, by directory. link.c: where links lead.
  * proc.c: looking up, listing, reading, mounting. text.c: what files say.
  *
- * An inode's `kind` says what it is: the index of a name, or one of the kinds below; its `pid` whose
- * directory it is in (0: nobody's). Both make its number.
+ * An inode's `kind` says what it is: the index of a name, or one of the kinds below; its `pid`
+ * whose directory it is in (0: nobody's). Both make its number.
  *
  * Lock: the kernel's, at every call. Nothing here sleeps.
  */
@@ -30,13 +30,13 @@ enum proc_place {
 
 struct proc_name {
     const char *name;
-    u32 mode, places; /* places: enum proc_place, any of them */
-    u32 inside;       /* of a directory: which place it is */
-    bool of_space;    /* tells of a program's memory: to who may look into it when it is opened */
+    uint32_t mode, places; /* places: enum proc_place, any of them */
+    uint32_t inside;       /* of a directory: which place it is */
+    bool of_space; /* tells of a program's memory: to who may look into it when it is opened */
     /* What a regular file says: what a function writes, a word, or a number. */
     void (*text)(struct text *text, const struct process *process);
     const char *word;
-    u32 number;
+    uint32_t number;
 };
 
 /* The names that something besides their text depends on; the others follow them. */
@@ -58,12 +58,12 @@ enum {
 enum { PROC_KIND_ROOT = 100, PROC_KIND_PROCESS, PROC_KIND_DESCRIPTOR = 0x1000 };
 
 extern const struct proc_name proc_names[];
-extern const u32 proc_names_count;
+extern const uint32_t proc_names_count;
 /* Whether a directory has proc_names[index]. */
-bool proc_is_in(const struct inode *directory, u32 index);
+bool proc_is_in(const struct inode *directory, uint32_t index);
 
 /* proc.c: a new inode, held; ERR_PTR(-ENOMEM). */
-struct inode *proc_make(struct inode *directory, u32 pid, u32 kind, u32 mode);
+struct inode *proc_make(struct inode *directory, uint32_t pid, uint32_t kind, uint32_t mode);
 extern struct mount *proc_mounted; /* NULL: /proc is not mounted */
 
 /* link.c: inode_ops' follow(). */
@@ -71,6 +71,6 @@ struct inode *proc_follow(struct inode *link);
 /* Whether the current process may know where it leads. */
 bool proc_link_is_open(const struct inode *link);
 /* The path a link shows, or nothing if it leads nowhere. */
-void proc_link_show(const struct inode *link, char *buffer, u32 size);
+void proc_link_show(const struct inode *link, char *buffer, uint32_t size);
 
 #endif

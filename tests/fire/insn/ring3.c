@@ -36,7 +36,7 @@ static uint8_t fpu[INSN_FPU];
 static bool show_all;
 static uint32_t own_cs, own_ss, own_gs;
 
-/* ---- one outcome ------------------------------------------------------------------------------- */
+/* ---- one outcome ----------------------------------------------------------------------------- */
 
 /* Forgets what a case has left whose outcome depends on the system. */
 static void forget(void)
@@ -79,7 +79,7 @@ static void note(const ucontext_t *context)
     cases++;
 }
 
-/* ---- the next case ----------------------------------------------------------------------------- */
+/* ---- the next case --------------------------------------------------------------------------- */
 
 static void prepare(ucontext_t *context)
 {

@@ -43,6 +43,7 @@ static void bad_selector(void)
 static void no_access(void)
 {
     char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     p[0] = 1;
     mprotect(p, PAGE, PROT_READ);
     if (p[0] != 1)
@@ -67,8 +68,10 @@ const char *test_kill_by_fault(void)
         {no_access, SIGSEGV, "a write after mprotect"},
         {abort, SIGABRT, "abort"},
     };
-    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int status = run_and_reap(cases[i].body);
+
         if (!WIFSIGNALED(status) || WTERMSIG(status) != cases[i].signal)
             return cases[i].failure;
     }

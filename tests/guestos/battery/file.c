@@ -6,6 +6,7 @@ const char *test_files(void)
 {
     struct stat s;
     char buffer[64] = "";
+
     if (mkdir("/tmp/d", 0755) || chdir("/tmp/d"))
         return "mkdir or chdir";
     FILE *f = fopen("file", "w+");
@@ -21,12 +22,12 @@ const char *test_files(void)
     if (pread(fd, buffer, 10, 9995) != 8 || memcmp(buffer, "\0\0\0\0\0end", 8))
         return "a hole is not zero";
     close(fd);
-    if (symlink("file", "link") || readlink("link", buffer, sizeof buffer) != 4 ||
+    if (symlink("file", "link") || readlink("link", buffer, sizeof(buffer)) != 4 ||
         access("link", R_OK))
         return "symbolic link";
     if (rename("file", "other") || !access("file", F_OK) || access("other", F_OK))
         return "rename";
-    if (!getcwd(buffer, sizeof buffer) || strcmp(buffer, "/tmp/d"))
+    if (!getcwd(buffer, sizeof(buffer)) || strcmp(buffer, "/tmp/d"))
         return "getcwd";
     DIR *d = opendir(".");
     int names = 0;
@@ -47,29 +48,31 @@ const char *test_pipe(void)
 {
     int end[2];
     static char block[100000], got[100000];
+
     if (pipe(end))
         return "cannot make one";
-    for (size_t i = 0; i < sizeof block; i++)
+    for (size_t i = 0; i < sizeof(block); i++)
         block[i] = (char)(i * 7 + i / 251);
     pid_t pid = fork();
     if (!pid) {
         close(end[0]);
-        _exit(write(end[1], block, sizeof block) != sizeof block);
+        _exit(write(end[1], block, sizeof(block)) != sizeof(block));
     }
     close(end[1]);
     size_t n = 0;
     ssize_t part;
-    while ((part = read(end[0], got + n, sizeof got - n)) > 0)
+    while ((part = read(end[0], got + n, sizeof(got) - n)) > 0)
         n += (size_t)part;
     close(end[0]);
     if (wait_for(pid))
         return "the writer failed";
-    return n == sizeof block && !memcmp(block, got, n) ? NULL : "bytes are lost";
+    return n == sizeof(block) && !memcmp(block, got, n) ? NULL : "bytes are lost";
 }
 
 const char *test_poll(void)
 {
     int end[2];
+
     if (pipe(end))
         return "pipe";
     struct pollfd set[2] = {{.fd = end[0], .events = POLLIN}, {.fd = end[1], .events = POLLOUT}};
@@ -80,6 +83,7 @@ const char *test_poll(void)
     pid_t pid = fork();
     if (!pid) {
         struct timespec t = {0, 30000000};
+
         nanosleep(&t, NULL);
         _exit(write(end[1], "x", 1) != 1);
     }

@@ -2,8 +2,8 @@
 /*
  * main.c - the battery: a ring-3 program that tries the kernel's services, one verdict a line
  *
- * An ordinary static glibc program; runs as init, so that its end ends the machine. With an argument it runs
- * only the tests whose names contain it.
+ * An ordinary static glibc program; runs as init, so that its end ends the machine. With an
+ * argument it runs only the tests whose names contain it.
  */
 #include "tests/guestos/battery/battery.h"
 #include "tests/guestos/verdict.h"
@@ -17,12 +17,14 @@ static const struct test tests[] = {
 int wait_for(pid_t pid)
 {
     int status = -1;
+
     return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
 int run_and_reap(void (*body)(void))
 {
     pid_t pid = fork();
+
     if (!pid) {
         body();
         _exit(0);
@@ -33,6 +35,7 @@ int run_and_reap(void (*body)(void))
 double now(void)
 {
     struct timespec t;
+
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
 }
@@ -40,6 +43,7 @@ double now(void)
 void sleep_ms(int milliseconds)
 {
     struct timespec t = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+
     nanosleep(&t, NULL);
 }
 
@@ -53,6 +57,6 @@ int main(int argc, char **argv)
         return was_started_from(argv[2]) ? 35 : 1;
     if (argc == 3 && !strcmp(argv[1], "--pid"))
         return atoi(argv[2]) != getpid() || getpid() != gettid();
-    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    int failed = run_tests(tests, sizeof(tests) / sizeof(tests[0]), argc > 1 ? argv[1] : NULL);
     return conclude("battery", failed);
 }

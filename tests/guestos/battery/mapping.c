@@ -18,11 +18,13 @@ static void on_signal(int signal)
 static int touch(volatile char *p, bool write)
 {
     struct sigaction action = {.sa_handler = on_signal}, segv, bus;
+
     sigaction(SIGSEGV, &action, &segv);
     sigaction(SIGBUS, &action, &bus);
     int signal = sigsetjmp(touched, 1);
     if (!signal) {
         char c = *p;
+
         if (write)
             *p = c;
     }
@@ -46,10 +48,11 @@ static int make_file(int pages)
 {
     char page[PAGE];
     int fd = open(FILE_NAME, O_RDWR | O_CREAT | O_TRUNC, 0600);
+
     unlink(FILE_NAME);
     for (int i = 0; i < pages; i++) {
-        memset(page, '0' + i, sizeof page);
-        if (write(fd, page, sizeof page) != sizeof page)
+        memset(page, '0' + i, sizeof(page));
+        if (write(fd, page, sizeof(page)) != sizeof(page))
             return -1;
     }
     return fd;
@@ -60,6 +63,7 @@ static int touch_after(volatile char *p, int fd, off_t size)
 {
     int there[2], back[2];
     char c = *p;
+
     if (pipe(there) || pipe(back))
         return -1;
     pid_t pid = fork();
@@ -82,6 +86,7 @@ const char *test_truncate_mapped(void)
 {
     int fd = make_file(4);
     char *shared = map(fd, MAP_SHARED, 4), *private = map(fd, MAP_PRIVATE, 4);
+
     for (int i = 0; i < 4; i++)
     private[i * PAGE] = shared[i * PAGE] = 'x';
     if (touch_after(shared + 3 * PAGE, fd, 3 * PAGE) != SIGBUS)
@@ -111,6 +116,7 @@ const char *test_mapped_tail(void)
 {
     int fd = make_file(0);
     char text[20] = "", *p;
+
     if (write(fd, "short", 5) != 5)
         return "write";
     p = map(fd, MAP_SHARED, 1);
@@ -131,6 +137,7 @@ const char *test_shared_coherent(void)
     int fd = make_file(2), there[2], back[2];
     volatile char *p = map(fd, MAP_SHARED, 2), *q = map(fd, MAP_SHARED, 2);
     char c;
+
     if (pipe(there) || pipe(back))
         return "pipe";
     pid_t pid = fork();
@@ -167,6 +174,7 @@ const char *test_protect_none(void)
 {
     char *p = anonymous(3);
     int end[2];
+
     if (pipe(end))
         return "pipe";
     memset(p, 'a', 3 * PAGE);
@@ -208,6 +216,7 @@ const char *test_protect_split(void)
     enum { PAGES = 9 };
     char *p = anonymous(PAGES + 2);
     int zero = open("/dev/zero", O_RDONLY), fd = make_file(1);
+
     memset(p, 'a', PAGES * PAGE);
     for (int i = 1; i < PAGES; i += 2)
         if (mprotect(p + i * PAGE, PAGE, PROT_READ))
@@ -227,7 +236,7 @@ const char *test_protect_split(void)
     if (mprotect(p, 3 * PAGE, PROT_READ) != -1 || errno != ENOMEM)
         return "mprotect over a hole";
     char name[40];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     int reader = open(name, O_RDONLY);
     char *shared = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, reader, 0);
     if (shared == MAP_FAILED || mprotect(shared, PAGE, PROT_READ | PROT_WRITE) != -1 ||
@@ -246,6 +255,7 @@ const char *test_remap(void)
     int fd = make_file(3);
     char *p = anonymous(8), *file = map(fd, MAP_PRIVATE, 3), *moved;
     volatile char *shared = map(-1, MAP_SHARED | MAP_ANONYMOUS, 2);
+
     for (int i = 0; i < 8; i++)
         p[i * PAGE] = (char)('a' + i);
     munmap(p + 4 * PAGE, 4 * PAGE);
@@ -294,6 +304,7 @@ const char *test_discard(void)
 {
     int fd = make_file(1);
     char *p = anonymous(3), *private = map(fd, MAP_PRIVATE, 1), *shared = map(fd, MAP_SHARED, 1);
+
     memset(p, 'a', 3 * PAGE);
     private[1] = 'p';
     shared[2] = 's';
@@ -318,6 +329,7 @@ const char *test_map_fixed(void)
     enum { PRIVATE = MAP_PRIVATE | MAP_ANONYMOUS };
     int fd = make_file(2);
     char *p = anonymous(6);
+
     memset(p, 'a', 6 * PAGE);
     char *over =
         mmap(p + 2 * PAGE, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
@@ -347,6 +359,7 @@ const char *test_overcommit(void)
     enum { PAGES = 256 * 1024 };
     volatile char *p = mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
     if (p == MAP_FAILED)
         return "a gigabyte is refused";
     for (int i = 0; i < PAGES; i += PAGES / 8)
@@ -361,6 +374,7 @@ static void touch_below(size_t bytes)
 {
     volatile char here;
     struct rlimit limit = {8 << 20, 8 << 20};
+
     setrlimit(RLIMIT_STACK, &limit);
     *(&here - bytes) = 1;
 }
@@ -387,6 +401,7 @@ const char *test_brk_limits(void)
 {
     char *end = sbrk(0);
     char *page = (char *)(((uintptr_t)end + 4 * PAGE) & ~(uintptr_t)(PAGE - 1));
+
     if (mmap(page, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != page)
         return "mmap";
     if (brk(page + 2 * PAGE) != -1 || sbrk(0) != end)
@@ -404,6 +419,7 @@ const char *test_brk_limits(void)
 static void within_addresses(void)
 {
     struct rlimit limit = {64 << 20, RLIM_INFINITY};
+
     if (setrlimit(RLIMIT_AS, &limit))
         _exit(1);
     char *room = anonymous(32 << 8), *end = sbrk(0); /* 32 MB, not touched */
@@ -430,6 +446,7 @@ const char *test_address_limit(void)
                                         "what takes another mapping's place counts twice",
                                         "what was given back still counts"};
     int status = run_and_reap(within_addresses);
+
     return WIFEXITED(status) && WEXITSTATUS(status) < 7 ? wrong[WEXITSTATUS(status)] : "it crashes";
 }
 
@@ -437,6 +454,7 @@ static void within_data(void)
 {
     const struct rlimit limit = {4 << 20, 4 << 20};
     char *first = sbrk(0);
+
     if (setrlimit(RLIMIT_DATA, &limit))
         _exit(1);
     if (sbrk(1 << 20) != first)
@@ -462,5 +480,6 @@ const char *test_data_limit(void)
                                         "mmap beyond it is not",
                                         "what is not a program's own to write to counts"};
     int status = run_and_reap(within_data);
+
     return WIFEXITED(status) && WEXITSTATUS(status) < 6 ? wrong[WEXITSTATUS(status)] : "it crashes";
 }

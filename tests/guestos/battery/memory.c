@@ -6,6 +6,7 @@ const char *test_copy_on_write(void)
 {
     enum { PAGES = 600 };
     static volatile char data[PAGES * PAGE];
+
     for (int i = 0; i < PAGES; i++)
         data[i * PAGE] = 1;
     pid_t pid = fork();
@@ -33,6 +34,7 @@ const char *test_copy_on_write(void)
 const char *test_brk(void)
 {
     char *start = sbrk(0);
+
     if (sbrk(3 * PAGE + 100) != start)
         return "it does not grow";
     memset(start, 7, 3 * PAGE + 100);
@@ -44,6 +46,7 @@ const char *test_brk(void)
 const char *test_mmap(void)
 {
     char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     if (p == MAP_FAILED)
         return "no memory";
     for (int i = 0; i < 64; i++) {
@@ -65,9 +68,10 @@ const char *test_mmap_file(void)
 {
     int fd = open("/tmp/mapped", O_RDWR | O_CREAT | O_TRUNC, 0600);
     char page[PAGE];
-    memset(page, 'a', sizeof page);
+
+    memset(page, 'a', sizeof(page));
     for (int i = 0; i < 3; i++)
-        if (write(fd, page, sizeof page) != sizeof page)
+        if (write(fd, page, sizeof(page)) != sizeof(page))
             return "cannot write";
     char *private = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
     char *shared = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -93,6 +97,7 @@ const char *test_shared_anonymous(void)
 {
     volatile int *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid = fork();
+
     if (!pid) {
         *p = 99;
         _exit(0);
@@ -106,6 +111,7 @@ const char *test_large_memory(void)
     /* Crosses page-table and directory boundaries. */
     char *p = mmap((void *)0x3ff00000, 0x200000, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
     if (p == MAP_FAILED)
         return "cannot map";
     for (unsigned i = 0; i < 0x200000; i += PAGE)
@@ -119,6 +125,7 @@ const char *test_large_memory(void)
 static int recurse(int depth)
 {
     volatile char frame[1000];
+
     frame[0] = (char)depth;
     return depth ? recurse(depth - 1) + (frame[0] == (char)depth) : 0;
 }

@@ -7,6 +7,7 @@
 const char *test_fifo(void)
 {
     char text[8] = "";
+
     unlink(NAME);
     struct stat s;
     if (mkfifo(NAME, 0600) || stat(NAME, &s) || !S_ISFIFO(s.st_mode))
@@ -25,7 +26,7 @@ const char *test_fifo(void)
         return "a reader does not wait for a writer";
     size_t n = 0;
     ssize_t part;
-    while ((part = read(fd, text + n, sizeof text - n)) > 0)
+    while ((part = read(fd, text + n, sizeof(text) - n)) > 0)
         n += (size_t)part;
     close(fd);
     if (wait_for(pid) || part || n != 5 || memcmp(text, "hello", 5))
@@ -52,6 +53,7 @@ const char *test_fifo(void)
 const char *test_fifo_nonblock(void)
 {
     char c;
+
     if (mkfifo(NAME, 0600))
         return "mkfifo";
     if (open(NAME, O_WRONLY | O_NONBLOCK) != -1 || errno != ENXIO)

@@ -2,9 +2,9 @@
 /*
  * pointer.c - bad addresses given to system calls
  *
- * Each call gets, for one of its arguments, addresses at which a program may not read (or not write): EFAULT and
- * nothing else, whatever the call, and the next good call works. A page without rights and the
- * kernel's own memory are such addresses although the kernel could reach them.
+ * Each call gets, for one of its arguments, addresses at which a program may not read (or not
+ * write): EFAULT and nothing else, whatever the call, and the next good call works. A page without
+ * rights and the kernel's own memory are such addresses although the kernel could reach them.
  */
 #include "tests/guestos/battery/battery.h"
 
@@ -39,6 +39,7 @@ struct call {
 static long call(const struct call *c, const void *bad)
 {
     long a[6];
+
     for (int i = 0; i < 6; i++)
         a[i] = c->a[i] == BAD ? (long)bad : c->a[i];
     return syscall(c->number, a[0], a[1], a[2], a[3], a[4], a[5]);
@@ -61,7 +62,8 @@ static const char *try(const struct call *c)
         {"in the hypervisor", (void *)0xF5900000, true},
         {"at the end of memory", (void *)0xFFFFF000, true},
     };
-    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         if (c->access == READS && !bad[i].reads)
             continue;
         if (c->number == SYS_wait4 && !fork())
@@ -69,8 +71,8 @@ static const char *try(const struct call *c)
         long result = call(c, bad[i].address);
         if (result == -1 && errno == EFAULT)
             continue;
-        snprintf(why, sizeof why, "%s with an address %s gives %ld, error %d", c->name, bad[i].name,
-                 result, result == -1 ? errno : 0);
+        snprintf(why, sizeof(why), "%s with an address %s gives %ld, error %d", c->name,
+                 bad[i].name, result, result == -1 ? errno : 0);
         return why;
     }
     return NULL;
@@ -147,8 +149,9 @@ static const char *try_all(void)
         {"futex", SYS_futex, READS, {BAD, 0, 0, 0}},
         {"ioctl", SYS_ioctl, WRITES, {at.pipe[0], 0x541b, BAD}}, /* FIONREAD */
     };
-    for (unsigned i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        *(int *)(void *)good = sizeof good; /* lengths that calls read */
+
+    for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        *(int *)(void *)good = sizeof(good); /* lengths that calls read */
         const char *why = try(&calls[i]);
         if (why)
             return why;
@@ -165,7 +168,7 @@ const char *test_bad_addresses(void)
     at.readable = at.none + PAGE;
     memset(at.none, 1, 2 * PAGE); /* they are there */
     if (at.file < 0 || at.directory < 0 || at.socket < 0 || pipe(at.pipe) ||
-        write(at.file, good, sizeof good) != sizeof good || lseek(at.file, 0, SEEK_SET) ||
+        write(at.file, good, sizeof(good)) != sizeof(good) || lseek(at.file, 0, SEEK_SET) ||
         mprotect(at.none, PAGE, PROT_NONE) || mprotect(at.readable, PAGE, PROT_READ))
         return "cannot begin";
     const char *why = try_all();

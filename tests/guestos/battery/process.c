@@ -5,6 +5,7 @@
 const char *test_fork_wait(void)
 {
     pid_t pid = fork();
+
     if (!pid)
         _exit(42);
     int status = wait_for(pid);
@@ -17,6 +18,7 @@ const char *test_fork_many(void)
 {
     for (int round = 0; round < 300; round++) {
         pid_t pid = fork();
+
         if (pid < 0)
             return "fork fails after a while";
         if (!pid)
@@ -31,6 +33,7 @@ const char *test_vfork(void)
 {
     volatile int seen = 0;
     pid_t pid = vfork();
+
     if (!pid) {
         seen = 1;
         _exit(0);
@@ -42,10 +45,14 @@ const char *test_vfork(void)
 bool was_started_from(const char *path)
 {
     char file[64] = "";
-    return readlink("/proc/self/exe", file, sizeof file - 1) > 0 && !strcmp(file, path);
+
+    return readlink("/proc/self/exe", file, sizeof(file) - 1) > 0 && !strcmp(file, path);
 }
 
-/* A program is told its own path, absolute and without links, however it was named. C libraries insist on it. */
+/*
+ * A program is told its own path, absolute and without links, however it was named. C libraries
+ * insist on it.
+ */
 const char *test_exec_relative(void)
 {
     static const struct {
@@ -54,12 +61,14 @@ const char *test_exec_relative(void)
                 {"/", "sbin/../sbin/init"}, {"/tmp", "link-absolute"}, {"/tmp", "./link-relative"},
                 {"/tmp", "link-twice"},     {"/", "tmp/folder/init"},  {"/", "/sbin/init"}};
     const char *result = NULL;
+
     symlink("/sbin/init", "/tmp/link-absolute");
     symlink("../sbin/init", "/tmp/link-relative");
     symlink("link-relative", "/tmp/link-twice");
     symlink("../sbin", "/tmp/folder");
-    for (unsigned i = 0; !result && i < sizeof ways / sizeof ways[0]; i++) {
+    for (unsigned i = 0; !result && i < sizeof(ways) / sizeof(ways[0]); i++) {
         pid_t pid = fork();
+
         if (!pid) {
             if (!chdir(ways[i].folder))
                 execl(ways[i].path, "battery", "--path", "/sbin/init", (char *)NULL);
@@ -79,6 +88,7 @@ const char *test_exec_relative(void)
 const char *test_exec(void)
 {
     pid_t pid = fork();
+
     if (!pid) {
         execl("/proc/self/exe", "battery", "--exec", "two words", (char *)NULL);
         _exit(1);
@@ -108,6 +118,7 @@ const char *test_preemption(void)
     enum { SPINNERS = 4 };
     volatile int *ran = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid[SPINNERS];
+
     for (int i = 0; i < SPINNERS; i++) {
         pid[i] = fork();
         if (!pid[i])
@@ -130,6 +141,7 @@ const char *test_nanosleep(void)
 {
     double start = now();
     struct timespec t = {0, 50000000};
+
     nanosleep(&t, NULL);
     double took = now() - start;
     return took >= 0.05 && took < 0.5 ? NULL : "50 ms are not 50 ms";
@@ -138,6 +150,7 @@ const char *test_nanosleep(void)
 const char *test_identity(void)
 {
     struct utsname name;
+
     return uname(&name) || strcmp(name.machine, "i686") || getuid() || getpid() < 1 ? "uname or ids"
                                                                                     : NULL;
 }

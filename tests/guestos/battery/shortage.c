@@ -8,6 +8,7 @@
 static unsigned long free_kb(void)
 {
     struct sysinfo info;
+
     sysinfo(&info);
     return info.freeram / 1024;
 }
@@ -17,6 +18,7 @@ static void touch_all(void)
 {
     for (;;) {
         char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
         for (int i = 0; p != MAP_FAILED && i < 1 << 20; i += PAGE)
             p[i] = 1;
     }
@@ -26,8 +28,10 @@ static void touch_all(void)
 static void read_all(void)
 {
     int fd = open("/dev/zero", O_RDONLY);
+
     for (;;) {
         char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
         if (p != MAP_FAILED && read(fd, p, 1 << 20) < 0)
             _exit(1); /* any error would be the program's to see */
     }
@@ -38,6 +42,7 @@ static void fork_and_touch(void)
 {
     size_t bytes = free_kb() * 1024 / 3 * 2;
     char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     for (size_t i = 0; i < bytes; i += PAGE)
         p[i] = 1;
     pid_t pid = fork();
@@ -63,6 +68,7 @@ const char *test_memory_full(void)
     /* A small one beside it, which must not notice. */
     int end[2];
     char c = 0;
+
     if (pipe(end))
         return "pipe";
     unsigned long before = free_kb();
@@ -71,8 +77,9 @@ const char *test_memory_full(void)
         close(end[1]);
         _exit(read(end[0], &c, 1) == 1 ? 7 : 8);
     }
-    for (unsigned i = 0; i < sizeof hogs / sizeof hogs[0]; i++) {
+    for (unsigned i = 0; i < sizeof(hogs) / sizeof(hogs[0]); i++) {
         int status = run_and_reap(hogs[i].body);
+
         if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
             return hogs[i].failure;
         if (waitpid(small, NULL, WNOHANG) != 0)
@@ -93,11 +100,13 @@ static pid_t start_bystander(size_t bytes, int *tell)
 {
     int end[2], ready[2];
     char c = 0;
+
     if (pipe(end) || pipe(ready))
         return -1;
     pid_t pid = fork();
     if (!pid) {
         char *p = malloc(bytes);
+
         memset(p, 1, bytes);
         close(end[1]);
         _exit(write(ready[1], &c, 1) == 1 && read(end[0], &c, 1) == 1 ? 7 : 8);
@@ -116,6 +125,7 @@ static bool goes_on(pid_t pid, int tell)
     char c = 0;
     bool told = write(tell, &c, 1) == 1;
     int status = wait_for(pid);
+
     close(tell);
     return told && WIFEXITED(status) && WEXITSTATUS(status) == 7;
 }
@@ -125,24 +135,28 @@ static long counted(const char *name)
 {
     static char text[PAGE];
     int fd = open("/proc/vmstat", O_RDONLY);
-    ssize_t n = read(fd, text, sizeof text - 1);
+    ssize_t n = read(fd, text, sizeof(text) - 1);
+
     close(fd);
     text[n > 0 ? n : 0] = '\0';
     const char *found = strstr(text, name);
     return found ? atol(found + strlen(name) + 1) : -1;
 }
 
-/* The kernel's memory behind descriptors: what waits in sockets, as much as a process may have, and then another
- * process. */
+/*
+ * The kernel's memory behind descriptors: what waits in sockets, as much as a process may have, and
+ * then another process.
+ */
 static void fill_sockets(void)
 {
     static const char bytes[1500];
     int end[2];
+
     setpgid(0, 0);
     for (;;) {
         while (!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, end))
             for (int i = 0; i < 2; i++)
-                while (write(end[i], bytes, sizeof bytes) > 0)
+                while (write(end[i], bytes, sizeof(bytes)) > 0)
                     ;
         pid_t pid = errno == EMFILE ? fork() : -1;
         if (pid < 0)
@@ -168,6 +182,7 @@ const char *test_sockets_full(void)
     unsigned long before = free_kb();
     pid_t bystander = start_bystander(before * 1024 / 50, &tell);
     pid_t hog = fork();
+
     if (!hog)
         fill_sockets();
     int status = wait_for(hog);
@@ -179,8 +194,10 @@ const char *test_sockets_full(void)
     return free_kb() + 64 < before ? "memory is lost" : NULL;
 }
 
-/* Everybody forks, and children grow, until some are killed: not who was there before them, though he
- * holds more than any of them. */
+/*
+ * Everybody forks, and children grow, until some are killed: not who was there before them, though
+ * he holds more than any of them.
+ */
 const char *test_fork_bomb(void)
 {
     int tell;
@@ -188,10 +205,12 @@ const char *test_fork_bomb(void)
     long kills = counted("memory_kills");
     pid_t bystander = start_bystander(before * 1024 / 24, &tell);
     pid_t bomb = fork();
+
     if (!bomb) {
         setpgid(0, 0);
         for (;; sleep_ms(1)) {
             char *p = fork() ? NULL : malloc(before * 1024 / 100);
+
             if (p)
                 memset(p, 1, before * 1024 / 100);
         }
@@ -215,19 +234,23 @@ static int fill(const char *path)
 {
     static char block[65536];
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600), total = 0;
-    for (ssize_t n; (n = write(fd, block, sizeof block)) > 0;)
+
+    for (ssize_t n; (n = write(fd, block, sizeof(block))) > 0;)
         total += (int)(n / 1024);
     int error = errno;
     close(fd);
     return error == ENOSPC && total ? total : -1;
 }
 
-/* Processes until there is room for no more (a file in memory has most of it): fork() says so, and all
- * of it comes back. */
+/*
+ * Processes until there is room for no more (a file in memory has most of it): fork() says so, and
+ * all of it comes back.
+ */
 const char *test_processes_full(void)
 {
     unsigned long before = free_kb();
     int end[2], made;
+
     if (pipe(end) || fill("/tmp/full") < 0)
         return "cannot fill memory";
     pid_t parent = fork();
@@ -235,6 +258,7 @@ const char *test_processes_full(void)
         setpgid(0, 0); /* before it forks: its children are killed as a group */
         for (made = 0; made < 1000; made++) {
             pid_t pid = fork();
+
             if (pid < 0)
                 break;
             if (!pid)
@@ -264,6 +288,7 @@ const char *test_disk_full(void)
 {
     unsigned long before = free_kb();
     int first = fill("/tmp/full");
+
     if (first < 0)
         return "a full disk is not ENOSPC";
     int status = run_and_reap(fork_and_touch);

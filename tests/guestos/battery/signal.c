@@ -10,6 +10,7 @@ static void raise_kill(void)
 const char *test_kill(void)
 {
     int raised = run_and_reap(raise_kill);
+
     if (!WIFSIGNALED(raised) || WTERMSIG(raised) != SIGKILL)
         return "SIGKILL to oneself";
     pid_t pid = fork();
@@ -43,6 +44,7 @@ const char *test_signals(void)
 {
     struct sigaction action = {.sa_handler = catch_plain};
     volatile double x = 1.5;
+
     sigaction(SIGUSR1, &action, NULL);
     kill(getpid(), SIGUSR1);
     if (caught != SIGUSR1 || x * 2 != 3.0)
@@ -65,7 +67,10 @@ const char *test_signals(void)
     signal(SIGSEGV, SIG_DFL);
     if (caught != SIGSEGV || caught_address != (int)(intptr_t)&p[100])
         return "a fault's handler does not get its address";
-    /* A sleeping read is restarted after the handler of an alarm, and interrupted without SA_RESTART. */
+    /*
+     * A sleeping read is restarted after the handler of an alarm, and interrupted without
+     * SA_RESTART.
+     */
     int end[2];
     char c;
     if (pipe(end))
@@ -75,6 +80,7 @@ const char *test_signals(void)
     pid_t pid = fork();
     if (!pid) {
         struct timespec t = {0, 1300000000 - 1000000000};
+
         sleep(1);
         nanosleep(&t, NULL);
         _exit(write(end[1], "x", 1) != 1);
@@ -96,6 +102,7 @@ const char *test_signals(void)
 const char *test_stop(void)
 {
     pid_t pid = fork();
+
     if (!pid)
         for (;;)
             pause();
@@ -118,6 +125,7 @@ const char *test_sigwait(void)
 {
     sigset_t set, old;
     siginfo_t info;
+
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     sigaddset(&set, SIGCHLD);
@@ -141,10 +149,12 @@ const char *test_sigwait(void)
 const char *test_init_stays(void)
 {
     static const int fatal[] = {SIGTERM, SIGKILL, SIGSTOP, SIGTRAP, SIGHUP, SIGSEGV};
+
     if (getpid() != 1)
         return NULL;
-    for (unsigned i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
+    for (unsigned i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
         pid_t pid = fork();
+
         if (!pid)
             _exit(kill(1, fatal[i]) != 0);
         if (wait_for(pid) || kill(1, fatal[i]))

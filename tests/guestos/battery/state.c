@@ -6,12 +6,14 @@ const char *test_fpu(void)
 {
     /* Several processes compute in x87 and SSE at once; none may see another's registers. */
     pid_t pid[4];
+
     for (int i = 0; i < 4; i++) {
         pid[i] = fork();
         if (!pid[i]) {
             volatile double x = i + 1;
             double sum = 0;
             uint32_t vector[4] = {(uint32_t)i, 2, 3, 4}, out[4];
+
             __asm__ volatile("movdqu %0, %%xmm5" : : "m"(vector) : "memory");
             for (int n = 0; n < 3000000; n++)
                 sum += x;

@@ -21,6 +21,7 @@ const char *test_thread_shared(void)
 {
     pthread_t thread;
     void *result;
+
     errno = 0;
     if (pthread_create(&thread, NULL, set_shared, (void *)5))
         return "pthread_create";
@@ -33,7 +34,7 @@ const char *test_thread_shared(void)
     return errno ? "errno is not the thread's own" : NULL;
 }
 
-/* ---- locks -------------------------------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------------------------- */
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
@@ -59,6 +60,7 @@ static void *count_up(void *unused)
 const char *test_thread_mutex(void)
 {
     pthread_t thread[THREADS];
+
     counted = inside = 0;
     for (int i = 0; i < THREADS; i++)
         if (pthread_create(&thread[i], NULL, count_up, NULL))
@@ -73,6 +75,7 @@ static int turn;
 static void *take_turns(void *which)
 {
     int me = (int)(intptr_t)which;
+
     for (int round = 0; round < 20; round++) {
         pthread_mutex_lock(&mutex);
         while (turn % THREADS != me)
@@ -87,6 +90,7 @@ static void *take_turns(void *which)
 const char *test_thread_condition(void)
 {
     pthread_t thread[THREADS];
+
     turn = 0;
     for (int i = 0; i < THREADS; i++)
         if (pthread_create(&thread[i], NULL, take_turns, (void *)(intptr_t)i))
@@ -100,6 +104,7 @@ const char *test_thread_timeout(void)
 {
     struct timespec until;
     double start = now();
+
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += 50000000;
     until.tv_sec += until.tv_nsec / 1000000000;
@@ -120,7 +125,7 @@ const char *test_thread_timeout(void)
     return NULL;
 }
 
-/* ---- what each thread has of its own -------------------------------------------------------------- */
+/* ---- what each thread has of its own --------------------------------------------------------- */
 
 static __thread int own[4] = {9, 9, 9, 9};
 
@@ -130,6 +135,7 @@ static void *keep_state(void *which)
     uint32_t vector[4] = {(uint32_t)me, 2, 3, 4}, out[4];
     volatile double x = me + 1;
     double sum = 0;
+
     if (own[2] != 9)
         return "not initialised";
     own[2] = me;
@@ -149,6 +155,7 @@ const char *test_thread_state(void)
 {
     pthread_t thread[THREADS];
     void *wrong = NULL, *result;
+
     for (int i = 0; i < THREADS; i++)
         if (pthread_create(&thread[i], NULL, keep_state, (void *)(intptr_t)i))
             return "pthread_create";
@@ -171,6 +178,7 @@ const char *test_thread_many(void)
     enum { AT_ONCE = 60, ROUNDS = 6 };
     pthread_t thread[AT_ONCE];
     pthread_attr_t small;
+
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 16384);
     shared = 0;
@@ -184,13 +192,16 @@ const char *test_thread_many(void)
     return shared == AT_ONCE * ROUNDS ? NULL : "some never ran";
 }
 
-/* One thread maps and unmaps a page that the other writes to: each time that one must fault or find the page
- * that is there now, on whatever processor it runs. */
+/*
+ * One thread maps and unmaps a page that the other writes to: each time that one must fault or find
+ * the page that is there now, on whatever processor it runs.
+ */
 static volatile bool over;
 
 static void *write_and_check(void *address)
 {
     volatile char *page = address;
+
     while (!over)
         for (int i = 1; i < PAGE; i += 512)
             page[i]++;
@@ -202,6 +213,7 @@ const char *test_thread_unmap(void)
     pthread_t thread;
     char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     const char *wrong = NULL;
+
     over = false;
     if (page == MAP_FAILED || pthread_create(&thread, NULL, write_and_check, page))
         return "pthread_create";
@@ -226,7 +238,7 @@ const char *test_thread_unmap(void)
     return wrong;
 }
 
-/* ---- signals and the end ---------------------------------------------------------------------------- */
+/* ---- signals and the end --------------------------------------------------------------------- */
 
 static volatile pid_t handled_by;
 
@@ -252,6 +264,7 @@ const char *test_thread_signal(void)
     struct sigaction action = {.sa_handler = note_thread};
     sigset_t set, old;
     pthread_t thread;
+
     sigaction(SIGUSR2, &action, NULL);
     sleeper = handled_by = 0;
     if (pthread_create(&thread, NULL, sleep_until_signalled, NULL))
@@ -290,8 +303,10 @@ const char *test_thread_stop(void)
     const char *wrong = NULL;
     int status;
     pid_t pid = fork();
+
     if (!pid) {
         pthread_t thread;
+
         pthread_create(&thread, NULL, count_for_ever, (void *)&counter[0]);
         pthread_create(&thread, NULL, count_for_ever, (void *)&counter[1]);
         for (;;)
@@ -335,9 +350,11 @@ static void *pause_for_ever(void *unused)
 const char *test_thread_group_exit(void)
 {
     pid_t pid = fork();
+
     if (!pid) {
         pthread_t thread;
         int counter;
+
         for (int i = 0; i < 4; i++)
             pthread_create(&thread, NULL, pause_for_ever, NULL);
         pthread_create(&thread, NULL, end_process, NULL);
@@ -359,8 +376,10 @@ const char *test_thread_leader_exit(void)
     volatile int *counter =
         mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid = fork();
+
     if (!pid) {
         pthread_t thread;
+
         pthread_create(&thread, NULL, end_later, (void *)counter);
         pthread_exit(NULL);
     }
@@ -383,6 +402,7 @@ const char *test_thread_fork(void)
 {
     pthread_t thread;
     void *status;
+
     pthread_create(&thread, NULL, fork_here, NULL);
     pthread_join(thread, &status);
     return WEXITSTATUS((int)(intptr_t)status) == 12 ? NULL
@@ -392,7 +412,8 @@ const char *test_thread_fork(void)
 static void *exec_here(void *unused)
 {
     char number[16];
-    snprintf(number, sizeof number, "%d", getpid());
+
+    snprintf(number, sizeof(number), "%d", getpid());
     execl("/proc/self/exe", "battery", "--pid", number, (char *)NULL);
     return unused;
 }
@@ -401,8 +422,10 @@ const char *test_thread_exec(void)
 {
     for (int round = 0; round < 4; round++) {
         pid_t pid = fork();
+
         if (!pid) {
             pthread_t thread;
+
             pthread_create(&thread, NULL, pause_for_ever, NULL);
             pthread_create(&thread, NULL, exec_here, NULL);
             if (round & 1)
@@ -425,6 +448,7 @@ static int ends[2];
 static void *read_here(void *unused)
 {
     char c;
+
     (void)unused;
     sleeper = gettid();
     return (void *)(intptr_t)read(ends[0], &c, 1);
@@ -434,6 +458,7 @@ const char *test_thread_close(void)
 {
     pthread_t thread;
     void *result;
+
     sleeper = 0;
     if (pipe(ends) || pthread_create(&thread, NULL, read_here, NULL))
         return "pthread_create";
@@ -461,6 +486,7 @@ const char *test_thread_robust(void)
 {
     pthread_mutexattr_t kind;
     pthread_t thread;
+
     pthread_mutexattr_init(&kind);
     pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
     pthread_mutex_init(&robust, &kind);
@@ -475,12 +501,14 @@ const char *test_thread_robust(void)
 const char *test_futex_shared(void)
 {
     int fd = open("/tmp/futex", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
     if (fd < 0 || ftruncate(fd, PAGE))
         return "file";
     volatile uint32_t *word = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     pid_t pid = fork();
     if (!pid) {
         volatile uint32_t *other = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
         while (other[0] == 0)
             syscall(SYS_futex, &other[0], FUTEX_WAIT, 0, NULL, NULL, 0);
         _exit(other == word ? 1 : 0);

@@ -17,6 +17,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 static void catch (int signal)
 {
     struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
+
     sigaction(signal, &action, NULL);
     told = 0;
 }
@@ -24,6 +25,7 @@ static void catch (int signal)
 static bool told_once(int fd, int code)
 {
     bool right = told == 1 && told_code == code && (fd < 0 || told_fd == fd);
+
     told = 0;
     return right;
 }
@@ -31,6 +33,7 @@ static bool told_once(int fd, int code)
 const char *test_async(void)
 {
     int end[2], on = 1, off = 0;
+
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, end))
         return "socketpair";
     catch (SIGIO);
@@ -77,6 +80,7 @@ const char *test_async(void)
 static bool signals_root(void)
 {
     int end[2];
+
     return !socketpair(AF_UNIX, SOCK_STREAM, 0, end) && !fcntl(end[0], F_SETOWN, getppid()) &&
            !fcntl(end[0], F_SETFL, O_ASYNC) && write(end[1], "x", 1) == 1;
 }
@@ -93,6 +97,7 @@ const char *test_ioctl(void)
 {
     int end[2], on = 1, off = 0, file = open("/sbin/init", O_RDONLY);
     char byte;
+
     if (pipe(end) || ioctl(end[0], FIONBIO, &on) || read(end[0], &byte, 1) != -1 ||
         errno != EAGAIN || !(fcntl(end[0], F_GETFL) & O_NONBLOCK) || ioctl(end[0], FIONBIO, &off) ||
         fcntl(end[0], F_GETFL) & O_NONBLOCK)

@@ -5,6 +5,7 @@
 static bool lock(int fd, int type, int from, int length)
 {
     struct flock l = {.l_type = (short)type, .l_start = from, .l_len = length};
+
     return !fcntl(fd, F_SETLK, &l);
 }
 
@@ -13,14 +14,15 @@ static struct flock meet(int fd)
 {
     int end[2];
     struct flock l = {.l_type = F_WRLCK};
+
     if (pipe(end))
         return l;
     pid_t pid = fork();
     if (!pid) {
         fcntl(fd, F_GETLK, &l);
-        _exit(write(end[1], &l, sizeof l) != sizeof l);
+        _exit(write(end[1], &l, sizeof(l)) != sizeof(l));
     }
-    if (read(end[0], &l, sizeof l) != sizeof l)
+    if (read(end[0], &l, sizeof(l)) != sizeof(l))
         l.l_type = -1;
     wait_for(pid);
     close(end[0]);
@@ -31,6 +33,7 @@ static struct flock meet(int fd)
 const char *test_locks(void)
 {
     int fd = open("/tmp/locked", O_RDWR | O_CREAT, 0600), other;
+
     lock(fd, F_WRLCK, 20, 10);
     lock(fd, F_WRLCK, 0, 10);
     lock(fd, F_WRLCK, 10, 10);
@@ -62,6 +65,7 @@ const char *test_deadlock(void)
     int fd = open("/tmp/locked", O_RDWR | O_CREAT, 0600), end[2];
     struct flock l = {.l_type = F_WRLCK, .l_start = 1, .l_len = 1};
     char c;
+
     if (pipe(end) || !lock(fd, F_WRLCK, 0, 1))
         return "cannot lock";
     pid_t pid = fork();
@@ -86,6 +90,7 @@ const char *test_vectors(void)
     int fd = open("/tmp/vectors", O_RDWR | O_CREAT | O_TRUNC, 0600);
     char a[4] = "", b[8] = "";
     struct iovec out[2] = {{"abc", 3}, {"defgh", 5}}, in[2] = {{a, 3}, {b, 5}};
+
     if (pwritev(fd, out, 2, 100) != 8 || lseek(fd, 0, SEEK_CUR) != 0 ||
         preadv(fd, in, 2, 100) != 8 || strcmp(a, "abc") || strcmp(b, "defgh"))
         return "what was written is not read";

@@ -7,6 +7,7 @@ int wait_for(pid_t pid)
 {
     int status = -1;
     pid_t ended;
+
     do
         ended = waitpid(pid, &status, 0);
     while (ended == -1 && errno == EINTR);
@@ -17,6 +18,7 @@ int wait_for(pid_t pid)
 bool as_nobody(bool (*body)(void))
 {
     pid_t pid = fork();
+
     if (!pid)
         _exit(setgid(NOBODY) || setuid(NOBODY) || !body());
     return wait_for(pid) == 0;
@@ -25,6 +27,7 @@ bool as_nobody(bool (*body)(void))
 double now(void)
 {
     struct timespec t;
+
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
@@ -32,6 +35,7 @@ double now(void)
 void pass_time(double seconds)
 {
     struct timespec t = {0, (long)(seconds * 1e9)};
+
     nanosleep(&t, NULL);
 }
 
@@ -67,6 +71,6 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "pause")) /* as a child's program */
         return pause();
-    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    int failed = run_tests(tests, sizeof(tests) / sizeof(tests[0]), argc > 1 ? argv[1] : NULL);
     return conclude("events", failed);
 }

@@ -16,9 +16,10 @@ static void take(int signal, siginfo_t *info, void *context)
 static void handle(int signal, int flags)
 {
     struct sigaction action = {.sa_sigaction = take, .sa_flags = SA_SIGINFO | flags};
+
     sigaction(signal, &action, NULL);
     taken = 0;
-    memset(told, 0, sizeof told);
+    memset(told, 0, sizeof(told));
 }
 
 const char *test_sender(void)
@@ -40,6 +41,7 @@ const char *test_sender(void)
 const char *test_queued(void)
 {
     sigset_t set, old;
+
     sigemptyset(&set);
     sigaddset(&set, SIGRTMIN + 1);
     sigaddset(&set, SIGUSR2);
@@ -100,6 +102,7 @@ const char *test_child_told(void)
 static void skip_fault(int signal, siginfo_t *info, void *context)
 {
     static const int load_bytes = 2; /* movl (%eax), %eax */
+
     take(signal, info, context);
     ((ucontext_t *)context)->uc_mcontext.gregs[REG_EIP] += load_bytes;
 }
@@ -113,6 +116,7 @@ const char *test_fault_told(void)
 {
     struct sigaction action = {.sa_sigaction = skip_fault, .sa_flags = SA_SIGINFO};
     void *closed = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     taken = 0;
     sigaction(SIGSEGV, &action, NULL);
     load((void *)16);
@@ -128,6 +132,7 @@ const char *test_fault_told(void)
 const char *test_signalfd(void)
 {
     sigset_t set, old;
+
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, &old);
@@ -135,13 +140,13 @@ const char *test_signalfd(void)
     struct signalfd_siginfo info;
     if (fd < 0 || !watch(poll, EPOLL_CTL_ADD, fd, EPOLLIN) || ready(poll) != 0)
         return "it is ready at once";
-    if (read(fd, &info, sizeof info) != -1 || errno != EAGAIN)
+    if (read(fd, &info, sizeof(info)) != -1 || errno != EAGAIN)
         return "something is read at once";
     pid_t pid = fork();
     if (!pid)
         _exit(kill(getppid(), SIGUSR1));
     struct epoll_event e;
-    if (epoll_wait(poll, &e, 1, 5000) != 1 || read(fd, &info, sizeof info) != sizeof info ||
+    if (epoll_wait(poll, &e, 1, 5000) != 1 || read(fd, &info, sizeof(info)) != sizeof(info) ||
         info.ssi_signo != SIGUSR1 || info.ssi_pid != (uint32_t)pid)
         return "the signal is not read";
     wait_for(pid);
@@ -158,6 +163,7 @@ const char *test_timer(void)
     struct itimerspec t = {{0, 20000000}, {0, 20000000}}, none = {{0, 0}, {0, 0}};
     timer_t timer;
     sigset_t set, old;
+
     handle(SIGRTMIN, 0);
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) || timer_settime(timer, 0, &t, NULL))
         return "cannot set it";
@@ -185,6 +191,7 @@ const char *test_sleep_goes_on(void)
 {
     double start = now();
     pid_t pid = fork();
+
     if (!pid) {
         pass_time(0.4);
         _exit(0);
@@ -202,6 +209,7 @@ const char *test_cpu_timers(void)
 {
     struct itimerval t = {{0, 0}, {0, 50000}};
     clock_t used = clock();
+
     for (double end = now() + 0.1; now() < end;)
         ;
     used = clock() - used;
@@ -227,6 +235,7 @@ enum awaited { BYTES, LOCK, AWAITED };
 static bool has_awaited(enum awaited what, int pipe_end, int file)
 {
     char c;
+
     handle(SIGUSR1, 0);
     return (what == BYTES ? read(pipe_end, &c, 1) == 1 : !flock(file, LOCK_EX)) && taken == 1;
 }
@@ -237,12 +246,14 @@ const char *test_awaited_and_signal(void)
     static const char *const wrong[AWAITED] = {"bytes are not read", "a lock is not given"};
     cpu_set_t all, first;
     int end[2];
+
     CPU_ZERO(&first);
     CPU_SET(0, &first);
-    sched_getaffinity(0, sizeof all, &all);
-    sched_setaffinity(0, sizeof first, &first);
+    sched_getaffinity(0, sizeof(all), &all);
+    sched_setaffinity(0, sizeof(first), &first);
     for (enum awaited what = BYTES; what < AWAITED; what++) {
         int file = open("/tmp/awaited", O_RDWR | O_CREAT, 0600);
+
         if (pipe(end) || flock(file, LOCK_EX))
             return "cannot make it";
         pid_t pid = fork();
@@ -260,6 +271,6 @@ const char *test_awaited_and_signal(void)
         close(end[0]);
         close(end[1]);
     }
-    sched_setaffinity(0, sizeof all, &all);
+    sched_setaffinity(0, sizeof(all), &all);
     return NULL;
 }

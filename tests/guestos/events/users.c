@@ -15,10 +15,13 @@ static bool is_denied(void)
            access("/tmp/d/private", R_OK) == -1 && access("/tmp/d/public", R_OK) == 0;
 }
 
-/* Ways around a file's rights: what sets times without asking, and one's own program's other name. */
+/*
+ * Ways around a file's rights: what sets times without asking, and one's own program's other name.
+ */
 static bool is_denied_by_other_ways(void)
 {
     struct utimbuf old = {1, 1};
+
     return utime("/tmp/d/public", &old) == -1 && errno == EPERM &&
            utime("/tmp/d/public", NULL) == -1 && errno == EACCES &&
            open("/proc/self/exe", O_RDWR) == -1 && errno == EACCES &&
@@ -30,7 +33,8 @@ static bool has_own_descriptors(void)
     struct stat s;
     char path[32];
     int fd = memfd_create("own", 0);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     return fd >= 0 && open(path, O_RDWR) >= 0 && !stat("/proc/self", &s) && s.st_uid == NOBODY &&
            s.st_gid == NOBODY && open("/proc/1/fd/1", O_WRONLY) == -1 && errno == EACCES;
 }
@@ -39,6 +43,7 @@ static bool owns_what_it_makes(void)
 {
     struct stat s;
     int fd = open("/tmp/s/mine", O_RDWR | O_CREAT | O_EXCL, 0400);
+
     return fd >= 0 && write(fd, "x", 1) == 1 && !fstat(fd, &s) && s.st_uid == NOBODY &&
            s.st_gid == NOBODY && !chmod("/tmp/s/mine", 0600) && !unlink("/tmp/s/mine");
 }
@@ -46,6 +51,7 @@ static bool owns_what_it_makes(void)
 static void put(const char *path, int mode)
 {
     int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
     fchmod(fd, (mode_t)mode);
     close(fd);
 }
@@ -53,6 +59,7 @@ static void put(const char *path, int mode)
 const char *test_users(void)
 {
     uid_t r, e, s;
+
     mkdir("/tmp/d", 0755);
     mkdir("/tmp/s", 0755);
     mkdir("/tmp/closed", 0700);
@@ -80,7 +87,8 @@ static pid_t looked_at;
 static bool opens(const char *name)
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/%s", looked_at, name);
+
+    snprintf(path, sizeof(path), "/proc/%d/%s", looked_at, name);
     int fd = open(path, O_RDONLY);
     return fd >= 0 && !close(fd);
 }
@@ -92,15 +100,16 @@ static bool is_shut_out(void)
                                               "comm", "mounts", "limits", ""};
     static const char *const closed[] = {"exe", "cwd", "root", "root/etc", "fd", "fd/1", "maps"};
     char path[64], target[64];
-    for (unsigned i = 0; i < sizeof open_to_all / sizeof open_to_all[0]; i++)
+
+    for (unsigned i = 0; i < sizeof(open_to_all) / sizeof(open_to_all[0]); i++)
         if (!opens(open_to_all[i]))
             return false;
-    for (unsigned i = 0; i < sizeof closed / sizeof closed[0]; i++)
+    for (unsigned i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
         if (opens(closed[i]) || errno != EACCES)
             return false;
     for (unsigned i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "/proc/%d/%s", looked_at, closed[i]);
-        if (readlink(path, target, sizeof target) != -1 || errno != EACCES ||
+        snprintf(path, sizeof(path), "/proc/%d/%s", looked_at, closed[i]);
+        if (readlink(path, target, sizeof(target)) != -1 || errno != EACCES ||
             (i && chdir(path) != -1))
             return false;
     }
@@ -115,10 +124,11 @@ static bool is_let_in(void)
 static bool has_itself(void)
 {
     char text[32];
+
     looked_at = getpid();
     int maps = open("/proc/self/maps", O_RDONLY), fd = open("/proc/self/fd", O_RDONLY);
-    return is_let_in() && opens("fd") && readlink("/proc/self/fd/1", text, sizeof text) > 0 &&
-           fd >= 0 && read(maps, text, sizeof text) == sizeof text && !prctl(PR_GET_DUMPABLE);
+    return is_let_in() && opens("fd") && readlink("/proc/self/fd/1", text, sizeof(text)) > 0 &&
+           fd >= 0 && read(maps, text, sizeof(text)) == sizeof(text) && !prctl(PR_GET_DUMPABLE);
 }
 
 /* A child that has become nobody and then waits, or executes this program that does. */
@@ -126,6 +136,7 @@ static pid_t start_nobody(bool executes, bool dumpable)
 {
     int end[2];
     char c;
+
     if (pipe2(end, O_CLOEXEC))
         return -1;
     pid_t pid = fork();
@@ -180,10 +191,12 @@ const char *test_looking(void)
 const char *test_limits(void)
 {
     struct rlimit old, few = {5, 5};
+
     getrlimit(RLIMIT_NOFILE, &old);
     pid_t pid = fork();
     if (!pid) {
         int fd = -1, last = -1;
+
         while ((fd = dup(0)) >= 0)
             last = fd;
         (void)last;
@@ -216,12 +229,16 @@ const char *test_limits(void)
                : NULL;
 }
 
-/* Five processes are nobody's limit, and do not limit root. How many nobody could fork, with itself. */
+/*
+ * Five processes are nobody's limit, and do not limit root. How many nobody could fork, with
+ * itself.
+ */
 static int processes_of_nobody(void)
 {
     const struct rlimit five = {5, 5};
     pid_t pid[10];
     int made = 0, error;
+
     if (setrlimit(RLIMIT_NPROC, &five) || setuid(65534))
         return 100;
     while (made < 10 && (pid[made] = fork()) > 0)
@@ -237,6 +254,7 @@ static int processes_of_nobody(void)
 const char *test_process_limit(void)
 {
     const struct rlimit one = {1, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
+
     if (setrlimit(RLIMIT_NPROC, &one))
         return "it cannot be set";
     pid_t pid = fork();
@@ -249,12 +267,15 @@ const char *test_process_limit(void)
 
 #define MANY 1500
 
-/* Of MANY copies of a pipe's end: whether poll() and select() see its bytes through the last ones. */
+/*
+ * Of MANY copies of a pipe's end: whether poll() and select() see its bytes through the last ones.
+ */
 static bool is_seen_by_all(int first)
 {
     static struct pollfd all[MANY];
     struct timeval now = {0, 0};
     fd_set set;
+
     for (int i = 0; i < MANY; i++)
         all[i] = (struct pollfd){.fd = first + i, .events = POLLIN};
     FD_ZERO(&set);
@@ -269,6 +290,7 @@ const char *test_many_descriptors(void)
 {
     struct rlimit usual, many;
     int end[2];
+
     if (getrlimit(RLIMIT_NOFILE, &usual) || usual.rlim_cur != 1024 || usual.rlim_max != 4096)
         return "the limits are not Linux's";
     many = (struct rlimit){MANY + 100, usual.rlim_max};
@@ -297,16 +319,17 @@ const char *test_many_descriptors(void)
 const char *test_priority(void)
 {
     cpu_set_t all, first;
+
     if (setpriority(PRIO_PROCESS, 0, 5) || getpriority(PRIO_PROCESS, 0) != 5 ||
         setpriority(PRIO_PROCESS, 0, 0))
         return "nice";
-    if (sched_getaffinity(0, sizeof all, &all))
+    if (sched_getaffinity(0, sizeof(all), &all))
         return "which processors";
     CPU_ZERO(&first);
     CPU_SET(0, &first);
-    if (sched_setaffinity(0, sizeof first, &first) || sched_getcpu() != 0 ||
-        sched_setaffinity(0, sizeof all, &all))
+    if (sched_setaffinity(0, sizeof(first), &first) || sched_getcpu() != 0 ||
+        sched_setaffinity(0, sizeof(all), &all))
         return "it does not stay where it may be";
     CPU_ZERO(&first);
-    return sched_setaffinity(0, sizeof first, &first) != -1 || errno != EINVAL ? "nowhere" : NULL;
+    return sched_setaffinity(0, sizeof(first), &first) != -1 || errno != EINVAL ? "nowhere" : NULL;
 }

@@ -5,12 +5,14 @@
 int ready(int set)
 {
     struct epoll_event e[8];
+
     return epoll_wait(set, e, 8, 0);
 }
 
 bool watch(int set, int operation, int fd, uint32_t events)
 {
     struct epoll_event e = {.events = events, .data.fd = fd};
+
     return !epoll_ctl(set, operation, fd, &e);
 }
 
@@ -19,6 +21,7 @@ const char *test_epoll(void)
     int set = epoll_create1(0), end[2];
     char c[8];
     struct epoll_event e;
+
     if (set < 0 || pipe(end) || !watch(set, EPOLL_CTL_ADD, end[0], EPOLLIN))
         return "cannot watch a pipe";
     if (watch(set, EPOLL_CTL_ADD, end[0], EPOLLIN) || errno != EEXIST)
@@ -53,6 +56,7 @@ const char *test_epoll(void)
 const char *test_epoll_nested(void)
 {
     int set[8], end[2];
+
     if (pipe(end))
         return "pipe";
     for (int i = 0; i < 8; i++)
@@ -88,6 +92,7 @@ const char *test_eventfd(void)
 {
     int fd = eventfd(3, EFD_NONBLOCK), one = eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
     uint64_t v = 4;
+
     if (write(fd, &v, 8) != 8 || read(fd, &v, 8) != 8 || v != 7)
         return "it does not add up";
     if (read(fd, &v, 8) != -1 || errno != EAGAIN)
@@ -122,6 +127,7 @@ const char *test_timerfd(void)
     struct epoll_event e;
     uint64_t n = 0;
     double start = now();
+
     if (timerfd_settime(fd, 0, &t, NULL) || !watch(set, EPOLL_CTL_ADD, fd, EPOLLIN))
         return "cannot set it";
     if (read(fd, &n, 8) != -1 || errno != EAGAIN)
@@ -133,7 +139,7 @@ const char *test_timerfd(void)
     pass_time(0.1);
     if (read(fd, &n, 8) != 8 || n < 2)
         return "it does not go on";
-    memset(&t, 0, sizeof t);
+    memset(&t, 0, sizeof(t));
     timerfd_settime(fd, 0, &t, NULL);
     pass_time(0.05);
     if (read(fd, &n, 8) != -1)

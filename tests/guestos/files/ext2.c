@@ -8,6 +8,7 @@ bool load_disk(const char *image, const char *disk)
     int from = open(image, O_RDONLY), to = open(disk, O_WRONLY);
     char page[PAGE], zero[PAGE] = "";
     ssize_t n;
+
     for (off_t at = 0; (n = pread(from, page, PAGE, at)) > 0; at += n)
         if (memcmp(page, zero, (size_t)n) && pwrite(to, page, (size_t)n, at) != n)
             return false;
@@ -18,6 +19,7 @@ const char *test_ext2_stays(void)
 {
     struct stat s;
     struct statfs before, after;
+
     if (statfs("/tmp/e", &before) || before.f_type != 0xef53)
         return "statfs";
     int fd = numbered_file("/tmp/e/stays", 60);
@@ -54,9 +56,11 @@ const char *test_ext2_full(void)
 {
     struct statfs before, after;
     char page[PAGE] = "x";
+
     statfs("/tmp/e", &before);
     for (int round = 0; round < 3; round++) {
         int fd = open("/tmp/e/full", O_WRONLY | O_CREAT, 0600), n = 0;
+
         while (write(fd, page, PAGE) == PAGE)
             n++;
         if (errno != ENOSPC || n < 100)

@@ -6,6 +6,7 @@
 int wait_for(pid_t pid)
 {
     int status = -1;
+
     return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
@@ -19,6 +20,7 @@ int numbered_file(const char *path, int pages)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     char page[PAGE] = "";
+
     for (int i = 0; i < pages; i++) {
         page[0] = (char)i;
         if (write(fd, page, PAGE) != PAGE)
@@ -31,7 +33,8 @@ bool text_is(const char *path, const char *text)
 {
     char buffer[256] = "";
     int fd = open(path, O_RDONLY);
-    ssize_t n = read(fd, buffer, sizeof buffer - 1);
+    ssize_t n = read(fd, buffer, sizeof(buffer) - 1);
+
     close(fd);
     return n == (ssize_t)strlen(text) && !strcmp(buffer, text);
 }
@@ -40,6 +43,7 @@ bool put(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
     return !close(fd) && done;
 }
 
@@ -76,9 +80,10 @@ static const struct test file_tests[] = {
 static int try_files(const char *where, const char *directory)
 {
     int failed = 0;
+
     if (chdir(directory))
         return verdict(where, "", "cannot work there");
-    for (unsigned i = 0; i < sizeof file_tests / sizeof file_tests[0]; i++)
+    for (unsigned i = 0; i < sizeof(file_tests) / sizeof(file_tests[0]); i++)
         failed += verdict(where, file_tests[i].name, file_tests[i].function());
     return chdir("/") ? verdict(where, "", "cannot go back") : failed;
 }
@@ -86,6 +91,7 @@ static int try_files(const char *where, const char *directory)
 static int try_ext2(void)
 {
     static const char where[] = "ext2: ";
+
     mkdir("/tmp/e", 0755);
     if (!load_disk("/disk.img", "/dev/ram1") || mount("/dev/ram1", "/tmp/e", "ext2", 0, NULL))
         return verdict(where, "mount", "cannot mount");
@@ -97,7 +103,8 @@ static int try_ext2(void)
 
 int main(void)
 {
-    int failed = run_tests(tests, sizeof tests / sizeof tests[0], NULL);
+    int failed = run_tests(tests, sizeof(tests) / sizeof(tests[0]), NULL);
+
     failed += try_files("tmpfs: ", "/tmp");
     if (!access("/disk.img", F_OK))
         failed += try_ext2();

@@ -5,6 +5,7 @@
 const char *test_mremap(void)
 {
     char *p = map(8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
     for (int i = 0; i < 8; i++)
         p[i * PAGE] = (char)(i + 1);
     if (mremap(p, 8 * PAGE, 4 * PAGE, 0) != p)
@@ -38,6 +39,7 @@ const char *test_map_parts(void)
 {
     int fd = numbered_file("/tmp/parts", 10);
     char *p = map(10, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd);
+
     close(fd);
     if (p == MAP_FAILED || p[9 * PAGE] != 9)
         return "contents";
@@ -60,6 +62,7 @@ const char *test_map_beyond_end(void)
     int fd = numbered_file("/tmp/short", 1);
     volatile char *p = map(2, PROT_READ, MAP_SHARED, fd);
     pid_t pid = fork();
+
     if (!pid)
         _exit(p[PAGE]);
     int status = wait_for(pid);
@@ -71,6 +74,7 @@ const char *test_map_beyond_end(void)
 const char *test_map_rights(void)
 {
     int fd = open("/tmp/rights", O_RDONLY | O_CREAT, 0600);
+
     if (map(1, PROT_WRITE, MAP_SHARED, fd) != MAP_FAILED || errno != EACCES)
         return "a read-only file is mapped for shared writing";
     if (map(1, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd) == MAP_FAILED)
@@ -87,8 +91,10 @@ const char *test_shared_between_processes(void)
 {
     int fd = numbered_file("/tmp/shared", 3);
     pid_t pid = fork();
+
     if (!pid) {
         char *mine = map(3, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+
         mine[2 * PAGE] = 77;
         _exit(0);
     }

@@ -5,6 +5,7 @@
 const char *test_open_flags(void)
 {
     int fd = open("x", O_RDWR | O_CREAT | O_EXCL, 0644);
+
     if (fd < 0 || !fails(open("x", O_RDWR | O_CREAT | O_EXCL, 0644), EEXIST))
         return "O_EXCL";
     write(fd, "abc", 3);
@@ -31,13 +32,14 @@ const char *test_links(void)
 {
     struct stat s;
     char target[100] = "", deep[100];
+
     put("a", "one");
     if (link("a", "b") || stat("b", &s) || s.st_nlink != 2)
         return "link";
     memset(deep, 'd', 99);
     deep[99] = 0;
     if (symlink("b", "s") || !text_is("s", "one") || symlink(deep, "long") ||
-        readlink("long", target, sizeof target) != 99 || memcmp(target, deep, 99))
+        readlink("long", target, sizeof(target)) != 99 || memcmp(target, deep, 99))
         return "symlink";
     if (symlink("loop", "loop") || !fails(open("loop", O_RDONLY), ELOOP))
         return "a loop of links";
@@ -66,7 +68,7 @@ const char *test_rename(void)
         return "a directory";
     char path[100];
     struct stat up, d1;
-    if (chdir("d1/d3") || !getcwd(path, sizeof path) || !strstr(path, "/d1/d3") ||
+    if (chdir("d1/d3") || !getcwd(path, sizeof(path)) || !strstr(path, "/d1/d3") ||
         stat("..", &up) || stat("../../d1", &d1) || up.st_ino != d1.st_ino || chdir("../.."))
         return "the parent of a moved directory";
     if (stat("d1", &d1) || d1.st_nlink != 3)
@@ -79,6 +81,7 @@ const char *test_sparse(void)
     struct stat s;
     int fd = open("sparse", O_RDWR | O_CREAT, 0644);
     char c = 1;
+
     if (pwrite(fd, "end", 3, 50 << 20) != 3 || fstat(fd, &s) || s.st_size != (50 << 20) + 3 ||
         s.st_blocks > 64)
         return "a hole takes room";
@@ -95,6 +98,7 @@ const char *test_many_names(void)
 {
     char name[32];
     int seen = 0;
+
     mkdir("many", 0755);
     for (int i = 0; i < 300; i++) {
         sprintf(name, "many/file-number-%d", i);
@@ -121,6 +125,7 @@ const char *test_many_names(void)
 const char *test_attributes(void)
 {
     struct stat s;
+
     put("attr", "x");
     struct timespec t[2] = {{1000, 0}, {1234567890, 0}};
     if (chmod("attr", 06751) || chown("attr", 3, 4) || stat("attr", &s) ||
@@ -152,6 +157,7 @@ const char *test_mapped_writes(void)
 {
     int fd = numbered_file("mapped", 40);
     char *p = map(40, PROT_READ | PROT_WRITE, MAP_SHARED, fd), c = 0;
+
     for (int i = 0; i < 40; i++)
         p[i * PAGE + 1] = (char)(i + 50);
     if (fsync(fd) || msync(p, 40 * PAGE, MS_SYNC) || !fails(msync(p + 1, PAGE, MS_SYNC), EINVAL))
@@ -170,6 +176,7 @@ const char *test_sendfile(void)
     int from = numbered_file("from", 5), to = open("to", O_RDWR | O_CREAT, 0644), end[2];
     off_t at = PAGE;
     char c[2] = "";
+
     if (sendfile(to, from, &at, 100 * PAGE) != 4 * PAGE || at != 5 * PAGE ||
         pread(to, c, 1, 2 * PAGE) != 1 || c[0] != 3)
         return "to a file";
@@ -184,12 +191,14 @@ const char *test_locks(void)
 {
     int fd = open("locked", O_RDWR | O_CREAT, 0644);
     struct flock lock = {.l_type = F_WRLCK, .l_start = 10, .l_len = 10};
+
     if (fcntl(fd, F_SETLK, &lock))
         return "cannot lock";
     pid_t pid = fork();
     if (!pid) {
         int mine = open("locked", O_RDWR);
         struct flock same = lock, beside = {.l_type = F_WRLCK, .l_start = 20, .l_len = 5};
+
         if (!fails(fcntl(mine, F_SETLK, &same), EAGAIN) || fcntl(mine, F_SETLK, &beside))
             _exit(1);
         same.l_type = F_RDLCK;

@@ -6,7 +6,8 @@ static bool contains(const char *path, const char *text)
 {
     char buffer[4096];
     int fd = open(path, O_RDONLY);
-    ssize_t n = fd < 0 ? 0 : read(fd, buffer, sizeof buffer - 1);
+    ssize_t n = fd < 0 ? 0 : read(fd, buffer, sizeof(buffer) - 1);
+
     close(fd);
     buffer[n > 0 ? n : 0] = '\0';
     return strstr(buffer, text);
@@ -23,6 +24,7 @@ static bool take_machine_time(struct machine_time *t)
     bool done = stat && uptime &&
                 fscanf(stat, "cpu %lu 0 %lu %lu", &t->user, &t->kernel, &t->idle) == 3 &&
                 fscanf(uptime, "%lu.%lu", &seconds, &hundredths) == 2;
+
     if (stat)
         fclose(stat);
     if (uptime)
@@ -36,6 +38,7 @@ const char *test_proc_time(void)
 {
     struct machine_time before, after;
     int status;
+
     if (!take_machine_time(&before))
         return "no times";
     pid_t pid = fork();
@@ -64,8 +67,9 @@ static long memory_line(const char *name)
     char format[32];
     long kilobytes = -1;
     FILE *meminfo = fopen("/proc/meminfo", "r");
-    snprintf(format, sizeof format, "%s: %%ld kB", name);
-    for (char line[128]; meminfo && kilobytes < 0 && fgets(line, sizeof line, meminfo);)
+
+    snprintf(format, sizeof(format), "%s: %%ld kB", name);
+    for (char line[128]; meminfo && kilobytes < 0 && fgets(line, sizeof(line), meminfo);)
         sscanf(line, format, &kilobytes);
     if (meminfo)
         fclose(meminfo);
@@ -77,8 +81,9 @@ const char *test_proc_memory(void)
     static char block[4096];
     long shared = memory_line("Shmem"), cached = memory_line("Cached");
     int fd = open("/tmp/block", O_WRONLY | O_CREAT, 0600);
+
     for (int i = 0; i < 25; i++)
-        if (write(fd, block, sizeof block) != sizeof block)
+        if (write(fd, block, sizeof(block)) != sizeof(block))
             return "write";
     close(fd);
     if (shared < 0 || memory_line("Shmem") != shared + 100 || memory_line("Cached") != cached + 100)
@@ -92,19 +97,21 @@ const char *test_proc_memory(void)
 const char *test_proc(void)
 {
     char path[64], target[64] = "";
+
     sprintf(path, "/proc/%d/stat", getpid());
     sprintf(target, "%d (init) R 0", getpid());
     if (!contains(path, target) || !contains("/proc/self/status", "PPid:\t0"))
         return "stat or status";
     int fd = open("/proc/self/cmdline", O_RDONLY);
-    if (read(fd, path, sizeof path) != 11 || strcmp(path, "/sbin/init"))
+    if (read(fd, path, sizeof(path)) != 11 || strcmp(path, "/sbin/init"))
         return "cmdline";
     close(fd);
     if (!contains("/proc/meminfo", "MemTotal: ") || !contains("/proc/uptime", ".") ||
         !contains("/proc/loadavg", "0.0") || !contains("/proc/mounts", " /proc proc rw") ||
         !contains("/proc/mounts", "rootfs / tmpfs"))
         return "meminfo, uptime, loadavg or mounts";
-    if (readlink("/proc/self/exe", target, sizeof target) != 10 || memcmp(target, "/sbin/init", 10))
+    if (readlink("/proc/self/exe", target, sizeof(target)) != 10 ||
+        memcmp(target, "/sbin/init", 10))
         return "exe";
     fd = open("/proc/uptime", O_RDWR | O_TRUNC);
     if (fd < 0 || write(fd, "x", 1) != -1 || ftruncate(fd, 0) != -1 ||
@@ -127,9 +134,9 @@ const char *test_proc(void)
     for (struct dirent *e; (e = readdir(d));)
         self |= atoi(e->d_name) == getpid();
     closedir(d);
-    if (!self || chdir("/proc/1/fd") || !getcwd(path, sizeof path) || strcmp(path, "/proc/1/fd"))
+    if (!self || chdir("/proc/1/fd") || !getcwd(path, sizeof(path)) || strcmp(path, "/proc/1/fd"))
         return "directories";
-    if (chdir("..") || chdir("..") || chdir("..") || !getcwd(path, sizeof path) ||
+    if (chdir("..") || chdir("..") || chdir("..") || !getcwd(path, sizeof(path)) ||
         strcmp(path, "/"))
         return "the way up";
     if (!fails(mkdir("/proc/x", 0755), EPERM) ||
@@ -142,6 +149,7 @@ const char *test_proc(void)
 const char *test_mount(void)
 {
     struct statfs s;
+
     mkdir("/tmp/m", 0755);
     put("/tmp/m/below", "below");
     if (mount("none", "/tmp/m", "tmpfs", 0, NULL) || access("/tmp/m/below", F_OK) == 0)

@@ -6,6 +6,7 @@ const char *test_poll(void)
 {
     int server = listen_at(8084), client = socket(AF_INET, SOCK_STREAM, 0), n = 0;
     struct pollfd p[2] = {{.fd = server, .events = POLLIN}};
+
     if (poll(p, 1, 0))
         return "readable without a connection";
     connect_to(client, 8084);
@@ -27,13 +28,13 @@ const char *test_poll(void)
     fcntl(client, F_SETFL, O_NONBLOCK);
     char buffer[4096];
     long sent = 0, more;
-    memset(buffer, 1, sizeof buffer);
-    while ((more = write(client, buffer, sizeof buffer)) > 0)
+    memset(buffer, 1, sizeof(buffer));
+    while ((more = write(client, buffer, sizeof(buffer))) > 0)
         sent += more;
     p[0].events = POLLOUT;
     if (more != -1 || errno != EAGAIN || poll(p, 1, 0))
         return "a full one is writable";
-    while (sent > 0 && (more = read(accepted, buffer, sizeof buffer)) > 0)
+    while (sent > 0 && (more = read(accepted, buffer, sizeof(buffer))) > 0)
         sent -= more;
     if (sent || poll(p, 1, 1000) != 1)
         return "an emptied one is not writable";
@@ -53,8 +54,9 @@ const char *test_waiting(void)
     int s[2];
     char c;
     struct timeval t = {.tv_usec = 30000};
+
     socketpair(AF_UNIX, SOCK_STREAM, 0, s);
-    setsockopt(s[0], SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
+    setsockopt(s[0], SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
     if (read(s[0], &c, 1) != -1 || errno != EAGAIN)
         return "SO_RCVTIMEO";
     struct sigaction action = {.sa_handler = nothing};
@@ -72,6 +74,7 @@ const char *test_vectors(void)
 {
     int s[2];
     char a[2], b[10];
+
     socketpair(AF_UNIX, SOCK_STREAM, 0, s);
     struct iovec out[2] = {{"ab", 2}, {"cde", 3}}, in[2] = {{a, 2}, {b, 10}};
     struct msghdr send = {.msg_iov = out, .msg_iovlen = 2},
@@ -89,16 +92,17 @@ const char *test_vectors(void)
 const char *test_refusals(void)
 {
     int s = socket(AF_INET, SOCK_STREAM, 0), value;
-    socklen_t bytes = sizeof value;
+    socklen_t bytes = sizeof(value);
     struct sockaddr_in far = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x08080808)};
+
     if (socket(77, SOCK_STREAM, 0) != -1 || errno != EAFNOSUPPORT)
         return "family";
     if (listen(1, 1) != -1 || errno != ENOTSOCK)
         return "ENOTSOCK";
-    if (bind(s, (struct sockaddr *)&far, sizeof far) != -1 || errno != EADDRNOTAVAIL)
+    if (bind(s, (struct sockaddr *)&far, sizeof(far)) != -1 || errno != EADDRNOTAVAIL)
         return "EADDRNOTAVAIL";
     far.sin_port = 1;
-    if (connect(s, (struct sockaddr *)&far, sizeof far) != -1 || errno != ENETUNREACH)
+    if (connect(s, (struct sockaddr *)&far, sizeof(far)) != -1 || errno != ENETUNREACH)
         return "ENETUNREACH";
     if (accept(s, NULL, NULL) != -1 || errno != EINVAL)
         return "accept without listen";
@@ -115,14 +119,15 @@ const char *test_refusals(void)
 static int refused_to_nobody(const char *path)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
+
     strcpy(name.sun_path, path);
     int s = socket(AF_UNIX, SOCK_STREAM, 0), d = socket(AF_UNIX, SOCK_DGRAM, 0);
     int t = socket(AF_INET, SOCK_STREAM, 0);
     if (setuid(65534))
         return 1;
-    if (!connect(s, (struct sockaddr *)&name, sizeof name) || errno != EACCES)
+    if (!connect(s, (struct sockaddr *)&name, sizeof(name)) || errno != EACCES)
         return 2;
-    if (sendto(d, "x", 1, 0, (struct sockaddr *)&name, sizeof name) >= 0 || errno != EACCES)
+    if (sendto(d, "x", 1, 0, (struct sockaddr *)&name, sizeof(name)) >= 0 || errno != EACCES)
         return 3;
     if (!bind_to(t, 1023) || errno != EACCES)
         return 4;
@@ -134,7 +139,8 @@ const char *test_permissions(void)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "/tmp/private"};
     int s = socket(AF_UNIX, SOCK_STREAM, 0), status;
-    if (bind(s, (struct sockaddr *)&name, sizeof name) || chmod("/tmp/private", 0600) ||
+
+    if (bind(s, (struct sockaddr *)&name, sizeof(name)) || chmod("/tmp/private", 0600) ||
         listen(s, 1))
         return "cannot listen";
     pid_t pid = fork();
@@ -152,6 +158,7 @@ static const char *half_closed(int a, int b)
 {
     struct pollfd p = {.fd = a, .events = POLLRDHUP};
     char c;
+
     if (poll(&p, 1, 0))
         return "half an end is seen before there is one";
     shutdown(b, SHUT_WR);
@@ -167,6 +174,7 @@ const char *test_half_closed(void)
 {
     int pair[2], l = listen_at(7090), a = socket(AF_INET, SOCK_STREAM, 0);
     char c;
+
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) || connect_to(a, 7090))
         return "cannot connect";
     int b = accept(l, NULL, NULL);
@@ -178,7 +186,7 @@ const char *test_half_closed(void)
     if (!wrong)
         wrong = half_closed(a, b);
     int used[] = {pair[0], pair[1], l, a, b};
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
+    for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++)
         close(used[i]);
     return wrong;
 }
@@ -188,6 +196,7 @@ const char *test_terminal(void)
     struct termios t;
     struct winsize w = {.ws_row = 50, .ws_col = 132}, seen = {0};
     int terminal = open("/dev/console", O_RDWR);
+
     if (!isatty(terminal) || tcgetattr(terminal, &t) || !(t.c_lflag & ICANON))
         return "tcgetattr";
     if (tcgetpgrp(terminal) != -1 || errno != ENOTTY)

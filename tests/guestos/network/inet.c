@@ -6,12 +6,13 @@ const char *test_udp(void)
 {
     int a = socket(AF_INET, SOCK_DGRAM, 0), b = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in from, to = local(5000);
-    socklen_t bytes = sizeof from;
+    socklen_t bytes = sizeof(from);
     char buffer[100];
     static char big[65507];
+
     if (bind_to(a, 5000) || bind_to(b, 5000) != -1 || errno != EADDRINUSE)
         return "bind";
-    if (sendto(b, "hello", 5, 0, (struct sockaddr *)&to, sizeof to) != 5 ||
+    if (sendto(b, "hello", 5, 0, (struct sockaddr *)&to, sizeof(to)) != 5 ||
         recvfrom(a, buffer, 100, 0, (struct sockaddr *)&from, &bytes) != 5)
         return "no datagram";
     if (ntohs(from.sin_port) < 32768 || ntohl(from.sin_addr.s_addr) != INADDR_LOOPBACK ||
@@ -20,9 +21,9 @@ const char *test_udp(void)
     if (sendto(a, "back", 4, 0, (struct sockaddr *)&from, bytes) != 4 ||
         recv(b, buffer, 100, 0) != 4)
         return "no answer";
-    memset(big, 5, sizeof big);
-    if (sendto(b, big, sizeof big, 0, (struct sockaddr *)&to, sizeof to) != sizeof big ||
-        recv(a, big, sizeof big, 0) != sizeof big || big[65506] != 5)
+    memset(big, 5, sizeof(big));
+    if (sendto(b, big, sizeof(big), 0, (struct sockaddr *)&to, sizeof(to)) != sizeof(big) ||
+        recv(a, big, sizeof(big), 0) != sizeof(big) || big[65506] != 5)
         return "the largest datagram";
     close(a);
     if (connect_to(b, 5000) || send(b, "x", 1, 0) != 1 || send(b, "x", 1, 0) != -1 ||
@@ -36,8 +37,9 @@ const char *test_tcp(void)
 {
     int server = listen_at(8080), client = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in name;
-    socklen_t bytes = sizeof name;
+    socklen_t bytes = sizeof(name);
     char buffer[10];
+
     if (server < 0 || connect_to(client, 8080))
         return "connect";
     int accepted = accept(server, (struct sockaddr *)&name, &bytes);
@@ -65,6 +67,7 @@ const char *test_tcp(void)
 const char *test_tcp_bulk(void)
 {
     int server = listen_at(8081), client = socket(AF_INET, SOCK_STREAM, 0);
+
     if (connect_to(client, 8081))
         return "connect";
     int accepted = accept(server, NULL, NULL);
@@ -78,10 +81,13 @@ const char *test_tcp_many(void)
 {
     int server = listen_at(8082), status;
     pid_t pid = fork();
+
     if (!pid) {
         char c;
+
         for (int i = 0; i < 200; i++) {
             int s = accept(server, NULL, NULL);
+
             if (s < 0 || read(s, &c, 1) != 1 || write(s, &c, 1) != 1)
                 _exit(1);
             close(s);
@@ -91,6 +97,7 @@ const char *test_tcp_many(void)
     for (int i = 0; i < 200; i++) {
         int s = socket(AF_INET, SOCK_STREAM, 0);
         char c = (char)i;
+
         if (connect_to(s, 8082) || write(s, &c, 1) != 1 || read(s, &c, 1) != 1 || c != (char)i) {
             kill(pid, SIGKILL);
             return "an exchange fails";
@@ -109,7 +116,8 @@ const char *test_tcp_many(void)
 const char *test_tcp_refused(void)
 {
     int s = socket(AF_INET, SOCK_STREAM, 0), e = 0;
-    socklen_t bytes = sizeof e;
+    socklen_t bytes = sizeof(e);
+
     if (connect_to(s, 9) != -1 || errno != ECONNREFUSED)
         return "no ECONNREFUSED";
     close(s);
@@ -128,6 +136,7 @@ const char *test_tcp_reset(void)
 {
     int server = listen_at(8083), client = socket(AF_INET, SOCK_STREAM, 0);
     char buffer[4];
+
     connect_to(client, 8083);
     int accepted = accept(server, NULL, NULL);
     if (write(client, "unread", 6) != 6)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* main.c - see network.h; runs as init, or with an argument only the tests whose names contain it */
+/*
+ * main.c - see network.h; runs as init, or with an argument only the tests whose names contain it
+ */
 #include "tests/guestos/network/network.h"
 #include "tests/guestos/verdict.h"
 
@@ -15,19 +17,22 @@ struct sockaddr_in local(int port)
 int bind_to(int s, int port)
 {
     struct sockaddr_in a = local(port);
-    return bind(s, (struct sockaddr *)&a, sizeof a);
+
+    return bind(s, (struct sockaddr *)&a, sizeof(a));
 }
 
 int connect_to(int s, int port)
 {
     struct sockaddr_in a = local(port);
-    return connect(s, (struct sockaddr *)&a, sizeof a);
+
+    return connect(s, (struct sockaddr *)&a, sizeof(a));
 }
 
 int listen_at(int port)
 {
     int s = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+
+    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     return bind_to(s, port) || listen(s, 5) ? -1 : s;
 }
 
@@ -41,6 +46,7 @@ const char *check_bulk(int reader, int writer)
 {
     static unsigned char data[BULK];
     pid_t pid = fork();
+
     if (!pid) {
         close(reader);
         for (unsigned i = 0; i < BULK; i++)
@@ -51,6 +57,7 @@ const char *check_bulk(int reader, int writer)
     unsigned got = 0;
     for (;;) {
         ssize_t n = read(reader, data + got, BULK + 1 - got > 5000 ? 5000 : BULK - got + 1);
+
         if (n <= 0 || got + (unsigned)n > BULK)
             break;
         got += (unsigned)n;
@@ -94,6 +101,7 @@ static const struct test tests[] = {
 
 int main(int argc, char **argv)
 {
-    int failed = run_tests(tests, sizeof tests / sizeof tests[0], argc > 1 ? argv[1] : NULL);
+    int failed = run_tests(tests, sizeof(tests) / sizeof(tests[0]), argc > 1 ? argv[1] : NULL);
+
     return conclude("network", failed);
 }

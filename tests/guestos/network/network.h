@@ -28,7 +28,10 @@ struct sockaddr_in local(int port); /* 127.0.0.1 */
 int bind_to(int s, int port);       /* as bind() and connect() */
 int connect_to(int s, int port);
 int listen_at(int port); /* a listening socket; -1 */
-/* A child sends a megabyte, which is read and compared here. Closes the writer. NULL, or what was wrong. */
+/*
+ * A child sends a megabyte, which is read and compared here. Closes the writer. NULL, or what was
+ * wrong.
+ */
 const char *check_bulk(int reader, int writer);
 
 /* unix.c */

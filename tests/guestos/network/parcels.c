@@ -15,6 +15,7 @@ static ssize_t send_with(int s, int type, const void *data, size_t bytes)
                        .msg_control = control.bytes,
                        .msg_controllen = CMSG_SPACE(bytes)};
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
     *c = (struct cmsghdr){CMSG_LEN(bytes), SOL_SOCKET, type};
     memcpy(CMSG_DATA(c), data, bytes);
     return sendmsg(s, &m, 0);
@@ -34,6 +35,7 @@ static ssize_t receive_with(int s, char *to, size_t bytes, struct msghdr *m, int
         struct cmsghdr align;
     } control;
     static struct iovec part;
+
     part = (struct iovec){to, bytes};
     *m = (struct msghdr){
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = room};
@@ -52,10 +54,11 @@ const char *test_rights(void)
     int s[2], p[2], got[2] = {-1, -1}, files[2];
     char buffer[32];
     struct msghdr m;
+
     for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++) {
         if (socketpair(AF_UNIX, type, 0, s) || pipe(p))
             return "socketpair";
-        memcpy(files, p, sizeof files);
+        memcpy(files, p, sizeof(files));
         if ((type == SOCK_STREAM && write(s[0], "before", 6) != 6) ||
             send_files(s[0], files, 2) != 1 || write(s[0], "after", 5) != 5)
             return "sendmsg";
@@ -63,7 +66,7 @@ const char *test_rights(void)
         close(p[1]); /* they live in the message */
         if (type == SOCK_STREAM && read(s[1], buffer, 6) != 6)
             return "what came before";
-        if (receive_with(s[1], buffer, 32, &m, SCM_RIGHTS, got, sizeof got, CMSG_SPACE(64)) != 1)
+        if (receive_with(s[1], buffer, 32, &m, SCM_RIGHTS, got, sizeof(got), CMSG_SPACE(64)) != 1)
             return "recvmsg";
         if (got[0] < 0 || write(got[1], "through", 7) != 7 || read(got[0], buffer, 32) != 7)
             return "the pipe that came";
@@ -77,7 +80,7 @@ const char *test_rights(void)
             return "what was thrown away is still open";
         /* Too little room: the first only, and a flag. */
         if (send_files(s[0], (int[]){s[0], s[0]}, 2) != 1 ||
-            receive_with(s[1], buffer, 32, &m, SCM_RIGHTS, got, sizeof got[0],
+            receive_with(s[1], buffer, 32, &m, SCM_RIGHTS, got, sizeof(got[0]),
                          CMSG_LEN(sizeof(int))) != 1 ||
             !(m.msg_flags & MSG_CTRUNC))
             return "MSG_CTRUNC";
@@ -96,17 +99,18 @@ const char *test_credentials(void)
     char buffer[8];
     struct msghdr m;
     struct ucred peer = {0}, sender = {0};
-    socklen_t bytes = sizeof peer;
+    socklen_t bytes = sizeof(peer);
+
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) ||
         getsockopt(s[0], SOL_SOCKET, SO_PEERCRED, &peer, &bytes) || peer.pid != getpid() ||
         peer.uid != getuid())
         return "SO_PEERCRED";
-    if (setsockopt(s[1], SOL_SOCKET, SO_PASSCRED, &one, sizeof one))
+    if (setsockopt(s[1], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)))
         return "SO_PASSCRED";
     pid_t pid = fork();
     if (!pid)
         _exit(write(s[0], "hi", 2) != 2);
-    if (receive_with(s[1], buffer, 8, &m, SCM_CREDENTIALS, &sender, sizeof sender,
+    if (receive_with(s[1], buffer, 8, &m, SCM_CREDENTIALS, &sender, sizeof(sender),
                      CMSG_SPACE(64)) != 2 ||
         sender.pid != pid || sender.gid != getgid())
         return "SCM_CREDENTIALS";
@@ -118,14 +122,14 @@ const char *test_credentials(void)
         if (setgid(7) || setuid(5) || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) ||
             getsockopt(pair[0], SOL_SOCKET, SO_PEERCRED, &peer, &bytes) || peer.uid != 5)
             _exit(1);
-        if (send_with(s[0], SCM_CREDENTIALS, &root, sizeof root) != -1 || errno != EPERM)
+        if (send_with(s[0], SCM_CREDENTIALS, &root, sizeof(root)) != -1 || errno != EPERM)
             _exit(2);
         _exit(write(s[0], "hi", 2) == 2 ? 0 : 3);
     }
     int status;
     if (waitpid(pid, &status, 0) != pid || status)
         return "a user speaks for root";
-    if (receive_with(s[1], buffer, 8, &m, SCM_CREDENTIALS, &sender, sizeof sender,
+    if (receive_with(s[1], buffer, 8, &m, SCM_CREDENTIALS, &sender, sizeof(sender),
                      CMSG_SPACE(64)) != 2 ||
         sender.pid != pid || sender.uid != 5 || sender.gid != 7)
         return "SCM_CREDENTIALS of a user";
@@ -134,11 +138,15 @@ const char *test_credentials(void)
     return NULL;
 }
 
-/* A socket that waits in itself could never be closed. Here it is refused; Linux looks for such later. */
+/*
+ * A socket that waits in itself could never be closed. Here it is refused; Linux looks for such
+ * later.
+ */
 const char *test_circles(void)
 {
     for (int i = 0; i < 300; i++) {
         int s[2], t[2];
+
         if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) || socketpair(AF_UNIX, SOCK_DGRAM, 0, t))
             return "socketpair";
         if (send_files(s[0], &t[1], 1) != 1)
@@ -153,10 +161,13 @@ const char *test_circles(void)
     return NULL;
 }
 
-/* Each in the one before, from the outermost on: a long chain, of which only its first end is held. */
+/*
+ * Each in the one before, from the outermost on: a long chain, of which only its first end is held.
+ */
 const char *test_chain(void)
 {
     int outer[2], inner[2], first;
+
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, outer))
         return "socketpair";
     first = outer[1];
@@ -167,7 +178,7 @@ const char *test_chain(void)
         close(outer[0]);
         if (outer[1] != first)
             close(outer[1]);
-        memcpy(outer, inner, sizeof outer);
+        memcpy(outer, inner, sizeof(outer));
     }
     close(outer[0]);
     close(outer[1]);
@@ -179,6 +190,7 @@ const char *test_chain(void)
 const char *test_crowd(void)
 {
     int s[4][2], many[253];
+
     for (int i = 0; i < 4; i++)
         if (socketpair(AF_UNIX, SOCK_STREAM, 0, s[i]))
             return "socketpair";

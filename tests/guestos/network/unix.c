@@ -6,6 +6,7 @@ const char *test_pair(void)
 {
     int s[2];
     char buffer[8] = "";
+
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, s))
         return "socketpair";
     if (write(s[0], "to", 2) != 2 || read(s[1], buffer, 8) != 2 || memcmp(buffer, "to", 2) ||
@@ -22,6 +23,7 @@ const char *test_pair(void)
 const char *test_broken_pipe(void)
 {
     int s[2], status;
+
     socketpair(AF_UNIX, SOCK_STREAM, 0, s);
     close(s[1]);
     if (send(s[0], "x", 1, MSG_NOSIGNAL) != -1 || errno != EPIPE)
@@ -39,6 +41,7 @@ const char *test_broken_pipe(void)
 static const char *check_unix_server(const struct sockaddr_un *a, socklen_t bytes)
 {
     int server = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+
     if (bind(server, (const struct sockaddr *)a, bytes))
         return "bind";
     if (connect(client, (const struct sockaddr *)a, bytes) != -1 || errno != ECONNREFUSED)
@@ -48,7 +51,7 @@ static const char *check_unix_server(const struct sockaddr_un *a, socklen_t byte
     int accepted = accept(server, NULL, NULL);
     char buffer[4];
     struct sockaddr_un name;
-    socklen_t name_bytes = sizeof name;
+    socklen_t name_bytes = sizeof(name);
     if (accepted < 0 || write(client, "abc", 3) != 3 || read(accepted, buffer, 4) != 3)
         return "no data";
     if (getpeername(client, (struct sockaddr *)&name, &name_bytes) || name_bytes != bytes ||
@@ -67,6 +70,7 @@ const char *test_unix_names(void)
     struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "/tmp/socket"};
     const char *why = check_unix_server(&a, offsetof(struct sockaddr_un, sun_path) + 12);
     struct stat s;
+
     if (why)
         return why;
     if (stat("/tmp/socket", &s) || !S_ISSOCK(s.st_mode) || unlink("/tmp/socket"))
@@ -79,6 +83,7 @@ const char *test_unix_datagrams(void)
 {
     int s[2];
     char buffer[8];
+
     socketpair(AF_UNIX, SOCK_DGRAM, 0, s);
     send(s[0], "one", 3, 0);
     send(s[0], "three", 5, 0);
@@ -88,14 +93,14 @@ const char *test_unix_datagrams(void)
     if (!pid) { /* fills the queue and must wait */
         static char big[30000];
         for (int i = 0; i < 20; i++)
-            if (send(s[0], big, sizeof big, 0) != sizeof big)
+            if (send(s[0], big, sizeof(big), 0) != sizeof(big))
                 _exit(1);
         _exit(0);
     }
     int got = 0, status;
     static char big[30000];
     for (int i = 0; i < 20; i++)
-        got += recv(s[1], big, sizeof big, 0) == sizeof big;
+        got += recv(s[1], big, sizeof(big), 0) == sizeof(big);
     waitpid(pid, &status, 0);
     close(s[0]);
     close(s[1]);
