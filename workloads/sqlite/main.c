@@ -6,7 +6,8 @@
  *
  * Runs each SQL argument in turn; without one, what standard input holds. A row is a line, values
  * are separated by "|", NULL is empty. The first error ends the program with status 1 and a
- * sentence. DATABASE may be :memory:. Three lines of input are not SQL, for tests of what survives a crash:
+ * sentence. DATABASE may be :memory:. Three lines of input are not SQL, for tests of what survives
+ * a crash:
  * ".pause" stops the process (SIGSTOP), ".kill" ends it by SIGKILL, ".changes" prints how many rows
  * the connection has changed.
  */

@@ -4,7 +4,7 @@
  *
  * Two requests of Linux's device of that name (public/sys/privcmd.h):
  *   HYPERCALL     issues any hypercall; pointers in its arguments are the program's, which must
- *                 have locked the memory behind them, since the hypervisor does not wait for page faults
+ *                 have locked the memory behind them: the hypervisor waits for no page fault
  *   MMAPBATCH_V2  maps frames of another domain into an area that was made by mmap() of the device
  *
  * Such an area's entries are marked foreign: its frames are not counted here, a fork does not
