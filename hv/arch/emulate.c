@@ -70,10 +70,29 @@ static uint32_t port_read(uint16_t port, unsigned bytes)
     return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
 }
 
+/*
+ * The clock chip's registers are behind two ports. Nobody takes its interrupts, so the bits that
+ * enable them (MC146818, register B: PIE, AIE, UIE) stay clear, whatever Domain 0 writes.
+ */
+enum { CLOCK_B = 0x0b, CLOCK_B_ENABLES = 0x70, CLOCK_INDEX_MASK = 0x7f };
+
+static uint8_t clock_byte(uint16_t port, uint8_t value)
+{
+    static uint8_t index; /* the register that Domain 0 chose last */
+
+    if (port == CMOS_INDEX)
+        index = value & CLOCK_INDEX_MASK;
+    return port == CMOS_DATA && index == CLOCK_B ? value & (uint8_t)~CLOCK_B_ENABLES : value;
+}
+
+/* Wide accesses that reach the clock chip are made byte by byte, in ascending order. */
 static void port_write(uint16_t port, uint32_t value, unsigned bytes)
 {
-    if (bytes == 1)
-        outb(port, (uint8_t)value);
+    bool clock = port <= CMOS_DATA && port + bytes > CMOS_INDEX;
+
+    if (bytes == 1 || clock)
+        for (unsigned i = 0; i < bytes; i++)
+            outb((uint16_t)(port + i), clock_byte((uint16_t)(port + i), (uint8_t)(value >> 8 * i)));
     else if (bytes == 2)
         outw(port, (uint16_t)value);
     else

@@ -28,8 +28,6 @@
 #define SPEAKER_DATA      0x02
 #define SPEAKER_OUT       0x20
 #define CALIBRATION_TICKS 11932u /* 10 ms */
-#define CMOS_INDEX        0x70
-#define CMOS_DATA         0x71
 
 static uint64_t tsc_at_boot;
 static uint32_t khz_tsc, khz_apic;

@@ -89,6 +89,7 @@ struct machine {
     struct console console;
     struct event input; /* looks for bytes on console_in */
 
+    struct cpu *asking; /* whose access to a device is under way, or NULL */
     struct schedule schedule;
     uint64_t stop_at;       /* cycle of machine_stop_at(), or EVENT_NEVER */
     bool asserted[CPU_MAX]; /* level of each INTR line */

@@ -20,9 +20,25 @@
 #define APIC_BASE_ENABLE 0x800u
 #define APIC_BASE_BOOT   0x100u
 
+/* Whether the access under way comes from rings 1-3, which a kernel may have given a device. */
+static bool outer_ring_asks(const struct machine *machine)
+{
+    struct cpu_registers registers;
+
+    if (!machine->asking)
+        return false;
+    cpu_registers(machine->asking, &registers);
+    return registers.ring > 0;
+}
+
+/*
+ * A kernel that meets what a device has not is told so, and the run ends. Rings 1-3 cannot end it:
+ * what they write is ignored, and what they read is what the device returns then.
+ */
 static void refuse(void *owner, const char *sentence)
 {
-    machine_end_run(owner, MACHINE_REFUSED, sentence);
+    if (!outer_ring_asks(owner))
+        machine_end_run(owner, MACHINE_REFUSED, sentence);
 }
 
 /* ---- interrupt lines ------------------------------------------------------------------------- */
@@ -107,8 +123,12 @@ static uint32_t port_read(void *owner, unsigned cpu, uint16_t port, unsigned byt
 {
     struct machine *machine = owner;
     struct access access = access_of(machine, cpu, port, bytes, machine->config.devices.port_io);
+    uint32_t value;
 
-    return bus_port_read(&machine->bus, &access);
+    machine->asking = machine->cpu[cpu];
+    value = bus_port_read(&machine->bus, &access);
+    machine->asking = NULL;
+    return value;
 }
 
 static void port_write(void *owner, unsigned cpu, uint16_t port, unsigned bytes, uint32_t value)
@@ -116,7 +136,9 @@ static void port_write(void *owner, unsigned cpu, uint16_t port, unsigned bytes,
     struct machine *machine = owner;
     struct access access = access_of(machine, cpu, port, bytes, machine->config.devices.port_io);
 
+    machine->asking = machine->cpu[cpu];
     bus_port_write(&machine->bus, &access, value);
+    machine->asking = NULL;
 }
 
 /* The local APIC is part of the processor; the rest is across the bus. */
@@ -133,8 +155,12 @@ static uint32_t mmio_read(void *owner, unsigned cpu, uint32_t address, unsigned 
 {
     struct machine *machine = owner;
     struct access access = memory_access_of(machine, cpu, address, bytes);
+    uint32_t value;
 
-    return bus_memory_read(&machine->bus, &access);
+    machine->asking = machine->cpu[cpu];
+    value = bus_memory_read(&machine->bus, &access);
+    machine->asking = NULL;
+    return value;
 }
 
 static void mmio_write(void *owner, unsigned cpu, uint32_t address, unsigned bytes, uint32_t value)
@@ -142,7 +168,9 @@ static void mmio_write(void *owner, unsigned cpu, uint32_t address, unsigned byt
     struct machine *machine = owner;
     struct access access = memory_access_of(machine, cpu, address, bytes);
 
+    machine->asking = machine->cpu[cpu];
     bus_memory_write(&machine->bus, &access, value);
+    machine->asking = NULL;
 }
 
 static uint64_t apic_base(unsigned cpu)

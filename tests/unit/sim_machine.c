@@ -28,6 +28,37 @@ static struct machine *machine_new(unsigned processors)
     return machine;
 }
 
+/* ---- what devices have not -------------------------------------------------------------------- */
+
+/* Interrupts of the clock chip, half a register of the local APIC, pins and modes that none has. */
+static void ask_for_the_absent(void)
+{
+    const struct cpu_bus *bus = &fake_engine->config.bus;
+
+    bus->port_write(bus->machine, 0, 0x70, 1, 0x0b);
+    bus->port_write(bus->machine, 0, 0x71, 1, 0x72);
+    bus->port_write(bus->machine, 0, 0x43, 1, 0x33);
+    bus->port_write(bus->machine, 0, 0x20, 1, 0x80);
+    bus->mmio_write(bus->machine, 0, 0xfee00081, 2, 1);
+    bus->mmio_read(bus->machine, 0, 0xfee00081, 2);
+    bus->mmio_write(bus->machine, 0, 0xfec00004, 4, 1);
+}
+
+Test(sim_machine, only_ring_0_ends_the_run_by_what_a_device_has_not)
+{
+    struct machine *machine = machine_new(1);
+
+    for (unsigned ring = 3; ring > 0; ring--) {
+        fake_engine->cpu[0].registers.ring = (uint8_t)ring;
+        ask_for_the_absent();
+        cr_expect_eq(machine_run(machine, 1000 * (4 - ring)), MACHINE_TIME, "ring %u", ring);
+    }
+    fake_engine->cpu[0].registers.ring = 0;
+    ask_for_the_absent();
+    cr_expect_eq(machine_run(machine, 9000), MACHINE_REFUSED);
+    machine_close(machine);
+}
+
 /* ---- turns ----------------------------------------------------------------------------------- */
 
 Test(sim_machine, processors_take_turns_by_the_quantum)

@@ -89,6 +89,10 @@ struct PACKED table_pointer {
     uint32_t base;
 };
 
+/* The clock chip: which register, and what it holds. */
+#define CMOS_INDEX 0x70
+#define CMOS_DATA  0x71
+
 static inline void outb(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));

@@ -13,6 +13,14 @@ CODE(string_in, "mov $0x80, %edx\n" AT(string_in) "insb\nud2");
 CODE(clear_if, AT(clear_if) "cli\nud2");
 CODE(wide_in, "mov $0x20, %edx\nxor %eax, %eax\ninl %dx, %eax\n" AT(wide_in) "ud2");
 
+/* Register B of the clock chip, all interrupts enabled: both ports at once, and one by one. */
+CODE(clock_word,
+     "mov $0x70, %edx\nmov $0x720b, %eax\noutw %ax, %dx\ninb $0x71, %al\n" AT(clock_word) "ud2");
+CODE(clock_bytes, "mov $0x0b, %al\noutb %al, $0x70\nmov $0x72, %al\noutb %al, $0x71\n"
+                  "mov $0x0b, %al\noutb %al, $0x70\ninb $0x71, %al\n" AT(clock_bytes) "ud2");
+CODE(clock_long, "mov $0x6f, %edx\nmov $0xff720bff, %eax\noutl %eax, %dx\ninb $0x71, %al\n" AT(
+                     clock_long) "ud2");
+
 /* Each of these ends with ud2, if nothing before it faults. */
 static void runs(const char *what, const char *code)
 {
@@ -47,6 +55,12 @@ void test(void)
     runs("cli in ring 1", clear_if);
     runs("four ports of the interrupt controller", wide_in);
     check(trap.eax == 0xffffffff, "they read %x", trap.eax);
+    runs("the clock chip's register B, by a word", clock_word);
+    check(!privileged || (trap.eax & 0xff) == 0x02, "it reads %x", trap.eax & 0xff);
+    runs("the clock chip's register B, by bytes", clock_bytes);
+    check(!privileged || (trap.eax & 0xff) == 0x02, "it reads %x", trap.eax & 0xff);
+    runs("the clock chip's register B, by four bytes", clock_long);
+    check(!privileged || (trap.eax & 0xff) == 0x02, "it reads %x", trap.eax & 0xff);
     iopl.iopl = 3;
     expect(HYPERCALL(physdev_op, PHYSDEVOP_set_iopl, &iopl), 0);
     runs_in_ring3("cli with IOPL 3", clear_if, clear_if_end);
