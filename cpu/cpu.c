@@ -28,8 +28,8 @@
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/twins.h"
 #include "cpu/engine/unicorn.h"
-
-enum { EFLAGS_IF = 1 << 9 };
+#include "cpu/x86/vectors.h"
+#include "cpu/engine/engine_calls.h"
 
 static const struct cpu_model no_model;
 
@@ -133,8 +133,6 @@ static bool interrupts_enabled(const struct cpu *cpu)
 {
     return (*lib_raw_eflags(cpu) & EFLAGS_IF) && !(*lib_hflags(cpu) & HF_INHIBIT_IRQ);
 }
-
-enum { VECTOR_DB = 1, VECTOR_GP = 13 };
 
 /*
  * What comes before the next instruction, in the order of SDM vol. 3, table 6-2: the traps of the

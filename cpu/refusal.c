@@ -9,10 +9,13 @@
 #include <string.h>
 
 #include "cpu/engine/unicorn.h"
+#include "cpu/x86/vectors.h"
 
-static const char *const vector_names[] = {"#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD",
-                                           "#NM", "#DF", "",    "#TS", "#NP", "#SS", "#GP",
-                                           "#PF", "",    "#MF", "#AC", "#MC", "#XM"};
+static const char *const signs[VECTORS_OF_ARCHITECTURE] = {
+#define VECTOR(mnemonic, number, code, sign, name) [number] = sign,
+    ARCHITECTURE_VECTORS(VECTOR)
+#undef VECTOR
+};
 
 static void append_registers(struct cpu *cpu)
 {
@@ -46,14 +49,13 @@ void cpu_refuse(struct cpu *cpu, const char *format, ...)
 void cpu_shut_down(struct cpu *cpu)
 {
     unsigned vector = cpu->first_fault.vector;
-    const char *name = vector < sizeof(vector_names) / sizeof(vector_names[0])
-                           ? vector_names[vector]
-                           : "exception";
+    const char *sign =
+        vector < VECTORS_OF_ARCHITECTURE && signs[vector] ? signs[vector] : "exception";
 
     snprintf(cpu->refusal, sizeof(cpu->refusal),
              "triple fault: %s (vector %u) with error code 0x%x at eip %08x, address %08x, and "
              "neither it nor the double fault after it could be delivered",
-             name, vector, cpu->first_fault.error_code, cpu->first_fault.eip,
+             sign, vector, cpu->first_fault.error_code, cpu->first_fault.eip,
              cpu->first_fault.address);
     append_registers(cpu);
     cpu->shutdown = true;

@@ -35,10 +35,12 @@
 #include <string.h>
 
 #include "cpu/engine/unicorn_private.h"
+#include "cpu/x86/vectors.h"
+#include "cpu/x86/registers.h"
+#include "cpu/engine/engine_calls.h"
 
 enum { SUPPORTED_VERSION = 2 << 24 | 0 << 16 | 1 << 8 };
 enum { DEFAULT_CODE_BYTES = 1 << 30, NOWHERE_BYTES = 0x1000 };
-enum { EFLAGS_DF = 0x400, EFLAGS_VM = 0x20000, CR0_PE = 1 };
 enum { DESCRIPTOR_BIG = 1 << 22, DESCRIPTOR_DPL_SHIFT = 13 };
 _Static_assert(CPU_MAX <= 1 << (31 - HF_PROCESSOR), "a processor's number in the mode bits");
 
@@ -90,7 +92,7 @@ static bool undefined_hook(uc_engine *uc, void *data)
 {
     (void)uc, (void)data;
     lib_helper_return = 0;
-    deliver_pending(lib_cpu, 6);
+    deliver_pending(lib_cpu, VECTOR_UD);
     return true;
 }
 

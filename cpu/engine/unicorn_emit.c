@@ -39,8 +39,8 @@
 
 #include "cpu/model/full.h"
 #include "cpu/engine/unicorn_tcg.h"
+#include "cpu/x86/vectors.h"
 
-enum { VECTOR_DB = 1, VECTOR_UD = 6 };
 enum { RECORD_CHUNK = 4096, CODE_SLACK = 1024, RETURN_ADJUSTMENT = 2 };
 
 /* Records are handed out of chunks, which are used again when all code was dropped. */

@@ -31,8 +31,10 @@
 #include <setjmp.h>
 
 #include "cpu/engine/unicorn_private.h"
+#include "cpu/x86/vectors.h"
+#include "cpu/engine/engine_calls.h"
 
-enum { MOST_TEMPORARIES = 400, VECTOR_GP = 13 };
+enum { MOST_TEMPORARIES = 400 };
 
 static struct {
     jmp_buf again;

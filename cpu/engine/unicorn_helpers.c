@@ -7,6 +7,8 @@
  * its return address.
  */
 #include "cpu/engine/unicorn_private.h"
+#include "cpu/x86/vectors.h"
+#include "cpu/engine/engine_calls.h"
 
 static void helper_begin(uintptr_t ra)
 {
@@ -244,7 +246,7 @@ HELPER_WITH_TAIL(helper_wrmsr_x86_64, control_wrmsr)
     {                                                                                              \
         (void)env;                                                                                 \
         helper_begin(CALLER());                                                                    \
-        lib_raise(lib_cpu, 6, 0);                                                                  \
+        lib_raise(lib_cpu, VECTOR_UD, 0);                                                          \
     }
 
 HELPER_ABSENT(helper_rdtscp_x86_64, void *env)

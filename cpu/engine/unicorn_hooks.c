@@ -13,8 +13,8 @@
  * An exception leaves by longjmp over all of it, so the note is cleared before.
  */
 #include "cpu/engine/unicorn_private.h"
-
-enum { EFLAGS_VM = 1 << 17 };
+#include "cpu/x86/registers.h"
+#include "cpu/engine/engine_calls.h"
 
 uintptr_t lib_helper_return;
 uint64_t lib_outer_flags_at = NOT_POPPED;
@@ -209,7 +209,7 @@ INTERPOSE(uint32_t, cpu_ldl_mmuidx_ra_x86_64, void *env, uint64_t linear, int mo
     uint32_t value = lib_read32(lib_cpu, ACCESS_RING0, (uint32_t)linear);
 
     lib_helper_return = outer;
-    return linear == lib_outer_flags_at ? value & ~(uint32_t)EFLAGS_VM : value;
+    return linear == lib_outer_flags_at ? value & ~EFLAGS_VM : value;
 }
 
 INTERPOSE(void, cpu_stw_mmuidx_ra_x86_64, void *env, uint64_t linear, uint32_t value, int mode,

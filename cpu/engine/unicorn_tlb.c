@@ -23,10 +23,11 @@
 #include <string.h>
 
 #include "cpu/engine/unicorn_private.h"
+#include "cpu/x86/registers.h"
+#include "cpu/engine/engine_calls.h"
 
 enum { TLB_ENTRIES = 2048, TLB_NOTED = 512, MEMORY_ATTRIBUTES = 1 /* "unspecified" */ };
 enum { RIGHT_READ = 1, RIGHT_WRITE = 2, RIGHT_EXECUTE = 4 };
-enum { EFLAGS_AC = 1 << 18 };
 
 struct tlb_entry {
     uint64_t tag[3]; /* by enum access_kind: page address, or flags that force the slow path */

@@ -24,46 +24,24 @@ static void page_of_any(const struct cpu *cpu, uint32_t linear, struct timing_pa
     page->entries = (uint8_t)found.walked;
     for (unsigned i = 0; i < found.walked; i++)
         page->entry[i] = found.entry[i];
-    page->shift = !found.large ? 12 : view.cr4 & CR4_PAE ? 21 : 22;
+    page->shift = found.large ? LARGE_PAGE_SHIFT(view.cr4 & CR4_PAE) : 12;
     page->global = found.global;
 }
 
-/* Bits of an entry, and of its frame's address, that walks without surprises do not meet. */
-#define HIGH_BITS  (~PTE_NX & ~((UINT64_C(1) << PHYSICAL_BITS) - 1))
-#define FRAME_BITS (((UINT64_C(1) << PHYSICAL_BITS) - 1) & ~UINT64_C(0xfff))
-
-/* Reads a table entry of `bytes`; false unless it is present, in RAM, and nothing is odd in it. */
-static inline bool table_entry(const struct cpu_config *config, uint64_t address, unsigned bytes,
-                               uint64_t *entry)
-{
-    *entry = 0;
-    if (address + bytes > config->ram_bytes)
-        return false;
-    memcpy(entry, config->ram + address, bytes);
-    return (*entry & (PTE_PRESENT | HIGH_BITS)) == PTE_PRESENT;
-}
-
-/* The common case by itself: a present page of 4 KB. */
-static inline bool page_of_small(const struct cpu *cpu, uint32_t linear, bool pae, uint64_t table,
+/* The common case by itself: a present page of 4 KB, and nothing odd in its entries. */
+static inline bool page_of_small(const struct cpu *cpu, uint32_t linear, bool pae, uint64_t top,
                                  bool global, struct timing_page *page)
 {
-    const struct cpu_config *config = &cpu->engine->config;
-    const unsigned bytes = pae ? 8 : 4;
-    uint64_t directory = (table & FRAME_BITS) + (pae ? linear >> 21 & 0x1ff : linear >> 22) * bytes;
-    uint64_t entry, last;
+    const struct paging_memory memory = {cpu->engine->config.ram, cpu->engine->config.ram_bytes};
+    struct paging_levels level;
 
-    if (pae && !(table & PTE_PRESENT))
+    if (!paging_walk_small(memory, top, linear, pae, PTE_PRESENT | PTE_RESERVED, PTE_PRESENT,
+                           &level))
         return false;
-    if (!table_entry(config, directory, bytes, &entry) || entry & PTE_LARGE)
-        return false;
-    uint64_t at = (entry & FRAME_BITS) + (linear >> 12 & (pae ? 0x1ff : 0x3ff)) * bytes;
-
-    if (!table_entry(config, at, bytes, &last))
-        return false;
-    *page = (struct timing_page){.entry = {(uint32_t)directory, (uint32_t)at},
+    *page = (struct timing_page){.entry = {(uint32_t)level.at[0], (uint32_t)level.at[1]},
                                  .entries = 2,
                                  .shift = 12,
-                                 .global = global && last & PTE_GLOBAL};
+                                 .global = global && level.entry[1] & PTE_GLOBAL};
     return true;
 }
 

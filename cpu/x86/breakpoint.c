@@ -21,12 +21,12 @@
  */
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/unicorn.h"
+#include "cpu/x86/vectors.h"
+#include "cpu/engine/engine_calls.h"
 
-enum { VECTOR_DB = 1, VECTOR_UD = 6, EFLAGS_RF = 1 << 16 };
 enum { BREAKPOINTS = 4 };
 enum { ON_EXECUTION = 0, ON_WRITE = 1, ON_PORT = 2, ON_ACCESS = 3 };
 
-#define CR4_DE    0x8u
 #define DR6_FIXED 0xffff0ff0u
 #define DR6_HITS  0xfu
 #define DR6_KEPT  0xe00fu /* BT, BS, BD and the hits */

@@ -10,18 +10,17 @@
 #include "include/xenolith/announce.h"
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/unicorn.h"
-
-enum { VECTOR_GP = 13 };
+#include "cpu/x86/vectors.h"
+#include "cpu/engine/engine_calls.h"
 
 /* ---- control registers ----------------------------------------------------------------------- */
 
 #define CR0_KNOWN                                                                                  \
-    (CR0_PE | 0x3eu | CR0_WP | 0x40000u | 0x60000000u | CR0_PG) /* MP..NE, AM, NW, CD */
-#define CR0_NW (UINT32_C(1) << 29)
-#define CR0_CD (UINT32_C(1) << 30)
+    (CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD |     \
+     CR0_PG)
 #define CR4_KNOWN                                                                                  \
-    (CR4_TSD | 0x3u | 0x8u | CR4_PSE | CR4_PAE | 0x40u | CR4_PGE | CR4_PCE | CR4_OSFXSR |          \
-     CR4_OSXMMEXCPT) /* VME, PVI, DE, MCE */
+    (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE |      \
+     CR4_OSFXSR | CR4_OSXMMEXCPT)
 
 static void dropped_translations(struct cpu *cpu)
 {

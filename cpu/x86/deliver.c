@@ -27,23 +27,8 @@
 #include "cpu/x86/descriptor.h"
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/unicorn.h"
-
-enum {
-    VECTOR_DF = 8,
-    VECTOR_TS = 10,
-    VECTOR_NP = 11,
-    VECTOR_SS = 12,
-    VECTOR_GP = 13,
-    VECTOR_PF = 14,
-};
-
-enum {
-    EFLAGS_TF = 1 << 8,
-    EFLAGS_IF = 1 << 9,
-    EFLAGS_NT = 1 << 14,
-    EFLAGS_RF = 1 << 16,
-    EFLAGS_VM = 1 << 17,
-};
+#include "cpu/x86/vectors.h"
+#include "cpu/engine/engine_calls.h"
 
 enum {
     GATE_TASK = 5,
@@ -67,7 +52,11 @@ bool descriptor_read(struct cpu *cpu, uint16_t selector, struct descriptor *out)
 
 static bool has_error_code(unsigned vector)
 {
-    return vector == VECTOR_DF || (vector >= VECTOR_TS && vector <= VECTOR_PF) || vector == 17;
+#define VECTOR(mnemonic, number, code, sign, name) | UINT32_C(code) << (number)
+    const uint32_t with_code = 0 ARCHITECTURE_VECTORS(VECTOR);
+#undef VECTOR
+
+    return vector < VECTORS_OF_ARCHITECTURE && with_code >> vector & 1;
 }
 
 /* ---- crossings ------------------------------------------------------------------------------- */
@@ -162,7 +151,7 @@ static void deliver_real_mode(struct cpu *cpu, const struct delivery *d)
     cs->selector = target >> 16;
     cs->base = target >> 16 << 4;
     *lib_eip(cpu) = target & 0xffff;
-    *lib_raw_eflags(cpu) &= ~(uint32_t)(EFLAGS_IF | EFLAGS_TF | EFLAGS_RF);
+    *lib_raw_eflags(cpu) &= ~(EFLAGS_IF | EFLAGS_TF | EFLAGS_RF);
 }
 
 /* The gate of the vector, checked. */
@@ -295,7 +284,7 @@ static void deliver_through(struct cpu *cpu, const struct delivery *d, struct de
     lib_gpr(cpu)[ESP] = (stack.pointer & stack.mask) | ((uint32_t)lib_gpr(cpu)[ESP] & ~stack.mask);
     *lib_eip(cpu) = offset;
     *lib_raw_eflags(cpu) &=
-        ~(uint32_t)(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | (type & 1 ? 0 : EFLAGS_IF));
+        ~(EFLAGS_TF | EFLAGS_NT | EFLAGS_RF | EFLAGS_VM | (type & 1 ? 0 : EFLAGS_IF));
 }
 
 static void deliver_protected(struct cpu *cpu, const struct delivery *d)
@@ -417,7 +406,7 @@ void deliver_sysenter(struct cpu *cpu)
 
     if (!(selector & ~3u))
         lib_raise(cpu, VECTOR_GP, 0);
-    *lib_raw_eflags(cpu) &= ~(uint32_t)(EFLAGS_VM | EFLAGS_IF | EFLAGS_RF);
+    *lib_raw_eflags(cpu) &= ~(EFLAGS_VM | EFLAGS_IF | EFLAGS_RF);
     flat(cpu, SEG_SS, selector + 8, 0);
     flat(cpu, SEG_CS, selector, 0);
     lib_gpr(cpu)[ESP] = (uint32_t)*lib_sysenter_esp(cpu);

@@ -15,8 +15,7 @@
  */
 #include "cpu/state.h"
 #include "cpu/engine/unicorn.h"
-
-#define EFLAGS_IF (UINT32_C(1) << 9)
+#include "cpu/x86/registers.h"
 
 static void compare(struct cpu *cpu)
 {

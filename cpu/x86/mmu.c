@@ -25,35 +25,17 @@
  */
 #include "cpu/x86/mmu.h"
 
-#include <string.h>
-
-#include "cpu/x86/segment.h"
+#include "cpu/engine/engine_calls.h"
 #include "cpu/engine/unicorn.h"
-
-enum { VECTOR_UD = 6, VECTOR_GP = 13, VECTOR_PF = 14 };
-
-#define ADDRESS_PAE   (((UINT64_C(1) << PHYSICAL_BITS) - 1) & ~UINT64_C(0xfff))
-#define RESERVED_PAE  (~PTE_NX & ~((UINT64_C(1) << PHYSICAL_BITS) - 1))
-#define RESERVED_2MB  UINT64_C(0x1fe000) /* bit 12 is PAT */
-#define RESERVED_4MB  UINT64_C(0x3e0000) /* bits 13-16 are address bits 32-35 (PSE-36) */
-#define RESERVED_ROOT (RESERVED_PAE | PTE_NX | UINT64_C(0x1e6))
-
-static uint64_t read_entry(const struct mmu_view *view, uint64_t address, unsigned bytes)
-{
-    uint64_t entry = 0;
-
-    if (address + bytes > view->ram_bytes)
-        return bytes == 4 ? UINT32_MAX : UINT64_MAX;
-    memcpy(&entry, view->ram + address, bytes);
-    return entry;
-}
+#include "cpu/x86/segment.h"
+#include "cpu/x86/vectors.h"
 
 static void set_bits(const struct mmu_view *view, uint64_t address, uint64_t entry, uint64_t bits)
 {
     uint32_t low = (uint32_t)(entry | bits);
 
-    if ((entry & bits) != bits && address + 4 <= view->ram_bytes)
-        memcpy(view->ram + address, &low, sizeof(low));
+    if ((entry & bits) != bits && address + 4 <= view->memory.ram_bytes)
+        memcpy(view->memory.ram + address, &low, sizeof(low));
 }
 
 bool mmu_load_root(const struct mmu_view *view, uint32_t cr3, uint64_t root[4])
@@ -61,101 +43,83 @@ bool mmu_load_root(const struct mmu_view *view, uint32_t cr3, uint64_t root[4])
     uint64_t loaded[4];
 
     for (unsigned i = 0; i < 4; i++) {
-        loaded[i] = read_entry(view, (cr3 & ~UINT32_C(0x1f)) + 8 * i, 8);
-        if ((loaded[i] & PTE_PRESENT) && (loaded[i] & RESERVED_ROOT))
+        loaded[i] = paging_read(view->memory, (cr3 & ~UINT32_C(0x1f)) + 8 * i, true);
+        if ((loaded[i] & PTE_PRESENT) && (loaded[i] & PTE_RESERVED_ROOT))
             return false;
     }
     memcpy(root, loaded, sizeof(loaded));
     return true;
 }
 
-struct level {
-    uint64_t address, entry;
-};
-
 /* Reads the directory entry and, unless it maps a large page, the table entry. Returns how many
- * levels were read, or 0 with the fault's P and RSVD bits in *error. */
-static unsigned descend(const struct mmu_view *view, uint32_t linear, struct level level[2],
+ * levels were read, or 0 with the fault's P and RSVD bits in *error. What was not read is 0. */
+static unsigned descend(const struct mmu_view *view, uint32_t linear, struct paging_levels *level,
                         bool *large, uint32_t *error)
 {
     const bool pae = view->cr4 & CR4_PAE;
-    const unsigned bytes = pae ? 8 : 4;
     const uint64_t no_nx = view->efer & EFER_NXE ? 0 : PTE_NX;
-    const uint64_t reserved = pae ? RESERVED_PAE | no_nx : 0;
-    uint64_t directory = view->cr3 & ~UINT32_C(0xfff);
+    const uint64_t reserved = pae ? PTE_RESERVED | no_nx : 0;
+    const uint64_t reserved_large = pae ? PTE_RESERVED_2MB : PTE_RESERVED_4MB;
+    uint64_t top = pae ? view->root[linear >> 30] : view->cr3;
 
+    *level = (struct paging_levels){{0, 0}, {0, 0}};
     *error = 0;
     *large = false;
-    if (pae) {
-        directory = view->root[linear >> 30];
-        if (!(directory & PTE_PRESENT))
-            return 0;
-        directory &= ADDRESS_PAE;
-    }
-    level[0].address = directory + (pae ? linear >> 21 & 0x1ff : linear >> 22) * bytes;
-    level[0].entry = read_entry(view, level[0].address, bytes);
-    if (!(level[0].entry & PTE_PRESENT))
+    if (pae && !(top & PTE_PRESENT))
         return 0;
-    *large = (level[0].entry & PTE_LARGE) && (pae || (view->cr4 & CR4_PSE));
+    level->at[0] = paging_directory_entry(top & PTE_ADDRESS, linear, pae);
+    level->entry[0] = paging_read(view->memory, level->at[0], pae);
+    if (!(level->entry[0] & PTE_PRESENT))
+        return 0;
+    *large = (level->entry[0] & PTE_LARGE) && (pae || (view->cr4 & CR4_PSE));
     *error = PF_PRESENT | PF_RESERVED;
-    if (level[0].entry & (reserved | (!*large ? 0 : pae ? RESERVED_2MB : RESERVED_4MB)))
+    if (level->entry[0] & (reserved | (*large ? reserved_large : 0)))
         return 0;
     if (*large)
         return 1;
-
-    uint64_t table = level[0].entry & (pae ? ADDRESS_PAE : UINT64_C(0xfffff000));
-
-    level[1].address = table + (linear >> 12 & (pae ? 0x1ff : 0x3ff)) * bytes;
-    level[1].entry = read_entry(view, level[1].address, bytes);
-    if (!(level[1].entry & PTE_PRESENT)) {
+    level->at[1] = paging_table_entry(level->entry[0] & PTE_ADDRESS, linear, pae);
+    level->entry[1] = paging_read(view->memory, level->at[1], pae);
+    if (!(level->entry[1] & PTE_PRESENT)) {
         *error = 0;
         return 0;
     }
-    return level[1].entry & reserved ? 0 : 2;
+    return level->entry[1] & reserved ? 0 : 2;
 }
 
 static uint64_t page_address(uint64_t entry, uint32_t linear, bool pae, bool large)
 {
     if (!large)
-        return entry & (pae ? ADDRESS_PAE : UINT64_C(0xfffff000));
+        return entry & PTE_ADDRESS;
     if (pae)
-        return (entry & ADDRESS_PAE & ~UINT64_C(0x1fffff)) | (linear & 0x1ff000);
+        return (entry & PTE_ADDRESS & ~UINT64_C(0x1fffff)) | (linear & 0x1ff000);
     return (entry & 0xffc00000) | (entry >> 13 & 0xf) << 32 | (linear & 0x3ff000);
 }
 
 /*
- * The walk that is made most: a page of 4 KB, nothing odd in its entries, whose accessed and dirty
- * bits are set already. False: it is another one, and nothing has been done.
+ * The common case: a page of 4 KB, nothing odd in its entries, whose accessed and dirty bits are
+ * set already. False: it is another one, and nothing has been done.
  */
 static inline bool walk_small(const struct mmu_view *view, uint32_t linear,
                               struct mmu_access access, bool pae, struct mmu_translation *out)
 {
-    const uint64_t looked_at = PTE_PRESENT | PTE_ACCESSED | (pae ? RESERVED_PAE | PTE_NX : 0);
-    const uint64_t expected = PTE_PRESENT | PTE_ACCESSED;
-    const uint64_t frame = pae ? ADDRESS_PAE : UINT64_C(0xfffff000);
-    const unsigned bytes = pae ? 8 : 4;
-    uint64_t base = pae ? view->root[linear >> 30] : view->cr3;
+    const uint64_t set = PTE_PRESENT | PTE_ACCESSED;
+    const uint64_t seen = set | (pae ? PTE_RESERVED | PTE_NX : 0);
+    uint64_t top = pae ? view->root[linear >> 30] : view->cr3;
+    struct paging_levels level;
 
-    if (pae && !(base & PTE_PRESENT))
+    if (!paging_walk_small(view->memory, top, linear, pae, seen, set, &level))
         return false;
-    uint64_t first = (base & frame) + (pae ? linear >> 21 & 0x1ff : linear >> 22) * bytes;
-    uint64_t directory = read_entry(view, first, bytes);
-
-    if ((directory & (looked_at | PTE_LARGE)) != expected)
-        return false;
-    uint64_t second = (directory & frame) + (linear >> 12 & (pae ? 0x1ff : 0x3ff)) * bytes;
-    uint64_t entry = read_entry(view, second, bytes), all = directory & entry;
+    uint64_t entry = level.entry[1], all = level.entry[0] & entry;
     bool may_write = (all & PTE_WRITABLE) || !(access.user || (view->cr0 & CR0_WP));
 
-    if ((entry & looked_at) != expected || (access.user && !(all & PTE_USER)) ||
-        (access.write && !(may_write && (entry & PTE_DIRTY))))
+    if ((access.user && !(all & PTE_USER)) || (access.write && !(may_write && (entry & PTE_DIRTY))))
         return false;
-    *out = (struct mmu_translation){.physical = entry & frame,
+    *out = (struct mmu_translation){.physical = entry & PTE_ADDRESS,
                                     .writable = may_write && (entry & PTE_DIRTY),
                                     .executable = true,
                                     .user = all & PTE_USER,
                                     .global = (view->cr4 & CR4_PGE) && (entry & PTE_GLOBAL),
-                                    .entry = {(uint32_t)first, (uint32_t)second},
+                                    .entry = {(uint32_t)level.at[0], (uint32_t)level.at[1]},
                                     .walked = 2};
     return true;
 }
@@ -165,7 +129,7 @@ bool mmu_walk(const struct mmu_view *view, uint32_t linear, struct mmu_access ac
 {
     const bool pae = view->cr4 & CR4_PAE;
     const bool nx_enabled = pae && (view->efer & EFER_NXE);
-    struct level level[2] = {{0, 0}, {0, 0}};
+    struct paging_levels level;
     uint32_t error;
     bool large;
 
@@ -178,14 +142,13 @@ bool mmu_walk(const struct mmu_view *view, uint32_t linear, struct mmu_access ac
         out->writable = out->executable = out->user = true;
         return true;
     }
-    unsigned levels = descend(view, linear, level, &large, &error);
+    unsigned levels = descend(view, linear, &level, &large, &error);
 
-    for (unsigned i = 0; i < 2 && level[i].address; i++)
-        out->entry[out->walked++] = (uint32_t)level[i].address;
+    for (unsigned i = 0; i < 2 && level.at[i]; i++)
+        out->entry[out->walked++] = (uint32_t)level.at[i];
     if (levels) {
-        uint64_t all = level[0].entry & (levels == 2 ? level[1].entry : level[0].entry);
-        uint64_t any = level[0].entry | (levels == 2 ? level[1].entry : 0);
-        struct level *last = &level[levels - 1];
+        uint64_t last = level.entry[levels - 1];
+        uint64_t all = level.entry[0] & last, any = level.entry[0] | last;
         bool may_write = (all & PTE_WRITABLE) || !(access.user || (view->cr0 & CR0_WP));
         bool may_fetch = !(nx_enabled && (any & PTE_NX));
         bool refused = (access.user && !(all & PTE_USER)) || (access.write && !may_write) ||
@@ -194,17 +157,16 @@ bool mmu_walk(const struct mmu_view *view, uint32_t linear, struct mmu_access ac
         if (!refused) {
             uint64_t dirty = access.write ? PTE_DIRTY : 0;
 
-            out->physical = page_address(last->entry, linear, pae, large);
-            out->writable = may_write && ((last->entry | dirty) & PTE_DIRTY);
+            out->physical = page_address(last, linear, pae, large);
+            out->writable = may_write && ((last | dirty) & PTE_DIRTY);
             out->executable = may_fetch;
             out->user = all & PTE_USER;
-            out->global = (view->cr4 & CR4_PGE) && (last->entry & PTE_GLOBAL);
+            out->global = (view->cr4 & CR4_PGE) && (last & PTE_GLOBAL);
             out->large = large;
             if (commit) {
-                set_bits(view, level[0].address, level[0].entry,
-                         PTE_ACCESSED | (levels == 1 ? dirty : 0));
                 if (levels == 2)
-                    set_bits(view, last->address, last->entry, PTE_ACCESSED | dirty);
+                    set_bits(view, level.at[0], level.entry[0], PTE_ACCESSED);
+                set_bits(view, level.at[levels - 1], last, PTE_ACCESSED | dirty);
             }
             return true;
         }
@@ -221,8 +183,7 @@ struct mmu_view mmu_view(const struct cpu *cpu)
 {
     const uint64_t *cr = lib_cr(cpu);
 
-    return (struct mmu_view){.ram = cpu->engine->config.ram,
-                             .ram_bytes = cpu->engine->config.ram_bytes,
+    return (struct mmu_view){.memory = {cpu->engine->config.ram, cpu->engine->config.ram_bytes},
                              .cr0 = (uint32_t)cr[0],
                              .cr3 = (uint32_t)cr[3],
                              .cr4 = (uint32_t)cr[4],
@@ -298,14 +259,14 @@ bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum acc
         fetch_outside(cpu, page.physical);
     }
     if (page.large) {
-        uint32_t span = view.cr4 & CR4_PAE ? 0x1fffff : 0x3fffff;
+        uint32_t span = (1u << LARGE_PAGE_SHIFT(view.cr4 & CR4_PAE)) - 1;
 
         if ((linear & ~span) < cpu->large_low)
             cpu->large_low = linear & ~span;
         if ((linear | span) > cpu->large_high)
             cpu->large_high = linear | span;
     }
-    /* Ring 0 with EFLAGS.AC set shares a mode with rings 1 and 2, to the library's mind. */
+    /* Ring 0 with EFLAGS.AC set shares an MMU index with rings 1 and 2. */
     if (mode == ACCESS_RING12 && !outer)
         cpu->outer_filled = true;
     lib_tlb_enter(cpu, mode, address, page.physical, true, page.writable, page.executable);

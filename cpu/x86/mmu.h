@@ -8,29 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CR0_PE (UINT32_C(1) << 0)
-#define CR0_WP (UINT32_C(1) << 16)
-#define CR0_PG (UINT32_C(1) << 31)
-
-#define CR4_TSD        (UINT32_C(1) << 2)
-#define CR4_PSE        (UINT32_C(1) << 4)
-#define CR4_PAE        (UINT32_C(1) << 5)
-#define CR4_PGE        (UINT32_C(1) << 7)
-#define CR4_PCE        (UINT32_C(1) << 8)
-#define CR4_OSFXSR     (UINT32_C(1) << 9)
-#define CR4_OSXMMEXCPT (UINT32_C(1) << 10)
-
-#define EFER_NXE (UINT32_C(1) << 11)
-
-/* Bits of a page-table entry, the same in both formats (SDM vol. 3, 4.3 and 4.4). */
-#define PTE_PRESENT  UINT64_C(0x001)
-#define PTE_WRITABLE UINT64_C(0x002)
-#define PTE_USER     UINT64_C(0x004)
-#define PTE_ACCESSED UINT64_C(0x020)
-#define PTE_DIRTY    UINT64_C(0x040)
-#define PTE_LARGE    UINT64_C(0x080)
-#define PTE_GLOBAL   UINT64_C(0x100)
-#define PTE_NX       (UINT64_C(1) << 63)
+#include "cpu/x86/paging.h"
+#include "cpu/x86/registers.h"
 
 /* Page-fault error code (SDM vol. 3, 6.15). */
 #define PF_PRESENT  0x01u
@@ -39,12 +18,8 @@
 #define PF_RESERVED 0x08u
 #define PF_FETCH    0x10u
 
-/* This processor has 36 physical address bits. */
-#define PHYSICAL_BITS 36
-
 struct mmu_view {
-    uint8_t *ram;
-    uint32_t ram_bytes; /* tables above it read as ones */
+    struct paging_memory memory; /* that holds the tables */
     uint32_t cr0, cr3, cr4;
     uint64_t efer;
     const uint64_t *root; /* PAE: the four page-directory pointers, as loaded with CR3 */

@@ -29,8 +29,9 @@
 #include "cpu/x86/descriptor.h"
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/unicorn.h"
+#include "cpu/x86/vectors.h"
 
-enum { VECTOR_SS = 12, VECTOR_GP = 13, INSTRUCTION_BYTES = 15, OPERAND_BYTES = 512 /* fxsave */ };
+enum { INSTRUCTION_BYTES = 15, OPERAND_BYTES = 512 /* fxsave */ };
 enum { CUT_BYTES = 4096 }; /* limits are cut in pages, wherever the base lies */
 
 #define EXPANDS_DOWN DESCRIPTOR_CONFORMING /* the same bit, of data */

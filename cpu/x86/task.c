@@ -20,10 +20,11 @@
 #include "cpu/x86/descriptor.h"
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/unicorn.h"
+#include "cpu/x86/vectors.h"
+#include "cpu/engine/engine_calls.h"
 
-enum { VECTOR_TS = 10, VECTOR_NP = 11, VECTOR_GP = 13 };
 enum { TYPE_MASK = 0x1f00, TSS_AVAILABLE_32 = 9 << 8, TSS_BUSY = 2 << 8, LDT_TYPE = 2 << 8 };
-enum { EFLAGS_NT = 1 << 14, EFLAGS_LAZY = 0xcd5 /* arithmetic flags and DF */, CR0_TS = 8 };
+#define EFLAGS_LAZY (EFLAGS_ARITHMETIC | EFLAGS_DF)
 enum { TSS_LEAST = 0x67, TSS_LINK = 0, TSS_CR3 = 0x1c, TSS_EIP = 0x20, TSS_EFLAGS = 0x24 };
 enum { TSS_GENERAL = 0x28, TSS_SEGMENTS = 0x48, TSS_LDT = 0x60 };
 

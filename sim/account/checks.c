@@ -12,6 +12,7 @@
  *     has one.
  */
 #include "sim/account/result.h"
+#include "cpu/x86/vectors.h"
 
 static uint64_t cycles_of_processor(const struct account *account, unsigned cpu)
 {
@@ -131,7 +132,7 @@ void checks_make(struct checks *checks, const struct account *account, bool hype
     check_reasons(checks, account);
     if (!account->supervisor.present)
         return;
-    check_supervisor(checks, account, "page_faults", delivered(account, 0, 14),
+    check_supervisor(checks, account, "page_faults", delivered(account, 0, VECTOR_PF),
                      in_entry(account, REASON_VECTOR + 14, REASON_VECTOR + 14));
     if (!hypervisor)
         return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* reasons.c - names for the ways into ring 0: Xen's for hypercalls, Intel's for exceptions */
 #include "sim/account/account.h"
+#include "cpu/x86/vectors.h"
 
 #define __XEN_INTERFACE_VERSION__ 0x00040e00 /* without the renamed old calls */
 #include <xen/xen.h>
@@ -43,25 +44,10 @@ static const char *const hypercalls[HYPERCALL_MAX] = {
     HYPERCALL(domctl),
 };
 
-static const char *const exceptions[32] = {
-    [0] = "divide_error",
-    [1] = "debug",
-    [2] = "nmi",
-    [3] = "breakpoint",
-    [4] = "overflow",
-    [5] = "bound_range",
-    [6] = "invalid_opcode",
-    [7] = "device_not_available",
-    [8] = "double_fault",
-    [10] = "invalid_tss",
-    [11] = "segment_not_present",
-    [12] = "stack_fault",
-    [13] = "general_protection",
-    [14] = "page_fault",
-    [16] = "x87_error",
-    [17] = "alignment_check",
-    [18] = "machine_check",
-    [19] = "simd_error",
+static const char *const exceptions[VECTORS_OF_ARCHITECTURE] = {
+#define VECTOR(mnemonic, number, code, sign, name) [number] = name,
+    ARCHITECTURE_VECTORS(VECTOR)
+#undef VECTOR
 };
 
 void reason_name(unsigned reason, char *name, size_t bytes)
@@ -76,7 +62,7 @@ void reason_name(unsigned reason, char *name, size_t bytes)
         snprintf(name, bytes, "hypercall.%s", hypercalls[number]);
     else if (reason >= REASON_HYPERCALL)
         snprintf(name, bytes, "hypercall.%u", number);
-    else if (vector < 32 && exceptions[vector])
+    else if (vector < VECTORS_OF_ARCHITECTURE && exceptions[vector])
         snprintf(name, bytes, "exception.%s", exceptions[vector]);
     else
         snprintf(name, bytes, "vector.%u", vector);

@@ -17,13 +17,13 @@
 #include "sim/machine/schedule.h"
 
 #include "sim/machine/wiring.h"
+#include "cpu/x86/registers.h"
 
 #include <poll.h>
 #include <time.h>
 
-#define MAX_LEAD  2 /* quanta */
-#define EFLAGS_IF 0x200u
-#define NOBODY    CPU_MAX
+#define MAX_LEAD 2 /* quanta */
+#define NOBODY   CPU_MAX
 
 static uint64_t clock_of(const struct machine *machine, unsigned i)
 {

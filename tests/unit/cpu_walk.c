@@ -93,8 +93,7 @@ static void check(const struct row *row, bool pae, unsigned number)
     const uint32_t table_at = TABLE + 3 * bytes;
     uint64_t directory = row->directory | (large ? frame : TABLE);
     uint64_t table = row->table | frame;
-    struct mmu_view view = {.ram = ram,
-                            .ram_bytes = RAM,
+    struct mmu_view view = {.memory = {ram, RAM},
                             .cr0 = row->cr0 | CR0_PG | CR0_PE,
                             .cr3 = DIRECTORY,
                             .cr4 = row->cr4 | (pae ? CR4_PAE : 0),
@@ -145,7 +144,7 @@ Test(cpu_walk, pae)
 
 Test(cpu_walk, without_paging_linear_is_physical)
 {
-    struct mmu_view view = {.ram = ram, .ram_bytes = RAM, .root = root};
+    struct mmu_view view = {.memory = {ram, RAM}, .root = root};
     struct mmu_translation out;
 
     cr_assert(mmu_walk(&view, 0xfffff123, (struct mmu_access){.write = true}, true, &out));
@@ -155,7 +154,7 @@ Test(cpu_walk, without_paging_linear_is_physical)
 Test(cpu_walk, tables_outside_of_memory_have_reserved_bits_or_lead_nowhere)
 {
     struct mmu_view view = {
-        .ram = ram, .ram_bytes = RAM, .cr0 = CR0_PG | CR0_PE, .cr4 = CR4_PAE, .root = root};
+        .memory = {ram, RAM}, .cr0 = CR0_PG | CR0_PE, .cr4 = CR4_PAE, .root = root};
     struct mmu_translation out;
 
     root[0] = 0x80000000 | P;
@@ -183,7 +182,7 @@ Test(cpu_walk, root_is_checked_when_it_is_loaded)
                  {P | NX, false},
                  {P | UINT64_C(1) << 36, false},
                  {P | 0xe00, true}};
-    struct mmu_view view = {.ram = ram, .ram_bytes = RAM};
+    struct mmu_view view = {.memory = {ram, RAM}};
 
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         uint64_t loaded[4] = {1, 2, 3, 4};
@@ -198,7 +197,7 @@ Test(cpu_walk, root_is_checked_when_it_is_loaded)
 Test(cpu_walk, global_only_with_its_feature)
 {
     struct mmu_view view = {
-        .ram = ram, .ram_bytes = RAM, .cr0 = CR0_PG | CR0_PE, .cr3 = DIRECTORY, .root = root};
+        .memory = {ram, RAM}, .cr0 = CR0_PG | CR0_PE, .cr3 = DIRECTORY, .root = root};
     struct mmu_translation out;
     uint32_t directory = TABLE | P, table = 0x57000 | P | PTE_GLOBAL;
 
