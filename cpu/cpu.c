@@ -354,7 +354,6 @@ static void release(struct cpu_engine *engine)
 
 struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, size_t why_bytes)
 {
-    static struct cpu_tally nobody[4]; /* until cpu_charge_to() */
     bool unit = config->timing == CPU_TIMING_UNIT;
 
     if (config->processors < 1 || config->processors > CPU_MAX) {
@@ -386,8 +385,8 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
 
         cpu->engine = engine;
         cpu->index = i;
-        cpu->tally = nobody;
-        cpu->meter.n = nobody[0].n;
+        cpu->tally = engine->nobody;
+        cpu->meter.n = engine->nobody[0].n;
         cpu->meter.costs = unit ? &timing_no_costs : config->costs;
     }
     engine->decoder = decoder_open(unit ? &timing_no_costs : config->costs, why, why_bytes);

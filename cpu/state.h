@@ -21,6 +21,25 @@ struct masked {
     uint64_t since, ended, longest; /* of the last or present stretch; ended only if that is over */
 };
 
+enum { SOFT_TLB_MODES = 3, SOFT_TLB_NOTED = 512 };
+
+/* Which entries of a table of the software TLB are filled (unicorn_tlb.c). */
+struct soft_tlb_filled {
+    unsigned count; /* above SOFT_TLB_NOTED: too many, wipe the table */
+    uint16_t index[SOFT_TLB_NOTED];
+};
+
+/*
+ * What is true only while an instruction's helper runs (unicorn_hooks.c), so that between runs it
+ * says nothing.
+ */
+struct helper {
+    uintptr_t return_address; /* of the helper under way; 0 outside of helpers */
+    uint64_t outer_flags_at;  /* where an outer ring's iret pops its flags, or NOT_POPPED */
+    uintptr_t storing;        /* return address of the store into code under way, or 0 */
+};
+#define NOT_POPPED UINT64_MAX
+
 struct cpu {
     struct cpu_engine *engine;
     unsigned index;
@@ -40,6 +59,8 @@ struct cpu {
     uint64_t tail_cycles, tail_instructions;
 
     uint64_t deadline;
+    bool running;   /* inside the library's loop: arithmetic flags are apart from EFLAGS */
+    bool stopping;  /* the loop ends, for lib_stop() was called */
     bool interrupt; /* level of INTR */
     bool halted, waits_for_startup;
     bool paused;     /* pause ended this run */
@@ -49,6 +70,10 @@ struct cpu {
 
     bool breakpoints;   /* DR7 enables any */
     uint8_t watch_hits; /* breakpoints on data that the last instruction touched */
+
+    struct helper helper;
+    struct soft_tlb_filled soft_tlb[SOFT_TLB_MODES];
+    uint64_t jump_groups; /* of the library's jump cache that may hold blocks, a bit each */
 
     uint32_t outer_limit;
     uint32_t large_low, large_high; /* all large pages translated since the last flush lie here */
@@ -75,10 +100,12 @@ struct cpu_engine {
     struct decoder *decoder;
     void *uc; /* the library's engine */
     void *block_hook;
+    void *ram_region;     /* the library's record of physical memory, or NULL: not asked yet */
     uint64_t nowhere;     /* physical page that stands for what nobody backs */
     uint8_t *code_frames; /* by frame: 1 when stores to it must be seen, for it holds code */
     struct twins *twins;  /* which frames share their translations */
     struct cpu_host_figures figures;
+    struct cpu_tally nobody[4]; /* charged until cpu_charge_to() */
     struct cpu cpu[CPU_MAX];
 };
 

@@ -5,7 +5,7 @@
  * 128 domains run 128 copies of one kernel and of one program. Translating a page of code costs a
  * hundred times what running it once does, and the translations of a domain fill some 6 MB. So
  * translated code hangs on what a page contains, not on where it lies: the content is a *text*,
- * frames of the same content are *twins* that share it, and the translator is told the text's
+ * frames of the same content are *twins* that share it, and the translator is given the text's
  * number in place of the frame's (unicorn_code.c).
  *
  * Rules

@@ -40,7 +40,7 @@
 #include "cpu/engine/engine_calls.h"
 
 enum { SUPPORTED_VERSION = 2 << 24 | 0 << 16 | 1 << 8 };
-enum { DEFAULT_CODE_BYTES = 1 << 30, NOWHERE_BYTES = 0x1000 };
+enum { NOWHERE_BYTES = 0x1000 };
 enum { DESCRIPTOR_BIG = 1 << 22, DESCRIPTOR_DPL_SHIFT = 13 };
 _Static_assert(CPU_MAX <= 1 << (31 - HF_PROCESSOR), "a processor's number in the mode bits");
 
@@ -83,7 +83,7 @@ static void device_write(uc_engine *uc, uint64_t offset, unsigned bytes, uint64_
 static void exception_hook(uc_engine *uc, uint32_t vector, void *data)
 {
     (void)uc, (void)data;
-    lib_helper_return = 0;
+    lib_cpu->helper.return_address = 0;
     deliver_pending(lib_cpu, vector);
 }
 
@@ -91,7 +91,7 @@ static void exception_hook(uc_engine *uc, uint32_t vector, void *data)
 static bool undefined_hook(uc_engine *uc, void *data)
 {
     (void)uc, (void)data;
-    lib_helper_return = 0;
+    lib_cpu->helper.return_address = 0;
     deliver_pending(lib_cpu, VECTOR_UD);
     return true;
 }
@@ -103,6 +103,7 @@ static void attach(struct cpu *cpu, uint8_t *object)
     cpu->object = object;
     cpu->env = object + OBJECT_ENV;
     cpu->meter.clock = lib_clock(cpu);
+    cpu->helper.outer_flags_at = NOT_POPPED;
 }
 
 static bool clone_object(struct cpu_engine *engine, unsigned index)
@@ -171,8 +172,7 @@ bool lib_open(struct cpu_engine *engine, char *why, size_t why_bytes)
         return false;
     }
     lib_engine = engine;
-    lib_hooks_reset();
-    lib_code_room(engine->config.code_bytes ? engine->config.code_bytes : DEFAULT_CODE_BYTES);
+    lib_code_begin();
     if (uc_open(UC_ARCH_X86, UC_MODE_32, &uc)) {
         snprintf(why, why_bytes, "libunicorn cannot open an x86 engine");
         lib_engine = NULL;
@@ -235,13 +235,11 @@ void lib_close(struct cpu_engine *engine)
 
 /* ---- registers ------------------------------------------------------------------------------- */
 
-static bool running; /* inside the library's loop */
-
 uint32_t lib_eflags(const struct cpu *cpu)
 {
     uint32_t flags = *lib_raw_eflags(cpu);
 
-    if (running && cpu == lib_cpu) {
+    if (cpu->running) {
         int op = FIELD(int, cpu->env, ENV_CC_OP);
 
         flags |= cpu_cc_compute_all_x86_64(cpu->env, op) |
@@ -316,30 +314,28 @@ struct cpu *lib_current(void)
     return lib_cpu;
 }
 
-static bool stopping;
-
 void lib_run(struct cpu *cpu)
 {
     lib_cpu = cpu;
     FIELD(uint8_t *, cpu->engine->uc, UC_CPU) = cpu->object;
-    stopping = false;
+    cpu->stopping = false;
     do {
         /* Ends by lib_stop(), hlt, #UD or a triple fault. */
-        running = true;
+        cpu->running = true;
         uc_err error = uc_emu_start(cpu->engine->uc, *lib_eip(cpu), 0, 0, 0);
 
-        running = false;
-        lib_helper_return = 0;
+        cpu->running = false;
+        lib_cpu->helper.return_address = 0;
         if (error) {
             cpu_refuse(cpu, "libunicorn: %s", uc_strerror(error));
             return;
         }
-    } while (!stopping && !lib_halted(cpu) && !lib_stopped_by_shutdown(cpu));
+    } while (!cpu->stopping && !lib_halted(cpu) && !lib_stopped_by_shutdown(cpu));
 }
 
 void lib_stop(struct cpu *cpu)
 {
-    stopping = true;
+    cpu->stopping = true;
     uc_emu_stop(cpu->engine->uc);
 }
 

@@ -188,14 +188,12 @@ static _Noreturn void leave_block(struct cpu *cpu, const struct block_position *
     FIELD(uint32_t, cpu->object, OBJECT_NEXT_FLAGS) = 1; /* one instruction */
     cpu->look_again = false;                             /* that block must be entered */
     cpu_update_limit(cpu);
-    lib_helper_return = 0;
+    lib_cpu->helper.return_address = 0;
     __real_cpu_loop_exit_noexc_x86_64(cpu->object);
 }
 
 /* A frame alone: if a store hits the very block that stores, the library leaves it through
  * cpu_loop_exit_noexc and does the store again in a block of one instruction. */
-static uintptr_t storing;
-
 INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint64_t start,
           int bytes, uintptr_t ra)
 {
@@ -206,9 +204,9 @@ INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint
     uint32_t frame = (uint32_t)(start >> 12);
 
     if (cpu->engine->config.no_sharing || twins_text(cpu->engine->twins, frame) == TWINS_ALONE) {
-        storing = ra;
+        lib_cpu->helper.storing = ra;
         REAL(tb_invalidate_phys_page_fast_x86_64)(uc, pages, start, bytes, ra);
-        storing = 0;
+        lib_cpu->helper.storing = 0;
         return;
     }
     if (shares_text(cpu->engine, start))
@@ -234,10 +232,11 @@ INTERPOSE(void, cpu_loop_exit_noexc_x86_64, void *object)
 {
     struct block_position position;
 
-    if (storing && lib_position(*lib_block(lib_cpu), storing, &position))
+    if (lib_cpu->helper.storing &&
+        lib_position(*lib_block(lib_cpu), lib_cpu->helper.storing, &position))
         cpu_block_left(lib_cpu, *lib_block(lib_cpu), position.completed);
-    storing = 0;
-    lib_helper_return = 0;
+    lib_cpu->helper.storing = 0;
+    lib_cpu->helper.return_address = 0;
     REAL(cpu_loop_exit_noexc_x86_64)(object);
 }
 

@@ -41,6 +41,7 @@
 #include "cpu/engine/unicorn_tcg.h"
 #include "cpu/x86/vectors.h"
 
+enum { DEFAULT_CODE_BYTES = 1 << 30 };
 enum { RECORD_CHUNK = 4096, CODE_SLACK = 1024, RETURN_ADJUSTMENT = 2 };
 
 /* Records are handed out of chunks, which are used again when all code was dropped. */
@@ -53,8 +54,7 @@ static struct chunk *first_chunk, *chunk;
 static unsigned chunk_used;
 static struct block *pending; /* record of the block under translation */
 static void *mark;            /* the operation before which its prologue is put */
-static size_t code_room;
-static bool call_known; /* the generator knows lib_block_slow() */
+static bool call_known;       /* the generator knows lib_block_slow() */
 
 static _Noreturn void no_memory(void)
 {
@@ -368,15 +368,17 @@ bool lib_position(const struct block *block, uintptr_t ra, struct block_position
 
 /* ---- the code buffer ------------------------------------------------------------------------- */
 
-void lib_code_room(size_t bytes)
+void lib_code_begin(void)
 {
-    code_room = bytes;
     call_known = false;
 }
 
 INTERPOSE(void, tcg_exec_init_x86_64, void *uc, unsigned long bytes)
 {
-    REAL(tcg_exec_init_x86_64)(uc, code_room ? code_room : bytes);
+    size_t room = lib_engine->config.code_bytes;
+
+    (void)bytes;
+    REAL(tcg_exec_init_x86_64)(uc, room ? room : DEFAULT_CODE_BYTES);
 }
 
 INTERPOSE(void, tcg_region_reset_all_x86_64, void *context)

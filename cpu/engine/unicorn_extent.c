@@ -45,7 +45,7 @@ static struct {
 
 _Noreturn static void leave_loop(struct cpu *cpu)
 {
-    lib_helper_return = 0;
+    lib_cpu->helper.return_address = 0;
     __real_cpu_loop_exit_noexc_x86_64(cpu->object);
 }
 

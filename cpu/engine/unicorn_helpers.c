@@ -12,12 +12,12 @@
 
 static void helper_begin(uintptr_t ra)
 {
-    lib_helper_return = ra;
+    lib_cpu->helper.return_address = ra;
 }
 
 static void helper_end(void)
 {
-    lib_helper_return = 0;
+    lib_cpu->helper.return_address = 0;
 }
 
 /* ---- far transfers --------------------------------------------------------------------------- */
@@ -59,9 +59,9 @@ INTERPOSE(void, helper_iret_protected_x86_64, void *env, int shift, int next_eip
 
     helper_begin(CALLER());
     check_pops(cpu, 3, shift ? 4 : 2);
-    lib_outer_flags_at = from && shift ? stack_address(cpu, 8) : NOT_POPPED;
+    lib_cpu->helper.outer_flags_at = from && shift ? stack_address(cpu, 8) : NOT_POPPED;
     REAL(helper_iret_protected_x86_64)(env, shift, next_eip);
-    lib_outer_flags_at = NOT_POPPED;
+    lib_cpu->helper.outer_flags_at = NOT_POPPED;
     helper_end();
     lib_note_code_limit(cpu);
     deliver_far_done(cpu, CPU_GATE_IRET, from, eip);

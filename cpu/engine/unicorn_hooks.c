@@ -9,24 +9,21 @@
  * Helpers are what translated code calls for instructions that it cannot express. A helper that
  * raises an exception needs its return address into the block, from which the library works out
  * EIP and flags; but when ours calls the original, the original sees an address of ours. So each
- * stand-in notes its own return address in lib_helper_return, and whoever raises uses that.
+ * stand-in notes its own return address in struct helper, and whoever raises uses that.
  * An exception leaves by longjmp over all of it, so the note is cleared before.
  */
 #include "cpu/engine/unicorn_private.h"
 #include "cpu/x86/registers.h"
 #include "cpu/engine/engine_calls.h"
 
-uintptr_t lib_helper_return;
-uint64_t lib_outer_flags_at = NOT_POPPED;
-
 /* ---- exceptions ------------------------------------------------------------------------------ */
 
 INTERPOSE(void, raise_exception_err_ra_x86_64, void *env, int vector, int code, uintptr_t ra)
 {
-    if (lib_helper_return)
-        ra = lib_helper_return;
-    lib_helper_return = 0;
-    lib_outer_flags_at = NOT_POPPED;
+    if (lib_cpu->helper.return_address)
+        ra = lib_cpu->helper.return_address;
+    lib_cpu->helper.return_address = 0;
+    lib_cpu->helper.outer_flags_at = NOT_POPPED;
     lib_tail_end(lib_cpu);
     REAL(raise_exception_err_ra_x86_64)(env, vector, code, ra);
     __builtin_unreachable();
@@ -63,9 +60,9 @@ INTERPOSE(_Bool, cpu_restore_state_x86_64, void *object, uintptr_t ra, _Bool lea
 
 _Noreturn void lib_leave(struct cpu *cpu)
 {
-    uintptr_t ra = lib_helper_return;
+    uintptr_t ra = lib_cpu->helper.return_address;
 
-    lib_helper_return = 0;
+    lib_cpu->helper.return_address = 0;
     lib_tail_end(cpu);
     if (ra)
         __wrap_cpu_restore_state_x86_64(cpu->object, ra, 1);
@@ -83,7 +80,8 @@ bool lib_instruction_address(const struct cpu *cpu, uint32_t *linear)
 {
     struct block_position position;
 
-    if (!lib_helper_return || !lib_position(*lib_block(cpu), lib_helper_return, &position))
+    if (!lib_cpu->helper.return_address ||
+        !lib_position(*lib_block(cpu), lib_cpu->helper.return_address, &position))
         return false;
     *linear = position.eip + (uint32_t)lib_segment(cpu, SEG_CS)->base;
     return true;
@@ -138,33 +136,25 @@ INTERPOSE(_Bool, x86_cpu_exec_interrupt_x86_64, void *object, int request)
 
 /* The slow path of an access asks which region holds its address, but names the linear address;
  * that of RAM is the answer for all, since translation decides everything else. */
-static void *ram_region;
-
 INTERPOSE(void *, memory_mapping, void *uc, uint64_t address)
 {
     (void)address;
-    if (!ram_region)
-        ram_region = REAL(memory_mapping)(uc, 0);
-    return ram_region;
-}
-
-void lib_hooks_reset(void)
-{
-    ram_region = NULL;
-    lib_helper_return = 0;
+    if (!lib_engine->ram_region)
+        lib_engine->ram_region = REAL(memory_mapping)(uc, 0);
+    return lib_engine->ram_region;
 }
 
 INTERPOSE(_Bool, x86_cpu_tlb_fill_x86_64, void *object, uint64_t linear, int bytes, int kind,
           int mode, _Bool probe, uintptr_t ra)
 {
-    uintptr_t outer = lib_helper_return;
+    uintptr_t outer = lib_cpu->helper.return_address;
 
     (void)object, (void)bytes;
     if (!outer)
-        lib_helper_return = ra;
+        lib_cpu->helper.return_address = ra;
     _Bool done = mmu_fill(lib_cpu, linear, (enum access_kind)kind, (enum access_mode)mode, probe);
 
-    lib_helper_return = outer;
+    lib_cpu->helper.return_address = outer;
     return done;
 }
 
@@ -185,10 +175,10 @@ INTERPOSE(int, gettimeofday, struct timeval *time, void *zone)
 /* The helpers that we do not stand in for pass their own return address. */
 static uintptr_t access_begin(uintptr_t ra)
 {
-    uintptr_t outer = lib_helper_return;
+    uintptr_t outer = lib_cpu->helper.return_address;
 
     if (!outer)
-        lib_helper_return = ra;
+        lib_cpu->helper.return_address = ra;
     return outer;
 }
 
@@ -198,7 +188,7 @@ INTERPOSE(uint32_t, cpu_lduw_mmuidx_ra_x86_64, void *env, uint64_t linear, int m
     uintptr_t outer = access_begin(ra);
     uint32_t value = lib_read16(lib_cpu, ACCESS_RING0, (uint32_t)linear);
 
-    lib_helper_return = outer;
+    lib_cpu->helper.return_address = outer;
     return value;
 }
 
@@ -208,8 +198,8 @@ INTERPOSE(uint32_t, cpu_ldl_mmuidx_ra_x86_64, void *env, uint64_t linear, int mo
     uintptr_t outer = access_begin(ra);
     uint32_t value = lib_read32(lib_cpu, ACCESS_RING0, (uint32_t)linear);
 
-    lib_helper_return = outer;
-    return linear == lib_outer_flags_at ? value & ~EFLAGS_VM : value;
+    lib_cpu->helper.return_address = outer;
+    return linear == lib_cpu->helper.outer_flags_at ? value & ~EFLAGS_VM : value;
 }
 
 INTERPOSE(void, cpu_stw_mmuidx_ra_x86_64, void *env, uint64_t linear, uint32_t value, int mode,
@@ -219,7 +209,7 @@ INTERPOSE(void, cpu_stw_mmuidx_ra_x86_64, void *env, uint64_t linear, uint32_t v
     uintptr_t outer = access_begin(ra);
 
     lib_write16(lib_cpu, ACCESS_RING0, (uint32_t)linear, (uint16_t)value);
-    lib_helper_return = outer;
+    lib_cpu->helper.return_address = outer;
 }
 
 INTERPOSE(void, cpu_stl_mmuidx_ra_x86_64, void *env, uint64_t linear, uint32_t value, int mode,
@@ -229,5 +219,5 @@ INTERPOSE(void, cpu_stl_mmuidx_ra_x86_64, void *env, uint64_t linear, uint32_t v
     uintptr_t outer = access_begin(ra);
 
     lib_write32(lib_cpu, ACCESS_RING0, (uint32_t)linear, value);
-    lib_helper_return = outer;
+    lib_cpu->helper.return_address = outer;
 }

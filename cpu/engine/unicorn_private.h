@@ -25,19 +25,20 @@
 
 #define FIELD(type, base, offset) (*(type *)(void *)((uint8_t *)(base) + (offset)))
 
-/* The one engine of this process, and the processor whose object is switched in. */
+/*
+ * What is global, because the library is: its functions do not say for whom they are called, and
+ * there is one code generator. Nothing of it belongs to the state of a machine.
+ *
+ *   lib_engine, lib_cpu     the one engine of this process; the processor switched in, or NULL.
+ *                           lib_run() sets it anew
+ *   unicorn_emit.c          the block under translation, and records of what is translated
+ *   unicorn_extent.c        the block that the translator reads, and how far
+ *   unicorn_filter.c        accesses in the block under translation
+ *
+ * Translations are made again when they are missing, and none is under way between runs.
+ */
 extern struct cpu_engine *lib_engine;
 extern struct cpu *lib_cpu;
-
-/* unicorn_hooks.c: where the helper under way returns to; 0 outside of helpers. */
-extern uintptr_t lib_helper_return;
-/*
- * unicorn_hooks.c: where an iret of an outer ring pops its flags; NOT_POPPED when none is under
- * way.
- */
-extern uint64_t lib_outer_flags_at;
-#define NOT_POPPED UINT64_MAX
-void lib_hooks_reset(void);
 
 /* The library's accessors of memory by mode, which take the slow path. */
 uint32_t __real_cpu_lduw_mmuidx_ra_x86_64(void *env, uint64_t linear, int mode, uintptr_t ra);
@@ -47,8 +48,8 @@ void __real_cpu_stw_mmuidx_ra_x86_64(void *env, uint64_t linear, uint32_t value,
 void __real_cpu_stl_mmuidx_ra_x86_64(void *env, uint64_t linear, uint32_t value, int mode,
                                      uintptr_t ra);
 
-/* unicorn_emit.c: sets the size of the code buffer; before uc_open(). */
-void lib_code_room(size_t bytes);
+/* unicorn_emit.c: a new code generator is about to be opened; before uc_open(). */
+void lib_code_begin(void);
 /* Repairs the first overflow of the code buffer, see there; once after the engine exists. */
 void lib_code_ready(struct cpu_engine *engine);
 void lib_code_release(void);

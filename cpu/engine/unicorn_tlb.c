@@ -26,7 +26,7 @@
 #include "cpu/x86/registers.h"
 #include "cpu/engine/engine_calls.h"
 
-enum { TLB_ENTRIES = 2048, TLB_NOTED = 512, MEMORY_ATTRIBUTES = 1 /* "unspecified" */ };
+enum { TLB_ENTRIES = 2048, MEMORY_ATTRIBUTES = 1 /* "unspecified" */ };
 enum { RIGHT_READ = 1, RIGHT_WRITE = 2, RIGHT_EXECUTE = 4 };
 
 struct tlb_entry {
@@ -35,10 +35,7 @@ struct tlb_entry {
 };
 _Static_assert(sizeof(struct tlb_entry) == TLB_ENTRY_BYTES, "software TLB layout");
 
-static struct {
-    unsigned count; /* above TLB_NOTED: too many, wipe the table */
-    uint16_t index[TLB_NOTED];
-} filled[CPU_MAX][TLB_MODES];
+_Static_assert(SOFT_TLB_MODES == TLB_MODES, "software TLB layout");
 
 static struct tlb_entry *table(const uint8_t *object, unsigned mode)
 {
@@ -73,7 +70,6 @@ bool lib_tlb_prepare(uint8_t *object)
         memset(desc + TLB_DESC_VICTIMS, 0xff, TLB_DESC_VICTIM_SLOTS * TLB_ENTRY_BYTES);
         FIELD(void *, desc, TLB_DESC_IOTLB) = iotlb;
     }
-    memset(filled, 0, sizeof(filled));
     return true;
 }
 
@@ -88,16 +84,16 @@ void lib_tlb_release(uint8_t *object)
 static void wipe(struct cpu *cpu, unsigned mode)
 {
     struct tlb_entry *entries = table(cpu->object, mode);
-    unsigned count = filled[cpu->index][mode].count;
+    unsigned count = cpu->soft_tlb[mode].count;
 
     if (count == 0)
         return;
-    if (count > TLB_NOTED)
+    if (count > SOFT_TLB_NOTED)
         memset(entries, 0xff, TLB_ENTRIES * TLB_ENTRY_BYTES);
     else
         for (unsigned i = 0; i < count; i++)
-            memset(&entries[filled[cpu->index][mode].index[i]], 0xff, TLB_ENTRY_BYTES);
-    filled[cpu->index][mode].count = 0;
+            memset(&entries[cpu->soft_tlb[mode].index[i]], 0xff, TLB_ENTRY_BYTES);
+    cpu->soft_tlb[mode].count = 0;
 
     uint8_t *desc = description(cpu->object, mode);
 
@@ -110,18 +106,16 @@ static void wipe(struct cpu *cpu, unsigned mode)
  * from two parts of its number. A block gets there only after its page was entered as executable,
  * so only the slots of such pages are wiped.
  */
-static uint64_t jump_groups[CPU_MAX]; /* of 64 slots, one bit each */
-
 enum { JUMP_GROUP_BYTES = OBJECT_JUMP_CACHE_SLOTS / 64 * sizeof(void *) };
 
-static void note_jumps(const struct cpu *cpu, uint32_t linear)
+static void note_jumps(struct cpu *cpu, uint32_t linear)
 {
-    jump_groups[cpu->index] |= UINT64_C(1) << ((linear >> 12 ^ linear >> 18) & 63);
+    cpu->jump_groups |= UINT64_C(1) << ((linear >> 12 ^ linear >> 18) & 63);
 }
 
 void lib_forget_jumps(struct cpu *cpu)
 {
-    for (uint64_t left = jump_groups[cpu->index]; left; left &= left - 1)
+    for (uint64_t left = cpu->jump_groups; left; left &= left - 1)
         memset(cpu->object + OBJECT_JUMP_CACHE + __builtin_ctzll(left) * JUMP_GROUP_BYTES, 0,
                JUMP_GROUP_BYTES);
 }
@@ -133,7 +127,7 @@ void lib_tlb_flush(struct cpu *cpu)
     for (unsigned mode = 0; mode < TLB_MODES; mode++)
         wipe(cpu, mode);
     lib_forget_jumps(cpu);
-    jump_groups[cpu->index] = 0;
+    cpu->jump_groups = 0;
 }
 
 void lib_tlb_flush_outer(struct cpu *cpu)
@@ -243,12 +237,12 @@ void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint64_t linear, uint
         for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_FETCH; kind++)
             entry->tag[kind] |= TLB_INVALID;
 
-    unsigned count = filled[cpu->index][mode].count;
+    unsigned count = cpu->soft_tlb[mode].count;
 
-    if (count < TLB_NOTED)
-        filled[cpu->index][mode].index[count] = (uint16_t)index;
-    if (count <= TLB_NOTED)
-        filled[cpu->index][mode].count = count + 1;
+    if (count < SOFT_TLB_NOTED)
+        cpu->soft_tlb[mode].index[count] = (uint16_t)index;
+    if (count <= SOFT_TLB_NOTED)
+        cpu->soft_tlb[mode].count = count + 1;
     engine->figures.softmmu_fills++;
 }
 
@@ -258,15 +252,15 @@ void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint64_t linear, uint
 static void mark_stores(struct cpu *cpu, unsigned mode, uint32_t frame, bool watched)
 {
     uintptr_t host = (uintptr_t)cpu->engine->config.ram + ((uintptr_t)frame << 12);
-    unsigned noted = filled[cpu->index][mode].count;
-    unsigned count = noted <= TLB_NOTED ? noted : TLB_ENTRIES;
+    unsigned noted = cpu->soft_tlb[mode].count;
+    unsigned count = noted <= SOFT_TLB_NOTED ? noted : TLB_ENTRIES;
 
     for (unsigned i = 0; i < count + TLB_DESC_VICTIM_SLOTS; i++) {
         struct tlb_entry *entry =
             i >= count
                 ? &FIELD(struct tlb_entry, description(cpu->object, mode),
                          TLB_DESC_VICTIMS + (i - count) * TLB_ENTRY_BYTES)
-                : &table(cpu->object, mode)[count == noted ? filled[cpu->index][mode].index[i] : i];
+                : &table(cpu->object, mode)[count == noted ? cpu->soft_tlb[mode].index[i] : i];
         uint64_t *tag = &entry->tag[ACCESS_WRITE];
 
         if ((*tag & (TLB_INVALID | TLB_MMIO)) || (*tag & ~UINT64_C(0xfff)) + entry->addend != host)
