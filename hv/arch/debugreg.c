@@ -2,8 +2,8 @@
 /*
  * debugreg.c - a guest's breakpoints
  *
- * A domain has its own DR0-3, DR6 and DR7. They are in the processor only while its DR7 enables
- * something; so domains without breakpoints cost a switch nothing. A breakpoint at an address of
+ * A vcpu has its own DR0-3, DR6 and DR7. They are in the processor only while its DR7 enables
+ * something; so vcpus without breakpoints cost a switch nothing. A breakpoint at an address of
  * the hypervisor is refused: it would stop the hypervisor. So is general detect (DR7.GD). A
  * breakpoint on a guest's own data may be met by the hypervisor, when it copies an argument: that
  * is ignored.
@@ -42,9 +42,9 @@ static bool on_port(uint32_t dr7, unsigned i)
 }
 
 /* DR7 as the processor gets it: without what is emulated. */
-static uint32_t processor_dr7(const struct domain *domain)
+static uint32_t processor_dr7(const struct vcpu *vcpu)
 {
-    uint32_t dr7 = domain->debugreg[7];
+    uint32_t dr7 = vcpu->debugreg[7];
 
     for (unsigned i = 0; i < 4; i++)
         if (on_port(dr7, i))
@@ -52,12 +52,12 @@ static uint32_t processor_dr7(const struct domain *domain)
     return dr7;
 }
 
-static bool active(const struct domain *domain)
+static bool active(const struct vcpu *vcpu)
 {
-    return domain && (processor_dr7(domain) & DR7_ENABLES);
+    return vcpu && (processor_dr7(vcpu) & DR7_ENABLES);
 }
 
-static void load(bool was_active, const struct domain *to)
+static void load(bool was_active, const struct vcpu *to)
 {
     if (active(to)) {
         WRITE_DR(0, to->debugreg[0]);
@@ -70,19 +70,19 @@ static void load(bool was_active, const struct domain *to)
     }
 }
 
-void debug_registers_load(const struct domain *from, const struct domain *to)
+void debug_registers_load(const struct vcpu *from, const struct vcpu *to)
 {
     load(active(from), to);
 }
 
 void debug_exception(cpu_regs *regs)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     uint32_t dr6;
 
     READ_DR(6, dr6);
     WRITE_DR(6, DR6_FIXED);
-    domain->debugreg[6] |= dr6 & DR6_WRITABLE;
+    vcpu->debugreg[6] |= dr6 & DR6_WRITABLE;
     guest_exception(regs, TRAP_DEBUG, false, 0);
 }
 
@@ -97,33 +97,33 @@ static bool address_allowed(uint32_t address)
     return address < HV_VIRT_START;
 }
 
-static long set_dr7(struct domain *domain, uint32_t value)
+static long set_dr7(struct vcpu *vcpu, uint32_t value)
 {
-    bool was_active = active(domain);
+    bool was_active = active(vcpu);
 
     value &= ~DR7_RESERVED;
     if (value & DR7_DETECT)
         return -EPERM;
-    if ((value & DR7_ENABLES) && !(domain->cr4 & CR4_DE))
+    if ((value & DR7_ENABLES) && !(vcpu->cr4 & CR4_DE))
         for (unsigned i = 0; i < 4; i++)
             if (on_port(value, i))
                 return -EPERM;
-    domain->debugreg[7] = value;
-    load(was_active, domain);
+    vcpu->debugreg[7] = value;
+    load(was_active, vcpu);
     return 0;
 }
 
 /* Number 4 is another name of 6, and 5 of 7, unless CR4.DE is set: then there are none such. */
-static unsigned register_named(const struct domain *domain, unsigned number)
+static unsigned register_named(const struct vcpu *vcpu, unsigned number)
 {
-    if ((number == 4 || number == 5) && !(domain->cr4 & CR4_DE))
+    if ((number == 4 || number == 5) && !(vcpu->cr4 & CR4_DE))
         return number + 2;
     return number;
 }
 
-long debug_register_set(struct domain *domain, unsigned number, uint32_t value)
+long debug_register_set(struct vcpu *vcpu, unsigned number, uint32_t value)
 {
-    number = register_named(domain, number);
+    number = register_named(vcpu, number);
     switch (number) {
     case 0:
     case 1:
@@ -131,34 +131,34 @@ long debug_register_set(struct domain *domain, unsigned number, uint32_t value)
     case 3:
         if (!address_allowed(value))
             return -EPERM;
-        domain->debugreg[number] = value;
-        load(active(domain), domain);
+        vcpu->debugreg[number] = value;
+        load(active(vcpu), vcpu);
         return 0;
     case 6:
-        domain->debugreg[6] = value & DR6_WRITABLE;
+        vcpu->debugreg[6] = value & DR6_WRITABLE;
         return 0;
     case 7:
-        return set_dr7(domain, value);
+        return set_dr7(vcpu, value);
     default:
         return -ENODEV;
     }
 }
 
-bool debug_register_read(const struct domain *domain, unsigned number, uint32_t *value)
+bool debug_register_read(const struct vcpu *vcpu, unsigned number, uint32_t *value)
 {
-    number = register_named(domain, number);
+    number = register_named(vcpu, number);
     switch (number) {
     case 0:
     case 1:
     case 2:
     case 3:
-        *value = domain->debugreg[number];
+        *value = vcpu->debugreg[number];
         return true;
     case 6:
-        *value = domain->debugreg[6] | DR6_FIXED;
+        *value = vcpu->debugreg[6] | DR6_FIXED;
         return true;
     case 7:
-        *value = domain->debugreg[7] | DR7_FIXED;
+        *value = vcpu->debugreg[7] | DR7_FIXED;
         return true;
     default:
         return false;
@@ -167,27 +167,27 @@ bool debug_register_read(const struct domain *domain, unsigned number, uint32_t 
 
 /* --- behind emulated instructions ------------------------------------------------------------ */
 
-void debug_port_accessed(struct domain *domain, unsigned port, unsigned bytes)
+void debug_port_accessed(struct vcpu *vcpu, unsigned port, unsigned bytes)
 {
-    uint32_t dr7 = domain->debugreg[7];
+    uint32_t dr7 = vcpu->debugreg[7];
 
     for (unsigned i = 0; i < 4; i++) {
         unsigned length = (dr7 >> (18 + 4 * i) & 3) + 1;
-        uint32_t first = domain->debugreg[i] & ~(length - 1);
+        uint32_t first = vcpu->debugreg[i] & ~(length - 1);
 
         if (on_port(dr7, i) && (dr7 & enables(i)) && first < port + bytes && port < first + length)
-            domain->port_hits |= (uint8_t)(1u << i);
+            vcpu->port_hits |= (uint8_t)(1u << i);
     }
 }
 
 void debug_emulated(cpu_regs *regs, bool stepped)
 {
-    struct domain *domain = current_domain();
-    uint32_t what = domain->port_hits | (stepped ? DR6_STEP : 0);
+    struct vcpu *vcpu = current_vcpu();
+    uint32_t what = vcpu->port_hits | (stepped ? DR6_STEP : 0);
 
-    domain->port_hits = 0;
+    vcpu->port_hits = 0;
     if (!what)
         return;
-    domain->debugreg[6] |= what;
+    vcpu->debugreg[6] |= what;
     guest_exception(regs, TRAP_DEBUG, false, 0);
 }

@@ -23,26 +23,26 @@
  * The guest's own IOPL against the ring that it believes to run in: its kernel counts as ring 1, or
  * as ring 0 once it asked for the architectural rule (VMASST_TYPE_architectural_iopl, xen/xen.h).
  */
-static bool iopl_allows(const struct domain *domain, const cpu_regs *regs)
+static bool iopl_allows(const struct vcpu *vcpu, const cpu_regs *regs)
 {
     unsigned ring = RING_OF(regs);
 
-    if (ring == 1 && (domain->vm_assist & 1ul << VMASST_TYPE_architectural_iopl))
+    if (ring == 1 && (vcpu->domain->vm_assist & 1ul << VMASST_TYPE_architectural_iopl))
         ring = 0;
-    return ring <= domain->iopl;
+    return ring <= vcpu->iopl;
 }
 
 /*
  * What IOPL does not allow, the guest's bitmap may (PHYSDEVOP_set_iobitmap); it is read when asked.
  */
-static bool bitmap_allows(const struct domain *domain, unsigned port, unsigned bytes)
+static bool bitmap_allows(const struct vcpu *vcpu, unsigned port, unsigned bytes)
 {
-    if (port + bytes > domain->port_bitmap_ports)
+    if (port + bytes > vcpu->port_bitmap_ports)
         return false;
     for (unsigned i = port; i < port + bytes; i++) {
         uint8_t bits;
 
-        if (copy_from_guest(&bits, (char *)(uintptr_t)domain->port_bitmap + i / 8, 1) ||
+        if (copy_from_guest(&bits, (char *)(uintptr_t)vcpu->port_bitmap + i / 8, 1) ||
             (bits >> (i % 8) & 1))
             return false;
     }
@@ -107,14 +107,14 @@ static bool emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate, bool
     uint32_t mask = bytes == 4 ? ~0u : (1u << 8 * bytes) - 1;
     bool granted = port_granted(current_domain(), port, bytes);
 
-    if (!iopl_allows(current_domain(), regs) && !bitmap_allows(current_domain(), port, bytes))
+    if (!iopl_allows(current_vcpu(), regs) && !bitmap_allows(current_vcpu(), port, bytes))
         return false;
     if (!(opcode & 0x02))
         regs->eax = (regs->eax & ~mask) | (granted ? port_read(port, bytes) & mask : mask);
     else if (granted)
         port_write(port, regs->eax & mask, bytes);
     regs->eip += (narrow ? 1 : 0) + (opcode & 0x08 ? 1 : 2);
-    debug_port_accessed(current_domain(), port, bytes);
+    debug_port_accessed(current_vcpu(), port, bytes);
     return true;
 }
 
@@ -126,7 +126,7 @@ static bool emulate_sensitive(cpu_regs *regs, const uint8_t *code)
 
     if ((opcode & 0xf4) == 0xe4) /* e4-e7: immediate port; ec-ef: port in dx */
         return emulate_port(regs, opcode, code[narrow + 1], narrow);
-    if (narrow || (opcode != 0xfa && opcode != 0xfb) || !iopl_allows(current_domain(), regs))
+    if (narrow || (opcode != 0xfa && opcode != 0xfb) || !iopl_allows(current_vcpu(), regs))
         return false;
     regs->eip++;
     return true;

@@ -47,20 +47,20 @@ static uint32_t *general_register(cpu_regs *regs, unsigned number)
 
 /* --- control registers ----------------------------------------------------------------------- */
 
-static bool control_get(const struct domain *domain, unsigned number, uint32_t *value)
+static bool control_get(const struct vcpu *vcpu, unsigned number, uint32_t *value)
 {
     switch (number) {
     case 0:
-        *value = (read_cr0() & ~CR0_TS) | (domain->virtual_ts ? CR0_TS : 0);
+        *value = (read_cr0() & ~CR0_TS) | (vcpu->virtual_ts ? CR0_TS : 0);
         return true;
     case 2:
-        *value = domain->vcpu_info->arch.cr2;
+        *value = vcpu->vcpu_info->arch.cr2;
         return true;
     case 3:
-        *value = xen_pfn_to_cr3(domain->root);
+        *value = xen_pfn_to_cr3(vcpu->root);
         return true;
     case 4:
-        *value = (read_cr4() & ~(CR4_PGE | CR4_GUEST)) | domain->cr4;
+        *value = (read_cr4() & ~(CR4_PGE | CR4_GUEST)) | vcpu->cr4;
         return true;
     default:
         return false;
@@ -73,7 +73,7 @@ static void set_tsd(uint32_t before, uint32_t after)
         write_cr4((read_cr4() & ~CR4_TSD) | (after & CR4_TSD));
 }
 
-void control_registers_load(const struct domain *from, const struct domain *to)
+void control_registers_load(const struct vcpu *from, const struct vcpu *to)
 {
     set_tsd(from ? from->cr4 : 0, to ? to->cr4 : 0);
 }
@@ -81,35 +81,35 @@ void control_registers_load(const struct domain *from, const struct domain *to)
 /*
  * A base pointer's tree may be too large for one go: until it is there the instruction is repeated.
  */
-static enum outcome load_root(struct domain *domain, uint32_t value)
+static enum outcome load_root(struct vcpu *vcpu, uint32_t value)
 {
     status result;
 
     do {
         lock(&mm_lock);
-        result = tree_load(domain, xen_cr3_to_pfn(value));
+        result = tree_load(vcpu, xen_cr3_to_pfn(value));
         unlock(&mm_lock);
     } while (result == TREE_AGAIN && !hypercall_should_yield());
     return result == TREE_AGAIN ? REPEATED : result ? REFUSED : DONE;
 }
 
-static enum outcome control_set(struct domain *domain, unsigned number, uint32_t value)
+static enum outcome control_set(struct vcpu *vcpu, unsigned number, uint32_t value)
 {
 
     switch (number) {
     case 0:
         if ((value ^ read_cr0()) & ~CR0_TS)
             return REFUSED;
-        fpu_set_virtual_ts(domain, value & CR0_TS);
+        fpu_set_virtual_ts(vcpu, value & CR0_TS);
         return DONE;
     case 2:
-        domain->vcpu_info->arch.cr2 = value;
+        vcpu->vcpu_info->arch.cr2 = value;
         return DONE;
     case 3:
-        return load_root(domain, value);
+        return load_root(vcpu, value);
     case 4:
-        set_tsd(domain->cr4, value);
-        domain->cr4 = value & CR4_GUEST;
+        set_tsd(vcpu->cr4, value);
+        vcpu->cr4 = value & CR4_GUEST;
         return DONE;
     default:
         return REFUSED;
@@ -201,23 +201,23 @@ static bool emulate_msr(cpu_regs *regs, uint8_t opcode)
 
 static bool emulate_move(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     uint32_t *general = general_register(regs, modrm);
     unsigned number = modrm >> 3 & 7;
     enum outcome done;
 
     switch (opcode) {
     case 0x20:
-        done = control_get(domain, number, general);
+        done = control_get(vcpu, number, general);
         break;
     case 0x21:
-        done = debug_register_read(domain, number, general);
+        done = debug_register_read(vcpu, number, general);
         break;
     case 0x22:
-        done = control_set(domain, number, *general);
+        done = control_set(vcpu, number, *general);
         break;
     default:
-        done = !debug_register_set(domain, number, *general);
+        done = !debug_register_set(vcpu, number, *general);
     }
     if (done == DONE)
         regs->eip += 3;
@@ -228,7 +228,7 @@ bool emulate_system(cpu_regs *regs, uint8_t opcode, uint8_t modrm)
 {
     switch (opcode) {
     case 0x06: /* clts */
-        fpu_set_virtual_ts(current_domain(), false);
+        fpu_set_virtual_ts(current_vcpu(), false);
         regs->eip += 2;
         return true;
     case 0x08: /* invd */

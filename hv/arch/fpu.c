@@ -3,7 +3,7 @@
  * fpu.c - floating point registers, saved only when somebody used them
  *
  * After a switch CR0.TS is set. The first floating point instruction traps (#NM) and loads the
- * domain's registers; only then there is something to save at the next switch. A guest does the
+ * vcpu's registers; only then there is something to save at the next switch. A guest does the
  * same for its processes with fpu_taskswitch, whose TS is a bit of ours beside the processor's.
  *
  * Sources: SDM vol. 1, 8.1.10 (image of FSAVE) and 10.5.1 (of FXSAVE).
@@ -28,69 +28,69 @@ void fpu_init(void)
     write_cr0((read_cr0() & ~0x4u) | CR0_MP | CR0_NE | CR0_TS); /* EM off */
 }
 
-static void save(struct domain *domain)
+static void save(struct vcpu *vcpu)
 {
     if (have_fxsr)
-        __asm__ volatile("fxsave %0" : "=m"(domain->fpu));
+        __asm__ volatile("fxsave %0" : "=m"(vcpu->fpu));
     else
-        __asm__ volatile("fnsave %0" : "=m"(domain->fpu));
-    domain->fpu_dirty = false;
+        __asm__ volatile("fnsave %0" : "=m"(vcpu->fpu));
+    vcpu->fpu_dirty = false;
 }
 
 /*
  * The state after FNINIT with all registers zero, as an image: FNINIT itself leaves in the
- * registers what the domain before had there.
+ * registers what the vcpu before had there.
  */
-static void initial_image(struct domain *domain)
+static void initial_image(struct vcpu *vcpu)
 {
     static const uint32_t control = 0x037f, mxcsr = 0x1f80;
 
-    memset(domain->fpu, 0, sizeof(domain->fpu));
-    memcpy(domain->fpu, &control, sizeof(control));
+    memset(vcpu->fpu, 0, sizeof(vcpu->fpu));
+    memcpy(vcpu->fpu, &control, sizeof(control));
     if (have_fxsr)
-        memcpy(domain->fpu + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
+        memcpy(vcpu->fpu + FXSAVE_MXCSR, &mxcsr, sizeof(mxcsr));
     else
-        memset(domain->fpu + FNSAVE_TAGS, 0xff, 2);
-    domain->fpu_initialised = true;
+        memset(vcpu->fpu + FNSAVE_TAGS, 0xff, 2);
+    vcpu->fpu_initialised = true;
 }
 
-static void restore(struct domain *domain)
+static void restore(struct vcpu *vcpu)
 {
     clear_ts();
-    if (!domain->fpu_initialised)
-        initial_image(domain);
+    if (!vcpu->fpu_initialised)
+        initial_image(vcpu);
     if (have_fxsr)
-        __asm__ volatile("fxrstor %0" : : "m"(domain->fpu));
+        __asm__ volatile("fxrstor %0" : : "m"(vcpu->fpu));
     else
-        __asm__ volatile("frstor %0" : : "m"(domain->fpu));
-    domain->fpu_dirty = true;
+        __asm__ volatile("frstor %0" : : "m"(vcpu->fpu));
+    vcpu->fpu_dirty = true;
     perfc_count(fpu_restores);
 }
 
 void fpu_device_not_available(cpu_regs *regs)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
 
-    if (domain->fpu_dirty)
+    if (vcpu->fpu_dirty)
         clear_ts();
     else
-        restore(domain);
-    if (domain->virtual_ts) {
-        domain->virtual_ts = false;
+        restore(vcpu);
+    if (vcpu->virtual_ts) {
+        vcpu->virtual_ts = false;
         guest_exception(regs, TRAP_NO_DEVICE, false, 0);
     }
 }
 
-void fpu_set_virtual_ts(struct domain *domain, bool set)
+void fpu_set_virtual_ts(struct vcpu *vcpu, bool set)
 {
-    domain->virtual_ts = set;
+    vcpu->virtual_ts = set;
     if (set)
         set_ts();
-    else if (domain->fpu_dirty)
+    else if (vcpu->fpu_dirty)
         clear_ts();
 }
 
-void fpu_switch(struct cpu *cpu, struct domain *from)
+void fpu_switch(struct cpu *cpu, struct vcpu *from)
 {
     (void)cpu;
     if (from && from->fpu_dirty) {

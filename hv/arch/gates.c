@@ -4,7 +4,7 @@
  *
  * Exceptions and interrupts come to ring 0 through interrupt gates. Two kinds of gates may be used
  * by software: 0x82 from ring 1, the hypercall, and the direct gates, which lead from ring 3 to the
- * guest kernel without entering ring 0 at all. Those belong to a domain and are exchanged at each
+ * guest kernel without entering ring 0 at all. Those belong to a vcpu and are exchanged at each
  * switch. A direct gate must be a trap gate: an interrupt gate would let ring 1 run with interrupts
  * off. It is allowed for the Linux system call vector 0x80 and for 0x20-0x2f (paper/mechanism.md).
  * Through a gate the processor looks at its segment's own privilege and not at the selector's (SDM
@@ -136,14 +136,14 @@ void gates_init(struct cpu *cpu)
     sysenter_init(cpu);
 }
 
-void gates_load_direct(struct cpu *cpu, const struct domain *domain)
+void gates_load_direct(struct cpu *cpu, const struct vcpu *vcpu)
 {
     static const uint8_t vectors[] = {0x80, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27,
                                       0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f};
 
     for (unsigned i = 0; i < ARRAY_SIZE(vectors); i++) {
         unsigned v = vectors[i];
-        const struct trap_info *trap = &domain->traps[v];
+        const struct trap_info *trap = &vcpu->traps[v];
         /* Only for ring 3, and only where the handler wants upcalls left as they are. */
         bool direct = trap->address && TI_GET_DPL(trap) == 3 && !TI_GET_IF(trap) &&
                       handler_selector_allowed(trap->cs);

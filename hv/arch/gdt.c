@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * gdt.c - a domain's GDT and LDT
+ * gdt.c - a vcpu's GDT and LDT
  *
  * Each processor has one place for a GDT and one for an LDT in the descriptor area; at a switch the
- * frames of the next domain are put there. Places without a frame show a page of zeros, so that
+ * frames of the next vcpu are put there. Places without a frame show a page of zeros, so that
  * a selector pointing there is a #GP like any other bad selector.
  *
  * LDT pages are named by an address of the guest and are found, checked and counted at the first
@@ -36,40 +36,40 @@ status descriptor_table_validate(mfn number)
     return result;
 }
 
-static void load_ldt_register(struct cpu *cpu, const struct domain *domain)
+static void load_ldt_register(struct cpu *cpu, const struct vcpu *vcpu)
 {
     struct descriptor *d = &cpu->gdt[(SEL_LDT - RESERVED_GDT_BASE) >> 3];
     uint32_t base = DESC_VIRT_START + cpu->id * DESC_AREA_SIZE + LDT_AREA_OFFSET;
     uint32_t limit;
 
-    if (!domain || domain->ldt_entries == 0) {
+    if (!vcpu || vcpu->ldt_entries == 0) {
         __asm__ volatile("lldt %w0" : : "r"(0));
         return;
     }
-    limit = domain->ldt_entries * 8 - 1;
+    limit = vcpu->ldt_entries * 8 - 1;
     d->low = base << 16 | (limit & 0xffff);
     d->high = (base & 0xff000000u) | LDT_SYSTEM | ((base >> 16) & 0xff);
     __asm__ volatile("lldt %w0" : : "r"(SEL_LDT));
 }
 
-static bool shown_here(const struct domain *domain)
+static bool shown_here(const struct vcpu *vcpu)
 {
-    return this_cpu()->loaded == domain;
+    return this_cpu()->loaded == vcpu;
 }
 
-void descriptors_load(struct cpu *cpu, struct domain *domain)
+void descriptors_load(struct cpu *cpu, struct vcpu *vcpu)
 {
     for (unsigned page = 0; page < GUEST_GDT_PAGES; page++) {
-        mfn frame = domain->gdt_frame[page];
+        mfn frame = vcpu->gdt_frame[page];
 
         map_descriptor_page(cpu->id, page, frame ? frame : zero_mfn, frame != 0);
     }
-    for (unsigned page = 0; page < 16; page++) {
-        mfn frame = domain->ldt_frame[page];
+    for (unsigned page = 0; page < LDT_PAGES; page++) {
+        mfn frame = vcpu->ldt_frame[page];
 
         map_descriptor_page(cpu->id, 16 + page, frame ? frame : zero_mfn, frame != 0);
     }
-    load_ldt_register(cpu, domain);
+    load_ldt_register(cpu, vcpu);
 }
 
 void descriptors_unload(struct cpu *cpu)
@@ -81,7 +81,7 @@ void descriptors_unload(struct cpu *cpu)
     load_ldt_register(cpu, NULL);
 }
 
-int gdt_set(struct domain *domain, const mfn *frames, unsigned entries)
+int gdt_set(struct vcpu *vcpu, const mfn *frames, unsigned entries)
 {
     unsigned pages = (entries + DESCRIPTORS_A_PAGE - 1) / DESCRIPTORS_A_PAGE, i;
     mfn old[GUEST_GDT_PAGES];
@@ -89,19 +89,19 @@ int gdt_set(struct domain *domain, const mfn *frames, unsigned entries)
     if (pages > GUEST_GDT_PAGES)
         return -EINVAL;
     for (i = 0; i < pages; i++) {
-        if (frame_get_with_type(frames[i], domain->id, FRAME_SEGDESC)) {
+        if (frame_get_with_type(frames[i], vcpu->domain->id, FRAME_SEGDESC)) {
             while (i-- > 0)
                 frame_put_with_type(frames[i]);
             return -EINVAL;
         }
     }
-    memcpy(old, domain->gdt_frame, sizeof(old));
+    memcpy(old, vcpu->gdt_frame, sizeof(old));
     for (i = 0; i < GUEST_GDT_PAGES; i++)
-        domain->gdt_frame[i] = i < pages ? frames[i] : 0;
-    domain->gdt_entries = (uint16_t)entries;
+        vcpu->gdt_frame[i] = i < pages ? frames[i] : 0;
+    vcpu->gdt_entries = (uint16_t)entries;
     perfc_add(validated_gdt, pages);
-    if (shown_here(domain))
-        descriptors_load(this_cpu(), domain);
+    if (shown_here(vcpu))
+        descriptors_load(this_cpu(), vcpu);
     for (i = 0; i < GUEST_GDT_PAGES; i++) {
         if (old[i])
             frame_put_with_type(old[i]);
@@ -109,39 +109,39 @@ int gdt_set(struct domain *domain, const mfn *frames, unsigned entries)
     return 0;
 }
 
-static void release_ldt(struct domain *domain)
+static void release_ldt(struct vcpu *vcpu)
 {
-    for (unsigned i = 0; i < 16; i++) {
-        mfn frame = domain->ldt_frame[i];
+    for (unsigned i = 0; i < LDT_PAGES; i++) {
+        mfn frame = vcpu->ldt_frame[i];
 
-        domain->ldt_frame[i] = 0;
+        vcpu->ldt_frame[i] = 0;
         if (!frame)
             continue;
-        if (shown_here(domain))
+        if (shown_here(vcpu))
             map_descriptor_page(this_cpu()->id, 16 + i, zero_mfn, false);
         frame_put_with_type(frame);
     }
 }
 
-void ldt_set(struct domain *domain, uint32_t base, unsigned entries)
+void ldt_set(struct vcpu *vcpu, uint32_t base, unsigned entries)
 {
-    release_ldt(domain);
-    domain->ldt_base = base;
-    domain->ldt_entries = (uint16_t)entries;
-    if (shown_here(domain))
-        load_ldt_register(this_cpu(), domain);
+    release_ldt(vcpu);
+    vcpu->ldt_base = base;
+    vcpu->ldt_entries = (uint16_t)entries;
+    if (shown_here(vcpu))
+        load_ldt_register(this_cpu(), vcpu);
 }
 
-bool ldt_page_fault(struct domain *domain, uint32_t offset)
+bool ldt_page_fault(struct vcpu *vcpu, uint32_t offset)
 {
     unsigned page = offset >> PAGE_SHIFT, slot;
     mfn table, frame = 0;
     bool loaded = false;
 
-    if (page >= 16 || offset / 8 >= domain->ldt_entries || domain->ldt_frame[page])
+    if (page >= LDT_PAGES || offset / 8 >= vcpu->ldt_entries || vcpu->ldt_frame[page])
         return false;
     lock(&mm_lock);
-    table = find_l1(domain, domain->ldt_base + (page << PAGE_SHIFT), &slot);
+    table = find_l1(vcpu, vcpu->ldt_base + (page << PAGE_SHIFT), &slot);
     if (table) {
         pte *l1 = map_frame(table);
 
@@ -149,8 +149,8 @@ bool ldt_page_fault(struct domain *domain, uint32_t offset)
             frame = PTE_MFN(l1[slot]);
         unmap_frame(l1);
     }
-    if (frame && !frame_get_with_type(frame, domain->id, FRAME_SEGDESC)) {
-        domain->ldt_frame[page] = frame;
+    if (frame && !frame_get_with_type(frame, vcpu->domain->id, FRAME_SEGDESC)) {
+        vcpu->ldt_frame[page] = frame;
         map_descriptor_page(this_cpu()->id, 16 + page, frame, true);
         perfc_count(validated_ldt);
         loaded = true;
@@ -159,8 +159,8 @@ bool ldt_page_fault(struct domain *domain, uint32_t offset)
     return loaded;
 }
 
-void descriptors_release(struct domain *domain)
+void descriptors_release(struct vcpu *vcpu)
 {
-    release_ldt(domain);
-    gdt_set(domain, NULL, 0);
+    release_ldt(vcpu);
+    gdt_set(vcpu, NULL, 0);
 }

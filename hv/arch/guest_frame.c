@@ -24,20 +24,20 @@
 #include "hv/include/arch/uaccess.h"
 
 /* Whether the guest sees and sets its IOPL in EFLAGS. */
-static bool architectural_iopl(const struct domain *domain)
+static bool architectural_iopl(const struct vcpu *vcpu)
 {
-    return domain->vm_assist & 1ul << VMASST_TYPE_architectural_iopl;
+    return vcpu->domain->vm_assist & 1ul << VMASST_TYPE_architectural_iopl;
 }
 
 bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uint32_t error_code)
 {
-    struct domain *domain = current_domain();
-    struct vcpu_info *info = domain->vcpu_info;
+    struct vcpu *vcpu = current_vcpu();
+    struct vcpu_info *info = vcpu->vcpu_info;
     uint32_t frame[10], *next = frame, sp, bytes;
     uint8_t mask = info->evtchn_upcall_mask;
 
     if (eip == 0 || (cs & 3) == 0) {
-        domain_crash(domain, "no handler for a callback or an exception");
+        domain_crash(vcpu->domain, "no handler for a callback or an exception");
         return false;
     }
     if (flags & BOUNCE_FAILSAFE) {
@@ -51,20 +51,20 @@ bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uin
     *next++ = regs->eip;
     *next++ = regs->cs | (uint32_t)mask << 16;
     *next++ = (regs->eflags & ~(EFLAGS_IF | EFLAGS_IOPL)) | (mask ? 0 : EFLAGS_IF) |
-              (architectural_iopl(domain) ? (uint32_t)domain->iopl << EFLAGS_IOPL_SHIFT : 0);
+              (architectural_iopl(vcpu) ? (uint32_t)vcpu->iopl << EFLAGS_IOPL_SHIFT : 0);
     if (RING_OF(regs) != 1) {
         *next++ = regs->esp;
         *next++ = regs->ss;
     }
 
     bytes = (uint32_t)((char *)next - (char *)frame);
-    sp = (RING_OF(regs) == 1 ? regs->esp : domain->kernel_sp) - bytes;
+    sp = (RING_OF(regs) == 1 ? regs->esp : vcpu->kernel_sp) - bytes;
     if (copy_to_guest((void *)(uintptr_t)sp, frame, bytes)) {
-        domain_crash(domain, "no room for a frame on the kernel stack");
+        domain_crash(vcpu->domain, "no room for a frame on the kernel stack");
         return false;
     }
     if (RING_OF(regs) != 1)
-        regs->ss = domain->kernel_ss;
+        regs->ss = vcpu->kernel_ss;
     regs->esp = sp;
     regs->cs = cs;
     regs->eip = eip;
@@ -80,7 +80,7 @@ bool guest_bounce(cpu_regs *regs, uint16_t cs, uint32_t eip, unsigned flags, uin
 
 void guest_exception(cpu_regs *regs, unsigned vector, bool has_code, uint32_t error_code)
 {
-    const struct trap_info *trap = &current_domain()->traps[vector];
+    const struct trap_info *trap = &current_vcpu()->traps[vector];
 
     perfc_count(exceptions_forwarded);
     if (!trap->address) {
@@ -96,23 +96,23 @@ void guest_exception(cpu_regs *regs, unsigned vector, bool has_code, uint32_t er
 
 void guest_nmi(cpu_regs *regs)
 {
-    struct domain *domain = current_domain();
-    const struct trap_info *trap = &domain->traps[TRAP_NMI];
+    struct vcpu *vcpu = current_vcpu();
+    const struct trap_info *trap = &vcpu->traps[TRAP_NMI];
 
-    domain->nmi_pending = false;
+    vcpu->nmi_pending = false;
     if (!trap->address)
         return; /* one that nobody takes is lost */
-    domain->in_nmi = true;
+    vcpu->in_nmi = true;
     guest_bounce(regs, trap->cs, trap->address, TI_GET_IF(trap) ? BOUNCE_MASK : 0, 0);
 }
 
 void guest_failsafe(cpu_regs *regs)
 {
-    struct domain *domain = current_domain();
-    const struct callback *callback = &domain->failsafe_callback;
+    struct vcpu *vcpu = current_vcpu();
+    const struct callback *callback = &vcpu->failsafe_callback;
 
     if (regs->cs == callback->cs && regs->eip == callback->eip)
-        domain_crash(domain, "fault on the way into the failsafe callback");
+        domain_crash(vcpu->domain, "fault on the way into the failsafe callback");
     else
         guest_bounce(regs, callback->cs, callback->eip,
                      BOUNCE_FAILSAFE | (callback->mask_events ? BOUNCE_MASK : 0), 0);
@@ -120,18 +120,18 @@ void guest_failsafe(cpu_regs *regs)
 
 void guest_iret(cpu_regs *regs)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     uint32_t frame[6]; /* eax, eip, cs, eflags, and from outer rings esp, ss */
     uint32_t eflags;
     bool outer;
 
     if (copy_from_guest(frame, (void *)(uintptr_t)regs->esp, 16) || (frame[2] & 3) == 0) {
-        domain_crash(domain, "iret with a bad frame");
+        domain_crash(vcpu->domain, "iret with a bad frame");
         return;
     }
     outer = (frame[2] & 3) > 1;
     if (outer && copy_from_guest(frame + 4, (char *)(uintptr_t)regs->esp + 16, 8)) {
-        domain_crash(domain, "iret with a bad frame");
+        domain_crash(vcpu->domain, "iret with a bad frame");
         return;
     }
     eflags = frame[3];
@@ -146,8 +146,8 @@ void guest_iret(cpu_regs *regs)
     } else {
         regs->esp += 16;
     }
-    if (architectural_iopl(domain))
-        domain->iopl = (uint8_t)((eflags & EFLAGS_IOPL) >> EFLAGS_IOPL_SHIFT);
-    domain->in_nmi = false;
-    domain->vcpu_info->evtchn_upcall_mask = !(eflags & EFLAGS_IF);
+    if (architectural_iopl(vcpu))
+        vcpu->iopl = (uint8_t)((eflags & EFLAGS_IOPL) >> EFLAGS_IOPL_SHIFT);
+    vcpu->in_nmi = false;
+    vcpu->vcpu_info->evtchn_upcall_mask = !(eflags & EFLAGS_IF);
 }

@@ -177,9 +177,9 @@ void time_init(void)
     print("TSC %u kHz, APIC timer %u kHz\n", khz_tsc, khz_apic);
 }
 
-void time_publish(struct domain *domain)
+void time_publish(struct vcpu *vcpu)
 {
-    struct vcpu_time_info *info = &domain->vcpu_info->time;
+    struct vcpu_time_info *info = &vcpu->vcpu_info->time;
     uint64_t tsc = read_tsc();
 
     info->version++;
@@ -194,8 +194,8 @@ void time_publish(struct domain *domain)
      * The guest's own copy lies in its address space, if that is the one here; it reads none
      * meanwhile.
      */
-    if (domain->time_area && domain == this_cpu()->loaded)
-        copy_to_guest(domain->time_area, info, sizeof(*info));
+    if (vcpu->time_area && vcpu == this_cpu()->loaded)
+        copy_to_guest(vcpu->time_area, info, sizeof(*info));
 }
 
 void wall_clock_publish(struct domain *domain)
@@ -236,9 +236,9 @@ static void take_out(struct cpu *cpu, struct timer *timer)
     }
 }
 
-void timer_set(struct domain *domain, struct timer *timer, nanoseconds due)
+void timer_set(struct vcpu *vcpu, struct timer *timer, nanoseconds due)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct cpu *cpu = &cpus[vcpu->cpu];
     struct timer **link;
 
     lock(&cpu->timer_lock);
@@ -258,19 +258,19 @@ void timer_set(struct domain *domain, struct timer *timer, nanoseconds due)
         poke_processor(cpu->id);
 }
 
-void timer_cancel(struct domain *domain, struct timer *timer)
+void timer_cancel(struct vcpu *vcpu, struct timer *timer)
 {
-    timer_set(domain, timer, 0);
-    while (cpus[domain->cpu].firing == timer)
+    timer_set(vcpu, timer, 0);
+    while (cpus[vcpu->cpu].firing == timer)
         serve_cross_calls();
 }
 
-/* When the current domain's periodic timer is due; it ticks only while its domain runs. */
+/* When the current vcpu's periodic timer is due; it ticks only while its vcpu runs. */
 static nanoseconds periodic_due(const struct cpu *cpu)
 {
-    const struct domain *domain = cpu->current;
+    const struct vcpu *vcpu = cpu->current;
 
-    return domain && domain->period ? domain->last_tick + domain->period : ~0ull;
+    return vcpu && vcpu->period ? vcpu->last_tick + vcpu->period : ~0ull;
 }
 
 /* Without the lock: at worst a timer that is just being moved is seen too early or too late. */

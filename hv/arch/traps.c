@@ -42,7 +42,7 @@ static bool has_error_code(unsigned vector)
 static bool ldt_selector_fault(unsigned vector, uint32_t error_code)
 {
     return vector == TRAP_GP && (error_code & 7) == ERROR_CODE_LDT &&
-           ldt_page_fault(current_domain(), error_code & ~7u);
+           ldt_page_fault(current_vcpu(), error_code & ~7u);
 }
 
 /*
@@ -95,17 +95,19 @@ static void exception_in_hypervisor(cpu_regs *regs)
 
 static void page_fault(cpu_regs *regs)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     uint32_t address = read_cr2();
     uint32_t ldt = DESC_VIRT_START + this_cpu()->id * DESC_AREA_SIZE + LDT_AREA_OFFSET;
 
-    if (address >= ldt && address < ldt + 16 * PAGE_SIZE && ldt_page_fault(domain, address - ldt))
+    if (address >= ldt && address < ldt + LDT_PAGES * PAGE_SIZE &&
+        ldt_page_fault(vcpu, address - ldt))
         return;
-    if ((domain->privileged || domain->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) &&
+    if ((vcpu->domain->privileged ||
+         vcpu->domain->vm_assist & 1ul << VMASST_TYPE_writable_pagetables) &&
         RING_OF(regs) == 1 && (regs->error_code & PF_CODE) == PF_WRITE_PROTECTED &&
         writable_table_fault(regs, address))
         return;
-    domain->vcpu_info->arch.cr2 = address;
+    vcpu->vcpu_info->arch.cr2 = address;
     perfc_count(page_faults_forwarded);
     guest_exception(regs, TRAP_PAGE_FAULT, true, regs->error_code);
 }
@@ -116,11 +118,11 @@ static void page_fault(cpu_regs *regs)
  */
 static void general_protection(cpu_regs *regs)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
 
     if ((regs->error_code & 7) == ERROR_CODE_IDT) {
         unsigned vector = regs->error_code >> 3;
-        const struct trap_info *trap = &domain->traps[vector & 255];
+        const struct trap_info *trap = &vcpu->traps[vector & 255];
 
         if (trap->address && TI_GET_DPL(trap) >= RING_OF(regs)) {
             regs->eip += 2;
@@ -183,7 +185,7 @@ void exception(cpu_regs *regs)
 /* The guest's callback for SYSENTER; without one it is a #GP, from that frame of zeros. */
 void sysenter(cpu_regs *regs)
 {
-    const struct callback *callback = &current_domain()->sysenter_callback;
+    const struct callback *callback = &current_vcpu()->sysenter_callback;
 
     regs->eflags |= EFLAGS_IF; /* cleared on the way in */
     if (callback->eip) {

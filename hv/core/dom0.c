@@ -220,7 +220,7 @@ void dom0_build(void)
     const struct boot_module *module = &boot_information.module[0];
     struct layout l = {0};
     const char *problem;
-    int result;
+    status result;
 
     if (boot_information.modules == 0)
         panic("no kernel for Domain 0: the first boot module is missing");
@@ -253,7 +253,7 @@ void dom0_build(void)
     result = frame_pin(frame_at(l.tables), 0, FRAME_L3);
     unlock(&mm_lock);
     if (!result)
-        result = domain_set_context(dom0, &context);
+        result = vcpu_set_context(&dom0->vcpu[0], &context);
     if (result)
         panic("Domain 0's tables do not conform (%d)", result);
     for (unsigned i = 0; i < ARRAY_SIZE(frame_lists); i++) {

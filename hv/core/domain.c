@@ -14,11 +14,6 @@
 #include "hv/include/time.h"
 #include "hv/include/arch/traps.h"
 
-/* Reserved bits would be a #GP of the FXRSTOR in ring 0 (SDM vol. 1, 10.2.3 and 10.5.1). */
-#define MXCSR_VALID 0xffbfu
-
-#define DEFAULT_PERIOD MILLISECONDS(10) /* the ticker that a kernel finds running, 100 Hz */
-
 /* What a piece of a domain's end may cost, in arbitrary units: a tenth of a millisecond at the
  * most. */
 enum { EFFORT_LOOK = 1, EFFORT_FREE = 16, EFFORT_A_PIECE = 8192 };
@@ -34,11 +29,6 @@ struct domain *domain_by_id(const struct domain *self, uint32_t id)
     return id < MAX_DOMAINS ? domains[id] : NULL;
 }
 
-static void oneshot_fired(struct timer *timer)
-{
-    event_virq(container_of(timer, struct domain, oneshot), VIRQ_TIMER);
-}
-
 /* Its domain has not set it anew for too long. */
 static void first_watchdog_fired(struct timer *timer)
 {
@@ -48,15 +38,6 @@ static void first_watchdog_fired(struct timer *timer)
 static void second_watchdog_fired(struct timer *timer)
 {
     domain_shutdown(container_of(timer, struct domain, watchdog[1]), SHUTDOWN_watchdog);
-}
-
-static void poll_timed_out(struct timer *timer)
-{
-    struct domain *domain = container_of(timer, struct domain, poll_timer);
-
-    /* It may have come back earlier, and sleep for another reason by now. */
-    if (domain->polling)
-        sched_wake(domain);
 }
 
 /* The page is the hypervisor's, lent to the domain: it may map it but never frees it. */
@@ -94,7 +75,7 @@ static unsigned unused_id(void)
     return 0;
 }
 
-int domain_create(unsigned id, bool privileged, struct domain **result)
+status domain_create(unsigned id, bool privileged, struct domain **result)
 {
     struct domain *domain;
 
@@ -120,25 +101,19 @@ int domain_create(unsigned id, bool privileged, struct domain **result)
     }
     domain->id = (uint16_t)id;
     domain->privileged = privileged;
-    domain->state = DOMAIN_RUNNABLE;
+    domain->state = DOMAIN_ALIVE;
     domain->paused = true;
     domain->hv_pages = DOMAIN_BASE_PAGES;
     domain->max_grant_frames = GRANT_FRAMES_DEFAULT;
     domain->shared_mfn = heap_mfn(domain->shared);
-    domain->vcpu_info = &domain->shared->vcpu_info[0];
-    domain->vcpu_info->evtchn_upcall_mask = 1;
-    domain->oneshot.fire = oneshot_fired;
-    domain->poll_timer.fire = poll_timed_out;
     domain->watchdog[0].fire = first_watchdog_fired;
     domain->watchdog[1].fire = second_watchdog_fired;
-    domain->period = DEFAULT_PERIOD;
     for (unsigned i = 0; i < ARRAY_SIZE(domain->shared->evtchn_mask); i++)
         domain->shared->evtchn_mask[i] = ~0ul;
     lock(&mm_lock);
     lend_page(domain, domain->shared_mfn);
     unlock(&mm_lock);
-    sched_place(domain);
-    time_publish(domain);
+    vcpu_init(&domain->vcpu[0], domain);
     wall_clock_publish(domain);
     __atomic_store_n(&domains[id], domain, __ATOMIC_RELEASE);
     perfc_count(domains_created);
@@ -171,15 +146,16 @@ __attribute__((noinline)) void domain_shutdown(struct domain *domain, unsigned r
     print("d%u: shut down, %s\n", domain->id, names[reason < ARRAY_SIZE(names) ? reason : 3]);
     if (domain->id == 0)
         end_machine(reason);
-    if (domain->running)
-        kick_processor(domain->cpu);
+    if (domain->vcpu[0].running)
+        kick_processor(domain->vcpu[0].cpu);
     if (domains[0])
-        event_virq(domains[0], VIRQ_DOM_EXC);
+        event_virq(&domains[0]->vcpu[0], VIRQ_DOM_EXC);
 }
 
 void domain_crash(struct domain *domain, const char *why)
 {
-    const cpu_regs *regs = domain->running ? guest_regs() : &domain->regs;
+    const struct vcpu *vcpu = &domain->vcpu[0];
+    const cpu_regs *regs = vcpu->running ? guest_regs() : &vcpu->regs;
 
     console_end_line(domain);
     print("d%u: ended: %s; %x:%08x, stack %x:%08x\n", domain->id, why, regs->cs,
@@ -201,26 +177,13 @@ static void give_up_frame(mfn number)
     }
 }
 
-/* Nothing of a domain that does not run stays in its processor's registers. */
-static void unload(struct domain *domain)
-{
-    if (cpus[domain->cpu].loaded != domain)
-        return;
-    if (domain->cpu == this_cpu()->id)
-        sched_unload();
-    else
-        cross_call(domain->cpu, CROSS_UNLOAD);
-}
-
 static void stop_for_good(struct domain *domain)
 {
     sched_pause(domain);
     sched_end(domain, DOMAIN_DYING);
-    timer_cancel(domain, &domain->oneshot);
-    timer_cancel(domain, &domain->poll_timer);
     for (unsigned i = 0; i < WATCHDOGS; i++)
-        timer_cancel(domain, &domain->watchdog[i]);
-    unload(domain);
+        timer_cancel(&domain->vcpu[0], &domain->watchdog[i]);
+    vcpu_stop_for_good(&domain->vcpu[0]);
     /* While its memory, and the counters in it, are still there. */
     announce_context_end(domain->id);
     events_release(domain);
@@ -250,12 +213,8 @@ static bool relinquish(struct domain *domain)
 {
     if (!grants_release(domain) || !tables_release(domain))
         return false;
-    descriptors_release(domain);
+    vcpu_release(&domain->vcpu[0]);
     large_tree_release(domain);
-    if (domain->root) {
-        frame_put_with_type(domain->root);
-        domain->root = 0;
-    }
     return give_up_frames(domain) && !tables_pending(domain);
 }
 
@@ -274,7 +233,7 @@ bool domain_destroy(struct domain *domain)
     unlock(&mm_lock);
     /* Programs of Domain 0 that map its frames hear of it, and let go. */
     if (done && domains[0])
-        event_virq(domains[0], VIRQ_DOM_EXC);
+        event_virq(&domains[0]->vcpu[0], VIRQ_DOM_EXC);
     return done;
 }
 
@@ -299,7 +258,7 @@ void domain_release(struct domain *domain)
     unlock(&mm_lock);
 }
 
-long domain_hold_named(domid_t id, struct domain **result)
+status domain_hold_named(domid_t id, struct domain **result)
 {
     struct domain *self = current_domain(), *domain = domain_hold(self, id);
 
@@ -337,87 +296,4 @@ void domain_try_forget(struct domain *domain)
     heap_free(domain->memory_map);
     heap_free(domain->shared);
     heap_free(domain);
-}
-
-static uint16_t guest_selector(uint16_t selector)
-{
-    return selector & 3 ? selector : selector | 1;
-}
-
-int domain_set_context(struct domain *domain, const struct vcpu_guest_context *context)
-{
-    mfn root = xen_cr3_to_pfn(context->ctrlreg[3]);
-    mfn frames[GUEST_GDT_PAGES];
-    int result;
-
-    if (context->gdt_ents > GUEST_GDT_PAGES * (PAGE_SIZE / 8) || context->ldt_ents > 8192 ||
-        (context->ldt_base & (PAGE_SIZE - 1)))
-        return -EINVAL;
-    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
-        frames[i] = (mfn)context->gdt_frames[i];
-    unload(domain);
-    lock(&mm_lock);
-    result = frame_get_with_type(root, domain->id, FRAME_L3);
-    if (!result) {
-        result = gdt_set(domain, frames, context->gdt_ents);
-        if (!result)
-            result = install_root(domain, root);
-        if (!result)
-            ldt_set(domain, context->ldt_base, context->ldt_ents);
-        frame_put_with_type(root);
-    }
-    unlock(&mm_lock);
-    if (result)
-        return result;
-
-    domain->regs = context->user_regs;
-    domain->regs.cs = guest_selector(domain->regs.cs);
-    domain->regs.ss = guest_selector(domain->regs.ss);
-    domain->regs.eflags &= ~(EFLAGS_IOPL | EFLAGS_VM | EFLAGS_NT | EFLAGS_VIF | EFLAGS_VIP);
-    domain->regs.eflags |= EFLAGS_IF | EFLAGS_MBS;
-    memcpy(domain->traps, context->trap_ctxt, sizeof(domain->traps));
-    for (unsigned i = 0; i < 256; i++)
-        domain->traps[i].cs = guest_selector(domain->traps[i].cs);
-    domain->kernel_ss = guest_selector((uint16_t)context->kernel_ss);
-    domain->kernel_sp = context->kernel_sp;
-    domain->event_callback =
-        (struct callback){.eip = context->event_callback_eip,
-                          .cs = guest_selector((uint16_t)context->event_callback_cs)};
-    domain->failsafe_callback =
-        (struct callback){.eip = context->failsafe_callback_eip,
-                          .cs = guest_selector((uint16_t)context->failsafe_callback_cs),
-                          .mask_events = context->flags & VGCF_failsafe_disables_events};
-    domain->vm_assist = context->vm_assist;
-    if (context->flags & VGCF_I387_VALID) {
-        memcpy(domain->fpu, &context->fpu_ctxt, sizeof(domain->fpu));
-        *(uint32_t *)(domain->fpu + FXSAVE_MXCSR) &= MXCSR_VALID;
-        domain->fpu_initialised = true;
-    }
-    domain->started = true;
-    return 0;
-}
-
-void domain_get_context(struct domain *domain, struct vcpu_guest_context *context)
-{
-    unload(domain); /* its floating-point registers may still be in the processor */
-    memset(context, 0, sizeof(*context));
-    memcpy(&context->fpu_ctxt, domain->fpu, sizeof(domain->fpu));
-    context->flags = (domain->fpu_initialised ? VGCF_I387_VALID : 0) | VGCF_online |
-                     (RING_OF(&domain->regs) == 1 ? VGCF_IN_KERNEL : 0);
-    context->user_regs = domain->regs;
-    memcpy(context->trap_ctxt, domain->traps, sizeof(domain->traps));
-    context->ldt_base = domain->ldt_base;
-    context->ldt_ents = domain->ldt_entries;
-    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
-        context->gdt_frames[i] = domain->gdt_frame[i];
-    context->gdt_ents = domain->gdt_entries;
-    context->kernel_ss = domain->kernel_ss;
-    context->kernel_sp = domain->kernel_sp;
-    context->ctrlreg[0] = CR0_PE | CR0_PG | CR0_WP | (domain->virtual_ts ? CR0_TS : 0);
-    context->ctrlreg[3] = xen_pfn_to_cr3(domain->root);
-    context->event_callback_cs = domain->event_callback.cs;
-    context->event_callback_eip = domain->event_callback.eip;
-    context->failsafe_callback_cs = domain->failsafe_callback.cs;
-    context->failsafe_callback_eip = domain->failsafe_callback.eip;
-    context->vm_assist = domain->vm_assist;
 }

@@ -43,17 +43,17 @@ void domain_info(const struct domain *domain, struct xen_domctl_getdomaininfo *i
         info->flags |= XEN_DOMINF_dying;
     if (domain->state == DOMAIN_SHUTDOWN)
         info->flags |= XEN_DOMINF_shutdown;
-    if (domain->state == DOMAIN_BLOCKED)
+    if (domain->vcpu[0].blocked)
         info->flags |= XEN_DOMINF_blocked;
     if (domain->paused)
         info->flags |= XEN_DOMINF_paused;
-    if (domain->running)
+    if (domain->vcpu[0].running)
         info->flags |= XEN_DOMINF_running;
     info->flags |= domain->shutdown_reason << XEN_DOMINF_shutdownshift;
     info->tot_pages = domain->pages;
     info->max_pages = domain->max_pages;
     info->shared_info_frame = domain->shared_mfn;
-    info->cpu_time = sched_cpu_time(domain);
+    info->cpu_time = sched_cpu_time(&domain->vcpu[0]);
     info->nr_online_vcpus = 1;
     memcpy(info->handle, domain->handle, sizeof(info->handle));
     info->gpaddr_bits = 32;
@@ -92,7 +92,7 @@ static long set_context(struct domain *domain, const struct xen_domctl_vcpuconte
         return -EINVAL;
     if (copy_from_guest(&context, op->ctxt.p, sizeof(context)))
         return -EFAULT;
-    return domain_set_context(domain, &context);
+    return vcpu_set_context(&domain->vcpu[0], &context);
 }
 
 static long get_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
@@ -102,10 +102,10 @@ static long get_context(struct domain *domain, const struct xen_domctl_vcpuconte
 
     if (op->vcpu != 0)
         return -EINVAL;
-    if (!domain->started)
+    if (!domain->vcpu[0].started)
         return -ENODATA;
     sched_pause(domain);
-    domain_get_context(domain, &context);
+    vcpu_get_context(&domain->vcpu[0], &context);
     if (!paused)
         sched_unpause(domain);
     return copy_to_guest(op->ctxt.p, &context, sizeof(context)) ? -EFAULT : 0;
@@ -114,8 +114,8 @@ static long get_context(struct domain *domain, const struct xen_domctl_vcpuconte
 static long scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op *op)
 {
     struct xen_domctl_sched_bvt *bvt = (struct xen_domctl_sched_bvt *)&op->u;
-    struct bvt_entity *e = &domain->bvt;
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct bvt_entity *e = &domain->vcpu[0].bvt;
+    struct cpu *cpu = &cpus[domain->vcpu[0].cpu];
     long result = 0;
 
     if (op->sched_id != XEN_SCHEDULER_BVT)
@@ -181,13 +181,15 @@ static long page_info(struct domain *domain, const struct xen_domctl_getpagefram
 
 static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info)
 {
+    const struct vcpu *vcpu = &domain->vcpu[0];
+
     if (info->vcpu != 0)
         return -EINVAL;
     info->online = 1;
-    info->blocked = domain->state == DOMAIN_BLOCKED;
-    info->running = domain->running;
-    info->cpu_time = sched_cpu_time(domain);
-    info->cpu = domain->cpu;
+    info->blocked = vcpu->blocked;
+    info->running = vcpu->running;
+    info->cpu_time = sched_cpu_time(vcpu);
+    info->cpu = vcpu->cpu;
     return 0;
 }
 
@@ -236,14 +238,16 @@ static long get_nodes(const struct xen_domctl_nodeaffinity *op)
 
 static long trigger(struct domain *domain, const struct xen_domctl_sendtrigger *op)
 {
+    struct vcpu *vcpu = &domain->vcpu[0];
+
     if (op->vcpu != 0)
         return -EINVAL;
     if (op->trigger != XEN_DOMCTL_SENDTRIGGER_NMI)
         return not_implemented();
-    domain->nmi_pending = true;
-    sched_wake(domain);
-    if (domain->running)
-        poke_processor(domain->cpu);
+    vcpu->nmi_pending = true;
+    sched_wake(vcpu);
+    if (vcpu->running)
+        poke_processor(vcpu->cpu);
     return 0;
 }
 
@@ -262,7 +266,7 @@ static long with_domain(struct domain *self, struct domain *domain, struct xen_d
         sched_pause(domain);
         return 0;
     case XEN_DOMCTL_unpausedomain:
-        if (domain == self || !domain->started || domain->state == DOMAIN_DYING)
+        if (domain == self || !domain->vcpu[0].started || domain->state == DOMAIN_DYING)
             return -EINVAL;
         sched_unpause(domain);
         return 0;

@@ -79,56 +79,57 @@ static int free_port(struct domain *domain)
     return -ENOSPC;
 }
 
-static bool polls(const struct domain *domain, unsigned port)
+static bool polls(const struct vcpu *vcpu, unsigned port)
 {
-    for (unsigned i = 0; i < domain->poll_ports; i++) {
-        if (domain->poll_port[i] == port)
+    for (unsigned i = 0; i < vcpu->poll_ports; i++) {
+        if (vcpu->poll_port[i] == port)
             return true;
     }
     return false;
 }
 
-void event_upcall(struct domain *domain)
+void event_upcall(struct vcpu *vcpu)
 {
-    struct vcpu_info *info = domain->vcpu_info;
+    struct vcpu_info *info = vcpu->vcpu_info;
 
     if (__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
         return;
-    if (domain->running)
-        poke_processor(domain->cpu);
-    sched_wake(domain);
+    if (vcpu->running)
+        poke_processor(vcpu->cpu);
+    sched_wake(vcpu);
 }
 
 void event_set_pending(struct domain *domain, unsigned port)
 {
     struct shared_info *shared = domain->shared;
+    struct vcpu *vcpu = &domain->vcpu[0]; /* every port is bound to it */
 
     if (domain->fifo) {
         if (!event_fifo_set_pending(domain, port))
             return;
         perfc_count(events_sent);
-        if (polls(domain, port))
-            sched_wake(domain);
+        if (polls(vcpu, port))
+            sched_wake(vcpu);
         return;
     }
     if (test_and_set_bit(port, shared->evtchn_pending))
         return;
     perfc_count(events_sent);
     if (!test_bit(port, shared->evtchn_mask) &&
-        !test_and_set_bit(port / 32, &domain->vcpu_info->evtchn_pending_sel))
-        event_upcall(domain);
-    else if (polls(domain, port))
-        sched_wake(domain);
+        !test_and_set_bit(port / 32, &vcpu->vcpu_info->evtchn_pending_sel))
+        event_upcall(vcpu);
+    else if (polls(vcpu, port))
+        sched_wake(vcpu);
 }
 
-void event_virq(struct domain *domain, unsigned virq)
+void event_virq(struct vcpu *vcpu, unsigned virq)
 {
     unsigned port;
 
     lock(&event_lock);
-    port = domain->virq_port[virq];
+    port = vcpu->virq_port[virq];
     if (port)
-        event_set_pending(domain, port);
+        event_set_pending(vcpu->domain, port);
     unlock(&event_lock);
 }
 
@@ -210,14 +211,14 @@ static int bind_virq(struct domain *self, struct evtchn_bind_virq *op)
         return -EINVAL;
     if (op->vcpu != 0)
         return -ENOENT;
-    if (self->virq_port[op->virq])
+    if (self->vcpu[0].virq_port[op->virq])
         return -EEXIST;
     port = free_port(self);
     if (port < 0)
         return port;
     *given_channel(self, port) =
         (struct event_channel){.status = EVTCHNSTAT_virq, .remote_port_virq = (uint16_t)op->virq};
-    self->virq_port[op->virq] = (uint16_t)port;
+    self->vcpu[0].virq_port[op->virq] = (uint16_t)port;
     op->port = (uint32_t)port;
     return 0;
 }
@@ -243,7 +244,7 @@ static int close_port(struct domain *self, uint32_t port)
     if (!c || c->status == EVTCHNSTAT_closed)
         return -EINVAL;
     if (c->status == EVTCHNSTAT_virq)
-        self->virq_port[c->remote_port_virq] = 0;
+        self->vcpu[0].virq_port[c->remote_port_virq] = 0;
     if (c->status == EVTCHNSTAT_interdomain && c->remote_domain < MAX_DOMAINS) {
         struct domain *remote = domains[c->remote_domain];
         struct event_channel *there = remote ? channel(remote, c->remote_port_virq) : NULL;
@@ -324,8 +325,8 @@ static int unmask(struct domain *self, uint32_t port)
     }
     __atomic_fetch_and(&shared->evtchn_mask[port / 32], ~(1ul << port % 32), __ATOMIC_SEQ_CST);
     if (test_bit(port, shared->evtchn_pending) &&
-        !test_and_set_bit(port / 32, &self->vcpu_info->evtchn_pending_sel))
-        event_upcall(self);
+        !test_and_set_bit(port / 32, &self->vcpu[0].vcpu_info->evtchn_pending_sel))
+        event_upcall(&self->vcpu[0]);
     return 0;
 }
 
@@ -369,7 +370,7 @@ void events_release(struct domain *domain)
     lock(&mm_lock);
     lock(&event_lock);
     release_all(domain);
-    vcpu_info_release(domain);
+    vcpu_info_release(&domain->vcpu[0]);
     unlock(&event_lock);
     unlock(&mm_lock);
 }

@@ -130,7 +130,7 @@ static void enqueue(struct domain *domain, unsigned port)
     if (!linked)
         control->head[queue] = port;
     if (!(__atomic_fetch_or(&control->ready, BIT(queue), __ATOMIC_SEQ_CST) & BIT(queue)))
-        event_upcall(domain);
+        event_upcall(&domain->vcpu[0]);
     unmap_frame(control);
 }
 

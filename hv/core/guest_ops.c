@@ -113,15 +113,15 @@ long do_physdev_op(const unsigned long *args)
         if (op.iopl > 3)
             return -EINVAL;
         /* The processor's own IOPL stays 0; this one is emulated (arch/emulate.c). */
-        domain->iopl = (uint8_t)op.iopl;
+        domain->vcpu[0].iopl = (uint8_t)op.iopl;
         return 0;
     case PHYSDEVOP_set_iobitmap:
         if (copy_from_guest(&bitmap, (void *)args[1], sizeof(bitmap)))
             return -EFAULT;
         if (bitmap.nr_ports > PORTS)
             return -EINVAL;
-        domain->port_bitmap = (uint32_t)(uintptr_t)bitmap.bitmap.p;
-        domain->port_bitmap_ports = bitmap.nr_ports;
+        domain->vcpu[0].port_bitmap = (uint32_t)(uintptr_t)bitmap.bitmap.p;
+        domain->vcpu[0].port_bitmap_ports = bitmap.nr_ports;
         return 0;
     default:
         return not_implemented();

@@ -22,13 +22,13 @@ static uint16_t fixed_selector(uint16_t selector)
 
 long do_set_trap_table(const unsigned long *args)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     const struct trap_info *list = (const void *)args[0];
     long result = 0;
 
     if (!list) {
-        memset(domain->traps, 0, sizeof(domain->traps));
-        gates_load_direct(this_cpu(), domain);
+        memset(vcpu->traps, 0, sizeof(vcpu->traps));
+        gates_load_direct(this_cpu(), vcpu);
         return 0;
     }
     /* Vectors may repeat, but a table is never longer than this. */
@@ -50,9 +50,9 @@ long do_set_trap_table(const unsigned long *args)
             result = -EPERM;
             break;
         }
-        domain->traps[trap.vector] = trap;
+        vcpu->traps[trap.vector] = trap;
     }
-    gates_load_direct(this_cpu(), domain);
+    gates_load_direct(this_cpu(), vcpu);
     return result;
 }
 
@@ -71,7 +71,7 @@ long do_set_gdt(const unsigned long *args)
     for (unsigned i = 0; i < pages; i++)
         numbers[i] = (mfn)frames[i];
     lock(&mm_lock);
-    result = gdt_set(current_domain(), numbers, (unsigned)entries);
+    result = gdt_set(current_vcpu(), numbers, (unsigned)entries);
     unlock(&mm_lock);
     this_cpu()->flush_deferred = true;
     return result;
@@ -82,14 +82,14 @@ long do_update_descriptor(const unsigned long *args)
     uint64_t address = args[0] | (uint64_t)args[1] << 32;
     struct descriptor d = {args[2], args[3]};
     mfn number = (mfn)(address >> PAGE_SHIFT);
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     struct frame *frame;
     long result;
 
     if ((address & 7) || address >> 44 || !descriptor_check(&d))
         return -EINVAL;
     lock(&mm_lock);
-    result = frame_get(number, domain->id);
+    result = frame_get(number, vcpu->domain->id);
     if (!result) {
         frame = frame_of(number);
         /* A descriptor table, or what could be mapped writable. */
@@ -111,23 +111,23 @@ long do_update_descriptor(const unsigned long *args)
 
 long do_stack_switch(const unsigned long *args)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     struct cpu *cpu = this_cpu();
 
-    domain->kernel_ss = fixed_selector((uint16_t)args[0]);
-    domain->kernel_sp = (uint32_t)args[1];
-    cpu->tss.ss1 = domain->kernel_ss;
-    cpu->tss.esp1 = domain->kernel_sp;
+    vcpu->kernel_ss = fixed_selector((uint16_t)args[0]);
+    vcpu->kernel_sp = (uint32_t)args[1];
+    cpu->tss.ss1 = vcpu->kernel_ss;
+    cpu->tss.esp1 = vcpu->kernel_sp;
     return 0;
 }
 
 long do_set_callbacks(const unsigned long *args)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
 
-    domain->event_callback =
+    vcpu->event_callback =
         (struct callback){.cs = fixed_selector((uint16_t)args[0]), .eip = (uint32_t)args[1]};
-    domain->failsafe_callback =
+    vcpu->failsafe_callback =
         (struct callback){.cs = fixed_selector((uint16_t)args[2]), .eip = (uint32_t)args[3]};
     return 0;
 }
@@ -136,17 +136,17 @@ long do_set_callbacks(const unsigned long *args)
  * Where callbacks of this type are kept; NULL if the interface has none. SYSCALL's is kept but
  * never called: in this mode only other makers' processors have that instruction.
  */
-static struct callback *callback_of_type(struct domain *domain, unsigned type)
+static struct callback *callback_of_type(struct vcpu *vcpu, unsigned type)
 {
     switch (type) {
     case CALLBACKTYPE_event:
-        return &domain->event_callback;
+        return &vcpu->event_callback;
     case CALLBACKTYPE_failsafe:
-        return &domain->failsafe_callback;
+        return &vcpu->failsafe_callback;
     case CALLBACKTYPE_sysenter:
-        return &domain->sysenter_callback;
+        return &vcpu->sysenter_callback;
     case CALLBACKTYPE_syscall32:
-        return &domain->syscall_callback;
+        return &vcpu->syscall_callback;
     default:
         return NULL;
     }
@@ -156,9 +156,9 @@ static struct callback *callback_of_type(struct domain *domain, unsigned type)
  * The NMI's callback is its entry of the trap table: in the flat segment, with events masked. 0:
  * none.
  */
-static void set_nmi_callback(struct domain *domain, uint32_t address)
+static void set_nmi_callback(struct vcpu *vcpu, uint32_t address)
 {
-    struct trap_info *nmi = &domain->traps[TRAP_NMI];
+    struct trap_info *nmi = &vcpu->traps[TRAP_NMI];
 
     *nmi = (struct trap_info){0};
     if (!address)
@@ -168,9 +168,9 @@ static void set_nmi_callback(struct domain *domain, uint32_t address)
 }
 
 /* Source: xen/callback.h. */
-static long callback_register(struct domain *domain, const struct callback_register *op)
+static long callback_register(struct vcpu *vcpu, const struct callback_register *op)
 {
-    struct callback *callback = callback_of_type(domain, op->type);
+    struct callback *callback = callback_of_type(vcpu, op->type);
 
     if (callback) {
         *callback = (struct callback){.cs = fixed_selector((uint16_t)op->address.cs),
@@ -181,17 +181,17 @@ static long callback_register(struct domain *domain, const struct callback_regis
     }
     if (op->type != CALLBACKTYPE_nmi)
         return not_implemented();
-    set_nmi_callback(domain, (uint32_t)op->address.eip);
+    set_nmi_callback(vcpu, (uint32_t)op->address.eip);
     return 0;
 }
 
-static long callback_unregister(struct domain *domain, unsigned type)
+static long callback_unregister(struct vcpu *vcpu, unsigned type)
 {
-    if (callback_of_type(domain, type))
+    if (callback_of_type(vcpu, type))
         return -EINVAL; /* these can only be replaced */
     if (type != CALLBACKTYPE_nmi)
         return not_implemented();
-    set_nmi_callback(domain, 0);
+    set_nmi_callback(vcpu, 0);
     return 0;
 }
 
@@ -205,11 +205,11 @@ long do_callback_op(const unsigned long *args)
     case CALLBACKOP_register:
         if (copy_from_guest(&op, (void *)args[1], sizeof(op)))
             return -EFAULT;
-        return callback_register(current_domain(), &op);
+        return callback_register(current_vcpu(), &op);
     case CALLBACKOP_unregister:
         if (copy_from_guest(&undo, (void *)args[1], sizeof(undo)))
             return -EFAULT;
-        return callback_unregister(current_domain(), undo.type);
+        return callback_unregister(current_vcpu(), undo.type);
     default:
         return -EINVAL;
     }
@@ -226,10 +226,10 @@ long do_nmi_op(const unsigned long *args)
     case XENNMI_register_callback:
         if (copy_from_guest(&op, (void *)args[1], sizeof(op)))
             return -EFAULT;
-        set_nmi_callback(current_domain(), (uint32_t)op.handler_address);
+        set_nmi_callback(current_vcpu(), (uint32_t)op.handler_address);
         return 0;
     case XENNMI_unregister_callback:
-        set_nmi_callback(current_domain(), 0);
+        set_nmi_callback(current_vcpu(), 0);
         return 0;
     default:
         return not_implemented();
@@ -238,20 +238,20 @@ long do_nmi_op(const unsigned long *args)
 
 long do_fpu_taskswitch(const unsigned long *args)
 {
-    fpu_set_virtual_ts(current_domain(), args[0] != 0);
+    fpu_set_virtual_ts(current_vcpu(), args[0] != 0);
     return 0;
 }
 
 long do_set_debugreg(const unsigned long *args)
 {
-    return debug_register_set(current_domain(), (unsigned)args[0], (uint32_t)args[1]);
+    return debug_register_set(current_vcpu(), (unsigned)args[0], (uint32_t)args[1]);
 }
 
 long do_get_debugreg(const unsigned long *args)
 {
     uint32_t value;
 
-    if (!debug_register_read(current_domain(), (unsigned)args[0], &value))
+    if (!debug_register_read(current_vcpu(), (unsigned)args[0], &value))
         return -ENODEV;
     return (long)value;
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * sched.c - domains on processors
+ * sched.c - vcpus on processors
  *
- * A domain stays on the processor it was placed on. Each processor has a run queue (bvt.c) of the
- * domains that could run: runnable, not paused. Whoever changes that holds the queue's lock.
+ * A vcpu stays on the processor it was placed on. Each processor has a run queue (bvt.c) of the
+ * vcpus that could run: not blocked, of domains that are alive and not paused. Whoever changes that
+ * holds the queue's lock.
  *
  * The hypervisor has one stack a processor and is not preempted. A switch happens only on the way
  * out to a guest: the frame at the top of the stack is exchanged. "Block" therefore only says so,
  * and the way out acts on it.
  *
- * While no domain can run the processor halts, still in the address space of the last one: when
+ * While no vcpu can run the processor halts, still in the address space of the last one: when
  * that one continues nothing has to be loaded. Its end is announced by a cross call (sched_unload).
  */
 #include "hv/include/sched.h"
@@ -25,9 +26,10 @@
 
 nanoseconds sched_ctx_allow = BVT_DEFAULT_CTX_ALLOW;
 
-static bool can_run(const struct domain *domain)
+static bool can_run(const struct vcpu *vcpu)
 {
-    return domain->state == DOMAIN_RUNNABLE && !domain->paused && domain->started;
+    return vcpu->domain->state == DOMAIN_ALIVE && !vcpu->blocked && !vcpu->domain->paused &&
+           vcpu->started;
 }
 
 void sched_init(void)
@@ -38,54 +40,56 @@ void sched_init(void)
     }
 }
 
-void sched_place(struct domain *domain)
+void sched_place(struct vcpu *vcpu)
 {
     static unsigned next;
 
-    if (domain->id == 0)
-        domain->cpu = 0;
+    if (vcpu->domain->id == 0)
+        vcpu->cpu = 0;
     else
-        domain->cpu = (uint8_t)(next++ % cpu_count);
-    lock(&cpus[domain->cpu].queue_lock);
-    bvt_entity_init(&cpus[domain->cpu].queue, &domain->bvt);
-    unlock(&cpus[domain->cpu].queue_lock);
-    domain->runstate.state = RUNSTATE_offline;
-    domain->runstate.state_entry_time = now();
+        vcpu->cpu = (uint8_t)(next++ % cpu_count);
+    lock(&cpus[vcpu->cpu].queue_lock);
+    bvt_entity_init(&cpus[vcpu->cpu].queue, &vcpu->bvt);
+    unlock(&cpus[vcpu->cpu].queue_lock);
+    vcpu->runstate.state = RUNSTATE_offline;
+    vcpu->runstate.state_entry_time = now();
 }
 
 bool sched_end(struct domain *domain, enum domain_state state)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct vcpu *vcpu = &domain->vcpu[0];
+    struct cpu *cpu = &cpus[vcpu->cpu];
     bool ends;
 
     lock(&cpu->queue_lock);
     ends = domain->state < state;
     if (ends) {
         domain->state = state;
-        bvt_sleep(&cpu->queue, &domain->bvt);
+        vcpu->blocked = false;
+        bvt_sleep(&cpu->queue, &vcpu->bvt);
     }
     unlock(&cpu->queue_lock);
     return ends;
 }
 
-void runstate_change(struct domain *domain, int state)
+void runstate_change(struct vcpu *vcpu, int state)
 {
     nanoseconds time = now();
 
     /* Another processor's clock may have been a little ahead. */
-    time = MAX(time, domain->runstate.state_entry_time);
-    domain->runstate.time[domain->runstate.state] += time - domain->runstate.state_entry_time;
-    domain->runstate.state = state;
-    domain->runstate.state_entry_time = time;
+    time = MAX(time, vcpu->runstate.state_entry_time);
+    vcpu->runstate.time[vcpu->runstate.state] += time - vcpu->runstate.state_entry_time;
+    vcpu->runstate.state = state;
+    vcpu->runstate.state_entry_time = time;
 }
 
-void runstate_publish(const struct domain *domain)
+void runstate_publish(const struct vcpu *vcpu)
 {
-    if (domain->runstate_area)
-        copy_to_guest(domain->runstate_area, &domain->runstate, sizeof(domain->runstate));
+    if (vcpu->runstate_area)
+        copy_to_guest(vcpu->runstate_area, &vcpu->runstate, sizeof(vcpu->runstate));
 }
 
-/* The queue has got a domain that the current one may have to give way to. Needs the lock. */
+/* The queue has got a vcpu that the current one may have to give way to. Needs the lock. */
 static void consider_preemption(struct cpu *cpu)
 {
     nanoseconds time = now(), at;
@@ -105,14 +109,14 @@ static void consider_preemption(struct cpu *cpu)
 }
 
 /* Puts it on its queue, if it can run and is not there. Needs the lock, which it gives up. */
-static void enqueue_and_unlock(struct cpu *cpu, struct domain *domain)
+static void enqueue_and_unlock(struct cpu *cpu, struct vcpu *vcpu)
 {
-    bool woken = can_run(domain) && !domain->bvt.next;
+    bool woken = can_run(vcpu) && !vcpu->bvt.next;
 
     if (woken) {
-        bvt_wake(&cpu->queue, &domain->bvt, now());
-        if (!domain->running)
-            runstate_change(domain, RUNSTATE_runnable);
+        bvt_wake(&cpu->queue, &vcpu->bvt, now());
+        if (!vcpu->running)
+            runstate_change(vcpu, RUNSTATE_runnable);
         consider_preemption(cpu);
     }
     unlock(&cpu->queue_lock);
@@ -120,26 +124,26 @@ static void enqueue_and_unlock(struct cpu *cpu, struct domain *domain)
         timers_program();
 }
 
-void sched_wake(struct domain *domain)
+void sched_wake(struct vcpu *vcpu)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct cpu *cpu = &cpus[vcpu->cpu];
 
     lock(&cpu->queue_lock);
-    if (domain->state == DOMAIN_BLOCKED)
-        domain->state = DOMAIN_RUNNABLE;
-    enqueue_and_unlock(cpu, domain);
+    vcpu->blocked = false;
+    enqueue_and_unlock(cpu, vcpu);
 }
 
 void sched_resume(struct domain *domain)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct vcpu *vcpu = &domain->vcpu[0];
+    struct cpu *cpu = &cpus[vcpu->cpu];
 
     lock(&cpu->queue_lock);
     if (domain->state == DOMAIN_SHUTDOWN) {
-        domain->state = DOMAIN_RUNNABLE;
+        domain->state = DOMAIN_ALIVE;
         domain->shutdown_reason = 0;
     }
-    enqueue_and_unlock(cpu, domain);
+    enqueue_and_unlock(cpu, vcpu);
 }
 
 /* Another processor's clock may be a little ahead. */
@@ -161,50 +165,51 @@ nanoseconds sched_idle_time(unsigned number)
     return time;
 }
 
-nanoseconds sched_cpu_time(const struct domain *domain)
+nanoseconds sched_cpu_time(const struct vcpu *vcpu)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct cpu *cpu = &cpus[vcpu->cpu];
     nanoseconds time;
 
     lock(&cpu->queue_lock);
-    time = domain->cpu_time + (domain->running ? time_since(domain->scheduled_at) : 0);
+    time = vcpu->cpu_time + (vcpu->running ? time_since(vcpu->scheduled_at) : 0);
     unlock(&cpu->queue_lock);
     return time;
 }
 
 void sched_block(void)
 {
-    struct domain *domain = current_domain();
-    struct vcpu_info *info = domain->vcpu_info;
+    struct vcpu *vcpu = current_vcpu();
+    struct vcpu_info *info = vcpu->vcpu_info;
     struct cpu *cpu = this_cpu();
 
     info->evtchn_upcall_mask = 0;
     lock(&cpu->queue_lock);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (domain->state == DOMAIN_RUNNABLE)
-        domain->state = DOMAIN_BLOCKED;
+    /* It may have been shut down by another meanwhile. */
+    vcpu->blocked = vcpu->domain->state == DOMAIN_ALIVE;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    /* An event that came in between saw a runnable domain and did not wake it. */
-    if (info->evtchn_upcall_pending && domain->state == DOMAIN_BLOCKED)
-        domain->state = DOMAIN_RUNNABLE;
+    /* An event that came in between saw a vcpu that was not blocked and did not wake it. */
+    if (info->evtchn_upcall_pending)
+        vcpu->blocked = false;
     unlock(&cpu->queue_lock);
     cpu->reschedule = true;
 }
 
 void sched_pause(struct domain *domain)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct vcpu *vcpu = &domain->vcpu[0];
+    struct cpu *cpu = &cpus[vcpu->cpu];
 
     lock(&cpu->queue_lock);
     domain->paused = true;
-    bvt_sleep(&cpu->queue, &domain->bvt);
+    bvt_sleep(&cpu->queue, &vcpu->bvt);
     unlock(&cpu->queue_lock);
-    if (domain == this_cpu()->current) {
+    if (vcpu == this_cpu()->current) {
         cpu->reschedule = true;
         return;
     }
     kick_processor(cpu->id);
-    while (domain->running) {
+    while (vcpu->running) {
         serve_cross_calls();
         pause();
     }
@@ -212,11 +217,12 @@ void sched_pause(struct domain *domain)
 
 void sched_unpause(struct domain *domain)
 {
-    struct cpu *cpu = &cpus[domain->cpu];
+    struct vcpu *vcpu = &domain->vcpu[0];
+    struct cpu *cpu = &cpus[vcpu->cpu];
 
     lock(&cpu->queue_lock);
     domain->paused = false; /* one that waits for an event goes on waiting */
-    enqueue_and_unlock(cpu, domain);
+    enqueue_and_unlock(cpu, vcpu);
 }
 
 void sched_unload(void)
@@ -234,43 +240,59 @@ void sched_unload(void)
     cpu->loaded = NULL;
 }
 
-static void load(struct cpu *cpu, struct domain *domain)
+void sched_unload_vcpu(struct vcpu *vcpu)
+{
+    if (cpus[vcpu->cpu].loaded != vcpu)
+        return;
+    if (vcpu->cpu == this_cpu()->id)
+        sched_unload();
+    else
+        cross_call(vcpu->cpu, CROSS_UNLOAD);
+}
+
+static void load(struct cpu *cpu, struct vcpu *vcpu)
 {
     fpu_switch(cpu, cpu->loaded);
-    debug_registers_load(cpu->loaded, domain);
-    control_registers_load(cpu->loaded, domain);
-    cpu->tss.ss1 = domain->kernel_ss;
-    cpu->tss.esp1 = domain->kernel_sp;
-    gates_load_direct(cpu, domain);
-    descriptors_load(cpu, domain);
-    cpu->entering = domain;
-    tables_load(domain->root << PAGE_SHIFT);
-    cpu->loaded = domain; /* from here on nothing of the one before is left */
+    debug_registers_load(cpu->loaded, vcpu);
+    control_registers_load(cpu->loaded, vcpu);
+    cpu->tss.ss1 = vcpu->kernel_ss;
+    cpu->tss.esp1 = vcpu->kernel_sp;
+    gates_load_direct(cpu, vcpu);
+    descriptors_load(cpu, vcpu);
+    cpu->entering = vcpu;
+    tables_load(vcpu->root << PAGE_SHIFT);
+    cpu->loaded = vcpu; /* from here on nothing of the one before is left */
     perfc_count(context_switches);
 }
 
+/* RUNSTATE_* of a vcpu that is not on its processor. */
+static int state_off_processor(const struct vcpu *vcpu)
+{
+    if (can_run(vcpu))
+        return RUNSTATE_runnable;
+    return vcpu->blocked ? RUNSTATE_blocked : RUNSTATE_offline;
+}
+
 /*
- * The current domain gives way. What others read of it is complete when `running` falls. Needs the
+ * The current vcpu gives way. What others read of it is complete when `running` falls. Needs the
  * lock.
  */
 static void leave(struct cpu *cpu, const cpu_regs *regs, nanoseconds time)
 {
-    struct domain *previous = cpu->current;
+    struct vcpu *previous = cpu->current;
 
     previous->regs = *regs;
     previous->regs.fs = (uint16_t)read_fs();
     previous->regs.gs = (uint16_t)read_gs();
     previous->cpu_time += time - previous->scheduled_at;
-    runstate_change(previous, can_run(previous)                   ? RUNSTATE_runnable
-                              : previous->state == DOMAIN_BLOCKED ? RUNSTATE_blocked
-                                                                  : RUNSTATE_offline);
+    runstate_change(previous, state_off_processor(previous));
     cpu->current = NULL;
     barrier();
     previous->running = false;
 }
 
-/* A domain is chosen: from here on, whoever pauses it waits. Needs the lock. */
-static void choose(struct cpu *cpu, struct domain *next, nanoseconds time)
+/* A vcpu is chosen: from here on, whoever pauses it waits. Needs the lock. */
+static void choose(struct cpu *cpu, struct vcpu *next, nanoseconds time)
 {
     next->poll_ports = 0; /* whatever it polled for, it goes on */
     next->polling = false;
@@ -280,8 +302,8 @@ static void choose(struct cpu *cpu, struct domain *next, nanoseconds time)
     next->running = true;
 }
 
-/* The chosen domain takes the processor that its predecessor has left. */
-static void enter(struct cpu *cpu, struct domain *next, cpu_regs *regs)
+/* The chosen vcpu takes the processor that its predecessor has left. */
+static void enter(struct cpu *cpu, struct vcpu *next, cpu_regs *regs)
 {
     if (cpu->current == next)
         return;
@@ -292,7 +314,7 @@ static void enter(struct cpu *cpu, struct domain *next, cpu_regs *regs)
     cpu->current = next;
     runstate_change(next, RUNSTATE_running);
     time_publish(next);
-    announce_context(next->id);
+    announce_context(next->domain->id);
     runstate_publish(next);
     /*
      * As for DS and ES on the way out: what cannot be loaded is the failsafe callback's business.
@@ -308,7 +330,7 @@ void schedule(cpu_regs *regs)
     perfc_count(schedules);
     for (;;) {
         struct bvt_entity *ran = NULL, *chosen;
-        struct domain *next;
+        struct vcpu *next;
         nanoseconds time, slice = 0;
 
         cpu->reschedule = false;
@@ -325,7 +347,7 @@ void schedule(cpu_regs *regs)
         }
         chosen = bvt_pick(&cpu->queue, ran, sched_ctx_allow, time, &slice);
         cpu->slice_end = chosen ? time + slice : 0;
-        next = chosen ? container_of(chosen, struct domain, bvt) : NULL;
+        next = chosen ? container_of(chosen, struct vcpu, bvt) : NULL;
         if (next)
             choose(cpu, next, time);
         else
@@ -365,23 +387,23 @@ void guest_exit(cpu_regs *regs)
 
     for (;;) {
         struct vcpu_info *info;
-        struct domain *domain;
+        struct vcpu *vcpu;
 
         if (cpu->reschedule)
             schedule(regs);
         if (cpu->flush_deferred)
             flush_local();
-        domain = cpu->current;
-        if (domain->nmi_pending && !domain->in_nmi) {
+        vcpu = cpu->current;
+        if (vcpu->nmi_pending && !vcpu->in_nmi) {
             guest_nmi(regs);
             if (!cpu->reschedule)
                 continue;
         }
-        info = domain->vcpu_info;
+        info = vcpu->vcpu_info;
         if (!info->evtchn_upcall_pending || info->evtchn_upcall_mask)
             return;
         perfc_count(upcalls);
-        guest_bounce(regs, domain->event_callback.cs, domain->event_callback.eip, BOUNCE_MASK, 0);
+        guest_bounce(regs, vcpu->event_callback.cs, vcpu->event_callback.eip, BOUNCE_MASK, 0);
         if (!cpu->reschedule)
             return;
     }

@@ -19,7 +19,7 @@ static void yield(void)
  */
 static long poll(void *guest)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     struct sched_poll op;
     bool pending;
 
@@ -34,23 +34,22 @@ static long poll(void *guest)
             return -EFAULT;
         if (port >= EVENT_CHANNELS)
             return -EINVAL;
-        domain->poll_port[i] = (uint16_t)port;
+        vcpu->poll_port[i] = (uint16_t)port;
     }
-    domain->poll_ports = op.nr_ports;
-    domain->polling = true;
+    vcpu->poll_ports = op.nr_ports;
+    vcpu->polling = true;
     lock(&event_lock);
     lock(&this_cpu()->queue_lock);
-    if (domain->state == DOMAIN_RUNNABLE) /* not shut down by another meanwhile */
-        domain->state = DOMAIN_BLOCKED;
+    vcpu->blocked = vcpu->domain->state == DOMAIN_ALIVE; /* not shut down by another meanwhile */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    pending = domain->vcpu_info->evtchn_upcall_pending && !domain->vcpu_info->evtchn_upcall_mask;
+    pending = vcpu->vcpu_info->evtchn_upcall_pending && !vcpu->vcpu_info->evtchn_upcall_mask;
     for (unsigned i = 0; i < op.nr_ports; i++)
-        pending |= event_port_pending(domain, domain->poll_port[i]);
-    if (pending && domain->state == DOMAIN_BLOCKED)
-        domain->state = DOMAIN_RUNNABLE;
+        pending |= event_port_pending(vcpu->domain, vcpu->poll_port[i]);
+    if (pending)
+        vcpu->blocked = false;
     unlock(&this_cpu()->queue_lock);
     unlock(&event_lock);
-    timer_set(domain, &domain->poll_timer, domain->state == DOMAIN_BLOCKED ? op.timeout : 0);
+    timer_set(vcpu, &vcpu->poll_timer, vcpu->blocked ? op.timeout : 0);
     yield();
     return 0;
 }
@@ -83,7 +82,7 @@ static long watchdog(struct domain *domain, const void *guest)
         if (index == WATCHDOGS)
             return -ENOSPC;
         domain->watchdogs_used |= (uint8_t)(1u << index);
-        timer_set(domain, &domain->watchdog[index], due);
+        timer_set(&domain->vcpu[0], &domain->watchdog[index], due);
         return (long)index + 1;
     }
     index = op.id - 1;
@@ -91,7 +90,7 @@ static long watchdog(struct domain *domain, const void *guest)
         return -EINVAL;
     if (op.timeout == 0)
         domain->watchdogs_used &= (uint8_t) ~(1u << index);
-    timer_set(domain, &domain->watchdog[index], op.timeout ? due : 0);
+    timer_set(&domain->vcpu[0], &domain->watchdog[index], op.timeout ? due : 0);
     return 0;
 }
 

@@ -108,7 +108,7 @@ static void show_domains(void)
         if (domain)
             print("d%u: %u of %u pages, %u of the hypervisor's, state %u%s, processor %u\n", id,
                   domain->pages, domain->max_pages, domain->hv_pages, domain->state,
-                  domain->paused ? ", paused" : "", domain->cpu);
+                  domain->paused ? ", paused" : "", domain->vcpu[0].cpu);
         domain_release(domain);
     }
 }

@@ -22,7 +22,7 @@
 
 #define PAGE_OFFSET_LAST (PAGE_SIZE - sizeof(struct vcpu_info))
 
-long vcpu_info_register(struct domain *domain, const void *guest)
+long vcpu_info_register(struct vcpu *vcpu, const void *guest)
 {
     struct vcpu_register_vcpu_info op;
     struct vcpu_info *to;
@@ -35,30 +35,31 @@ long vcpu_info_register(struct domain *domain, const void *guest)
     if (op.mfn >> 32)
         return -EINVAL;
     lock(&mm_lock);
-    result = domain->vcpu_info_frame ? -EINVAL
-                                     : frame_get_with_type((mfn)op.mfn, domain->id, FRAME_WRITABLE);
+    result = vcpu->vcpu_info_frame
+                 ? -EINVAL
+                 : frame_get_with_type((mfn)op.mfn, vcpu->domain->id, FRAME_WRITABLE);
     if (!result)
-        domain->vcpu_info_frame = (mfn)op.mfn;
+        vcpu->vcpu_info_frame = (mfn)op.mfn;
     unlock(&mm_lock);
     if (result)
         return -EINVAL;
 
-    to = (struct vcpu_info *)((char *)map_vcpu_info(domain->id, (mfn)op.mfn) + op.offset);
-    memcpy(to, domain->vcpu_info, sizeof(*to));
-    __atomic_store_n(&domain->vcpu_info, to, __ATOMIC_SEQ_CST);
+    to = (struct vcpu_info *)((char *)map_vcpu_info(vcpu->domain->id, (mfn)op.mfn) + op.offset);
+    memcpy(to, vcpu->vcpu_info, sizeof(*to));
+    __atomic_store_n(&vcpu->vcpu_info, to, __ATOMIC_SEQ_CST);
     to->evtchn_upcall_pending = 1;
     to->evtchn_pending_sel = ~0ul;
     return 0;
 }
 
-void vcpu_info_release(struct domain *domain)
+void vcpu_info_release(struct vcpu *vcpu)
 {
-    mfn number = domain->vcpu_info_frame;
+    mfn number = vcpu->vcpu_info_frame;
 
     if (!number)
         return;
-    domain->vcpu_info = &domain->shared->vcpu_info[0];
-    domain->vcpu_info_frame = 0;
-    unmap_vcpu_info(domain->id);
+    vcpu->vcpu_info = &vcpu->domain->shared->vcpu_info[0];
+    vcpu->vcpu_info_frame = 0;
+    unmap_vcpu_info(vcpu->domain->id);
     frame_put_with_type(number);
 }

@@ -12,13 +12,13 @@ long do_set_timer_op(const unsigned long *args)
 {
     nanoseconds timeout = args[0] | (uint64_t)args[1] << 32;
 
-    timer_set(current_domain(), &current_domain()->oneshot, timeout);
+    timer_set(current_vcpu(), &current_vcpu()->oneshot, timeout);
     return 0;
 }
 
 #define LONGEST_PERIOD (~0ull >> 2) /* as there; a date plus this must not wrap around */
 
-static long set_periodic(struct domain *domain, void *guest)
+static long set_periodic(struct vcpu *vcpu, void *guest)
 {
     struct vcpu_set_periodic_timer op;
 
@@ -26,13 +26,13 @@ static long set_periodic(struct domain *domain, void *guest)
         return -EFAULT;
     if (op.period_ns < MILLISECONDS(1) || op.period_ns > LONGEST_PERIOD)
         return -EINVAL;
-    domain->last_tick = now();
-    domain->period = op.period_ns;
+    vcpu->last_tick = now();
+    vcpu->period = op.period_ns;
     timers_program();
     return 0;
 }
 
-static long set_singleshot(struct domain *domain, void *guest)
+static long set_singleshot(struct vcpu *vcpu, void *guest)
 {
     struct vcpu_set_singleshot_timer op;
 
@@ -40,20 +40,20 @@ static long set_singleshot(struct domain *domain, void *guest)
         return -EFAULT;
     if ((op.flags & VCPU_SSHOTTMR_future) && op.timeout_abs_ns < now())
         return -ETIME;
-    timer_set(domain, &domain->oneshot, op.timeout_abs_ns ? op.timeout_abs_ns : 1);
+    timer_set(vcpu, &vcpu->oneshot, op.timeout_abs_ns ? op.timeout_abs_ns : 1);
     return 0;
 }
 
-static long get_runstate(const struct domain *domain, void *guest)
+static long get_runstate(const struct vcpu *vcpu, void *guest)
 {
-    struct vcpu_runstate_info info = domain->runstate;
+    struct vcpu_runstate_info info = vcpu->runstate;
 
     info.time[info.state] += now() - info.state_entry_time;
     return copy_to_guest(guest, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
 /* A copy in the guest's own memory, written now and at each switch to it. */
-static long register_runstate(struct domain *domain, const void *guest)
+static long register_runstate(struct vcpu *vcpu, const void *guest)
 {
     struct vcpu_register_runstate_memory_area op;
 
@@ -61,13 +61,13 @@ static long register_runstate(struct domain *domain, const void *guest)
         return -EFAULT;
     if (!guest_range((uint32_t)(uintptr_t)op.addr.v, sizeof(*op.addr.v)))
         return -EFAULT;
-    domain->runstate_area = op.addr.v;
-    runstate_publish(domain);
+    vcpu->runstate_area = op.addr.v;
+    runstate_publish(vcpu);
     return 0;
 }
 
 /* The time of vcpu_info in the guest's own memory, written now and at each switch to it. */
-static long register_time(struct domain *domain, const void *guest)
+static long register_time(struct vcpu *vcpu, const void *guest)
 {
     struct vcpu_register_time_memory_area op;
 
@@ -75,19 +75,19 @@ static long register_time(struct domain *domain, const void *guest)
         return -EFAULT;
     if (!guest_range((uint32_t)(uintptr_t)op.addr.v, sizeof(*op.addr.v)))
         return -EFAULT;
-    domain->time_area = op.addr.v;
-    time_publish(domain);
+    vcpu->time_area = op.addr.v;
+    time_publish(vcpu);
     return 0;
 }
 
 /* Only the domain that drives the machine is told: its processor is always the same. */
-static long get_physid(const struct domain *domain, void *guest)
+static long get_physid(const struct vcpu *vcpu, void *guest)
 {
     struct vcpu_get_physid op;
 
-    if (domain->id != 0)
+    if (vcpu->domain->id != 0)
         return -EINVAL;
-    op.phys_id = cpus[domain->cpu].apic_id | (uint64_t)domain->cpu << 32;
+    op.phys_id = cpus[vcpu->cpu].apic_id | (uint64_t)vcpu->cpu << 32;
     return copy_to_guest(guest, &op, sizeof(op)) ? -EFAULT : 0;
 }
 
@@ -104,7 +104,7 @@ static long initialise(const char *guest)
 
 long do_vcpu_op(const unsigned long *args)
 {
-    struct domain *domain = current_domain();
+    struct vcpu *vcpu = current_vcpu();
     void *guest = (void *)args[2];
 
     if (args[1] != 0)
@@ -117,34 +117,34 @@ long do_vcpu_op(const unsigned long *args)
     case VCPUOP_up:
         return 0;
     case VCPUOP_get_runstate_info:
-        return get_runstate(domain, guest);
+        return get_runstate(vcpu, guest);
     case VCPUOP_register_runstate_memory_area:
-        return register_runstate(domain, guest);
+        return register_runstate(vcpu, guest);
     case VCPUOP_register_vcpu_time_memory_area:
-        return register_time(domain, guest);
+        return register_time(vcpu, guest);
     case VCPUOP_down: /* the last one up: nothing will ever wake the domain */
-        domain_shutdown(domain, SHUTDOWN_poweroff);
+        domain_shutdown(vcpu->domain, SHUTDOWN_poweroff);
         return 0;
     case VCPUOP_get_physid:
-        return get_physid(domain, guest);
+        return get_physid(vcpu, guest);
     case VCPUOP_initialise:
         return initialise(guest);
     case VCPUOP_set_periodic_timer:
-        return set_periodic(domain, guest);
+        return set_periodic(vcpu, guest);
     case VCPUOP_stop_periodic_timer:
-        domain->period = 0;
+        vcpu->period = 0;
         return 0;
     case VCPUOP_set_singleshot_timer:
-        return set_singleshot(domain, guest);
+        return set_singleshot(vcpu, guest);
     case VCPUOP_register_vcpu_info:
-        return vcpu_info_register(domain, guest);
+        return vcpu_info_register(vcpu, guest);
     case VCPUOP_send_nmi:
         if (guest)
             return -EINVAL;
-        domain->nmi_pending = true;
+        vcpu->nmi_pending = true;
         return 0;
     case VCPUOP_stop_singleshot_timer:
-        timer_set(domain, &domain->oneshot, 0);
+        timer_set(vcpu, &vcpu->oneshot, 0);
         return 0;
     default:
         return not_implemented();

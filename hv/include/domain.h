@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * domain.h - a domain, which has one virtual processor
+ * domain.h - a domain: what owns memory, grants and event channels (what runs: vcpu.h)
  *
  * A domain costs the hypervisor this structure, the shared_info page and one page of event
- * channels: DOMAIN_BASE_PAGES pages. Its number of processors is one, as in the paper.
+ * channels: DOMAIN_BASE_PAGES pages. It has one virtual processor, as in the paper.
  */
 #ifndef HV_DOMAIN_H
 #define HV_DOMAIN_H
 
+#include "hv/include/errors.h"
 #include "hv/include/public_headers.h"
-#include "hv/include/bvt.h"
 #include "hv/include/arch/layout.h"
 #include "hv/include/arch/spinlock.h"
 #include "hv/include/arch/x86.h"
+#include "hv/include/vcpu.h"
 
-#define POLL_PORTS        128 /* that one SCHEDOP_poll waits for, as there */
 #define MAX_DOMAINS       512 /* ids are 0..MAX_DOMAINS-1 */
 #define DOMAIN_ANY        0xffff
 #define DOMAIN_BASE_PAGES 3
+#define DOMAIN_VCPUS      1
 
 /* In the order of a life; the only way back is from SHUTDOWN (sched_resume). Changed under the
- * queue's lock. */
+ * queue's lock of its vcpu. */
 enum domain_state {
-    DOMAIN_RUNNABLE, /* on its processor's run queue unless paused */
-    DOMAIN_BLOCKED,  /* waits for an event */
+    DOMAIN_ALIVE,    /* its vcpu is on a run queue unless the domain is paused, or it blocked */
     DOMAIN_SHUTDOWN, /* asked to end, or was ended; keeps its memory */
     DOMAIN_DYING,    /* being destroyed */
 };
@@ -41,57 +41,26 @@ struct event_channel {
 #define EVENT_CHANNELS_A_PAGE (PAGE_SIZE / sizeof(struct event_channel))
 #define EVENT_CHANNEL_PAGES   (EVENT_CHANNELS / EVENT_CHANNELS_A_PAGE)
 
-/* A timer of a processor's list (arch/time.c); due is 0 while it is not set. */
-struct timer {
-    struct timer *next;
-    nanoseconds due;
-    void (*fire)(struct timer *timer);
-};
-
-struct callback {
-    uint32_t eip;
-    uint16_t cs;
-    bool mask_events;
-};
-
 #define WATCHDOGS 2 /* a domain may set so many (SCHEDOP_watchdog) */
 
 struct grant_table;
 
 struct domain {
-    cpu_regs regs; /* while it does not run */
     uint16_t id;
-    uint8_t cpu; /* where it runs, always */
     bool privileged;
     enum domain_state state;
     bool paused;       /* by the control program */
-    bool started;      /* has been given its registers */
     bool relinquished; /* dying, and holds nothing but what others map */
     uint32_t shutdown_reason;
-    volatile bool running; /* loaded on its processor as the current one */
-
-    /* Scheduling and time. */
-    struct bvt_entity bvt;
-    nanoseconds cpu_time, scheduled_at;
-    struct vcpu_runstate_info runstate;
-    struct vcpu_runstate_info *runstate_area; /* the guest's copy, or NULL */
-    struct vcpu_time_info *time_area;         /* likewise */
-    struct timer oneshot;                     /* set_timer_op, VCPUOP_set_singleshot_timer */
-    struct timer poll_timer;
     struct timer watchdog[WATCHDOGS];
-    uint8_t watchdogs_used;        /* a bit each */
-    nanoseconds period, last_tick; /* the periodic timer; 0: stopped */
-    uint16_t poll_port[POLL_PORTS];
-    unsigned poll_ports; /* so many of them */
-    bool polling;        /* for them, or for the time alone */
-    int64_t time_offset; /* seconds that its wall clock differs */
+    uint8_t watchdogs_used; /* a bit each */
+    int64_t time_offset;    /* seconds that its wall clock differs */
 
     /* Memory. */
     struct {
         uint32_t handle;
         mfn frame;
     } ending;      /* how far its end has come (domain_destroy) */
-    mfn root;      /* its base pointer */
     mfn releasing; /* the first of its tables without uses; 0: none (mm/release.c) */
     struct large_tree *large_tree; /* NULL: none is being taken or returned (mm/large_trees.c) */
     uint32_t pages;                /* frames it owns */
@@ -99,11 +68,8 @@ struct domain {
     uint32_t hv_pages;             /* what it costs the hypervisor */
     struct shared_info *shared;
     mfn shared_mfn;
-    struct vcpu_info *vcpu_info; /* in shared, or in a frame of the guest's (core/vcpu_info.c) */
-    mfn vcpu_info_frame;         /* 0: in shared */
     unsigned long vm_assist;
-    struct e820_entry
-        *memory_map; /* what its builder says of its memory (core/memory_map.c); NULL: nothing */
+    struct e820_entry *memory_map; /* as its builder set it (core/memory_map.c); NULL: not set */
     uint8_t memory_map_entries;
     uint8_t tsc_mode; /* as the control program set it */
 
@@ -115,33 +81,9 @@ struct domain {
         uint32_t ref;
     } search; /* for a grant of this frame, and how far it has come; frame 0: none (grant_ops.c) */
 
-    /* Events. */
+    /* Event channels. */
     struct event_channel *channels[EVENT_CHANNEL_PAGES];
-    uint16_t virq_port[NR_VIRQS]; /* 0: not bound */
-    struct event_fifo *fifo;      /* NULL: pending and mask words in shared_info */
-
-    /* Traps and descriptors. */
-    struct callback event_callback, failsafe_callback;
-    struct callback sysenter_callback, syscall_callback;
-    uint16_t kernel_ss;
-    uint32_t kernel_sp;
-    uint8_t iopl;
-    uint32_t port_bitmap, port_bitmap_ports; /* in the guest's memory; a clear bit allows */
-    bool nmi_pending, in_nmi;                /* in_nmi: until the iret hypercall */
-    mfn gdt_frame[GUEST_GDT_PAGES];
-    uint16_t gdt_entries;
-    uint32_t ldt_base;
-    uint16_t ldt_entries;
-    mfn ldt_frame[16]; /* those loaded so far; 0: not yet */
-    uint32_t debugreg[8];
-    uint8_t port_hits; /* breakpoints on ports that the instruction under emulation met */
-    uint32_t cr4;      /* TSD and DE, as the guest wants them */
-
-    /* Floating point. */
-    bool fpu_initialised; /* fpu[] holds its state */
-    bool fpu_dirty;       /* the processor holds its state */
-    bool virtual_ts;      /* the guest wants the next use reported */
-    uint8_t fpu[512] ALIGNED(16);
+    struct event_fifo *fifo; /* NULL: pending and mask words in shared_info */
 
     /* Console: a line is printed when it is complete. */
     uint8_t console_length;
@@ -149,7 +91,7 @@ struct domain {
     char console_line[127];
 
     xen_domain_handle_t handle;
-    struct trap_info traps[256];
+    struct vcpu vcpu[DOMAIN_VCPUS];
 };
 
 extern struct domain *domains[MAX_DOMAINS];
@@ -166,12 +108,12 @@ void domain_release(struct domain *domain);
 
 /* Holds the domain that the current one names: itself, or any if it is privileged. -ESRCH,
  * -EPERM. */
-long domain_hold_named(domid_t id, struct domain **result);
+status domain_hold_named(domid_t id, struct domain **result);
 
 /*
  * A domain without memory, paused. id DOMAIN_ANY: one that is not in use. -ENOMEM, -EEXIST, or
  * -EINVAL for a number out of range. */
-int domain_create(unsigned id, bool privileged, struct domain **result);
+status domain_create(unsigned id, bool privileged, struct domain **result);
 
 /* The domain costs the hypervisor so many pages more; the most of any is a counter. */
 void domain_account(struct domain *domain, unsigned pages);
@@ -192,10 +134,6 @@ void domain_shutdown(struct domain *domain, unsigned reason);
 
 /* Ends the running or another domain because of what it did; says so on the console. */
 void domain_crash(struct domain *domain, const char *why);
-
-/* Gives a created domain its registers, tables and root: setvcpucontext, and Domain 0's start. */
-int domain_set_context(struct domain *domain, const struct vcpu_guest_context *context);
-void domain_get_context(struct domain *domain, struct vcpu_guest_context *context);
 
 /* Builds Domain 0 from the boot modules (core/dom0.c). Panics if it cannot. */
 void dom0_build(void);

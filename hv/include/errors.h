@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* errors.h - the interface's error numbers (xen/errno.h) under their usual names */
+/* errors.h - the interface's error numbers (xen/errno.h) under their usual names; status */
 #ifndef HV_ERRORS_H
 #define HV_ERRORS_H
 
@@ -12,5 +12,11 @@ enum {
 #include <xen/errno.h>
 };
 #endif
+
+/*
+ * What may fail and has nothing else to say returns a status: 0, or one of these numbers negative.
+ * A hypercall's handler returns long, as the interface wants it: a count, or -Exxx.
+ */
+typedef int status;
 
 #endif

@@ -11,11 +11,11 @@ extern struct spinlock event_lock;
 /* Sets a port pending and wakes its domain if it can hear it. Needs event_lock. */
 void event_set_pending(struct domain *domain, unsigned port);
 
-/* Marks an upcall pending, and wakes the domain or interrupts it. */
-void event_upcall(struct domain *domain);
+/* Marks an upcall pending, and wakes the vcpu or interrupts it. */
+void event_upcall(struct vcpu *vcpu);
 
-/* Raises a virtual interrupt, if the domain has bound it. Takes event_lock. */
-void event_virq(struct domain *domain, unsigned virq);
+/* Raises a virtual interrupt, if the vcpu has bound it. Takes event_lock. */
+void event_virq(struct vcpu *vcpu, unsigned virq);
 
 /* Allocates a port, unbound, for a remote domain: what a builder asks for. A port, or -Exxx. */
 int event_alloc_unbound(struct domain *domain, uint16_t remote);
@@ -32,8 +32,8 @@ void events_forget(struct domain *domain);
 /*
  * core/vcpu_info.c: moves vcpu_info to a frame of the guest's; and gives it back. Needs mm_lock to.
  */
-long vcpu_info_register(struct domain *domain, const void *guest);
-void vcpu_info_release(struct domain *domain);
+long vcpu_info_register(struct vcpu *vcpu, const void *guest);
+void vcpu_info_release(struct vcpu *vcpu);
 
 /* Whether a port is anything but closed; is pending, whatever it is. Need event_lock. */
 bool event_port_open(const struct domain *domain, uint32_t port);

@@ -7,6 +7,7 @@
 #ifndef HV_FRAME_H
 #define HV_FRAME_H
 
+#include "hv/include/errors.h"
 #include "hv/include/types.h"
 #include "hv/include/arch/x86.h"
 
@@ -42,9 +43,6 @@ struct frame {
     uint16_t owner; /* domain id, or OWNER_* */
     uint32_t stamp; /* the flush clock when its type count last fell to 0, or it was freed (mm.h) */
 };
-
-/* Why a frame could not take a type; the interface's numbers. 0: it could. */
-typedef int status;
 
 /* Contents of a frame are conformed to, or released from, a type by these (mm/validate.c). */
 struct frame_validator {

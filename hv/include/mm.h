@@ -135,8 +135,8 @@ bool tables_release(struct domain *domain);
 
 /* --- mm/update.c ----------------------------------------------------------------------------- */
 
-/* The L1 entry that translates an address in the current domain: its table, or 0 if none. */
-mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot);
+/* The L1 entry that translates an address for the current vcpu: its table, or 0 if none. */
+mfn find_l1(const struct vcpu *vcpu, uint32_t address, unsigned *slot);
 
 /* Check and commit of one L1 entry in a table of this domain's own. Needs mm_lock. */
 status l1_entry_update(pte *where, pte value, uint16_t owner);
@@ -160,7 +160,7 @@ status tree_operation(struct domain *self, const struct tree_operation *op);
 
 /* A new base pointer for whoever is not called with a list; done again it is as if it had been
  * done once. */
-status tree_load(struct domain *self, mfn root);
+status tree_load(struct vcpu *vcpu, mfn root);
 
 /* Whether one that has been done left something to do; and a piece of that. True: it is
  * finished. Needs mm_lock. */
@@ -196,8 +196,8 @@ long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long resul
  * --------- */
 bool writable_table_fault(cpu_regs *regs, uint32_t address);
 
-/* Switches a domain to another root. Needs mm_lock. */
-status install_root(struct domain *domain, mfn root);
+/* Switches a vcpu to another root. Needs mm_lock. */
+status install_root(struct vcpu *vcpu, mfn root);
 
 /* --- mm/flush.c ------------------------------------------------------------------------------ */
 

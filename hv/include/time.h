@@ -16,8 +16,8 @@ uint32_t tsc_khz(void);
 /* Nanoseconds since boot are ((tsc << shift) * mul >> 32) + offset. */
 void tsc_scale(uint64_t *offset, uint32_t *mul, int8_t *shift);
 
-/* The domain's time information in its shared_info, under the version protocol. */
-void time_publish(struct domain *domain);
+/* The vcpu's time information in its vcpu_info, under the version protocol. */
+void time_publish(struct vcpu *vcpu);
 
 /* Writes the wall clock at boot into a new domain's shared_info. */
 void wall_clock_publish(struct domain *domain);
@@ -25,11 +25,11 @@ void wall_clock_publish(struct domain *domain);
 /* What the wall clock showed at a moment since boot: all domains are told. Takes mm_lock. */
 void wall_clock_set(uint64_t seconds, uint32_t nanoseconds_more, nanoseconds when);
 
-/* Sets, or moves, a timer of this domain on its own processor. due 0 stops it. */
-void timer_set(struct domain *domain, struct timer *timer, nanoseconds due);
+/* Sets, or moves, a timer on this vcpu's processor. due 0 stops it. */
+void timer_set(struct vcpu *vcpu, struct timer *timer, nanoseconds due);
 
 /* Stops a timer, and waits until it has fired if it is just doing so. */
-void timer_cancel(struct domain *domain, struct timer *timer);
+void timer_cancel(struct vcpu *vcpu, struct timer *timer);
 
 /* Whether anything is due on this processor, which its interrupt will say as soon as it can. */
 bool timers_due(nanoseconds time);

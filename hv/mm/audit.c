@@ -48,6 +48,22 @@ static void table_uses(mfn number, enum frame_type type, int sign)
     unmap_frame(table);
 }
 
+static void vcpu_uses(const struct vcpu *vcpu, int sign)
+{
+    if (vcpu->vcpu_info_frame)
+        use(vcpu->vcpu_info_frame, sign, true);
+    if (vcpu->root)
+        use(vcpu->root, sign, true);
+    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++) {
+        if (vcpu->gdt_frame[i])
+            use(vcpu->gdt_frame[i], sign, true);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(vcpu->ldt_frame); i++) {
+        if (vcpu->ldt_frame[i])
+            use(vcpu->ldt_frame[i], sign, true);
+    }
+}
+
 static void domain_uses(const struct domain *domain, int sign)
 {
     mfn events[2];
@@ -57,20 +73,9 @@ static void domain_uses(const struct domain *domain, int sign)
         if (events[i])
             use(events[i], sign, true);
     }
-    if (domain->vcpu_info_frame)
-        use(domain->vcpu_info_frame, sign, true);
-    if (domain->root)
-        use(domain->root, sign, true);
     for (unsigned i = 0; large_tree_use(domain, i); i++)
         use(large_tree_use(domain, i), sign, true);
-    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++) {
-        if (domain->gdt_frame[i])
-            use(domain->gdt_frame[i], sign, true);
-    }
-    for (unsigned i = 0; i < ARRAY_SIZE(domain->ldt_frame); i++) {
-        if (domain->ldt_frame[i])
-            use(domain->ldt_frame[i], sign, true);
-    }
+    vcpu_uses(&domain->vcpu[0], sign);
 }
 
 /* The frames that are granted to devices, and the pins of every mapping. */

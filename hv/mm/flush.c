@@ -10,7 +10,7 @@
  * What a processor says of itself is true when another one reads it (tables_load): its flush takes
  * a time from the clock first, and tells it last. So a time that is later than a stamp stands for a
  * flush that began after the stamp was taken and has ended. The same holds for whose tables a
- * processor walks: a domain is `entering` before CR3 is loaded, and `loaded` until CR3 names
+ * processor walks: a vcpu is `entering` before CR3 is loaded, and `loaded` until CR3 names
  * another root. Who changes a table and then meets neither knows that the processor will walk the
  * changed one.
  *
@@ -58,15 +58,16 @@ void flush_other(unsigned cpu)
 
 void flush_domain(const struct domain *domain)
 {
-    const struct cpu *cpu = &cpus[domain->cpu];
+    const struct vcpu *vcpu = &domain->vcpu[0];
+    const struct cpu *cpu = &cpus[vcpu->cpu];
 
     if (cpu == this_cpu()) {
         this_cpu()->flush_deferred = true;
         return;
     }
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (cpu->loaded == domain || cpu->entering == domain)
-        flush_other(domain->cpu);
+    if (cpu->loaded == vcpu || cpu->entering == vcpu)
+        flush_other(vcpu->cpu);
 }
 
 void flush_all(void)
@@ -98,7 +99,7 @@ unsigned users_of(const struct frame *frame)
 
     if (frame->flags & FRAME_FOREIGN)
         return (1u << cpu_count) - 1;
-    return owner ? 1u << owner->cpu : 0;
+    return owner ? 1u << owner->vcpu[0].cpu : 0;
 }
 
 void flush_before_reuse(unsigned users, uint32_t stamp)
@@ -126,7 +127,7 @@ void flush_needed_since(const struct frame *frame)
             else
                 flush_other(i);
         }
-    } else if (owner && !flushed_since(owner->cpu, frame->stamp)) {
+    } else if (owner && !flushed_since(owner->vcpu[0].cpu, frame->stamp)) {
         flush_domain(owner);
     }
 }

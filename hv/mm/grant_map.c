@@ -34,7 +34,7 @@ static bool find_place(const struct domain *self, uint64_t address, bool contain
     if (!contains_pte) {
         if (address >> 32)
             return false;
-        place->table = find_l1(self, (uint32_t)address, &place->slot);
+        place->table = find_l1(&self->vcpu[0], (uint32_t)address, &place->slot);
         return place->table != 0;
     }
     if ((address & (sizeof(pte) - 1)) || address >> 44)

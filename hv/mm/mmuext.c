@@ -34,13 +34,14 @@ static status run_load(struct domain *self, const struct tree_operation *op)
 
     if (result)
         return result;
-    result = install_root(self, op->top);
+    result = install_root(&self->vcpu[0], op->top);
     frame_put_with_type(op->top);
     return result;
 }
 
-status tree_load(struct domain *self, mfn root)
+status tree_load(struct vcpu *vcpu, mfn root)
 {
+    struct domain *self = vcpu->domain;
     const struct tree_operation load = {.command = MMUEXT_NEW_BASEPTR + 1,
                                         .top = root,
                                         .owner = self->id,
@@ -122,7 +123,7 @@ static long set_ldt(struct domain *self, const struct mmuext_op *op)
     if ((base & (PAGE_SIZE - 1)) || entries > LDT_MAX_ENTRIES ||
         (entries && !guest_range(base, entries * 8)))
         return -EINVAL;
-    ldt_set(self, base, entries);
+    ldt_set(&self->vcpu[0], base, entries);
     return 0;
 }
 

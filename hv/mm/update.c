@@ -101,8 +101,8 @@ static status update_l3(mfn table, pte *where, pte value, uint16_t owner, unsign
      * The processor keeps copies of the root's entries until CR3 is loaded: before the old use
      * goes.
      */
-    if (domain && domain->root == table) {
-        if (this_cpu()->loaded == domain)
+    if (domain && domain->vcpu[0].root == table) {
+        if (this_cpu()->loaded == &domain->vcpu[0])
             flush_local();
         else
             flush_domain(domain);
@@ -262,9 +262,9 @@ long do_mmu_update(const unsigned long *args)
     return mmu_batch_end(&batch, i, result, tables_pending(domains[table_owner]));
 }
 
-mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)
+mfn find_l1(const struct vcpu *vcpu, uint32_t address, unsigned *slot)
 {
-    const pte *table = map_frame(domain->root);
+    const pte *table = map_frame(vcpu->root);
     pte entry = table[address >> L3_SHIFT];
 
     unmap_frame(table);
@@ -315,7 +315,7 @@ static long update_va(uint32_t address, pte value, unsigned long flags, uint16_t
     mfn table;
 
     lock(&mm_lock);
-    table = find_l1(self, address, &slot);
+    table = find_l1(&self->vcpu[0], address, &slot);
     if (table) {
         pte *l1 = map_frame(table);
 
@@ -346,15 +346,15 @@ long do_update_va_mapping_otherdomain(const unsigned long *args)
     return update_va((uint32_t)args[0], args[1] | (uint64_t)args[2] << 32, args[3], data_owner);
 }
 
-status install_root(struct domain *domain, mfn root)
+status install_root(struct vcpu *vcpu, mfn root)
 {
-    mfn old = domain->root;
-    status result = frame_get_with_type(root, domain->id, FRAME_L3);
+    mfn old = vcpu->root;
+    status result = frame_get_with_type(root, vcpu->domain->id, FRAME_L3);
 
     if (result)
         return result;
-    domain->root = root;
-    if (this_cpu()->loaded == domain)
+    vcpu->root = root;
+    if (this_cpu()->loaded == vcpu)
         tables_load(root << PAGE_SHIFT);
     if (old)
         frame_put_with_type(old);

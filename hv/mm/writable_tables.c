@@ -62,7 +62,7 @@ bool writable_table_fault(cpu_regs *regs, uint32_t address)
     if (!guest_write_decode(regs, code, &w) || (address & (w.bytes - 1)))
         return false;
     lock(&mm_lock);
-    map = find_l1(domain, address, &slot);
+    map = find_l1(&domain->vcpu[0], address, &slot);
     if (map) {
         const pte *l1 = map_frame(map);
 

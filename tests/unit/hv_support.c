@@ -157,9 +157,9 @@ void write_pte(pte *where, pte value)
     *where = value;
 }
 
-mfn find_l1(const struct domain *domain, uint32_t address, unsigned *slot)
+mfn find_l1(const struct vcpu *vcpu, uint32_t address, unsigned *slot)
 {
-    (void)domain;
+    (void)vcpu;
     *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);
     return lab_l1;
 }

@@ -26,13 +26,13 @@ struct map_slot {
 struct cpu {
     unsigned id, apic_id;
     volatile bool online;
-    struct domain *current; /* NULL: idle; it becomes so under queue_lock */
+    struct vcpu *current; /* NULL: idle; it becomes so under queue_lock */
     /*
      * Whose page tables, descriptors and floating-point registers are in the processor, or NULL.
      * Others ask: of `loaded` everything may be there until it changes; of `entering` CR3 may be
      * there already.
      */
-    struct domain *volatile loaded, *volatile entering;
+    struct vcpu *volatile loaded, *volatile entering;
     struct domain *held;                       /* looked at by this processor (domain_hold) */
     volatile bool reschedule;                  /* run the scheduler before going back to a guest */
     volatile bool flush_wanted, unload_wanted; /* cross calls from others */
@@ -44,7 +44,7 @@ struct cpu {
 
     nanoseconds idle_time, idle_since; /* the sum; 0: it does not idle now; under queue_lock */
 
-    struct spinlock queue_lock; /* of the run queue and the domains' scheduling state */
+    struct spinlock queue_lock; /* of the run queue and its vcpus' scheduling state */
     struct bvt_queue queue;
     nanoseconds slice_end; /* 0: none */
     struct timer *timers;  /* by time */
@@ -71,10 +71,16 @@ static inline struct cpu *this_cpu(void)
     return &cpus[*(unsigned *)(stack & ~(uintptr_t)(CPU_STACK_SIZE - 1))];
 }
 
-/* The domain that runs here; only where one certainly does (hypercalls, guests' faults). */
-static inline struct domain *current_domain(void)
+/* The vcpu that runs here; only where one certainly does (hypercalls, guests' faults). */
+static inline struct vcpu *current_vcpu(void)
 {
     return this_cpu()->current;
+}
+
+/* Its domain, likewise. */
+static inline struct domain *current_domain(void)
+{
+    return this_cpu()->current->domain;
 }
 
 /* The frame of the guest's registers, at the top of this processor's stack. */

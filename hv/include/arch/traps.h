@@ -35,8 +35,8 @@ NORETURN void panic_at(const cpu_regs *regs, const char *why);
 /* The IDT, GDT page, TSS of this processor, and its registers. */
 void gates_init(struct cpu *cpu);
 
-/* Gates that lead from ring 3 straight to this domain's ring 1. */
-void gates_load_direct(struct cpu *cpu, const struct domain *domain);
+/* Gates that lead from ring 3 straight to this vcpu's ring 1. */
+void gates_load_direct(struct cpu *cpu, const struct vcpu *vcpu);
 
 /* Of the hypervisor's part of the GDT a handler may be in the flat segment only. */
 bool handler_selector_allowed(uint16_t selector);
@@ -81,7 +81,7 @@ bool emulate_privileged(cpu_regs *regs);
 bool emulate_system(cpu_regs *regs, uint8_t opcode, uint8_t modrm);
 
 /* Exchanges the bits of CR4 that guests have of their own; either may be NULL. */
-void control_registers_load(const struct domain *from, const struct domain *to);
+void control_registers_load(const struct vcpu *from, const struct vcpu *to);
 
 /* Writing a frame number there makes the frame a hypercall page (arch-x86/cpuid.h). */
 #define MSR_HYPERCALL_PAGE 0x40000000u
@@ -99,17 +99,17 @@ bool descriptor_check(struct descriptor *d);
 
 /* --- arch/gdt.c ------------------------------------------------------------------------------ */
 
-/* Shows the domain's GDT and LDT in this processor's descriptor area. */
-void descriptors_load(struct cpu *cpu, struct domain *domain);
+/* Shows the vcpu's GDT and LDT in this processor's descriptor area. */
+void descriptors_load(struct cpu *cpu, struct vcpu *vcpu);
 void descriptors_unload(struct cpu *cpu);
 
 /* Loads a page of the LDT on first use. False if there is none there. */
-bool ldt_page_fault(struct domain *domain, uint32_t offset);
+bool ldt_page_fault(struct vcpu *vcpu, uint32_t offset);
 
 /* Takes a new GDT, or none (entries 0). The frames are checked and counted. Needs mm_lock. */
-int gdt_set(struct domain *domain, const mfn *frames, unsigned entries);
-void ldt_set(struct domain *domain, uint32_t base, unsigned entries);
-void descriptors_release(struct domain *domain);
+int gdt_set(struct vcpu *vcpu, const mfn *frames, unsigned entries);
+void ldt_set(struct vcpu *vcpu, uint32_t base, unsigned entries);
+void descriptors_release(struct vcpu *vcpu);
 
 /* Contents of a descriptor table: each descriptor checked, limits cut. */
 status descriptor_table_validate(mfn number);
@@ -117,17 +117,17 @@ status descriptor_table_validate(mfn number);
 /* --- arch/debugreg.c ------------------------------------------------------------------------- */
 
 /* A guest's view of its debug registers; -EPERM, -ENODEV. False: there is none of that number. */
-long debug_register_set(struct domain *domain, unsigned number, uint32_t value);
-bool debug_register_read(const struct domain *domain, unsigned number, uint32_t *value);
+long debug_register_set(struct vcpu *vcpu, unsigned number, uint32_t value);
+bool debug_register_read(const struct vcpu *vcpu, unsigned number, uint32_t *value);
 
 /*
  * An emulated instruction accessed a port; and it is done, which may be an event to its debugger.
  */
-void debug_port_accessed(struct domain *domain, unsigned port, unsigned bytes);
+void debug_port_accessed(struct vcpu *vcpu, unsigned port, unsigned bytes);
 void debug_emulated(cpu_regs *regs, bool stepped);
 
 /* Exchanges the breakpoints; either may be NULL. */
-void debug_registers_load(const struct domain *from, const struct domain *to);
+void debug_registers_load(const struct vcpu *from, const struct vcpu *to);
 void debug_exception(cpu_regs *regs);
 void debug_exception_ignore(void);
 
@@ -136,7 +136,7 @@ void debug_exception_ignore(void);
 void fpu_init(void);
 void fpu_device_not_available(cpu_regs *regs);
 /* The running guest's own CR0.TS. */
-void fpu_set_virtual_ts(struct domain *domain, bool set);
-void fpu_switch(struct cpu *cpu, struct domain *from);
+void fpu_set_virtual_ts(struct vcpu *vcpu, bool set);
+void fpu_switch(struct cpu *cpu, struct vcpu *from);
 
 #endif
