@@ -43,12 +43,14 @@ static void enter(struct domain *domain, mfn number)
 static void leave(mfn number)
 {
     struct frame *frame = &frame_table[number];
+    struct domain *domain = owner_of(frame);
     mfn before = frame->type_count - 1, after = frame->stamp;
 
+    ASSERT(domain); /* no other frame is on a list */
     if (before)
         frame_table[before].stamp = after;
     else
-        owner_of(frame)->releasing = after;
+        domain->releasing = after;
     if (after)
         frame_table[after].type_count = before + 1;
     frame->flags &= ~FRAME_QUEUED;

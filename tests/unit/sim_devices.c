@@ -61,6 +61,7 @@ Test(sim_events, in_order_of_time_then_of_insertion)
     event_fire_due(&queue, 30);
     cr_assert_str_eq(fired, "acbd");
     cr_assert_eq(event_next(&queue), EVENT_NEVER);
+    event_queue_close(&queue);
 }
 
 Test(sim_events, moved_and_cancelled)
@@ -82,6 +83,7 @@ Test(sim_events, moved_and_cancelled)
         event_fire_due(&queue, last);
         cr_assert_not(event_pending(&e[0]));
     }
+    event_queue_close(&queue);
 }
 
 /* ---- 8254 ------------------------------------------------------------------------------------ */
