@@ -54,7 +54,7 @@ struct event_fifo {
 _Static_assert(sizeof(struct event_fifo) <= PAGE_SIZE, "one page a domain");
 
 /* A writable frame of the domain's, used until frame_put_with_type(). Needs mm_lock. */
-static int get_page(struct domain *domain, uint64_t number)
+static status get_page(struct domain *domain, uint64_t number)
 {
     if (number >> 32 || frame_get_with_type((mfn)number, domain->id, FRAME_WRITABLE))
         return -EINVAL;
@@ -193,7 +193,7 @@ void event_fifo_unmask(struct domain *domain, unsigned port)
         event_fifo_set_pending(domain, port);
 }
 
-int event_fifo_set_priority(struct domain *domain, unsigned port, uint32_t priority)
+status event_fifo_set_priority(struct domain *domain, unsigned port, uint32_t priority)
 {
     if (!domain->fifo)
         return -ENOSYS;
@@ -203,10 +203,10 @@ int event_fifo_set_priority(struct domain *domain, unsigned port, uint32_t prior
     return 0;
 }
 
-int event_fifo_init(struct domain *domain, struct evtchn_init_control *op)
+status event_fifo_init(struct domain *domain, struct evtchn_init_control *op)
 {
     struct event_fifo *fifo;
-    int result;
+    status result;
 
     op->link_bits = EVTCHN_FIFO_LINK_BITS;
     if (op->vcpu != 0)
@@ -233,10 +233,10 @@ int event_fifo_init(struct domain *domain, struct evtchn_init_control *op)
     return 0;
 }
 
-int event_fifo_expand(struct domain *domain, const struct evtchn_expand_array *op)
+status event_fifo_expand(struct domain *domain, const struct evtchn_expand_array *op)
 {
     struct event_fifo *fifo = domain->fifo;
-    int result;
+    status result;
 
     if (!fifo)
         return -EOPNOTSUPP;

@@ -22,11 +22,11 @@
 
 #define PAGE_OFFSET_LAST (PAGE_SIZE - sizeof(struct vcpu_info))
 
-long vcpu_info_register(struct vcpu *vcpu, const void *guest)
+status vcpu_info_register(struct vcpu *vcpu, const void *guest)
 {
     struct vcpu_register_vcpu_info op;
     struct vcpu_info *to;
-    status result;
+    status result = -EINVAL;
 
     if (copy_from_guest(&op, guest, sizeof(op)))
         return -EFAULT;
@@ -35,9 +35,8 @@ long vcpu_info_register(struct vcpu *vcpu, const void *guest)
     if (op.mfn >> 32)
         return -EINVAL;
     lock(&mm_lock);
-    result = vcpu->vcpu_info_frame
-                 ? -EINVAL
-                 : frame_get_with_type((mfn)op.mfn, vcpu->domain->id, FRAME_WRITABLE);
+    if (!vcpu->vcpu_info_frame) /* it moves once */
+        result = frame_get_with_type((mfn)op.mfn, vcpu->domain->id, FRAME_WRITABLE);
     if (!result)
         vcpu->vcpu_info_frame = (mfn)op.mfn;
     unlock(&mm_lock);

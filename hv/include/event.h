@@ -17,8 +17,23 @@ void event_upcall(struct vcpu *vcpu);
 /* Raises a virtual interrupt, if the vcpu has bound it. Takes event_lock. */
 void event_virq(struct vcpu *vcpu, unsigned virq);
 
-/* Allocates a port, unbound, for a remote domain: what a builder asks for. A port, or -Exxx. */
-int event_alloc_unbound(struct domain *domain, uint16_t remote);
+/* --- core/event.c; all need event_lock */
+
+/* What a port is; NULL if nothing was ever bound so far up. */
+struct event_channel *event_channel(const struct domain *domain, uint32_t port);
+/* -EINVAL: it is not a port that can be sent to; it is closed. */
+status event_send(struct domain *self, uint32_t port);
+status event_unmask(struct domain *self, uint32_t port);
+
+/*
+ * --- core/event_bind.c: EVTCHNOP_alloc_unbound, _bind_interdomain, _bind_virq, _bind_ipi, _close,
+ * with results as in xen/event_channel.h; what fails has bound nothing. All need event_lock.
+ */
+status event_bind_unbound(struct domain *self, struct evtchn_alloc_unbound *op);
+status event_bind_interdomain(struct domain *self, struct evtchn_bind_interdomain *op);
+status event_bind_virq(struct domain *self, struct evtchn_bind_virq *op);
+status event_bind_ipi(struct domain *self, struct evtchn_bind_ipi *op);
+status event_close(struct domain *self, uint32_t port);
 
 /* Closes every port. */
 void events_release(struct domain *domain);
@@ -32,7 +47,7 @@ void events_forget(struct domain *domain);
 /*
  * core/vcpu_info.c: moves vcpu_info to a frame of the guest's; and gives it back. Needs mm_lock to.
  */
-long vcpu_info_register(struct vcpu *vcpu, const void *guest);
+status vcpu_info_register(struct vcpu *vcpu, const void *guest);
 void vcpu_info_release(struct vcpu *vcpu);
 
 /* Whether a port is anything but closed; is pending, whatever it is. Need event_lock. */

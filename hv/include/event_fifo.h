@@ -13,9 +13,9 @@
  * EVTCHNOP_init_control, _expand_array, _set_priority: 0 or -Exxx as in xen/event_channel.h. The
  * first two need mm_lock.
  */
-int event_fifo_init(struct domain *domain, struct evtchn_init_control *op);
-int event_fifo_expand(struct domain *domain, const struct evtchn_expand_array *op);
-int event_fifo_set_priority(struct domain *domain, unsigned port, uint32_t priority);
+status event_fifo_init(struct domain *domain, struct evtchn_init_control *op);
+status event_fifo_expand(struct domain *domain, const struct evtchn_expand_array *op);
+status event_fifo_set_priority(struct domain *domain, unsigned port, uint32_t priority);
 
 /* Returns whether the port was not pending before. */
 bool event_fifo_set_pending(struct domain *domain, unsigned port);
