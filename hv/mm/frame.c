@@ -10,10 +10,14 @@
  *   1. Every frame of RAM has one owner: a domain, or the hypervisor.
  *   2. Every frame has one type: none, L1, L2, L2 of the top quarter, L3, descriptor table, or
  *      writable. They exclude each other.
- *   3. The *type count* counts the uses that rely on the type: each writable mapping counts one of
- *      "writable"; each L2 entry that names an L1 table counts one of "L1"; each L3 entry, and each
- *      entry of another L2 that shows the table, one of "L2"; being a processor's base pointer one
- *      of "L3"; each place in a GDT or LDT one of "descriptor table"; a pin counts one.
+ *   3. The *type count* counts the uses that rely on the type:
+ *        writable          each writable mapping
+ *        L1                each L2 entry that names the table
+ *        L2                each L3 entry that names the table, and each entry of another L2 that
+ *                          maps it
+ *        L3                being a vcpu's base pointer
+ *        descriptor table  each place in a GDT or LDT
+ *      A pin counts one of any.
  *   4. A frame changes its type only while its type count is 0. When it becomes a table its
  *      contents are validated once, completely: that takes a use of everything it names. When its
  *      type count falls to 0 those uses are returned.
@@ -28,8 +32,8 @@
  *      still hold such a translation is flushed: other processors before the contents are
  *      validated, this one before it uses the guest's translations again.
  *
- * Deciding is separate from doing: taking a use may fail and then has changed nothing; returning
- * one cannot fail.
+ * Deciding is separate from doing: taking a use (..._get) may fail and then has changed nothing;
+ * returning one (..._put) cannot fail.
  *
  * Sources: the paper, 3.3.3; paper/mechanism.md, "Page tables".
  */
