@@ -97,7 +97,7 @@ static bool address_allowed(uint32_t address)
     return address < HV_VIRT_START;
 }
 
-static long set_dr7(struct vcpu *vcpu, uint32_t value)
+static status set_dr7(struct vcpu *vcpu, uint32_t value)
 {
     bool was_active = active(vcpu);
 
@@ -121,7 +121,7 @@ static unsigned register_named(const struct vcpu *vcpu, unsigned number)
     return number;
 }
 
-long debug_register_set(struct vcpu *vcpu, unsigned number, uint32_t value)
+status debug_register_set(struct vcpu *vcpu, unsigned number, uint32_t value)
 {
     number = register_named(vcpu, number);
     switch (number) {

@@ -67,7 +67,11 @@ static bool port_granted(const struct domain *domain, unsigned port, unsigned by
 
 static uint32_t port_read(uint16_t port, unsigned bytes)
 {
-    return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
+    if (bytes == 1)
+        return inb(port);
+    if (bytes == 2)
+        return inw(port);
+    return inl(port);
 }
 
 /*
@@ -99,11 +103,19 @@ static void port_write(uint16_t port, uint32_t value, unsigned bytes)
         outl(port, value);
 }
 
+/* How much an IN or OUT moves. */
+static unsigned port_bytes(uint8_t opcode, bool narrow)
+{
+    if (!(opcode & 0x01))
+        return 1;
+    return narrow ? 2 : 4;
+}
+
 /* IN and OUT. A port that a domain was not given swallows what is written and reads as ones. */
 static bool emulate_port(cpu_regs *regs, uint8_t opcode, uint8_t immediate, bool narrow)
 {
     uint16_t port = opcode & 0x08 ? (uint16_t)regs->edx : immediate;
-    unsigned bytes = !(opcode & 0x01) ? 1 : narrow ? 2 : 4;
+    unsigned bytes = port_bytes(opcode, narrow);
     uint32_t mask = bytes == 4 ? ~0u : (1u << 8 * bytes) - 1;
     bool granted = port_granted(current_domain(), port, bytes);
 

@@ -89,8 +89,10 @@ static enum outcome load_root(struct vcpu *vcpu, uint32_t value)
         lock(&mm_lock);
         result = tree_load(vcpu, xen_cr3_to_pfn(value));
         unlock(&mm_lock);
-    } while (result == TREE_AGAIN && !hypercall_should_yield());
-    return result == TREE_AGAIN ? REPEATED : result ? REFUSED : DONE;
+    } while (result == AGAIN && !hypercall_should_yield());
+    if (result == AGAIN)
+        return REPEATED;
+    return result ? REFUSED : DONE;
 }
 
 static enum outcome control_set(struct vcpu *vcpu, unsigned number, uint32_t value)

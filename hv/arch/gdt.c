@@ -81,20 +81,32 @@ void descriptors_unload(struct cpu *cpu)
     load_ldt_register(cpu, NULL);
 }
 
-int gdt_set(struct vcpu *vcpu, const mfn *frames, unsigned entries)
+static unsigned pages_of(unsigned entries)
 {
-    unsigned pages = (entries + DESCRIPTORS_A_PAGE - 1) / DESCRIPTORS_A_PAGE, i;
-    mfn old[GUEST_GDT_PAGES];
+    return (entries + DESCRIPTORS_A_PAGE - 1) / DESCRIPTORS_A_PAGE;
+}
+
+status gdt_get(const mfn *frames, unsigned entries, uint16_t owner)
+{
+    unsigned pages = pages_of(entries);
 
     if (pages > GUEST_GDT_PAGES)
         return -EINVAL;
-    for (i = 0; i < pages; i++) {
-        if (frame_get_with_type(frames[i], vcpu->domain->id, FRAME_SEGDESC)) {
+    for (unsigned i = 0; i < pages; i++) {
+        if (frame_get_with_type(frames[i], owner, FRAME_SEGDESC)) {
             while (i-- > 0)
                 frame_put_with_type(frames[i]);
             return -EINVAL;
         }
     }
+    return 0;
+}
+
+void commit_gdt(struct vcpu *vcpu, const mfn *frames, unsigned entries)
+{
+    unsigned pages = pages_of(entries), i;
+    mfn old[GUEST_GDT_PAGES];
+
     memcpy(old, vcpu->gdt_frame, sizeof(old));
     for (i = 0; i < GUEST_GDT_PAGES; i++)
         vcpu->gdt_frame[i] = i < pages ? frames[i] : 0;
@@ -106,7 +118,6 @@ int gdt_set(struct vcpu *vcpu, const mfn *frames, unsigned entries)
         if (old[i])
             frame_put_with_type(old[i]);
     }
-    return 0;
 }
 
 static void release_ldt(struct vcpu *vcpu)
@@ -123,7 +134,7 @@ static void release_ldt(struct vcpu *vcpu)
     }
 }
 
-void ldt_set(struct vcpu *vcpu, uint32_t base, unsigned entries)
+void commit_ldt(struct vcpu *vcpu, uint32_t base, unsigned entries)
 {
     release_ldt(vcpu);
     vcpu->ldt_base = base;
@@ -141,8 +152,7 @@ bool ldt_page_fault(struct vcpu *vcpu, uint32_t offset)
     if (page >= LDT_PAGES || offset / 8 >= vcpu->ldt_entries || vcpu->ldt_frame[page])
         return false;
     lock(&mm_lock);
-    table = find_l1(vcpu, vcpu->ldt_base + (page << PAGE_SHIFT), &slot);
-    if (table) {
+    if (find_l1(vcpu, vcpu->ldt_base + (page << PAGE_SHIFT), &table, &slot)) {
         pte *l1 = map_frame(table);
 
         if (l1[slot] & PTE_PRESENT)
@@ -162,5 +172,5 @@ bool ldt_page_fault(struct vcpu *vcpu, uint32_t offset)
 void descriptors_release(struct vcpu *vcpu)
 {
     release_ldt(vcpu);
-    gdt_set(vcpu, NULL, 0);
+    commit_gdt(vcpu, NULL, 0);
 }

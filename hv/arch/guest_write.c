@@ -33,7 +33,9 @@ static uint32_t reg_value(const cpu_regs *regs, unsigned number, unsigned bytes)
 {
     cpu_regs *mine = (cpu_regs *)(uintptr_t)regs; /* only read */
 
-    return bytes > 1 ? *reg(mine, number) : *reg(mine, number & 3) >> (number & 4 ? 8 : 0) & 0xff;
+    if (bytes > 1)
+        return *reg(mine, number);
+    return *reg(mine, number & 3) >> (number & 4 ? 8 : 0) & 0xff;
 }
 
 /* ---- decoding -------------------------------------------------------------------------------- */
@@ -68,7 +70,9 @@ static unsigned operand_length(const uint8_t *modrm)
     } else if (mod == 0 && rm == 5) {
         length += 4;
     }
-    return length + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
+    if (mod == 1)
+        return length + 1;
+    return mod == 2 ? length + 4 : length;
 }
 
 static uint32_t immediate(const uint8_t *from, unsigned bytes)

@@ -99,11 +99,12 @@ void console_ring_clear(uint32_t position)
     ring_begin = position;
 }
 
-int console_read(void)
+bool console_read(char *character)
 {
     if (!(inb(COM1 + UART_LINE_STATUS) & STATUS_RECEIVED))
-        return -1;
-    return inb(COM1 + UART_DATA);
+        return false;
+    *character = (char)inb(COM1 + UART_DATA);
+    return true;
 }
 
 void print(const char *form, ...)

@@ -81,10 +81,9 @@ long do_console_io(const unsigned long *args)
         if (!domain->privileged)
             return -EPERM;
         for (done = 0; done < count; done++) {
-            int c = console_read();
-            char byte = (char)c;
+            char byte;
 
-            if (c < 0)
+            if (!console_read(&byte))
                 break;
             if (copy_to_guest(guest + done, &byte, 1))
                 return -EFAULT;

@@ -59,8 +59,9 @@ void domain_account(struct domain *domain, unsigned pages)
     *most = MAX(*most, (unsigned long long)domain->hv_pages * PAGE_SIZE);
 }
 
-/* The next number that nobody has: numbers come back only when all have been used. 0: none. */
-static unsigned unused_id(void)
+/* The next number that nobody has: numbers come back only when all have been used. False:
+ * there is none. */
+static bool unused_id(unsigned *result)
 {
     static unsigned last;
 
@@ -68,22 +69,19 @@ static unsigned unused_id(void)
         unsigned id = (last + i - 1) % (MAX_DOMAINS - 1) + 1;
 
         if (!domains[id] && !grant_handles_name(id)) {
-            last = id;
-            return id;
+            *result = last = id;
+            return true;
         }
     }
-    return 0;
+    return false;
 }
 
 status domain_create(unsigned id, bool privileged, struct domain **result)
 {
     struct domain *domain;
 
-    if (id == DOMAIN_ANY) {
-        id = unused_id();
-        if (id == 0)
-            return -ENOMEM;
-    }
+    if (id == DOMAIN_ANY && !unused_id(&id))
+        return -ENOMEM;
     if (id >= MAX_DOMAINS)
         return -EINVAL;
     if (domains[id] || grant_handles_name(id))

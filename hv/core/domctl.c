@@ -26,7 +26,6 @@
 #include "hv/include/arch/uaccess.h"
 #include "include/xenolith/bvt.h"
 
-#define AGAIN            1 /* not a result: the operation is to be repeated */
 #define BVT_MAX_ADVANCE  10000
 #define CREATION_ALLOWED (XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain)
 /* Ways to read the TSC, numbered as leaf 3 of arch-x86/cpuid.h tells them to guests. */
@@ -59,7 +58,7 @@ void domain_info(const struct domain *domain, struct xen_domctl_getdomaininfo *i
     info->gpaddr_bits = 32;
 }
 
-static long create(struct xen_domctl *op)
+static status create(struct xen_domctl *op)
 {
     struct domain *domain;
     unsigned id = op->domain == 0 || op->domain >= DOMID_FIRST_RESERVED ? DOMAIN_ANY : op->domain;
@@ -82,7 +81,7 @@ static long create(struct xen_domctl *op)
     return 0;
 }
 
-static long set_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
+static status set_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
 {
     static struct vcpu_guest_context context; /* under domctl_lock; too big for a stack */
 
@@ -95,7 +94,7 @@ static long set_context(struct domain *domain, const struct xen_domctl_vcpuconte
     return vcpu_set_context(&domain->vcpu[0], &context);
 }
 
-static long get_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
+static status get_context(struct domain *domain, const struct xen_domctl_vcpucontext *op)
 {
     static struct vcpu_guest_context context;
     bool paused = domain->paused;
@@ -111,12 +110,12 @@ static long get_context(struct domain *domain, const struct xen_domctl_vcpuconte
     return copy_to_guest(op->ctxt.p, &context, sizeof(context)) ? -EFAULT : 0;
 }
 
-static long scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op *op)
+static status scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op *op)
 {
     struct xen_domctl_sched_bvt *bvt = (struct xen_domctl_sched_bvt *)&op->u;
     struct bvt_entity *e = &domain->vcpu[0].bvt;
     struct cpu *cpu = &cpus[domain->vcpu[0].cpu];
-    long result = 0;
+    status result = 0;
 
     if (op->sched_id != XEN_SCHEDULER_BVT)
         return -EINVAL;
@@ -150,7 +149,7 @@ static long scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op *
 }
 
 /* The type and the pin of each frame of a list, as the headers encode them. */
-static long page_info(struct domain *domain, const struct xen_domctl_getpageframeinfo3 *op)
+static status page_info(struct domain *domain, const struct xen_domctl_getpageframeinfo3 *op)
 {
     static const uint8_t type_code[FRAME_TYPES] = {
         [FRAME_L1] = 1, [FRAME_L2] = 2, [FRAME_L2_TOP] = 2, [FRAME_L3] = 3};
@@ -179,7 +178,7 @@ static long page_info(struct domain *domain, const struct xen_domctl_getpagefram
     return 0;
 }
 
-static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info)
+static status vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info)
 {
     const struct vcpu *vcpu = &domain->vcpu[0];
 
@@ -197,7 +196,7 @@ static long vcpu_info(struct domain *domain, struct xen_domctl_getvcpuinfo *info
  * How a domain reads its TSC: as it is, whatever was asked for by "default" or "never emulated". To
  * emulate it always is not implemented.
  */
-static long set_tsc(struct domain *domain, const struct xen_domctl_tsc_info *info)
+static status set_tsc(struct domain *domain, const struct xen_domctl_tsc_info *info)
 {
     if (info->tsc_mode == TSC_ALWAYS_EMULATE)
         return not_implemented();
@@ -216,7 +215,7 @@ static void get_tsc(const struct domain *domain, struct xen_domctl_tsc_info *inf
 }
 
 /* All memory is on node 0. Bitmaps are of as many bits as the caller has room for. */
-static long set_nodes(const struct xen_domctl_nodeaffinity *op)
+static status set_nodes(const struct xen_domctl_nodeaffinity *op)
 {
     uint8_t first = 0;
 
@@ -225,7 +224,7 @@ static long set_nodes(const struct xen_domctl_nodeaffinity *op)
     return first & 1 ? 0 : -EINVAL;
 }
 
-static long get_nodes(const struct xen_domctl_nodeaffinity *op)
+static status get_nodes(const struct xen_domctl_nodeaffinity *op)
 {
     for (uint32_t i = 0; i < (op->nodemap.nr_bits + 7) / 8; i++) {
         uint8_t bits = i == 0;
@@ -236,7 +235,7 @@ static long get_nodes(const struct xen_domctl_nodeaffinity *op)
     return 0;
 }
 
-static long trigger(struct domain *domain, const struct xen_domctl_sendtrigger *op)
+static status trigger(struct domain *domain, const struct xen_domctl_sendtrigger *op)
 {
     struct vcpu *vcpu = &domain->vcpu[0];
 
@@ -251,7 +250,7 @@ static long trigger(struct domain *domain, const struct xen_domctl_sendtrigger *
     return 0;
 }
 
-static long with_domain(struct domain *self, struct domain *domain, struct xen_domctl *op)
+static status with_domain(struct domain *self, struct domain *domain, struct xen_domctl *op)
 {
     if (!operation_begin(__HYPERVISOR_domctl, op->cmd))
         return not_implemented();
@@ -337,10 +336,10 @@ static struct domain *hold_at_or_after(const struct domain *self, unsigned id)
 }
 
 /* One operation, or one piece of a long one. */
-static long perform(struct domain *self, struct xen_domctl *op)
+static status perform(struct domain *self, struct xen_domctl *op)
 {
     struct domain *domain;
-    long result;
+    status result;
 
     if (op->cmd == XEN_DOMCTL_createdomain) { /* the only one without a domain */
         operation_begin(__HYPERVISOR_domctl, op->cmd);

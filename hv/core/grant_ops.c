@@ -17,7 +17,6 @@
 #include "hv/include/arch/uaccess.h"
 
 #define COMMAND_MASK    0xfffu /* above it is a continuation's affair */
-#define AGAIN           2      /* not a result: an element to be worked on again */
 #define ENTRIES_A_PIECE 2048
 #define CACHE_OPS       (GNTTAB_CACHE_CLEAN | GNTTAB_CACHE_INVAL)
 
@@ -50,7 +49,7 @@ static grant_status list_frames(const struct domain *domain, const struct gnttab
     return GNTST_okay;
 }
 
-static long setup_table(const struct domain *self, void *guest, unsigned long count)
+static status setup_table(const struct domain *self, void *guest, unsigned long count)
 {
     struct gnttab_setup_table op;
     struct domain *domain;
@@ -72,7 +71,7 @@ static long setup_table(const struct domain *self, void *guest, unsigned long co
     return copy_to_guest(guest, &op, sizeof(op)) ? -EFAULT : 0;
 }
 
-static long query_size(const struct domain *self, void *guest, unsigned long count)
+static status query_size(const struct domain *self, void *guest, unsigned long count)
 {
     struct gnttab_query_size op;
     struct domain *domain;
@@ -92,10 +91,10 @@ static long query_size(const struct domain *self, void *guest, unsigned long cou
 }
 
 /* Tables are of version 1, and stay so: the answer of a hypervisor that was told so at boot. */
-static long set_version(void *guest)
+static status set_version(void *guest)
 {
     struct gnttab_set_version op;
-    long result;
+    status result;
 
     if (copy_from_guest(&op, guest, sizeof(op)))
         return -EFAULT;
@@ -107,7 +106,7 @@ static long set_version(void *guest)
     return copy_to_guest(guest, &op, sizeof(op)) ? -EFAULT : result;
 }
 
-static long get_version(const struct domain *self, void *guest)
+static status get_version(const struct domain *self, void *guest)
 {
     struct gnttab_get_version op;
     struct domain *domain;
@@ -123,7 +122,7 @@ static long get_version(const struct domain *self, void *guest)
 }
 
 /* Version 1 has no status frames: a request for none succeeds. */
-static long get_status_frames(const struct domain *self, void *guest, unsigned long count)
+static status get_status_frames(const struct domain *self, void *guest, unsigned long count)
 {
     struct gnttab_get_status_frames op;
     struct domain *domain;
@@ -153,13 +152,13 @@ union element {
     struct gnttab_cache_flush flush;
 };
 
-static long one_map(struct domain *self, union element *op)
+static status one_map(struct domain *self, union element *op)
 {
     grant_map(self, &op->map);
     return 0;
 }
 
-static long one_unmap(struct domain *self, union element *op)
+static status one_unmap(struct domain *self, union element *op)
 {
     op->unmap.status =
         grant_unmap(self, &(struct grant_unmap){.host_addr = op->unmap.host_addr,
@@ -168,7 +167,7 @@ static long one_unmap(struct domain *self, union element *op)
     return 0;
 }
 
-static long one_replace(struct domain *self, union element *op)
+static status one_replace(struct domain *self, union element *op)
 {
     op->replace.status = grant_unmap(self, &(struct grant_unmap){.host_addr = op->replace.host_addr,
                                                                  .new_addr = op->replace.new_addr,
@@ -176,19 +175,19 @@ static long one_replace(struct domain *self, union element *op)
     return 0;
 }
 
-static long one_transfer(struct domain *self, union element *op)
+static status one_transfer(struct domain *self, union element *op)
 {
     op->transfer.status = grant_transfer(self, &op->transfer);
     return 0;
 }
 
-static long one_copy(struct domain *self, union element *op)
+static status one_copy(struct domain *self, union element *op)
 {
     op->copy.status = grant_copy(self, &op->copy);
     return 0;
 }
 
-static long one_swap(struct domain *self, union element *op)
+static status one_swap(struct domain *self, union element *op)
 {
     op->swap.status = grant_swap(self, op->swap.ref_a, op->swap.ref_b);
     return 0;
@@ -198,7 +197,8 @@ static long one_swap(struct domain *self, union element *op)
  * Whether a domain has a grant of another's frame mapped: looks through what that one grants. AGAIN
  * after a piece of it; the next call for the same frame goes on there.
  */
-static long has_mapped(struct domain *self, mfn number, const struct domain *granter)
+static status has_mapped(struct domain *self, mfn number, const struct domain *granter,
+                         bool *mapped)
 {
     grant_ref_t ref = self->search.frame == number ? self->search.ref : 0;
     grant_ref_t end = grant_entries(granter), stop = MIN(end, ref + ENTRIES_A_PIECE);
@@ -211,14 +211,15 @@ static long has_mapped(struct domain *self, mfn number, const struct domain *gra
     }
     self->search.frame = ref == stop && stop < end ? number : 0;
     self->search.ref = ref;
-    return self->search.frame ? AGAIN : ref < stop;
+    *mapped = ref < stop;
+    return self->search.frame ? AGAIN : 0;
 }
 
-static long one_flush(struct domain *self, union element *op)
+static status one_flush(struct domain *self, union element *op)
 {
     const struct gnttab_cache_flush *f = &op->flush;
     const struct frame *frame = frame_of((mfn)(f->a.dev_bus_addr >> PAGE_SHIFT));
-    long mapped;
+    bool mapped = false;
 
     if (f->offset >= PAGE_SIZE || f->length > PAGE_SIZE || f->offset + f->length > PAGE_SIZE ||
         (f->op & ~CACHE_OPS))
@@ -230,10 +231,8 @@ static long one_flush(struct domain *self, union element *op)
     if (frame->count == 0 || frame->owner >= MAX_DOMAINS)
         return -EPERM;
     if (frame->owner != self->id) {
-        mapped = domains[frame->owner] ? has_mapped(self, (mfn)(f->a.dev_bus_addr >> PAGE_SHIFT),
-                                                    domains[frame->owner])
-                                       : false;
-        if (mapped == AGAIN)
+        if (domains[frame->owner] && has_mapped(self, (mfn)(f->a.dev_bus_addr >> PAGE_SHIFT),
+                                                domains[frame->owner], &mapped) == AGAIN)
             return AGAIN;
         if (!mapped)
             return -EINVAL;
@@ -246,7 +245,7 @@ static long one_flush(struct domain *self, union element *op)
 }
 
 static const struct list_op {
-    long (*one)(struct domain *self, union element *op);
+    status (*one)(struct domain *self, union element *op);
     uint8_t bytes;
     bool whole; /* the list must lie below the hypervisor as a whole before anything is done */
 } list_ops[] = {

@@ -15,14 +15,14 @@
     (1u << XENFEAT_pae_pgdir_above_4gb | 1u << XENFEAT_mmu_pt_update_preserve_ad |                 \
      1u << XENFEAT_highmem_assist | 1u << XENFEAT_direct_mapped)
 
-static long copy_text(void *to, const char *text, uint32_t size)
+static status copy_text(void *to, const char *text, uint32_t size)
 {
     uint32_t bytes = (uint32_t)strlen(text) + 1;
 
     return copy_to_guest(to, text, MIN(bytes, size)) ? -EFAULT : 0;
 }
 
-static long get_features(const struct domain *domain, void *guest)
+static status get_features(const struct domain *domain, void *guest)
 {
     struct xen_feature_info info;
 

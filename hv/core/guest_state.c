@@ -71,7 +71,9 @@ long do_set_gdt(const unsigned long *args)
     for (unsigned i = 0; i < pages; i++)
         numbers[i] = (mfn)frames[i];
     lock(&mm_lock);
-    result = gdt_set(current_vcpu(), numbers, (unsigned)entries);
+    result = gdt_get(numbers, (unsigned)entries, current_domain()->id);
+    if (!result)
+        commit_gdt(current_vcpu(), numbers, (unsigned)entries);
     unlock(&mm_lock);
     this_cpu()->flush_deferred = true;
     return result;
@@ -93,9 +95,10 @@ long do_update_descriptor(const unsigned long *args)
     if (!result) {
         frame = frame_of(number);
         /* A descriptor table, or what could be mapped writable. */
-        result = frame_get_type(number, frame->type_count > 0 && frame->type == FRAME_SEGDESC
-                                            ? FRAME_SEGDESC
-                                            : FRAME_WRITABLE);
+        if (frame->type_count > 0 && frame->type == FRAME_SEGDESC)
+            result = frame_get_type(number, FRAME_SEGDESC);
+        else
+            result = frame_get_type(number, FRAME_WRITABLE);
         if (!result) {
             char *page = map_frame(number);
 
@@ -168,7 +171,7 @@ static void set_nmi_callback(struct vcpu *vcpu, uint32_t address)
 }
 
 /* Source: xen/callback.h. */
-static long callback_register(struct vcpu *vcpu, const struct callback_register *op)
+static status callback_register(struct vcpu *vcpu, const struct callback_register *op)
 {
     struct callback *callback = callback_of_type(vcpu, op->type);
 
@@ -185,7 +188,7 @@ static long callback_register(struct vcpu *vcpu, const struct callback_register 
     return 0;
 }
 
-static long callback_unregister(struct vcpu *vcpu, unsigned type)
+static status callback_unregister(struct vcpu *vcpu, unsigned type)
 {
     if (callback_of_type(vcpu, type))
         return -EINVAL; /* these can only be replaced */

@@ -41,7 +41,7 @@ static const uint16_t counters[] = {
 #undef ABSENT
 };
 
-long not_implemented(void)
+status not_implemented(void)
 {
     perfc_count(enosys);
     return -ENOSYS;
@@ -166,9 +166,9 @@ void hypercall_page_write(uint8_t *page)
     }
 }
 
-long hypercall_page_install(const struct domain *domain, mfn number)
+status hypercall_page_install(const struct domain *domain, mfn number)
 {
-    long result;
+    status result;
 
     lock(&mm_lock);
     result = frame_get(number, domain->id);

@@ -23,7 +23,7 @@ struct PACKED e820_entry {
 #define E820_A_PAGE (PAGE_SIZE / sizeof(struct e820_entry))
 _Static_assert(E820_A_PAGE <= 255, "domain.h counts them in a byte");
 
-static long simple_map(const struct domain *domain, struct xen_memory_map *map)
+static status simple_map(const struct domain *domain, struct xen_memory_map *map)
 {
     struct e820_entry entry = {.size = (uint64_t)domain->max_pages << PAGE_SHIFT, .type = E820_RAM};
 
@@ -33,11 +33,11 @@ static long simple_map(const struct domain *domain, struct xen_memory_map *map)
     return copy_to_guest(map->buffer.p, &entry, sizeof(entry)) ? -EFAULT : 0;
 }
 
-long memory_map(void *guest)
+status memory_map(void *guest)
 {
     const struct domain *domain = current_domain();
     struct xen_memory_map map;
-    long result = 0;
+    status result = 0;
 
     if (copy_from_guest(&map, guest, sizeof(map)))
         return -EFAULT;
@@ -56,7 +56,7 @@ long memory_map(void *guest)
     return result;
 }
 
-static long set_map(struct domain *domain, const struct xen_memory_map *map)
+static status set_map(struct domain *domain, const struct xen_memory_map *map)
 {
     struct e820_entry *fresh, *old;
 
@@ -81,11 +81,11 @@ static long set_map(struct domain *domain, const struct xen_memory_map *map)
     return 0;
 }
 
-long memory_map_set(const void *guest)
+status memory_map_set(const void *guest)
 {
     struct xen_foreign_memory_map op;
     struct domain *domain;
-    long result;
+    status result;
 
     if (copy_from_guest(&op, guest, sizeof(op)))
         return -EFAULT;
@@ -101,7 +101,7 @@ long memory_map_set(const void *guest)
  * What the boot loader said, however it is used: a kernel looks here for addresses that it may give
  * to nothing else.
  */
-long machine_memory_map(void *guest)
+status machine_memory_map(void *guest)
 {
     struct xen_memory_map map;
 

@@ -21,16 +21,17 @@
 
 typedef struct xen_memory_reservation reservation;
 
-static long one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t *extent,
-                          bool physmap)
+static status one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t *extent,
+                            bool physmap)
 {
     xen_pfn_t guest_frame = M2P_INVALID, first;
+    mfn frame;
 
     if (physmap && copy_from_guest(&guest_frame, extent, sizeof(guest_frame)))
         return -EFAULT;
-    first = frames_alloc(domain, r->extent_order, 0, (uint32_t)guest_frame);
-    if (!first)
+    if (frames_alloc(domain, r->extent_order, 0, (uint32_t)guest_frame, &frame))
         return -ENOMEM;
+    first = frame;
     /* Only populating must say where; increase may leave the list out. */
     if ((physmap || extent) && copy_to_guest(extent, &first, sizeof(first)))
         return -EFAULT;
@@ -57,10 +58,10 @@ static void leave(struct domain *domain, mfn number)
     frame_put(number);
 }
 
-static long one_extent_out(struct domain *domain, const reservation *r, const xen_pfn_t *extent)
+static status one_extent_out(struct domain *domain, const reservation *r, const xen_pfn_t *extent)
 {
     xen_pfn_t first;
-    long result = 0;
+    status result = 0;
 
     if (copy_from_guest(&first, extent, sizeof(first)))
         return -EFAULT;
@@ -145,11 +146,11 @@ _Static_assert(sizeof(struct chunk) <= PAGE_SIZE, "a chunk is kept in a page of 
  * Takes a chunk's old frames out of the domain: from then on nothing it does can use them, whatever
  * it writes over their list. They must have no use but being allocated. Needs mm_lock.
  */
-static long chunk_take(struct domain *domain, const reservation *in, unsigned long first,
-                       unsigned extents, struct chunk *old)
+static status chunk_take(struct domain *domain, const reservation *in, unsigned long first,
+                         unsigned extents, struct chunk *old)
 {
     unsigned size = 1u << in->extent_order, count = 0;
-    long result = 0;
+    status result = 0;
 
     for (unsigned i = 0; i < extents && !result; i++) {
         xen_pfn_t number;
@@ -191,20 +192,21 @@ static void chunk_end(const struct chunk *chunk, unsigned count, bool stay)
 }
 
 /* New extents for a chunk, in place of frames that are still counted as the domain's. */
-static long chunk_fill(struct domain *domain, const reservation *out, unsigned long first,
-                       unsigned extents, struct chunk *fresh, unsigned *count)
+static status chunk_fill(struct domain *domain, const reservation *out, unsigned long first,
+                         unsigned extents, struct chunk *fresh, unsigned *count)
 {
     unsigned size = 1u << out->extent_order;
 
     for (unsigned i = 0; i < extents; i++) {
         xen_pfn_t *place = out->extent_start.p + first + i, guest_frame, number;
+        mfn frame;
 
         if (copy_from_guest(&guest_frame, place, sizeof(guest_frame)))
             return -EFAULT;
         /* The old ones of the whole chunk are counted until it is done. */
-        number = frames_alloc(domain, out->extent_order, extents * size, (uint32_t)guest_frame);
-        if (!number)
+        if (frames_alloc(domain, out->extent_order, extents * size, (uint32_t)guest_frame, &frame))
             return -ENOMEM;
+        number = frame;
         for (unsigned n = 0; n < size; n++)
             fresh->frame[(*count)++] = (mfn)(number + n);
         if (copy_to_guest(place, &number, sizeof(number)))
@@ -217,13 +219,13 @@ static long chunk_fill(struct domain *domain, const reservation *out, unsigned l
  * One chunk of an exchange: as many whole extents of both sides as have the same size. It happens
  * whole or not at all: the domain never has more frames than before.
  */
-static long exchange_chunk(struct domain *domain, const reservation *in, const reservation *out,
-                           unsigned long at)
+static status exchange_chunk(struct domain *domain, const reservation *in, const reservation *out,
+                             unsigned long at)
 {
     unsigned order = MAX(in->extent_order, out->extent_order), count = 0;
     unsigned given = 1u << (order - in->extent_order), taken = 1u << (order - out->extent_order);
     struct chunk *old = heap_page(), *fresh = heap_page();
-    long result = old && fresh ? 0 : -ENOMEM;
+    status result = old && fresh ? 0 : -ENOMEM;
 
     if (!result) {
         lock(&mm_lock);
@@ -242,11 +244,11 @@ static long exchange_chunk(struct domain *domain, const reservation *in, const r
 }
 
 /* Works on the exchange until it is done, or ought to let go; counts in it what was exchanged. */
-static long exchange_chunks(struct domain *domain, struct xen_memory_exchange *op)
+static status exchange_chunks(struct domain *domain, struct xen_memory_exchange *op)
 {
     const reservation *in = &op->in, *out = &op->out;
     unsigned order, given;
-    long result = 0;
+    status result = 0;
 
     if (in->domid != out->domid || in->extent_order > MAX_EXTENT_ORDER ||
         out->extent_order > MAX_EXTENT_ORDER || in->nr_extents > max_frame() ||
@@ -325,7 +327,7 @@ static long reservation_of(unsigned long op, void *guest)
     return result;
 }
 
-static long machphys_mapping(void *guest)
+static status machphys_mapping(void *guest)
 {
     struct xen_machphys_mapping mapping = {
         .v_start = M2P_VIRT_START, .v_end = M2P_VIRT_END, .max_mfn = max_frame() - 1};
@@ -334,7 +336,7 @@ static long machphys_mapping(void *guest)
 }
 
 /* The frames that hold the table, for whoever wants to map it by DOMID_XEN. */
-static long machphys_list(void *guest)
+static status machphys_list(void *guest)
 {
     struct xen_machphys_mfn_list list;
     unsigned extents = (max_frame() * 4 + M2P_EXTENT - 1) / M2P_EXTENT;
@@ -354,14 +356,14 @@ static long machphys_list(void *guest)
  * What only guests have whose memory is translated by the hypervisor: for others each says so in
  * its own way, once it knows the domain and the caller's right to it.
  */
-static long translated_only(unsigned long op, const void *guest)
+static status translated_only(unsigned long op, const void *guest)
 {
     struct xen_add_to_physmap add;
     struct xen_remove_from_physmap removal;
     struct xen_pod_target target;
     struct xen_vnuma_topology_info topology;
     struct domain *domain;
-    long answer = -EACCES, result;
+    status answer = -EACCES, result;
     domid_t id;
 
     switch (op) {

@@ -17,7 +17,7 @@ static void yield(void)
  * Blocks until one of the ports is pending (they may be masked), an upcall can be made, or the
  * timeout.
  */
-static long poll(void *guest)
+static status poll(void *guest)
 {
     struct vcpu *vcpu = current_vcpu();
     struct sched_poll op;
@@ -54,7 +54,7 @@ static long poll(void *guest)
     return 0;
 }
 
-static long shutdown_self(unsigned reason)
+static status shutdown_self(unsigned reason)
 {
     if (reason > SHUTDOWN_MAX)
         return -EINVAL;

@@ -37,7 +37,7 @@ static void physical_info(struct xen_sysctl_physinfo *info)
     info->max_mfn = max_frame() - 1;
 }
 
-static long list_domains(const struct domain *self, struct xen_sysctl_getdomaininfolist *op)
+static status list_domains(const struct domain *self, struct xen_sysctl_getdomaininfolist *op)
 {
     unsigned count = 0;
 
@@ -57,7 +57,7 @@ static long list_domains(const struct domain *self, struct xen_sysctl_getdomaini
     return 0;
 }
 
-static long scheduler_op(struct xen_sysctl_scheduler_op *op)
+static status scheduler_op(struct xen_sysctl_scheduler_op *op)
 {
     struct xen_sysctl_bvt_schedule *bvt = (struct xen_sysctl_bvt_schedule *)&op->u;
     uint32_t rest;
@@ -79,7 +79,7 @@ static long scheduler_op(struct xen_sysctl_scheduler_op *op)
 }
 
 /* What was printed: all that is kept, or, incremental, from where the last reading ended. */
-static long read_console(struct xen_sysctl_readconsole *op)
+static status read_console(struct xen_sysctl_readconsole *op)
 {
     uint32_t at = op->incremental ? op->index : console_ring_begin(), done = 0;
     char part[128];
@@ -132,7 +132,7 @@ static void debug_key(char key)
 }
 
 /* As if they were typed on the hypervisor's own console. */
-static long debug_keys(const struct xen_sysctl_debug_keys *op)
+static status debug_keys(const struct xen_sysctl_debug_keys *op)
 {
     for (uint32_t i = 0; i < op->nr_keys; i++) {
         char key;
@@ -144,7 +144,7 @@ static long debug_keys(const struct xen_sysctl_debug_keys *op)
     return 0;
 }
 
-static long cpu_info(struct xen_sysctl_getcpuinfo *op)
+static status cpu_info(struct xen_sysctl_getcpuinfo *op)
 {
     uint32_t count = MIN(op->max_cpus, cpu_count);
 
@@ -159,7 +159,7 @@ static long cpu_info(struct xen_sysctl_getcpuinfo *op)
 }
 
 /* Each processor is a socket of its own. Without a place for the answer, how large it has to be. */
-static long cpu_topology(struct xen_sysctl_cputopoinfo *op)
+static status cpu_topology(struct xen_sysctl_cputopoinfo *op)
 {
     uint32_t count = op->cputopo.p ? MIN(op->num_cpus, cpu_count) : cpu_count;
 
@@ -174,7 +174,7 @@ static long cpu_topology(struct xen_sysctl_cputopoinfo *op)
 }
 
 /* One node, whose distance to itself is 10 as in ACPI's table (6.2.15). */
-static long numa_info(struct xen_sysctl_numainfo *op)
+static status numa_info(struct xen_sysctl_numainfo *op)
 {
     struct xen_sysctl_meminfo memory = {.memsize = (uint64_t)frames_total() << PAGE_SHIFT,
                                         .memfree = (uint64_t)frames_free_count() << PAGE_SHIFT};

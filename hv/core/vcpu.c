@@ -61,32 +61,38 @@ static uint16_t guest_selector(uint16_t selector)
     return selector & 3 ? selector : selector | 1;
 }
 
-status vcpu_set_context(struct vcpu *vcpu, const struct vcpu_guest_context *context)
+static status check_context(const struct vcpu_guest_context *context)
 {
-    mfn root = xen_cr3_to_pfn(context->ctrlreg[3]);
-    mfn frames[GUEST_GDT_PAGES];
-    status result;
-
     if (context->gdt_ents > GUEST_GDT_PAGES * (PAGE_SIZE / 8) || context->ldt_ents > 8192 ||
         (context->ldt_base & (PAGE_SIZE - 1)))
         return -EINVAL;
-    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
-        frames[i] = (mfn)context->gdt_frames[i];
-    sched_unload_vcpu(vcpu);
-    lock(&mm_lock);
-    result = frame_get_with_type(root, vcpu->domain->id, FRAME_L3);
-    if (!result) {
-        result = gdt_set(vcpu, frames, context->gdt_ents);
-        if (!result)
-            result = install_root(vcpu, root);
-        if (!result)
-            ldt_set(vcpu, context->ldt_base, context->ldt_ents);
-        frame_put_with_type(root);
-    }
-    unlock(&mm_lock);
+    return 0;
+}
+
+/* Root and descriptor tables: all of them or none. Needs mm_lock. */
+static status set_tables(struct vcpu *vcpu, const struct vcpu_guest_context *context)
+{
+    mfn root = xen_cr3_to_pfn(context->ctrlreg[3]), frames[GUEST_GDT_PAGES];
+    uint16_t owner = vcpu->domain->id;
+    status result = frame_get_with_type(root, owner, FRAME_L3);
+
     if (result)
         return result;
+    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
+        frames[i] = (mfn)context->gdt_frames[i];
+    result = gdt_get(frames, context->gdt_ents, owner);
+    if (result) {
+        frame_put_with_type(root);
+        return result;
+    }
+    commit_gdt(vcpu, frames, context->gdt_ents);
+    commit_ldt(vcpu, context->ldt_base, context->ldt_ents);
+    commit_root(vcpu, root);
+    return 0;
+}
 
+static void commit_context(struct vcpu *vcpu, const struct vcpu_guest_context *context)
+{
     vcpu->regs = context->user_regs;
     vcpu->regs.cs = guest_selector(vcpu->regs.cs);
     vcpu->regs.ss = guest_selector(vcpu->regs.ss);
@@ -111,7 +117,21 @@ status vcpu_set_context(struct vcpu *vcpu, const struct vcpu_guest_context *cont
         vcpu->fpu_initialised = true;
     }
     vcpu->started = true;
-    return 0;
+}
+
+status vcpu_set_context(struct vcpu *vcpu, const struct vcpu_guest_context *context)
+{
+    status result = check_context(context);
+
+    if (result)
+        return result;
+    sched_unload_vcpu(vcpu);
+    lock(&mm_lock);
+    result = set_tables(vcpu, context);
+    unlock(&mm_lock);
+    if (!result)
+        commit_context(vcpu, context);
+    return result;
 }
 
 void vcpu_get_context(struct vcpu *vcpu, struct vcpu_guest_context *context)

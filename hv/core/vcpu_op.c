@@ -18,7 +18,7 @@ long do_set_timer_op(const unsigned long *args)
 
 #define LONGEST_PERIOD (~0ull >> 2) /* as there; a date plus this must not wrap around */
 
-static long set_periodic(struct vcpu *vcpu, void *guest)
+static status set_periodic(struct vcpu *vcpu, void *guest)
 {
     struct vcpu_set_periodic_timer op;
 
@@ -32,7 +32,7 @@ static long set_periodic(struct vcpu *vcpu, void *guest)
     return 0;
 }
 
-static long set_singleshot(struct vcpu *vcpu, void *guest)
+static status set_singleshot(struct vcpu *vcpu, void *guest)
 {
     struct vcpu_set_singleshot_timer op;
 
@@ -44,7 +44,7 @@ static long set_singleshot(struct vcpu *vcpu, void *guest)
     return 0;
 }
 
-static long get_runstate(const struct vcpu *vcpu, void *guest)
+static status get_runstate(const struct vcpu *vcpu, void *guest)
 {
     struct vcpu_runstate_info info = vcpu->runstate;
 
@@ -53,7 +53,7 @@ static long get_runstate(const struct vcpu *vcpu, void *guest)
 }
 
 /* A copy in the guest's own memory, written now and at each switch to it. */
-static long register_runstate(struct vcpu *vcpu, const void *guest)
+static status register_runstate(struct vcpu *vcpu, const void *guest)
 {
     struct vcpu_register_runstate_memory_area op;
 
@@ -67,7 +67,7 @@ static long register_runstate(struct vcpu *vcpu, const void *guest)
 }
 
 /* The time of vcpu_info in the guest's own memory, written now and at each switch to it. */
-static long register_time(struct vcpu *vcpu, const void *guest)
+static status register_time(struct vcpu *vcpu, const void *guest)
 {
     struct vcpu_register_time_memory_area op;
 
@@ -81,7 +81,7 @@ static long register_time(struct vcpu *vcpu, const void *guest)
 }
 
 /* Only the domain that drives the machine is told: its processor is always the same. */
-static long get_physid(const struct vcpu *vcpu, void *guest)
+static status get_physid(const struct vcpu *vcpu, void *guest)
 {
     struct vcpu_get_physid op;
 
@@ -92,7 +92,7 @@ static long get_physid(const struct vcpu *vcpu, void *guest)
 }
 
 /* It is, whatever the guest says; but that must be readable. */
-static long initialise(const char *guest)
+static status initialise(const char *guest)
 {
     char part[sizeof(struct vcpu_guest_context) / 8];
 

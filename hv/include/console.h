@@ -27,8 +27,8 @@ void console_ring_clear(uint32_t position);
 /* For panic: whoever was writing will not go on. */
 void console_break_lock(void);
 
-/* The next character received, or -1. */
-int console_read(void);
+/* The next character received. False: there is none. */
+bool console_read(char *character);
 
 /* Ends the machine: isa-debug-exit at port 0xf4. 0: ordinary, 3: crash. */
 NORETURN void power_off(unsigned value);

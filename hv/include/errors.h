@@ -14,9 +14,11 @@ enum {
 #endif
 
 /*
- * What may fail and has nothing else to say returns a status: 0, or one of these numbers negative.
+ * What may fail and has nothing else to say returns a status: 0, or one of these numbers negative;
+ * or, where it is done in pieces and says so, AGAIN: it wants to be called again, for the next one.
  * A hypercall's handler returns long, as the interface wants it: a count, or -Exxx.
  */
 typedef int status;
+#define AGAIN 1
 
 #endif

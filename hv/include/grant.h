@@ -44,7 +44,6 @@ struct grant_mapping {
 #define ACTIVE_PAGES    ((GRANT_FRAMES_MAX * GRANTS_A_FRAME + ACTIVE_A_PAGE - 1) / ACTIVE_A_PAGE)
 #define MAPPINGS_A_PAGE (PAGE_SIZE / sizeof(struct grant_mapping))
 #define MAPPING_PAGES   512
-#define NO_HANDLE       0xffffffffu
 
 /* One page, made when the domain first needs it. */
 struct grant_table {
@@ -53,7 +52,7 @@ struct grant_table {
     struct grant_mapping *mapping[MAPPING_PAGES];
     unsigned frames;      /* of shared[] */
     unsigned handles;     /* that exist, free or not */
-    uint32_t free_handle; /* the first of the list, or NO_HANDLE */
+    uint32_t free_handle; /* the first of the list, or its end (mm/grant.c) */
 };
 
 /*
@@ -61,7 +60,7 @@ struct grant_table {
  */
 
 /* Makes the table have at least so many frames, one if 0. -ENOMEM; more than allowed: -EINVAL. */
-int grant_table_grow(struct domain *domain, unsigned frames);
+status grant_table_grow(struct domain *domain, unsigned frames);
 unsigned grant_frames(const struct domain *domain);
 unsigned grant_entries(const struct domain *domain);
 
@@ -79,8 +78,8 @@ grant_status grant_pin(const struct domain *granter, grant_ref_t ref, uint16_t g
                        enum grant_use use, bool whole_page, mfn *frame);
 void grant_unpin(const struct domain *granter, grant_ref_t ref, enum grant_use use);
 
-/* A free handle, or NO_HANDLE; and back. The mapping of one that exists, or NULL. */
-uint32_t grant_handle_get(struct domain *domain);
+/* A free handle, false: there is none; and back. The mapping of one that exists, or NULL. */
+bool grant_handle_get(struct domain *domain, uint32_t *handle);
 void grant_handle_put(struct domain *domain, uint32_t handle);
 
 /* One handle more, or less, names a domain as the granter; whether any does. */

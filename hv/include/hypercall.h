@@ -8,6 +8,7 @@
 #ifndef HV_HYPERCALL_H
 #define HV_HYPERCALL_H
 
+#include "hv/include/errors.h"
 #include "hv/include/types.h"
 
 #define HYPERCALL_ARGUMENTS 6
@@ -37,12 +38,12 @@ long hypercall_continue(const unsigned long *args, unsigned count);
 #define HYPERCALL_RESUMED (-0x7ffffffel)
 
 /* An operation of a hypercall that does not exist here: counted, -ENOSYS. */
-long not_implemented(void);
+status not_implemented(void);
 
 /* Writes the hypercall page's 128 stubs of 32 bytes. */
 void hypercall_page_write(uint8_t *page);
 /* The same in a frame of the domain's that could be mapped writable; -EACCES. Takes mm_lock. */
 struct domain;
-long hypercall_page_install(const struct domain *domain, uint32_t frame);
+status hypercall_page_install(const struct domain *domain, uint32_t frame);
 
 #endif

@@ -3,9 +3,11 @@
 #ifndef HV_MEMORY_MAP_H
 #define HV_MEMORY_MAP_H
 
+#include "hv/include/errors.h"
+
 /* XENMEM_memory_map, _set_memory_map, _machine_memory_map; their results. */
-long memory_map(void *guest);
-long memory_map_set(const void *guest);
-long machine_memory_map(void *guest);
+status memory_map(void *guest);
+status memory_map_set(const void *guest);
+status machine_memory_map(void *guest);
 
 #endif

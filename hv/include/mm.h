@@ -42,11 +42,11 @@ mfn heap_mfn(const void *page);
 
 /*
  * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared,
- * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). Returns the first, or 0 if
- * there are none or the domain may not own so many, of what it owns `leaving` not counted. Takes
- * mm_lock.
+ * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). -ENOMEM: there are none, or the
+ * domain may not own so many, of what it owns `leaving` not counted. Takes mm_lock.
  */
-mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn);
+status frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn,
+                    mfn *result);
 
 /* The last count of a frame has gone. Needs mm_lock. */
 void frame_free(mfn number);
@@ -102,7 +102,7 @@ extern const struct frame_validator page_table_validator;
  * the entry may name; `may_map_io` lets an L1 entry name what is not RAM; `table` is the frame that
  * holds an L2 entry.
  */
-status l1_entry_bits(pte entry); /* whether a present entry's bits are allowed at all */
+status check_l1_bits(pte entry); /* whether a present entry's bits are allowed at all */
 status l1_entry_get(pte entry, uint16_t owner, bool may_map_io);
 void l1_entry_put(pte entry);
 status l2_entry_get(pte entry, uint16_t owner, mfn table);
@@ -113,6 +113,9 @@ void l3_entry_put(pte entry);
 
 /* Writes an entry so that a walk by hardware never sees half of it. */
 void write_pte(pte *where, pte value);
+
+/* How many slots of a table of this type are the guest's. */
+unsigned guest_slots(enum frame_type type);
 
 /* Returns the uses that a table's entries make. */
 void table_return_uses(mfn number, enum frame_type type);
@@ -135,8 +138,8 @@ bool tables_release(struct domain *domain);
 
 /* --- mm/update.c ----------------------------------------------------------------------------- */
 
-/* The L1 entry that translates an address for the current vcpu: its table, or 0 if none. */
-mfn find_l1(const struct vcpu *vcpu, uint32_t address, unsigned *slot);
+/* The L1 entry that translates an address for a vcpu: its table and slot. False: none does. */
+bool find_l1(const struct vcpu *vcpu, uint32_t address, mfn *l1, unsigned *slot);
 
 /* Check and commit of one L1 entry in a table of this domain's own. Needs mm_lock. */
 status l1_entry_update(pte *where, pte value, uint16_t owner);
@@ -154,9 +157,8 @@ struct tree_operation {
     status (*run)(struct domain *self, const struct tree_operation *op);
 };
 
-/* The operation's result, or TREE_AGAIN: it ought to be asked for again. Needs mm_lock. */
+/* The operation's result, or AGAIN. Needs mm_lock. */
 status tree_operation(struct domain *self, const struct tree_operation *op);
-#define TREE_AGAIN 1
 
 /* A new base pointer for whoever is not called with a list; done again it is as if it had been
  * done once. */
@@ -168,9 +170,9 @@ bool tree_pending(const struct domain *self);
 bool tree_finish(struct domain *self);
 
 /* A dying domain's; and, for the audit, the uses of their types that trees in the making have:
- * 0, no more. */
+ * false, no more. */
 void large_tree_release(struct domain *domain);
-mfn large_tree_use(const struct domain *domain, unsigned i);
+bool large_tree_use(const struct domain *domain, unsigned i, mfn *table);
 
 /* How many L1 tables may still be validated in one go, then -EAGAIN; 0: any number. Under
  * mm_lock. */
@@ -186,7 +188,7 @@ struct mmu_batch {
 };
 
 /* Reads count and what was done before. -EFAULT; -EINVAL for a list that cannot be. */
-long mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigned element_bytes);
+status mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigned element_bytes);
 
 /* After so many elements: tells the guest, and repeats the hypercall if some are left, or more
  * is to do. */
@@ -196,8 +198,11 @@ long mmu_batch_end(const struct mmu_batch *batch, unsigned long done, long resul
  * --------- */
 bool writable_table_fault(cpu_regs *regs, uint32_t address);
 
-/* Switches a vcpu to another root. Needs mm_lock. */
-status install_root(struct vcpu *vcpu, mfn root);
+/*
+ * Switches a vcpu to another root, of which its caller has taken a use as one; returns the use of
+ * the old one. Needs mm_lock.
+ */
+void commit_root(struct vcpu *vcpu, mfn root);
 
 /* --- mm/flush.c ------------------------------------------------------------------------------ */
 

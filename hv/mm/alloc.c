@@ -72,7 +72,8 @@ static bool words_free(mfn first, mfn end)
     return true;
 }
 
-static mfn find_run(unsigned order)
+/* The first run of free frames of this order. */
+static bool find_run(unsigned order, mfn *first)
 {
     mfn size = 1u << order, step = MAX(size, 32u);
 
@@ -84,22 +85,26 @@ static mfn find_run(unsigned order)
         else if (n + size <= bitmap_frames && words_free(n, n + size))
             bit = 0;
 
-        if (bit < 32)
-            return n + bit;
+        if (bit < 32) {
+            *first = n + bit;
+            return true;
+        }
     }
-    return 0;
+    return false;
 }
 
 /* Takes a run of frames off the free list, on a domain's account, but gives them to nobody yet. */
-static mfn reserve(struct domain *domain, unsigned order, unsigned leaving)
+static bool reserve(struct domain *domain, unsigned order, unsigned leaving, mfn *result)
 {
-    mfn first = 0, size = 1u << order;
+    mfn first, size = 1u << order;
+    bool found;
 
     lock(&mm_lock);
-    if (order <= 10 && domain->state != DOMAIN_DYING &&
-        domain->pages - leaving + size <= domain->max_pages && free_count >= size)
-        first = find_run(order);
-    if (first) {
+    found = order <= 10 && domain->state != DOMAIN_DYING &&
+            domain->pages - leaving + size <= domain->max_pages && free_count >= size &&
+            find_run(order, &first);
+    if (found) {
+        *result = first;
         domain->pages += size;
         free_count -= size;
         if (order == 0)
@@ -108,7 +113,7 @@ static mfn reserve(struct domain *domain, unsigned order, unsigned leaving)
             free_bits[n / 32] &= ~(1u << (n % 32));
     }
     unlock(&mm_lock);
-    return first;
+    return found;
 }
 
 /* Whoever may have translations to frames from their last lives gets rid of them. */
@@ -123,12 +128,14 @@ static void forget_last_life(mfn first, mfn end)
  * the domain's, somebody on another processor may map it, by a grant that was given beforehand, and
  * read what its last owner left.
  */
-mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn)
+status frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn,
+                    mfn *result)
 {
-    mfn first = reserve(domain, order, leaving), end = first + (1u << order);
+    mfn first, end;
 
-    if (!first)
-        return 0;
+    if (!reserve(domain, order, leaving, &first))
+        return -ENOMEM;
+    end = first + (1u << order);
     forget_last_life(first, end);
     for (mfn n = first; n < end; n++) {
         void *page = map_frame(n);
@@ -145,7 +152,8 @@ mfn frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32
         m2p[n] = pfn == M2P_INVALID ? M2P_INVALID : pfn + (n - first);
     }
     unlock(&mm_lock);
-    return first;
+    *result = first;
+    return 0;
 }
 
 void frame_free(mfn number)

@@ -33,9 +33,7 @@ static void use(mfn number, int sign, bool typed)
 
 static void table_uses(mfn number, enum frame_type type, int sign)
 {
-    unsigned slots = type == FRAME_L3       ? ROOT_ENTRIES
-                     : type == FRAME_L2_TOP ? HV_L2_SLOT
-                                            : TABLE_ENTRIES;
+    unsigned slots = guest_slots(type);
     const pte *table = map_frame(number);
 
     for (unsigned i = 0; i < slots; i++) {
@@ -66,15 +64,15 @@ static void vcpu_uses(const struct vcpu *vcpu, int sign)
 
 static void domain_uses(const struct domain *domain, int sign)
 {
-    mfn events[2];
+    mfn events[2], table;
 
     event_fifo_frames(domain, events);
     for (unsigned i = 0; i < ARRAY_SIZE(events); i++) {
         if (events[i])
             use(events[i], sign, true);
     }
-    for (unsigned i = 0; large_tree_use(domain, i); i++)
-        use(large_tree_use(domain, i), sign, true);
+    for (unsigned i = 0; large_tree_use(domain, i, &table); i++)
+        use(table, sign, true);
     vcpu_uses(&domain->vcpu[0], sign);
 }
 

@@ -15,7 +15,7 @@
 
 #define REPEATED 0x80000000ul
 
-long mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigned element_bytes)
+status mmu_batch_begin(struct mmu_batch *batch, const unsigned long *args, unsigned element_bytes)
 {
     *batch = (struct mmu_batch){
         .args = args, .element_bytes = element_bytes, .count = args[1] & ~REPEATED};

@@ -38,6 +38,8 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 
+#define LIST_END 0xffffffffu /* of free handles */
+
 #define UNSTABLE_TRIES 5 /* compare-exchanges lost to the granter before giving up */
 
 /* Flags and domain id, the two halves of an entry's first word, change together. */
@@ -74,12 +76,12 @@ static struct grant_table *table_make(struct domain *domain)
         domain->grants = heap_page_for(domain);
         if (!domain->grants)
             return NULL;
-        domain->grants->free_handle = NO_HANDLE;
+        domain->grants->free_handle = LIST_END;
     }
     return domain->grants;
 }
 
-int grant_table_grow(struct domain *domain, unsigned frames)
+status grant_table_grow(struct domain *domain, unsigned frames)
 {
     struct grant_table *table;
 
@@ -246,28 +248,29 @@ static struct grant_mapping *known_mapping(const struct domain *domain, uint32_t
     return mapping;
 }
 
-uint32_t grant_handle_get(struct domain *domain)
+bool grant_handle_get(struct domain *domain, uint32_t *result)
 {
     struct grant_table *table = table_make(domain);
     uint32_t handle;
 
     if (!table)
-        return NO_HANDLE;
-    if (table->free_handle == NO_HANDLE) {
+        return false;
+    if (table->free_handle == LIST_END) {
         unsigned page = table->handles / MAPPINGS_A_PAGE;
         struct grant_mapping *fresh = page < MAPPING_PAGES ? heap_page_for(domain) : NULL;
 
         if (!fresh)
-            return NO_HANDLE;
+            return false;
         for (unsigned i = 0; i < MAPPINGS_A_PAGE; i++)
-            fresh[i].ref = i + 1 < MAPPINGS_A_PAGE ? table->handles + i + 1 : NO_HANDLE;
+            fresh[i].ref = i + 1 < MAPPINGS_A_PAGE ? table->handles + i + 1 : LIST_END;
         table->mapping[page] = fresh;
         table->free_handle = table->handles;
         table->handles += MAPPINGS_A_PAGE;
     }
     handle = table->free_handle;
     table->free_handle = known_mapping(domain, handle)->ref;
-    return handle;
+    *result = handle;
+    return true;
 }
 
 void grant_handle_put(struct domain *domain, uint32_t handle)

@@ -34,8 +34,7 @@ static bool find_place(const struct domain *self, uint64_t address, bool contain
     if (!contains_pte) {
         if (address >> 32)
             return false;
-        place->table = find_l1(&self->vcpu[0], (uint32_t)address, &place->slot);
-        return place->table != 0;
+        return find_l1(&self->vcpu[0], (uint32_t)address, &place->table, &place->slot);
     }
     if ((address & (sizeof(pte) - 1)) || address >> 44)
         return false;
@@ -163,8 +162,7 @@ void grant_map(struct domain *self, struct gnttab_map_grant_ref *op)
         op->status = GNTST_bad_domain;
         return;
     }
-    handle = grant_handle_get(self);
-    if (handle == NO_HANDLE) {
+    if (!grant_handle_get(self, &handle)) {
         op->status = GNTST_no_space;
         return;
     }

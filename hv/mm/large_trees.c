@@ -58,20 +58,23 @@ static mfn *held(struct large_tree *tree, unsigned i)
 
 /* --- trees ------------------------------------------------------------------------------------ */
 
-/* The directory that holds entry number `index` of a tree, counted through all of them; 0: none. */
-static mfn directory(mfn top, bool root, unsigned index, uint16_t owner)
+/* The directory that holds entry number `index` of a tree, counted through all of them. False:
+ * there is none. */
+static bool directory(mfn top, bool root, unsigned index, uint16_t owner, mfn *result)
 {
     const struct frame *frame;
     const pte *table;
     pte entry;
 
+    *result = top;
     if (!root)
-        return index < TABLE_ENTRIES ? top : 0;
+        return index < TABLE_ENTRIES;
     table = map_frame(top);
     entry = table[index / TABLE_ENTRIES];
     unmap_frame(table);
     frame = frame_of(PTE_MFN(entry));
-    return (entry & PTE_PRESENT) && frame && frame->owner == owner ? PTE_MFN(entry) : 0;
+    *result = PTE_MFN(entry);
+    return (entry & PTE_PRESENT) && frame && frame->owner == owner;
 }
 
 static unsigned entries_of(bool root)
@@ -82,11 +85,11 @@ static unsigned entries_of(bool root)
 /* Holds one table, if it is one, or can be. True: that may have cost a validation. */
 static bool hold(struct large_tree *tree, mfn top, bool root, unsigned index, uint16_t owner)
 {
-    mfn number = directory(top, root, index, owner);
     const pte *table;
+    mfn number;
     pte entry;
 
-    if (!number)
+    if (!directory(top, root, index, owner, &number))
         return false;
     table = map_frame(number);
     entry = table[index % TABLE_ENTRIES];
@@ -199,7 +202,7 @@ static status run(struct domain *self, const struct tree_operation *op)
         tree = tree_make(self);
     }
     if (tree && frame && frame->owner == op->owner && !take(tree, op))
-        return TREE_AGAIN;
+        return AGAIN;
     return op->run(self, op);
 }
 
@@ -210,7 +213,7 @@ static status refused(struct domain *self)
     status result = tree->result;
 
     if (!finish(tree))
-        return TREE_AGAIN;
+        return AGAIN;
     tree_free(self);
     return result;
 }
@@ -223,10 +226,10 @@ status tree_operation(struct domain *self, const struct tree_operation *op)
     if (refused_already(tree, op))
         return refused(self);
     if (tree && !takes_already(tree, op) && !tree_finish(self))
-        return TREE_AGAIN;
+        return AGAIN;
     result = run(self, op);
     tree = self->large_tree;
-    if (result == TREE_AGAIN || !tree)
+    if (result == AGAIN || !tree)
         return result;
     tree->taken = 0;
     if (!result)
@@ -265,9 +268,12 @@ void large_tree_release(struct domain *domain)
     tree_free(domain);
 }
 
-mfn large_tree_use(const struct domain *domain, unsigned i)
+bool large_tree_use(const struct domain *domain, unsigned i, mfn *table)
 {
     struct large_tree *tree = domain->large_tree;
 
-    return tree && i < tree->count ? *held(tree, i) : 0;
+    if (!tree || i >= tree->count)
+        return false;
+    *table = *held(tree, i);
+    return true;
 }

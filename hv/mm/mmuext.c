@@ -32,10 +32,8 @@ static status run_load(struct domain *self, const struct tree_operation *op)
 {
     status result = frame_get_with_type(op->top, op->owner, FRAME_L3);
 
-    if (result)
-        return result;
-    result = install_root(&self->vcpu[0], op->top);
-    frame_put_with_type(op->top);
+    if (!result)
+        commit_root(&self->vcpu[0], op->top);
     return result;
 }
 
@@ -51,13 +49,15 @@ status tree_load(struct vcpu *vcpu, mfn root)
     status result;
 
     if (!tables_release(self))
-        return TREE_AGAIN;
+        return AGAIN;
     result = tree_operation(self, &load);
-    return result || !(tree_pending(self) || tables_pending(self)) ? result : TREE_AGAIN;
+    if (!result && (tree_pending(self) || tables_pending(self)))
+        return AGAIN;
+    return result;
 }
 
 /* What takes and returns whole trees of tables. */
-static long on_tree(struct domain *self, const struct mmuext_op *op, uint16_t owner)
+static status on_tree(struct domain *self, const struct mmuext_op *op, uint16_t owner)
 {
     static const enum frame_type types[] = {
         [MMUEXT_PIN_L1_TABLE] = FRAME_L1,
@@ -87,7 +87,7 @@ static long on_tree(struct domain *self, const struct mmuext_op *op, uint16_t ow
 }
 
 /* The processors in a guest's mask: whether its only one is among them. -EINVAL: unreadable. */
-static long mask_names_us(const struct mmuext_op *op, bool *named)
+static status mask_names_us(const struct mmuext_op *op, bool *named)
 {
     unsigned long mask;
 
@@ -97,10 +97,10 @@ static long mask_names_us(const struct mmuext_op *op, bool *named)
     return 0;
 }
 
-static long flush(const struct mmuext_op *op)
+static status flush(const struct mmuext_op *op)
 {
     bool named = true;
-    long result = 0;
+    status result = 0;
 
     if (op->cmd == MMUEXT_TLB_FLUSH_MULTI || op->cmd == MMUEXT_INVLPG_MULTI)
         result = mask_names_us(op, &named);
@@ -116,22 +116,22 @@ static long flush(const struct mmuext_op *op)
     return 0;
 }
 
-static long set_ldt(struct domain *self, const struct mmuext_op *op)
+static status set_ldt(struct domain *self, const struct mmuext_op *op)
 {
     uint32_t base = op->arg1.linear_addr, entries = op->arg2.nr_ents;
 
     if ((base & (PAGE_SIZE - 1)) || entries > LDT_MAX_ENTRIES ||
         (entries && !guest_range(base, entries * 8)))
         return -EINVAL;
-    ldt_set(&self->vcpu[0], base, entries);
+    commit_ldt(&self->vcpu[0], base, entries);
     return 0;
 }
 
 /* Clears a page, or copies one over it, if it could be mapped writable. */
-static long write_page(const struct mmuext_op *op, uint16_t owner)
+static status write_page(const struct mmuext_op *op, uint16_t owner)
 {
     bool copy = op->cmd == MMUEXT_COPY_PAGE;
-    long result = frame_get_with_type(op->arg1.mfn, owner, FRAME_WRITABLE);
+    status result = frame_get_with_type(op->arg1.mfn, owner, FRAME_WRITABLE);
     void *to;
 
     if (result)
@@ -158,7 +158,7 @@ static long write_page(const struct mmuext_op *op, uint16_t owner)
     return 0;
 }
 
-static long one_op(struct domain *self, const struct mmuext_op *op, uint16_t owner)
+static status one_op(struct domain *self, const struct mmuext_op *op, uint16_t owner)
 {
     if (!operation_begin(__HYPERVISOR_mmuext_op, op->cmd))
         return not_implemented();
@@ -242,7 +242,7 @@ long do_mmuext_op(const unsigned long *args)
                 tree_finish(self);
         } else {
             result = one_op(self, &op, owner_id);
-            again = result == TREE_AGAIN;
+            again = result == AGAIN;
             if (again)
                 result = 0;
             else

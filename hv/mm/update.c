@@ -39,7 +39,7 @@ static status update_l1(pte *where, pte value, uint16_t table_owner, uint16_t da
     if (keep_ad)
         value |= old & (PTE_ACCESSED | PTE_DIRTY);
     if (same_uses(old, value)) {
-        result = l1_entry_bits(value);
+        result = check_l1_bits(value);
         if (result)
             return result;
         write_pte(where, value);
@@ -170,7 +170,7 @@ static status set_machine_to_physical(uint64_t address, uint64_t value, uint16_t
  * The domain number that a foreign id means, if self may name it. -ESRCH, -EPERM. A number, as the
  * domain itself may go at any moment: who has none owns nothing.
  */
-static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
+static status foreign(const struct domain *self, uint32_t id, uint16_t *result)
 {
     if (id == DOMID_SELF || id == self->id) {
         *result = self->id;
@@ -193,7 +193,7 @@ static int foreign(const struct domain *self, uint32_t id, uint16_t *result)
 }
 
 /* The same for tables, which belong to domains only, and are named by their numbers. */
-static int foreign_tables(const struct domain *self, uint32_t id, uint16_t *result)
+static status foreign_tables(const struct domain *self, uint32_t id, uint16_t *result)
 {
     if (id == DOMID_SELF || id >= MAX_DOMAINS)
         return -ESRCH;
@@ -262,30 +262,31 @@ long do_mmu_update(const unsigned long *args)
     return mmu_batch_end(&batch, i, result, tables_pending(domains[table_owner]));
 }
 
-mfn find_l1(const struct vcpu *vcpu, uint32_t address, unsigned *slot)
+bool find_l1(const struct vcpu *vcpu, uint32_t address, mfn *l1, unsigned *slot)
 {
     const pte *table = map_frame(vcpu->root);
     pte entry = table[address >> L3_SHIFT];
 
     unmap_frame(table);
     if (!(entry & PTE_PRESENT) || address >= HV_VIRT_START)
-        return 0;
+        return false;
     table = map_frame(PTE_MFN(entry));
     entry = table[(address >> L2_SHIFT) & (TABLE_ENTRIES - 1)];
     unmap_frame(table);
     /* Through a linear map one meets tables of a higher level: those are not for L1 entries. */
     if (!(entry & PTE_PRESENT) || frame_table[PTE_MFN(entry)].type != FRAME_L1 ||
         frame_table[PTE_MFN(entry)].type_count == 0)
-        return 0;
+        return false;
+    *l1 = PTE_MFN(entry);
     *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);
-    return PTE_MFN(entry);
+    return true;
 }
 
 /*
  * A guest has one processor, so "local", "all" and every mask mean this one, if the mask, where
  * there is one, can be read and names it.
  */
-static long flush_for_guest(unsigned long flags, uint32_t address)
+static status flush_for_guest(unsigned long flags, uint32_t address)
 {
     unsigned long mask = 1;
     const unsigned long *mask_pointer = (const void *)(flags & ~(UVMF_FLUSHTYPE_MASK | UVMF_ALL));
@@ -307,16 +308,15 @@ static long flush_for_guest(unsigned long flags, uint32_t address)
     return 0;
 }
 
-static long update_va(uint32_t address, pte value, unsigned long flags, uint16_t data_owner)
+static status update_va(uint32_t address, pte value, unsigned long flags, uint16_t data_owner)
 {
     const struct domain *self = current_domain();
     unsigned slot = 0;
-    long result = -EINVAL;
+    status result = -EINVAL;
     mfn table;
 
     lock(&mm_lock);
-    table = find_l1(&self->vcpu[0], address, &slot);
-    if (table) {
+    if (find_l1(&self->vcpu[0], address, &table, &slot)) {
         pte *l1 = map_frame(table);
 
         result = update_l1(&l1[slot], value, self->id, data_owner, false);
@@ -339,24 +339,20 @@ long do_update_va_mapping(const unsigned long *args)
 long do_update_va_mapping_otherdomain(const unsigned long *args)
 {
     uint16_t data_owner;
-    int result = foreign(current_domain(), (uint32_t)args[4], &data_owner);
+    status result = foreign(current_domain(), (uint32_t)args[4], &data_owner);
 
     if (result)
         return result;
     return update_va((uint32_t)args[0], args[1] | (uint64_t)args[2] << 32, args[3], data_owner);
 }
 
-status install_root(struct vcpu *vcpu, mfn root)
+void commit_root(struct vcpu *vcpu, mfn root)
 {
     mfn old = vcpu->root;
-    status result = frame_get_with_type(root, vcpu->domain->id, FRAME_L3);
 
-    if (result)
-        return result;
     vcpu->root = root;
     if (this_cpu()->loaded == vcpu)
         tables_load(root << PAGE_SHIFT);
     if (old)
         frame_put_with_type(old);
-    return 0;
 }

@@ -2,21 +2,20 @@
 /*
  * validate.c - page tables and descriptor tables against the rules of frame.c
  *
- *   L1 entry  names a frame of the owner's (a writable mapping takes a use as "writable"), or of
- *             the domain named in the hypercall (Domain 0 only), or what is not RAM (Domain 0
- *             only). Not GLOBAL: such a translation would survive the switch to another domain. Not
- *             PAT.
- *   L2 entry  names an L1 table of the owner's, or, read-only, an L2: a linear view of the page
- *   tables. Its own
- *             table, if it is not that of the top quarter, needs no use of the type. Another one
- *             must be validated and not the top quarter's, and show no L2 but itself; nor may the
- *             table be shown in a third: so no two keep each other, and release goes two deep. Not
- *             a large page, not GLOBAL.
- *   L3 entry  names an L2 table of the owner's; the fourth one names the top quarter's, which is
- *             a type of its own, because the hypervisor's entries are part of it. RW, USER,
- *             ACCESSED and DIRTY mean something in a table of four levels only: a kernel that
- *             writes all levels alike sets them, and the processor wants them clear in a PAE root,
- *             so they are taken out.
+ *   L1 entry   names a frame of the owner's, or of the domain that the hypercall names (Domain 0
+ *              only), or what is not RAM (Domain 0 only). A writable mapping takes a use of type
+ *              "writable". Not GLOBAL: the translation would survive the switch to another domain.
+ *              Not PAT.
+ *   L2 entry   names an L1 table of the owner's, or is a linear map. Not a large page, not GLOBAL.
+ *   L3 entry   names an L2 table of the owner's; the fourth one that of the top quarter, a type of
+ *              its own, as the hypervisor's entries are part of it. RW, USER, ACCESSED and DIRTY
+ *              are dropped: a kernel that writes all levels alike sets them, and the processor
+ *              wants them clear in a PAE root.
+ *
+ * A linear map: an L2 entry may name, read-only, (a) its own L2, at no cost of type; (b) another L2
+ * that is validated, is not the top quarter's, and maps no L2 but itself. A mapped L2 may not map a
+ * third. The top quarter's L2 may not name itself: the hypervisor's frames would be seen through
+ * it. Hence no cycles, and releasing one recurses at most twice.
  *
  * In the top quarter's L2 the slots from HV_VIRT_START on are the hypervisor's: validation writes
  * them, whatever the guest left there.
@@ -54,7 +53,7 @@ static bool is_io(mfn number)
             number != IOAPIC_FRAME);
 }
 
-status l1_entry_bits(pte entry)
+status check_l1_bits(pte entry)
 {
     if (entry & ~L1_ALLOWED)
         return -EINVAL;
@@ -68,7 +67,7 @@ status l1_entry_get(pte entry, uint16_t owner, bool may_map_io)
 
     if (!(entry & PTE_PRESENT))
         return 0;
-    result = l1_entry_bits(entry);
+    result = check_l1_bits(entry);
     if (result)
         return result;
     if (!frame_of(number))
@@ -96,8 +95,8 @@ void l1_entry_put(pte entry)
         frame_put(number);
 }
 
-/* Whether a directory shows another one. */
-static bool shows_another(mfn table)
+/* Whether an L2 maps another one. */
+static bool maps_another(mfn table)
 {
     const pte *entries = map_frame(table);
     bool found = false;
@@ -109,7 +108,7 @@ static bool shows_another(mfn table)
     return found;
 }
 
-/* Takes a use of another directory, to show it in `table`. */
+/* Takes a use of another L2, to map it in `table`. */
 static status linear_get(mfn number, uint16_t owner, mfn table)
 {
     const struct frame *frame = frame_of(number);
@@ -117,7 +116,7 @@ static status linear_get(mfn number, uint16_t owner, mfn table)
 
     if (!frame || frame->type != FRAME_L2 || frame->type_count == 0 ||
         !(frame->flags & FRAME_VALIDATED) || (frame_table[table].flags & FRAME_LINEAR) ||
-        shows_another(number))
+        maps_another(number))
         return -EINVAL;
     result = frame_get_with_type(number, owner, FRAME_L2);
     if (!result)
@@ -133,13 +132,16 @@ status l2_entry_get(pte entry, uint16_t owner, mfn table)
         return 0;
     if ((entry & ~L2_ALLOWED) || (entry & PTE_TOO_HIGH))
         return -EINVAL;
-    /* Seen through itself the top one would show the frames that the hypervisor's entries name. */
-    if (PTE_MFN(entry) == table)
-        return (entry & PTE_RW) || frame_table[table].type == FRAME_L2_TOP
-                   ? -EINVAL
-                   : frame_get(table, owner);
+    if (PTE_MFN(entry) == table) {
+        if ((entry & PTE_RW) || frame_table[table].type == FRAME_L2_TOP)
+            return -EINVAL;
+        return frame_get(table, owner);
+    }
+    /* An L1 table is assumed; if it is none, a linear map of another L2. */
     result = frame_get_with_type(PTE_MFN(entry), owner, FRAME_L1);
-    return result && !(entry & PTE_RW) && !linear_get(PTE_MFN(entry), owner, table) ? 0 : result;
+    if (result && !(entry & PTE_RW) && !linear_get(PTE_MFN(entry), owner, table))
+        return 0;
+    return result;
 }
 
 void l2_entry_put(pte entry, mfn table)
@@ -173,8 +175,7 @@ void l3_entry_put(pte entry)
         frame_put_with_type(PTE_MFN(entry));
 }
 
-/* How many slots of a table of this type are the guest's. */
-static unsigned guest_slots(enum frame_type type)
+unsigned guest_slots(enum frame_type type)
 {
     switch (type) {
     case FRAME_L2_TOP:

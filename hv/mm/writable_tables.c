@@ -62,8 +62,7 @@ bool writable_table_fault(cpu_regs *regs, uint32_t address)
     if (!guest_write_decode(regs, code, &w) || (address & (w.bytes - 1)))
         return false;
     lock(&mm_lock);
-    map = find_l1(&domain->vcpu[0], address, &slot);
-    if (map) {
+    if (find_l1(&domain->vcpu[0], address, &map, &slot)) {
         const pte *l1 = map_frame(map);
 
         table = l1[slot] & PTE_PRESENT ? PTE_MFN(l1[slot]) : 0;

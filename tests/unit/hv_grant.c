@@ -153,7 +153,7 @@ Test(hv_grant, unmapping_needs_the_mapping_itself)
     grant(3, GRANTED, GTF_permit_access);
     op = map(GNTMAP_host_map | GNTMAP_device_map, 3);
     cr_assert_eq(unmap(op.handle + 1, ADDRESS, 0), GNTST_bad_handle);
-    cr_assert_eq(unmap(NO_HANDLE, ADDRESS, 0), GNTST_bad_handle);
+    cr_assert_eq(unmap(~0u, ADDRESS, 0), GNTST_bad_handle);
     cr_assert_eq(unmap(op.handle, ADDRESS + PAGE_SIZE, 0), GNTST_general_error);
     cr_assert_eq(unmap(op.handle, 0, op.dev_bus_addr + PAGE_SIZE), GNTST_bad_dev_addr);
     lab_table(TABLE)[7] &= ~PTE_RW; /* no longer what was granted */
@@ -253,15 +253,22 @@ Test(hv_grant, tables_grow_within_their_limit)
 
 Test(hv_grant, handles_are_told_apart_and_come_back)
 {
-    uint32_t first = grant_handle_get(&mapper), second = grant_handle_get(&mapper);
+    uint32_t first, second, next;
 
+    cr_assert(grant_handle_get(&mapper, &first) && grant_handle_get(&mapper, &second));
     cr_assert_neq(first, second);
     grant_handle_put(&mapper, first);
-    cr_assert_eq(grant_handle_get(&mapper), first);
+    cr_assert(grant_handle_get(&mapper, &next));
+    cr_assert_eq(next, first);
     for (unsigned i = 2; i < MAPPINGS_A_PAGE; i++)
-        cr_assert_neq(grant_handle_get(&mapper), NO_HANDLE);
+        cr_assert(grant_handle_get(&mapper, &next));
     cr_assert_eq(mapper.grants->handles, MAPPINGS_A_PAGE);
-    cr_assert_eq(grant_handle_get(&mapper), MAPPINGS_A_PAGE, "a second page of them");
+    cr_assert(grant_handle_get(&mapper, &next));
+    cr_assert_eq(next, MAPPINGS_A_PAGE, "a second page of them");
+    lab_heap_limit = lab_heap_used;
+    for (unsigned i = 1; i < MAPPINGS_A_PAGE; i++)
+        cr_assert(grant_handle_get(&mapper, &next));
+    cr_assert_not(grant_handle_get(&mapper, &next), "no page for a third");
 }
 
 Test(hv_grant, pins_of_one_kind_are_limited)

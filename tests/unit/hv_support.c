@@ -157,11 +157,12 @@ void write_pte(pte *where, pte value)
     *where = value;
 }
 
-mfn find_l1(const struct vcpu *vcpu, uint32_t address, unsigned *slot)
+bool find_l1(const struct vcpu *vcpu, uint32_t address, mfn *l1, unsigned *slot)
 {
     (void)vcpu;
     *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);
-    return lab_l1;
+    *l1 = lab_l1;
+    return lab_l1 != 0;
 }
 
 void panic(const char *form, ...)

@@ -106,9 +106,15 @@ void descriptors_unload(struct cpu *cpu);
 /* Loads a page of the LDT on first use. False if there is none there. */
 bool ldt_page_fault(struct vcpu *vcpu, uint32_t offset);
 
-/* Takes a new GDT, or none (entries 0). The frames are checked and counted. Needs mm_lock. */
-int gdt_set(struct vcpu *vcpu, const mfn *frames, unsigned entries);
-void ldt_set(struct vcpu *vcpu, uint32_t base, unsigned entries);
+/*
+ * Takes a use of each frame of a GDT: -EINVAL if one is not its owner's or does not conform; puts it
+ * in the place of the old one, whose uses it returns. No entries: none. Both need mm_lock.
+ */
+status gdt_get(const mfn *frames, unsigned entries, uint16_t owner);
+void commit_gdt(struct vcpu *vcpu, const mfn *frames, unsigned entries);
+
+/* A new LDT, or none, whose pages are checked when they are first used. Needs mm_lock. */
+void commit_ldt(struct vcpu *vcpu, uint32_t base, unsigned entries);
 void descriptors_release(struct vcpu *vcpu);
 
 /* Contents of a descriptor table: each descriptor checked, limits cut. */
@@ -117,7 +123,7 @@ status descriptor_table_validate(mfn number);
 /* --- arch/debugreg.c ------------------------------------------------------------------------- */
 
 /* A guest's view of its debug registers; -EPERM, -ENODEV. False: there is none of that number. */
-long debug_register_set(struct vcpu *vcpu, unsigned number, uint32_t value);
+status debug_register_set(struct vcpu *vcpu, unsigned number, uint32_t value);
 bool debug_register_read(const struct vcpu *vcpu, unsigned number, uint32_t *value);
 
 /*
