@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The simulated PC and the xenolith command.
-SIM_PARTS := $(patsubst %.c,%.o,$(sort $(wildcard sim/*/*.c)))
+SIM_PARTS := $(patsubst %.c,%.o,$(sort $(wildcard sim/*/*.c sim/dev/*/*.c)))
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS))
 SIM_LIBS  := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 

@@ -457,7 +457,7 @@ bool machine_boot(struct machine *machine, const struct boot_images *images, cha
 {
     struct boot_entry entry;
 
-    mptable_write(machine->ram, machine->config.processors);
+    mptable_write(machine->ram, machine->config.processors, 0);
     if (!multiboot_load(machine->ram, machine->config.ram_bytes, images, &entry, why, why_bytes))
         return false;
     cpu_memory_written(machine->engine, 0, machine->config.ram_bytes);

@@ -254,13 +254,13 @@ Test(sim_cpio, finds_members_within_bounds)
     }
 }
 
-Test(sim_mptable, sums_to_zero)
+/* The table that firmware left; the sums of it and of its pointer are checked on the way. */
+static const uint8_t *find_table(const uint8_t *memory)
 {
-    uint8_t *memory = calloc(1, 1 << 20), sum = 0;
     uint32_t pointer = 0, table;
     uint16_t segment, length;
+    uint8_t sum = 0;
 
-    mptable_write(memory, 2);
     memcpy(&segment, memory + 0x40e, 2);
     for (uint32_t at = (uint32_t)segment << 4; at < ((uint32_t)segment << 4) + 1024; at += 16)
         if (!memcmp(memory + at, "_MP_", 4))
@@ -275,5 +275,39 @@ Test(sim_mptable, sums_to_zero)
     for (unsigned i = 0; i < length; i++)
         sum += memory[table + i];
     cr_assert_eq(sum, 0);
+    return memory + table;
+}
+
+Test(sim_mptable, sums_to_zero)
+{
+    uint8_t *memory = calloc(1, 1 << 20);
+
+    mptable_write(memory, 2, 0);
+    find_table(memory);
+    free(memory);
+}
+
+Test(sim_mptable, lists_lines_of_pci_devices_that_are_there)
+{
+    uint8_t *memory = calloc(1, 1 << 20);
+    unsigned pci_lines = 0, isa_lines = 0;
+    const uint8_t *table, *entry;
+
+    mptable_write(memory, 1, 1u << 3 | 1u << 31);
+    table = find_table(memory);
+    entry = table + 44 + 20; /* behind the header and the processor */
+    cr_assert_arr_eq(entry, "\1\0PCI   ", 8);
+    cr_assert_arr_eq(entry + 8, "\1\1ISA   ", 8);
+    for (entry += 24; entry[0] == 3; entry += 8) {
+        isa_lines += entry[4] == 1;
+        if (entry[4] != 0)
+            continue;
+        cr_expect_eq(entry[2], 0x0d, "active high, level");
+        cr_expect(entry[5] >> 2 == 3 || entry[5] >> 2 == 31);
+        cr_expect_eq(entry[7], 16 + ((entry[5] >> 2) + (entry[5] & 3)) % 4);
+        pci_lines++;
+    }
+    cr_expect_eq(pci_lines, 8);
+    cr_expect_eq(isa_lines, 15);
     free(memory);
 }
