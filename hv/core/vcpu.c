@@ -69,12 +69,12 @@ static status check_context(const struct vcpu_guest_context *context)
     return 0;
 }
 
-/* Root and descriptor tables: all of them or none. Needs mm_lock. */
+/* Root and descriptor tables: all of them or none; or AGAIN. Needs mm_lock. */
 static status set_tables(struct vcpu *vcpu, const struct vcpu_guest_context *context)
 {
     mfn root = xen_cr3_to_pfn(context->ctrlreg[3]), frames[GUEST_GDT_PAGES];
     uint16_t owner = vcpu->domain->id;
-    status result = frame_get_with_type(root, owner, FRAME_L3);
+    status result = tree_get(vcpu->domain, root);
 
     if (result)
         return result;
@@ -131,6 +131,8 @@ status vcpu_set_context(struct vcpu *vcpu, const struct vcpu_guest_context *cont
     unlock(&mm_lock);
     if (!result)
         commit_context(vcpu, context);
+    if (!result && tree_pending(vcpu->domain))
+        return AGAIN;
     return result;
 }
 

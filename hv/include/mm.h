@@ -164,6 +164,9 @@ status tree_operation(struct domain *self, const struct tree_operation *op);
  * done once. */
 status tree_load(struct vcpu *vcpu, mfn root);
 
+/* Takes a use of a root of the domain's own, as one: what frame_get_with_type says, or AGAIN. */
+status tree_get(struct domain *domain, mfn root);
+
 /* Whether one that has been done left something to do; and a piece of that. True: it is
  * finished. Needs mm_lock. */
 bool tree_pending(const struct domain *self);

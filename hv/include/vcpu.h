@@ -98,7 +98,7 @@ void vcpu_stop_for_good(struct vcpu *vcpu);
 void vcpu_release(struct vcpu *vcpu);
 
 /* Gives it registers, tables and root: setvcpucontext, and Domain 0's start. It must not run.
- * -EINVAL: nothing has changed. */
+ * -EINVAL: nothing has changed. AGAIN: its tree is large; done again it is as if done once. */
 status vcpu_set_context(struct vcpu *vcpu, const struct vcpu_guest_context *context);
 void vcpu_get_context(struct vcpu *vcpu, struct vcpu_guest_context *context);
 

@@ -15,6 +15,7 @@
 #include "hv/include/arch/uaccess.h"
 
 #define LDT_MAX_ENTRIES 8192
+#define TREE_GET        0xff /* beside the numbers of MMUEXT_*, plus 1 */
 
 static status run_pin(struct domain *self, const struct tree_operation *op)
 {
@@ -26,6 +27,24 @@ static status run_unpin(struct domain *self, const struct tree_operation *op)
 {
     (void)self;
     return frame_unpin(op->top, op->owner);
+}
+
+static status run_get(struct domain *self, const struct tree_operation *op)
+{
+    (void)self;
+    return frame_get_with_type(op->top, op->owner, FRAME_L3);
+}
+
+status tree_get(struct domain *domain, mfn root)
+{
+    const struct tree_operation get = {.command = TREE_GET,
+                                       .top = root,
+                                       .owner = domain->id,
+                                       .root = true,
+                                       .takes = true,
+                                       .run = run_get};
+
+    return tree_operation(domain, &get);
 }
 
 static status run_load(struct domain *self, const struct tree_operation *op)
