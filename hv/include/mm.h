@@ -42,8 +42,8 @@ mfn heap_mfn(const void *page);
 
 /*
  * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared,
- * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). -ENOMEM: there are none, or the
- * domain may not own so many, of what it owns `leaving` not counted. Takes mm_lock.
+ * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). -ENOMEM: there are none, or
+ * the domain may not own so many, of what it owns `leaving` not counted. Takes mm_lock.
  */
 status frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn,
                     mfn *result);

@@ -21,9 +21,9 @@ void schedule(cpu_regs *regs);
 void sched_place(struct vcpu *vcpu);
 
 /*
- * Takes a domain's vcpu off its queue: DOMAIN_SHUTDOWN or DOMAIN_DYING. False: it had come so far already. From
- * a shutdown (a suspension that came to nothing) sched_resume leads back, as if the call had
- * returned.
+ * Takes a domain's vcpu off its queue: DOMAIN_SHUTDOWN or DOMAIN_DYING. False: it had come so far
+ * already. From a shutdown (a suspension that came to nothing) sched_resume leads back, as if the
+ * call had returned.
  */
 bool sched_end(struct domain *domain, enum domain_state state);
 void sched_resume(struct domain *domain);

@@ -4,8 +4,9 @@
  *
  * A tree can have two thousand tables of 512 entries each. To validate all of that takes tens of
  * milliseconds, in which this processor hears nothing and the other one waits for mm_lock. So
- * pinning and loading such a tree, or giving it to a new vcpu, is done in pieces: after each the lock is let go of, and the
- * hypercall too, to be repeated, if there is something else to do. Returning a tree is release.c's.
+ * pinning and loading such a tree, or giving it to a new vcpu, is done in pieces: after each the
+ * lock is let go of, and the hypercall too, to be repeated, if there is something else to do.
+ * Returning a tree is release.c's.
  *
  *   1. To take a tree is tried at once, with a budget of tables to validate. If that does not
  *      suffice it is as if nothing had been done (validation is all or nothing), and the tree's L1

@@ -107,8 +107,8 @@ void descriptors_unload(struct cpu *cpu);
 bool ldt_page_fault(struct vcpu *vcpu, uint32_t offset);
 
 /*
- * Takes a use of each frame of a GDT: -EINVAL if one is not its owner's or does not conform; puts it
- * in the place of the old one, whose uses it returns. No entries: none. Both need mm_lock.
+ * Takes a use of each frame of a GDT: -EINVAL if one is not its owner's or does not conform. Puts
+ * it in the place of the old one, whose uses it returns. No entries: none. Both need mm_lock.
  */
 status gdt_get(const mfn *frames, unsigned entries, uint16_t owner);
 void commit_gdt(struct vcpu *vcpu, const mfn *frames, unsigned entries);
