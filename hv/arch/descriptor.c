@@ -28,7 +28,7 @@
 #define D_GROW_DOWN  0x0400u /* data; for code the same bit says conforming */
 #define D_PAGES      0x00800000u
 
-bool descriptor_check(struct descriptor *d)
+bool descriptor_cut(struct descriptor *d)
 {
     uint32_t base, room;
     uint64_t size;

@@ -26,12 +26,12 @@ status descriptor_table_validate(mfn number)
     for (unsigned i = 0; i < DESCRIPTORS_A_PAGE && !result; i++) {
         struct descriptor d = table[i];
 
-        if (!descriptor_check(&d))
+        if (!descriptor_cut(&d))
             result = -EINVAL;
     }
     /* All may pass: only now the cut limits are written. */
     for (unsigned i = 0; i < DESCRIPTORS_A_PAGE && !result; i++)
-        descriptor_check(&table[i]);
+        descriptor_cut(&table[i]);
     unmap_frame(table);
     return result;
 }

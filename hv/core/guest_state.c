@@ -88,7 +88,7 @@ long do_update_descriptor(const unsigned long *args)
     struct frame *frame;
     long result;
 
-    if ((address & 7) || address >> 44 || !descriptor_check(&d))
+    if ((address & 7) || address >> 44 || !descriptor_cut(&d))
         return -EINVAL;
     lock(&mm_lock);
     result = frame_get(number, vcpu->domain->id);

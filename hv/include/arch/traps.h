@@ -95,7 +95,7 @@ bool emulate_prefixed_cpuid(cpu_regs *regs);
  * Whether a guest may have this descriptor, after its segment's limit has been cut to end below the
  * hypervisor. The rules are stated there.
  */
-bool descriptor_check(struct descriptor *d);
+bool descriptor_cut(struct descriptor *d);
 
 /* --- arch/gdt.c ------------------------------------------------------------------------------ */
 
