@@ -15,6 +15,7 @@
 
 #include "sim/account/account.h"
 
+#define QUANTUM_US 20
 #define WHY_BYTES  512
 #define STOP_EVERY 3 /* crossings */
 
@@ -62,7 +63,7 @@ int main(int count, char **words)
     if (count == 5 && description_read(&costs, &config.devices, words[2], why, sizeof why) &&
         file_open(&images.kernel.file, words[3], why, sizeof why) &&
         file_open(&images.module[0].file, words[4], why, sizeof why)) {
-        config.quantum = costs.clock_hz / 1000000 * MACHINE_QUANTUM_US;
+        config.quantum = costs.clock_hz / 1000000 * QUANTUM_US;
         images.kernel.arguments = images.module[0].arguments = "";
         images.modules = 1;
         machine = machine_open(&config, why, sizeof why);
