@@ -28,7 +28,7 @@ static struct machine *machine_new(unsigned processors)
     return machine;
 }
 
-/* ---- what devices have not -------------------------------------------------------------------- */
+/* ---- what devices have not ------------------------------------------------------------------- */
 
 /* Interrupts of the clock chip, half a register of the local APIC, pins and modes that none has. */
 static void ask_for_the_absent(void)
