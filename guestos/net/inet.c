@@ -37,15 +37,41 @@ static bool overlap(uint32_t a, uint32_t b)
     return a == b || a == ADDRESS_ANY || b == ADDRESS_ANY;
 }
 
-/* Two may share a port if both say SO_REUSEADDR and, for TCP, nobody listens there. */
+/*
+ * Two may share a port if both say SO_REUSEADDR and, for TCP, nobody listens there; or if both say
+ * SO_REUSEPORT and are one user's, who then shares what comes among them.
+ */
+bool inet_may_share(const struct inet_socket *a, const struct inet_socket *b)
+{
+    const struct socket *x = &a->socket, *y = &b->socket;
+
+    return (x->reuse_address && y->reuse_address && !y->listening) ||
+           (x->reuse_port && y->reuse_port && a->user == b->user);
+}
+
+struct inet_socket *inet_choose(struct inet_socket *first, const struct inet_end *local,
+                                const struct inet_end *remote, inet_fits *fits)
+{
+    uint32_t members = 0;
+
+    if (!first || !first->socket.reuse_port)
+        return first;
+    for (const struct inet_socket *s = first; s; s = s->next)
+        members += s->socket.reuse_port && fits(s, local);
+    uint32_t which = (remote->address ^ remote->port) % members;
+    struct inet_socket *s = first;
+    while (!(s->socket.reuse_port && fits(s, local)) || which--)
+        s = s->next;
+    return s;
+}
+
 static bool taken(const struct inet_socket *socket, const struct inet_end *end)
 {
     bool stream = socket->socket.type == SOCK_STREAM, reuse = socket->socket.reuse_address;
 
     for (const struct inet_socket *s = inet_bound; s; s = s->next)
         if (s->socket.type == socket->socket.type && s->local.port == end->port &&
-            overlap(s->local.address, end->address) &&
-            !(reuse && s->socket.reuse_address && !s->socket.listening))
+            overlap(s->local.address, end->address) && !inet_may_share(socket, s))
             return true;
     return stream && !reuse && tcp_port_used(end);
 }
@@ -90,6 +116,7 @@ int inet_bind(struct socket *socket, const struct address *address)
     }
     if (end.port < PORT_UNPRIVILEGED && !is_privileged())
         return -EACCES;
+    me->user = current_process()->identity.user[1];
     if (taken(me, &end))
         return -EADDRINUSE;
     enter(me, &end);

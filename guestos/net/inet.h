@@ -21,6 +21,7 @@ struct inet_socket {
     struct socket socket;
     struct inet_socket *next; /* among those with a port of their own */
     struct inet_end local, remote;
+    uint32_t user; /* who bound it: SO_REUSEPORT is among sockets of one user */
     bool has_port;
     struct connection *connection; /* TCP */
     uint32_t backlog;
@@ -40,6 +41,15 @@ void inet_give(struct address *address, const struct inet_end *end);
 int inet_bind(struct socket *socket, const struct address *address);
 /* Gives it a free port if it has none: 0 or -EADDRINUSE. */
 int inet_bind_any(struct inet_socket *socket);
+/*
+ * What comes from `remote` to a port that several have by SO_REUSEPORT: of those from `first` on
+ * that fit, one; the same for each segment of a connection. `first` fits, or is NULL.
+ */
+typedef bool inet_fits(const struct inet_socket *socket, const struct inet_end *local);
+struct inet_socket *inet_choose(struct inet_socket *first, const struct inet_end *local,
+                                const struct inet_end *remote, inet_fits *fits);
+/* Whether two sockets may have the same port: `b` has it. */
+bool inet_may_share(const struct inet_socket *a, const struct inet_socket *b);
 void inet_unbind(struct inet_socket *socket);
 int inet_name(struct socket *socket, bool peer, struct address *address);
 

@@ -164,14 +164,20 @@ static struct connection *find(const struct inet_end *local, const struct inet_e
     return c;
 }
 
-static struct inet_socket *find_listener(const struct inet_end *local)
+static bool listens(const struct inet_socket *s, const struct inet_end *local)
+{
+    return s->socket.listening && s->local.port == local->port &&
+           (s->local.address == ADDRESS_ANY || s->local.address == local->address);
+}
+
+static struct inet_socket *find_listener(const struct inet_end *local,
+                                         const struct inet_end *remote)
 {
     struct inet_socket *s = inet_bound;
 
-    while (s && !(s->socket.listening && s->local.port == local->port &&
-                  (s->local.address == ADDRESS_ANY || s->local.address == local->address)))
+    while (s && !listens(s, local))
         s = s->next;
-    return s;
+    return inet_choose(s, local, remote, listens);
 }
 
 static uint32_t waiting(const struct inet_socket *listener)
@@ -200,7 +206,7 @@ static void refuse(const struct tcp_segment *segment, const struct inet_end *loc
 static void arrive_new(const struct tcp_segment *segment, const struct inet_end *local,
                        const struct inet_end *remote)
 {
-    struct inet_socket *listener = find_listener(local);
+    struct inet_socket *listener = find_listener(local, remote);
     bool opens = (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 
     if (!listener || (!opens && !(segment->flags & TCP_RST))) {
@@ -249,7 +255,8 @@ static int tcp_socket_listen(struct socket *socket, uint32_t backlog)
     for (const struct inet_socket *s = inet_bound; s; s = s->next)
         if (s != me && s->socket.listening && s->local.port == me->local.port && me->local.port &&
             s->socket.type == SOCK_STREAM &&
-            (s->local.address == me->local.address || !s->local.address || !me->local.address))
+            (s->local.address == me->local.address || !s->local.address || !me->local.address) &&
+            !inet_may_share(me, s))
             return -EADDRINUSE;
     int error = inet_bind_any(me);
     if (error)

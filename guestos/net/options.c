@@ -18,6 +18,7 @@ enum {
     SEND_BUFFER,
     RECEIVE_BUFFER,
     KEEP_ALIVE,
+    REUSE_PORT = 15,
     PASS_CREDENTIALS = 16,
     PEER_CREDENTIALS,
     RECEIVE_TIMEOUT = 20,
@@ -37,6 +38,8 @@ static bool *switch_of(struct socket *socket, uint32_t level, uint32_t option)
     switch (level == LEVEL_SOCKET ? option : 0) {
     case REUSE_ADDRESS:
         return &socket->reuse_address;
+    case REUSE_PORT:
+        return socket->family == AF_INET ? &socket->reuse_port : NULL;
     case BROADCAST:
         return &socket->broadcast;
     case PASS_CREDENTIALS:

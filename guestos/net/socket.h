@@ -54,7 +54,7 @@ struct socket {
     uint32_t changes;                       /* file_ops.changes */
     uint64_t receive_timeout, send_timeout; /* nanoseconds; 0: none */
     int error;                              /* positive, for SO_ERROR and the next call */
-    bool reuse_address, keep_alive, broadcast, no_delay;
+    bool reuse_address, reuse_port, keep_alive, broadcast, no_delay;
     bool pass_credentials; /* who sent a message is told with it */
     bool shut_read, shut_write, listening;
     uint32_t receive_bytes, send_bytes; /* SO_RCVBUF, SO_SNDBUF as they were asked for */

@@ -13,21 +13,30 @@
 
 #define HEADER_BYTES 8u
 
+static bool takes_from_anybody(const struct inet_socket *s, const struct inet_end *local)
+{
+    return s->socket.type == SOCK_DGRAM && s->local.port == local->port && !s->remote.port &&
+           (s->local.address == ADDRESS_ANY || s->local.address == local->address);
+}
+
 /* The socket that a packet is for: a connected one before one that takes from anybody. */
 static struct inet_socket *find(const struct inet_end *local, const struct inet_end *remote)
 {
-    struct inet_socket *found = NULL;
+    struct inet_socket *found = NULL, *first_of_group = NULL;
 
     for (struct inet_socket *s = inet_bound; s; s = s->next) {
         if (s->socket.type != SOCK_DGRAM || s->local.port != local->port ||
             (s->local.address != ADDRESS_ANY && s->local.address != local->address))
             continue;
-        if (!s->remote.port)
+        if (!s->remote.port) {
             found = s;
-        else if (s->remote.port == remote->port && s->remote.address == remote->address)
+            if (!first_of_group && s->socket.reuse_port)
+                first_of_group = s;
+        } else if (s->remote.port == remote->port && s->remote.address == remote->address) {
             return s;
+        }
     }
-    return found;
+    return first_of_group ? inet_choose(first_of_group, local, remote, takes_from_anybody) : found;
 }
 
 void udp_packet(uint32_t source, uint32_t destination, const uint8_t *packet, uint32_t bytes)

@@ -150,3 +150,56 @@ const char *test_tcp_reset(void)
     close(client);
     return NULL;
 }
+
+static int sharing(int type, int port)
+{
+    int s = socket(AF_INET, type, 0), one = 1;
+
+    if (setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) || bind_to(s, port)) {
+        close(s);
+        return -1;
+    }
+    return s;
+}
+
+/* SO_REUSEPORT: all have to ask for it; what comes is shared among them, by the sender. */
+const char *test_shared_port(void)
+{
+    enum { SERVERS = 3, CLIENTS = 30 };
+    int server[SERVERS], datagrams[2], client[CLIENTS], got[SERVERS] = {0};
+    int other = socket(AF_INET, SOCK_STREAM, 0);
+    char c;
+
+    for (int i = 0; i < SERVERS; i++) {
+        server[i] = sharing(SOCK_STREAM, 7007);
+        if (server[i] < 0 || listen(server[i], CLIENTS) || fcntl(server[i], F_SETFL, O_NONBLOCK))
+            return "several cannot listen";
+    }
+    if (bind_to(other, 7007) != -1 || errno != EADDRINUSE)
+        return "who has not asked has it too";
+    for (int i = 0; i < CLIENTS; i++) {
+        client[i] = socket(AF_INET, SOCK_STREAM, 0);
+        if (connect_to(client[i], 7007))
+            return "connect";
+    }
+    for (int i = 0; i < SERVERS; i++)
+        for (int fd; (fd = accept(server[i], NULL, NULL)) >= 0; close(fd))
+            got[i]++;
+    if (got[0] + got[1] + got[2] != CLIENTS || !got[0] || !got[1] || !got[2])
+        return "the connections are not shared";
+    for (int i = 0; i < CLIENTS; i++)
+        close(client[i]);
+    for (int i = 0; i < SERVERS; i++)
+        close(server[i]);
+    datagrams[0] = sharing(SOCK_DGRAM, 7008);
+    datagrams[1] = sharing(SOCK_DGRAM, 7008);
+    int sender = socket(AF_INET, SOCK_DGRAM, 0);
+    if (datagrams[0] < 0 || datagrams[1] < 0 || connect_to(sender, 7008) ||
+        send(sender, "x", 1, 0) != 1 || send(sender, "y", 1, 0) != 1)
+        return "datagrams";
+    int first = recv(datagrams[0], &c, 1, MSG_DONTWAIT) == 1 ? 0 : 1;
+    if (recv(datagrams[first], &c, 1, MSG_DONTWAIT) != 1 && first == 0)
+        return "one sender reaches two";
+    close(datagrams[0]), close(datagrams[1]), close(sender), close(other);
+    return NULL;
+}

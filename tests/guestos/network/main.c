@@ -85,6 +85,7 @@ static const struct test tests[] = {
     {"TCP, 200 connections", test_tcp_many},
     {"TCP refused", test_tcp_refused},
     {"TCP reset", test_tcp_reset},
+    {"a port that several have", test_shared_port},
     {"poll of sockets", test_poll},
     {"timeouts and signals", test_waiting},
     {"vectors", test_vectors},

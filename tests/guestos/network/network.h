@@ -47,6 +47,7 @@ const char *test_tcp_bulk(void);
 const char *test_tcp_many(void);
 const char *test_tcp_refused(void);
 const char *test_tcp_reset(void);
+const char *test_shared_port(void);
 
 /* calls.c */
 const char *test_poll(void);
