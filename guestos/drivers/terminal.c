@@ -26,6 +26,8 @@
 
 #define TCOOFF    0u /* TCXONC's */
 #define TCOON     1u
+#define TCIOFF    2u
+#define TCION     3u
 #define TCIFLUSH  0u /* TCFLSH's */
 #define TCOFLUSH  1u
 #define TCIOFLUSH 2u
@@ -364,10 +366,25 @@ static int resize(struct terminal *t, uint32_t argument)
     return 0;
 }
 
-static int stop_output(struct terminal *t, uint32_t action)
+/* The characters that ask the other end to stop, or to go on, are sent as they are. */
+static void ask_other_end(struct terminal *t, uint32_t action)
 {
-    if (action != TCOOFF && action != TCOON)
+    char c = (char)t->line.settings.character[action == TCIOFF ? VSTOP : VSTART];
+
+    if (c == '\0' || t->ops->room(t) < 1) /* _POSIX_VDISABLE */
+        return;
+    t->line.put(&t->line, &c, 1);
+    t->ops->flush(t);
+}
+
+static int control_flow(struct terminal *t, uint32_t action)
+{
+    if (action > TCION)
         return -EINVAL;
+    if (action == TCIOFF || action == TCION) {
+        ask_other_end(t, action);
+        return 0;
+    }
     t->line.output_stopped = action == TCOOFF;
     if (action == TCOON)
         wake_all(&t->writers);
@@ -425,7 +442,7 @@ int terminal_control(struct terminal *t, uint32_t request, uint32_t argument)
     case TCSBRK: /* output is never behind */
         return 0;
     case TCXONC:
-        return stop_output(t, argument);
+        return control_flow(t, argument);
     case TCFLSH:
         if (argument > TCIOFLUSH)
             return -EINVAL;

@@ -315,11 +315,34 @@ static const char *test_poll(void)
     return NULL;
 }
 
+/* tcflow(): both directions, of which the one is a character for the other end. */
+static const char *test_flow(void)
+{
+    int master, slave;
+    char c[2] = "";
+
+    if (openpty(&master, &slave, NULL, NULL, NULL))
+        return "openpty";
+    if (tcflow(slave, TCIOFF) || read(master, c, 1) != 1 || c[0] != 19)
+        return "TCIOFF sends no STOP";
+    if (tcflow(slave, TCION) || read(master, c, 1) != 1 || c[0] != 17)
+        return "TCION sends no START";
+    fcntl(slave, F_SETFL, O_NONBLOCK);
+    if (tcflow(slave, TCOOFF) || write(slave, "x", 1) != -1 || errno != EAGAIN)
+        return "TCOOFF does not stop";
+    if (tcflow(slave, TCOON) || write(slave, "x", 1) != 1 || read(master, c, 1) != 1)
+        return "TCOON does not go on";
+    if (ioctl(slave, TCXONC, 4) != -1 || errno != EINVAL)
+        return "an action that there is not";
+    close(slave), close(master);
+    return NULL;
+}
+
 static const struct test tests[] = {
     {"a pair", test_pair},     {"several pairs", test_numbers},
     {"much input", test_bulk}, {"window size", test_window},
     {"jobs", test_jobs},       {"hanging up", test_hang_up},
-    {"poll", test_poll},
+    {"poll", test_poll},       {"flow control", test_flow},
 };
 
 int main(int argc, char **argv)
