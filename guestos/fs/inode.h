@@ -55,7 +55,7 @@ struct inode {
     union {
         struct { /* regular: frames by page number (PFN_NONE: none), and PAGE_DIRTY */
             uint32_t *page;
-            uint32_t capacity;
+            uint32_t capacity, frames; /* slots; those that have a frame */
             uint32_t dirty_pages;
             void *owner; /* for its table's use */
         };

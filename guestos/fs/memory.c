@@ -41,12 +41,7 @@ int memory_resize(struct inode *inode, uint32_t size)
 
 uint32_t memory_blocks(struct inode *inode)
 {
-    uint32_t pages = 0;
-
-    if ((inode->mode & MODE_TYPE) == MODE_REGULAR)
-        for (uint32_t i = 0; i < inode->capacity; i++)
-            pages += inode->page[i] != PFN_NONE;
-    return pages * (PAGE_SIZE / 512);
+    return (inode->mode & MODE_TYPE) == MODE_REGULAR ? inode->frames * (PAGE_SIZE / 512) : 0;
 }
 
 static int set_target(struct inode *inode, const char *target)

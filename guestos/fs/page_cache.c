@@ -48,6 +48,7 @@ static void drop_slot(struct inode *inode, uint32_t index)
     if (slot & PAGE_DIRTY)
         add_dirty(inode, -1);
     --*inode->inode_ops->frames;
+    inode->frames--;
     page_release(slot_pfn(slot));
     inode->page[index] = PFN_NONE;
 }
@@ -103,8 +104,10 @@ static uint32_t page_at(struct inode *inode, uint32_t index, bool whole)
             return PFN_NONE;
         }
         inode->page[index] = pfn;
-        if (pfn != PFN_NONE)
+        if (pfn != PFN_NONE) {
             ++*ops->frames;
+            inode->frames++;
+        }
     }
     return slot_pfn(inode->page[index]);
 }

@@ -5,13 +5,16 @@
 #include "guestos/process/process.h"
 #include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
 
 char *take_path(uint32_t address)
 {
-    char *path = heap_allocate(PATH_LIMIT);
+    uint32_t pfn = pages_allocate(0); /* not the heap's: that would clear it */
 
-    if (!path)
+    _Static_assert(PATH_LIMIT == PAGE_SIZE, "a path is a page");
+    if (pfn == PFN_NONE)
         return ERR_PTR(-ENOMEM);
+    char *path = page_address(pfn);
     int length = copy_string_from_user(path, (const char *)address, PATH_LIMIT);
     if (length > 0)
         return path;

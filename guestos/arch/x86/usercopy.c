@@ -64,11 +64,13 @@ size_t clear_user(void *to, size_t n)
     return n;
 }
 
+#define PIECE 64u
+
 int copy_string_from_user(char *to, const char *from, size_t size)
 {
-    /* By pieces that end where a page does: the next page need not exist. */
+    /* By pieces that end where a line does: most are short, and the next page need not exist. */
     for (size_t done = 0; done < size;) {
-        size_t part = MIN(size - done, PAGE_SIZE - ((uint32_t)(from + done) & ~PAGE_MASK));
+        size_t part = MIN(size - done, PIECE - (uint32_t)(from + done) % PIECE);
         size_t got = part - copy_from_user(to + done, from + done, part);
 
         for (size_t i = 0; i < got; i++)
