@@ -40,6 +40,19 @@ static int link_again(const char *path, struct inode *inode)
     return error;
 }
 
+/* The archive's text has no NUL at its end. */
+static int fill_link(struct inode *inode, const struct cpio_entry *entry)
+{
+    char *target = entry->bytes < PATH_LIMIT ? heap_allocate(entry->bytes + 1) : NULL;
+
+    if (!target)
+        return -ENOMEM;
+    memcpy(target, entry->data, entry->bytes);
+    int error = inode_set_target(inode, target);
+    heap_free(target);
+    return error;
+}
+
 static int fill(struct inode *inode, const struct cpio_entry *entry)
 {
     switch (inode->mode & MODE_TYPE) {
@@ -49,11 +62,7 @@ static int fill(struct inode *inode, const struct cpio_entry *entry)
         return n == (int)entry->bytes ? 0 : n < 0 ? n : -ENOSPC;
     }
     case MODE_LINK:
-        inode->target = entry->bytes < PATH_LIMIT ? heap_allocate(entry->bytes + 1) : NULL;
-        if (!inode->target)
-            return -ENOMEM;
-        memcpy(inode->target, entry->data, entry->bytes);
-        break;
+        return fill_link(inode, entry);
     case MODE_CHARACTER:
         inode->device = entry->device;
         break;
@@ -149,7 +158,7 @@ static void unpack(const uint8_t *ramdisk, uint32_t bytes)
     heap_free(hard_links);
 }
 
-static void mount_at(const char *path, int (*mount)(struct inode *at))
+static void mount_at(const char *path, int (*mount)(struct inode *at), uint32_t mode)
 {
     make_directory(path);
     struct inode *at = path_lookup(root_inode, path, 0);
@@ -158,6 +167,11 @@ static void mount_at(const char *path, int (*mount)(struct inode *at))
         kprintf("cannot mount %s: error %d\n", path, -error);
     if (!IS_ERR(at))
         inode_release(at);
+    struct inode *root = error ? ERR_PTR(error) : path_lookup(root_inode, path, 0);
+    if (!IS_ERR(root)) {
+        root->mode = MODE_DIRECTORY | mode;
+        inode_release(root);
+    }
 }
 
 /* Mounts the disk. How long it is; an archive may follow. */
@@ -183,7 +197,7 @@ uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, bool is_disk)
     if (bytes > disk || !is_disk)
         unpack(ramdisk + disk, bytes - disk);
     if (is_disk)
-        mount_at("/dev", memory_mount); /* devices differ from boot to boot */
+        mount_at("/dev", memory_mount, 0755); /* devices differ from boot to boot */
     else
         make_directory("/dev");
     make_directory("/tmp");
@@ -191,6 +205,7 @@ uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, bool is_disk)
     make_link("/dev/stdin", "/proc/self/fd/0");
     make_link("/dev/stdout", "/proc/self/fd/1");
     make_link("/dev/stderr", "/proc/self/fd/2");
-    mount_at("/proc", proc_mount);
+    mount_at("/dev/shm", memory_mount, 01777); /* shm_open(3)'s files */
+    mount_at("/proc", proc_mount, 0555);
     return disk;
 }

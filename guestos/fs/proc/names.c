@@ -29,6 +29,7 @@ const struct proc_name proc_names[] = {
     {"vmstat", MODE_REGULAR | 0444, IN_ROOT, .text = text_vmstat},
     {"slabinfo", MODE_REGULAR | 0400, IN_ROOT, .text = text_slabinfo},
     {"mounts", MODE_REGULAR | 0444, IN_ROOT | IN_PROCESS, .text = text_mounts},
+    {"mountinfo", MODE_REGULAR | 0444, IN_PROCESS, .text = text_mountinfo},
     {"stat", MODE_REGULAR | 0444, IN_PROCESS, .text = text_stat},
     {"statm", MODE_REGULAR | 0444, IN_PROCESS, .text = text_statm},
     {"status", MODE_REGULAR | 0444, IN_PROCESS, .text = text_status},

@@ -89,6 +89,22 @@ void text_mounts(struct text *t, const struct process *p)
     heap_free(path);
 }
 
+/* A mount's number is its device's; above the root's parent, which is none, is the root itself. */
+void text_mountinfo(struct text *t, const struct process *p)
+{
+    (void)p;
+    char *path = heap_allocate(PATH_LIMIT);
+    for (const struct mount *m = mounts; path && m; m = m->next) {
+        const char *how = m->read_only ? "ro" : "rw";
+
+        if (mount_path(m, path, PATH_LIMIT) > 0 && path[0] == '/')
+            add(t, "%u %u 0:%u / %s %s - %s %s %s\n", m->device,
+                m->covered ? m->covered->mount->device : 0, m->device, path, how, m->type,
+                m->source, how);
+    }
+    heap_free(path);
+}
+
 void text_filesystems(struct text *t, const struct process *p)
 {
     (void)p;

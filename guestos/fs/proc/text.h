@@ -19,6 +19,7 @@ void text_uptime(struct text *t, const struct process *p);
 void text_loadavg(struct text *t, const struct process *p);
 void text_meminfo(struct text *t, const struct process *p);
 void text_mounts(struct text *t, const struct process *p);
+void text_mountinfo(struct text *t, const struct process *p);
 void text_filesystems(struct text *t, const struct process *p);
 void text_version(struct text *t, const struct process *p);
 void text_system_stat(struct text *t, const struct process *p);

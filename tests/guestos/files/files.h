@@ -56,12 +56,14 @@ const char *test_many_names(void);
 const char *test_attributes(void);
 const char *test_mapped_writes(void);
 const char *test_sendfile(void);
+const char *test_copy_range(void);
 const char *test_locks(void);
 
 /* proc.c */
 const char *test_proc_time(void);
 const char *test_proc_memory(void);
 const char *test_proc(void);
+const char *test_shared_names(void);
 const char *test_mount(void);
 
 /* ext2.c */

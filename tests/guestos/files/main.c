@@ -59,6 +59,7 @@ static const struct test tests[] = {
     {"rights of mapped files", test_map_rights},
     {"shared files between processes", test_shared_between_processes},
     {"/proc", test_proc},
+    {"/dev/shm", test_shared_names},
     {"time in /proc", test_proc_time},
     {"memory in /proc", test_proc_memory},
     {"mount", test_mount},

@@ -94,6 +94,22 @@ const char *test_proc_memory(void)
                : NULL;
 }
 
+/* shm_open()'s files: of anybody, in memory, and not to be removed by others. */
+const char *test_shared_names(void)
+{
+    struct stat s;
+    int fd = shm_open("/ours", O_RDWR | O_CREAT, 0600);
+
+    if (stat("/dev/shm", &s) || s.st_mode != (S_IFDIR | 01777) ||
+        !contains("/proc/mounts", "tmpfs /dev/shm tmpfs rw"))
+        return "no folder for them";
+    if (fd < 0 || ftruncate(fd, PAGE) || stat("/dev/shm/ours", &s) || s.st_size != PAGE)
+        return "shm_open";
+    close(fd);
+    return shm_unlink("/ours") || !fails(shm_open("/ours", O_RDWR, 0), ENOENT) ? "shm_unlink"
+                                                                               : NULL;
+}
+
 const char *test_proc(void)
 {
     char path[64], target[64] = "";
@@ -110,6 +126,9 @@ const char *test_proc(void)
         !contains("/proc/loadavg", "0.0") || !contains("/proc/mounts", " /proc proc rw") ||
         !contains("/proc/mounts", "rootfs / tmpfs"))
         return "meminfo, uptime, loadavg or mounts";
+    if (!contains("/proc/self/mountinfo", " / / rw - tmpfs rootfs rw") ||
+        !contains("/proc/self/mountinfo", " / /proc rw - proc proc rw"))
+        return "mountinfo";
     if (readlink("/proc/self/exe", target, sizeof(target)) != 10 ||
         memcmp(target, "/sbin/init", 10))
         return "exe";
