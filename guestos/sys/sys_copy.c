@@ -103,6 +103,61 @@ int sys_sendfile(uint32_t to, uint32_t from, uint32_t address, uint32_t bytes)
     return result >= 0 && address && give_user(address, low) ? -EFAULT : result;
 }
 
+/*
+ * What copy_file_range(2) refuses; *bytes is cut at the end of the one file and at what the other
+ * can hold.
+ */
+static int check_copy(const struct file *from, const struct file *to, uint64_t at, uint64_t to_at,
+                      uint32_t *bytes)
+{
+    if (!from || !to || !file_readable(from) || !file_writable(to) || to->flags & OPEN_APPEND)
+        return -EBADF;
+    if (is_directory(from->inode) || is_directory(to->inode))
+        return -EISDIR;
+    if (from->ops != &regular_ops || to->ops != &regular_ops || (int64_t)at < 0 ||
+        (int64_t)to_at < 0)
+        return -EINVAL;
+    uint32_t size = from->inode->size;
+    *bytes = at >= size ? 0 : MIN(MIN(*bytes, COPY_LIMIT), size - (uint32_t)at);
+    if (!*bytes)
+        return 0;
+    if (to_at >= FILE_LIMIT)
+        return -EFBIG;
+    *bytes = MIN(*bytes, FILE_LIMIT - (uint32_t)to_at);
+    bool overlap = from->inode == to->inode && at < to_at + *bytes && to_at < at + *bytes;
+    return overlap ? -EINVAL : 0;
+}
+
+/* From file to file; the positions are where the addresses say, or the files' own. */
+int sys_copy_file_range(uint32_t from_descriptor, uint32_t from_address, uint32_t to_descriptor,
+                        uint32_t to_address, uint32_t bytes, uint32_t flags)
+{
+    struct file *from = files_get((int)from_descriptor), *to = files_get((int)to_descriptor);
+    uint64_t at = from ? from->position : 0, to_at = to ? to->position : 0;
+
+    if (flags)
+        return -EINVAL;
+    if ((from_address && take_user(at, from_address)) ||
+        (to_address && take_user(to_at, to_address)))
+        return -EFAULT;
+    int error = check_copy(from, to, at, to_at, &bytes);
+    if (error || !bytes)
+        return error;
+    uint32_t position = (uint32_t)at, kept = to->position;
+    to->position = (uint32_t)to_at;
+    int result = copy_files(to, from, &position, bytes);
+    to_at = to->position;
+    at = position;
+    if (to_address)
+        to->position = kept;
+    if (!from_address)
+        from->position = position;
+    if ((from_address && give_user(from_address, at)) ||
+        (to_address && give_user(to_address, to_at)))
+        return -EFAULT;
+    return result;
+}
+
 #define KEEP_SIZE 1u /* linux/falloc.h */
 
 /* Pages for a range of a file; 0 or -ENOSPC. */

@@ -74,6 +74,7 @@ static const struct test file_tests[] = {
     {"attributes", test_attributes},
     {"mapped writes", test_mapped_writes},
     {"sendfile", test_sendfile},
+    {"copy_file_range", test_copy_range},
     {"locks", test_locks},
 };
 

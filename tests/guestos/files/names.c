@@ -187,6 +187,35 @@ const char *test_sendfile(void)
     return unlink("from") || unlink("to") ? "unlink" : NULL;
 }
 
+const char *test_copy_range(void)
+{
+    int from = numbered_file("from", 5), to = open("to", O_RDWR | O_CREAT, 0644), end[2];
+    int append = open("to", O_WRONLY | O_APPEND);
+    off64_t at = PAGE, to_at = 10;
+    char c = 0;
+
+    lseek(from, 0, SEEK_SET);
+    if (copy_file_range(from, &at, to, &to_at, 100 * PAGE, 0) != 4 * PAGE || at != 5 * PAGE ||
+        to_at != 10 + 4 * PAGE || pread(to, &c, 1, 10 + 2 * PAGE) != 1 || c != 3 ||
+        lseek(to, 0, SEEK_CUR) || lseek(from, 0, SEEK_CUR))
+        return "at places";
+    lseek(from, 2 * PAGE, SEEK_SET);
+    if (copy_file_range(from, NULL, to, NULL, 5, 0) != 5 || lseek(to, 0, SEEK_CUR) != 5 ||
+        lseek(from, 0, SEEK_CUR) != 2 * PAGE + 5 || pread(to, &c, 1, 0) != 1 || c != 2)
+        return "at the files' positions";
+    at = 5 * PAGE;
+    if (copy_file_range(from, &at, to, NULL, 5, 0))
+        return "from the end";
+    at = to_at = 0;
+    if (!fails((int)copy_file_range(to, &at, to, &to_at, 5, 0), EINVAL) || pipe(end) ||
+        !fails((int)copy_file_range(from, NULL, end[1], NULL, 5, 0), EINVAL) ||
+        !fails((int)copy_file_range(from, NULL, append, NULL, 5, 0), EBADF) ||
+        !fails((int)copy_file_range(from, NULL, to, NULL, 5, 1), EINVAL))
+        return "what is no copy";
+    close(from), close(to), close(append), close(end[0]), close(end[1]);
+    return unlink("from") || unlink("to") ? "unlink" : NULL;
+}
+
 const char *test_locks(void)
 {
     int fd = open("locked", O_RDWR | O_CREAT, 0644);
