@@ -7,7 +7,15 @@
 #include "guestos/time/time.h"
 #include "guestos/sys/user.h"
 
-enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_PROCESS = 2, CLOCK_THREAD = 3, CLOCKS = 12 };
+enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_PROCESS = 2, CLOCK_THREAD = 3 };
+
+/*
+ * A negative clock is somebody's: the complement of a process's or thread's number, shifted over
+ * three bits that say of which kind (linux/posix-timers.h; clock_getcpuclockid(3)).
+ */
+#define CLOCK_OF_THREAD 4u
+#define CLOCK_KIND      3u
+enum { KIND_ALL, KIND_USER, KIND_SCHEDULED };
 
 struct timespec32 {
     int32_t seconds, nanoseconds;
@@ -30,16 +38,48 @@ void time_set_wall(uint64_t now)
     wall_offset += now - time_wall();
 }
 
+static bool is_somebodys(uint32_t clock)
+{
+    return (int32_t)clock < 0;
+}
+
+/* Any process's may be read; a thread's by its own process. */
+static bool read_somebodys(uint32_t clock, uint64_t *value)
+{
+    uint32_t number = ~(uint32_t)((int32_t)clock >> 3), kind = clock & CLOCK_KIND;
+    const struct thread *thread = number ? thread_find(number) : current_thread();
+    uint64_t ticks;
+
+    if (!thread || kind > KIND_SCHEDULED)
+        return false;
+    const struct process *process = thread->process;
+    scheduler_charge_all();
+    if (clock & CLOCK_OF_THREAD) {
+        if (process != current_process())
+            return false;
+        ticks = thread->ticks_user + (kind == KIND_USER ? 0 : thread->ticks_kernel);
+    } else {
+        if (number && process->pid != number)
+            return false;
+        ticks = process->all_user + (kind == KIND_USER ? 0 : process->all_kernel);
+    }
+    *value = ticks * (NANOSECONDS / TICK_HZ);
+    return true;
+}
+
 bool clock_read(uint32_t clock, uint64_t *value)
 {
     const struct thread *me = current_thread();
 
+    if (is_somebodys(clock))
+        return read_somebodys(clock, value);
     if (!clock_waits(clock))
         scheduler_charge();
     switch (clock) {
     case CLOCK_REALTIME:
-    case 5: /* CLOCK_REALTIME_COARSE */
-    case 8: /* CLOCK_REALTIME_ALARM */
+    case 5:  /* CLOCK_REALTIME_COARSE */
+    case 8:  /* CLOCK_REALTIME_ALARM */
+    case 11: /* CLOCK_TAI: nobody has told by how many seconds it is ahead */
         *value = time_wall();
         return true;
     case CLOCK_MONOTONIC:
@@ -62,7 +102,7 @@ bool clock_read(uint32_t clock, uint64_t *value)
 
 bool clock_waits(uint32_t clock)
 {
-    return clock != CLOCK_PROCESS && clock != CLOCK_THREAD;
+    return !is_somebodys(clock) && clock != CLOCK_PROCESS && clock != CLOCK_THREAD;
 }
 
 uint64_t clock_deadline(uint32_t clock, uint64_t value, bool absolute)
@@ -211,8 +251,7 @@ static int get_resolution(uint32_t clock, uint32_t address, bool wide)
 
     if (!clock_read(clock, &value))
         return -EINVAL;
-    bool by_ticks = clock == CLOCK_PROCESS || clock == CLOCK_THREAD;
-    return address ? give_time(address, by_ticks ? NANOSECONDS / TICK_HZ : 1, wide) : 0;
+    return address ? give_time(address, clock_waits(clock) ? 1 : NANOSECONDS / TICK_HZ, wide) : 0;
 }
 
 int sys_clock_getres(uint32_t clock, uint32_t address)
