@@ -238,6 +238,8 @@ static void reap(struct process *process, struct wait_result *result)
 
     result->ticks_user = process->all_user + process->children_user;
     result->ticks_kernel = process->all_kernel + process->children_kernel;
+    result->faults = process->all_faults + process->children_faults;
+    parent->children_faults += result->faults;
     parent->children_user += result->ticks_user;
     parent->children_kernel += result->ticks_kernel;
     unlink_process(process);

@@ -131,6 +131,7 @@ struct process {
     uint64_t started;                        /* arch_clock() time of its fork */
     uint64_t all_user, all_kernel;           /* ticks of all its threads, ended ones too */
     uint64_t children_user, children_kernel; /* of children that were waited for, and theirs */
+    uint32_t all_faults, children_faults;    /* as the ticks are: thread.faults */
 };
 
 extern struct process *init_process, *all_processes;
@@ -225,6 +226,7 @@ void process_free(struct process *process);
 struct wait_result {
     int status;
     uint64_t ticks_user, ticks_kernel; /* the child's and its children's */
+    uint32_t faults;
 };
 int process_wait(int pid, struct wait_result *result, uint32_t options);
 

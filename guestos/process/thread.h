@@ -55,6 +55,7 @@ struct thread {
     unsigned processor;  /* where it runs, or ran last */
     bool on_processor;
     uint64_t ticks_user, ticks_kernel;
+    uint32_t faults; /* page faults that brought in a page, or rights to it */
 
     /* CLONE_FILES and CLONE_FS let each thread have its own. */
     struct file_table *files;

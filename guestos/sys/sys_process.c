@@ -47,7 +47,7 @@ int sys_wait4(uint32_t pid, uint32_t status, uint32_t options, uint32_t usage)
     int ended = process_wait((int)pid, &result, options | WAIT_EXITED);
     if (ended > 0 && status && give_user(status, result.status))
         return -EFAULT;
-    struct usage used = usage_of(result.ticks_user, result.ticks_kernel);
+    struct usage used = usage_of(result.ticks_user, result.ticks_kernel, result.faults);
     return ended > 0 && usage && give_user(usage, used) ? -EFAULT : ended;
 }
 
@@ -89,7 +89,7 @@ int sys_waitid(uint32_t kind, uint32_t id, uint32_t info_address, uint32_t optio
     struct signal_info info = {0};
     if (pid)
         info = what_happened(pid, result.status);
-    struct usage used = usage_of(result.ticks_user, result.ticks_kernel);
+    struct usage used = usage_of(result.ticks_user, result.ticks_kernel, result.faults);
     if ((info_address && give_user(info_address, info)) || (pid && usage && give_user(usage, used)))
         return -EFAULT;
     return 0;

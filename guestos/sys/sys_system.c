@@ -116,10 +116,10 @@ int sys_prlimit64(uint32_t pid, uint32_t resource, uint32_t new_limit, uint32_t 
     return old_limit ? give_user(old_limit, pair) : 0;
 }
 
-struct usage usage_of(uint64_t ticks_user, uint64_t ticks_kernel)
+struct usage usage_of(uint64_t ticks_user, uint64_t ticks_kernel, uint32_t faults)
 {
     const int32_t tick_us = 1000000 / TICK_HZ;
-    struct usage usage = {0};
+    struct usage usage = {.faults = faults};
     uint32_t rest;
 
     usage.user[0] = (int32_t)divide(ticks_user, TICK_HZ, &rest);
@@ -138,13 +138,14 @@ int sys_getrusage(uint32_t who, uint32_t address)
     scheduler_charge();
     switch ((int32_t)who) { /* linux/resource.h */
     case 0:
-        usage = usage_of(process->all_user, process->all_kernel);
+        usage = usage_of(process->all_user, process->all_kernel, process->all_faults);
         break;
     case 1: /* RUSAGE_THREAD */
-        usage = usage_of(me->ticks_user, me->ticks_kernel);
+        usage = usage_of(me->ticks_user, me->ticks_kernel, me->faults);
         break;
     case -1: /* RUSAGE_CHILDREN */
-        usage = usage_of(process->children_user, process->children_kernel);
+        usage =
+            usage_of(process->children_user, process->children_kernel, process->children_faults);
         break;
     default:
         return -EINVAL;

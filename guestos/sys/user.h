@@ -24,9 +24,10 @@ char *take_path(uint32_t address);
 /* struct rusage of linux/resource.h; what is not measured is zero. */
 struct usage {
     int32_t user[2], system[2]; /* seconds, microseconds */
-    uint32_t rest[14];
+    uint32_t unused[4], faults, rest[9];
 };
-struct usage usage_of(uint64_t ticks_user, uint64_t ticks_kernel);
+/* What getrusage() tells; faults: page faults that read no device, and none here does. */
+struct usage usage_of(uint64_t ticks_user, uint64_t ticks_kernel, uint32_t faults);
 
 /* A timespec (`wide`: of 64 bits) in nanoseconds; 0, -EFAULT or -EINVAL. */
 int time_from_user(uint64_t *value, uint32_t address, bool wide);

@@ -126,8 +126,11 @@ static void page_fault(struct trap_frame *frame)
         result = FAULT_NO_MEMORY;
     else if (space && address < KERNEL_BASE)
         result = space_fault(space, address, frame->error & FAULT_WRITE);
-    if (result == FAULT_DONE)
+    if (result == FAULT_DONE) {
+        current_thread()->faults++;
+        current_process()->all_faults++;
         return;
+    }
     if (result == FAULT_NO_MEMORY && frame_from_user(frame)) {
         memory_make_room(); /* and then the program touches it again */
         return;

@@ -258,8 +258,9 @@ static uint32_t resident_pages(const struct process *p)
 
 void text_stat(struct text *t, const struct process *p)
 {
-    add(t, "%u (%s) %c %u %u %u %u -1 0 0 0 0 0 ", p->pid, p->threads->name, state_letter(p),
-        p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session));
+    add(t, "%u (%s) %c %u %u %u %u -1 0 %u %u 0 0 ", p->pid, p->threads->name, state_letter(p),
+        p->parent ? p->parent->pid : 0, p->group, p->session, tty_of_session(p->session),
+        p->all_faults, p->children_faults);
     add(t, "%u %u %u %u %d %d %u 0 %u %u %u 4294967295", (uint32_t)p->all_user,
         (uint32_t)p->all_kernel, (uint32_t)p->children_user, (uint32_t)p->children_kernel,
         20 + p->threads->nice, p->threads->nice, p->alive, clock_ticks(p->started),
