@@ -156,6 +156,17 @@ int sys_sigaction(uint32_t signal, uint32_t new_action, uint32_t old_action)
     return 0;
 }
 
+/* System V's: the handler is for one signal, which is not blocked meanwhile. The former handler. */
+int sys_signal(uint32_t signal, uint32_t handler)
+{
+    if (!signal || signal > SIGNALS || signal == SIGKILL || signal == SIGSTOP)
+        return -EINVAL;
+    struct signal_action *kept = &current_process()->actions->action[signal - 1];
+    uint32_t old = kept->handler;
+    *kept = (struct signal_action){.handler = handler, .flags = ACTION_RESET | ACTION_NO_DEFER};
+    return (int)old;
+}
+
 int sys_sigprocmask(uint32_t how, uint32_t new_set, uint32_t old_set)
 {
     struct signals *signals = &current_thread()->signals;
