@@ -14,6 +14,11 @@
  * One list of runnable threads serves both processors, under the kernel's lock. A thread that runs
  * stays in the list, marked on_processor.
  *
+ * Real-time threads (SCHED_FIFO, SCHED_RR) come before all others, by priority; of one priority the
+ * one that stands first in the list. So their order in the list is theirs: who becomes runnable or
+ * yields goes to its end, who is only preempted keeps its place. SCHED_RR goes to the end when its
+ * counter is used up, too. Nothing limits them: one that never sleeps has its processor.
+ *
  * Sleeping: every sleep may have a deadline; sleepers with one are in a list sorted by time, and
  * the port is asked for a timer interrupt not later than the first of them. If more threads are
  * runnable than processors exist, or if an alarm or limit depends on it, the next tick is asked for
@@ -27,11 +32,13 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/load.h"
 #include "guestos/process/process.h"
+#include "guestos/time/alarm.h"
 #include "guestos/time/timer.h"
 #include "guestos/mm/space.h"
 
 #define SAME_PROCESSOR   15 /* goodness of warm caches */
 #define SAME_SPACE       1
+#define REAL_TIME        1000 /* goodness beyond any of time sharing */
 #define TICK_NANOSECONDS (1000000000u / TICK_HZ)
 
 static struct {
@@ -44,7 +51,6 @@ static struct {
 static struct thread *runnable; /* all THREAD_RUNNABLE but the idle ones */
 static uint32_t runnable_count;
 static struct thread *timed; /* sleepers with a deadline, earliest first */
-static uint64_t first_alarm = NO_DEADLINE;
 
 struct process idle_process;
 
@@ -52,6 +58,8 @@ struct process idle_process;
 
 static uint32_t goodness(const struct thread *thread, unsigned processor, const struct space *space)
 {
+    if (policy_is_real_time(thread->policy))
+        return REAL_TIME + thread->priority;
     if (!thread->counter)
         return 0;
     return thread->counter + (thread->processor == processor ? SAME_PROCESSOR : 0) +
@@ -104,7 +112,8 @@ static bool needs_ticks(const struct thread *running)
 
 void scheduler_request_timer(void)
 {
-    uint64_t deadline = MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, first_alarm), timers_first());
+    uint64_t deadline =
+        MIN(MIN(timed ? timed->wake_at : NO_DEADLINE, alarms_first()), timers_first());
 
     if (runnable_count > arch_processors() ||
         needs_ticks(processors[arch_this_processor()].current))
@@ -114,33 +123,30 @@ void scheduler_request_timer(void)
 
 /* ---- whose the time was ---------------------------------------------------------------------- */
 
-/* ITIMER_VIRTUAL counts ticks in ring 3, ITIMER_PROF all of a process's. */
-static void count_cpu_alarms(struct process *process, uint32_t ticks, bool user)
+static void add_runnable_last(struct thread *thread)
 {
-    static const uint8_t signal[2] = {SIGVTALRM, SIGPROF};
+    struct thread **link = &runnable;
 
-    for (int i = user ? 0 : 1; i < 2; i++) {
-        uint32_t left = process->cpu_alarm[i].left;
-
-        if (!left)
-            continue;
-        process->cpu_alarm[i].left = left > ticks ? left - ticks : process->cpu_alarm[i].interval;
-        if (left <= ticks)
-            signal_send(process, signal[i]);
-    }
+    while (*link)
+        link = &(*link)->next_runnable;
+    thread->next_runnable = NULL;
+    *link = thread;
 }
 
-/* Each second beyond the limit; at the second limit the process ends. */
-static void check_cpu_limit(struct process *process, uint32_t ticks)
+static void take_runnable(const struct thread *thread)
 {
-    struct limit limit = process->limits[LIMIT_CPU];
-    uint32_t seconds, rest;
+    struct thread **link = &runnable;
 
-    if (limit.now == UNLIMITED)
-        return;
-    seconds = (uint32_t)divide(process->all_user + process->all_kernel, TICK_HZ, &rest);
-    if (rest < ticks && seconds >= limit.now)
-        signal_send(process, seconds >= limit.most ? SIGKILL : SIGXCPU);
+    while (*link != thread)
+        link = &(*link)->next_runnable;
+    *link = thread->next_runnable;
+}
+
+/* A runnable thread stands behind its equals. */
+static void move_last(struct thread *thread)
+{
+    take_runnable(thread);
+    add_runnable_last(thread);
 }
 
 static void charge(unsigned me, uint64_t now, bool user)
@@ -161,11 +167,15 @@ static void charge(unsigned me, uint64_t now, bool user)
     *(user ? &processors[me].time.user : &processors[me].time.kernel) += ticks;
     *(user ? &running->ticks_user : &running->ticks_kernel) += ticks;
     *(user ? &running->process->all_user : &running->process->all_kernel) += ticks;
-    count_cpu_alarms(running->process, ticks, user);
-    check_cpu_limit(running->process, ticks);
+    alarms_charge(running->process, ticks, user);
     running->counter -= MIN(running->counter, ticks);
-    if (!running->counter)
-        processors[me].reschedule = true;
+    if (running->counter)
+        return;
+    processors[me].reschedule = true;
+    if (running->policy == POLICY_ROUND_ROBIN && running->state == THREAD_RUNNABLE) {
+        running->counter = running->nice_ticks;
+        move_last(running);
+    }
 }
 
 struct processor_time processor_time(unsigned processor)
@@ -279,20 +289,20 @@ static void place(const struct thread *thread)
 static void make_runnable(struct thread *thread)
 {
     thread->state = THREAD_RUNNABLE;
-    thread->next_runnable = runnable;
-    runnable = thread;
+    if (policy_is_real_time(thread->policy)) {
+        add_runnable_last(thread);
+    } else {
+        thread->next_runnable = runnable;
+        runnable = thread;
+    }
     runnable_count++;
     place(thread);
     scheduler_request_timer();
 }
 
-static void remove_runnable(struct thread *thread)
+static void remove_runnable(const struct thread *thread)
 {
-    struct thread **link = &runnable;
-
-    while (*link != thread)
-        link = &(*link)->next_runnable;
-    *link = thread->next_runnable;
+    take_runnable(thread);
     runnable_count--;
 }
 
@@ -334,6 +344,19 @@ void scheduler_set_nice(struct thread *thread, int nice)
 {
     thread->nice = (int8_t)nice;
     thread->nice_ticks = (uint32_t)(20 - nice) / 4 + 1;
+}
+
+void scheduler_set_policy(struct thread *thread, unsigned policy, unsigned priority)
+{
+    thread->policy = (uint8_t)policy;
+    thread->priority = (uint8_t)priority;
+    if (thread->state != THREAD_RUNNABLE)
+        return;
+    move_last(thread);
+    if (thread->on_processor)
+        ask(thread->processor);
+    else
+        place(thread);
 }
 
 void scheduler_set_processors(struct thread *thread, uint32_t mask)
@@ -419,7 +442,12 @@ uint64_t wait_deadline(uint64_t deadline)
 void yield(void)
 {
     /* The others first: a yielding thread waits for the next round unless nobody else wants. */
-    current_thread()->counter = 0;
+    struct thread *me = current_thread();
+
+    if (policy_is_real_time(me->policy))
+        move_last(me);
+    else
+        me->counter = 0;
     schedule();
 }
 
@@ -435,39 +463,11 @@ void schedule_dead(void)
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
-/* Few processes have alarms: the earliest is found anew whenever one changes. */
-static void find_first_alarm(void)
-{
-    first_alarm = NO_DEADLINE;
-    for (const struct process *p = all_processes; p; p = p->next)
-        first_alarm = MIN(first_alarm, p->alarm_at);
-}
-
-void scheduler_set_alarm(struct process *process, uint64_t at)
-{
-    if (process->alarm_at == at)
-        return;
-    process->alarm_at = at;
-    find_first_alarm();
-    scheduler_request_timer();
-}
-
-static void ring_alarms(uint64_t now)
-{
-    for (struct process *p = all_processes; p; p = p->next)
-        if (p->alarm_at <= now) {
-            p->alarm_at = p->alarm_interval ? now + p->alarm_interval : NO_DEADLINE;
-            signal_send(p, SIGALRM);
-        }
-    find_first_alarm();
-}
-
 void scheduler_tick(uint64_t now, bool user)
 {
     while (timed && timed->wake_at <= now)
         wake_thread(timed);
-    if (first_alarm <= now)
-        ring_alarms(now);
+    alarms_ring(now);
     timers_run(now);
     charge(arch_this_processor(), now, user);
     scheduler_request_timer();

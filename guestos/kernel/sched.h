@@ -20,6 +20,19 @@ struct thread;
 
 #define NO_DEADLINE (~0ull)
 
+enum policy { /* linux/sched.h: SCHED_* */
+              POLICY_OTHER,
+              POLICY_FIFO,
+              POLICY_ROUND_ROBIN,
+              POLICY_BATCH,
+              POLICY_IDLE = 5
+};
+
+static inline bool policy_is_real_time(unsigned policy)
+{
+    return policy == POLICY_FIFO || policy == POLICY_ROUND_ROBIN;
+}
+
 struct wait_queue {
     struct thread *first; /* linked by next_waiting */
 };
@@ -33,6 +46,8 @@ void scheduler_add(struct thread *thread); /* a new thread becomes runnable */
 /* A thread that sleeps is woken, one that runs on another processor enters the kernel soon. */
 void scheduler_interrupt(struct thread *thread);
 void scheduler_set_nice(struct thread *thread, int nice);
+/* enum policy; a priority from 1 to 99 for the real-time ones, else 0. */
+void scheduler_set_policy(struct thread *thread, unsigned policy, unsigned priority);
 /* Bits of the processors where it may run, at least one of which exists. */
 void scheduler_set_processors(struct thread *thread, uint32_t processors);
 void schedule(void); /* gives the processor to whoever deserves it */

@@ -166,7 +166,10 @@ static int copy_thread(struct thread *child, struct thread *parent, uint32_t fla
         child->signals.stack = parent->signals.stack;
     copy_string(child->name, parent->name, sizeof(child->name));
     child->nice = parent->nice;
-    child->policy = parent->policy;
+    if (!parent->reset_on_fork) {
+        child->policy = parent->policy;
+        child->priority = parent->priority;
+    }
     child->processors = parent->processors;
     memcpy(child->machine.tls, parent->machine.tls, sizeof(child->machine.tls));
     __asm__("movw %%fs, %0" : "=m"(child->machine.fs));

@@ -64,7 +64,8 @@ enum { /* asm-generic/resource.h: RLIMIT_* */
        LIMIT_PROCESSES = 6, /* of a user, threads among them */
        LIMIT_FILES = 7,
        LIMIT_ADDRESSES = 9,
-       LIMIT_MESSAGES = 12, /* bytes in a user's message queues */
+       LIMIT_MESSAGES = 12,  /* bytes in a user's message queues */
+       LIMIT_REAL_TIME = 14, /* priority that who is not privileged may take */
        LIMITS = 16
 };
 #define UNLIMITED 0xffffffffu

@@ -50,7 +50,9 @@ struct thread {
     uint32_t counter;    /* ticks left of this round's time */
     uint32_t nice_ticks; /* ticks given each round */
     int8_t nice;         /* -20 .. 19 */
-    uint8_t policy;
+    uint8_t policy;      /* enum policy */
+    uint8_t priority;    /* 1 .. 99 of the real-time policies, else 0 */
+    bool reset_on_fork;  /* children begin with POLICY_OTHER */
     uint32_t processors; /* bits of those where it may run */
     unsigned processor;  /* where it runs, or ran last */
     bool on_processor;

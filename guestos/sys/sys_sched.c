@@ -2,8 +2,8 @@
 /*
  * sys_sched.c - system calls about who runs: priorities, policies, processors
  *
- * Time sharing is the one policy (sched.c). SCHED_BATCH and SCHED_IDLE are remembered and mean the
- * same here; the real-time ones are refused like to somebody without the right.
+ * Time sharing, SCHED_FIFO and SCHED_RR are sched.c's. SCHED_BATCH and SCHED_IDLE are remembered and
+ * mean the same as time sharing.
  */
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
@@ -11,7 +11,6 @@
 #include "guestos/time/time.h"
 #include "guestos/sys/user.h"
 
-enum { OTHER, FIFO, ROUND_ROBIN, BATCH, IDLE = 5 }; /* linux/sched.h: SCHED_* */
 #define RESET_ON_FORK 0x40000000u
 
 enum { OF_PROCESS, OF_GROUP, OF_USER }; /* linux/resource.h: PRIO_* */
@@ -104,6 +103,23 @@ int sys_nice(uint32_t more)
 
 /* ---- policies -------------------------------------------------------------------------------- */
 
+/* Root may anything, others to their threads what the limit lets them, and back to time sharing. */
+static int may_set_policy(const struct thread *thread, uint32_t policy, uint32_t priority)
+{
+    const struct identity *it = &thread->process->identity;
+    uint32_t me = current_process()->identity.user[1];
+
+    if (!me)
+        return 0;
+    if (me != it->user[0] && me != it->user[1])
+        return -EPERM;
+    bool lower = policy == thread->policy && priority <= thread->priority;
+    return policy_is_real_time(policy) && !lower &&
+                   priority > thread->process->limits[LIMIT_REAL_TIME].now
+               ? -EPERM
+               : 0;
+}
+
 static int set_policy(uint32_t tid, uint32_t policy, uint32_t parameter)
 {
     int32_t priority;
@@ -115,12 +131,18 @@ static int set_policy(uint32_t tid, uint32_t policy, uint32_t parameter)
     struct thread *thread = thread_or_me(tid);
     if (!thread)
         return -ESRCH;
+    bool reset = policy == ~0u ? thread->reset_on_fork : policy & RESET_ON_FORK;
     policy = policy == ~0u ? thread->policy : policy & ~RESET_ON_FORK;
-    if (policy == FIFO || policy == ROUND_ROBIN)
-        return priority < 1 || priority > 99 ? -EINVAL : -EPERM;
-    if ((policy != OTHER && policy != BATCH && policy != IDLE) || priority)
+    int least = sys_sched_get_priority_min(policy), most = sys_sched_get_priority_max(policy);
+    if (least < 0 || priority < least || priority > most)
         return -EINVAL;
-    thread->policy = (uint8_t)policy;
+    int error = may_set_policy(thread, policy, (uint32_t)priority);
+    if (error)
+        return error;
+    if (thread->reset_on_fork && !reset && current_process()->identity.user[1])
+        return -EPERM;
+    thread->reset_on_fork = reset;
+    scheduler_set_policy(thread, policy, (uint32_t)priority);
     return 0;
 }
 
@@ -138,23 +160,27 @@ int sys_sched_getscheduler(uint32_t tid)
 {
     const struct thread *thread = thread_or_me(tid);
 
-    return (int32_t)tid < 0 ? -EINVAL : thread ? thread->policy : -ESRCH;
+    if ((int32_t)tid < 0 || !thread)
+        return (int32_t)tid < 0 ? -EINVAL : -ESRCH;
+    return thread->policy | (thread->reset_on_fork ? (int)RESET_ON_FORK : 0);
 }
 
 int sys_sched_getparam(uint32_t tid, uint32_t parameter)
 {
-    const int32_t priority = 0;
-
     if (!parameter || (int32_t)tid < 0)
         return -EINVAL;
-    return thread_or_me(tid) ? give_user(parameter, priority) : -ESRCH;
+    const struct thread *thread = thread_or_me(tid);
+    if (!thread)
+        return -ESRCH;
+    const int32_t priority = thread->priority;
+    return give_user(parameter, priority);
 }
 
 int sys_sched_get_priority_max(uint32_t policy)
 {
-    if (policy == FIFO || policy == ROUND_ROBIN)
+    if (policy_is_real_time(policy))
         return 99;
-    return policy == OTHER || policy == BATCH || policy == IDLE ? 0 : -EINVAL;
+    return policy == POLICY_OTHER || policy == POLICY_BATCH || policy == POLICY_IDLE ? 0 : -EINVAL;
 }
 
 int sys_sched_get_priority_min(uint32_t policy)
@@ -164,14 +190,16 @@ int sys_sched_get_priority_min(uint32_t policy)
     return most > 0 ? 1 : most;
 }
 
-/* A full share of a round (sched.c). */
+/* A full share of a round (sched.c); SCHED_FIFO has none. */
 static int give_share(uint32_t tid, uint32_t address, bool wide)
 {
     if ((int32_t)tid < 0)
         return -EINVAL;
     const struct thread *thread = thread_or_me(tid);
-    return thread ? give_time(address, (uint64_t)thread->nice_ticks * (NANOSECONDS / TICK_HZ), wide)
-                  : -ESRCH;
+    if (!thread)
+        return -ESRCH;
+    uint32_t ticks = thread->policy == POLICY_FIFO ? 0 : thread->nice_ticks;
+    return give_time(address, (uint64_t)ticks * (NANOSECONDS / TICK_HZ), wide);
 }
 
 int sys_sched_rr_get_interval(uint32_t tid, uint32_t address)

@@ -42,6 +42,7 @@ void limits_reset(struct limit limits[LIMITS])
         limits[i] = (struct limit){UNLIMITED, UNLIMITED};
     limits[LIMIT_STACK].now = STACK_LIMIT;
     limits[LIMIT_MESSAGES] = (struct limit){MESSAGES_LIMIT, MESSAGES_LIMIT};
+    limits[LIMIT_REAL_TIME] = (struct limit){0, 0};
     limits[LIMIT_FILES] = (struct limit){DESCRIPTORS / 4, DESCRIPTORS};
 }
 

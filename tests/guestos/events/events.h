@@ -77,4 +77,10 @@ const char *test_process_limit(void);
 const char *test_many_descriptors(void);
 const char *test_priority(void);
 
+/* asked.c */
+const char *test_process_clocks(void);
+const char *test_fault_count(void);
+const char *test_real_time(void);
+const char *test_old_signal(void);
+
 #endif

@@ -65,6 +65,10 @@ static const struct test tests[] = {
     {"many processes", test_process_limit},
     {"many descriptors", test_many_descriptors},
     {"priorities", test_priority},
+    {"clocks of processes", test_process_clocks},
+    {"counts of page faults", test_fault_count},
+    {"real-time policies", test_real_time},
+    {"signal() as it was", test_old_signal},
 };
 
 int main(int argc, char **argv)
