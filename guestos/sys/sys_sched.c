@@ -2,8 +2,8 @@
 /*
  * sys_sched.c - system calls about who runs: priorities, policies, processors
  *
- * Time sharing, SCHED_FIFO and SCHED_RR are sched.c's. SCHED_BATCH and SCHED_IDLE are remembered and
- * mean the same as time sharing.
+ * Time sharing, SCHED_FIFO and SCHED_RR are sched.c's. SCHED_BATCH and SCHED_IDLE are remembered
+ * and mean the same as time sharing.
  */
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
