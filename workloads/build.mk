@@ -50,7 +50,7 @@ $(B)/workloads/dom0/init/%.o: workloads/dom0/init/%.c | deps
 	$(CC) $(WORKLOAD_CFLAGS) -ffreestanding -fno-stack-protector -fcf-protection=none \
 	    -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -mno-sse -I. -c -o $@ $<
 
-$(B)/workloads/bin/init: $(B)/workloads/dom0/init/init.o $(B)/workloads/dom0/init/report.o
+$(B)/workloads/bin/init: $(addprefix $(B)/workloads/dom0/init/,copy.o init.o report.o)
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_LDFLAGS) -nostdlib -Wl,-z,noexecstack -o $@ $^
 

@@ -29,7 +29,15 @@
     0x40000002 /* ECX = virtual address of a counter table, 0 to withdraw */
 #define ANNOUNCE_LEAF_RAMDISK                                                                      \
     0x40000003 /* ECX = virtual address of a struct announced_ramdisk; from rings 0 and 1 */
-#define ANNOUNCE_LEAF_LAST 0x40000003
+/*
+ * A copy of a program that is measured (`xenolith run --program`): said by what starts it. Copies
+ * are numbered from 0.
+ */
+#define ANNOUNCE_LEAF_COPY_READY 0x40000004 /* ECX = number: whoever says so will start it */
+#define ANNOUNCE_LEAF_COPY_BEGIN 0x40000005 /* ECX = number: this context becomes the program */
+#define ANNOUNCE_LEAF_COPY_END                                                                     \
+    0x40000006 /* ECX = number, and its wait status (as of wait4) in the high half */
+#define ANNOUNCE_LEAF_LAST 0x40000006
 
 /* "XenolithSim\0" in the order EBX, ECX, EDX. */
 #define ANNOUNCE_SIGNATURE_EBX 0x6f6e6558 /* Xeno */

@@ -109,10 +109,8 @@ uint64_t account_masked(const struct account *account, unsigned cpu, unsigned *r
 
 /* ---- announcements --------------------------------------------------------------------------- */
 
-static void work(struct account *account, unsigned cpu, uint32_t units)
+void account_work(struct account *account, struct context *context, uint32_t units)
 {
-    struct context *context = account->cpu[cpu].context;
-
     if (units == 0 || context->id >= ANNOUNCE_CONTEXT_BOOT)
         return;
     if (context->now.units == 0 && ++account->working == account->expected)
@@ -158,13 +156,18 @@ static void announce(void *owner, unsigned cpu, uint32_t leaf, uint32_t argument
 
     switch (leaf) {
     case ANNOUNCE_LEAF_WORK:
-        work(account, cpu, argument);
+        account_work(account, account->cpu[cpu].context, argument);
         break;
     case ANNOUNCE_LEAF_COUNTERS:
         counters(account, cpu, argument);
         break;
     case ANNOUNCE_LEAF_RAMDISK:
         ramdisk(account, cpu, argument);
+        break;
+    case ANNOUNCE_LEAF_COPY_READY:
+    case ANNOUNCE_LEAF_COPY_BEGIN:
+    case ANNOUNCE_LEAF_COPY_END:
+        copies_announced(account, cpu, leaf, argument);
         break;
     default:
         break;
@@ -192,6 +195,7 @@ static void end_context(void *owner, unsigned cpu, uint32_t id)
         counter_table_read(&context->table, account->machine);
     context->table.physical = 0; /* its memory is somebody else's from now on */
     context->ended = true;
+    copies_context_ended(account, context);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -225,6 +229,7 @@ void account_free(struct account *account)
     }
     counter_table_free(&account->supervisor);
     ramdisk_free(&account->ramdisk);
+    copies_free(&account->copies);
 }
 
 void account_settle(struct account *account)

@@ -52,6 +52,23 @@ struct context {
     struct context_counts now, start;
 };
 
+/* A copy of a program, as what starts it tells (ANNOUNCE_LEAF_COPY_READY and the next). */
+struct copy {
+    struct context *starter; /* who said that it is ready; NULL: nobody has */
+    struct context *program; /* who runs it now; NULL: nobody */
+    uint64_t begin, end;     /* clocks of the processor: of its first begin, of its last end */
+    uint64_t runs;           /* that ended well */
+    bool begun, ended, late; /* late: it was not ready when another began */
+    bool lost;               /* its starter is gone, and has not said how it ended */
+    uint16_t status;         /* wait status of the last run, once ended */
+};
+
+struct copies {
+    struct copy *copy; /* NULL: none are expected */
+    bool repeat;       /* each begins again when it has ended well, and that is a unit of work */
+    unsigned expected, begun, ended;
+};
+
 #define REASON_DEPTH 8
 
 /* Where a processor is. */
@@ -81,8 +98,9 @@ struct account {
     unsigned expected;               /* contexts that must work before the window begins; 0: none */
     unsigned working;                /* contexts that have announced a unit */
     bool window;                     /* has begun */
-    struct ramdisk ramdisk;          /* the last one that was announced */
-    uint64_t tables_refused;         /* malformed ones, or from a ring that may not */
+    struct copies copies;
+    struct ramdisk ramdisk;  /* the last one that was announced */
+    uint64_t tables_refused; /* malformed ones, or from a ring that may not */
 };
 
 /* Observes `machine` from now on. When `expected` contexts have announced work the machine is
@@ -97,6 +115,9 @@ void account_settle(struct account *account);
  * was in ring 0 then. What is under way at the end counts, unless the supervisor has switched
  * the machine off. */
 uint64_t account_masked(const struct account *account, unsigned cpu, unsigned *reason);
+
+/* A context has finished units of work. */
+void account_work(struct account *account, struct context *context, uint32_t units);
 
 /* The window begins now. */
 void account_start_window(struct account *account);
@@ -116,6 +137,22 @@ void counter_table_free(struct counter_table *table);
 /* The value of `name` now, and since the window began. False if the table has no such counter. */
 bool counter_value(const struct counter_table *table, const char *name, uint64_t *now,
                    uint64_t *in_window);
+
+/* ---- copies of a program (copies.c) ---------------------------------------------------------- */
+
+/*
+ * Follows `count` copies. The machine is stopped when the first begins and when the last has ended;
+ * with `repeat`, when each has ended once, and when one has failed. False: no memory.
+ */
+bool copies_expect(struct account *account, unsigned count, bool repeat);
+/* Copy `argument` (low half) is ready, begins or ends on `cpu`, by `leaf`. What makes no sense is
+ * ignored. */
+void copies_announced(struct account *account, unsigned cpu, uint32_t leaf, uint32_t argument);
+/* A context ended: a copy that it was to start, and that has not ended, is lost. */
+void copies_context_ended(struct account *account, const struct context *context);
+/* The machine will not run again: what runs now is counted with what started it. */
+void copies_settle(struct account *account);
+void copies_free(struct copies *copies);
 
 /* ---- ramdisks (ramdisk.c) -------------------------------------------------------------------- */
 

@@ -139,6 +139,28 @@ static void work(struct visit *visit, const struct account *account, enum span s
     visit_close(visit);
 }
 
+static void copies(struct visit *visit, const struct copies *copies)
+{
+    visit_open(visit, "copies", SECTION_LIST);
+    for (unsigned i = 0; i < copies->expected; i++) {
+        const struct copy *copy = &copies->copy[i];
+        unsigned signal = copy->status & 0x7f;
+        bool complete = copy->end != 0;
+
+        visit_open(visit, NULL, SECTION_MEMBERS);
+        visit_value(visit, "context",
+                    value_number_if(copy->starter, copy->starter ? copy->starter->id : 0));
+        visit_value(visit, "begin_cycles", value_number_if(copy->begun, copy->begin));
+        visit_value(visit, "end_cycles", value_number_if(complete, copy->end));
+        visit_value(visit, "runs", value_number(copy->runs));
+        visit_value(visit, "exit_status", value_number_if(complete && !signal, copy->status >> 8));
+        visit_value(visit, "signal", value_number_if(complete && signal, signal));
+        visit_value(visit, "lost", value_flag(copy->lost));
+        visit_close(visit);
+    }
+    visit_close(visit);
+}
+
 static void event_row(struct visit *visit, const struct account *account, enum cpu_event event,
                       const uint64_t rings[4])
 {
@@ -305,6 +327,7 @@ void result_visit(const struct result *result, const struct result_writer *write
     masked(visit, account);
     visit_value(visit, "span", value_text(span == SPAN_WINDOW ? "window" : "run"));
     work(visit, account, span);
+    copies(visit, &account->copies);
     events(visit, account, span);
     crossings(visit, account, span);
     table(visit, "supervisor", &account->supervisor, span);

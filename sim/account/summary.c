@@ -21,6 +21,29 @@ static double percent(uint64_t part, uint64_t whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+/* How long copies of --program took that ran once. */
+static void copies_row(FILE *out, const struct copies *copies, double hz)
+{
+    uint64_t least = UINT64_MAX, most = 0;
+
+    if (!copies->ended || copies->repeat)
+        return;
+    for (unsigned i = 0; i < copies->expected; i++) {
+        const struct copy *copy = &copies->copy[i];
+        uint64_t took = copy->end - copy->begin;
+
+        if (!copy->end)
+            continue;
+        least = took < least ? took : least;
+        most = took > most ? took : most;
+    }
+    fprintf(out, "copies            %12u ended", copies->ended);
+    if (most)
+        fprintf(out, ", after %.3f to %.3f ms each", (double)least / hz * 1e3,
+                (double)most / hz * 1e3);
+    fputc('\n', out);
+}
+
 static void head(FILE *out, const struct result_request *request, const struct account *account)
 {
     struct work_figures work;
@@ -38,6 +61,9 @@ static void head(FILE *out, const struct result_request *request, const struct a
     fprintf(out, "\n\nwindow            %12.3f ms, after %.3f ms\n", seconds * 1e3,
             (double)account->cpu[0].start_clock / hz * 1e3);
     if (!work.window_cycles)
+        return;
+    copies_row(out, &account->copies, hz);
+    if (account->copies.expected && !work.units)
         return;
     fprintf(out,
             "throughput        %12.1f units/s (%" PRIu64 " units, %" PRIu64

@@ -108,11 +108,15 @@ static char *write_result(result_format *format)
     fake_engine->cpu[0].registers.ring = 1;
     bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_COUNTERS, 0, 0x1000, 0});
     bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_WORK, 0, 3, 0});
+    cr_assert(copies_expect(&account, 1, false));
+    bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_COPY_READY, 0, 0, 0});
+    bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_COPY_BEGIN, 0, 0, 0});
     account_start_window(&account);
     bus->crossed(machine, 0,
                  &(struct cpu_crossing){.kind = CPU_GATE_EXCEPTION, .from = 3, .vector = 14});
     fake_spend(&fake_engine->cpu[0], 0, 1000);
     fake_spend(&fake_engine->cpu[1], 0, 1000);
+    bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_COPY_END, 0, 3 << 24, 0});
     account_settle(&account);
     checks_make(&checks, &account, true);
     out = open_memstream(&text, &size);

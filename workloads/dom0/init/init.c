@@ -15,17 +15,19 @@
  *   attend PROGRAM ARGUMENTS...     the same, and what is typed on the console is its input
  *   terminal PROGRAM ARGUMENTS...   run it on the console as its terminal (report.h)
  *   window ROWS COLUMNS             the size of the console's window
+ *   copy NUMBER TIME [repeat]       a measured copy of a program (copy.h)
  *   poweroff
  *
  * A program without "/" is looked for in /sbin and /bin. The first command that fails ends the list
  * with a sentence. At the end of the list the machine is switched off; earlier, if a program asks
- * init for it (poweroff, halt, reboot).
+ * init for it (poweroff, halt, reboot). As another process than the first it just ends.
  *
  * There is no C library in it: the smallest root image holds this and one other program.
  */
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "workloads/dom0/init/copy.h"
 #include "workloads/dom0/init/linux.h"
 #include "workloads/dom0/init/report.h"
 #include "workloads/dom0/init/start.h"
@@ -99,15 +101,14 @@ bool fail(const char *word, const char *reason, long number)
     return false;
 }
 
-/* A decimal number below a thousand million; -1 if it is none. */
-static long parse_number(const char *s)
+long parse_number(const char *s)
 {
     long value = 0;
 
     if (!s || !*s)
         return -1;
     for (; *s; s++) {
-        if (*s < '0' || *s > '9' || value >= 100000000)
+        if (*s < '0' || *s > '9' || value > (0x7fffffff - 9) / 10)
             return -1;
         value = value * 10 + (*s - '0');
     }
@@ -291,6 +292,15 @@ static bool run_window(const struct command *c)
     return error == 0 || fail(c->words[0], "refused, error ", -error);
 }
 
+static bool run_copy(const struct command *c)
+{
+    bool repeat = c->count == 4 && equal(c->words[3], "repeat");
+
+    if (c->count != 3 && !repeat)
+        return fail(c->words[0], "wants a number and a time, not so many words: ", c->count - 1);
+    return copy_run(parse_number(c->words[1]), parse_number(c->words[2]), repeat);
+}
+
 static bool run_poweroff(const struct command *c)
 {
     (void)c;
@@ -301,9 +311,9 @@ static const struct {
     const char *name;
     bool (*run)(const struct command *);
 } builtins[] = {
-    {"repeat", run_repeat}, {"wait", run_wait},         {"sleep", run_sleep},
-    {"report", run_report}, {"attend", run_attend},     {"terminal", run_terminal},
-    {"window", run_window}, {"poweroff", run_poweroff},
+    {"repeat", run_repeat}, {"wait", run_wait},     {"sleep", run_sleep},
+    {"report", run_report}, {"attend", run_attend}, {"terminal", run_terminal},
+    {"window", run_window}, {"copy", run_copy},     {"poweroff", run_poweroff},
 };
 
 static bool run(const struct command *c)
@@ -351,8 +361,11 @@ void init_main(char **stack)
     struct command command;
     bool good = true;
 
+    bool first = linux_call(SYS_GETPID, 0, 0, 0, 0) == 1;
+
     environment = stack + 2 + count;
-    listen_for_the_end();
+    if (first)
+        listen_for_the_end();
     if (count < 2)
         say("init: no commands after -- on the kernel's command line\n");
     else
@@ -360,5 +373,7 @@ void init_main(char **stack)
             words = next_command(words, &command);
             good = run(&command);
         }
+    if (!first)
+        leave(good ? 0 : 1);
     power_off();
 }

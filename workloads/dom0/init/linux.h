@@ -8,23 +8,25 @@
 #ifndef XENOLITH_INIT_LINUX_H
 #define XENOLITH_INIT_LINUX_H
 
-#define SYS_EXIT      1
-#define SYS_FORK      2
-#define SYS_READ      3
-#define SYS_WRITE     4
-#define SYS_OPEN      5
-#define SYS_CLOSE     6
-#define SYS_EXECVE    11
-#define SYS_CHDIR     12
-#define SYS_SYNC      36
-#define SYS_PIPE      42
-#define SYS_IOCTL     54
-#define SYS_DUP2      63
-#define SYS_SETSID    66
-#define SYS_SIGACTION 67
-#define SYS_REBOOT    88
-#define SYS_WAIT4     114
-#define SYS_NANOSLEEP 162
+#define SYS_EXIT        1
+#define SYS_FORK        2
+#define SYS_READ        3
+#define SYS_WRITE       4
+#define SYS_OPEN        5
+#define SYS_CLOSE       6
+#define SYS_EXECVE      11
+#define SYS_CHDIR       12
+#define SYS_GETPID      20
+#define SYS_SYNC        36
+#define SYS_PIPE        42
+#define SYS_IOCTL       54
+#define SYS_DUP2        63
+#define SYS_SETSID      66
+#define SYS_SIGACTION   67
+#define SYS_TIME_OF_DAY 78
+#define SYS_REBOOT      88
+#define SYS_WAIT4       114
+#define SYS_NANOSLEEP   162
 
 #define ERROR_INTERRUPTED (-4) /* EINTR */
 

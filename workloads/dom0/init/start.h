@@ -18,6 +18,9 @@ bool fail(const char *word, const char *reason, long number);
 /* Becomes the program (looked for in /sbin and /bin); ends with status 127 if there is none. */
 _Noreturn void execute(char **words);
 
+/* A decimal number that fits into 31 bits; -1 if it is none. */
+long parse_number(const char *s);
+
 /* Waits for a process (-1: any). Returns its wait status, or minus an error number. */
 long wait_for(long pid);
 
