@@ -9,12 +9,14 @@
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/outputs.h"
+#include "sim/cli/program.h"
 #include "sim/load/cpio.h"
 #include "sim/load/elf.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DOMAINS_MAX 1000
 /*
@@ -26,6 +28,8 @@
 /* The bare kernel and its root image; what a process is certain to need. */
 #define NATIVE_RESERVE (UINT64_C(32) << 20)
 #define PROCESS_BYTES  (UINT64_C(2) << 20)
+#define DOMAIN_BYTES   (UINT64_C(8) << 20)
+#define COPIES_IMAGE   "boot/copies.cpio"
 
 struct request {
     struct setup setup;
@@ -35,6 +39,10 @@ struct request {
     char hv_arguments[128], kernel_arguments[512];
     uint64_t warmup_ns;
     bool xen;
+    struct program program; /* of --program */
+    bool own, repeat;       /* own: --program was given */
+    uint64_t start_s;
+    uint64_t more_bytes; /* that root images with the program take beside */
 };
 
 static bool bad(char *why, const char *option, const char *value, const char *must)
@@ -44,6 +52,43 @@ static bool bad(char *why, const char *option, const char *value, const char *mu
 }
 
 /* ---- what was asked -------------------------------------------------------------------------- */
+
+/* Options that say how copies of --program run, and nothing without it. */
+static const struct {
+    enum option option;
+    const char *name;
+} of_program[] = {
+    {OPT_ARGS, "args"}, {OPT_FILES, "files"}, {OPT_REPEAT, "repeat"}, {OPT_START, "start"}};
+
+static bool read_program(struct request *request, const struct options *options, char *why)
+{
+    struct result_request *result = &request->result;
+    const char *word = option_value(options, OPT_START);
+    uint64_t start_ns;
+
+    request->own = option_given(options, OPT_PROGRAM);
+    request->repeat = option_given(options, OPT_REPEAT);
+    for (size_t i = 0; !request->own && i < sizeof(of_program) / sizeof(*of_program); i++)
+        if (option_given(options, of_program[i].option)) {
+            snprintf(why, SETUP_WHY_BYTES, "--%s needs --program", of_program[i].name);
+            return false;
+        }
+    if (!request->own)
+        return true;
+    if (option_given(options, OPT_WORKLOAD)) {
+        snprintf(why, SETUP_WHY_BYTES, "--program and --workload are two programs");
+        return false;
+    }
+    request->start_s = 2 + result->domains / 8;
+    if (*word) {
+        if (!parse_time(word, &start_ns) || !start_ns || start_ns % 1000000000 ||
+            start_ns > UINT64_C(100000) * 1000000000)
+            return bad(why, "start", word, "whole seconds from 1s to 100000s");
+        request->start_s = start_ns / 1000000000;
+    }
+    return program_read(&request->program, options, why) &&
+           (result->workload = request->program.name);
+}
 
 static bool read_request(struct request *request, const struct options *options, char *why)
 {
@@ -80,7 +125,7 @@ static bool read_request(struct request *request, const struct options *options,
                      options->given[i].value);
             return false;
         }
-    return true;
+    return read_program(request, options, why);
 }
 
 static bool fits(const struct request *request, char *why)
@@ -88,7 +133,7 @@ static bool fits(const struct request *request, char *why)
     const struct result_request *result = &request->result;
     uint64_t memory = request->setup.machine.ram_bytes;
     uint64_t each = request->xen ? result->domain_memory + DOMAIN_RESERVE : PROCESS_BYTES;
-    uint64_t reserve = request->xen ? XEN_RESERVE : NATIVE_RESERVE;
+    uint64_t reserve = (request->xen ? XEN_RESERVE : NATIVE_RESERVE) + request->more_bytes;
     uint64_t most = memory > reserve ? (memory - reserve) / each : 0;
 
     if (result->domains <= most)
@@ -149,12 +194,77 @@ static bool has_notes(const struct file *kernel, char *why)
     return false;
 }
 
+/* A size and as much again for reading and unpacking it, in whole MB. */
+static uint64_t unpacked(uint64_t bytes)
+{
+    return (3 * bytes + 0xfffff) & ~UINT64_C(0xfffff);
+}
+
+/* Puts the program into the copies' root image, and that, for domains, into Domain 0's. */
+static bool put_program(struct request *request, struct file *ramdisk,
+                        const struct options *options, char *why)
+{
+    struct file base = *ramdisk, root;
+    struct cpio_member image = {.name = COPIES_IMAGE, .mode = S_IFREG | 0644};
+
+    if (request->xen && !cpio_find(ramdisk, "boot/guest.cpio", &base)) {
+        snprintf(why, SETUP_WHY_BYTES, "%s is not a root image for Domain 0: no boot/guest.cpio",
+                 ramdisk->path);
+        return false;
+    }
+    if (!program_add(&request->program, &base, &root, why))
+        return false;
+    image.content = root;
+    if (!request->xen)
+        *ramdisk = root;
+    else if (!cpio_extend(ramdisk, &image, 1, ramdisk, why, SETUP_WHY_BYTES))
+        return false;
+    request->more_bytes = unpacked(ramdisk->size);
+    if (!option_given(options, OPT_MEMORY))
+        request->result.domain_memory = DOMAIN_BYTES + unpacked(root.size);
+    return true;
+}
+
+/* What init does to make the copies, on the kernels' command lines. */
+static void write_arguments(struct request *request)
+{
+    const struct result_request *result = &request->result;
+    size_t bytes = sizeof(request->kernel_arguments);
+    unsigned long long when = (unsigned long long)request->setup.machine.date + request->start_s;
+    char words[128];
+
+    if (request->xen) {
+        snprintf(request->hv_arguments, sizeof(request->hv_arguments),
+                 "ctx_allow=%" PRIu64 "us dom0_mem=%" PRIu64 "M", result->slice_ns / 1000,
+                 64 + (request->more_bytes >> 20));
+        if (request->own)
+            snprintf(words, sizeof(words), "/sbin/init extra=-- extra=copy extra=%%n extra=%llu%s",
+                     when, request->repeat ? " extra=repeat" : "");
+        else
+            snprintf(words, sizeof(words), "/bin/%s extra=-- extra=--start extra=%%n",
+                     result->workload);
+        snprintf(request->kernel_arguments, bytes,
+                 "init=/sbin/init -- xl create -p -n %" PRIu64 " memory=%" PRIu64
+                 " kernel=/boot/kernel-xen.elf ramdisk=/%s extra=init=%s"
+                 " ; xl unpause all ; sleep 1000000",
+                 result->domains, result->domain_memory >> 20,
+                 request->own ? COPIES_IMAGE : "boot/guest.cpio", words);
+    } else if (request->own) {
+        snprintf(request->kernel_arguments, bytes,
+                 "init=/sbin/init -- repeat %" PRIu64 " /sbin/init copy %%n %llu%s ; sleep 1000000",
+                 result->domains, when, request->repeat ? " repeat" : "");
+    } else {
+        snprintf(request->kernel_arguments, bytes,
+                 "init=/sbin/init -- repeat %" PRIu64 " /bin/%s --start %%n ; wait",
+                 result->domains, result->workload);
+    }
+}
+
 static bool open_images(struct request *request, const struct options *options, char *why)
 {
     struct boot_images *images = &request->images;
     struct boot_item *kernel = request->xen ? &images->module[0] : &images->kernel;
     struct boot_item *ramdisk = &images->module[request->xen ? 1 : 0];
-    const struct result_request *result = &request->result;
 
     images->modules = request->xen ? 2 : 1;
     if (request->xen && !open_item(&images->kernel, request->hv, sizeof(request->hv),
@@ -167,22 +277,14 @@ static bool open_images(struct request *request, const struct options *options, 
                    option_value(options, OPT_RAMDISK),
                    request->xen ? "workloads/domain0.cpio" : "workloads/native.cpio", why))
         return false;
-    if ((request->xen && !has_notes(&kernel->file, why)) ||
-        !has_workload(request, &ramdisk->file, why))
+    if (request->xen && !has_notes(&kernel->file, why))
         return false;
-    if (request->xen) {
-        snprintf(request->hv_arguments, sizeof(request->hv_arguments),
-                 "ctx_allow=%" PRIu64 "us dom0_mem=64M", result->slice_ns / 1000);
-        snprintf(request->kernel_arguments, sizeof(request->kernel_arguments),
-                 "init=/sbin/init -- xl create -p -n %" PRIu64 " memory=%" PRIu64
-                 " kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/%s "
-                 "extra=-- extra=--start extra=%%n ; xl unpause all ; sleep 1000000",
-                 result->domains, result->domain_memory >> 20, result->workload);
-        images->kernel.arguments = request->hv_arguments;
-    } else {
-        snprintf(request->kernel_arguments, sizeof(request->kernel_arguments),
-                 "init=/sbin/init -- repeat %" PRIu64 " /bin/%s --start %%n ; wait",
-                 result->domains, result->workload);
+    if (request->own ? !put_program(request, &ramdisk->file, options, why)
+                     : !has_workload(request, &ramdisk->file, why))
+        return false;
+    write_arguments(request);
+    images->kernel.arguments = request->hv_arguments;
+    if (!request->xen) {
         request->result.slice_ns = 0; /* the bare kernel has its own */
         request->result.domain_memory = 0;
     }
@@ -210,12 +312,69 @@ static bool warm_up(struct request *request, struct machine *machine, struct acc
     return false;
 }
 
+/* Until copies of --program have begun, all together. */
+static bool begin_copies(struct request *request, struct machine *machine, struct account *account)
+{
+    uint64_t most =
+        setup_cycles(&request->setup, request->warmup_ns + request->start_s * 1000000000);
+    enum machine_end end = machine_run(machine, most);
+    const struct copies *copies = &account->copies;
+
+    if (end == MACHINE_TIME)
+        say("after %" PRIu64 " s of simulated time no copy has begun",
+            request->warmup_ns / 1000000000 + request->start_s);
+    if (end != MACHINE_STOPPED)
+        return false;
+    for (unsigned i = 0; i < copies->expected; i++)
+        if (!copies->copy[i].starter) {
+            say("copy %u was not ready after %" PRIu64 " s, when others began: say a later --start",
+                i, request->start_s);
+            return false;
+        }
+    return true;
+}
+
+/* The window: for a time, or until the last copy has ended. */
+static bool run_window(struct request *request, struct machine *machine, struct account *account)
+{
+    uint64_t window = setup_cycles(&request->setup, request->setup.for_ns);
+    uint64_t until = window ? machine_clock_max(machine) + window : EVENT_NEVER;
+    enum machine_end end = machine_run(machine, until);
+
+    if (end == MACHINE_STOPPED && account->copies.ended)
+        return run_until(machine, machine_clock_max(machine));
+    return end == MACHINE_TIME;
+}
+
+/* False, after saying which was the first copy of --program that failed, and how. */
+static bool copies_say(const struct account *account)
+{
+    const struct copies *copies = &account->copies;
+
+    for (unsigned i = 0; i < copies->expected; i++) {
+        const struct copy *copy = &copies->copy[i];
+
+        if (!copy->lost && (!copy->ended || copy->status == 0))
+            continue;
+        if (copy->lost)
+            say("copy %u was lost: what ran it ended before the program did", i);
+        else if (copy->status & 0x7f)
+            say("copy %u was ended by signal %d", i, copy->status & 0x7f);
+        else
+            say("copy %u ended with exit status %d", i, copy->status >> 8);
+        console_tail(&account->machine->console, stderr, "  | ", 6);
+        return false;
+    }
+    return true;
+}
+
 static int finish(struct request *request, struct account *account, struct outputs *outputs)
 {
     struct checks checks;
     int status = 0;
 
     account_settle(account);
+    copies_settle(account);
     checks_make(&checks, account, request->xen);
     result_summary(stdout, &request->result, account, &checks);
     machine_report_unclaimed(account->machine, stderr, "xenolith: ");
@@ -226,6 +385,8 @@ static int finish(struct request *request, struct account *account, struct outpu
         result_say_check(checks_failed(&checks));
         status = EXIT_RUN_FAILED;
     }
+    if (!copies_say(account))
+        status = EXIT_RUN_FAILED;
     if (!outputs_write(outputs, &(struct result){&request->result, account, &checks}))
         status = EXIT_RUN_FAILED;
     return status;
@@ -234,22 +395,25 @@ static int finish(struct request *request, struct account *account, struct outpu
 static int measure(struct request *request, struct machine *machine, struct outputs *outputs)
 {
     struct account *account = calloc(1, sizeof(*account));
-    uint64_t window = setup_cycles(&request->setup, request->setup.for_ns);
+    unsigned copies = (unsigned)request->result.domains;
+    bool whole = request->own && !request->repeat;
     double start = host_time();
     int status = EXIT_RUN_FAILED;
 
-    if (!account) {
+    if (account)
+        account_attach(account, machine, whole ? 0 : copies);
+    if (!account || (request->own && !copies_expect(account, copies, request->repeat))) {
         say("no memory for the counts");
+        free(account);
         return EXIT_RUN_FAILED;
     }
-    account_attach(account, machine, (unsigned)request->result.domains);
-    if (warm_up(request, machine, account)) {
+    if (whole ? begin_copies(request, machine, account) : warm_up(request, machine, account)) {
         account_start_window(account);
-        if (run_until(machine, machine_clock_max(machine) + window))
+        if (run_window(request, machine, account))
             status = finish(request, account, outputs);
         else
             result_explain_end(machine, &request->images);
-    } else {
+    } else if (copies_say(account)) {
         result_explain_end(machine, &request->images);
     }
     result_host_speed(account, host_time() - start);
@@ -268,9 +432,10 @@ int command_run(const struct options *options)
     int status = EXIT_BAD_INPUT;
 
     if (read_request(&request, options, why) &&
-        setup_machine(&request.setup, options, &defaults, why) && fits(&request, why) &&
-        open_images(&request, options, why) && outputs_open(&outputs, options, why)) {
-        if (!request.setup.for_ns)
+        setup_machine(&request.setup, options, &defaults, why) &&
+        open_images(&request, options, why) && fits(&request, why) &&
+        outputs_open(&outputs, options, why)) {
+        if (!request.setup.for_ns && !(request.own && !request.repeat))
             request.setup.for_ns = 400000000;
         if (option_given(options, OPT_CONSOLE))
             request.setup.machine.console_out = stderr;
