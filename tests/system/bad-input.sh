@@ -51,7 +51,7 @@ refused "boot: no image named" "$xenolith" boot
 refused "boot: modules beyond memory" "$xenolith" boot "$hv" --mem 4M --module "$root" \
     --module "$root" --module "$root" --module "$root" --module "$root" --module "$root"
 refused "boot: unknown timing" "$xenolith" boot "$hv" --timing slow
-refused "boot: three processors" "$xenolith" boot "$hv" --cpus 3
+refused "boot: nine processors" "$xenolith" boot "$hv" --cpus 9
 refused "boot: unknown option" "$xenolith" boot "$hv" --bogus
 refused "boot: unwritable output" "$xenolith" boot "$hv" --json "$work/absent/out.json"
 refused "boot: unwritable table" "$xenolith" boot "$hv" --json "$work/out.json" --csv "$work/absent/out.csv"
