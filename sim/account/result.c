@@ -67,7 +67,7 @@ static const char *end_name(enum machine_end end)
     return names[end];
 }
 
-static void end(struct visit *visit, const struct machine *machine)
+static void end(struct visit *visit, const struct machine *machine, bool partial)
 {
     bool off = machine->end == MACHINE_POWER_OFF;
 
@@ -75,6 +75,7 @@ static void end(struct visit *visit, const struct machine *machine)
     visit_value(visit, "how", value_text(end_name(machine->end)));
     visit_value(visit, "exit_value", value_number_if(off, machine->exit_value));
     visit_value(visit, "sentence", value_text(*machine->sentence ? machine->sentence : NULL));
+    visit_value(visit, "partial", value_flag(partial));
     visit_close(visit);
 }
 
@@ -322,7 +323,7 @@ void result_visit(const struct result *result, const struct result_writer *write
     visit_value(visit, "version", value_text(XENOLITH_VERSION));
     visit_value(visit, "command", value_text(request->command));
     configuration(visit, request);
-    end(visit, account->machine);
+    end(visit, account->machine, request->partial);
     clocks(visit, account);
     masked(visit, account);
     visit_value(visit, "span", value_text(span == SPAN_WINDOW ? "window" : "run"));

@@ -15,6 +15,7 @@ struct result_request {
     uint64_t domains;
     uint64_t slice_ns; /* 0: does not apply */
     uint64_t domain_memory;
+    bool partial; /* the user has ended the run before its time */
     const struct boot_images *images;
     const struct setup *setup;
     const struct options *options;

@@ -10,6 +10,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/outputs.h"
 #include "sim/cli/program.h"
+#include "sim/cli/progress.h"
 #include "sim/load/cpio.h"
 #include "sim/load/elf.h"
 
@@ -42,6 +43,7 @@ struct request {
     struct program program; /* of --program */
     bool own, repeat;       /* own: --program was given */
     uint64_t start_s;
+    struct progress progress;
     uint64_t more_bytes; /* that root images with the program take beside */
 };
 
@@ -302,7 +304,8 @@ static bool run_until(struct machine *machine, uint64_t until)
 
 static bool warm_up(struct request *request, struct machine *machine, struct account *account)
 {
-    enum machine_end end = machine_run(machine, setup_cycles(&request->setup, request->warmup_ns));
+    uint64_t most = setup_cycles(&request->setup, request->warmup_ns);
+    enum machine_end end = progress_run(&request->progress, most, "warming up", EVENT_NEVER);
 
     if (end == MACHINE_STOPPED && account->working >= account->expected)
         return run_until(machine, machine_clock_max(machine));
@@ -313,17 +316,18 @@ static bool warm_up(struct request *request, struct machine *machine, struct acc
 }
 
 /* Until copies of --program have begun, all together. */
-static bool begin_copies(struct request *request, struct machine *machine, struct account *account)
+static bool begin_copies(struct request *request, struct account *account)
 {
     uint64_t most =
         setup_cycles(&request->setup, request->warmup_ns + request->start_s * 1000000000);
-    enum machine_end end = machine_run(machine, most);
+    uint64_t start = setup_cycles(&request->setup, request->start_s * 1000000000);
+    enum machine_end end = progress_run(&request->progress, most, "starting", start);
     const struct copies *copies = &account->copies;
 
     if (end == MACHINE_TIME)
         say("after %" PRIu64 " s of simulated time no copy has begun",
             request->warmup_ns / 1000000000 + request->start_s);
-    if (end != MACHINE_STOPPED)
+    if (end != MACHINE_STOPPED || progress_signal())
         return false;
     for (unsigned i = 0; i < copies->expected; i++)
         if (!copies->copy[i].starter) {
@@ -339,9 +343,9 @@ static bool run_window(struct request *request, struct machine *machine, struct 
 {
     uint64_t window = setup_cycles(&request->setup, request->setup.for_ns);
     uint64_t until = window ? machine_clock_max(machine) + window : EVENT_NEVER;
-    enum machine_end end = machine_run(machine, until);
+    enum machine_end end = progress_run(&request->progress, until, "measuring", until);
 
-    if (end == MACHINE_STOPPED && account->copies.ended)
+    if (end == MACHINE_STOPPED && !progress_signal() && account->copies.ended)
         return run_until(machine, machine_clock_max(machine));
     return end == MACHINE_TIME;
 }
@@ -387,6 +391,11 @@ static int finish(struct request *request, struct account *account, struct outpu
     }
     if (!copies_say(account))
         status = EXIT_RUN_FAILED;
+    request->result.partial = progress_signal() != 0;
+    if (request->result.partial) {
+        say("interrupted by signal %d: the result is partial", progress_signal());
+        status = 128 + progress_signal();
+    }
     if (!outputs_write(outputs, &(struct result){&request->result, account, &checks}))
         status = EXIT_RUN_FAILED;
     return status;
@@ -396,7 +405,7 @@ static int measure(struct request *request, struct machine *machine, struct outp
 {
     struct account *account = calloc(1, sizeof(*account));
     unsigned copies = (unsigned)request->result.domains;
-    bool whole = request->own && !request->repeat;
+    bool whole = request->own && !request->repeat, good;
     double start = host_time();
     int status = EXIT_RUN_FAILED;
 
@@ -407,15 +416,17 @@ static int measure(struct request *request, struct machine *machine, struct outp
         free(account);
         return EXIT_RUN_FAILED;
     }
-    if (whole ? begin_copies(request, machine, account) : warm_up(request, machine, account)) {
+    progress_begin(&request->progress, account, !machine->config.console_out);
+    good = whole ? begin_copies(request, account) : warm_up(request, machine, account);
+    if (good) {
         account_start_window(account);
-        if (run_window(request, machine, account))
-            status = finish(request, account, outputs);
-        else
-            result_explain_end(machine, &request->images);
-    } else if (copies_say(account)) {
-        result_explain_end(machine, &request->images);
+        good = run_window(request, machine, account);
     }
+    if (good || (progress_signal() && machine->end == MACHINE_STOPPED))
+        status = finish(request, account, outputs);
+    else if (account->window || copies_say(account))
+        result_explain_end(machine, &request->images);
+    progress_end();
     result_host_speed(account, host_time() - start);
     account_free(account);
     free(account);

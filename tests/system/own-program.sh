@@ -91,6 +91,25 @@ fails "xen: a program that fails" "copy 0 ended with exit status 3$" --domains 2
 fails "native: a program that fails" "copy 0 ended with exit status 3$" --system native --args "$words 3"
 fails "xen: a program that aborts" "copy 0 was ended by signal 6$" --args "$words abort"
 
+# A program without an end, in its window or before it, and a user who has had enough.
+for signal in TERM HUP; do
+    rm -f "$work/out.json"
+    start=1s expected=143
+    [ $signal = TERM ] || start=90000s expected=129
+    "$xenolith" run --system native --timing fast --program "$work/sum" --files "$work/files" --start $start \
+        --args "4000000000 %n '/etc/sum/its file' 0" --json "$work/out.json" >"$work/out" 2>"$work/log" &
+    pid=$!
+    sleep 4
+    kill -$signal $pid
+    wait $pid
+    status=$?
+    if [ $status -eq $expected ]; then
+        holds "$signal: the result is partial" "$work/out.json" '.end.partial and .copies[0].end_cycles == null'
+    else
+        fail "$signal: the result is partial" "exit status $status: $(head -n 2 "$work/log")"
+    fi
+done
+
 # refused NAME SENTENCE OPTION...: one sentence, exit status 2, nothing run.
 refused() {
     name=$1 sentence=$2
