@@ -57,9 +57,13 @@ static void run(const struct insn_case *c)
         give_up("the code came back without a trap");
 }
 
-/* Forgets what a case has left whose outcome depends on the time. */
+/*
+ * Forgets what a case has left whose outcome depends on the time, and breakpoints: while one is
+ * armed, the simulator looks for it at each instruction.
+ */
 static void forget(void)
 {
+    expect(HYPERCALL(set_debugreg, 7, 0), 0);
     insn_fill(&source, (uint8_t *)(USER_BASE + DATA_PAGE * PAGE_SIZE));
     memset((uint8_t *)(USER_BASE + STACK_PAGE * PAGE_SIZE), 0, STACK_PAGES * PAGE_SIZE);
 }
