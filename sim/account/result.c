@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* result.c - visits a run: its values, in their order; counters.def describes them */
 #include "sim/account/result.h"
+#include "sim/load/sha256.h"
 
 #include <string.h>
 
@@ -14,14 +15,16 @@ static void parameter(void *context, const char *key, const char *value, const c
 static void image(struct visit *visit, const struct boot_item *item)
 {
     const char *slash = strrchr(item->file.path, '/');
-    char hash[17];
+    char hash[17], digest[SHA256_TEXT];
 
     snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)file_hash(&item->file));
+    sha256_text(&item->file, digest);
     visit_open(visit, NULL, SECTION_MEMBERS);
     visit_value(visit, "name", value_text(slash ? slash + 1 : item->file.path));
     visit_value(visit, "arguments", value_text(item->arguments));
     visit_value(visit, "bytes", value_number(item->file.size));
     visit_value(visit, "fnv1a64", value_text(hash));
+    visit_value(visit, "sha256", value_text(digest));
     visit_close(visit);
 }
 
