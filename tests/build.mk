@@ -3,6 +3,7 @@ include tests/battery/build.mk
 include tests/bench/build.mk
 include tests/calibrate/build.mk
 include tests/cut/build.mk
+include tests/disk/build.mk
 include tests/guest/build.mk
 include tests/fire/build.mk
 include tests/oracle/build.mk

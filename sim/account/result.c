@@ -12,6 +12,14 @@ static void parameter(void *context, const char *key, const char *value, const c
     visit_any(context, key, unit, value_text(value));
 }
 
+/* What describes disks is nothing to a machine without them. */
+static void parameter_without_disks(void *context, const char *key, const char *value,
+                                    const char *unit)
+{
+    if (strncmp(key, "disk.", 5) != 0)
+        parameter(context, key, value, unit);
+}
+
 static void image(struct visit *visit, const struct boot_item *item)
 {
     const char *slash = strrchr(item->file.path, '/');
@@ -48,7 +56,8 @@ static void configuration(struct visit *visit, const struct result_request *requ
     visit_value(visit, "date", value_signed(machine->date));
     visit_open(visit, "machine", SECTION_MEMBERS);
     visit_any(visit, "name", "text", value_text(setup->costs.name));
-    description_visit(&setup->costs, &machine->devices, parameter, visit);
+    description_visit(&setup->costs, &machine->devices,
+                      machine->disk[0] ? parameter : parameter_without_disks, visit);
     visit_close(visit);
     visit_open(visit, "images", SECTION_LIST);
     image(visit, &request->images->kernel);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
 #include "sim/cli/commands.h"
+#include "sim/cli/disks.h"
 #include "sim/cli/outputs.h"
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
@@ -93,8 +94,8 @@ static int exit_status(const struct machine *machine, const struct boot_images *
     }
 }
 
-static int run(struct machine *machine, const struct result_request *request,
-               struct outputs *outputs)
+static int run(struct machine *machine, struct disk_files *disks,
+               const struct result_request *request, struct outputs *outputs)
 {
     const struct setup *setup = request->setup;
     struct account *account = calloc(1, sizeof(*account));
@@ -112,12 +113,15 @@ static int run(struct machine *machine, const struct result_request *request,
     status = exit_status(machine, request->images, end);
     account_settle(account);
     machine_report_unclaimed(machine, stderr, "xenolith: ");
+    disk_files_report(machine, stderr, "xenolith: ");
     result_host_speed(account, host_time() - start);
     checks_make(&checks, account, true);
     if (checks_failed(&checks)) {
         result_say_check(checks_failed(&checks));
         status = EXIT_RUN_FAILED;
     }
+    if (!disk_files_end(disks, end == MACHINE_POWER_OFF || end == MACHINE_TIME))
+        status = EXIT_RUN_FAILED;
     if (!outputs_write(outputs, &(struct result){request, account, &checks}))
         status = EXIT_RUN_FAILED;
     account_free(account);
@@ -129,6 +133,7 @@ int command_boot(const struct options *options)
 {
     static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
     static struct setup setup;
+    static struct disk_files disks;
     static struct boot_images images;
     struct result_request request = {
         .command = "boot", .images = &images, .setup = &setup, .options = options};
@@ -139,15 +144,18 @@ int command_boot(const struct options *options)
 
     if (setup_machine(&setup, options, &defaults, why) && read_images(&images, options, why) &&
         expand_images(&images, setup.machine.ram_bytes, why) &&
-        open_input(&setup.machine, options, why) && outputs_open(&outputs, options, why)) {
+        open_input(&setup.machine, options, why) &&
+        disk_files_open(&disks, &setup.machine, options, why) &&
+        outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
         machine = machine_open(&setup.machine, why, sizeof(why));
     }
     if (machine && machine_boot(machine, &images, why, sizeof(why)))
-        status = run(machine, &request, &outputs);
+        status = run(machine, &disks, &request, &outputs);
     else
         say("%s", why);
     outputs_drop(&outputs);
     machine_close(machine);
+    disk_files_close(&disks);
     return status;
 }

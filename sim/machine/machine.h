@@ -19,6 +19,7 @@
 #include "sim/dev/uart.h"
 #include "sim/machine/console.h"
 #include "sim/machine/description.h"
+#include "sim/machine/disks.h"
 #include "sim/machine/dma.h"
 #include "sim/machine/event.h"
 #include "sim/machine/schedule.h"
@@ -38,6 +39,7 @@ struct machine_config {
     struct device_costs devices;        /* not used by CPU_TIMING_UNIT */
     uint64_t quantum;                   /* cycles, at least 1 */
     bool no_filter;                     /* see struct cpu_config; changes no result */
+    struct image *disk[DISKS_MAX];      /* NULL: none; outlive the machine */
     int64_t date;                       /* seconds since 1970 at cycle 0 */
     FILE *console_out;                  /* serial output as it comes, or NULL */
     int console_in;                     /* descriptor of bytes for the serial port, or -1 */
@@ -86,6 +88,7 @@ struct machine {
     struct pit pit;
     struct uart uart;
     struct rtc rtc;
+    struct disks disks;
     struct console console;
     struct event input; /* looks for bytes on console_in */
 

@@ -402,6 +402,8 @@ static void open_devices(struct machine *machine)
     claim_ports(machine, "progress", 0x80, 0x80, no_read, ignore_write, machine);
     claim_ports(machine, "exit", 0xf4, 0xf4, no_read, exit_write, machine);
 
+    disks_open(machine, &world, interrupt_line);
+
     machine->input = (struct event){.fire = look_for_input, .owner = machine};
     event_schedule(&machine->events, &machine->input, 0);
 }
@@ -457,7 +459,7 @@ bool machine_boot(struct machine *machine, const struct boot_images *images, cha
 {
     struct boot_entry entry;
 
-    mptable_write(machine->ram, machine->config.processors, 0);
+    mptable_write(machine->ram, machine->config.processors, disks_pci_devices(machine));
     if (!multiboot_load(machine->ram, machine->config.ram_bytes, images, &entry, why, why_bytes))
         return false;
     cpu_memory_written(machine->engine, 0, machine->config.ram_bytes);
