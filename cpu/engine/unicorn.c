@@ -25,8 +25,8 @@
  *
  * Several processors are as many of the library's processor objects in one engine: the others are
  * copies of the first with pointers set right and tables of their own. Switching is one store to
- * uc->cpu. Each has translations of its own (its number is in the mode bits, for their records belong
- * to one processor's model), but they hang on the same frames, so a store into code drops all.
+ * uc->cpu. Each has translations of its own (its number is in the mode bits, for their records
+ * belong to one processor's model), but they hang on the same frames: a store into code drops all.
  *
  * Thread rule: the library keeps globals and so do we; one engine a process, one thread.
  */
