@@ -14,8 +14,9 @@
 #include "hv/include/arch/spinlock.h"
 #include "hv/include/arch/x86.h"
 #include "hv/include/vcpu.h"
+#include "include/xenolith/limits.h"
 
-#define MAX_DOMAINS       512 /* ids are 0..MAX_DOMAINS-1 */
+#define MAX_DOMAINS       XENOLITH_DOMAINS /* ids are 0..MAX_DOMAINS-1 */
 #define DOMAIN_ANY        0xffff
 #define DOMAIN_BASE_PAGES 3
 #define DOMAIN_VCPUS      1

@@ -13,13 +13,14 @@
 #include "sim/cli/progress.h"
 #include "sim/load/cpio.h"
 #include "sim/load/elf.h"
+#include "include/xenolith/limits.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define DOMAINS_MAX 1000
+#define DOMAINS_MAX (XENOLITH_DOMAINS - 1) /* Domain 0 is one */
 /*
  * Memory that the hypervisor, Domain 0 (64 MB of it) and each domain's bookkeeping take beside the
  * domains'.
@@ -108,8 +109,11 @@ static bool read_request(struct request *request, const struct options *options,
     if (!request->xen && strcmp(system, "native") != 0)
         return bad(why, "system", system, "xen or native");
     word = option_value(options, OPT_DOMAINS);
-    if (!parse_number(word, 1, DOMAINS_MAX, &result->domains))
-        return bad(why, "domains", word, "a number from 1 to 1000");
+    if (!parse_number(word, 1, DOMAINS_MAX, &result->domains)) {
+        snprintf(why, SETUP_WHY_BYTES, "--domains %s: must be a number from 1 to %d", word,
+                 DOMAINS_MAX);
+        return false;
+    }
     word = option_value(options, OPT_SLICE);
     if (!parse_time(word, &result->slice_ns) || result->slice_ns < 100000 ||
         result->slice_ns > UINT64_C(10000000000) || result->slice_ns % 1000)
