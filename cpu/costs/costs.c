@@ -3,7 +3,6 @@
 #include "cpu/costs/costs.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 static const struct parameter parameters[] = {
@@ -37,37 +36,24 @@ bool costs_override(struct machine_costs *costs, const char *assignment, char *w
 
 /* ---- whether they fit ------------------------------------------------------------------------ */
 
-static bool refuse(char *why, size_t why_bytes, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool refuse(char *why, size_t why_bytes, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(why, why_bytes, format, arguments);
-    va_end(arguments);
-    return false;
-}
-
 static bool check_cache(const char *name, uint64_t bytes, uint64_t ways, char *why,
                         size_t why_bytes)
 {
     uint64_t sets = bytes / COSTS_LINE_BYTES / ways;
 
     if (sets * ways * COSTS_LINE_BYTES != bytes || (sets & (sets - 1)))
-        return refuse(why, why_bytes,
-                      "cache.%s: %" PRIu64 " bytes in %" PRIu64
-                      " ways of 64-byte lines is not a power of two of sets",
-                      name, bytes, ways);
+        return parameter_refuse(why, why_bytes,
+                                "cache.%s: %" PRIu64 " bytes in %" PRIu64
+                                " ways of 64-byte lines is not a power of two of sets",
+                                name, bytes, ways);
     return true;
 }
 
 bool costs_check(const struct machine_costs *costs, char *why, size_t why_bytes)
 {
     if (costs->l2_sector & (costs->l2_sector - 1))
-        return refuse(why, why_bytes, "cache.l2.sector is 64 or 128, not %" PRIu64,
-                      costs->l2_sector);
+        return parameter_refuse(why, why_bytes, "cache.l2.sector is 64 or 128, not %" PRIu64,
+                                costs->l2_sector);
     return check_cache("l1d", costs->l1d_bytes, costs->l1d_ways, why, why_bytes) &&
            check_cache("l1i", costs->l1i_bytes, costs->l1i_ways, why, why_bytes) &&
            check_cache("l2", costs->l2_bytes, costs->l2_ways, why, why_bytes);

@@ -20,10 +20,7 @@ static uint64_t *value_of(const struct parameter_set *set, size_t row)
     return (uint64_t *)((char *)set->values + set->row[row].offset);
 }
 
-static bool refuse(char *why, size_t why_bytes, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool refuse(char *why, size_t why_bytes, const char *format, ...)
+bool parameter_refuse(char *why, size_t why_bytes, const char *format, ...)
 {
     va_list arguments;
 
@@ -134,12 +131,13 @@ static bool assign(const struct parameter_set *set, size_t row, const char *text
 
     if (!read_value(parameter, text, &value)) {
         if (parameter->kind == PARAMETER_FLAG)
-            return refuse(why, why_bytes, "%s.%s is yes or no, not '%.40s'", parameter->section,
-                          parameter->name, text);
-        return refuse(why, why_bytes, "%s.%s is %" PRIu64 " to %" PRIu64 " %s%s, not '%.40s'",
-                      parameter->section, parameter->name, parameter->min, parameter->max,
-                      unit_of[parameter->kind],
-                      parameter->kind == PARAMETER_EIGHTH ? " in steps of 0.125" : "", text);
+            return parameter_refuse(why, why_bytes, "%s.%s is yes or no, not '%.40s'",
+                                    parameter->section, parameter->name, text);
+        return parameter_refuse(
+            why, why_bytes, "%s.%s is %" PRIu64 " to %" PRIu64 " %s%s, not '%.40s'",
+            parameter->section, parameter->name, parameter->min, parameter->max,
+            unit_of[parameter->kind],
+            parameter->kind == PARAMETER_EIGHTH ? " in steps of 0.125" : "", text);
     }
     *value_of(set, row) = value;
     return true;
@@ -165,10 +163,10 @@ static size_t rows_of(const struct parameter_file *file)
 static bool take_name(struct reading *reading, const char *text)
 {
     if (reading->named)
-        return refuse(reading->why, sizeof(reading->why), "machine.name is given twice");
+        return parameter_refuse(reading->why, sizeof(reading->why), "machine.name is given twice");
     if (!*text || strlen(text) >= PARAMETER_NAME_BYTES)
-        return refuse(reading->why, sizeof(reading->why), "machine.name is 1 to %d characters",
-                      PARAMETER_NAME_BYTES - 1);
+        return parameter_refuse(reading->why, sizeof(reading->why),
+                                "machine.name is 1 to %d characters", PARAMETER_NAME_BYTES - 1);
     strcpy(reading->name, text);
     reading->named = true;
     return true;
@@ -191,14 +189,15 @@ static int take(void *user, const char *section, const char *name, const char *t
             if (strcmp(section, set->row[row].section) || strcmp(name, set->row[row].name))
                 continue;
             if (*given)
-                return refuse(reading->why, sizeof(reading->why), "%s.%s is given twice", section,
-                              name);
+                return parameter_refuse(reading->why, sizeof(reading->why), "%s.%s is given twice",
+                                        section, name);
             *given = true;
             return assign(set, row, text, reading->why, sizeof(reading->why));
         }
     }
-    return reading->file->partial || refuse(reading->why, sizeof(reading->why),
-                                            "there is no parameter '%.40s.%.40s'", section, name);
+    return reading->file->partial ||
+           parameter_refuse(reading->why, sizeof(reading->why),
+                            "there is no parameter '%.40s.%.40s'", section, name);
 }
 
 static bool complete(const struct reading *reading, const char *path, char *why, size_t why_bytes)
@@ -206,14 +205,15 @@ static bool complete(const struct reading *reading, const char *path, char *why,
     const bool *given = reading->given;
 
     if (!reading->named)
-        return refuse(why, why_bytes, "%s: machine.name is missing", path);
+        return parameter_refuse(why, why_bytes, "%s: machine.name is missing", path);
     for (size_t i = 0; i < reading->file->sets; i++) {
         const struct parameter_set *set = &reading->file->set[i];
 
         for (size_t row = 0; row < set->rows; row++, given++)
             if (!*given)
-                return refuse(why, why_bytes, "%s: %s.%s is missing (%s)", path,
-                              set->row[row].section, set->row[row].name, set->row[row].description);
+                return parameter_refuse(why, why_bytes, "%s: %s.%s is missing (%s)", path,
+                                        set->row[row].section, set->row[row].name,
+                                        set->row[row].description);
     }
     return true;
 }
@@ -227,18 +227,18 @@ bool parameters_read(const struct parameter_file *file, char *name, const char *
     int line;
 
     if (!stream)
-        return refuse(why, why_bytes, "%s: cannot be opened: %m", path);
+        return parameter_refuse(why, why_bytes, "%s: cannot be opened: %m", path);
     reading.given = calloc(rows_of(file) + 1, sizeof(*reading.given));
     if (reading.given) {
         line = ini_parse_file(stream, take, &reading);
         if (*reading.why)
-            refuse(why, why_bytes, "%s:%d: %s", path, line, reading.why);
+            parameter_refuse(why, why_bytes, "%s:%d: %s", path, line, reading.why);
         else if (line)
-            refuse(why, why_bytes, "%s:%d: this is not 'name = value'", path, line);
+            parameter_refuse(why, why_bytes, "%s:%d: this is not 'name = value'", path, line);
         else
             good = complete(&reading, path, why, why_bytes);
     } else {
-        refuse(why, why_bytes, "%s: no memory to read it", path);
+        parameter_refuse(why, why_bytes, "%s: no memory to read it", path);
     }
     free(reading.given);
     fclose(stream);
@@ -251,7 +251,7 @@ bool parameters_override(const struct parameter_file *file, const char *assignme
     const char *equals = strchr(assignment, '=');
 
     if (!equals)
-        return refuse(why, why_bytes, "'%.60s' is not NAME=VALUE", assignment);
+        return parameter_refuse(why, why_bytes, "'%.60s' is not NAME=VALUE", assignment);
     for (size_t i = 0; i < file->sets; i++)
         for (size_t row = 0; row < file->set[i].rows; row++) {
             const struct parameter *parameter = &file->set[i].row[row];
@@ -261,8 +261,8 @@ bool parameters_override(const struct parameter_file *file, const char *assignme
             if (equals - assignment == length && !memcmp(key, assignment, (size_t)length))
                 return assign(&file->set[i], row, equals + 1, why, why_bytes);
         }
-    return refuse(why, why_bytes, "the machine has no parameter '%.*s'",
-                  (int)(equals - assignment < 60 ? equals - assignment : 60), assignment);
+    return parameter_refuse(why, why_bytes, "the machine has no parameter '%.*s'",
+                            (int)(equals - assignment < 60 ? equals - assignment : 60), assignment);
 }
 
 void parameter_visit(const struct parameter_set *set, size_t row, parameter_visitor *visit,

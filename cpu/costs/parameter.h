@@ -65,6 +65,10 @@ bool parameters_read(const struct parameter_file *file, char *name, const char *
 bool parameters_override(const struct parameter_file *file, const char *assignment, char *why,
                          size_t why_bytes);
 
+/* Puts the sentence into `why` and returns false, for those who read or check parameters. */
+bool parameter_refuse(char *why, size_t why_bytes, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Calls visit() for one row: its key as "cost.cr3_load", its value as a file would spell it ("yes",
  * "512", "0.375"), and its unit. */
 typedef void parameter_visitor(void *context, const char *key, const char *value, const char *unit);
