@@ -16,6 +16,10 @@ B := build-$(MODE)
 endif
 
 VERSION := 0.1
+
+# Numbers have points and names sort by bytes in all recipes, whatever the user's locale says.
+export LC_ALL := C.UTF-8
+
 CC      ?= gcc
 ifeq ($(origin CC),default)
 CC      := gcc

@@ -22,6 +22,9 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 test-system-small-domain test-system-float-domains: $(ROOT)/root.cpio
 test-system-same-bytes: $(ROOT)/root.cpio $(ROOT)/root.img
 
+# An image with numbers to report.
+test-system-locales: $(B)/tests/calibrate/calibrate.elf
+
 # Two processes that switch.
 $(B)/tests/pingpong: tests/system/pingpong.c | deps
 	@mkdir -p $(@D)

@@ -4,6 +4,7 @@
 # what was published for it (paper/primitives.csv). Options go to `xenolith boot`, as in --set
 # cost.cr3_load=0.
 set -eu
+export LC_ALL=C # awk writes numbers with a point
 xenolith=${1:?usage: report.sh XENOLITH IMAGE [OPTION...]}
 image=${2:?usage: report.sh XENOLITH IMAGE [OPTION...]}
 shift 2

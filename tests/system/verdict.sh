@@ -2,7 +2,8 @@
 # verdict.sh - sourced by the whole-machine tests: PASS and FAIL lines, a count, a scratch folder
 #
 # A test sources this file, calls pass or fail for each case, and ends with verdict. B is the build
-# folder, as in the Makefile.
+# folder, as in the Makefile. Awk and sort follow the locale, so it is one for all.
+export LC_ALL=C.UTF-8
 
 B=${B:-build}
 xenolith=$B/xenolith
