@@ -131,7 +131,7 @@ static void allocate(const struct layout *l)
 
         if (!*list)
             *list = heap_page();
-        if (!*list || frames_alloc(dom0, 0, 0, pfn, &number))
+        if (!*list || frames_alloc(dom0, 0, pfn, &number))
             panic("out of memory for Domain 0");
         (*list)[pfn % ENTRIES_A_PAGE] = number;
     }

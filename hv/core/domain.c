@@ -213,6 +213,8 @@ static bool relinquish(struct domain *domain)
         return false;
     vcpu_release(&domain->vcpu[0]);
     large_tree_release(domain);
+    fresh_drop(domain, NULL);
+    fresh_drop(current_domain(), domain); /* nobody else has been filling it */
     return give_up_frames(domain) && !tables_pending(domain);
 }
 

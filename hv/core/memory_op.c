@@ -21,16 +21,35 @@
 
 typedef struct xen_memory_reservation reservation;
 
+/*
+ * An extent for a domain. AGAIN: it is not cleared yet. What is cleared in one go does not disturb
+ * what the caller is having cleared: its interrupts' handlers may ask for that at any rate.
+ */
+static status extent_alloc(struct domain *domain, unsigned order, uint32_t pfn, mfn *first)
+{
+    struct domain *self = current_domain();
+    status result;
+
+    if (order <= FRESH_ORDER)
+        return frames_alloc(domain, order, pfn, first);
+    result = fresh_prepare(self, domain, order, 1, 0);
+    if (!result)
+        *first = fresh_give_out(self, pfn);
+    return result;
+}
+
 static status one_extent_in(struct domain *domain, const reservation *r, xen_pfn_t *extent,
                             bool physmap)
 {
     xen_pfn_t guest_frame = M2P_INVALID, first;
+    status result;
     mfn frame;
 
     if (physmap && copy_from_guest(&guest_frame, extent, sizeof(guest_frame)))
         return -EFAULT;
-    if (frames_alloc(domain, r->extent_order, 0, (uint32_t)guest_frame, &frame))
-        return -ENOMEM;
+    result = extent_alloc(domain, r->extent_order, (uint32_t)guest_frame, &frame);
+    if (result)
+        return result;
     first = frame;
     /* Only populating must say where; increase may leave the list out. */
     if ((physmap || extent) && copy_to_guest(extent, &first, sizeof(first)))
@@ -111,6 +130,8 @@ static long change_extents(struct domain *domain, const reservation *r, unsigned
             result = one_extent_out(domain, r, extent);
         else
             result = one_extent_in(domain, r, extent, op == XENMEM_populate_physmap);
+        if (result == AGAIN)
+            continue;
         if (result)
             break;
         i++;
@@ -191,22 +212,19 @@ static void chunk_end(const struct chunk *chunk, unsigned count, bool stay)
     unlock(&mm_lock);
 }
 
-/* New extents for a chunk, in place of frames that are still counted as the domain's. */
-static status chunk_fill(struct domain *domain, const reservation *out, unsigned long first,
+/* New extents for a chunk, which have been prepared; all of them, unless the list cannot be read
+ * or written. */
+static status chunk_fill(struct domain *self, const reservation *out, unsigned long first,
                          unsigned extents, struct chunk *fresh, unsigned *count)
 {
     unsigned size = 1u << out->extent_order;
 
     for (unsigned i = 0; i < extents; i++) {
         xen_pfn_t *place = out->extent_start.p + first + i, guest_frame, number;
-        mfn frame;
 
         if (copy_from_guest(&guest_frame, place, sizeof(guest_frame)))
             return -EFAULT;
-        /* The old ones of the whole chunk are counted until it is done. */
-        if (frames_alloc(domain, out->extent_order, extents * size, (uint32_t)guest_frame, &frame))
-            return -ENOMEM;
-        number = frame;
+        number = fresh_give_out(self, (uint32_t)guest_frame);
         for (unsigned n = 0; n < size; n++)
             fresh->frame[(*count)++] = (mfn)(number + n);
         if (copy_to_guest(place, &number, sizeof(number)))
@@ -217,22 +235,29 @@ static status chunk_fill(struct domain *domain, const reservation *out, unsigned
 
 /*
  * One chunk of an exchange: as many whole extents of both sides as have the same size. It happens
- * whole or not at all: the domain never has more frames than before.
+ * whole or not at all: the domain never has more frames than before. AGAIN: those that come are not
+ * all cleared yet, and those that go are still the domain's.
  */
 static status exchange_chunk(struct domain *domain, const reservation *in, const reservation *out,
                              unsigned long at)
 {
     unsigned order = MAX(in->extent_order, out->extent_order), count = 0;
     unsigned given = 1u << (order - in->extent_order), taken = 1u << (order - out->extent_order);
-    struct chunk *old = heap_page(), *fresh = heap_page();
-    status result = old && fresh ? 0 : -ENOMEM;
+    struct domain *self = current_domain();
+    struct chunk *old, *fresh;
+    status result = fresh_prepare(self, domain, out->extent_order, taken, 1u << order);
 
+    if (result)
+        return result;
+    old = heap_page();
+    fresh = heap_page();
+    result = old && fresh ? 0 : -ENOMEM;
     if (!result) {
         lock(&mm_lock);
         result = chunk_take(domain, in, at * given, given, old);
         unlock(&mm_lock);
         if (!result) {
-            result = chunk_fill(domain, out, at * taken, taken, fresh, &count);
+            result = chunk_fill(self, out, at * taken, taken, fresh, &count);
             chunk_end(old, 1u << order, result != 0);
             if (result)
                 chunk_end(fresh, count, false);
@@ -240,6 +265,9 @@ static status exchange_chunk(struct domain *domain, const reservation *in, const
     }
     heap_free(old);
     heap_free(fresh);
+    lock(&mm_lock);
+    fresh_drop(self, domain); /* nothing is left, unless it failed */
+    unlock(&mm_lock);
     return result;
 }
 
@@ -259,19 +287,18 @@ static status exchange_chunks(struct domain *domain, struct xen_memory_exchange 
     given = 1u << (order - in->extent_order);
     if (in->nr_extents % given || op->nr_exchanged % given || op->nr_exchanged > in->nr_extents)
         return -EINVAL;
-    while (op->nr_exchanged < in->nr_extents && !result) {
-        if (release_some(domain)) { /* a frame that waits for its release has one use more */
-            if (hypercall_should_yield())
-                break;
-            continue;
+    while (op->nr_exchanged < in->nr_extents) {
+        if (!release_some(domain)) { /* a frame that waits for its release has one use more */
+            result = exchange_chunk(domain, in, out, op->nr_exchanged / given);
+            if (result && result != AGAIN)
+                return result;
+            if (!result)
+                op->nr_exchanged += given;
         }
-        result = exchange_chunk(domain, in, out, op->nr_exchanged / given);
-        if (!result)
-            op->nr_exchanged += given;
         if (hypercall_should_yield())
             break;
     }
-    return result;
+    return 0;
 }
 
 static long exchange(void *guest)

@@ -64,9 +64,17 @@ struct domain {
     } ending;      /* how far its end has come (domain_destroy) */
     mfn releasing; /* the first of its tables without uses; 0: none (mm/release.c) */
     struct large_tree *large_tree; /* NULL: none is being taken or returned (mm/large_trees.c) */
-    uint32_t pages;                /* frames it owns */
-    uint32_t max_pages;            /* and may own */
-    uint32_t hv_pages;             /* what it costs the hypervisor */
+    struct {
+        struct domain *owner; /* NULL: none */
+        mfn first, last;      /* of a list of extents; 0: none */
+        uint16_t extents;     /* in the list, all but the last cleared */
+        uint16_t cleared;     /* frames of the last */
+        uint16_t leaving;
+        uint8_t order;
+    } fresh;            /* frames that it is having cleared (mm/fresh.c) */
+    uint32_t pages;     /* frames it owns */
+    uint32_t max_pages; /* and may own */
+    uint32_t hv_pages;  /* what it costs the hypervisor */
     struct shared_info *shared;
     mfn shared_mfn;
     unsigned long vm_assist;

@@ -43,10 +43,33 @@ mfn heap_mfn(const void *page);
 /*
  * 2^order contiguous frames, aligned to their number, for a domain: counted once, owned, cleared,
  * known to the M2P as `pfn` and those that follow (M2P_INVALID: none). -ENOMEM: there are none, or
- * the domain may not own so many, of what it owns `leaving` not counted. Takes mm_lock.
+ * the domain may not own so many. They are cleared in one go, so they are 2^FRESH_ORDER at the
+ * most. Takes mm_lock.
  */
-status frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn,
-                    mfn *result);
+#define FRESH_ORDER 4
+status frames_alloc(struct domain *domain, unsigned order, uint32_t pfn, mfn *result);
+
+/*
+ * The same in steps: takes them off the free list, on the domain's account, of what it owns
+ * `leaving` not counted (false: -ENOMEM above); clears some; and makes them the domain's, which
+ * cannot fail, or takes them back. The last needs mm_lock, the others take it.
+ */
+bool frames_reserve(struct domain *domain, unsigned order, unsigned leaving, mfn *result);
+void frames_clear(mfn first, mfn end);
+void frames_give_out(struct domain *domain, mfn first, unsigned order, uint32_t pfn);
+void frames_take_back(struct domain *domain, mfn first, unsigned order);
+
+/*
+ * mm/fresh.c: extents for `owner`, cleared in pieces, kept in the calling domain until they are
+ * given out. 0: as many as asked for are there; AGAIN: a piece has been done; -ENOMEM: as above,
+ * and none is kept. `leaving` as above. Both take mm_lock.
+ */
+status fresh_prepare(struct domain *self, struct domain *owner, unsigned order, unsigned extents,
+                     unsigned leaving);
+mfn fresh_give_out(struct domain *self, uint32_t pfn); /* one that is there; its first frame */
+
+/* Takes back what is kept for an owner, NULL for any. Needs mm_lock. */
+void fresh_drop(struct domain *self, const struct domain *owner);
 
 /* The last count of a frame has gone. Needs mm_lock. */
 void frame_free(mfn number);

@@ -8,6 +8,10 @@
  * Translations to a frame that is freed may be left in TLBs. They do no harm before it is somebody
  * else's, so they are flushed then: the frame tells until then which processors may have them (in
  * `type`, a bit each) and since when (in `stamp`). One flush serves all frames freed before it.
+ *
+ * A frame is cleared and its place in the M2P written while it is still nobody's: as soon as it is
+ * the domain's, somebody on another processor may map it, by a grant that was given beforehand, and
+ * read what its last owner left.
  */
 #include "hv/include/errors.h"
 #include "hv/include/lib.h"
@@ -93,15 +97,14 @@ static bool find_run(unsigned order, mfn *first)
     return false;
 }
 
-/* Takes a run of frames off the free list, on a domain's account, but gives them to nobody yet. */
-static bool reserve(struct domain *domain, unsigned order, unsigned leaving, mfn *result)
+bool frames_reserve(struct domain *domain, unsigned order, unsigned leaving, mfn *result)
 {
     mfn first, size = 1u << order;
     bool found;
 
     lock(&mm_lock);
     found = order <= 10 && domain->state != DOMAIN_DYING &&
-            domain->pages - leaving + size <= domain->max_pages && free_count >= size &&
+            domain->pages + size <= domain->max_pages + leaving && free_count >= size &&
             find_run(order, &first);
     if (found) {
         *result = first;
@@ -116,33 +119,25 @@ static bool reserve(struct domain *domain, unsigned order, unsigned leaving, mfn
     return found;
 }
 
-/* Whoever may have translations to frames from their last lives gets rid of them. */
-static void forget_last_life(mfn first, mfn end)
+/*
+ * Whoever may have a translation from the frame's last life gets rid of it before it is cleared.
+ */
+void frames_clear(mfn first, mfn end)
 {
     for (mfn n = first; n < end; n++)
         flush_before_reuse(frame_table[n].type, frame_table[n].stamp);
-}
-
-/*
- * A frame is cleared and its place in the M2P written while it is still nobody's: as soon as it is
- * the domain's, somebody on another processor may map it, by a grant that was given beforehand, and
- * read what its last owner left.
- */
-status frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uint32_t pfn,
-                    mfn *result)
-{
-    mfn first, end;
-
-    if (!reserve(domain, order, leaving, &first))
-        return -ENOMEM;
-    end = first + (1u << order);
-    forget_last_life(first, end);
     for (mfn n = first; n < end; n++) {
         void *page = map_frame(n);
 
         memset(page, 0, PAGE_SIZE);
         unmap_frame(page);
     }
+}
+
+void frames_give_out(struct domain *domain, mfn first, unsigned order, uint32_t pfn)
+{
+    mfn end = first + (1u << order);
+
     lock(&mm_lock);
     for (mfn n = first; n < end; n++) {
         frame_table[n] = (struct frame){.count = 1,
@@ -152,7 +147,22 @@ status frames_alloc(struct domain *domain, unsigned order, unsigned leaving, uin
         m2p[n] = pfn == M2P_INVALID ? M2P_INVALID : pfn + (n - first);
     }
     unlock(&mm_lock);
-    *result = first;
+}
+
+void frames_take_back(struct domain *domain, mfn first, unsigned order)
+{
+    for (mfn n = first; n < first + (1u << order); n++)
+        mark_free(n);
+    domain->pages -= 1u << order;
+    domain_try_forget(domain);
+}
+
+status frames_alloc(struct domain *domain, unsigned order, uint32_t pfn, mfn *result)
+{
+    if (!frames_reserve(domain, order, 0, result))
+        return -ENOMEM;
+    frames_clear(*result, *result + (1u << order));
+    frames_give_out(domain, *result, order, pfn);
     return 0;
 }
 

@@ -5,6 +5,9 @@
  * frame back and asks for another, which is the same, over and over; the taker has been granted
  * that frame by its number all the time, tries to map it all the time, and looks into it when that
  * works between the two. What it finds there could be anybody's. Alone there is nobody to look.
+ *
+ * The giver's state has the round in it: a taker that was not run for a while cannot take the end
+ * of another round for the one that it saw begin.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -14,7 +17,7 @@
 #define ROUNDS   4000
 #define PATIENCE (10000 * MS)
 
-enum { STARTING, OWNED, GIVEN_BACK, FINISHED };
+enum { STARTING, OWNED, GIVEN_BACK, FINISHED, STATES };
 
 struct control {
     volatile uint32_t state, caught;
@@ -46,13 +49,13 @@ static void give(void)
             page[i] = SECRET;
         if (map((void *)page, 0) || reservation(XENMEM_decrease_reservation, &frame) != 1)
             give_up("the page cannot be given back");
-        control->state = GIVEN_BACK;
+        control->state = round * STATES + GIVEN_BACK;
         /* As long as the other one maps the old page it counts as ours. */
         for (uint64_t end = now() + PATIENCE;
              reservation(XENMEM_increase_reservation, &frame) != 1;)
             if (now() > end)
                 give_up("no page to be had");
-        control->state = OWNED;
+        control->state = round * STATES + OWNED;
         if (map((void *)page, MFN_PTE(frame, PTE_P | PTE_W | PTE_A | PTE_D)))
             give_up("the new page cannot be mapped");
         for (unsigned i = 0; i < PAGE_SIZE / sizeof(*page); i++)
@@ -85,7 +88,7 @@ static void take(void)
         uint32_t words = page[0] | page[PAGE_SIZE / sizeof(*page) - 1];
 
         mapped++;
-        if (before == GIVEN_BACK && control->state == GIVEN_BACK && words)
+        if (before % STATES == GIVEN_BACK && control->state == before && words)
             control->caught++;
         expect(grant_unmap((void *)page, op.handle), GNTST_okay);
     }
