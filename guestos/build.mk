@@ -15,7 +15,7 @@ guestos_empty :=
 guestos_space := $(guestos_empty) $(guestos_empty)
 GUESTOS_B := $(B)$(if $(GUESTOS_LEFT_OUT),/without/$(subst $(guestos_space),-,$(GUESTOS_LEFT_OUT)))/guestos
 GUESTOS_FILES_journal := guestos/fs/ext2/journal.c guestos/fs/ext2/recover.c
-GUESTOS_FOLDERS_IN := $(filter-out $(WITHOUT),kernel process time signal sys mm fs fs/proc fs/ext2 \
+GUESTOS_FOLDERS_IN := $(filter-out $(WITHOUT),kernel process time signal sys mm fs fs/proc fs/ext2 block \
                         event ipc drivers net arch/x86)
 GUESTOS_COMMON := $(filter-out $(foreach part,$(GUESTOS_LEFT_OUT),$(GUESTOS_FILES_$(part))), \
                     $(sort $(wildcard $(GUESTOS_FOLDERS_IN:%=guestos/%/*.c)))) $(FREESTANDING)
@@ -65,7 +65,7 @@ ALL += $(GUESTOS_B)/kernel-native.elf $(GUESTOS_B)/kernel-xen.elf
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine;
 # large ones are a folder. The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks absent
+GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks absent disk
 GUESTOS_FOLDERS  := battery files network events
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -pthread -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))): $(B)/guestos/%: \
@@ -144,7 +144,7 @@ million: $(B)/guestos/forks.cpio $(B)/guestos/kernel-native.elf $(B)/guestos/ker
 # The pure parts, compiled for the host.
 GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c)) \
                      $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio process/elf kernel/options kernel/load \
-                       fs/buffer fs/ext2/volume fs/ext2/bitmap fs/ext2/record fs/ext2/map fs/ext2/directory \
+                       block/block block/buffer block/partition block/queue fs/ext2/volume fs/ext2/bitmap fs/ext2/record fs/ext2/map fs/ext2/directory \
                        fs/ext2/journal fs/ext2/recover \
                        net/checksum net/tcp net/tcp_input net/tcp_output net/tcp_wire drivers/line)
 $(GUESTOS_UNIT_OBJS): | deps-test

@@ -23,6 +23,9 @@ bool arch_console_listen(void);
 /* The machine's own device files (xen: /dev/xen/privcmd and evtchn), made at boot. */
 void arch_add_devices(void);
 
+/* Disks that the machine has become block devices; before there is a root file system. */
+void arch_find_disks(void);
+
 enum power { POWER_OFF, POWER_REBOOT, POWER_CRASH };
 void arch_power_off(enum power how) __attribute__((noreturn));
 

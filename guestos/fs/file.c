@@ -4,7 +4,7 @@
 #include "guestos/fs/notify.h"
 #include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
-#include "guestos/fs/ramdisk.h"
+#include "guestos/block/devices.h"
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/hooks.h"

@@ -131,10 +131,11 @@ int device_path(uint32_t number, char *buffer, uint32_t size);
 void devices_init(void);
 
 /*
- * The root file system. is_disk: ext2 on the ramdisk, where it stays, and an archive behind it is
- * unpacked into it; otherwise the ramdisk is a cpio archive and unpacked into memory (a broken one
- * is reported and unpacked as far as it goes). Returns how many bytes of the ramdisk remain in use.
+ * The root file system. `root` is "ram0": ext2 on the ramdisk, where it stays. Another disk's name:
+ * ext2 on that. "": in memory. The ramdisk, or what is behind the volume in it, is a cpio archive
+ * that is unpacked into the root file system (a broken one is reported and unpacked as far as it
+ * goes). Returns how many bytes of the ramdisk remain in use.
  */
-uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, bool is_disk);
+uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, const char *root);
 
 #endif

@@ -57,7 +57,8 @@ struct inode {
             uint32_t *page;
             uint32_t capacity, frames; /* slots; those that have a frame */
             uint32_t dirty_pages;
-            void *owner; /* for its table's use */
+            uint32_t next_read, window; /* where reading in order goes on; pages read then */
+            void *owner;                /* for its table's use */
         };
         struct { /* directory */
             struct directory_entry *entries;
@@ -113,6 +114,12 @@ int inode_write(struct inode *inode, uint32_t offset, const void *from, uint32_t
 int inode_resize(struct inode *inode, uint32_t size);
 /* Gives dirty pages to the file system; its error. Pages that somebody maps stay dirty. */
 int inode_write_back(struct inode *inode);
+/*
+ * The same in two steps, for many files at once: begin all, let the volume settle, and if that and
+ * all of this went well, end all. Nothing else may happen in between.
+ */
+int inode_write_back_begin(struct inode *inode);
+void inode_write_back_end(struct inode *inode);
 /* Forgets pages that are on the device and that nobody else holds. How many. */
 uint32_t inode_drop_clean(struct inode *inode);
 int inode_sync(struct inode *inode);

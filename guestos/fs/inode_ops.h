@@ -53,11 +53,16 @@ struct inode_ops {
     /* ---- regular files ---- */
 
     /*
-     * Fills a page from the device. NULL: nothing is behind the pages, and a hole reads as zeros.
+     * Begins to fill a page from the device; it is full when settle() has returned. NULL: nothing
+     * is behind the pages, and a hole reads as zeros.
      */
     int (*read_page)(struct inode *inode, uint32_t index, void *page);
-    /* Only of files with read_page(). */
+    /* The three only of files with read_page(). Begins to write a page. */
     int (*write_page)(struct inode *inode, uint32_t index, const void *page);
+    /* Waits for what was begun on the file's volume; the first error of it. */
+    int (*settle)(const struct inode *inode);
+    /* How many pages may be read at once where a file is read in order; at least 1. */
+    uint32_t (*read_ahead)(const struct inode *inode);
     /* Whether a file may have one more frame for a page that it has none for. NULL: yes. */
     bool (*may_grow)(const struct inode *inode);
     /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* mount.c - what is mounted where; see filesystem.h */
 #include "guestos/fs/filesystem.h"
-#include "guestos/fs/ramdisk.h"
+#include "guestos/block/devices.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"

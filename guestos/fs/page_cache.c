@@ -26,6 +26,13 @@
 /* Pages of a file that may wait before its writer writes them to the device. */
 #define DIRTY_LIMIT 128u
 
+/* Pages of a file that is read in order: at first, and at most. The first is Linux 2.4's least. */
+#define WINDOW_MIN 4u
+#define WINDOW_MAX 31u
+
+/* Free pages that reading ahead leaves. */
+#define MEMORY_SPARE 64u
+
 struct file_pages file_pages;
 
 static uint32_t slot_pfn(uint32_t slot)
@@ -84,32 +91,86 @@ static int reserve_slots(struct inode *inode, uint32_t pages)
     return 0;
 }
 
+static void give_frame(struct inode *inode, uint32_t index, uint32_t pfn)
+{
+    inode->page[index] = pfn;
+    ++*inode->inode_ops->frames;
+    inode->frames++;
+}
+
+/* Pages to read from `index` on: twice as many as last time where a file is read in order. */
+static uint32_t window(struct inode *inode, uint32_t index)
+{
+    uint32_t most = MIN(inode->inode_ops->read_ahead(inode), WINDOW_MAX);
+    uint32_t left = (PAGE_UP(inode->size) >> PAGE_SHIFT) - MIN(index, inode->size >> PAGE_SHIFT);
+
+    inode->window =
+        index == inode->next_read ? MIN(MAX(inode->window * 2, WINDOW_MIN), WINDOW_MAX) : 1;
+    return MAX(MIN(MIN(inode->window, most), left), 1u);
+}
+
+/* Reads so many pages that are not here, or as many as there is room for. 0: the first is here. */
+static int read_pages(struct inode *inode, uint32_t index, uint32_t count)
+{
+    const struct inode_ops *ops = inode->inode_ops;
+    uint32_t pfn[WINDOW_MAX], n = 0;
+    int error = 0;
+
+    while (n < count && !error && index + n < inode->capacity &&
+           inode->page[index + n] == PFN_NONE && (!n || pages_free() > MEMORY_SPARE)) {
+        pfn[n] = pages_allocate(0);
+        if (pfn[n] == PFN_NONE)
+            break;
+        error = ops->read_page(inode, index + n, page_address(pfn[n]));
+        n++;
+    }
+    int settled = ops->settle(inode);
+    error = error ? error : settled;
+    for (uint32_t i = 0; i < n; i++)
+        if (error)
+            page_release(pfn[i]);
+        else
+            give_frame(inode, index + i, pfn[i]);
+    return error ? error : n ? 0 : -ENOMEM;
+}
+
+static void clear_tail(const struct inode *inode);
+
+static void read_missing(struct inode *inode, uint32_t index)
+{
+    uint32_t count = window(inode, index);
+
+    if (count > 1 && reserve_slots(inode, index + count))
+        count = 1;
+    if (read_pages(inode, index, count) && count > 1)
+        read_pages(inode, index, 1); /* an error further on is no error here */
+    inode->next_read = index + 1;
+    while (inode->next_read < inode->capacity && inode->page[inode->next_read] != PFN_NONE)
+        inode->next_read++;
+    clear_tail(inode);
+}
+
 /*
  * The page, read from the device if it is not here; `whole`: it will be overwritten, so need not
  * be.
  */
 static uint32_t page_at(struct inode *inode, uint32_t index, bool whole)
 {
+    const struct inode_ops *ops = inode->inode_ops;
+
     if (reserve_slots(inode, index + 1))
         return PFN_NONE;
-    if (inode->page[index] == PFN_NONE) {
-        const struct inode_ops *ops = inode->inode_ops;
-
-        if (ops->may_grow && !ops->may_grow(inode))
-            return PFN_NONE;
+    if (inode->page[index] != PFN_NONE)
+        return slot_pfn(inode->page[index]);
+    if (ops->read_page && !whole) {
+        read_missing(inode, index);
+    } else if (!ops->may_grow || ops->may_grow(inode)) {
         uint32_t pfn = page_allocate_zeroed();
-        if (pfn != PFN_NONE && ops->read_page && !whole &&
-            ops->read_page(inode, index, page_address(pfn))) {
-            page_release(pfn);
-            return PFN_NONE;
-        }
-        inode->page[index] = pfn;
-        if (pfn != PFN_NONE) {
-            ++*ops->frames;
-            inode->frames++;
-        }
+
+        if (pfn != PFN_NONE)
+            give_frame(inode, index, pfn);
     }
-    return slot_pfn(inode->page[index]);
+    return inode->page[index] == PFN_NONE ? PFN_NONE : slot_pfn(inode->page[index]);
 }
 
 static void set_dirty(struct inode *inode, uint32_t index)
@@ -246,28 +307,50 @@ int inode_resize(struct inode *inode, uint32_t size)
 
 /* ---- back to the device ---------------------------------------------------------------------- */
 
-int inode_write_back(struct inode *inode)
+int inode_write_back_begin(struct inode *inode)
 {
     int result = 0;
 
     if (!inode_is_backed(inode) || (inode->mode & MODE_TYPE) != MODE_REGULAR)
         return 0;
-    for (uint32_t i = 0; inode->dirty_pages && i < inode->capacity; i++) {
+    for (uint32_t i = 0, left = inode->dirty_pages; left && i < inode->capacity; i++) {
         uint32_t slot = inode->page[i];
 
         if (slot == PFN_NONE || !(slot & PAGE_DIRTY))
             continue;
+        left--;
         if (i == inode->size >> PAGE_SHIFT)
             clear_tail(inode);
         int error = inode->inode_ops->write_page(inode, i, page_address(slot_pfn(slot)));
-        if (error) {
-            result = error;
-        } else if (page_references(slot_pfn(slot)) == 1) {
+        result = result ? result : error;
+    }
+    return result;
+}
+
+void inode_write_back_end(struct inode *inode)
+{
+    if (!inode_is_backed(inode) || (inode->mode & MODE_TYPE) != MODE_REGULAR)
+        return;
+    for (uint32_t i = 0; inode->dirty_pages && i < inode->capacity; i++) {
+        uint32_t slot = inode->page[i];
+
+        if (slot != PFN_NONE && slot & PAGE_DIRTY && page_references(slot_pfn(slot)) == 1) {
             inode->page[i] = slot_pfn(slot);
             add_dirty(inode, -1);
         }
     }
-    return result;
+}
+
+int inode_write_back(struct inode *inode)
+{
+    if (!inode_is_backed(inode))
+        return 0;
+    int error = inode_write_back_begin(inode), settled = inode->inode_ops->settle(inode);
+
+    if (error || settled)
+        return error ? error : settled;
+    inode_write_back_end(inode);
+    return 0;
 }
 
 uint32_t inode_drop_clean(struct inode *inode)

@@ -3,14 +3,14 @@
 #include "guestos/fs/cpio.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
-#include "guestos/fs/ramdisk.h"
+#include "guestos/block/devices.h"
+#include "guestos/block/ramdisk.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/time/time.h"
 #include "guestos/mm/heap.h"
 
 #define HARD_LINKS 128
-#define RAM0       (1u << 8) /* device number of /dev/ram0 */
 
 /* Archive inode numbers of files with several links, so that later names join the first. */
 static struct {
@@ -174,24 +174,41 @@ static void mount_at(const char *path, int (*mount)(struct inode *at), uint32_t 
     }
 }
 
-/* Mounts the disk. How long it is; an archive may follow. */
-static uint32_t mount_disk(uint8_t *ramdisk, uint32_t bytes)
+static void mount_root(struct block_device *device)
+{
+    int error = ext2_mount_at(device, NULL, false);
+
+    if (error)
+        panic("/dev/%s cannot be mounted: error %d", device->name, -error);
+}
+
+/* Mounts the ramdisk as a disk. How long it is; an archive may follow. */
+static uint32_t mount_ramdisk(uint8_t *ramdisk, uint32_t bytes)
 {
     uint32_t disk = ext2_volume_bytes(ramdisk, bytes);
 
     if (!disk)
         panic("the ramdisk holds no whole ext2 volume");
-    ramdisk_adopt(ramdisk, disk);
-    int error = ext2_mount_at(block_device(RAM0), NULL, false);
-    if (error)
-        panic("the ramdisk cannot be mounted: error %d", -error);
+    mount_root(ramdisk_adopt(ramdisk, disk));
     return disk;
 }
 
-uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, bool is_disk)
+static void mount_disk(const char *name)
 {
-    uint32_t disk = is_disk ? mount_disk(ramdisk, bytes) : 0;
+    struct block_device *device = block_device_called(name);
 
+    if (!device)
+        panic("there is no disk %s for the root file system", name);
+    mount_root(device);
+}
+
+uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, const char *root)
+{
+    bool is_disk = *root, in_memory = !strcmp(root, "ram0") || !strcmp(root, "/dev/ram0");
+    uint32_t disk = in_memory ? mount_ramdisk(ramdisk, bytes) : 0;
+
+    if (is_disk && !in_memory)
+        mount_disk(root);
     if (!is_disk && memory_mount(NULL))
         panic("no memory for the root file system");
     if (bytes > disk || !is_disk)

@@ -7,7 +7,8 @@
  */
 #include "guestos/drivers/tty.h"
 #include "guestos/fs/file.h"
-#include "guestos/fs/ramdisk.h"
+#include "guestos/block/devices.h"
+#include "guestos/block/ramdisk.h"
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
@@ -20,6 +21,7 @@
 #define INIT_ARGUMENTS 256 /* more than the longest command line has words of three letters */
 
 static struct thread boot_thread = {.process = &idle_process}; /* the first processor's idle one */
+static char root[24];                                          /* "": in memory */
 static char init_path[256] = "/sbin/init";
 static char *init_arguments[INIT_ARGUMENTS + 2];
 
@@ -42,22 +44,18 @@ static void read_command_line(char *line)
     }
 }
 
-/* root=ram0 or root=/dev/ram0: the ramdisk is a disk. rootfstype= may only say ext2 or ext3. */
-static bool root_is_disk(const char *line)
+/* root=NAME or root=/dev/NAME: an ext2 or ext3 volume on it is the root file system. */
+static void read_root(const char *line)
 {
-    const char *root = option_value(line, "root"), *type = option_value(line, "rootfstype");
-    char name[16] = "", kind[16] = "ext2";
+    const char *name = option_value(line, "root"), *type = option_value(line, "rootfstype");
+    char kind[16] = "ext2";
 
-    if (root)
-        option_copy(name, root, sizeof(name));
+    if (name)
+        option_copy(root, name, sizeof(root));
     if (type)
         option_copy(kind, type, sizeof(kind));
-    if (!strcmp(name, "ram0") || !strcmp(name, "/dev/ram0")) {
-        if (strcmp(kind, "ext2") && strcmp(kind, "ext3"))
-            panic("rootfstype=%s: only ext2 or ext3 can be on /dev/ram0", kind);
-        return true;
-    }
-    return false;
+    if (*root && strcmp(kind, "ext2") && strcmp(kind, "ext3"))
+        panic("rootfstype=%s: only ext2 or ext3 can be on %s", kind, root);
 }
 
 static void open_console(void)
@@ -99,9 +97,10 @@ void kernel_main(struct boot_info *boot)
     scheduler_add_processor(0, &boot_thread);
     kernel_lock();
     arch_announce_counters(&counters);
-    bool on_disk = root_is_disk(boot->command_line);
+    read_root(boot->command_line);
+    arch_find_disks();
     read_command_line(boot->command_line);
-    uint32_t kept = root_init(boot->ramdisk, boot->ramdisk_bytes, on_disk);
+    uint32_t kept = root_init(boot->ramdisk, boot->ramdisk_bytes, root);
     if (boot->ramdisk_bytes > kept) {
         uint8_t *rest = boot->ramdisk + kept;
         uint32_t first = address_pfn(rest);
@@ -111,6 +110,7 @@ void kernel_main(struct boot_info *boot)
     }
     devices_init();
     ramdisks_init();
+    block_devices_name();
     tty_init();
     net_init();
     arch_add_devices();

@@ -13,6 +13,7 @@
  * are equal.
  */
 #include "sim/cli/commands.h"
+#include "sim/cli/disks.h"
 #include "sim/cli/outputs.h"
 #include "sim/cli/guest_console.h"
 #include "sim/load/kernel_file.h"
@@ -43,6 +44,7 @@ struct request {
     struct result_request result;
     uint64_t memory;
     struct file kernel, ramdisk, description;
+    struct disk_files disks;
     char text[2048]; /* of the description */
     char hv_arguments[64], kernel_arguments[256];
     bool input;
@@ -235,6 +237,8 @@ static int run(struct request *request, struct machine *machine, struct session 
     session_end(session);
     guest_console_end(&user->console);
     status = finish(request, machine, account, session, outputs);
+    if (!disk_files_end(&request->disks, session->ended))
+        status = EXIT_RUN_FAILED;
     account_free(account);
     free(account);
     return status;
@@ -255,6 +259,7 @@ int command_guest(const struct options *options)
 
     if (read_request(&request, options, why) &&
         setup_machine(&request.setup, options, &defaults, why) && make_images(&request, why) &&
+        disk_files_open(&request.disks, &request.setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         user.console.out = stdout;
         session.out = fopencookie(&user.console, "w", to_ring);
@@ -280,6 +285,7 @@ int command_guest(const struct options *options)
     }
     outputs_drop(&outputs);
     machine_close(machine);
+    disk_files_close(&request.disks);
     if (serial)
         fclose(serial);
     if (session.out)

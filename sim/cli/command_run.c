@@ -8,6 +8,7 @@
  * the request is found out before the machine starts.
  */
 #include "sim/cli/commands.h"
+#include "sim/cli/disks.h"
 #include "sim/cli/outputs.h"
 #include "sim/cli/program.h"
 #include "sim/cli/progress.h"
@@ -45,6 +46,7 @@ struct request {
     bool own, repeat;       /* own: --program was given */
     uint64_t start_s;
     struct progress progress;
+    struct disk_files disks;
     uint64_t more_bytes; /* that root images with the program take beside */
 };
 
@@ -400,6 +402,9 @@ static int finish(struct request *request, struct account *account, struct outpu
         say("interrupted by signal %d: the result is partial", progress_signal());
         status = 128 + progress_signal();
     }
+    disk_files_report(account->machine, stdout, "  ");
+    if (!disk_files_end(&request->disks, true))
+        status = EXIT_RUN_FAILED;
     if (!outputs_write(outputs, &(struct result){&request->result, account, &checks}))
         status = EXIT_RUN_FAILED;
     return status;
@@ -449,6 +454,7 @@ int command_run(const struct options *options)
     if (read_request(&request, options, why) &&
         setup_machine(&request.setup, options, &defaults, why) &&
         open_images(&request, options, why) && fits(&request, why) &&
+        disk_files_open(&request.disks, &request.setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         if (!request.setup.for_ns && !(request.own && !request.repeat))
             request.setup.for_ns = 400000000;
@@ -462,5 +468,6 @@ int command_run(const struct options *options)
         say("%s", why);
     outputs_drop(&outputs);
     machine_close(machine);
+    disk_files_close(&request.disks);
     return status;
 }

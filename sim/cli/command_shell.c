@@ -13,6 +13,7 @@
  * it as an archive, which the kernel unpacks into it.
  */
 #include "sim/cli/commands.h"
+#include "sim/cli/disks.h"
 #include "sim/cli/outputs.h"
 #include "sim/load/cpio.h"
 #include "sim/cli/session.h"
@@ -32,6 +33,8 @@
 #define HYPERVISOR_BYTES (UINT64_C(64) << 20)
 #define DOMAIN_0_BYTES   (UINT64_C(64) << 20)
 
+#define ROOT_NAME_MAX 15
+
 #define SCRIPT      "sbin/command"
 #define GUEST_IMAGE "boot/session.cpio"
 #define MEMBERS_MAX (OPTIONS_MAX + 8)
@@ -47,6 +50,8 @@ struct request {
     struct result_request result;
     uint64_t memory;
     bool xen, guest, volume;
+    const char *disk_root; /* "": the root file system is on no disk */
+    struct disk_files disks;
     const char *command; /* NULL: a terminal */
     struct file root;    /* extended */
     char hv_arguments[64], kernel_arguments[512];
@@ -73,6 +78,7 @@ static bool read_request(struct request *request, const struct options *options,
     request->xen = !strcmp(system, "xen");
     request->guest = option_given(options, OPT_GUEST);
     request->volume = option_given(options, OPT_VOLUME);
+    request->disk_root = option_value(options, OPT_ROOT);
     request->volume_after = option_value(options, OPT_VOLUME_AFTER);
     request->command =
         option_given(options, OPT_COMMAND) ? option_value(options, OPT_COMMAND) : NULL;
@@ -93,6 +99,13 @@ static bool read_request(struct request *request, const struct options *options,
                  "--volume-after needs --volume: there is no volume without it");
     else if (request->volume && option_given(options, OPT_SHELL_RAMDISK))
         snprintf(why, SETUP_WHY_BYTES, "--volume and --ramdisk are two root file systems");
+    else if (*request->disk_root && (request->volume || option_given(options, OPT_SHELL_RAMDISK)))
+        snprintf(why, SETUP_WHY_BYTES, "--root and --%s are two root file systems",
+                 request->volume ? "volume" : "ramdisk");
+    else if (*request->disk_root && (request->xen || !option_given(options, OPT_DISK)))
+        snprintf(why, SETUP_WHY_BYTES, "--root needs --system native and --disk");
+    else if (strlen(request->disk_root) > ROOT_NAME_MAX)
+        snprintf(why, SETUP_WHY_BYTES, "--root %s: no disk has so long a name", request->disk_root);
     else if (!parse_size(memory, &request->memory) || request->memory < MEMORY_MIN ||
              request->memory % (UINT64_C(1) << 20) || request->memory > MACHINE_RAM_DEFAULT)
         snprintf(why, SETUP_WHY_BYTES, "--memory %s: must be whole megabytes from 4M to 2G, as 64M",
@@ -204,7 +217,9 @@ static bool make_root(struct request *request, const struct options *options, ch
     static char script[65536];
     struct file base, added = {.path = "what is added"};
 
-    if (!open_base(&base, request, options, why))
+    bool is_volume = request->volume || *request->disk_root;
+
+    if (!*request->disk_root && !open_base(&base, request, options, why))
         return false;
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_ADD &&
@@ -215,7 +230,7 @@ static bool make_root(struct request *request, const struct options *options, ch
                      options->given[i].value);
             return false;
         }
-    if (!request->volume && !folders_exist(&base, &add, why))
+    if (!is_volume && !folders_exist(&base, &add, why))
         return false;
     if (request->command) {
         int length = snprintf(script, sizeof(script), "%s\n", request->command);
@@ -229,6 +244,8 @@ static bool make_root(struct request *request, const struct options *options, ch
     }
     if (request->xen && !request->guest && !add_control(&add, why))
         return false;
+    if (*request->disk_root)
+        return cpio_extend(&added, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
     if (!request->volume)
         return cpio_extend(&base, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
     return cpio_extend(&added, add.member, add.count, &added, why, SETUP_WHY_BYTES) &&
@@ -237,7 +254,11 @@ static bool make_root(struct request *request, const struct options *options, ch
 
 static const char *root_option(const struct request *request)
 {
-    return request->volume ? " root=ram0" : "";
+    static char word[8 + ROOT_NAME_MAX];
+
+    if (*request->disk_root)
+        snprintf(word, sizeof(word), " root=%s", request->disk_root);
+    return *request->disk_root ? word : request->volume ? " root=ram0" : "";
 }
 
 /* ---- the machine ----------------------------------------------------------------------------- */
@@ -373,6 +394,8 @@ static int run(struct request *request, struct machine *machine, struct session 
     fflush(stdout);
     terminal_restore();
     status = finish(request, machine, account, session, outputs);
+    if (!disk_files_end(&request->disks, status != EXIT_NO_STATUS))
+        status = EXIT_NO_STATUS;
     if (*request->volume_after &&
         !ramdisk_save(&account->ramdisk, machine, request->volume_after, why, sizeof(why))) {
         say("%s", why);
@@ -398,6 +421,7 @@ int command_shell(const struct options *options)
         setup_machine(&request.setup, options, &defaults, why) &&
         make_root(&request, options, why) &&
         (request.xen ? images_xen(&request, why) : images_native(&request, why)) &&
+        disk_files_open(&request.disks, &request.setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         session.terminal = !request.command;
         dropped = fopen("/dev/null", "w");
@@ -422,6 +446,7 @@ int command_shell(const struct options *options)
     }
     outputs_drop(&outputs);
     machine_close(machine);
+    disk_files_close(&request.disks);
     if (console)
         fclose(console);
     if (dropped)

@@ -50,6 +50,14 @@ bool disks_present(const struct machine *machine)
     return machine->config.disk[0] != NULL;
 }
 
+bool disks_busy(const struct machine *machine)
+{
+    for (unsigned i = 0; i < IDE_CHANNELS; i++)
+        if (event_pending(&machine->disks.ide.channel[i].done))
+            return true;
+    return false;
+}
+
 uint32_t disks_pci_devices(const struct machine *machine)
 {
     uint32_t devices = 0;

@@ -25,6 +25,9 @@ struct disks {
 void disks_open(struct machine *machine, const struct device_world *world,
                 void (*set)(void *owner, unsigned line, bool level));
 
+/* Whether a disk will end a command, which may interrupt somebody. */
+bool disks_busy(const struct machine *machine);
+
 /* Whether the machine has a disk; and its PCI devices, bit N for number N. */
 bool disks_present(const struct machine *machine);
 uint32_t disks_pci_devices(const struct machine *machine);

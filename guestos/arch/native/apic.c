@@ -78,6 +78,18 @@ void apic_init(void)
     *reg(APIC_INITIAL) = ~0u;
 }
 
+/*
+ * What else is pending waits below the task priority: who waits for a disk is in the middle of
+ * something, and a timer's work must not come in between. sti takes effect after the next
+ * instruction (SDM 2B), so that an interrupt after the last look ends the hlt.
+ */
+void apic_wait_for_disk(void)
+{
+    *reg(APIC_TASK) = (VECTOR_DISK & 0xf0) - 0x10;
+    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+    *reg(APIC_TASK) = 0;
+}
+
 uint32_t apic_timer_count(void)
 {
     return *reg(APIC_COUNT);

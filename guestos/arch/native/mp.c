@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * mp.c - how many processors there are (Intel MultiProcessor Specification 1.4, chapter 4)
+ * mp.c - how many processors there are, and whether there is a PCI bus (Intel MultiProcessor
+ * Specification 1.4, chapter 4)
  *
  * A floating pointer "_MP_" lies in the first kilobyte of the extended BIOS data area, in the last
  * one of base memory or in the BIOS ROM; it leads to a table "PCMP" whose first entries are the
@@ -28,7 +29,9 @@ struct table_header {
 };
 
 #define ENTRY_PROCESSOR  0
+#define ENTRY_BUS        1
 #define PROCESSOR_BYTES  20
+#define OTHER_BYTES      8
 #define PROCESSOR_USABLE 1
 #define PROCESSOR_BOOT   2
 #define LOW_MEMORY       0x100000u
@@ -58,13 +61,13 @@ static const struct floating_pointer *search(uint32_t start, uint32_t bytes)
     return NULL;
 }
 
-unsigned mp_find(uint8_t ids[CPU_LIMIT])
+/* The table, checked; NULL: there is none. */
+static const struct table_header *find_table(void)
 {
     uint32_t bios_data = (uint32_t) * (const uint16_t *)low(0x40e) << 4,
              base_kb = *(const uint16_t *)low(0x413);
     const struct floating_pointer *p = NULL;
 
-    ids[0] = (uint8_t)apic_id();
     if (bios_data >= 0x400 && bios_data < 0xa0000)
         p = search(bios_data, 1024);
     if (!p && base_kb && base_kb <= 640)
@@ -72,20 +75,45 @@ unsigned mp_find(uint8_t ids[CPU_LIMIT])
     if (!p)
         p = search(0xf0000, 0x10000);
     if (!p || !p->table || p->table >= LOW_MEMORY - sizeof(struct table_header))
-        return 1;
+        return NULL;
     const struct table_header *table = low(p->table);
-    if (memcmp(table->signature, "PCMP", 4) || p->table + table->length > LOW_MEMORY ||
-        table->length < sizeof(*table) || !sum_is_zero(table, table->length))
-        return 1;
+    bool good = !memcmp(table->signature, "PCMP", 4) && p->table + table->length <= LOW_MEMORY &&
+                table->length >= sizeof(*table) && sum_is_zero(table, table->length);
+    return good ? table : NULL;
+}
+
+/* The entry behind `entry`, or the first (NULL); NULL: that was the last. Processors come first. */
+static const uint8_t *next_entry(const struct table_header *table, const uint8_t *entry)
+{
+    const uint8_t *end = (const uint8_t *)table + table->length;
+    const uint8_t *next = (const uint8_t *)(table + 1);
+
+    if (entry)
+        next = entry + (entry[0] == ENTRY_PROCESSOR ? PROCESSOR_BYTES : OTHER_BYTES);
+    if (next >= end)
+        return NULL;
+    return next + (next[0] == ENTRY_PROCESSOR ? PROCESSOR_BYTES : OTHER_BYTES) <= end ? next : NULL;
+}
+
+unsigned mp_find(uint8_t ids[CPU_LIMIT])
+{
+    const struct table_header *table = find_table();
     unsigned n = 1;
-    const uint8_t *entry = (const uint8_t *)(table + 1),
-                  *end = (const uint8_t *)table + table->length;
-    for (uint32_t i = 0; i < table->entries && entry + PROCESSOR_BYTES <= end; i++) {
-        if (entry[0] != ENTRY_PROCESSOR) /* processors come first */
-            break;
-        if (entry[3] & PROCESSOR_USABLE && !(entry[3] & PROCESSOR_BOOT) && n < CPU_LIMIT)
+
+    ids[0] = (uint8_t)apic_id();
+    for (const uint8_t *entry = NULL; table && (entry = next_entry(table, entry));)
+        if (entry[0] == ENTRY_PROCESSOR && entry[3] & PROCESSOR_USABLE &&
+            !(entry[3] & PROCESSOR_BOOT) && n < CPU_LIMIT)
             ids[n++] = entry[1];
-        entry += PROCESSOR_BYTES;
-    }
     return n;
+}
+
+bool mp_has_pci(void)
+{
+    const struct table_header *table = find_table();
+
+    for (const uint8_t *entry = NULL; table && (entry = next_entry(table, entry));)
+        if (entry[0] == ENTRY_BUS && !memcmp(entry + 2, "PCI", 3))
+            return true;
+    return !table;
 }

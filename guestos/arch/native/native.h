@@ -8,7 +8,8 @@
 
 #define VECTOR_SERIAL   0xe0
 #define VECTOR_TIMER    0xef
-#define VECTOR_KICK     0xf0
+#define VECTOR_KICK     0xed
+#define VECTOR_DISK     0xf1 /* and the next, a channel each; above all other classes */
 #define VECTOR_SPURIOUS 0xff
 
 static inline uint8_t in8(uint16_t port)
@@ -22,6 +23,27 @@ static inline uint8_t in8(uint16_t port)
 static inline void out8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint16_t in16(uint16_t port)
+{
+    uint16_t value;
+
+    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline uint32_t in32(uint16_t port)
+{
+    uint32_t value;
+
+    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static inline void out32(uint16_t port, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
 }
 
 static inline uint64_t read_tsc(void)
@@ -62,6 +84,8 @@ void apic_send(uint32_t apic_id, uint32_t command); /* low word of the interrupt
 uint32_t apic_id(void);
 uint32_t apic_timer_count(void); /* for calibration: counts down from ~0 */
 void apic_timer_rate(uint32_t counts_per_tick);
+/* Waits with interrupts of one class alone let in, that of VECTOR_DISK. */
+void apic_wait_for_disk(void);
 /* The I/O APIC: an ISA interrupt line begins to send a vector to a processor. */
 void ioapic_route(uint32_t line, uint32_t vector, uint32_t apic_id_of_target);
 
@@ -72,6 +96,16 @@ void clock_delay(uint32_t microseconds);
 /* mp.c: the Intel MP specification's tables. Number of usable processors, their APIC ids, the boot
  * processor first; 1 if there are no tables. */
 unsigned mp_find(uint8_t ids[CPU_LIMIT]);
+bool mp_has_pci(void); /* true without tables: who knows */
+
+/* pci.c: the first function of a class (class << 8 | subclass), by its address in configuration
+ * space; 0: none. Registers are dwords. */
+uint32_t pci_find(uint16_t class);
+uint32_t pci_read(uint32_t function, uint32_t offset);
+void pci_write(uint32_t function, uint32_t offset, uint32_t value);
+
+/* ide.c */
+void ide_find_disks(void);
 
 /* console.c */
 void serial_init(void);

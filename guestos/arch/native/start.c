@@ -189,6 +189,11 @@ void arch_power_off(enum power how)
         __asm__ volatile("cli\n\thlt");
 }
 
+void arch_find_disks(void)
+{
+    ide_find_disks();
+}
+
 void arch_add_devices(void)
 {
 }
@@ -241,6 +246,10 @@ void port_interrupt(struct trap_frame *frame)
     case VECTOR_SERIAL:
         apic_end_of_interrupt();
         serial_interrupt();
+        break;
+    case VECTOR_DISK: /* who waits for the disk looks when it is woken */
+    case VECTOR_DISK + 1:
+        apic_end_of_interrupt();
         break;
     case VECTOR_KICK: /* the way out looks at the scheduler's wish */
         apic_end_of_interrupt();

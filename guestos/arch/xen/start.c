@@ -111,6 +111,10 @@ void arch_power_off(enum power how)
         HYPERCALL_2(sched_op, SCHEDOP_shutdown, &shutdown);
 }
 
+void arch_find_disks(void)
+{
+}
+
 void arch_add_devices(void)
 {
     if (!(start_info->flags & SIF_PRIVILEGED))

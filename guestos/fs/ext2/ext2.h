@@ -25,7 +25,7 @@
 #ifndef GUESTOS_EXT2_H
 #define GUESTOS_EXT2_H
 
-#include "guestos/fs/buffer.h"
+#include "guestos/block/buffer.h"
 #include "guestos/fs/ext2/format.h"
 #include "guestos/fs/ext2/journal.h"
 
@@ -113,9 +113,15 @@ int ext2_map(struct ext2 *fs, uint32_t inode, uint32_t index, bool create, uint3
              bool *fresh);
 /* Frees all blocks from byte `size` on, and sets the size. */
 int ext2_resize(struct ext2 *fs, uint32_t inode, uint32_t size);
-/* Pages of PAGE_SIZE, straight from and to the device. What is beyond `size` reads as zero. */
+/*
+ * Pages of PAGE_SIZE, straight from and to the device. What is beyond `size` reads as zero. The
+ * second pair only begins it: block_settle() tells what came of it, and what lies beyond the file's
+ * end in its last page is whatever the device holds there.
+ */
 int ext2_page_read(struct ext2 *fs, uint32_t inode, uint32_t index, uint32_t size, void *page);
 int ext2_page_write(struct ext2 *fs, uint32_t inode, uint32_t index, const void *page);
+int ext2_page_read_later(struct ext2 *fs, uint32_t inode, uint32_t index, void *page);
+int ext2_page_write_later(struct ext2 *fs, uint32_t inode, uint32_t index, const void *page);
 /* Blocks for bytes first..end-1 of a page. */
 int ext2_page_reserve(struct ext2 *fs, uint32_t inode, uint32_t index, uint32_t first,
                       uint32_t end);

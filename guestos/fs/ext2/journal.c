@@ -20,6 +20,13 @@ int journal_read(struct ext2 *fs, uint32_t index, void *to)
                       sectors_of(fs), to);
 }
 
+/* Only begins: the next flush waits for it. */
+static int write_logged(struct ext2 *fs, uint32_t index, const struct buffer *buffer)
+{
+    return block_write_later(fs->cache.device, (uint64_t)fs->journal.place[index] * sectors_of(fs),
+                             sectors_of(fs), buffer->data);
+}
+
 int journal_write(struct ext2 *fs, uint32_t index, const void *from)
 {
     return block_write(fs->cache.device, (uint64_t)fs->journal.place[index] * sectors_of(fs),
@@ -154,12 +161,12 @@ static int log_buffer(struct ext2 *fs, const struct buffer *buffer, uint32_t ind
     uint32_t *word = (uint32_t *)buffer->data;
     bool escaped = *word == swap32(JOURNAL_MAGIC);
 
-    *flags |= escaped ? TAG_ESCAPED : 0;
-    if (escaped)
-        *word = 0;
+    if (!escaped)
+        return write_logged(fs, index, buffer);
+    *flags |= TAG_ESCAPED;
+    *word = 0;
     int error = journal_write(fs, index, buffer->data);
-    if (escaped)
-        *word = swap32(JOURNAL_MAGIC);
+    *word = swap32(JOURNAL_MAGIC);
     return error;
 }
 
@@ -199,10 +206,9 @@ static int write_log(struct ext2 *fs)
 
     while (!error && buffer)
         error = log_some(fs, &buffer, &index);
-    if (!error)
-        error = block_flush(fs->cache.device);
-    if (error)
-        return error;
+    int flushed = block_flush(fs->cache.device); /* nothing may stay begun */
+    if (error || flushed)
+        return error ? error : flushed;
     begin_block(fs, journal->tags, JOURNAL_COMMIT);
     error = journal_write(fs, index, journal->tags);
     return error ? error : block_flush(fs->cache.device);

@@ -190,7 +190,7 @@ int ext2_resize(struct ext2 *fs, uint32_t inode, uint32_t size)
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-int ext2_page_read(struct ext2 *fs, uint32_t inode, uint32_t index, uint32_t size, void *page)
+int ext2_page_read_later(struct ext2 *fs, uint32_t inode, uint32_t index, void *page)
 {
     uint32_t n = PAGE_SIZE / fs->block_size, sectors = fs->block_size / SECTOR_BYTES, block;
 
@@ -199,18 +199,26 @@ int ext2_page_read(struct ext2 *fs, uint32_t inode, uint32_t index, uint32_t siz
         int error = ext2_map(fs, inode, index * n + i, false, &block, NULL);
 
         if (!error && block)
-            error = block_read(fs->cache.device, (uint64_t)block * sectors, sectors, to);
+            error = block_read_later(fs->cache.device, (uint64_t)block * sectors, sectors, to);
         if (error)
             return error;
         if (!block)
             memset(to, 0, fs->block_size);
     }
-    uint32_t start = index << PAGE_SHIFT, end = size > start ? MIN(size - start, PAGE_SIZE) : 0;
-    memset((uint8_t *)page + end, 0, PAGE_SIZE - end);
     return 0;
 }
 
-int ext2_page_write(struct ext2 *fs, uint32_t inode, uint32_t index, const void *page)
+int ext2_page_read(struct ext2 *fs, uint32_t inode, uint32_t index, uint32_t size, void *page)
+{
+    int error = ext2_page_read_later(fs, inode, index, page);
+    int settled = block_settle(fs->cache.device);
+    uint32_t start = index << PAGE_SHIFT, end = size > start ? MIN(size - start, PAGE_SIZE) : 0;
+
+    memset((uint8_t *)page + end, 0, PAGE_SIZE - end);
+    return error ? error : settled;
+}
+
+int ext2_page_write_later(struct ext2 *fs, uint32_t inode, uint32_t index, const void *page)
 {
     uint32_t n = PAGE_SIZE / fs->block_size, sectors = fs->block_size / SECTOR_BYTES, block;
 
@@ -218,12 +226,20 @@ int ext2_page_write(struct ext2 *fs, uint32_t inode, uint32_t index, const void 
         int error = ext2_map(fs, inode, index * n + i, false, &block, NULL);
 
         if (!error && block)
-            error = block_write(fs->cache.device, (uint64_t)block * sectors, sectors,
-                                (const uint8_t *)page + i * fs->block_size);
+            error = block_write_later(fs->cache.device, (uint64_t)block * sectors, sectors,
+                                      (const uint8_t *)page + i * fs->block_size);
         if (error)
             return error;
     }
     return 0;
+}
+
+int ext2_page_write(struct ext2 *fs, uint32_t inode, uint32_t index, const void *page)
+{
+    int error = ext2_page_write_later(fs, inode, index, page);
+    int settled = block_settle(fs->cache.device);
+
+    return error ? error : settled;
 }
 
 int ext2_page_reserve(struct ext2 *fs, uint32_t inode, uint32_t index, uint32_t first, uint32_t end)

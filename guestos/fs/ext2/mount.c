@@ -8,7 +8,7 @@
  * is not there.
  */
 #include "guestos/fs/ext2/vfs.h"
-#include "guestos/fs/ramdisk.h"
+#include "guestos/block/devices.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
@@ -26,15 +26,19 @@ int volume_sync(struct volume *volume)
         return 0;
     for (uint32_t i = 0; i < HASH; i++)
         for (struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached) {
-            int error = inode_write_back(inode);
+            int error = inode_write_back_begin(inode);
 
             error = error ? error : cached_store(inode);
             if (!error && !inode->links)
                 error = ext2_orphan_add(&volume->fs, inode->number, &orphans);
             result = result ? result : error;
         }
-    if (result)
-        return result; /* a commit would make files of what was not written */
+    int settled = block_settle(volume->fs.cache.device);
+    if (result || settled)
+        return result ? result : settled; /* a commit would make files of what was not written */
+    for (uint32_t i = 0; i < HASH; i++)
+        for (struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached)
+            inode_write_back_end(inode);
     ext2_orphans_set(&volume->fs, orphans);
     return ext2_sync(&volume->fs);
 }
@@ -95,7 +99,7 @@ static void free_volume(struct volume *volume)
     while (*link != volume)
         link = &(*link)->next;
     *link = volume->next;
-    volume->fs.cache.device->busy = false;
+    block_give_back(volume->fs.cache.device);
     ext2_drop(&volume->fs);
     heap_free(volume);
 }
@@ -146,7 +150,7 @@ static void describe(struct mount *mount, struct volume *volume, bool read_only)
 
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only)
 {
-    if (device->busy)
+    if (block_taken(device))
         return -EBUSY;
     struct volume *volume = heap_allocate(sizeof(*volume));
     struct mount *mount = volume ? heap_allocate(sizeof(*mount)) : NULL;
@@ -159,7 +163,7 @@ int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only)
         heap_free(volume);
         return error;
     }
-    device->busy = true;
+    block_take(device);
     volume->next = volumes;
     volumes = volume;
     describe(mount, volume, read_only);

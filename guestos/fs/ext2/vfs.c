@@ -11,6 +11,7 @@
 #include "guestos/time/time.h"
 
 #define LINK_LIMIT 32000u
+#define READ_AHEAD 31u /* pages: Linux 2.4's max-readahead */
 
 static struct ext2 *fs_of(const struct inode *inode)
 {
@@ -26,14 +27,25 @@ static int sync_inode(struct inode *inode)
 
 static int read_page(struct inode *inode, uint32_t index, void *page)
 {
-    return ext2_page_read(fs_of(inode), inode->number, index, inode->size, page);
+    return ext2_page_read_later(fs_of(inode), inode->number, index, page);
 }
 
 static int write_page(struct inode *inode, uint32_t index, const void *page)
 {
     struct ext2 *fs = fs_of(inode);
 
-    return fs->read_only ? -EROFS : ext2_page_write(fs, inode->number, index, page);
+    return fs->read_only ? -EROFS : ext2_page_write_later(fs, inode->number, index, page);
+}
+
+static int settle(const struct inode *inode)
+{
+    return block_settle(fs_of(inode)->cache.device);
+}
+
+/* Only where reading has to be waited for. */
+static uint32_t read_ahead(const struct inode *inode)
+{
+    return fs_of(inode)->cache.device->later ? READ_AHEAD : 1;
 }
 
 static int reserve(struct inode *inode, uint32_t index, uint32_t first, uint32_t end)
@@ -218,6 +230,8 @@ const struct inode_ops ext2_inode_ops = {
     .create = create,
     .read_page = read_page,
     .write_page = write_page,
+    .settle = settle,
+    .read_ahead = read_ahead,
     .reserve = reserve,
     .resize = resize,
     .frames = &file_pages.device,

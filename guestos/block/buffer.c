@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* buffer.c - see buffer.h and block.h; pure, so that the host tests it on a file */
-#include "guestos/fs/buffer.h"
+/* buffer.c - see buffer.h; pure, so that the host tests it on a file */
+#include "guestos/block/buffer.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/allocate.h"
-
-static bool inside(const struct block_device *device, uint64_t sector, uint32_t count)
-{
-    return sector <= device->sectors && count <= device->sectors - sector;
-}
-
-int block_read(struct block_device *device, uint64_t sector, uint32_t count, void *to)
-{
-    return inside(device, sector, count) ? device->read(device, sector, count, to) : -EIO;
-}
-
-int block_write(struct block_device *device, uint64_t sector, uint32_t count, const void *from)
-{
-    return inside(device, sector, count) ? device->write(device, sector, count, from) : -EIO;
-}
-
-int block_flush(struct block_device *device)
-{
-    return device->flush ? device->flush(device) : 0;
-}
 
 void buffers_init(struct buffers *buffers, struct block_device *device, uint32_t block_size)
 {
@@ -138,24 +118,35 @@ void buffer_forget(struct buffers *buffers, uint32_t block)
         unlink_buffer(buffers, b);
 }
 
-int buffers_flush(struct buffers *buffers)
+/* Buffers of one rank: first all are begun, and when the device has them all they are clean. */
+static int flush_rank(struct buffers *buffers, unsigned rank)
 {
     uint32_t sectors = buffers->block_size / SECTOR_BYTES;
+    int error = 0;
 
-    for (unsigned rank = 0; rank < BUFFER_RANKS; rank++)
-        for (struct buffer **link = &buffers->first_dirty; *link;) {
-            struct buffer *b = *link;
-
-            if (b->rank != rank) {
-                link = &b->next_dirty;
-                continue;
-            }
-            int error =
-                block_write(buffers->device, (uint64_t)b->block * sectors, sectors, b->data);
-            if (error)
-                return error; /* this one and the rest stay dirty */
+    for (const struct buffer *b = buffers->first_dirty; b && !error; b = b->next_dirty)
+        if (b->rank == rank)
+            error =
+                block_write_later(buffers->device, (uint64_t)b->block * sectors, sectors, b->data);
+    int settled = block_settle(buffers->device);
+    if (error || settled)
+        return error ? error : settled; /* all stay dirty */
+    for (struct buffer **link = &buffers->first_dirty; *link;)
+        if ((*link)->rank == rank)
             make_clean(buffers, link);
-        }
+        else
+            link = &(*link)->next_dirty;
+    return 0;
+}
+
+int buffers_flush(struct buffers *buffers)
+{
+    for (unsigned rank = 0; rank < BUFFER_RANKS; rank++) {
+        int error = flush_rank(buffers, rank);
+
+        if (error)
+            return error;
+    }
     return block_flush(buffers->device);
 }
 

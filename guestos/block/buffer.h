@@ -12,7 +12,7 @@
 #ifndef GUESTOS_BUFFER_H
 #define GUESTOS_BUFFER_H
 
-#include "guestos/fs/block.h"
+#include "guestos/block/block.h"
 
 #define BUFFER_RANKS 4
 #define BUFFER_HASH  64

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# block.sh: the native kernel's disks: whole and in partitions, on the simulator and on QEMU; what
+# it wrote is there, and e2fsck finds nothing
+set -u
+. tests/system/verdict.sh
+PATH=$PATH:/sbin:/usr/sbin
+
+kernel=$B/guestos/kernel-native.elf
+root=$B/guestos/disk.cpio
+
+# make_volume FILE OFFSET: an ext3 volume of 16 MB in the file, OFFSET kB from its beginning.
+make_volume() {
+    mke2fs -q -F -t ext3 -b "${3:-4096}" -E "offset=$(($2 * 1024))" "$1" 16384k >"$work/mke2fs" 2>&1
+}
+
+# make_disk FILE: a disk of 40 MB with an ext3 volume in its second partition
+make_disk() {
+    rm -f "$1"
+    truncate -s 40M "$1"
+    # one entry of 16 bytes: flag, three, type 0x83, three, first sector, sectors
+    printf '\0\0\0\0\203\0\0\0\077\0\0\0\0\020\0\0' | dd of="$1" bs=1 seek=446 conv=notrunc status=none
+    printf '\0\0\0\0\203\0\0\0\0\040\0\0\0\200\0\0' | dd of="$1" bs=1 seek=462 conv=notrunc status=none
+    printf '\125\252' | dd of="$1" bs=1 seek=510 conv=notrunc status=none
+    make_volume "$1" 4096
+}
+
+# sound NAME FILE OFFSET: nothing for e2fsck to do, and the file of numbers is whole
+sound() {
+    dd if="$2" of="$work/volume" bs=1k skip="$3" count=16384 status=none
+    e2fsck -fn "$work/volume" >"$work/fsck" 2>&1 && pass "$1: e2fsck finds nothing" ||
+        fail "$1: e2fsck finds nothing" "$(tail -n 3 "$work/fsck" | tr '\n' ' ')"
+    debugfs -R "dump /numbers $work/numbers" "$work/volume" >/dev/null 2>&1
+    seq 1 150000 | cmp -s - "$work/numbers" && pass "$1: the file is on the disk" ||
+        fail "$1: the file is on the disk" "$(ls -l "$work/numbers" 2>&1)"
+}
+
+# said NAME FILE: the program's verdicts
+said() {
+    grep -q '^disk: all passed' "$2" && pass "$1: $(grep -c '^PASS' "$2") tests" ||
+        fail "$1" "$(grep '^FAIL\|panic' "$2" | head -n 3 | tr '\n' ' ') $(tail -n 1 "$2")"
+}
+
+ours() {
+    timeout 100 "$xenolith" boot "$kernel" "$1" --module "$root" --mem 32M --disk "$2" --disk-write \
+        ${3:-} ${4:-} ${5:-} ${6:-} </dev/null
+}
+
+for size in 1024 4096; do
+    truncate -s 16M "$work/whole.img"
+    make_volume "$work/whole.img" 0 $size
+    ours "init=/sbin/init -- hda" "$work/whole.img" --json "$work/a.json" >"$work/out" 2>"$work/log"
+    said "a whole disk, blocks of $size" "$work/out"
+    sound "a whole disk, blocks of $size" "$work/whole.img" 0
+    rm "$work/whole.img"
+done
+
+make_disk "$work/parts.img"
+cp "$work/parts.img" "$work/qemu.img"
+cp "$work/parts.img" "$work/again.img"
+ours "init=/sbin/init -- hda2" "$work/parts.img" --json "$work/a.json" >"$work/out" 2>"$work/log"
+said "a partition" "$work/out"
+sound "a partition" "$work/parts.img" 4096
+cp "$work/parts.img" "$work/first.img"
+ours "init=/sbin/init -- hda2" "$work/again.img" --json "$work/b.json" >"$work/out" 2>"$work/log"
+cmp -s "$work/first.img" "$work/again.img" && pass "twice the same disk" || fail "twice the same disk" "it differs"
+ours "init=/sbin/init -- hda2" "$work/again.img" --cpus 2 --timing full >"$work/out" 2>"$work/log"
+said "two processors" "$work/out"
+sound "two processors" "$work/again.img" 4096
+
+timeout 60 qemu-system-i386 -accel tcg -m 32 -display none -no-reboot -monitor none -serial stdio \
+    -device isa-debug-exit,iobase=0xf4,iosize=1 -kernel "$kernel" -append "init=/sbin/init -- hda2" \
+    -initrd "$root" -drive file="$work/qemu.img",format=raw,if=ide </dev/null 2>"$work/log" | tr -d '\r' >"$work/out"
+said "QEMU" "$work/out"
+sound "QEMU" "$work/qemu.img" 4096
+
+# A root file system on the disk: the battery's volume, from which its init is started.
+cp "$B/guestos/battery.img" "$work/root.img"
+timeout 100 "$xenolith" boot "$kernel" "init=/sbin/init root=/dev/hda rootfstype=ext2 -- memory" \
+    --disk "$work/root.img" --disk-write --mem 32M </dev/null >"$work/out" 2>"$work/log"
+grep -q '^battery: all passed' "$work/out" && e2fsck -fn "$work/root.img" >"$work/fsck" 2>&1 &&
+    pass "the root file system on a disk" ||
+    fail "the root file system on a disk" "$(tail -n 2 "$work/out" "$work/fsck" | tr '\n' ' ')"
+
+verdict
