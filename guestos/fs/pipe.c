@@ -13,6 +13,7 @@
  * without reader fails with ENXIO; opening for both never waits.
  */
 #include "guestos/fs/pipe.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
@@ -20,12 +21,12 @@
 #include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
 
-#define RING_BYTES PIPE_BYTES
-#define PIPE_BUF   4096u
-#define FIONREAD   0x541bu /* asm-generic/ioctls.h */
+#define PIPE_BUF 4096u
+#define FIONREAD 0x541bu /* asm-generic/ioctls.h */
 
 struct pipe {
     char *ring;
+    uint32_t size;               /* of the ring: a power of two */
     uint32_t produced, consumed; /* bytes ever written and read */
     uint32_t readers, writers;   /* who have it open */
     uint32_t reader_opens, writer_opens;
@@ -54,33 +55,81 @@ static uint32_t filled(const struct pipe *pipe)
     return pipe->produced - pipe->consumed;
 }
 
-static int pipe_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
+static uint32_t room(const struct pipe *pipe)
 {
-    (void)position;
+    return pipe->size - filled(pipe);
+}
+
+int pipe_wait_data(struct file *file, bool at_once)
+{
     struct pipe *pipe = file->inode->pipe;
-    uint32_t done = 0;
-    if (!bytes)
-        return 0;
+
     while (!filled(pipe)) {
         if (!pipe->writers)
             return 0;
-        if (file->flags & OPEN_NONBLOCK)
+        if (at_once)
             return -EAGAIN;
         int error = wait_in(&pipe->changed, NO_DEADLINE);
         if (error)
             return error;
     }
-    while (done < bytes && filled(pipe)) {
-        uint32_t at = pipe->consumed % RING_BYTES;
-        uint32_t n = MIN(MIN(bytes - done, filled(pipe)), RING_BYTES - at);
+    return (int)filled(pipe);
+}
+
+int pipe_wait_room(struct file *file, uint32_t need, bool at_once)
+{
+    struct pipe *pipe = file->inode->pipe;
+
+    for (;;) {
+        if (!pipe->readers) {
+            signal_send(current_process(), SIGPIPE);
+            return -EPIPE;
+        }
+        if (room(pipe) >= need)
+            return (int)room(pipe);
+        if (at_once)
+            return -EAGAIN;
+        int error = wait_in(&pipe->changed, NO_DEADLINE);
+        if (error)
+            return error;
+    }
+}
+
+uint32_t pipe_peek(const struct file *file, uint32_t skip, void *to, uint32_t bytes)
+{
+    const struct pipe *pipe = file->inode->pipe;
+    uint32_t done = 0, most = filled(pipe) > skip ? MIN(bytes, filled(pipe) - skip) : 0;
+
+    while (done < most) {
+        uint32_t at = (pipe->consumed + skip + done) % pipe->size;
+        uint32_t n = MIN(most - done, pipe->size - at);
         uint32_t left = copy_to_user((char *)to + done, pipe->ring + at, n);
 
-        pipe->consumed += n - left;
         done += n - left;
         if (left)
             break;
     }
+    return done;
+}
+
+void pipe_consume(struct file *file, uint32_t bytes)
+{
+    struct pipe *pipe = file->inode->pipe;
+
+    pipe->consumed += MIN(bytes, filled(pipe));
     change(pipe, WRITER);
+}
+
+static int pipe_read(struct file *file, void *to, uint32_t bytes, uint32_t *position)
+{
+    (void)position;
+    if (!bytes)
+        return 0;
+    int ready = pipe_wait_data(file, file->flags & OPEN_NONBLOCK);
+    if (ready <= 0)
+        return ready;
+    uint32_t done = pipe_peek(file, 0, to, bytes);
+    pipe_consume(file, done);
     return done ? (int)done : -EFAULT;
 }
 
@@ -89,24 +138,16 @@ static int pipe_write(struct file *file, const void *from, uint32_t bytes, uint3
     (void)position;
     struct pipe *pipe = file->inode->pipe;
     uint32_t done = 0;
-    while (done < bytes) {
-        uint32_t need = bytes <= PIPE_BUF ? bytes : 1;
 
-        if (!pipe->readers) {
-            signal_send(current_process(), SIGPIPE);
-            return done ? (int)done : -EPIPE;
-        }
-        if (RING_BYTES - filled(pipe) < need) {
-            if (file->flags & OPEN_NONBLOCK)
-                return done ? (int)done : -EAGAIN;
-            int error = wait_in(&pipe->changed, NO_DEADLINE);
-            if (error)
-                return done ? (int)done : error;
-            continue;
-        }
-        while (done < bytes && filled(pipe) < RING_BYTES) {
-            uint32_t at = pipe->produced % RING_BYTES;
-            uint32_t n = MIN(MIN(bytes - done, RING_BYTES - filled(pipe)), RING_BYTES - at);
+    while (done < bytes) {
+        int ready =
+            pipe_wait_room(file, bytes <= PIPE_BUF ? bytes : 1, file->flags & OPEN_NONBLOCK);
+
+        if (ready < 0)
+            return done ? (int)done : ready;
+        while (done < bytes && room(pipe)) {
+            uint32_t at = pipe->produced % pipe->size;
+            uint32_t n = MIN(MIN(bytes - done, room(pipe)), pipe->size - at);
 
             if (copy_from_user(pipe->ring + at, (const char *)from + done, n))
                 return done ? (int)done : -EFAULT;
@@ -159,14 +200,13 @@ static uint32_t pipe_poll(struct file *file)
         ready |= (filled(pipe) ? POLLIN : 0) | (!pipe->writers && had_writer ? POLLHUP : 0);
     }
     if (file_writable(file))
-        ready |=
-            (RING_BYTES - filled(pipe) >= PIPE_BUF ? POLLOUT : 0) | (pipe->readers ? 0 : POLLERR);
+        ready |= (room(pipe) >= PIPE_BUF ? POLLOUT : 0) | (pipe->readers ? 0 : POLLERR);
     return ready;
 }
 
 static uint32_t pipe_memory(const struct file *file)
 {
-    return RING_BYTES / file->inode->pipe->users;
+    return file->inode->pipe->size / file->inode->pipe->users;
 }
 
 static int pipe_ioctl(struct file *file, uint32_t request, uint32_t argument)
@@ -182,10 +222,11 @@ static struct pipe *enter(struct inode *inode)
     if (!inode->pipe) {
         struct pipe *pipe = heap_allocate(sizeof(*pipe));
 
-        if (!pipe || !(pipe->ring = heap_allocate(RING_BYTES))) {
+        if (!pipe || !(pipe->ring = heap_allocate(PIPE_BYTES))) {
             heap_free(pipe);
             return NULL;
         }
+        pipe->size = PIPE_BYTES;
         inode->pipe = pipe;
     }
     inode->pipe->users++;
@@ -233,6 +274,48 @@ static int pipe_opened(struct file *file)
     if (error)
         pipe_close(file);
     return error;
+}
+
+bool is_pipe(const struct file *file)
+{
+    return file->ops == &pipe_ops;
+}
+
+uint32_t pipe_size(const struct file *file)
+{
+    return file->inode->pipe->size;
+}
+
+int pipe_resize(struct file *file, uint32_t bytes)
+{
+    struct pipe *pipe = file->inode->pipe;
+    uint32_t size = PAGE_SIZE, kept = filled(pipe);
+
+    if (bytes > 1u << 31)
+        return -EINVAL;
+    while (size < bytes)
+        size *= 2;
+    if (size > pipe->size && size > PIPE_MOST && !is_privileged())
+        return -EPERM;
+    if (size < kept)
+        return -EBUSY;
+    char *ring = heap_allocate(size);
+    if (!ring)
+        return -ENOMEM;
+    for (uint32_t done = 0; done < kept;) {
+        uint32_t at = (pipe->consumed + done) % pipe->size;
+        uint32_t n = MIN(kept - done, pipe->size - at);
+
+        memcpy(ring + done, pipe->ring + at, n);
+        done += n;
+    }
+    heap_free(pipe->ring);
+    pipe->ring = ring;
+    pipe->size = size;
+    pipe->consumed = 0;
+    pipe->produced = kept;
+    change(pipe, WRITER);
+    return (int)size;
 }
 
 const struct file_ops pipe_ops = {

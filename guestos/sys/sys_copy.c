@@ -7,17 +7,13 @@
 #include "guestos/process/process.h"
 #include "guestos/sys/syscall.h"
 #include "guestos/sys/user.h"
+#include "guestos/sys/window.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
 
 #define COPY_LIMIT 0x7ffff000u
 
-/*
- * Operations of files copy to and from programs. What goes from file to file passes through a page
- * that is mapped into the caller for the time of the call, so that every kind of file can be the
- * target.
- */
 static int copy_pages(struct file *to, struct file *from, uint32_t *position, uint32_t bytes,
                       uint32_t window)
 {
@@ -40,7 +36,7 @@ static int copy_pages(struct file *to, struct file *from, uint32_t *position, ui
     return (int)done;
 }
 
-static int copy_files(struct file *to, struct file *from, uint32_t *position, uint32_t bytes)
+int window_open(uint32_t *window)
 {
     struct space *space = current_process()->space;
     struct area area = {.protection = PROT_READ | PROT_WRITE};
@@ -49,16 +45,32 @@ static int copy_files(struct file *to, struct file *from, uint32_t *position, ui
     area.end = area.start + PAGE_SIZE;
     if (!area.start || space_map(space, &area))
         return -ENOMEM;
+    *window = area.start;
+    return 0;
+}
+
+void window_close(uint32_t window)
+{
+    space_unmap(current_process()->space, window, PAGE_SIZE);
+}
+
+static int copy_files(struct file *to, struct file *from, uint32_t *position, uint32_t bytes)
+{
+    uint32_t window;
+    int error = window_open(&window);
+
+    if (error)
+        return error;
     file_hold(from); /* writing may sleep, and both be closed meanwhile */
     file_hold(to);
-    int result = copy_pages(to, from, position, MIN(bytes, COPY_LIMIT), area.start);
+    int result = copy_pages(to, from, position, MIN(bytes, COPY_LIMIT), window);
     if (result > 0) {
         notify_file(from->inode, NOTIFY_ACCESS);
         notify_file(to->inode, NOTIFY_MODIFY);
     }
     file_release(to);
     file_release(from);
-    space_unmap(space, area.start, PAGE_SIZE);
+    window_close(window);
     return result;
 }
 

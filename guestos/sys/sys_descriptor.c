@@ -86,11 +86,9 @@ enum {
     FILE_LOCK_GET = 36,
     FILE_LOCK_SET,
     FILE_LOCK_SET_WAIT,
-    /*
-     * Those about sizes of pipes would be next: programs take them for a sign that there is
-     * splice().
-     */
-    DUPLICATE_CLOEXEC = 1030
+    DUPLICATE_CLOEXEC = 1030,
+    PIPE_SET_SIZE,
+    PIPE_GET_SIZE,
 };
 
 /*
@@ -180,6 +178,10 @@ int sys_fcntl64(uint32_t descriptor, uint32_t command, uint32_t argument)
     case FILE_LOCK_SET:
     case FILE_LOCK_SET_WAIT:
         return lock_request(file, command - FILE_LOCK_GET, argument, true, true);
+    case PIPE_SET_SIZE:
+        return is_pipe(file) ? pipe_resize(file, argument) : -EBADF;
+    case PIPE_GET_SIZE:
+        return is_pipe(file) ? (int)pipe_size(file) : -EBADF;
     default:
         return owner_request(file, descriptor, command, argument);
     }

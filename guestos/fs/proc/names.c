@@ -46,7 +46,7 @@ const struct proc_name proc_names[] = {
     {"ngroups_max", MODE_REGULAR | 0444, IN_KERNEL, .number = FURTHER_GROUPS},
     {"tainted", MODE_REGULAR | 0444, IN_KERNEL, .number = 0},
     {"nr_open", MODE_REGULAR | 0444, IN_FS, .number = DESCRIPTORS},
-    {"pipe-max-size", MODE_REGULAR | 0444, IN_FS, .number = PIPE_BYTES},
+    {"pipe-max-size", MODE_REGULAR | 0444, IN_FS, .number = PIPE_MOST},
     {"overcommit_memory", MODE_REGULAR | 0444, IN_VM, .number = 1},
 };
 

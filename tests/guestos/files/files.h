@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/sendfile.h>
@@ -58,6 +59,11 @@ const char *test_mapped_writes(void);
 const char *test_sendfile(void);
 const char *test_copy_range(void);
 const char *test_locks(void);
+
+/* splice.c */
+const char *test_pipe_sizes(void);
+const char *test_splice(void);
+const char *test_tee(void);
 
 /* proc.c */
 const char *test_proc_time(void);

@@ -63,6 +63,9 @@ static const struct test tests[] = {
     {"time in /proc", test_proc_time},
     {"memory in /proc", test_proc_memory},
     {"mount", test_mount},
+    {"sizes of pipes", test_pipe_sizes},
+    {"splice", test_splice},
+    {"tee and vmsplice", test_tee},
 };
 
 static const struct test file_tests[] = {
