@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* file.c - open files, and the operations of regular files and directories */
 #include "guestos/signal/async.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/fs/notify.h"
 #include "guestos/fs/lock.h"
 #include "guestos/fs/pipe.h"
@@ -134,6 +135,15 @@ static bool is_writer(const struct file *file)
     return file->ops == &regular_ops && file_writable(file);
 }
 
+static void count_writer(const struct file *file, uint32_t change)
+{
+    if (!is_writer(file))
+        return;
+    file->inode->writers += change;
+    if (file->inode->mount)
+        file->inode->mount->writers += change;
+}
+
 struct file *file_create(struct inode *inode, const struct file_ops *ops, uint32_t flags)
 {
     struct file *file = heap_allocate(sizeof(*file));
@@ -148,7 +158,7 @@ struct file *file_create(struct inode *inode, const struct file_ops *ops, uint32
         heap_free(file);
         return ERR_PTR(error);
     }
-    inode->writers += is_writer(file);
+    count_writer(file, 1);
     return file;
 }
 
@@ -166,7 +176,7 @@ void file_release(struct file *file)
     async_forget(file);
     if (file->ops != &place_ops)
         notify_file(file->inode, file_writable(file) ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
-    file->inode->writers -= is_writer(file);
+    count_writer(file, (uint32_t)-1);
     if (file->ops->close)
         file->ops->close(file);
     inode_release(file->inode);

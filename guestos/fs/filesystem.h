@@ -24,12 +24,15 @@ struct mount {
     char source[32];
     uint32_t device; /* st_dev */
     bool read_only;
+    uint32_t writers; /* regular files of it that are open for writing */
     void *private;
     int (*sync)(struct mount *mount); /* NULL: nothing to do */
     void (*settle)(
         struct mount *mount);         /* sync if too much waits, or too little room is left; NULL */
     int (*stop)(struct mount *mount); /* sync, mark the device clean, and refuse changes; NULL */
     int (*unmount)(struct mount *mount); /* -EBUSY, or everything is written and freed */
+    /* Before it becomes read-only or writable: 0 or -Exxx. NULL: nothing to do. */
+    int (*remount)(struct mount *mount, bool read_only);
     void (*usage)(const struct mount *mount, struct fs_usage *usage);
 };
 
@@ -40,6 +43,8 @@ extern struct mount *mounts;
  */
 int mount_add(struct mount *mount, struct inode *at);
 int mount_remove(struct inode *root);
+/* Makes the mount with this root read-only or writable: 0, -EINVAL, -EBUSY, -EROFS, -EIO. */
+int mount_change(const struct inode *root, bool read_only);
 /* The mount whose root this is; NULL. */
 struct mount *mount_of_root(const struct inode *inode);
 /*

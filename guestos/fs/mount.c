@@ -6,6 +6,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
+#include "guestos/mm/space.h"
 
 struct mount *mounts;       /* the newest first */
 static uint32_t operations; /* begun and not ended */
@@ -93,6 +94,22 @@ int mount_remove(struct inode *root)
     return 0;
 }
 
+int mount_change(const struct inode *root, bool read_only)
+{
+    struct mount *mount = mount_of_root(root);
+
+    if (!mount)
+        return -EINVAL;
+    if (mount->read_only == read_only)
+        return 0;
+    if (read_only && (mount->writers || spaces_may_write(mount)))
+        return -EBUSY;
+    int error = mount->remount ? mount->remount(mount, read_only) : 0;
+    if (!error)
+        mount->read_only = read_only;
+    return error;
+}
+
 int mount_path(const struct mount *mount, char *buffer, uint32_t size)
 {
     return path_of(mount->root, buffer, size);
@@ -140,9 +157,10 @@ int filesystem_mount(const char *source, struct inode *at, const char *type, boo
 
         return device ? ext2_mount_at(device, at, read_only) : -ENOTBLK;
     }
-    if (!strcmp(type, "tmpfs"))
-        return memory_mount(at);
-    if (!strcmp(type, "proc"))
-        return proc_mount(at);
-    return -ENODEV;
+    int error = !strcmp(type, "tmpfs")  ? memory_mount(at)
+                : !strcmp(type, "proc") ? proc_mount(at)
+                                        : -ENODEV;
+    if (!error)
+        mounts->read_only = read_only;
+    return error;
 }

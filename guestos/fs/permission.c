@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* permission.c - see permission.h */
 #include "guestos/fs/permission.h"
+#include "guestos/fs/filesystem.h"
 #include "guestos/fs/notify.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/process/process.h"
@@ -47,8 +48,23 @@ static int allow(const struct inode *inode, uint32_t wanted, uint32_t user, uint
     return wanted & ~(inode->mode >> shift) & 7 ? -EACCES : 0;
 }
 
+int inode_allow_change(const struct inode *inode)
+{
+    return inode->mount && inode->mount->read_only ? -EROFS : 0;
+}
+
+/* Devices and pipes lie in the file system only by name. */
+static bool is_kept(const struct inode *inode)
+{
+    uint32_t type = inode->mode & MODE_TYPE;
+
+    return type == MODE_REGULAR || type == MODE_DIRECTORY || type == MODE_LINK;
+}
+
 int inode_allow(const struct inode *inode, uint32_t wanted)
 {
+    if (wanted & MAY_WRITE && is_kept(inode) && inode_allow_change(inode))
+        return -EROFS;
     return allow(inode, wanted, who()->file_user, who()->file_group);
 }
 
@@ -98,6 +114,8 @@ int directory_allow_change(const struct inode *directory, const struct inode *in
 
 int inode_change_mode(struct inode *inode, uint32_t mode)
 {
+    if (inode_allow_change(inode))
+        return -EROFS;
     if (!inode_is_mine(inode))
         return -EPERM;
     if (who()->file_user && !is_in_group(inode->gid))
@@ -119,6 +137,8 @@ int inode_change_owner(struct inode *inode, uint32_t user, uint32_t group)
     bool gives_away = user != SAME && user != inode->uid;
     bool foreign = group != SAME && group != inode->gid && !is_in_group(group);
 
+    if (inode_allow_change(inode))
+        return -EROFS;
     if (who()->file_user &&
         (gives_away || foreign || ((user != SAME || group != SAME) && !inode_is_mine(inode))))
         return -EPERM;

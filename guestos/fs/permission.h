@@ -13,10 +13,15 @@
 #define MAY_WRITE   2u
 #define MAY_READ    4u
 
-/* All of MAY_*, of which a directory's MAY_EXECUTE means to look names up in it. 0 or -EACCES. */
+/*
+ * All of MAY_*, of which a directory's MAY_EXECUTE means to look names up in it. 0, -EACCES, or
+ * -EROFS.
+ */
 int inode_allow(const struct inode *inode, uint32_t wanted);
 /* The same by the real user and group, for access(). */
 int inode_allow_real(const struct inode *inode, uint32_t wanted);
+/* Whether anything may be changed of it: 0, or -EROFS if its file system is read-only. */
+int inode_allow_change(const struct inode *inode);
 /* Whether the process may change what only a file's owner may. */
 bool inode_is_mine(const struct inode *inode);
 /* Whether it is root to the kernel; and whether it belongs to a group. */
@@ -38,7 +43,7 @@ bool may_look_into_real(const struct process *process);
  */
 int directory_allow_change(const struct inode *directory, const struct inode *inode);
 
-/* chmod() and chown(), by their rules about who may and which bits are lost. 0 or -EPERM. */
+/* chmod() and chown(), by their rules about who may and which bits are lost. 0, -EPERM, -EROFS. */
 int inode_change_mode(struct inode *inode, uint32_t mode);
 int inode_change_owner(struct inode *inode, uint32_t user, uint32_t group);
 /*

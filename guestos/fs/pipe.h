@@ -8,7 +8,7 @@
 #ifndef GUESTOS_PIPE_H
 #define GUESTOS_PIPE_H
 
-#define PIPE_BYTES 16384u   /* what a new pipe holds; a power of two */
+#define PIPE_BYTES 16384u    /* what a new pipe holds; a power of two */
 #define PIPE_MOST  0x100000u /* what it may be made to hold by who is not privileged */
 
 #include "guestos/fs/file.h"

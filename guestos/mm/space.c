@@ -121,6 +121,16 @@ static bool range_valid(uint32_t start, uint32_t bytes)
            PAGE_UP(bytes) >= bytes && PAGE_UP(bytes) <= KERNEL_BASE - start;
 }
 
+bool spaces_may_write(const struct mount *mount)
+{
+    for (const struct space *space = all_spaces; space; space = space->next)
+        for (const struct area *a = space->areas; a; a = a->next)
+            if (a->file && a->file->mount == mount && a->flags & AREA_SHARED &&
+                !(a->flags & AREA_NO_WRITE))
+                return true;
+    return false;
+}
+
 static void clear_entries(struct space *space, uint32_t start, uint32_t end)
 {
     pte_t entry;

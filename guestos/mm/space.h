@@ -16,6 +16,7 @@
 #include "guestos/arch.h"
 
 struct inode;
+struct mount;
 
 #define PROT_READ  1u
 #define PROT_WRITE 2u
@@ -53,6 +54,9 @@ struct space *space_create(void); /* NULL: no memory */
 void space_release(struct space *space);
 /* A copy for fork(), whose table is not live yet; `from` is the current space. NULL: no memory. */
 struct space *space_clone(struct space *from);
+
+/* Whether a program maps a file of this mount shared, and may write to it. */
+bool spaces_may_write(const struct mount *mount);
 
 struct area *space_area(const struct space *space, uint32_t address); /* NULL: not in any */
 

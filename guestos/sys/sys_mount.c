@@ -17,8 +17,17 @@ int sys_mount(uint32_t source, uint32_t target, uint32_t type, uint32_t flags, u
     char name[32] = "none", kind[16];
     if (!is_privileged())
         return -EPERM;
-    if (flags & ~(MOUNT_READ_ONLY | MOUNT_QUIET))
+    if (flags & ~(MOUNT_READ_ONLY | MOUNT_REMOUNT | MOUNT_QUIET))
         return -EINVAL;
+    if (flags & MOUNT_REMOUNT) {
+        struct inode *root = lookup_at(AT_CWD, target, 0);
+
+        if (IS_ERR(root))
+            return PTR_ERR(root);
+        int error = mount_change(root, flags & MOUNT_READ_ONLY);
+        inode_release(root);
+        return error;
+    }
     if (source) {
         int length = copy_string_from_user(name, (const char *)source, sizeof(name));
 

@@ -119,6 +119,8 @@ int sys_fstat64(uint32_t descriptor, uint32_t buffer)
 /* Who may write to a file may say that it has changed now; any other time is its owner's to set. */
 static int may_set_time(const struct inode *inode, bool now)
 {
+    if (inode_allow_change(inode))
+        return -EROFS;
     if (inode_is_mine(inode))
         return 0;
     return now ? inode_allow(inode, MAY_WRITE) : -EPERM;

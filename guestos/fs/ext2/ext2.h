@@ -58,6 +58,8 @@ struct ext2 {
  * journal that was left in the middle is replayed first, for reading too.
  */
 int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, uint32_t now);
+/* What is mounted for reading may be written from now on: 0, or as ext2_mount(), and it may not. */
+int ext2_begin_writing(struct ext2 *fs);
 /* Says on the console what it is in a volume that was refused. */
 void ext2_explain_refusal(struct block_device *device);
 int ext2_sync(struct ext2 *fs);

@@ -122,6 +122,23 @@ static int unmount(struct mount *mount)
     return 0;
 }
 
+/* Read-only like Linux's: not while files without a name are open, as those could not end. */
+static int remount(struct mount *mount, bool read_only)
+{
+    struct volume *volume = mount->private;
+
+    if (!read_only) {
+        volume_set_clock(volume);
+        return ext2_begin_writing(&volume->fs);
+    }
+    cached_give_up(volume);
+    for (uint32_t i = 0; i < HASH; i++)
+        for (const struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached)
+            if (!inode->links)
+                return -EBUSY;
+    return stop_mount(mount);
+}
+
 /* ---- mounting -------------------------------------------------------------------------------- */
 
 uint32_t ext2_volume_bytes(const uint8_t *image, uint32_t bytes)
@@ -144,6 +161,7 @@ static void describe(struct mount *mount, struct volume *volume, bool read_only)
     mount->settle = settle_mount;
     mount->stop = stop_mount;
     mount->unmount = unmount;
+    mount->remount = remount;
     mount->usage = usage;
     format(mount->source, sizeof(mount->source), "/dev/%s", volume->fs.cache.device->name);
 }

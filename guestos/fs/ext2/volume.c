@@ -168,6 +168,18 @@ int ext2_mount(struct ext2 *fs, struct block_device *device, bool read_only, uin
     return error;
 }
 
+int ext2_begin_writing(struct ext2 *fs)
+{
+    int error = check_super(fs->super, fs->cache.device, false);
+
+    if (error)
+        return error;
+    fs->read_only = false;
+    error = begin_writing(fs);
+    fs->read_only = error;
+    return error;
+}
+
 bool ext2_wants_sync(const struct ext2 *fs, uint32_t inodes)
 {
     uint32_t waiting = fs->cache.dirty, operation = OPERATION_BLOCKS + 2 * fs->groups;

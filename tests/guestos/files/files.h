@@ -60,6 +60,10 @@ const char *test_sendfile(void);
 const char *test_copy_range(void);
 const char *test_locks(void);
 
+/* remount.c */
+const char *test_remount(void);
+const char *test_remount_ext2(void);
+
 /* splice.c */
 const char *test_pipe_sizes(void);
 const char *test_splice(void);

@@ -63,6 +63,7 @@ static const struct test tests[] = {
     {"time in /proc", test_proc_time},
     {"memory in /proc", test_proc_memory},
     {"mount", test_mount},
+    {"mounts become read-only", test_remount},
     {"sizes of pipes", test_pipe_sizes},
     {"splice", test_splice},
     {"tee and vmsplice", test_tee},
@@ -103,7 +104,8 @@ static int try_ext2(void)
     int failed = try_files(where, "/tmp/e");
     failed += verdict(where, "contents stay", test_ext2_stays());
     failed += verdict(where, "a full disk", test_ext2_full());
-    return failed + verdict(where, "umount", umount("/tmp/e") ? "busy" : NULL);
+    failed += verdict(where, "umount", umount("/tmp/e") ? "busy" : NULL);
+    return failed + verdict(where, "becomes read-only", test_remount_ext2());
 }
 
 int main(void)
