@@ -22,7 +22,7 @@ int pipe_open(struct file **reader, struct file **writer, uint32_t flags);
 /* The functions below take open ends of pipes, with and without a name. */
 bool is_pipe(const struct file *file);
 uint32_t pipe_size(const struct file *file);
-/* At least so many bytes, in a power of two of pages. The size; -EPERM, -EBUSY, -ENOMEM, -EINVAL. */
+/* So many bytes or more, a power of two of pages. The size; -EPERM, -EBUSY, -ENOMEM, -EINVAL. */
 int pipe_resize(struct file *file, uint32_t bytes);
 /*
  * Waits until there is something to read: how much, 0 at the end, -EINTR; at_once: -EAGAIN instead.

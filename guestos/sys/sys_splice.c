@@ -3,9 +3,9 @@
  * sys_splice.c - splice(), tee(), vmsplice(): between pipes, files and memory
  *
  * Bytes are copied, as a pipe is a ring of bytes here and not of pages: what these calls give is
- * what they do, not their speed. What goes out of a pipe is looked at, written, and taken by as much
- * as was written: a target that fails loses nothing. Who reads the pipe while the target makes this
- * one wait may see the same bytes.
+ * what they do, not their speed. What goes out of a pipe is looked at, written, and then as much is
+ * taken as was written: a target that fails loses nothing. Who reads the pipe while its target
+ * makes this call wait may see the same bytes.
  */
 #include "guestos/fs/file.h"
 #include "guestos/fs/notify.h"
@@ -108,7 +108,7 @@ static int splice_files(struct splice *s)
     return result;
 }
 
-/* An offset that a program gave for a file: not for a pipe, and not where there are no positions. */
+/* An offset that a program gave: not for a pipe, and not where there are no positions. */
 static int take_offset(const struct file *file, uint32_t address, uint64_t *at)
 {
     *at = file->position;

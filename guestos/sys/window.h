@@ -3,7 +3,7 @@
  * window.h - a page between two files
  *
  * Operations of files copy to and from programs. What goes from file to file passes through a page
- * that is mapped into the caller for the time of the call, so that every kind of file can be either.
+ * that is mapped into the caller for the time of the call, so that either may be of any kind.
  *
  * Lock: the kernel's, at every call. Nothing here sleeps.
  */
