@@ -53,6 +53,8 @@ KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstac
 
 # What programs without a C library share; each compiles it with its own flags.
 FREESTANDING := $(sort $(wildcard include/freestanding/*.c))
+# ... and kernels that drive a PC's screen, keyboard and power.
+PC := $(sort $(wildcard include/pc/*.c))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

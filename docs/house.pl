@@ -18,7 +18,7 @@ my @rooms = (
         'signal:signals', 'time:timers', 'mm:memory', 'fs:files', 'block:disks', 'fs/ext2:ext2, ext3', 'fs/proc:/proc',
         'net:sockets and TCP', 'ipc:System V, queues', 'event:epoll and its kind', 'drivers:terminals',
         'arch/x86:both ports', 'arch/xen:Xen port', 'arch/native:bare port'],
-    ['hv', 'the hypervisor, ring 0', 'core:domains, BVT, hypercalls', 'mm:frames, page tables', 'arch:traps, processors',
+    ['hv', 'the hypervisor, ring 0', 'core:domains, BVT, hypercalls', 'mm:frames, page tables', 'arch:traps, processors', 'dev:devices',
         'lib:text'],
     ['sim', 'the machine', 'cli:commands', 'lab:experiments', 'load:images', 'machine:memory, clock, wiring',
         'dev:devices', 'account:who is charged'],

@@ -19,7 +19,7 @@ GUESTOS_FOLDERS_IN := $(filter-out $(WITHOUT),kernel process time signal sys mm 
                         event ipc drivers net arch/x86)
 GUESTOS_COMMON := $(filter-out $(foreach part,$(GUESTOS_LEFT_OUT),$(GUESTOS_FILES_$(part))), \
                     $(sort $(wildcard $(GUESTOS_FOLDERS_IN:%=guestos/%/*.c)))) $(FREESTANDING)
-GUESTOS_NATIVE := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/native/*.[cS]))
+GUESTOS_NATIVE := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/native/*.[cS])) $(PC)
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/xen/*.[cS]))
 
 guestos_objects = $(patsubst %.S,$(GUESTOS_B)/$(1)/%.o,$(patsubst %.c,$(GUESTOS_B)/$(1)/%.o,$(2)))

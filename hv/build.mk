@@ -8,14 +8,14 @@ ALL += $(HV_ELF)
 XEN_CPPFLAGS := -isystem /usr/include -D__XEN_INTERFACE_VERSION__=0x00040e00
 HV_CFLAGS = $(KCFLAGS) $(XEN_CPPFLAGS) -D__XEN_TOOLS__
 
-HV_SOURCES := $(sort $(wildcard hv/arch/*.[cS] hv/mm/*.c hv/core/*.c hv/lib/*.c))
-HV_OBJECTS := $(patsubst %,$(B)/%.ko,$(HV_SOURCES)) $(patsubst %,$(B)/hv/%.ko,$(FREESTANDING))
+HV_SOURCES := $(sort $(wildcard hv/arch/*.[cS] hv/mm/*.c hv/core/*.c hv/dev/*.c hv/lib/*.c))
+HV_OBJECTS := $(patsubst %,$(B)/%.ko,$(HV_SOURCES)) $(patsubst %,$(B)/hv/%.ko,$(FREESTANDING) $(PC))
 
 $(B)/hv/%.c.ko: hv/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(HV_CFLAGS) -c -o $@ $<
 
-$(B)/hv/include/freestanding/%.c.ko: include/freestanding/%.c | deps
+$(B)/hv/include/%.c.ko: include/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(HV_CFLAGS) -c -o $@ $<
 
@@ -30,7 +30,8 @@ $(HV_ELF): $(HV_OBJECTS) hv/hv.lds
 
 # ---- unit tests: the parts that need no machine, compiled for the host -------------------------
 HV_UNIT      := $(B)/tests/hv
-HV_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/hv_*.c) \
+HV_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/hv_*.c tests/unit/pc_*.c) \
+                    $(PC) include/freestanding/format.c \
                     hv/mm/frame.c hv/mm/release.c hv/mm/validate.c hv/mm/grant.c hv/mm/grant_map.c \
                     hv/mm/grant_copy.c hv/mm/heap_share.c hv/core/bvt.c hv/arch/descriptor.c)
 

@@ -12,6 +12,7 @@
  * With the option panic-test=panic|fault|stack the hypervisor ends so when Domain 0 ends, by a
  * call of panic(), a page fault, or a stack that is none: to see that all this works.
  */
+#include "hv/dev/pc.h"
 #include "hv/include/arch/boot.h"
 #include "hv/include/console.h"
 #include "hv/include/lib.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* console.c - the serial line COM1, polled, 115200 8N1; and the end of the machine */
+/*
+ * console.c - the serial line COM1, polled, 115200 8N1; beside it the PC's screen and keyboard,
+ * where there are some
+ */
+#include "hv/dev/pc.h"
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
 #include "hv/include/arch/spinlock.h"
@@ -14,8 +18,6 @@
 #define UART_LINE_STATUS   5
 #define STATUS_RECEIVED    0x01
 #define STATUS_EMPTY       0x20
-
-#define POWER_OFF_PORT 0xf4 /* QEMU's isa-debug-exit, and the simulator's */
 
 static struct spinlock console_lock;
 
@@ -33,6 +35,7 @@ void console_init(void)
     outb(COM1 + UART_LINE_CONTROL, 0x03); /* 8N1 */
     outb(COM1 + UART_FIFO, 0x07);
     outb(COM1 + UART_MODEM_CONTROL, 0x03);
+    pc_init();
 }
 
 static void put(char c)
@@ -40,6 +43,7 @@ static void put(char c)
     while (!(inb(COM1 + UART_LINE_STATUS) & STATUS_EMPTY))
         pause();
     outb(COM1 + UART_DATA, (uint8_t)c);
+    pc_write(&c, 1);
 }
 
 void console_break_lock(void)
@@ -61,6 +65,7 @@ static void write(const char *text, size_t length, bool keep)
         if (keep)
             ring[ring_end++ % RING_BYTES] = last;
     }
+    pc_show_cursor();
     unlock(&console_lock);
 }
 
@@ -102,7 +107,7 @@ void console_ring_clear(uint32_t position)
 bool console_read(char *character)
 {
     if (!(inb(COM1 + UART_LINE_STATUS) & STATUS_RECEIVED))
-        return false;
+        return pc_read(character);
     *character = (char)inb(COM1 + UART_DATA);
     return true;
 }
@@ -117,11 +122,4 @@ void print(const char *form, ...)
     length = 6 + (size_t)format_list(line + 6, sizeof(line) - 6, form, values);
     va_end(values);
     console_write(line, MIN(length, sizeof(line) - 1));
-}
-
-void power_off(unsigned value)
-{
-    outb(POWER_OFF_PORT, (uint8_t)value);
-    for (;;)
-        __asm__ volatile("cli; hlt");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* domain.c - the life of a domain */
+#include "hv/dev/pc.h"
 #include "hv/include/domain.h"
 #include "hv/include/audit.h"
 #include "hv/include/console.h"
@@ -128,6 +129,8 @@ static NORETURN void end_machine(unsigned reason)
     if (option("audit", value, sizeof(value)) && audit_frames() > 0)
         panic("the audit failed");
     panic_test();
+    if (reason == SHUTDOWN_reboot)
+        restart();
     power_off(reason == SHUTDOWN_crash ? 3 : 0);
 }
 

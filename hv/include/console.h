@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* console.h - COM1 */
+/* console.h - COM1, and the PC's screen and keyboard */
 #ifndef HV_CONSOLE_H
 #define HV_CONSOLE_H
 
 #include "hv/include/types.h"
 
-/* 115200 baud, 8N1, no interrupts: everything is polled. */
+/* 115200 baud, 8N1, no interrupts: everything is polled, the keyboard too. */
 void console_init(void);
 /*
  * The hypervisor's own text: to the line, and into the ring that sysctl reads. Any processor may
@@ -29,8 +29,5 @@ void console_break_lock(void);
 
 /* The next character received. False: there is none. */
 bool console_read(char *character);
-
-/* Ends the machine: isa-debug-exit at port 0xf4. 0: ordinary, 3: crash. */
-NORETURN void power_off(unsigned value);
 
 #endif

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A user at the terminal of `make shell`, on both systems.
-$(B)/tests/terminal/type: tests/terminal/type.c | deps-test
+$(B)/tests/terminal/type $(B)/tests/terminal/press: $(B)/tests/terminal/%: tests/terminal/%.c | deps-test
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 

@@ -16,4 +16,16 @@ for processors in 1 2; do
         status=1
     fi
 done
+
+# The same by screen and keyboard alone. Nothing but ACPI ends this machine.
+for processors in 1 2; do
+    if "$B/tests/terminal/press" tests/terminal/screen.script qemu-system-i386 -m 512 \
+        -cpu max,-smap,-smep -smp "$processors,sockets=$processors" -cdrom "$B/xenolith.iso" \
+        -serial null -no-reboot -nic none; then
+        echo "PASS the CD by screen and keyboard, processors: $processors"
+    else
+        echo "FAIL the CD by screen and keyboard, processors: $processors"
+        status=1
+    fi
+done
 exit $status

@@ -31,5 +31,5 @@ livecd: $(B)/xenolith.iso
 	@echo "$< boots from a BIOS: qemu-system-i386 -m 512 -cdrom $< -nographic"
 
 # The CD in QEMU, typed at: not in `make test`, for its packages are large.
-test-livecd: livecd $(B)/tests/terminal/type | deps-test
+test-livecd: livecd $(B)/tests/terminal/type $(B)/tests/terminal/press | deps-test
 	@B=$(B) tests/terminal/livecd.sh

@@ -14,7 +14,7 @@
 #define MULTIBOOT_FLAGS 3 /* modules page aligned; memory sizes wanted */
 
 #define CR0_ON  0x80010022 /* paging, write protection in ring 0, native FPU errors, monitor */
-#define CR4_PAE 0x20
+#define CR4_PAE 0x30 /* and PSE: v86 has large pages only with it */
 
     .section .multiboot, "a"
     .balign 4

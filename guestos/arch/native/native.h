@@ -7,6 +7,7 @@
 #include "guestos/process/process.h"
 
 #define VECTOR_SERIAL   0xe0
+#define VECTOR_KEYBOARD 0xe1
 #define VECTOR_TIMER    0xef
 #define VECTOR_KICK     0xed
 #define VECTOR_DISK     0xf1 /* and the next, a channel each; above all other classes */
@@ -44,6 +45,11 @@ static inline uint32_t in32(uint16_t port)
 static inline void out32(uint16_t port, uint32_t value)
 {
     __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void out16(uint16_t port, uint16_t value)
+{
+    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
 }
 
 static inline uint64_t read_tsc(void)
@@ -108,8 +114,16 @@ void pci_write(uint32_t function, uint32_t offset, uint32_t value);
 void ide_find_disks(void);
 
 /* console.c */
-void serial_init(void);
+void console_init(void);
 void serial_interrupt(void);
+void keyboard_interrupt(void);
+
+/* pc.c: the PC's screen and keyboard. Where there are none, these do nothing. */
+void pc_init(void);
+void pc_write(const char *text, size_t bytes); /* line ends as CR LF */
+void pc_show_cursor(void);                     /* where the text ended */
+bool pc_has_keyboard(void);
+bool pc_read(char *character);
 
 /* announce.c */
 void announce_init(void);

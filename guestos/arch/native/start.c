@@ -21,7 +21,6 @@
 #define COMMAND_INIT    0x4500u /* level asserted, INIT */
 #define COMMAND_STARTUP 0x4600u
 #define COMMAND_FIXED   0x4000u
-#define POWER_PORT      0xf4
 
 struct multiboot_info {
     uint32_t flags, lower_kb, upper_kb, boot_device, command_line, modules, module_list;
@@ -180,15 +179,6 @@ void arch_accept_interrupts(void)
     __asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
 }
 
-void arch_power_off(enum power how)
-{
-    out8(POWER_PORT, how == POWER_CRASH ? 3 : 0);
-    if (how == POWER_REBOOT)
-        out8(0x64, 0xfe); /* keyboard controller: reset line */
-    for (;;)
-        __asm__ volatile("cli\n\thlt");
-}
-
 void arch_find_disks(void)
 {
     ide_find_disks();
@@ -251,6 +241,10 @@ void port_interrupt(struct trap_frame *frame)
     case VECTOR_DISK + 1:
         apic_end_of_interrupt();
         break;
+    case VECTOR_KEYBOARD:
+        apic_end_of_interrupt();
+        keyboard_interrupt();
+        break;
     case VECTOR_KICK: /* the way out looks at the scheduler's wish */
         apic_end_of_interrupt();
         break;
@@ -278,7 +272,7 @@ static struct thread starting = {.process = &idle_process};
 void native_start(uint32_t magic, uint32_t info_address)
 {
     *(struct thread **)boot_stack = &starting;
-    serial_init();
+    console_init();
     if (magic != LOADER_MAGIC)
         panic("not started by a Multiboot 1 loader (eax %x)", magic);
     const struct multiboot_info *info = low(info_address);
