@@ -19,6 +19,7 @@ void arch_kick(unsigned processor); /* makes it look at reschedule_needed() soon
 /* Waits, interrupts on, for an interrupt; returns with them off. Without the lock. */
 void arch_idle(void);
 void arch_accept_interrupts(void); /* handles what is pending, in the middle of a system call */
+bool arch_is_guest(void);          /* whether a hypervisor lies below: the Xen port */
 void arch_relax(void);             /* without the lock: in the loop that waits for it */
 
 #endif

@@ -111,9 +111,12 @@ static int random_read(struct file *file, void *to, uint32_t bytes, uint32_t *po
     return random_to_user(to, bytes);
 }
 
-static const struct file_ops null_ops = {.read = null_read, .write = null_write};
-static const struct file_ops zero_ops = {.read = zero_read, .write = null_write};
-static const struct file_ops full_ops = {.read = zero_read, .write = full_write};
+static const struct file_ops null_ops = {
+    .read = null_read, .write = null_write, .stands_still = true};
+static const struct file_ops zero_ops = {
+    .read = zero_read, .write = null_write, .stands_still = true};
+static const struct file_ops full_ops = {
+    .read = zero_read, .write = full_write, .stands_still = true};
 static const struct file_ops random_ops = {.read = random_read, .write = null_write};
 
 /* Numbers: Linux Documentation/admin-guide/devices.txt. */

@@ -47,6 +47,14 @@ static int regular_read(struct file *file, void *to, uint32_t bytes, uint32_t *p
     return done ? (int)done : -EFAULT;
 }
 
+int file_allow_size(const struct inode *inode, uint32_t size)
+{
+    if (size <= inode->size || size <= limit_of(LIMIT_FILE_SIZE))
+        return 0;
+    signal_send(current_process(), SIGXFSZ);
+    return -EFBIG;
+}
+
 static int regular_write(struct file *file, const void *from, uint32_t bytes, uint32_t *position)
 {
     struct inode *inode = file->inode;

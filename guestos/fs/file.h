@@ -32,8 +32,9 @@ struct file_ops {
         struct file *file); /* how often that may have changed; NULL: not counted */
     /* Bytes of the kernel's memory that are there for this open file; NULL: hardly any. */
     uint32_t (*memory)(const struct file *file);
-    bool stream;      /* has no position: seeking fails with ESPIPE */
-    const char *name; /* of those without a type: what /proc calls them */
+    bool stream;       /* has no position: seeking fails with ESPIPE */
+    bool stands_still; /* seeking leads to 0 always, as on /dev/null */
+    const char *name;  /* of those without a type: what /proc calls them */
 };
 
 #define OPEN_ACCESS    3u
@@ -77,6 +78,8 @@ extern const struct file_ops regular_ops, directory_ops, place_ops;
 struct file *file_open(struct inode *inode, uint32_t flags);
 /* The same with operations of the caller's choice. */
 struct file *file_create(struct inode *inode, const struct file_ops *ops, uint32_t flags);
+/* Whether a file may become so long: 0, or SIGXFSZ is sent and -EFBIG (setrlimit(2)). */
+int file_allow_size(const struct inode *inode, uint32_t size);
 void file_hold(struct file *file);
 void file_release(struct file *file);
 static inline bool file_readable(const struct file *file)

@@ -78,12 +78,13 @@ int memory_resize(struct inode *inode, uint32_t size);
 uint32_t memory_blocks(struct inode *inode);
 int memory_mount(struct inode *at);
 
-/* ---- ext2/mount.c, proc/proc.c --------------------------------------------------------------- */
+/* ---- ext2/mount.c, proc/proc.c, sysfs/sysfs.c --------------------------------------------------------------- */
 
 struct block_device;
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only);
 /* How long the volume is that an image begins with; 0: none, or longer than the image. */
 uint32_t ext2_volume_bytes(const uint8_t *image, uint32_t bytes);
 int proc_mount(struct inode *at);
+int sysfs_mount(struct inode *at);
 
 #endif

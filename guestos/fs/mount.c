@@ -157,9 +157,10 @@ int filesystem_mount(const char *source, struct inode *at, const char *type, boo
 
         return device ? ext2_mount_at(device, at, read_only) : -ENOTBLK;
     }
-    int error = !strcmp(type, "tmpfs")  ? memory_mount(at)
-                : !strcmp(type, "proc") ? proc_mount(at)
-                                        : -ENODEV;
+    int error = !strcmp(type, "tmpfs")   ? memory_mount(at)
+                : !strcmp(type, "proc")  ? proc_mount(at)
+                : !strcmp(type, "sysfs") ? sysfs_mount(at)
+                                         : -ENODEV;
     if (!error)
         mounts->read_only = read_only;
     return error;

@@ -224,5 +224,6 @@ uint32_t root_init(uint8_t *ramdisk, uint32_t bytes, const char *root)
     make_link("/dev/stderr", "/proc/self/fd/2");
     mount_at("/dev/shm", memory_mount, 01777); /* shm_open(3)'s files */
     mount_at("/proc", proc_mount, 0555);
+    mount_at("/sys", sysfs_mount, 0555);
     return disk;
 }

@@ -2,13 +2,17 @@
 /* print.c - console messages, and the last message of all */
 #include "guestos/arch.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/log.h"
 
 static void print_list(const char *text, __builtin_va_list list)
 {
     char line[256];
     int length = format_list(line, sizeof(line), text, list);
 
-    arch_console_write(line, MIN((uint32_t)length, (uint32_t)sizeof(line) - 1));
+    uint32_t bytes = MIN((uint32_t)length, (uint32_t)sizeof(line) - 1);
+
+    log_add(line, bytes);
+    arch_console_write(line, bytes);
 }
 
 void kprintf(const char *text, ...)

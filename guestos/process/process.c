@@ -166,6 +166,7 @@ static int copy_thread(struct thread *child, struct thread *parent, uint32_t fla
         child->signals.stack = parent->signals.stack;
     copy_string(child->name, parent->name, sizeof(child->name));
     child->nice = parent->nice;
+    child->io_priority = parent->io_priority;
     if (!parent->reset_on_fork) {
         child->policy = parent->policy;
         child->priority = parent->priority;

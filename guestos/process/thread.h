@@ -47,14 +47,15 @@ struct thread {
     uint64_t wait_until; /* wait_deadline() */
     bool restarting;
     struct thread *next_timed;
-    uint32_t counter;    /* ticks left of this round's time */
-    uint32_t nice_ticks; /* ticks given each round */
-    int8_t nice;         /* -20 .. 19 */
-    uint8_t policy;      /* enum policy */
-    uint8_t priority;    /* 1 .. 99 of the real-time policies, else 0 */
-    bool reset_on_fork;  /* children begin with POLICY_OTHER */
-    uint32_t processors; /* bits of those where it may run */
-    unsigned processor;  /* where it runs, or ran last */
+    uint32_t counter;     /* ticks left of this round's time */
+    uint32_t nice_ticks;  /* ticks given each round */
+    int8_t nice;          /* -20 .. 19 */
+    uint8_t policy;       /* enum policy */
+    uint8_t priority;     /* 1 .. 99 of the real-time policies, else 0 */
+    uint16_t io_priority; /* sys/sys_ioprio.c; 0: not set */
+    bool reset_on_fork;   /* children begin with POLICY_OTHER */
+    uint32_t processors;  /* bits of those where it may run */
+    unsigned processor;   /* where it runs, or ran last */
     bool on_processor;
     uint64_t ticks_user, ticks_kernel;
     uint32_t faults; /* page faults that brought in a page, or rights to it */

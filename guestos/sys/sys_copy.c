@@ -206,7 +206,9 @@ int sys_fallocate(uint32_t descriptor, uint32_t mode, uint32_t low, uint32_t hig
     uint32_t old = file->inode->size, end = (uint32_t)(start + bytes);
     if (mode & KEEP_SIZE)
         end = MIN(end, old);
-    int error = end > old ? inode_resize(file->inode, end) : 0;
+    int error = file_allow_size(file->inode, end);
+    if (!error && end > old)
+        error = inode_resize(file->inode, end);
     if (error)
         return error;
     error = fill_range(file->inode, (uint32_t)start, end);

@@ -22,6 +22,8 @@ static int64_t seek(uint32_t descriptor, int64_t offset, uint32_t whence)
         return -EBADF;
     if (file->ops->stream)
         return -ESPIPE;
+    if (file->ops->stands_still)
+        return whence > 2 ? -EINVAL : 0;
     int64_t from = whence == 0 ? 0 : whence == 1 ? file->position : file->inode->size;
     if (whence > 2 || from + offset < 0)
         return -EINVAL;
@@ -51,7 +53,9 @@ int sys_ftruncate64(uint32_t descriptor, uint32_t low, uint32_t high)
         return -EBADF;
     if (!file_writable(file) || file->ops != &regular_ops)
         return -EINVAL;
-    int error = high ? -EFBIG : inode_resize(file->inode, low);
+    int error = high ? -EFBIG : file_allow_size(file->inode, low);
+    if (!error)
+        error = inode_resize(file->inode, low);
     if (error)
         return error;
     inode_contents_change(file->inode);

@@ -136,6 +136,8 @@ int sys_truncate64(uint32_t address, uint32_t low, uint32_t high)
     if (!error && program_runs(inode))
         error = -ETXTBSY;
     if (!error)
+        error = file_allow_size(inode, low);
+    if (!error)
         error = inode_resize(inode, low);
     if (!error) {
         inode_contents_change(inode);

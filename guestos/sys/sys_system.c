@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_system.c - system calls about limits and the system as a whole */
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/log.h"
 #include "guestos/kernel/load.h"
 #include "guestos/process/process.h"
 #include "guestos/kernel/random.h"
@@ -184,11 +186,77 @@ int sys_getrandom(uint32_t buffer, uint32_t bytes, uint32_t flags)
     return random_to_user((void *)buffer, MIN(bytes, 0x7fffffffu));
 }
 
-/* No memory of messages is kept: nothing to read, nothing to clear. */
+/* ---- what the kernel has said (syslog(2), klogctl(3)) ------------------------------------------ */
+
+enum {
+    LOG_CLOSE,
+    LOG_OPEN,
+    LOG_READ,
+    LOG_READ_ALL,
+    LOG_READ_CLEAR,
+    LOG_CLEAR,
+    LOG_CONSOLE_OFF,
+    LOG_CONSOLE_ON,
+    LOG_CONSOLE_LEVEL,
+    LOG_UNREAD,
+    LOG_SIZE
+};
+
+static int give_log(uint32_t back, uint32_t buffer, uint32_t bytes)
+{
+    char piece[128];
+    uint32_t done = 0;
+
+    while (done < MIN(back, bytes)) {
+        uint32_t n = log_read(back - done, piece, MIN(sizeof(piece), bytes - done));
+
+        if (copy_to_user((void *)(buffer + done), piece, n))
+            return -EFAULT;
+        done += n;
+    }
+    return (int)done;
+}
+
+/* What LOG_READ has not had yet; it looks again each second, as who prints may hold no lock. */
+static int read_log(uint32_t buffer, uint32_t bytes)
+{
+    static struct wait_queue waiting;
+
+    while (!log_unread()) {
+        int error = wait_in(&waiting, arch_clock() + NANOSECONDS);
+
+        if (error)
+            return error;
+    }
+    int done = give_log(log_unread(), buffer, bytes);
+    if (done > 0)
+        log_take((uint32_t)done);
+    return done;
+}
+
 int sys_syslog(uint32_t action, uint32_t buffer, uint32_t bytes)
 {
-    (void)buffer, (void)bytes;
-    return action <= 10 ? 0 : -EINVAL;
+    bool reads = action >= LOG_READ && action <= LOG_READ_CLEAR;
+
+    if (action > LOG_SIZE)
+        return -EINVAL;
+    if (action != LOG_READ_ALL && action != LOG_SIZE && !is_privileged())
+        return -EPERM;
+    if (reads && (!buffer || (int32_t)bytes < 0))
+        return -EINVAL;
+    if (reads && !bytes)
+        return 0;
+    uint32_t kept = log_kept();
+    int result = 0;
+    if (action == LOG_READ)
+        return read_log(buffer, bytes);
+    if (reads)
+        result = give_log(MIN(kept, bytes), buffer, bytes);
+    if ((action == LOG_READ_CLEAR || action == LOG_CLEAR) && result >= 0)
+        log_clear();
+    if (action == LOG_CONSOLE_LEVEL && (bytes < 1 || bytes > 8))
+        return -EINVAL;
+    return action == LOG_UNREAD ? (int)log_unread() : action == LOG_SIZE ? (int)LOG_BYTES : result;
 }
 
 #define PERSONALITY_ASK 0xffffffffu

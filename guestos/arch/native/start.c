@@ -112,6 +112,11 @@ static void init_processor(unsigned processor, uint32_t stack_top)
     apic_init();
 }
 
+bool arch_is_guest(void)
+{
+    return false;
+}
+
 unsigned arch_processors(void)
 {
     return started;

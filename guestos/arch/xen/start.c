@@ -80,6 +80,11 @@ void port_fpu_on(void)
 
 /* ---- processors: one ------------------------------------------------------------------------- */
 
+bool arch_is_guest(void)
+{
+    return true;
+}
+
 unsigned arch_processors(void)
 {
     return 1;

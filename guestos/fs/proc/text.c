@@ -108,7 +108,7 @@ void text_mountinfo(struct text *t, const struct process *p)
 void text_filesystems(struct text *t, const struct process *p)
 {
     (void)p;
-    add(t, "nodev\ttmpfs\nnodev\tproc\n\text2\n\text3\n");
+    add(t, "nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\n\text2\n\text3\n");
 }
 
 void text_version(struct text *t, const struct process *p)

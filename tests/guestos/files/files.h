@@ -69,6 +69,13 @@ const char *test_pipe_sizes(void);
 const char *test_splice(void);
 const char *test_tee(void);
 
+/* sys.c */
+const char *test_sys(void);
+const char *test_log(void);
+const char *test_file_limit(void);
+const char *test_seek_devices(void);
+const char *test_io_priority(void);
+
 /* proc.c */
 const char *test_proc_time(void);
 const char *test_proc_memory(void);
