@@ -78,7 +78,7 @@ int memory_resize(struct inode *inode, uint32_t size);
 uint32_t memory_blocks(struct inode *inode);
 int memory_mount(struct inode *at);
 
-/* ---- ext2/mount.c, proc/proc.c, sysfs/sysfs.c --------------------------------------------------------------- */
+/* ---- ext2/mount.c, proc/proc.c, sysfs/sysfs.c ------------------------------------------------ */
 
 struct block_device;
 int ext2_mount_at(struct block_device *device, struct inode *at, bool read_only);

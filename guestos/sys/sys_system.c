@@ -186,7 +186,7 @@ int sys_getrandom(uint32_t buffer, uint32_t bytes, uint32_t flags)
     return random_to_user((void *)buffer, MIN(bytes, 0x7fffffffu));
 }
 
-/* ---- what the kernel has said (syslog(2), klogctl(3)) ------------------------------------------ */
+/* ---- what the kernel has said (syslog(2), klogctl(3)) ---------------------------------------- */
 
 enum {
     LOG_CLOSE,

@@ -2,7 +2,7 @@
 /*
  * text.c - what the files in /sys say
  *
- * Processors are packages of one core with one thread each. Their caches are those that CPUID names:
+ * Processors are packages of one core with one thread each. Their caches are those that CPUID has:
  * by leaf 4 where there is one, else by the descriptors of leaf 2 (SDM 2A, CPUID, table 3-12), of
  * which the table below has those of the simulated machine's family and of QEMU.
  */
