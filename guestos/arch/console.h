@@ -16,7 +16,7 @@ void arch_console_write_raw(const char *text, size_t length);
 /*
  * From now on what is typed goes to tty_input(). False: nobody can type here (xen: a domain whose
  * console ring nobody serves). native: the UART's interrupt; xen: the ring's event, or, in Domain
- * 0, console_io read, 50 times a second.
+ * 0, the hypervisor's (VIRQ_CONSOLE).
  */
 bool arch_console_listen(void);
 

@@ -2,14 +2,15 @@
 /*
  * smp.c - the other processors
  *
- * Processors are found in the Intel MP tables (MultiProcessor Specification 1.4, chapter 4) and
- * started by INIT and SIPI through the local APIC (its appendix B.4).
+ * They are started by INIT and SIPI through the local APIC (MultiProcessor Specification 1.4,
+ * appendix B.4).
  *
  * A cross call sets a flag in another processor's structure and interrupts it; whoever waits for
  * a lock there answers from the waiting loop, so the caller may hold locks.
  */
 #include "hv/include/arch/smp.h"
 #include "hv/include/arch/boot.h"
+#include "hv/include/arch/mp_table.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
@@ -20,97 +21,6 @@
 
 struct cpu cpus[MAX_CPUS];
 unsigned cpu_count = 1;
-
-struct PACKED mp_pointer {
-    char signature[4]; /* "_MP_" */
-    uint32_t table;
-    uint8_t length, revision, checksum, features[5];
-};
-
-struct PACKED mp_table {
-    char signature[4]; /* "PCMP" */
-    uint16_t length;
-    uint8_t revision, checksum;
-    char oem[8], product[12];
-    uint32_t oem_table;
-    uint16_t oem_length, entries;
-    uint32_t apic;
-    uint16_t extended_length;
-    uint8_t extended_checksum, reserved;
-};
-
-struct PACKED mp_processor {
-    uint8_t type; /* 0 */
-    uint8_t apic_id, apic_version, flags;
-    uint32_t signature, features, reserved[2];
-};
-
-#define MP_ENABLED 1
-
-static bool checksum_is_zero(const void *bytes, unsigned length)
-{
-    const uint8_t *p = bytes;
-    uint8_t sum = 0;
-
-    while (length-- > 0)
-        sum += *p++;
-    return sum == 0;
-}
-
-static const struct mp_pointer *find_pointer(uint32_t from, uint32_t bytes)
-{
-    for (uint32_t at = from; at + sizeof(struct mp_pointer) <= from + bytes; at += 16) {
-        const struct mp_pointer *p = low_memory(at);
-
-        if (memcmp(p->signature, "_MP_", 4) == 0 && checksum_is_zero(p, sizeof(*p)))
-            return p;
-    }
-    return NULL;
-}
-
-static const struct mp_table *find_table(void)
-{
-    uint32_t ebda = (uint32_t)(*(uint16_t *)low_memory(0x40e)) << 4;
-    uint32_t base_end = (uint32_t)(*(uint16_t *)low_memory(0x413)) * KB;
-    const struct mp_pointer *pointer = NULL;
-    const struct mp_table *table;
-
-    if (ebda >= 0x400 && ebda < 0xa0000)
-        pointer = find_pointer(ebda, KB);
-    if (!pointer && base_end >= KB && base_end <= 0xa0000)
-        pointer = find_pointer(base_end - KB, KB);
-    if (!pointer)
-        pointer = find_pointer(0xf0000, 0x10000);
-    if (!pointer || pointer->table == 0 || pointer->table >= MB - sizeof(*table))
-        return NULL;
-    table = low_memory(pointer->table);
-    if (memcmp(table->signature, "PCMP", 4) != 0 || pointer->table + table->length > MB ||
-        !checksum_is_zero(table, table->length))
-        return NULL;
-    return table;
-}
-
-/* APIC ids of enabled processors without this one, in the order of the tables; returns how many, at
- * most `most`. */
-static unsigned find_others(uint8_t *ids, unsigned most)
-{
-    const struct mp_table *table = find_table();
-    const uint8_t *entry, *end;
-    unsigned found = 0;
-
-    if (!table)
-        return 0;
-    entry = (const uint8_t *)(table + 1);
-    end = (const uint8_t *)table + table->length;
-    for (unsigned i = 0; i < table->entries && entry < end && found < most; i++) {
-        const struct mp_processor *p = (const struct mp_processor *)entry;
-
-        if (p->type == 0 && (p->flags & MP_ENABLED) && p->apic_id != cpus[0].apic_id)
-            ids[found++] = p->apic_id;
-        entry += p->type == 0 ? 20 : 8;
-    }
-    return found;
-}
 
 void secondary_main(void)
 {
@@ -149,7 +59,8 @@ static bool start(unsigned number, unsigned apic)
 void smp_init(unsigned limit)
 {
     uint8_t ids[MAX_CPUS];
-    unsigned others = limit > 1 ? find_others(ids, MIN(limit, MAX_CPUS) - 1) : 0, started = 0;
+    unsigned others = limit > 1 ? mp_processors(cpus[0].apic_id, ids, MIN(limit, MAX_CPUS) - 1) : 0;
+    unsigned started = 0;
 
     if (others == 0)
         return;

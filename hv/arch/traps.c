@@ -12,6 +12,7 @@
  * chose (exit_fault), and interrupts while idle or where a long operation looks for them. Anything
  * else is a bug and ends in panic.
  */
+#include "hv/dev/ioapic.h"
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
@@ -214,7 +215,8 @@ void interrupt(cpu_regs *regs)
     case VECTOR_SPURIOUS:
         break;
     default:
-        print("unexpected interrupt %x\n", regs->entry_vector);
+        if (!ioapic_interrupt(regs->entry_vector))
+            print("unexpected interrupt %x\n", regs->entry_vector);
         break;
     }
 }

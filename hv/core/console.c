@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * console.c - the serial line COM1, polled, 115200 8N1; beside it the PC's screen and keyboard,
- * where there are some
+ * console.c - the serial line COM1, 115200 8N1; beside it the PC's screen and keyboard, where there
+ * are some
+ *
+ * Output waits for the line. Input comes by interrupt into a ring, from which Domain 0 reads. If
+ * the ring is full, characters wait in the device, and whoever reads fetches them: its line stays
+ * up until it is empty, and an edge does not come again before.
  */
+#include "hv/dev/ioapic.h"
 #include "hv/dev/pc.h"
 #include "hv/include/console.h"
+#include "hv/include/event.h"
 #include "hv/include/lib.h"
+#include "hv/include/time.h"
 #include "hv/include/arch/spinlock.h"
 #include "hv/include/arch/x86.h"
 
@@ -16,8 +23,14 @@
 #define UART_LINE_CONTROL  3
 #define UART_MODEM_CONTROL 4
 #define UART_LINE_STATUS   5
+#define ON_RECEIVED        0x01 /* UART_INTERRUPTS */
+#define MODEM_LINES        0x03 /* DTR, RTS */
+#define MODEM_OUT2         0x08 /* on a PC: lets the interrupt through */
 #define STATUS_RECEIVED    0x01
 #define STATUS_EMPTY       0x20
+
+#define ISA_LINE    4 /* COM1's */
+#define POLL_PERIOD MILLISECONDS(20)
 
 static struct spinlock console_lock;
 
@@ -25,6 +38,12 @@ static struct spinlock console_lock;
 #define RING_BYTES 16384u
 static char ring[RING_BYTES];
 static uint32_t ring_end, ring_begin; /* characters ever written; up to the last "clear" */
+
+/* What was typed and nobody has read. */
+#define INPUT_BYTES 128u
+static char input[INPUT_BYTES];
+static uint32_t input_end, input_begin; /* characters ever received, and read */
+static struct spinlock input_lock;
 
 void console_init(void)
 {
@@ -34,7 +53,7 @@ void console_init(void)
     outb(COM1 + UART_INTERRUPTS, 0);
     outb(COM1 + UART_LINE_CONTROL, 0x03); /* 8N1 */
     outb(COM1 + UART_FIFO, 0x07);
-    outb(COM1 + UART_MODEM_CONTROL, 0x03);
+    outb(COM1 + UART_MODEM_CONTROL, MODEM_LINES);
     pc_init();
 }
 
@@ -104,12 +123,69 @@ void console_ring_clear(uint32_t position)
     ring_begin = position;
 }
 
-bool console_read(char *character)
+static bool device_read(char *character)
 {
     if (!(inb(COM1 + UART_LINE_STATUS) & STATUS_RECEIVED))
         return pc_read(character);
     *character = (char)inb(COM1 + UART_DATA);
     return true;
+}
+
+/* Fetches what the devices have. Needs input_lock. */
+static void receive(void)
+{
+    char c;
+
+    while (input_end - input_begin < INPUT_BYTES && device_read(&c))
+        input[input_end++ % INPUT_BYTES] = c;
+}
+
+static void take_input(void *context)
+{
+    bool some;
+
+    (void)context;
+    lock(&input_lock);
+    receive();
+    some = input_end != input_begin;
+    unlock(&input_lock);
+    if (some)
+        event_virq(&domains[0]->vcpu[0], VIRQ_CONSOLE);
+}
+
+/* Without an I/O APIC. */
+static void poll_input(struct timer *timer)
+{
+    take_input(NULL);
+    timer_set(&domains[0]->vcpu[0], timer, now() + POLL_PERIOD);
+}
+
+void console_listen(void)
+{
+    static struct irq_listener line = {.handle = take_input}, keys = {.handle = take_input};
+    static struct timer poll = {.fire = poll_input};
+    struct mp_interrupt where;
+
+    pc_listen(&keys);
+    if (!mp_isa_interrupt(ISA_LINE, &where) || !ioapic_listen(&where, &line)) {
+        poll_input(&poll);
+        return;
+    }
+    outb(COM1 + UART_MODEM_CONTROL, MODEM_LINES | MODEM_OUT2);
+    outb(COM1 + UART_INTERRUPTS, ON_RECEIVED);
+}
+
+bool console_read(char *character)
+{
+    bool found;
+
+    lock(&input_lock);
+    receive();
+    found = input_begin != input_end;
+    if (found)
+        *character = input[input_begin++ % INPUT_BYTES];
+    unlock(&input_lock);
+    return found;
 }
 
 void print(const char *form, ...)

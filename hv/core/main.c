@@ -9,6 +9,7 @@
  *   audit                           recount all frames at the end
  *   panic-test=panic|fault|stack    arch/panic.c
  */
+#include "hv/dev/ioapic.h"
 #include "hv/include/arch/boot.h"
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
@@ -66,7 +67,9 @@ void hv_main(uint32_t magic, uint32_t information)
         max_cpus = (unsigned)parse_number(text, &end);
     smp_init(max_cpus);
     print("%u processor%s\n", cpu_count, cpu_count > 1 ? "s" : "");
+    ioapic_init();
     dom0_build();
+    console_listen();
     memory_free_modules();
     sched_unpause(domains[0]);
     sched_start();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* pc.c - what include/pc/ does, for this kernel */
 #include "hv/dev/pc.h"
+#include "hv/dev/ioapic.h"
 #include "hv/include/console.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
@@ -9,6 +10,8 @@
 #include "include/pc/keyboard.h"
 #include "include/pc/power.h"
 #include "include/pc/vga.h"
+
+#define KEYBOARD_LINE 1 /* of ISA */
 
 static uint32_t port_in(uint16_t port, unsigned bytes)
 {
@@ -68,6 +71,14 @@ void pc_show_cursor(void)
 bool pc_read(char *character)
 {
     return keyboard_read(&keyboard, character);
+}
+
+void pc_listen(struct irq_listener *listener)
+{
+    struct mp_interrupt where;
+
+    if (keyboard.pc && mp_isa_interrupt(KEYBOARD_LINE, &where))
+        ioapic_listen(&where, listener);
 }
 
 static NORETURN void stop(void)

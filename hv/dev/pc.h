@@ -15,6 +15,10 @@ void pc_show_cursor(void); /* where the text ended */
 /* The next character typed. False: there is none. */
 bool pc_read(char *character);
 
+/* Has the keyboard's interrupts heard. The BIOS, which serves it by them, leaves them on. */
+struct irq_listener;
+void pc_listen(struct irq_listener *listener);
+
 /* Ends the machine (include/pc/power.h), or says that it may be switched off. */
 NORETURN void power_off(unsigned value);
 

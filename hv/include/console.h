@@ -5,8 +5,12 @@
 
 #include "hv/include/types.h"
 
-/* 115200 baud, 8N1, no interrupts: everything is polled, the keyboard too. */
+/* 115200 baud, 8N1; output is polled, and so is all input until console_listen(). */
 void console_init(void);
+
+/* From now on what is typed interrupts, is kept, and is told Domain 0, which exists, by
+ * VIRQ_CONSOLE. Where there is no I/O APIC it is looked for 50 times a second. */
+void console_listen(void);
 /*
  * The hypervisor's own text: to the line, and into the ring that sysctl reads. Any processor may
  * call it.
@@ -27,7 +31,7 @@ void console_ring_clear(uint32_t position);
 /* For panic: whoever was writing will not go on. */
 void console_break_lock(void);
 
-/* The next character received. False: there is none. */
+/* The next character received. False: there is none. Any processor may call it. */
 bool console_read(char *character);
 
 #endif

@@ -88,6 +88,9 @@ mfn max_frame(void);
  * share, and takes the boot's mapping of low memory out. Once, before any map_frame(). */
 void map_init(void);
 
+/* Shows the page of a device's memory at this physical address, uncached, for good. Panics. */
+void *map_device(uint32_t physical);
+
 /*
  * Shows a frame at an address of this processor's. Each map needs its unmap; a handful may be
  * shown at a time.

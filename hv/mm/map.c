@@ -48,6 +48,17 @@ void map_init(void)
     write_cr3(read_cr3());
 }
 
+void *map_device(uint32_t physical)
+{
+    static unsigned next = 1; /* after the local APIC */
+    unsigned slot = next++;
+
+    if (slot == TABLE_ENTRIES)
+        panic("no place to show a device at %x", physical);
+    fix_l1[slot] = (physical & PAGE_MASK) | PTE_PRESENT | PTE_RW | PTE_PCD | PTE_GLOBAL;
+    return (void *)(uintptr_t)(FIX_VIRT_START + slot * PAGE_SIZE + (physical & ~PAGE_MASK));
+}
+
 void *map_frame(mfn number)
 {
     struct cpu *cpu = this_cpu();

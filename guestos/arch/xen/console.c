@@ -5,7 +5,8 @@
  * start_info names a page with two rings, `out` and `in` (public/io/console.h), and the event
  * channel to whoever serves them. As long as nobody has bound the channel's other end, text goes to
  * the hypervisor by console_io, which always has somebody to hear it, and there is no input. Domain
- * 0 has no ring; it reads the hypervisor's console as well (events.c).
+ * 0 has no ring; it reads the hypervisor's console as well, which tells it by VIRQ_CONSOLE that
+ * something was typed. What the terminal has no room for is left there until somebody has read.
  *
  * Indices run freely; the other end is no less trusted than the one that built this domain. Who
  * writes into a full ring waits, with the whole domain, as for a slow serial line.
@@ -117,6 +118,39 @@ static void take_input(void)
         read_ring();
 }
 
+static bool typed_left; /* the terminal had no room for all of it */
+
+static void take_typed(evtchn_port_t its_port)
+{
+    char text[64];
+    uint32_t room_for;
+    int n;
+
+    (void)its_port;
+    do {
+        room_for = MIN(tty_room(), (uint32_t)sizeof(text));
+        n = HYPERCALL_3(console_io, CONSOLEIO_read, room_for, text);
+        if (n > 0)
+            tty_input(text, (uint32_t)n);
+    } while (n > 0);
+    typed_left = !room_for;
+}
+
+/* Domain 0 asks for the hypervisor's console when somebody first wants to read it. */
+static void listen_typed(void)
+{
+    static evtchn_port_t typed_port; /* 0: not yet */
+
+    if (!typed_port) {
+        typed_port = event_bind_virq(VIRQ_CONSOLE);
+        event_bind(typed_port, take_typed);
+        event_unmask(typed_port);
+        typed_left = true; /* from before */
+    }
+    if (typed_left)
+        take_typed(typed_port);
+}
+
 static void console_event(evtchn_port_t its_port)
 {
     (void)its_port;
@@ -124,8 +158,12 @@ static void console_event(evtchn_port_t its_port)
     take_input();
 }
 
-bool console_listen(void)
+bool arch_console_listen(void)
 {
+    if (start_info->flags & SIF_PRIVILEGED) {
+        listen_typed();
+        return true;
+    }
     take_input();
     return served;
 }

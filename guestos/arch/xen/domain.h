@@ -37,6 +37,8 @@ void queue_protect(uint32_t pfn, bool read_only);
 #define EVENT_PORTS 1024u /* the two-level interface of 32 bits: 32 * 32 */
 void events_init(void);
 void events_handle(struct trap_frame *frame);
+/* The port of a virtual interrupt, masked as it was. */
+evtchn_port_t event_bind_virq(uint32_t virq);
 /* From now on an event of the port calls handler(port); NULL: nobody. */
 void event_bind(evtchn_port_t port, void (*handler)(evtchn_port_t port));
 void event_mask(evtchn_port_t port);
@@ -47,7 +49,6 @@ void event_raise(evtchn_port_t port);  /* as if the other end had sent */
 
 /* console.c: the ring of a domain's console. */
 void console_init(void);
-bool console_listen(void); /* false: there is no ring that anybody serves */
 
 /* evtchn.c */
 void evtchn_init(void);

@@ -10,12 +10,9 @@
  * wish; a domain with one busy process and no sleeper never sets it.
  */
 #include "guestos/arch/xen/domain.h"
-#include "guestos/drivers/tty.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
 #include "guestos/time/time.h"
-
-#define CONSOLE_PERIOD (NANOSECONDS / 50)
 
 static evtchn_port_t timer_port;
 static void (*handlers[EVENT_PORTS])(evtchn_port_t port); /* of all other ports */
@@ -79,44 +76,11 @@ void arch_timer_request(uint64_t deadline)
         panic("set_timer_op refused");
 }
 
-/* ---- what is typed --------------------------------------------------------------------------- */
-
-/* Domain 0 asks for it; a hypervisor need not announce it (VIRQ_CONSOLE). */
-static uint64_t console_at = NO_DEADLINE; /* when next */
-
-bool arch_console_listen(void)
-{
-    if (!(start_info->flags & SIF_PRIVILEGED))
-        return console_listen();
-    if (console_at == NO_DEADLINE) {
-        console_at = arch_clock();
-        arch_timer_request(console_at + CONSOLE_PERIOD);
-    }
-    return true;
-}
-
-static void read_console(uint64_t now)
-{
-    char text[64];
-    int n;
-
-    if (now >= console_at) {
-        while ((n = HYPERCALL_3(console_io, CONSOLEIO_read, MIN(tty_room(), (uint32_t)sizeof(text)),
-                                text)) > 0)
-            tty_input(text, (uint32_t)n);
-        console_at = now + CONSOLE_PERIOD;
-    }
-    arch_timer_request(console_at);
-}
-
 static void timer_event(const struct trap_frame *frame)
 {
-    uint64_t now = arch_clock();
-
     count(COUNT_ticks);
     timer_set = NO_DEADLINE;
-    scheduler_tick(now, frame_from_user(frame));
-    read_console(now);
+    scheduler_tick(arch_clock(), frame_from_user(frame));
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -194,15 +158,21 @@ void event_raise(evtchn_port_t port)
     __atomic_store_n(&vcpu()->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
 }
 
+evtchn_port_t event_bind_virq(uint32_t virq)
+{
+    struct evtchn_bind_virq bind = {.virq = virq, .vcpu = 0};
+
+    if (HYPERCALL_2(event_channel_op, EVTCHNOP_bind_virq, &bind))
+        panic("cannot bind virtual interrupt %u", virq);
+    return bind.port;
+}
+
 void events_init(void)
 {
     /* Hypervisors may tick by default; this kernel asks when it wants to be woken. */
     HYPERCALL_3(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL);
-    struct evtchn_bind_virq bind = {.virq = VIRQ_TIMER, .vcpu = 0};
     timer_set = NO_DEADLINE;
-    if (HYPERCALL_2(event_channel_op, EVTCHNOP_bind_virq, &bind))
-        panic("cannot bind the timer");
-    timer_port = bind.port;
+    timer_port = event_bind_virq(VIRQ_TIMER);
     __atomic_fetch_and(&shared_page.evtchn_mask[timer_port / 32], ~(1ul << (timer_port % 32)),
                        __ATOMIC_SEQ_CST);
 }

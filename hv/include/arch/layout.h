@@ -70,6 +70,8 @@
 #define SEL_DF_TSS     0xe048
 
 #define HYPERCALL_VECTOR  0x82
+#define VECTOR_DEVICE     0xd0 /* and the pin of the I/O APIC */
+#define DEVICE_VECTORS    24
 #define VECTOR_TIMER      0xf0
 #define VECTOR_CROSS_CALL 0xf1
 #define VECTOR_SPURIOUS   0xff

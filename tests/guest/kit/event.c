@@ -55,9 +55,10 @@ void event_clear(unsigned port)
 {
     volatile unsigned long *word = &shared->evtchn_pending[port / 32];
 
-    asm volatile("lock btrl %1, %0" : "+m"(*word) : "r"(port % 32) : "memory");
-    *(volatile unsigned long *)&vcpu()->evtchn_pending_sel = 0;
+    /* In the order in which the hypervisor does not set them: what comes meanwhile is kept. */
     *(volatile uint8_t *)&vcpu()->evtchn_upcall_pending = 0;
+    *(volatile unsigned long *)&vcpu()->evtchn_pending_sel = 0;
+    asm volatile("lock btrl %1, %0" : "+m"(*word) : "r"(port % 32) : "memory");
 }
 
 /* (delta << shift) * mul >> 32, with 32-bit multiplications only (xen.h, struct vcpu_time_info). */
