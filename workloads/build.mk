@@ -57,7 +57,7 @@ $(B)/workloads/bin/init: $(addprefix $(B)/workloads/dom0/init/,copy.o init.o rep
 ALL += $(B)/workloads/bin/init
 
 # ---- xl: Domain 0's control program ------------------------------------------------------------
-XL_PARTS := boot_layout builder config console create domains file hypercall introduce kernel_image main sched store
+XL_PARTS := boot_layout builder config console create dmesg domains file hypercall introduce kernel_image main sched store
 
 $(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
@@ -88,6 +88,25 @@ $(B)/workloads/bin/xend: $(XEND_PARTS:%=$(B)/workloads/%.o)
 	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
 
 ALL += $(B)/workloads/bin/xend
+
+# ---- consoles: all of the machine's on one terminal --------------------------------------------
+CONSOLES_PARTS := $(patsubst workloads/%.c,%,$(sort $(wildcard workloads/dom0/consoles/*.c))) \
+                  $(addprefix dom0/xl/,console domains hypercall introduce store)
+
+$(B)/workloads/dom0/consoles/%.o: workloads/dom0/consoles/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
+
+$(B)/workloads/include/%.o: include/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
+
+$(B)/workloads/bin/consoles: $(CONSOLES_PARTS:%=$(B)/workloads/%.o) $(B)/workloads/include/pc/screen.o \
+        $(B)/workloads/include/freestanding/format.o
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^ -lutil
+
+ALL += $(B)/workloads/bin/consoles
 
 # ---- root images -------------------------------------------------------------------------------
 # The native kernel and the domains get the same bytes.

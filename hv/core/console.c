@@ -33,6 +33,7 @@
 #define POLL_PERIOD MILLISECONDS(20)
 
 static struct spinlock console_lock;
+static bool quiet; /* our own text is kept, and not shown */
 
 /* The last characters written, kept for whoever asks later (sysctl readconsole). */
 #define RING_BYTES 16384u
@@ -68,6 +69,12 @@ static void put(char c)
 void console_break_lock(void)
 {
     lock_break(&console_lock);
+    quiet = false;
+}
+
+void console_be_quiet(void)
+{
+    quiet = true;
 }
 
 /* Line ends become CR LF; those that are already stay what they are. */
@@ -77,12 +84,14 @@ static void write(const char *text, size_t length, bool keep)
 
     lock(&console_lock);
     for (size_t i = 0; i < length; i++) {
+        if (keep)
+            ring[ring_end++ % RING_BYTES] = text[i];
+        if (keep && quiet)
+            continue;
         if (text[i] == '\n' && last != '\r')
             put('\r');
         last = text[i];
         put(last);
-        if (keep)
-            ring[ring_end++ % RING_BYTES] = last;
     }
     pc_show_cursor();
     unlock(&console_lock);

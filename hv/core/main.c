@@ -6,6 +6,7 @@
  *   ctx_allow=5ms|5000us            the slice
  *   dom0_mem=64M                    Domain 0's memory
  *   maxcpus=N                       processors used
+ *   quiet                           no messages after Domain 0 has begun, but for panics
  *   audit                           recount all frames at the end
  *   panic-test=panic|fault|stack    arch/panic.c
  */
@@ -71,6 +72,8 @@ void hv_main(uint32_t magic, uint32_t information)
     dom0_build();
     console_listen();
     memory_free_modules();
+    if (option("quiet", text, sizeof(text)))
+        console_be_quiet();
     sched_unpause(domains[0]);
     sched_start();
 }

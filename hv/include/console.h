@@ -20,6 +20,12 @@ void console_write(const char *text, size_t length);
 void console_pass_on(const char *text, size_t length);
 
 /*
+ * From now on console_write() only keeps its text: a program of Domain 0 shows it in a place of its
+ * own. A panic is shown all the same.
+ */
+void console_be_quiet(void);
+
+/*
  * What console_write wrote before: up to so many characters from a position on, which counts
  * characters ever written and moves along; one that is not kept any more becomes the first that is.
  * The first one is where the last "clear" was.

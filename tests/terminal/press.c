@@ -12,7 +12,7 @@
  *   colour N TEXT the same as `see`, and its first cell has VGA's attribute N, hexadecimal
  *   type TEXT     presses the keys that type it; \r is Enter
  *   press KEY     a key by QEMU's name, as ctrl-c
- *   picture FILE  the screen, as QEMU draws it (PPM)
+ *   picture FILE  the screen, as QEMU draws it (PNG)
  *   end STATUS    QEMU must end by itself with this status
  *
  * Exit status 0, or 1 with one sentence, and the screen, about the first line that did not come
@@ -176,7 +176,9 @@ static void type(const char *text)
                 {'&', "shift-7"},
                 {'*', "shift-8"},
                 {'\r', "ret"},
-                {'"', "shift-apostrophe"}};
+                {'"', "shift-apostrophe"},
+                {'\\', "backslash"},
+                {'[', "bracket_left"}};
 
     for (; *text; text++) {
         char name[16] = {*text};
@@ -232,7 +234,7 @@ static void carry_out(const char *word, char *text)
     else if (!strcmp(word, "press"))
         press(text);
     else if (!strcmp(word, "picture"))
-        command("screendump %s\n", text);
+        command("screendump \"%s\" -f png\n", text);
     else if (!strcmp(word, "end"))
         wait_for_end(atoi(text));
     else

@@ -38,5 +38,6 @@ int command_unpause(int count, char **words);
 int command_destroy(int count, char **words);
 int command_create(int count, char **words);    /* create.c */
 int command_sched_bvt(int count, char **words); /* sched.c */
+int command_dmesg(int count, char **words);     /* dmesg.c */
 
 #endif

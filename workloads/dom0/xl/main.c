@@ -25,6 +25,7 @@ static const struct command {
     {"pause", command_pause, "DOMAIN|all"},
     {"unpause", command_unpause, "DOMAIN|all"},
     {"destroy", command_destroy, "DOMAIN|all"},
+    {"dmesg", command_dmesg, "[-c]"},
     {"sched-bvt", command_sched_bvt, "[-d DOMAIN -w WEIGHT] [-s MICROSECONDS]"},
 };
 
