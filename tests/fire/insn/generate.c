@@ -195,9 +195,10 @@ static bool leaves_one(uint8_t opcode, unsigned reg)
            (opcode == 0xff && reg >= 2 && reg <= 5);
 }
 
-/* Whether what it does depends on selectors, ports or the kernel's flags. */
-static bool depends_one(uint8_t opcode, unsigned reg)
+/* Whether what it does depends on selectors (FNSTENV and FNSAVE store two), ports, IF. */
+static bool depends_one(uint8_t opcode, uint8_t modrm)
 {
+    unsigned reg = modrm >> 3 & 7;
     static const uint8_t list[] = {0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f, 0x63, 0x6c,
                                    0x6d, 0x6e, 0x6f, 0x8c, 0x8e, 0x9a, 0x9c, 0x9d, 0xc4,
                                    0xc5, 0xca, 0xcb, 0xcd, 0xcf, 0xe4, 0xe5, 0xe6, 0xe7,
@@ -206,7 +207,8 @@ static bool depends_one(uint8_t opcode, unsigned reg)
     for (unsigned i = 0; i < sizeof(list); i++)
         if (list[i] == opcode)
             return true;
-    return opcode == 0xff && (reg == 3 || reg == 5);
+    return (opcode == 0xff && (reg == 3 || reg == 5)) ||
+           ((opcode == 0xd9 || opcode == 0xdd) && reg == 6 && modrm < 0xc0);
 }
 
 /*
@@ -306,7 +308,7 @@ static void make(struct insn_random *r, struct instruction *i)
         put_operands(r, i, one_byte[opcode], words, short_address);
         i->leaves = leaves_one(opcode, i->code[at] >> 3 & 7) ||
                     (r->ring1 && moves_stack(opcode, i->code[at] >> 3 & 7));
-        i->comparable = !depends_one(opcode, i->code[at] >> 3 & 7);
+        i->comparable = !depends_one(opcode, i->code[at]);
     }
     if (segments)
         i->comparable = false;
