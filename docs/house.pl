@@ -21,7 +21,7 @@ my @rooms = (
     ['hv', 'the hypervisor, ring 0', 'core:domains, BVT, hypercalls', 'mm:frames, page tables', 'arch:traps, processors',
         'dev:devices', 'lib:text'],
     ['sim', 'the machine', 'cli:commands', 'lab:experiments', 'load:images', 'machine:memory, clock, wiring',
-        'dev:devices', 'account:who is charged'],
+        'dev:devices', 'net:wire, far end, captures', 'account:who is charged'],
     ['cpu', 'one processor', 'x86:the architecture', 'engine:the library within', 'model:caches and TLBs',
         'costs:cycles'],
 );

@@ -7,17 +7,20 @@
 
 /* ---- configuration --------------------------------------------------------------------------- */
 
+struct parameters {
+    struct visit *visit;
+    const struct machine_config *machine;
+};
+
+/* What describes disks or a network is nothing to a machine without. */
 static void parameter(void *context, const char *key, const char *value, const char *unit)
 {
-    visit_any(context, key, unit, value_text(value));
-}
+    const struct parameters *parameters = context;
+    const struct machine_config *machine = parameters->machine;
 
-/* What describes disks is nothing to a machine without them. */
-static void parameter_without_disks(void *context, const char *key, const char *value,
-                                    const char *unit)
-{
-    if (strncmp(key, "disk.", 5) != 0)
-        parameter(context, key, value, unit);
+    if ((machine->disk[0] || strncmp(key, "disk.", 5) != 0) &&
+        (machine->network.peer != NETWORK_NONE || strncmp(key, "nic.", 4) != 0))
+        visit_any(parameters->visit, key, unit, value_text(value));
 }
 
 static void image(struct visit *visit, const struct boot_item *item)
@@ -40,6 +43,7 @@ static void configuration(struct visit *visit, const struct result_request *requ
 {
     const struct setup *setup = request->setup;
     const struct machine_config *machine = &setup->machine;
+    struct parameters parameters = {visit, machine};
 
     visit_open(visit, "configuration", SECTION_MEMBERS);
     visit_value(visit, "system", value_text(request->system));
@@ -56,8 +60,7 @@ static void configuration(struct visit *visit, const struct result_request *requ
     visit_value(visit, "date", value_signed(machine->date));
     visit_open(visit, "machine", SECTION_MEMBERS);
     visit_any(visit, "name", "text", value_text(setup->costs.name));
-    description_visit(&setup->costs, &machine->devices,
-                      machine->disk[0] ? parameter : parameter_without_disks, visit);
+    description_visit(&setup->costs, &machine->devices, parameter, &parameters);
     visit_close(visit);
     visit_open(visit, "images", SECTION_LIST);
     image(visit, &request->images->kernel);

@@ -2,6 +2,7 @@
 /* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
 #include "sim/cli/commands.h"
 #include "sim/cli/disks.h"
+#include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
@@ -94,7 +95,7 @@ static int exit_status(const struct machine *machine, const struct boot_images *
     }
 }
 
-static int run(struct machine *machine, struct disk_files *disks,
+static int run(struct machine *machine, struct disk_files *disks, struct network_files *network,
                const struct result_request *request, struct outputs *outputs)
 {
     const struct setup *setup = request->setup;
@@ -114,6 +115,7 @@ static int run(struct machine *machine, struct disk_files *disks,
     account_settle(account);
     machine_report_unclaimed(machine, stderr, "xenolith: ");
     disk_files_report(machine, stderr, "xenolith: ");
+    network_files_report(machine, stderr, "xenolith: ");
     result_host_speed(account, host_time() - start);
     checks_make(&checks, account, true);
     if (checks_failed(&checks)) {
@@ -121,6 +123,8 @@ static int run(struct machine *machine, struct disk_files *disks,
         status = EXIT_RUN_FAILED;
     }
     if (!disk_files_end(disks, end == MACHINE_POWER_OFF || end == MACHINE_TIME))
+        status = EXIT_RUN_FAILED;
+    if (!network_files_end(network))
         status = EXIT_RUN_FAILED;
     if (!outputs_write(outputs, &(struct result){request, account, &checks}))
         status = EXIT_RUN_FAILED;
@@ -134,6 +138,7 @@ int command_boot(const struct options *options)
     static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
     static struct setup setup;
     static struct disk_files disks;
+    static struct network_files network;
     static struct boot_images images;
     struct result_request request = {
         .command = "boot", .images = &images, .setup = &setup, .options = options};
@@ -146,16 +151,18 @@ int command_boot(const struct options *options)
         expand_images(&images, setup.machine.ram_bytes, why) &&
         open_input(&setup.machine, options, why) &&
         disk_files_open(&disks, &setup.machine, options, why) &&
+        network_files_open(&network, &setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
         machine = machine_open(&setup.machine, why, sizeof(why));
     }
     if (machine && machine_boot(machine, &images, why, sizeof(why)))
-        status = run(machine, &disks, &request, &outputs);
+        status = run(machine, &disks, &network, &request, &outputs);
     else
         say("%s", why);
     outputs_drop(&outputs);
     machine_close(machine);
+    network_files_end(&network);
     disk_files_close(&disks);
     return status;
 }

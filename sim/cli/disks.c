@@ -68,16 +68,16 @@ void disk_files_close(struct disk_files *files)
 
 void disk_files_report(const struct machine *machine, FILE *out, const char *prefix)
 {
-    const struct disks *disks = &machine->disks;
+    const struct pci *pci = &machine->slots.pci;
 
-    for (unsigned i = 0; i < disks->pci.count; i++) {
-        const struct pci_function *function = disks->pci.function[i];
+    for (unsigned i = 0; i < pci->count; i++) {
+        const struct pci_function *function = pci->function[i];
 
         fprintf(out, "%sPCI 00:%02x.%u %04x:%04x %s\n", prefix, function->device,
                 function->function, function->vendor, function->id, function->name);
     }
     for (unsigned i = 0; i < DISKS_MAX; i++) {
-        const struct ide_disk *disk = &disks->ide.channel[0].disk[i];
+        const struct ide_disk *disk = &machine->disks.ide.channel[0].disk[i];
         const struct mechanics_counts *times = &disk->mechanics.counts;
         double ms = 1e3 / (double)machine->config.costs->clock_hz;
 

@@ -49,3 +49,19 @@ enum machine_end machine_run(struct machine *machine, uint64_t until)
     }
     return machine->end;
 }
+
+void machine_report_unclaimed(const struct machine *machine, FILE *out, const char *prefix)
+{
+    const struct bus *bus = &machine->bus;
+
+    for (unsigned i = 0; i < bus->unclaimed_count; i++) {
+        const struct bus_unclaimed *at = &bus->unclaimed[i];
+
+        fprintf(out, "%snobody answers %s 0x%x: %llu reads, %llu writes\n", prefix,
+                at->memory ? "address" : "port", at->address, (unsigned long long)at->reads,
+                (unsigned long long)at->writes);
+    }
+    if (bus->unclaimed_more)
+        fprintf(out, "%sand %llu accesses elsewhere\n", prefix,
+                (unsigned long long)bus->unclaimed_more);
+}

@@ -22,7 +22,9 @@
 #include "sim/machine/disks.h"
 #include "sim/machine/dma.h"
 #include "sim/machine/event.h"
+#include "sim/machine/network.h"
 #include "sim/machine/schedule.h"
+#include "sim/machine/slots.h"
 #include "sim/load/multiboot.h"
 #include "sim/machine/trail.h"
 
@@ -35,11 +37,12 @@ struct machine_config {
     unsigned processors;
     uint32_t ram_bytes; /* MACHINE_RAM_MIN..MACHINE_RAM_MAX, whole pages */
     enum cpu_timing timing;
-    const struct machine_costs *costs;  /* its clock_hz is the machine's */
-    struct device_costs devices;        /* not used by CPU_TIMING_UNIT */
-    uint64_t quantum;                   /* cycles, at least 1 */
-    bool no_filter;                     /* see struct cpu_config; changes no result */
-    struct image *disk[DISKS_MAX];      /* NULL: none; outlive the machine */
+    const struct machine_costs *costs; /* its clock_hz is the machine's */
+    struct device_costs devices;       /* not used by CPU_TIMING_UNIT */
+    uint64_t quantum;                  /* cycles, at least 1 */
+    bool no_filter;                    /* see struct cpu_config; changes no result */
+    struct image *disk[DISKS_MAX];     /* NULL: none; outlive the machine */
+    struct network_config network;
     int64_t date;                       /* seconds since 1970 at cycle 0 */
     FILE *console_out;                  /* serial output as it comes, or NULL */
     int console_in;                     /* descriptor of bytes for the serial port, or -1 */
@@ -88,7 +91,9 @@ struct machine {
     struct pit pit;
     struct uart uart;
     struct rtc rtc;
+    struct slots slots;
     struct disks disks;
+    struct network network;
     struct console console;
     struct event input; /* looks for bytes on console_in */
 

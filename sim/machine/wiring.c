@@ -402,7 +402,10 @@ static void open_devices(struct machine *machine)
     claim_ports(machine, "progress", 0x80, 0x80, no_read, ignore_write, machine);
     claim_ports(machine, "exit", 0xf4, 0xf4, no_read, exit_write, machine);
 
+    if (disks_present(machine) || network_present(machine))
+        slots_open(machine, &world, interrupt_line);
     disks_open(machine, &world, interrupt_line);
+    network_open(machine, &world);
 
     machine->input = (struct event){.fire = look_for_input, .owner = machine};
     event_schedule(&machine->events, &machine->input, 0);
@@ -459,7 +462,7 @@ bool machine_boot(struct machine *machine, const struct boot_images *images, cha
 {
     struct boot_entry entry;
 
-    mptable_write(machine->ram, machine->config.processors, disks_pci_devices(machine));
+    mptable_write(machine->ram, machine->config.processors, slots_devices(machine));
     if (!multiboot_load(machine->ram, machine->config.ram_bytes, images, &entry, why, why_bytes))
         return false;
     cpu_memory_written(machine->engine, 0, machine->config.ram_bytes);
@@ -474,25 +477,10 @@ void machine_close(struct machine *machine)
 {
     if (!machine)
         return;
+    network_close(machine);
     cpu_engine_close(machine->engine);
     munmap(machine->ram, machine->config.ram_bytes);
     bus_close(&machine->bus);
     event_queue_close(&machine->events);
     free(machine);
-}
-
-void machine_report_unclaimed(const struct machine *machine, FILE *out, const char *prefix)
-{
-    const struct bus *bus = &machine->bus;
-
-    for (unsigned i = 0; i < bus->unclaimed_count; i++) {
-        const struct bus_unclaimed *at = &bus->unclaimed[i];
-
-        fprintf(out, "%snobody answers %s 0x%x: %llu reads, %llu writes\n", prefix,
-                at->memory ? "address" : "port", at->address, (unsigned long long)at->reads,
-                (unsigned long long)at->writes);
-    }
-    if (bus->unclaimed_more)
-        fprintf(out, "%sand %llu accesses elsewhere\n", prefix,
-                (unsigned long long)bus->unclaimed_more);
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* network.h - what the command line says of the network, from its files' opening to their end */
+#ifndef XENOLITH_SIM_CLI_NETWORK_H
+#define XENOLITH_SIM_CLI_NETWORK_H
+
+#include "sim/cli/setup.h"
+
+struct network_files {
+    const char *capture_path;
+    FILE *capture; /* NULL: none */
+};
+
+/* Opens them and tells the machine's configuration. False with one sentence in `why`. */
+bool network_files_open(struct network_files *files, struct machine_config *config,
+                        const struct options *options, char *why);
+
+/* Closes them. False, having said why: the capture is not whole. */
+bool network_files_end(struct network_files *files);
+
+/* A line on what the card did; nothing without one. */
+void network_files_report(const struct machine *machine, FILE *out, const char *prefix);
+
+#endif

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The network image: a kernel that drives an 82540EM (tests/system/nic.sh).
+NIC_IMAGE := $(B)/tests/nic/nic.elf
+
+$(B)/tests/nic/nic.o: tests/nic/nic.c tests/bench/bench.h | deps
+	@mkdir -p $(@D)
+	$(CC) $(KCFLAGS) -c -o $@ $<
+
+$(NIC_IMAGE): $(BENCH_KERNEL) $(B)/tests/nic/nic.o tests/bench/image.lds
+	$(CC) $(KLDFLAGS) -T tests/bench/image.lds -o $@ $(BENCH_KERNEL) $(B)/tests/nic/nic.o
+
+ALL += $(NIC_IMAGE)
