@@ -53,10 +53,16 @@ static unsigned put_status(unsigned column, const char *text, unsigned attribute
     return column;
 }
 
-/* " F3 name ", of the name at most so many letters. Returns the length. */
+/* " F3 name ", of the name at most so many letters: a domain's last ones, which tell box-1 from
+ * box-2. Returns the length. */
 static unsigned label(char text[32], unsigned which, int letters)
 {
-    return (unsigned)snprintf(text, 32, " F%u %.*s ", which + 1, letters, consoles[which].name);
+    const char *name = consoles[which].name;
+    int length = (int)strlen(name);
+
+    if (which >= SCREEN_DOMAINS && length > letters)
+        name += length - letters;
+    return (unsigned)snprintf(text, 32, " F%u %.*s ", which + 1, letters, name);
 }
 
 /* How many letters of each name have room in so many columns; 0 if there is not even that. */

@@ -73,8 +73,8 @@ pid_t screens_open(unsigned its_rows, unsigned its_columns, char **words)
 
     rows = its_rows;
     columns = its_columns;
-    if (!take_place(&consoles[SCREEN_DOMAIN0], 0, "Domain 0") ||
-        !take_place(&consoles[SCREEN_HYPERVISOR], 0, "hypervisor"))
+    if (!take_place(&consoles[SCREEN_DOMAIN0], 0, "Domain-0") ||
+        !take_place(&consoles[SCREEN_HYPERVISOR], 0, "Xen"))
         return -1;
     pid_t pid = forkpty(&consoles[SCREEN_DOMAIN0].fd, NULL, NULL, &size);
 
