@@ -39,7 +39,7 @@ CPU_MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/costs/*.c)) \
                       $(filter-out cpu/model/full.c cpu/model/make_shape.c,$(sort $(wildcard cpu/model/*.c))))
 CPU_MODEL_LIBS := -lcapstone -linih
 CPU_OBJS := $(CPU_MODEL_OBJS) \
-    $(patsubst %.c,$(B)/%.o,cpu/cpu.c cpu/refusal.c cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c)))
+    $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/*.c)) cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c)))
 CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
 CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(CPU_MODEL_LIBS) -lpthread -lm
 
@@ -69,6 +69,14 @@ $(CPU_TESTS): $(CPU_TEST_OBJS) $(CPU_OBJS) | deps-test
 .PHONY: test-cpu
 test-cpu: $(CPU_TESTS)
 	$< --quiet
+	@LAB_STEPS=3 $< --quiet --filter '!(cpu_twins)/*'
+
+# The same stopped after every instruction and every third: minutes.
+.PHONY: test-inspect-cpu
+test-inspect-cpu: $(CPU_TESTS) $(B)/tests/unit/timing-engine
+	@for n in 1 3; do for t in $^; do LAB_STEPS=$$n $$t --quiet || exit 1; done; done
+
+TESTS_INSPECT += test-inspect-cpu
 
 # Counted time against QEMU's, on images that use integers, memory, gates, faults and CR3.
 .PHONY: test-icount
@@ -96,6 +104,7 @@ $(B)/tests/unit/timing-engine: $(B)/tests/unit/timing_engine.o $$(CPU_OBJS) | de
 .PHONY: test-timing
 test-timing: $(TIMING_TESTS)
 	@for test in $^; do $$test --quiet || exit 1; done
+	@LAB_STEPS=7 $(B)/tests/unit/timing-engine --quiet --filter '*/components*'
 
 TESTS += test-timing
 -include $(wildcard $(B)/tests/unit/timing_*.d)

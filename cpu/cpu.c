@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "cpu/model/full.h"
+#include "cpu/walk.h"
 #include "cpu/x86/mmu.h"
 #include "cpu/engine/twins.h"
 #include "cpu/engine/unicorn.h"
@@ -118,6 +119,11 @@ void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed)
 {
     const struct cpu_model *model = cpu->engine->model;
 
+    if (cpu->walk.inside) {
+        block = &cpu->walk.whole;
+        completed += cpu->walk.begun - 1;
+        walk_end(cpu);
+    }
     if (completed >= block->instructions)
         return;
     *lib_clock(cpu) -= block->cost - cpu_block_cycles(block, completed);
@@ -167,7 +173,11 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
 {
     const struct cpu_model *model = cpu->engine->model;
 
-    if (!may_go_on(cpu, block->pc))
+    if (walk_is_inside(cpu))
+        return walk_next(cpu, block);
+    if (cpu->walk.inside)
+        walk_end(cpu);
+    if (walk_steps_over(cpu, block->pc) || !may_go_on(cpu, block->pc))
         return false;
     if (cpu->look_again) {
         cpu->look_again = false;
@@ -196,22 +206,27 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
             block->pc - (uint32_t)lib_segment(cpu, SEG_CS)->base + (trap ? block->bytes : 0u);
         lib_raise(cpu, block->raises, 0);
     }
+    if (walk_breaks(cpu, block->pc))
+        return false;
     meter_count(&cpu->meter, CPU_instructions_unpriced, block->unpriced);
     if (model->entered)
         model->entered(cpu, block);
-    return true;
+    *lib_clock(cpu) += block->cost;
+    *lib_instructions(cpu) += block->instructions;
+    return !(walk_watches(cpu) && walk_begin(cpu, block));
 }
 
 void cpu_update_limit(struct cpu *cpu)
 {
-    bool slow = cpu->interrupt || cpu->breakpoints || cpu->look_again;
+    bool slow = cpu->interrupt || cpu->breakpoints || cpu->look_again || cpu->walk.inside ||
+                walk_watches(cpu);
 
     *lib_limit(cpu) = slow ? UINT64_MAX : cpu->deadline - 1;
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
+static enum cpu_stop run_once(struct cpu *cpu, uint64_t deadline)
 {
     if (cpu->refused)
         return CPU_STOP_REFUSED;
@@ -224,14 +239,17 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
             return CPU_STOP_HALT;
         cpu->halted = false;
     }
-    if (cpu_clock(cpu) >= deadline)
+    if (cpu_clock(cpu) >= deadline && !cpu->walk.inside)
         return CPU_STOP_DEADLINE;
 
+    walk_resume(cpu);
+    cpu->walk.stopped = false;
     cpu->deadline = deadline;
     cpu->paused = false;
     cpu->look_again = false; /* a run begins by looking */
     cpu_update_limit(cpu);
     lib_run(cpu);
+    walk_pause(cpu);
 
     if (cpu->refused)
         return CPU_STOP_REFUSED;
@@ -245,13 +263,53 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
             masked_count(cpu);
         return CPU_STOP_HALT;
     }
+    if (cpu->walk.stopped)
+        return cpu->walk.why;
     return cpu->paused ? CPU_STOP_PAUSE : CPU_STOP_DEADLINE;
+}
+
+/* A stop of a tool's leaves the run open: the next one goes on with it, up to a deadline that a
+ * callback has lowered. */
+static enum cpu_stop run(struct cpu *cpu, uint64_t deadline)
+{
+    enum cpu_stop stop;
+
+    if (cpu->lowered && cpu->deadline < deadline)
+        deadline = cpu->deadline;
+    stop = run_once(cpu, deadline);
+    if (stop != CPU_STOP_STEP && stop != CPU_STOP_BREAK)
+        cpu->lowered = false;
+    return stop;
+}
+
+enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
+{
+    return run(cpu, deadline);
+}
+
+enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, uint64_t *instructions)
+{
+    enum cpu_stop stop = CPU_STOP_STEP;
+
+    if (*instructions) {
+        cpu->walk.steps = *instructions;
+        stop = run(cpu, deadline);
+        *instructions = cpu->walk.steps;
+        cpu->walk.steps = WALK_NO_END;
+    }
+    return stop;
+}
+
+bool cpu_within_block(const struct cpu *cpu)
+{
+    return cpu->walk.inside;
 }
 
 void cpu_deadline(struct cpu *cpu, uint64_t deadline)
 {
     if (deadline < cpu->deadline) {
         cpu->deadline = deadline;
+        cpu->lowered = true;
         cpu_update_limit(cpu);
     }
 }
@@ -277,66 +335,6 @@ void cpu_spend(struct cpu *cpu, uint64_t cycles)
 bool cpu_halted(const struct cpu *cpu)
 {
     return cpu->halted;
-}
-
-/* ---- reset and start ------------------------------------------------------------------------- */
-
-static void reset(struct cpu *cpu)
-{
-    lib_reset(cpu);
-    if (cpu->engine->model->flushed)
-        cpu->engine->model->flushed(cpu);
-    cpu->halted = cpu->waits_for_startup = cpu->interrupt = false;
-    cpu->outer_filled = false;
-    masked_reset(cpu);
-    cpu->last_exception = UINT64_MAX;
-    breakpoint_reset(cpu);
-    cpu->large_low = UINT32_MAX;
-    cpu->large_high = 0;
-    cpu->pat = UINT64_C(0x0007040600070406);
-    cpu_ring_changed(cpu);
-}
-
-void cpu_init(struct cpu *cpu)
-{
-    reset(cpu);
-    cpu->waits_for_startup = true;
-}
-
-bool cpu_waits_for_startup(const struct cpu *cpu)
-{
-    return cpu->waits_for_startup;
-}
-
-void cpu_startup(struct cpu *cpu, uint8_t vector)
-{
-    if (!cpu->waits_for_startup)
-        return;
-    cpu->waits_for_startup = false;
-    lib_load_segment(cpu, SEG_CS, (uint16_t)(vector << 8), (uint32_t)vector << 12, 0xffff,
-                     0x00009b00);
-    *lib_eip(cpu) = 0;
-}
-
-void cpu_start_protected(struct cpu *cpu, uint32_t eip, uint32_t eax, uint32_t ebx)
-{
-    reset(cpu);
-    lib_set_cr0(cpu, CR0_PE | 0x10);
-    lib_load_segment(cpu, SEG_CS, 0x08, 0, 0xffffffff, 0x00cf9b00);
-    for (enum segment_register s = SEG_ES; s <= SEG_GS; s++)
-        if (s != SEG_CS)
-            lib_load_segment(cpu, s, 0x10, 0, 0xffffffff, 0x00cf9300);
-    lib_gpr(cpu)[EAX] = eax;
-    lib_gpr(cpu)[EBX] = ebx;
-    *lib_eip(cpu) = eip;
-    cpu_ring_changed(cpu);
-}
-
-void cpu_outer_limit(struct cpu *cpu, uint32_t address)
-{
-    cpu->outer_limit = address;
-    lib_note_code_limit(cpu);
-    lib_tlb_flush(cpu);
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -386,6 +384,7 @@ struct cpu_engine *cpu_engine_open(const struct cpu_config *config, char *why, s
         cpu->engine = engine;
         cpu->index = i;
         cpu->tally = engine->nobody;
+        cpu->walk.steps = WALK_NO_END;
         cpu->meter.n = engine->nobody[0].n;
         cpu->meter.costs = unit ? &timing_no_costs : config->costs;
     }
@@ -424,32 +423,6 @@ struct cpu *cpu_get(struct cpu_engine *engine, unsigned index)
 }
 
 /* ---- inspection ------------------------------------------------------------------------------ */
-
-void cpu_registers(const struct cpu *cpu, struct cpu_registers *out)
-{
-    const uint64_t *cr = lib_cr(cpu);
-
-    memset(out, 0, sizeof(*out));
-    for (unsigned i = 0; i < 8; i++)
-        out->gpr[i] = (uint32_t)lib_gpr(cpu)[i];
-    out->eip = (uint32_t)*lib_eip(cpu);
-    out->eflags = lib_eflags(cpu);
-    for (enum segment_register s = SEG_ES; s < SEG_COUNT; s++) {
-        out->selector[s] = (uint16_t)lib_segment(cpu, s)->selector;
-        out->base[s] = (uint32_t)lib_segment(cpu, s)->base;
-    }
-    out->ldt = (uint16_t)lib_ldt(cpu)->selector;
-    out->tr = (uint16_t)lib_tr(cpu)->selector;
-    out->gdt_base = (uint32_t)lib_gdt(cpu)->base;
-    out->gdt_limit = (uint16_t)lib_gdt(cpu)->limit;
-    out->idt_base = (uint32_t)lib_idt(cpu)->base;
-    out->idt_limit = (uint16_t)lib_idt(cpu)->limit;
-    out->cr0 = (uint32_t)cr[0];
-    out->cr2 = (uint32_t)cr[2];
-    out->cr3 = (uint32_t)cr[3];
-    out->cr4 = (uint32_t)cr[4];
-    out->ring = (uint8_t)lib_ring(cpu);
-}
 
 void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t bytes)
 {

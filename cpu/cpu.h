@@ -40,6 +40,8 @@ enum cpu_timing { CPU_TIMING_UNIT, CPU_TIMING_FAST, CPU_TIMING_FULL };
 
 #define CPU_MAX 8 /* the library's mode bits have room for as many, see HF_PROCESSOR */
 
+#define CPU_BREAKPOINTS 64 /* of a tool, on each processor */
+
 struct cpu;           /* one processor */
 struct cpu_engine;    /* the processors and what they share */
 struct machine_costs; /* cpu/costs/costs.h: the cost model read from machines/ */
@@ -120,16 +122,38 @@ enum cpu_stop {
     CPU_STOP_HALT,     /* hlt with nothing pending: cpu_skip() or another event must wake it */
     CPU_STOP_PAUSE,    /* pause: it spins, and another processor has something to do */
     CPU_STOP_RESET,    /* triple fault; the registers are those before the first fault */
+    CPU_STOP_STEP,     /* as many instructions have begun and ended as cpu_step() was asked for */
+    CPU_STOP_BREAK,    /* the next instruction is one that cpu_break_set() named */
     CPU_STOP_REFUSED,  /* something this processor does not implement: see cpu_refusal() */
 };
 
 /* Runs until the clock reaches `deadline` (cycles) or something else stops it. */
 enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline);
 
+/*
+ * The same, at most *instructions, from which those that began are taken (each iteration of a
+ * repeated one counts, and one that faults). Stops change nothing: clocks, tallies and memory are
+ * in the end those of one cpu_run(). The run stays open, with its deadline if a callback lowered
+ * it: the next run goes on with it.
+ */
+enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, uint64_t *instructions);
+
+/* Whether the open run stopped within a block that has begun. The next run finishes it first,
+ * beyond the deadline if need be; until then no other processor may run and no event fire. */
+bool cpu_within_block(const struct cpu *cpu);
+
+/*
+ * Runs stop before the instruction at a linear address, and go on from there. Any number of stops
+ * changes nothing, as above. False: there are CPU_BREAKPOINTS already. While there is one the
+ * processor runs at about half its speed.
+ */
+bool cpu_break_set(struct cpu *cpu, uint32_t linear);
+void cpu_break_clear(struct cpu *cpu, uint32_t linear);
+
 /* The sentence that goes with CPU_STOP_REFUSED and CPU_STOP_RESET, with registers. */
 const char *cpu_refusal(const struct cpu *cpu);
 
-/* Cycles since reset. Exact at block boundaries and inside every bus callback. */
+/* Cycles since reset. Exact while no run is under way and inside every bus callback. */
 uint64_t cpu_clock(const struct cpu *cpu);
 
 /* Lowers the deadline of the run under way, from within a bus callback; never raises it. */
@@ -192,6 +216,18 @@ struct cpu_registers {
 };
 
 void cpu_registers(const struct cpu *cpu, struct cpu_registers *out);
+
+/*
+ * Writes by a tool, while no run is under way: they take no time and are not counted. False: the
+ * processor would raise an exception for it, or the ring would change (registers.c); nothing has
+ * changed. Numbers of general and segment registers are those of struct cpu_registers; control
+ * registers are 0, 2, 3, 4. What is left of a block within which the run stopped does not run.
+ */
+void cpu_write_general(struct cpu *cpu, unsigned number, uint32_t value);
+void cpu_write_eip(struct cpu *cpu, uint32_t value);
+bool cpu_write_eflags(struct cpu *cpu, uint32_t value);
+bool cpu_write_segment(struct cpu *cpu, unsigned number, uint16_t selector);
+bool cpu_write_control(struct cpu *cpu, unsigned number, uint32_t value);
 
 /* Walks the page tables without setting accessed bits. False: not present. */
 bool cpu_translate(const struct cpu *cpu, uint32_t linear, uint32_t *physical);

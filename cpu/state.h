@@ -40,6 +40,24 @@ struct helper {
 };
 #define NOT_POPPED UINT64_MAX
 
+enum { WALK_BLOCK_MOST = 512 }; /* instructions of a block, a limit of the library */
+#define WALK_NO_END UINT64_MAX
+
+/* A run that stops between instructions (walk.c). */
+struct walk {
+    uint64_t steps; /* instructions that may still begin, or WALK_NO_END */
+    bool stopped;   /* the run ends, and why */
+    enum cpu_stop why;
+    bool passing; /* the instruction at `passed` does not break if it is the next */
+    uint32_t passed;
+    bool inside; /* `whole` is walked through; `begun` of its instructions have begun */
+    unsigned begun;
+    struct block whole;
+    struct decoded_instruction table[WALK_BLOCK_MOST]; /* the whole's, unless it has none */
+    unsigned breakpoints;
+    uint32_t breakpoint[CPU_BREAKPOINTS]; /* linear addresses */
+};
+
 struct cpu {
     struct cpu_engine *engine;
     unsigned index;
@@ -59,6 +77,7 @@ struct cpu {
     uint64_t tail_cycles, tail_instructions;
 
     uint64_t deadline;
+    bool lowered;   /* by a callback, in the run that is open */
     bool running;   /* inside the library's loop: arithmetic flags are apart from EFLAGS */
     bool stopping;  /* the loop ends, for lib_stop() was called */
     bool interrupt; /* level of INTR */
@@ -72,6 +91,7 @@ struct cpu {
     uint8_t watch_hits; /* breakpoints on data that the last instruction touched */
 
     struct helper helper;
+    struct walk walk;
     struct soft_tlb_filled soft_tlb[SOFT_TLB_MODES];
     uint64_t jump_groups; /* of the library's jump cache that may hold blocks, a bit each */
 
@@ -133,10 +153,12 @@ void cpu_fetch_faults(struct cpu *cpu);
 /* A third fault: says which was the first, and stops the processor until it is reset. */
 void cpu_shut_down(struct cpu *cpu);
 
-/* From the block's slow path: true when the block may run now, false when the loop is left. */
+/* From the block's slow path: true when the block may run now and has been charged, false when the
+ * loop is left. */
 bool cpu_block_entry(struct cpu *cpu, struct block *block);
 
-/* The library is about to leave a block before instruction number `completed`. */
+/* The library is about to leave a block before instruction number `completed`. Of a block that is
+ * walked through, `block` and `completed` are those of its instruction that runs. */
 void cpu_block_left(struct cpu *cpu, struct block *block, unsigned completed);
 
 /* Cycles of a block's first `completed` instructions. */

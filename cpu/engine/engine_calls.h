@@ -43,6 +43,9 @@ bool breakpoint_may_run(struct cpu *cpu, const struct block *block);
 
 /* control.c */
 void control_write_cr(struct cpu *cpu, unsigned number, uint32_t value);
+/* Whether the write would raise nothing; the write itself, which costs nothing (registers.c). */
+bool control_allows_cr(const struct cpu *cpu, unsigned number, uint32_t value);
+void control_set_cr(struct cpu *cpu, unsigned number, uint32_t value);
 void control_invlpg(struct cpu *cpu, uint32_t linear);
 void control_cpuid(struct cpu *cpu, uint32_t regs[4]);
 void control_rdmsr(struct cpu *cpu);

@@ -248,6 +248,11 @@ uint32_t lib_eflags(const struct cpu *cpu)
     return flags | 2;
 }
 
+void lib_set_eflags(struct cpu *cpu, uint32_t value)
+{
+    *lib_raw_eflags(cpu) = value;
+}
+
 void lib_load_segment(struct cpu *cpu, enum segment_register segment, uint16_t selector,
                       uint32_t base, uint32_t limit, uint32_t flags)
 {

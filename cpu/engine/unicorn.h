@@ -90,6 +90,8 @@ static inline unsigned lib_ring(const struct cpu *cpu)
 
 /* EFLAGS as software sees them. Inside a run the library keeps the arithmetic flags apart. */
 uint32_t lib_eflags(const struct cpu *cpu);
+/* Sets all of them, while no run is under way. */
+void lib_set_eflags(struct cpu *cpu, uint32_t value);
 
 /* Loads a segment register and derives the mode bits; SS sets the ring by its descriptor's DPL. */
 void lib_load_segment(struct cpu *cpu, enum segment_register segment, uint16_t selector,

@@ -31,6 +31,7 @@
 
 #include "cpu/engine/twins.h"
 #include "cpu/engine/unicorn_private.h"
+#include "cpu/walk.h"
 
 #define TEXT_ADDRESS (UINT64_C(1) << 32) /* of text 0; physical addresses of memory lie below */
 #define NO_PAGE      UINT64_MAX          /* no block lies there */
@@ -189,7 +190,16 @@ static _Noreturn void leave_block(struct cpu *cpu, const struct block_position *
     cpu->look_again = false;                             /* that block must be entered */
     cpu_update_limit(cpu);
     lib_cpu->helper.return_address = 0;
+    walk_again(cpu, position->eip + (uint32_t)lib_segment(cpu, SEG_CS)->base);
     __real_cpu_loop_exit_noexc_x86_64(cpu->object);
+}
+
+static _Noreturn void leave_before_store(struct cpu *cpu, void *pages, uintptr_t ra,
+                                         struct block_position *position)
+{
+    lib_restore(cpu, ra, position);
+    page_collection_unlock_x86_64(pages);
+    leave_block(cpu, position);
 }
 
 /* A frame alone: if a store hits the very block that stores, the library leaves it through
@@ -204,16 +214,24 @@ INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint
     uint32_t frame = (uint32_t)(start >> 12);
 
     if (cpu->engine->config.no_sharing || twins_text(cpu->engine->twins, frame) == TWINS_ALONE) {
-        lib_cpu->helper.storing = ra;
+        cpu->helper.storing = ra;
         REAL(tb_invalidate_phys_page_fast_x86_64)(uc, pages, start, bytes, ra);
-        lib_cpu->helper.storing = 0;
+        cpu->helper.storing = 0;
+        /* The library does not see that the store's block is a part of one that is walked. */
+        if (cpu->walk.inside && lib_position(block, ra, &position)) {
+            lib_code_place(cpu, &cpu->walk.whole);
+            if (holds(&cpu->walk.whole, start, (unsigned)bytes))
+                leave_before_store(cpu, pages, ra, &position);
+        }
         return;
     }
     if (shares_text(cpu->engine, start))
         leave_text(cpu->engine, frame);
 
-    bool in_block = lib_position(block, ra, &position);
+    bool in_block = lib_position(block, ra, &position), walked = cpu->walk.inside;
 
+    if (walked)
+        block = &cpu->walk.whole;
     if (in_block)
         lib_code_place(cpu, block);
     if (!in_block || !lies_in(block, frame)) {
@@ -221,11 +239,8 @@ INTERPOSE(void, tb_invalidate_phys_page_fast_x86_64, void *uc, void *pages, uint
         return;
     }
     if (holds(block, start, (unsigned)bytes) &&
-        (FIELD(uint32_t, block->tb, TB_HOW) & TB_HOW_MOST) != 1) {
-        lib_restore(cpu, ra, &position);
-        page_collection_unlock_x86_64(pages);
-        leave_block(cpu, &position);
-    }
+        (walked || (FIELD(uint32_t, block->tb, TB_HOW) & TB_HOW_MOST) != 1))
+        leave_before_store(cpu, pages, ra, &position);
 }
 
 INTERPOSE(void, cpu_loop_exit_noexc_x86_64, void *object)
@@ -233,8 +248,10 @@ INTERPOSE(void, cpu_loop_exit_noexc_x86_64, void *object)
     struct block_position position;
 
     if (lib_cpu->helper.storing &&
-        lib_position(*lib_block(lib_cpu), lib_cpu->helper.storing, &position))
+        lib_position(*lib_block(lib_cpu), lib_cpu->helper.storing, &position)) {
         cpu_block_left(lib_cpu, *lib_block(lib_cpu), position.completed);
+        walk_again(lib_cpu, position.eip + (uint32_t)lib_segment(lib_cpu, SEG_CS)->base);
+    }
     lib_cpu->helper.storing = 0;
     lib_cpu->helper.return_address = 0;
     REAL(cpu_loop_exit_noexc_x86_64)(object);

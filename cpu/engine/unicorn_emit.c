@@ -318,10 +318,7 @@ void lib_block_slow(struct block *block)
 
     cpu->engine->figures.slow_blocks++;
     *lib_block(cpu) = block;
-    if (cpu_block_entry(cpu, block)) {
-        *lib_clock(cpu) += block->cost;
-        *lib_instructions(cpu) += block->instructions;
-    }
+    cpu_block_entry(cpu, block);
 }
 
 /* The translator's table: for each instruction the growth of its address, of one more word, and of

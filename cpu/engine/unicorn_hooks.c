@@ -94,6 +94,10 @@ void lib_tail_begin(struct cpu *cpu, uintptr_t ra)
 
     if (!lib_restore(cpu, ra, &position))
         return;
+    if (cpu->walk.inside) {
+        block = &cpu->walk.whole;
+        position.completed += cpu->walk.begun - 1;
+    }
     cpu->tail_instructions = block->instructions - position.completed - 1;
     cpu->tail_cycles = block->cost - cpu_block_cycles(block, position.completed + 1);
 }

@@ -69,6 +69,12 @@ static void entered(struct cpu *cpu, struct block *block)
     timing_fetch(cpu->timing, block);
 }
 
+/* Accesses are ordered by their position within a block, which begins at one again. */
+static void walked(struct cpu *cpu)
+{
+    next_use(cpu->timing);
+}
+
 /* CR3 loads leave global pages; what changes how addresses translate does not. */
 static void flushed(struct cpu *cpu)
 {
@@ -108,6 +114,7 @@ static void code_frame(struct cpu_engine *engine, uint32_t physical)
 static const struct cpu_model full_model = {
     .translated = translated,
     .entered = entered,
+    .walked = walked,
     .flushed = flushed,
     .flushed_page = flushed_page,
     .accessed = accessed,

@@ -22,6 +22,8 @@ struct cpu_model {
     void (*translated)(struct cpu *cpu, struct block *block);
     /* A block is about to run and has taken the slow path; its cost is not on the clock yet. */
     void (*entered)(struct cpu *cpu, struct block *block);
+    /* The next instruction of a block that was entered as a whole runs by itself (walk.c). */
+    void (*walked)(struct cpu *cpu);
     /* The block was left before its instruction number `completed` (from 0) completed. */
     void (*left)(struct cpu *cpu, struct block *block, unsigned completed);
     /* Translations were dropped: all of them, or the one of a page. */

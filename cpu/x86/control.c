@@ -22,6 +22,8 @@
     (CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE |      \
      CR4_OSFXSR | CR4_OSXMMEXCPT)
 
+#define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE)
+
 static void dropped_translations(struct cpu *cpu)
 {
     const struct cpu_model *model = cpu->engine->model;
@@ -35,42 +37,67 @@ static void dropped_translations(struct cpu *cpu)
 }
 
 /* The PAE root is read again by loads of CR3 and by what switches PAE paging on. */
-static void load_root(struct cpu *cpu, uint32_t cr0, uint32_t cr3, uint32_t cr4)
+static bool reads_root(const struct cpu *cpu, unsigned number, uint32_t value)
+{
+    const uint64_t *cr = lib_cr(cpu);
+
+    switch (number) {
+    case 0:
+        return (value & CR0_PG) && !(cr[0] & CR0_PG) && (cr[4] & CR4_PAE);
+    case 3:
+        return (cr[0] & CR0_PG) && (cr[4] & CR4_PAE);
+    case 4:
+        return (cr[0] & CR0_PG) && (value & CR4_PAE) && ((value ^ cr[4]) & CR4_PAGING);
+    default:
+        return false;
+    }
+}
+
+static bool read_root(const struct cpu *cpu, unsigned number, uint32_t value, uint64_t *root)
 {
     struct mmu_view view = mmu_view(cpu);
 
-    if ((cr0 & CR0_PG) && (cr4 & CR4_PAE) && !mmu_load_root(&view, cr3, cpu->root))
-        lib_raise(cpu, VECTOR_GP, 0);
+    return mmu_load_root(&view, number == 3 ? value : view.cr3, root);
 }
 
-static void write_cr0(struct cpu *cpu, uint32_t value)
+bool control_allows_cr(const struct cpu *cpu, unsigned number, uint32_t value)
 {
-    uint64_t *cr = lib_cr(cpu);
-    uint32_t paging = CR0_PE | CR0_PG | CR0_WP;
+    uint64_t root[PAE_ROOTS];
 
-    if (((value & CR0_PG) && !(value & CR0_PE)) || ((value & CR0_NW) && !(value & CR0_CD)))
-        lib_raise(cpu, VECTOR_GP, 0);
-    if ((value & CR0_PG) && !(cr[0] & CR0_PG))
-        load_root(cpu, value, (uint32_t)cr[3], (uint32_t)cr[4]);
-    bool drops = (value ^ cr[0]) & paging;
-
-    lib_set_cr0(cpu, value & CR0_KNOWN);
-    if (drops)
-        dropped_translations(cpu);
+    if (number == 0 &&
+        (((value & CR0_PG) && !(value & CR0_PE)) || ((value & CR0_NW) && !(value & CR0_CD))))
+        return false;
+    if (number == 4 && (value & ~CR4_KNOWN))
+        return false;
+    return !reads_root(cpu, number, value) || read_root(cpu, number, value, root);
 }
 
-static void write_cr4(struct cpu *cpu, uint32_t value)
+void control_set_cr(struct cpu *cpu, unsigned number, uint32_t value)
 {
     uint64_t *cr = lib_cr(cpu);
-    uint32_t paging = CR4_PSE | CR4_PAE | CR4_PGE;
+    bool drops = false;
 
-    if (value & ~CR4_KNOWN)
-        lib_raise(cpu, VECTOR_GP, 0);
-    if ((value ^ cr[4]) & paging)
-        load_root(cpu, (uint32_t)cr[0], (uint32_t)cr[3], value);
-    bool drops = (value ^ cr[4]) & paging;
-
-    lib_set_cr4(cpu, value);
+    if (reads_root(cpu, number, value))
+        read_root(cpu, number, value, cpu->root);
+    switch (number) {
+    case 0:
+        drops = (value ^ cr[0]) & (CR0_PE | CR0_PG | CR0_WP);
+        lib_set_cr0(cpu, value & CR0_KNOWN);
+        break;
+    case 3:
+        cr[3] = value;
+        drops = cr[0] & CR0_PG;
+        if (drops)
+            lib_tlb_flush(cpu);
+        break;
+    case 4:
+        drops = (value ^ cr[4]) & CR4_PAGING;
+        lib_set_cr4(cpu, value);
+        break;
+    default: /* CR2 */
+        cr[number] = value;
+        break;
+    }
     if (drops)
         dropped_translations(cpu);
 }
@@ -78,29 +105,14 @@ static void write_cr4(struct cpu *cpu, uint32_t value)
 void control_write_cr(struct cpu *cpu, unsigned number, uint32_t value)
 {
     const struct machine_costs *costs = cpu->meter.costs;
-    uint64_t *cr = lib_cr(cpu);
 
-    switch (number) {
-    case 0:
-        write_cr0(cpu, value);
-        break;
-    case 3:
-        load_root(cpu, (uint32_t)cr[0], value, (uint32_t)cr[4]);
-        cr[3] = value;
-        if (cr[0] & CR0_PG) {
-            lib_tlb_flush(cpu);
-            dropped_translations(cpu);
-        }
+    if (!control_allows_cr(cpu, number, value))
+        lib_raise(cpu, VECTOR_GP, 0);
+    control_set_cr(cpu, number, value);
+    if (number == 3)
         meter_charge(&cpu->meter, CPU_cycles_cr3, costs->cost_cr3_load + costs->cost_tlb_flush);
-        return;
-    case 4:
-        write_cr4(cpu, value);
-        break;
-    default: /* CR2 */
-        cr[number] = value;
-        break;
-    }
-    meter_charge(&cpu->meter, CPU_cycles_control, costs->cost_cr_write);
+    else
+        meter_charge(&cpu->meter, CPU_cycles_control, costs->cost_cr_write);
 }
 
 void control_invlpg(struct cpu *cpu, uint32_t linear)

@@ -29,6 +29,7 @@
 #include "cpu/engine/unicorn.h"
 #include "cpu/x86/vectors.h"
 #include "cpu/engine/engine_calls.h"
+#include "cpu/walk.h"
 
 enum {
     GATE_TASK = 5,
@@ -48,6 +49,23 @@ bool descriptor_read(struct cpu *cpu, uint16_t selector, struct descriptor *out)
     out->low = lib_read32(cpu, ACCESS_RING0, (uint32_t)table->base + offset);
     out->high = lib_read32(cpu, ACCESS_RING0, (uint32_t)table->base + offset + 4);
     return true;
+}
+
+bool descriptor_suits(unsigned name, uint16_t selector, struct descriptor d, unsigned ring)
+{
+    bool code = d.high & DESCRIPTOR_CODE;
+
+    if (!(d.high & DESCRIPTOR_SEGMENT) || !(d.high & DESCRIPTOR_PRESENT))
+        return false;
+    if (name == SEG_CS)
+        return code && (d.high & DESCRIPTOR_CONFORMING ? descriptor_dpl(d) <= ring
+                                                       : descriptor_dpl(d) == ring);
+    if (name == SEG_SS)
+        return !code && (d.high & DESCRIPTOR_WRITABLE) && descriptor_dpl(d) == ring &&
+               (selector & 3) == ring;
+    if (code)
+        return d.high & DESCRIPTOR_WRITABLE; /* the same bit: code that can be read */
+    return descriptor_dpl(d) >= ring && descriptor_dpl(d) >= (selector & 3u);
 }
 
 static bool has_error_code(unsigned vector)
@@ -327,6 +345,7 @@ static void deliver(struct cpu *cpu, const struct delivery *d)
         cpu_refuse(cpu, "virtual-8086 mode is not simulated");
         lib_abandon(cpu);
     }
+    walk_abandon(cpu); /* a page of a block that is walked through has gone */
     cpu->delivering = true;
     if (lib_cr(cpu)[0] & CR0_PE)
         deliver_protected(cpu, d);

@@ -41,6 +41,9 @@ static inline uint32_t descriptor_limit(struct descriptor d)
 /* Reads the descriptor that a selector names; false beyond the table's limit. */
 bool descriptor_read(struct cpu *cpu, uint16_t selector, struct descriptor *out);
 
+/* Whether segment register `name` (enum segment_register) of code in `ring` may have this. */
+bool descriptor_suits(unsigned name, uint16_t selector, struct descriptor d, unsigned ring);
+
 /*
  * Leaves the present task for the one whose TSS `selector` names, nested in it; the interrupted
  * code is to go on at return_eip. Raises what is wrong with either.

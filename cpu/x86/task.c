@@ -66,24 +66,6 @@ static void find_tss(struct cpu *cpu, struct task *task, uint16_t selector, unsi
         lib_raise(cpu, VECTOR_TS, code);
 }
 
-/* Whether a segment register of a task in `ring` may have this descriptor. */
-static bool suits(enum segment_register name, uint16_t selector, struct descriptor d, unsigned ring)
-{
-    bool code = d.high & DESCRIPTOR_CODE;
-
-    if (!(d.high & DESCRIPTOR_SEGMENT) || !(d.high & DESCRIPTOR_PRESENT))
-        return false;
-    if (name == SEG_CS)
-        return code && (d.high & DESCRIPTOR_CONFORMING ? descriptor_dpl(d) <= ring
-                                                       : descriptor_dpl(d) == ring);
-    if (name == SEG_SS)
-        return !code && (d.high & DESCRIPTOR_WRITABLE) && descriptor_dpl(d) == ring &&
-               (selector & 3) == ring;
-    if (code)
-        return d.high & DESCRIPTOR_WRITABLE; /* the same bit: code that can be read */
-    return descriptor_dpl(d) >= ring && descriptor_dpl(d) >= (selector & 3u);
-}
-
 static void read_task(struct cpu *cpu, struct task *task, unsigned ext)
 {
     uint16_t ldt = (uint16_t)field(cpu, task, TSS_LDT);
@@ -116,7 +98,7 @@ static void read_task(struct cpu *cpu, struct task *task, unsigned ext)
             continue;
         /* The hypervisors that we know keep all of it in the GDT. */
         if (null || (selector & 4) || !descriptor_read(cpu, selector, &task->segment[i]) ||
-            !suits(order[i], selector, task->segment[i], ring))
+            !descriptor_suits(order[i], selector, task->segment[i], ring))
             lib_raise(cpu, VECTOR_TS, (selector & ~3u) | ext);
     }
 }

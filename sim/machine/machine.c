@@ -29,6 +29,11 @@ void machine_stop_at(struct machine *machine, uint64_t clock)
     machine->stop_at = clock;
 }
 
+void machine_stop_after(struct machine *machine, uint64_t instructions)
+{
+    machine->schedule.steps = instructions;
+}
+
 enum machine_end machine_run(struct machine *machine, uint64_t until)
 {
     if (machine->end == MACHINE_STOPPED)
@@ -36,7 +41,9 @@ enum machine_end machine_run(struct machine *machine, uint64_t until)
     while (machine->end == MACHINE_RUNNING) {
         uint64_t now = machine_clock_min(machine);
 
-        if (now >= machine->stop_at) {
+        if (schedule_within_block(machine)) {
+            schedule_step(machine, event_next(&machine->events), until, machine->stop_at);
+        } else if (now >= machine->stop_at) {
             machine->stop_at = EVENT_NEVER;
             machine_stop(machine);
         } else if (event_next(&machine->events) <= now) {

@@ -133,6 +133,14 @@ void machine_stop(struct machine *machine);
  */
 void machine_stop_at(struct machine *machine, uint64_t clock);
 
+/*
+ * The next machine_run() stops before the instruction behind so many, whichever processors run
+ * them, or at a breakpoint (cpu_break_set()); the processor is that of the open turn. What is left
+ * of them is in schedule.steps; SCHEDULE_NO_STEPS lets it run. Such a stop may be within a block;
+ * it changes no result either (cpu/walk.c).
+ */
+void machine_stop_after(struct machine *machine, uint64_t instructions);
+
 /* The clock of the processor that is furthest behind, and of the one that is furthest ahead. */
 uint64_t machine_clock_min(const struct machine *machine);
 uint64_t machine_clock_max(const struct machine *machine);

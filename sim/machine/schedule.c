@@ -166,8 +166,12 @@ static void go_on(struct machine *machine, uint64_t limit, uint64_t stop_at)
     if (clock_of(machine, i) < stop_at)
         deadline = least(deadline, stop_at);
     schedule->running = (int)i;
-    stop = cpu_run(cpu, deadline);
+    if (schedule->steps == SCHEDULE_NO_STEPS)
+        stop = cpu_run(cpu, deadline);
+    else
+        stop = cpu_step(cpu, deadline, &schedule->steps);
     schedule->running = -1;
+    schedule->stop = stop;
     turn->open = false;
     switch (stop) {
     case CPU_STOP_DEADLINE:
@@ -178,6 +182,11 @@ static void go_on(struct machine *machine, uint64_t limit, uint64_t stop_at)
         break;
     case CPU_STOP_PAUSE:
         schedule->yielded[i] = true;
+        break;
+    case CPU_STOP_STEP:
+    case CPU_STOP_BREAK:
+        turn->open = true;
+        machine_stop(machine);
         break;
     case CPU_STOP_RESET:
         machine_end_run(machine, MACHINE_RESET, cpu_refusal(cpu));
@@ -228,6 +237,13 @@ void schedule_step(struct machine *machine, uint64_t next, uint64_t limit, uint6
         schedule->yielded[i] = false;
     }
     go_on(machine, limit, stop_at);
+}
+
+bool schedule_within_block(const struct machine *machine)
+{
+    const struct turn *turn = &machine->schedule.turn;
+
+    return turn->open && cpu_within_block(machine->cpu[turn->cpu]);
 }
 
 void schedule_cut(struct machine *machine, uint64_t when)

@@ -13,6 +13,8 @@
 
 struct machine;
 
+#define SCHEDULE_NO_STEPS UINT64_MAX
+
 struct schedule {
     int running; /* the processor inside cpu_run(), or -1 */
     struct turn {
@@ -20,6 +22,8 @@ struct schedule {
         unsigned cpu;
         uint64_t until; /* in cycles of that processor's clock */
     } turn;
+    uint64_t steps;        /* instructions until the run stops, or SCHEDULE_NO_STEPS */
+    enum cpu_stop stop;    /* why the processor of the last turn stopped */
     bool asleep[CPU_MAX];  /* halted with interrupts off */
     bool yielded[CPU_MAX]; /* spun in pause since another processor last ran */
 };
@@ -28,6 +32,9 @@ struct schedule {
  * wait. Nothing may happen on any processor before `next`, the next event. No processor passes
  * `limit`, which ends a turn, nor a `stop_at` that lies ahead of it, which leaves the turn open. */
 void schedule_step(struct machine *machine, uint64_t next, uint64_t limit, uint64_t stop_at);
+
+/* Whether the open turn stopped within a block, which must end before anything else happens. */
+bool schedule_within_block(const struct machine *machine);
 
 /* An event was put in at `when`, before all others: the processor under way must not pass it. */
 void schedule_cut(struct machine *machine, uint64_t when);

@@ -432,6 +432,7 @@ struct machine *machine_open(const struct machine_config *config, char *why, siz
     machine->config = *config;
     machine->console.out = config->console_out;
     machine->schedule.running = -1;
+    machine->schedule.steps = SCHEDULE_NO_STEPS;
     machine->stop_at = EVENT_NEVER;
     machine->ram = mmap(NULL, config->ram_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -28,14 +28,14 @@ Test(cpu_basic, stops_before_the_block_at_the_deadline)
     lab_load(&lab, LAB_CODE, GUEST_CODE(loop));
     cpu_start_protected(lab.cpu[0], LAB_CODE, 0, 0);
     /* Blocks: mov dec jnz (3), then dec jnz (2) each. */
-    cr_assert_eq(cpu_run(lab.cpu[0], 4), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab_run(lab.cpu[0], 4), CPU_STOP_DEADLINE);
     cr_assert_eq(cpu_clock(lab.cpu[0]), 5);
     cpu_registers(lab.cpu[0], &r);
     cr_assert_eq(r.gpr[1], 8);
     cr_assert_eq(r.eip, LAB_CODE + 5);
-    cr_assert_eq(cpu_run(lab.cpu[0], 5), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab_run(lab.cpu[0], 5), CPU_STOP_DEADLINE);
     cr_assert_eq(cpu_clock(lab.cpu[0]), 5);
-    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_HALT);
+    cr_assert_eq(lab_run(lab.cpu[0], 1000), CPU_STOP_HALT);
     cr_assert_eq(cpu_clock(lab.cpu[0]), 22);
     cpu_skip(lab.cpu[0], 100);
     cr_assert_eq(cpu_clock(lab.cpu[0]), 100);

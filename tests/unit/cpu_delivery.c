@@ -47,7 +47,7 @@ static struct cpu_registers go(struct lab *lab)
     enum cpu_stop stop;
 
     cpu_start_protected(lab->cpu[0], LAB_CODE, 0x1234, 0);
-    stop = cpu_run(lab->cpu[0], 100000);
+    stop = lab_run(lab->cpu[0], 100000);
     cpu_registers(lab->cpu[0], &r);
     cr_assert_eq(stop, CPU_STOP_DEADLINE, "stop %d: %s", stop, cpu_refusal(lab->cpu[0]));
     cr_assert_eq(lab->last_port, 0x22, "the handler did not run: eip %08x", r.eip);
@@ -265,10 +265,10 @@ Test(cpu_delivery, triple_fault_is_reported)
     prepare(&lab, 3);
     code(&lab, "\x90\x0f\x0b", 3); /* #UD, and an empty IDT */
     cpu_start_protected(lab.cpu[0], LAB_CODE, 0, 0);
-    cr_assert_eq(cpu_run(lab.cpu[0], 100000), CPU_STOP_RESET);
+    cr_assert_eq(lab_run(lab.cpu[0], 100000), CPU_STOP_RESET);
     cr_assert(strstr(cpu_refusal(lab.cpu[0]), "#UD"), "%s", cpu_refusal(lab.cpu[0]));
     cr_assert(strstr(cpu_refusal(lab.cpu[0]), "eip 00110001"), "%s", cpu_refusal(lab.cpu[0]));
-    cr_assert_eq(cpu_run(lab.cpu[0], 200000), CPU_STOP_RESET);
+    cr_assert_eq(lab_run(lab.cpu[0], 200000), CPU_STOP_RESET);
     lab_close(&lab);
 }
 
@@ -323,13 +323,13 @@ Test(cpu_delivery, halt_wakes_on_an_interrupt)
     code(&lab, "\xfb\xf4\x90\xeb\xfd", 5);
     handle(&lab, 0x40, 0, GATE_INTERRUPT, 0);
     cpu_start_protected(lab.cpu[0], LAB_CODE, 0, 0);
-    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_HALT);
+    cr_assert_eq(lab_run(lab.cpu[0], 1000), CPU_STOP_HALT);
     cr_assert(cpu_halted(lab.cpu[0]));
-    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_HALT);
+    cr_assert_eq(lab_run(lab.cpu[0], 1000), CPU_STOP_HALT);
     cpu_skip(lab.cpu[0], 500);
     lab.pending[0] = 0x40;
     cpu_interrupt(lab.cpu[0], true);
-    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
     cpu_registers(lab.cpu[0], &r);
     cr_assert_eq(pushed(&lab, &r, 0), CODE + 2u);
     lab_check_cycles(&lab, 0);
@@ -389,7 +389,7 @@ Test(cpu_delivery, call_gate_and_far_return)
     lab_write32(&lab, LAB_GDT + 0x58, (HANDLER & 0xffff) | (uint32_t)LAB_CS0 << 16);
     lab_write32(&lab, LAB_GDT + 0x5c, (HANDLER & 0xffff0000u) | 0xec00);
     go(&lab);
-    cpu_run(lab.cpu[0], cpu_clock(lab.cpu[0]) + 10);
+    lab_run(lab.cpu[0], cpu_clock(lab.cpu[0]) + 10);
     cr_assert_eq(lab_event(&lab, 0, CPU_cross_3_0), 1);
     cr_assert_eq(lab_event(&lab, 0, CPU_cross_0_3), 2); /* the entering iret and the lret */
     lab_close(&lab);

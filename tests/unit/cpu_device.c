@@ -83,7 +83,7 @@ static uint64_t brought_after(bool device, bool write, uint32_t lines, uint64_t 
     uint64_t clock = cpu_clock(lab.cpu[0]);
 
     cpu_start_protected(lab.cpu[0], LOADS, 0, 0);
-    cr_assert_eq(cpu_run(lab.cpu[0], UINT64_MAX), CPU_STOP_HALT, "%s", cpu_refusal(lab.cpu[0]));
+    cr_assert_eq(lab_run(lab.cpu[0], UINT64_MAX), CPU_STOP_HALT, "%s", cpu_refusal(lab.cpu[0]));
 
     uint64_t brought =
         lab_event(&lab, 0, CPU_l2_misses) + lab_event(&lab, 0, CPU_l2_prefetches) - before;
@@ -129,7 +129,7 @@ static void device_writes_code(enum cpu_timing timing, bool sharing)
 
         cpu_device_access(lab.engine, 0x108000, sizeof(code), true, &lines);
         memcpy(lab.ram + 0x108000, code, sizeof(code));
-        cpu_run(lab.cpu[0], cpu_clock(lab.cpu[0]) + 20000);
+        lab_run(lab.cpu[0], cpu_clock(lab.cpu[0]) + 20000);
         cr_assert_eq(lab.last_value, i, "the code that the device wrote over ran: %u, not %u",
                      lab.last_value, i);
     }

@@ -60,7 +60,7 @@ Test(cpu_fast, what_lies_behind_a_fault_is_not_paid)
     lab_load(&lab, 0x120000, GUEST_CODE(handler));
     lab_gate(&lab, 13, LAB_CS0, 0x120000, 0x8e);
     cpu_start_protected(lab.cpu[0], LAB_CODE, 0, 0);
-    cr_assert_eq(cpu_run(lab.cpu[0], 1000000), CPU_STOP_DEADLINE, "%s", cpu_refusal(lab.cpu[0]));
+    cr_assert_eq(lab_run(lab.cpu[0], 1000000), CPU_STOP_DEADLINE, "%s", cpu_refusal(lab.cpu[0]));
     cpu_settle(lab.cpu[0]);
     const uint64_t *outer = lab.tally[0][3].n, *inner = lab.tally[0][0].n;
 

@@ -229,10 +229,28 @@ void lab_tables(struct lab *lab)
     lab_write32(lab, 0x3f0c, LAB_IDT >> 16);
 }
 
+enum cpu_stop lab_run(struct cpu *cpu, uint64_t deadline)
+{
+    const char *steps = getenv("LAB_STEPS");
+    enum cpu_stop stop = CPU_STOP_STEP;
+    struct cpu_registers registers;
+
+    if (!steps)
+        return cpu_run(cpu, deadline);
+    while (stop == CPU_STOP_STEP) {
+        uint64_t left = strtoul(steps, NULL, 10);
+
+        stop = cpu_step(cpu, deadline, &left);
+        cpu_settle(cpu);
+        cpu_registers(cpu, &registers);
+    }
+    return stop;
+}
+
 enum cpu_stop lab_go(struct lab *lab)
 {
     cpu_start_protected(lab->cpu[0], LAB_CODE, 0, 0);
-    return cpu_run(lab->cpu[0], 1000000000);
+    return lab_run(lab->cpu[0], 1000000000);
 }
 
 uint32_t lab_reg(struct lab *lab, unsigned reg)

@@ -92,6 +92,10 @@ void lab_gate(struct lab *lab, unsigned vector, uint16_t selector, uint32_t offs
 void lab_tables(struct lab *lab);
 #define LAB_TABLES "mov $0x70000, %esp\n lgdt 0x3f00\n lidt 0x3f08\n mov $0x48, %ax\n ltr %ax\n"
 
+/* cpu_run(), or, with LAB_STEPS=n in the environment, the same stopped after every n instructions:
+ * all that a test expects must hold then, too. */
+enum cpu_stop lab_run(struct cpu *cpu, uint64_t deadline);
+
 /* Starts processor 0 at LAB_CODE with a stack and runs it until it stops by itself. */
 enum cpu_stop lab_go(struct lab *lab);
 uint32_t lab_reg(struct lab *lab, unsigned reg);

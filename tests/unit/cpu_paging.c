@@ -50,7 +50,7 @@ static void prepare(struct lab *lab, unsigned ring)
 static void go(struct lab *lab)
 {
     cpu_start_protected(lab->cpu[0], LAB_CODE, 0, 0);
-    enum cpu_stop stop = cpu_run(lab->cpu[0], 100000);
+    enum cpu_stop stop = lab_run(lab->cpu[0], 100000);
 
     cr_assert_eq(stop, CPU_STOP_DEADLINE, "%s", cpu_refusal(lab->cpu[0]));
     cr_assert_eq(lab->last_port, 0x22);
@@ -319,14 +319,14 @@ Test(cpu_paging, a_handler_that_cannot_be_fetched_does_not_keep_the_processor, .
     struct lab lab;
 
     prepare_endless(&lab, 14, ABSENT);
-    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
     cr_assert_geq(cpu_clock(lab.cpu[0]), 1000);
     cr_assert_gt(cpu_delivered(lab.cpu[0], 0, 14), 900);
     lab_check_cycles(&lab, 0);
 
     lab.pending[0] = 0x40;
     cpu_interrupt(lab.cpu[0], true);
-    cr_assert_eq(cpu_run(lab.cpu[0], 2000), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab_run(lab.cpu[0], 2000), CPU_STOP_DEADLINE);
     cr_assert_eq(lab.last_port, 0x22);
     cr_assert_eq(cpu_delivered(lab.cpu[0], 0, 0x40), 1);
     const struct cpu_crossing *last = &lab.crossing[LAB_CROSSINGS - 1];
@@ -344,11 +344,11 @@ Test(cpu_paging, a_handler_that_is_no_code_does_not_keep_the_processor, .timeout
     prepare_endless(&lab, 6, 0x132000);
     lab_gate(&lab, 14, LAB_CS0, 0x132000, GATE_TRAP);
     lab_load(&lab, 0x132000, (const uint8_t *)"\x0f\x0b", 2);
-    cr_assert_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab_run(lab.cpu[0], 1000), CPU_STOP_DEADLINE);
     cr_assert_gt(cpu_delivered(lab.cpu[0], 0, 6), 400);
     lab.pending[0] = 0x40;
     cpu_interrupt(lab.cpu[0], true);
-    cr_assert_eq(cpu_run(lab.cpu[0], 2000), CPU_STOP_DEADLINE);
+    cr_assert_eq(lab_run(lab.cpu[0], 2000), CPU_STOP_DEADLINE);
     cr_assert_eq(lab.last_port, 0x22);
     lab_close(&lab);
 }

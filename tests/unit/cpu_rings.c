@@ -84,7 +84,7 @@ struct rings_end rings_go(struct rings *rings, uint16_t cs, uint32_t eip, uint32
     cpu_settle(lab->cpu[0]);
     before = lab->tally[0][rings->ring].n[CPU_instructions];
     cpu_start_protected(lab->cpu[0], LAB_CODE, 0, 0);
-    enum cpu_stop stop = cpu_run(lab->cpu[0], cpu_clock(lab->cpu[0]) + 4000000);
+    enum cpu_stop stop = lab_run(lab->cpu[0], cpu_clock(lab->cpu[0]) + 4000000);
 
     cr_assert_eq(stop, CPU_STOP_DEADLINE, "%s", cpu_refusal(lab->cpu[0]));
     cr_assert_eq(lab->last_port, 0x22, "the code did not end");

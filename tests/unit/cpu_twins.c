@@ -403,7 +403,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, unsigned proce
     for (uint64_t now = 700; running; now += 700) {
         running = false;
         for (unsigned i = 0; i < processors; i++) {
-            enum cpu_stop stop = cpu_run(lab.cpu[i], now);
+            enum cpu_stop stop = lab_run(lab.cpu[i], now);
 
             cr_assert(stop != CPU_STOP_REFUSED && stop != CPU_STOP_RESET, "%s",
                       cpu_refusal(lab.cpu[i]));
@@ -517,7 +517,7 @@ Test(cpu_twins, spaces_of_equal_code_are_translated_once)
         lab_write32(&lab, at, STEP_END);
         lab_load(&lab, LAB_CODE, GUEST_CODE(steps));
         cpu_start_protected(lab.cpu[0], LAB_CODE, 0x70000, SCRIPT);
-        cr_assert_eq(cpu_run(lab.cpu[0], 1000000), CPU_STOP_HALT);
+        cr_assert_eq(lab_run(lab.cpu[0], 1000000), CPU_STOP_HALT);
         cr_assert_eq(lab_reg(&lab, 5), 4 * 16);
         cpu_host_figures(lab.engine, &figures);
         translated[spaces > 1] = figures.blocks_translated;

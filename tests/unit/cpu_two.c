@@ -14,7 +14,7 @@ static void run_both(struct lab *lab, uint32_t done, uint64_t until)
             enum cpu_stop stop;
 
             while (cpu_clock(lab->cpu[i]) < now) {
-                stop = cpu_run(lab->cpu[i], now);
+                stop = lab_run(lab->cpu[i], now);
                 cr_assert(stop != CPU_STOP_REFUSED && stop != CPU_STOP_RESET, "%s",
                           cpu_refusal(lab->cpu[i]));
                 if (stop == CPU_STOP_HALT || stop == CPU_STOP_PAUSE)
@@ -52,7 +52,7 @@ static void start_two(struct lab *lab)
     lab_load(lab, 0x9000, GUEST_CODE(second32));
     cpu_start_protected(lab->cpu[0], LAB_CODE, 0, 0);
     cr_assert(cpu_waits_for_startup(lab->cpu[1]));
-    cr_assert_eq(cpu_run(lab->cpu[1], 10), CPU_STOP_HALT);
+    cr_assert_eq(lab_run(lab->cpu[1], 10), CPU_STOP_HALT);
 }
 
 Test(cpu_two, starts_by_init_and_sipi_and_shares_memory)

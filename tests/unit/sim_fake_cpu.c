@@ -67,6 +67,18 @@ enum cpu_stop cpu_run(struct cpu *cpu, uint64_t deadline)
     return stop;
 }
 
+enum cpu_stop cpu_step(struct cpu *cpu, uint64_t deadline, uint64_t *instructions)
+{
+    (void)instructions; /* this one has none */
+    return cpu_run(cpu, deadline);
+}
+
+bool cpu_within_block(const struct cpu *cpu)
+{
+    (void)cpu;
+    return false;
+}
+
 const char *cpu_refusal(const struct cpu *cpu)
 {
     (void)cpu;

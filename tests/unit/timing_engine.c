@@ -175,6 +175,22 @@ static void prepare(uint8_t *ram)
     gate(ram, 0x40, called);
 }
 
+/* cpu_run(), or with LAB_STEPS=n in the environment the same stopped after every n instructions. */
+static enum cpu_stop run(struct cpu *cpu, uint64_t deadline)
+{
+    const char *steps = getenv("LAB_STEPS");
+    enum cpu_stop stop = CPU_STOP_STEP;
+
+    if (!steps)
+        return cpu_run(cpu, deadline);
+    while (stop == CPU_STOP_STEP) {
+        uint64_t left = strtoul(steps, NULL, 10);
+
+        stop = cpu_step(cpu, deadline, &left);
+    }
+    return stop;
+}
+
 static void play(struct outcome *outcome, enum cpu_timing timing, const struct machine_costs *costs,
                  unsigned processors, uint64_t slice, bool no_filter)
 {
@@ -212,7 +228,7 @@ static void play(struct outcome *outcome, enum cpu_timing timing, const struct m
 
             if (outcome->done[i])
                 continue;
-            enum cpu_stop stop = cpu_run(cpu, cpu_clock(cpu) + slice);
+            enum cpu_stop stop = run(cpu, cpu_clock(cpu) + slice);
             cr_assert_eq(stop, CPU_STOP_DEADLINE, "stop %d: %s", stop, cpu_refusal(cpu));
             cpu_registers(cpu, &outcome->registers[i]);
             outcome->path =
