@@ -15,7 +15,7 @@ guestos_empty :=
 guestos_space := $(guestos_empty) $(guestos_empty)
 GUESTOS_B := $(B)$(if $(GUESTOS_LEFT_OUT),/without/$(subst $(guestos_space),-,$(GUESTOS_LEFT_OUT)))/guestos
 GUESTOS_FILES_journal := guestos/fs/ext2/journal.c guestos/fs/ext2/recover.c
-GUESTOS_FOLDERS_IN := $(filter-out $(WITHOUT),kernel process time signal sys mm fs fs/proc fs/sysfs fs/ext2 block \
+GUESTOS_FOLDERS_IN := $(filter-out $(WITHOUT),kernel process time signal sys mm fs fs/proc fs/sysfs fs/ext2 block trace \
                         event ipc drivers net arch/x86)
 GUESTOS_COMMON := $(filter-out $(foreach part,$(GUESTOS_LEFT_OUT),$(GUESTOS_FILES_$(part))), \
                     $(sort $(wildcard $(GUESTOS_FOLDERS_IN:%=guestos/%/*.c)))) $(FREESTANDING)

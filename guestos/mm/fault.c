@@ -121,6 +121,19 @@ static struct area *grow_stack(struct space *space, uint32_t address)
     return area;
 }
 
+static enum fault_result bring_in(struct space *space, const struct area *area, uint32_t address,
+                                  bool write)
+{
+    address = PAGE_DOWN(address);
+    pte_t entry = pagetable_get(&space->table, address);
+    if (!(entry & PTE_PRESENT))
+        return area->flags & AREA_FOREIGN ? FAULT_NO_FILE
+                                          : fault_missing(space, area, address, write);
+    if (write && !(entry & PTE_WRITE))
+        return entry & PTE_FOREIGN ? FAULT_NO_RIGHT : fault_write(space, area, address, entry);
+    return FAULT_DONE;
+}
+
 enum fault_result space_fault(struct space *space, uint32_t address, bool write)
 {
     if (address >= KERNEL_BASE)
@@ -132,14 +145,18 @@ enum fault_result space_fault(struct space *space, uint32_t address, bool write)
         return FAULT_NO_AREA;
     if (!(area->protection & (write ? PROT_WRITE : PROT_READ | PROT_WRITE | PROT_EXEC)))
         return FAULT_NO_RIGHT;
-    address = PAGE_DOWN(address);
-    pte_t entry = pagetable_get(&space->table, address);
-    if (!(entry & PTE_PRESENT))
-        return area->flags & AREA_FOREIGN ? FAULT_NO_FILE
-                                          : fault_missing(space, area, address, write);
-    if (write && !(entry & PTE_WRITE))
-        return entry & PTE_FOREIGN ? FAULT_NO_RIGHT : fault_write(space, area, address, entry);
-    return FAULT_DONE;
+    return bring_in(space, area, address, write);
+}
+
+enum fault_result space_fault_forced(struct space *space, uint32_t address)
+{
+    const struct area *area = space_area(space, address);
+
+    if (!area)
+        return FAULT_NO_AREA;
+    if (area->flags & AREA_SHARED && !(area->protection & PROT_WRITE))
+        return FAULT_NO_RIGHT;
+    return bring_in(space, area, address, true);
 }
 
 int space_write(struct space *space, uint32_t address, const void *data, uint32_t bytes)

@@ -95,6 +95,8 @@ enum fault_result { FAULT_DONE, FAULT_NO_AREA, FAULT_NO_RIGHT, FAULT_NO_MEMORY, 
 
 /* Brings in the page at `address` for reading or writing. */
 enum fault_result space_fault(struct space *space, uint32_t address, bool write);
+/* For a debugger's write, where the program itself may not: a copy of its own is brought in. */
+enum fault_result space_fault_forced(struct space *space, uint32_t address);
 
 /* Writes into a space that is not live yet, by way of its pages. 0, -EFAULT, -ENOMEM. */
 int space_write(struct space *space, uint32_t address, const void *data, uint32_t bytes);

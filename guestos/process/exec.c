@@ -25,6 +25,7 @@
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
+#include "guestos/trace/trace.h"
 
 #define STRINGS_ORDER 4 /* arguments and environment together: 64 kB */
 #define STRINGS_BYTES (PAGE_SIZE << STRINGS_ORDER)
@@ -302,10 +303,13 @@ static struct identity identity_in(const struct inode *program)
 {
     const struct identity *old = &current_process()->identity;
     struct identity changed = *old;
+    const struct trace *trace = current_thread()->trace;
+    /* Who steers a program must not get its owner's rights by it. */
+    bool lent = !changed.no_new_rights && (!trace || !trace->tracer->identity.user[1]);
 
-    if (!changed.no_new_rights && program->mode & 04000)
+    if (lent && program->mode & 04000)
         changed.user[1] = changed.file_user = program->uid;
-    if (!changed.no_new_rights && (program->mode & 02010) == 02010)
+    if (lent && (program->mode & 02010) == 02010)
         changed.group[1] = changed.file_group = program->gid;
     if (!changed.no_new_rights) {
         changed.user[2] = changed.user[1];

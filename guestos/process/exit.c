@@ -20,6 +20,7 @@
 #include "guestos/process/process.h"
 #include "guestos/process/thread.h"
 #include "guestos/mm/space.h"
+#include "guestos/trace/trace.h"
 
 static struct thread *dead_threads;    /* linked by next_thread */
 static struct process *dead_processes; /* linked by next */
@@ -136,6 +137,7 @@ static void end_thread(void)
     scheduler_charge();
     files_unpin();
     thread_ends(me);
+    trace_ended(me, process->alive == 1, process->exit_status);
     files_release(me->files);
     me->files = NULL;
     pagetable_use(&kernel_pagetable);
@@ -180,6 +182,7 @@ void process_kill(struct process *process, int status)
 
 void process_exit(int status)
 {
+    trace_exit(status);
     process_kill(current_process(), status);
     end_thread();
 }
@@ -189,6 +192,7 @@ void thread_exit(int status)
     const struct thread *me = current_thread();
     struct process *process = me->process;
 
+    trace_exit(status);
     if (!process->ending && me == process->threads)
         process->exit_status = status; /* counts unless somebody calls exit_group() later */
     end_thread();
@@ -264,6 +268,10 @@ int process_wait(int pid, struct wait_result *result, uint32_t options)
     for (;;) {
         bool any = false;
 
+        int traced = trace_wait(pid, !(options & WAIT_ONLY_LOOK), &result->status);
+        if (traced)
+            return traced;
+        any = trace_has(pid);
         for (struct process *p = all_processes; p; p = p->next) {
             if (!wanted(p, pid, options))
                 continue;

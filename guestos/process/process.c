@@ -10,6 +10,7 @@
 #include "guestos/mm/pages.h"
 #include "guestos/mm/shortage.h"
 #include "guestos/mm/space.h"
+#include "guestos/trace/trace.h"
 
 #define CLONE_KNOWN                                                                                \
     (CLONE_SIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK |              \
@@ -291,16 +292,14 @@ static void enter_thread(struct thread *thread)
     count(COUNT_threads);
 }
 
-static void wait_for_vfork(struct thread *parent, struct process *child)
+static void wait_for_vfork(struct thread *parent, struct process *child,
+                           const struct vfork_wait *wait)
 {
-    struct vfork_wait wait = {.parent = parent};
-
-    child->vfork = &wait;
-    while (!wait.over && !thread_doomed(parent) &&
+    while (!wait->over && !thread_doomed(parent) &&
            !(signal_pending(parent) &
              SIGNAL_BIT(SIGKILL))) /* only the child's exec or end lets it go on */
         wait_regardless(NULL);
-    if (!wait.over)
+    if (!wait->over)
         child->vfork = NULL;
 }
 
@@ -364,8 +363,16 @@ int process_clone(const struct trap_frame *frame, const struct clone_request *re
         enter_thread(child);
     child->counter = (parent->counter + 1) / 2; /* the two share what was left of the round */
     parent->counter /= 2;
+    struct process *made = child->process;
+    struct vfork_wait vfork = {.parent = parent};
     if (flags & CLONE_VFORK)
-        wait_for_vfork(parent, child->process);
+        made->vfork = &vfork;
+    if (parent->trace)
+        trace_clone(child, flags); /* it may end meanwhile */
+    if (flags & CLONE_VFORK)
+        wait_for_vfork(parent, made, &vfork);
+    if (flags & CLONE_VFORK && parent->trace)
+        trace_event(TRACE_VFORK_DONE, tid);
     return (int)tid;
 }
 

@@ -69,6 +69,8 @@ struct thread {
     uint32_t robust_list;     /* set_robust_list() */
     bool memory_short;        /* a copy to or from the program failed for lack of memory */
     struct signals signals;
+    struct trace *trace;   /* who looks at it: trace/trace.h; NULL: nobody */
+    uint32_t trace_answer; /* the signal with which it goes on after that */
 };
 
 /* In each round t is another thread of a process, the leader first. */

@@ -17,6 +17,7 @@
 #include "guestos/sys/poll.h"
 #include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
+#include "guestos/trace/trace.h"
 
 #define IGNORED_BY_DEFAULT                                                                         \
     (SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
@@ -157,7 +158,7 @@ static int send(struct process *process, struct thread *thread, const struct sig
     /* A blocked signal stays even if it is ignored: somebody may wait for it (sigwait). */
     const struct thread *any = thread ? thread : process->threads;
     if (ignored(process, signal) && !(blocked(any) & SIGNAL_BIT(signal)) &&
-        !waited(process, signal))
+        !waited(process, signal) && !any->trace)
         return 0;
     int error =
         signal_queue_add(thread ? &thread->signals.pending : &process->signals_pending, info);
@@ -227,9 +228,14 @@ bool signal_fault(const struct trap_frame *frame, unsigned signal, int32_t code,
     const struct signal_info info = {.signal = (int32_t)signal, .code = code, .data = {address}};
     struct signals *signals = &current_thread()->signals;
 
-    if (current_process()->actions->action[signal - 1].handler <= HANDLER_IGNORE ||
-        signals->blocked & SIGNAL_BIT(signal))
+    struct signal_action *action = &current_process()->actions->action[signal - 1];
+    bool cannot = action->handler == HANDLER_IGNORE || signals->blocked & SIGNAL_BIT(signal);
+    if (current_thread()->trace) { /* its tracer hears of it first */
+        signals->blocked &= ~SIGNAL_BIT(signal);
+        action->handler = cannot ? HANDLER_DEFAULT : action->handler;
+    } else if (cannot || action->handler == HANDLER_DEFAULT) {
         return false;
+    }
     signals->fault_vector = frame->vector;
     signals->fault_error = frame->error;
     if (frame->vector == VECTOR_PAGE_FAULT)
@@ -318,12 +324,24 @@ void signal_deliver(struct trap_frame *frame)
     unsigned signal = signal_take(me, ~blocked(me), &info);
     if (!signal)
         return;
+    if (me->trace && signal != SIGKILL) {
+        bool dropped = !trace_signal(&info);
+
+        if (dropped || thread_doomed(me)) {
+            restart(frame, NULL);
+            return;
+        }
+        signal = (unsigned)info.signal;
+    }
     if (ignored(me->process, signal))
         restart(frame, NULL);
     else if (me->process->actions->action[signal - 1].handler != HANDLER_DEFAULT)
         run_handler(frame, me, &info);
     else if (STOPS_BY_DEFAULT & SIGNAL_BIT(signal)) {
-        stop(me, signal);
+        if (me->trace)
+            trace_group_stop(signal);
+        else
+            stop(me, signal);
         restart(frame, NULL);
     } else {
         process_exit((int)signal);

@@ -6,6 +6,7 @@
 #include "guestos/process/process.h"
 #include "guestos/sys/syscall.h"
 #include "guestos/sys/user.h"
+#include "guestos/trace/trace.h"
 #include "guestos/mm/heap.h"
 
 #define REBOOT_MAGIC1   0xfee1deadu /* linux/reboot.h */
@@ -31,9 +32,12 @@ int sys_execve(struct trap_frame *frame)
 
     if (IS_ERR(path))
         return PTR_ERR(path);
+    uint32_t tid = current_thread()->tid; /* exec makes it the leader */
     int error =
         process_exec(frame, path, (char *const *)frame->ecx, (char *const *)frame->edx, true);
     heap_free(path);
+    if (!error && current_thread()->trace)
+        trace_exec(tid);
     return error;
 }
 

@@ -7,6 +7,7 @@
 #include "guestos/process/process.h"
 #include "guestos/sys/syscall.h"
 #include "guestos/mm/shortage.h"
+#include "guestos/trace/trace.h"
 
 #define NUMBERS 512
 
@@ -59,14 +60,28 @@ static void after_shortage(struct trap_frame *frame)
     memory_make_room();
 }
 
+/* A tracer sees "not done yet" as the result, and may change the number. */
+static void before_call(struct trap_frame *frame)
+{
+    frame->eax = (uint32_t)-ENOSYS;
+    trace_call();
+    if (frame->error != ~0u)
+        frame->eax = frame->error;
+}
+
 void syscall(struct trap_frame *frame)
 {
     count(COUNT_syscalls);
     frame->error = frame->eax; /* for a restart after a signal */
-    frame->eax = (uint32_t)dispatch(frame);
+    if (current_thread()->trace)
+        before_call(frame);
+    if (frame->error != ~0u) /* a tracer may forbid it */
+        frame->eax = (uint32_t)dispatch(frame);
     current_thread()->restarting = false;
     files_unpin();
     if (current_thread()->memory_short)
         after_shortage(frame);
     memory_after_call();
+    if (current_thread()->trace)
+        trace_call();
 }

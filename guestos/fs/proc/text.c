@@ -13,6 +13,7 @@
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
+#include "guestos/trace/trace.h"
 
 #define add(text, ...)                                                                             \
     do {                                                                                           \
@@ -224,14 +225,21 @@ static const char *state_word(char letter)
 {
     return letter == 'Z'   ? "zombie"
            : letter == 'T' ? "stopped"
+           : letter == 't' ? "tracing stop"
            : letter == 'S' ? "sleeping"
                            : "running";
+}
+
+static bool stands(const struct process *p)
+{
+    return p->threads->trace && p->threads->trace->status;
 }
 
 static char state_letter(const struct process *p)
 {
     return process_ended(p)                       ? 'Z'
            : p->stopped                           ? 'T'
+           : stands(p)                            ? 't'
            : p->threads->state == THREAD_SLEEPING ? 'S'
                                                   : 'R';
 }
@@ -294,9 +302,9 @@ void text_status(struct text *t, const struct process *p)
 {
     char letter = state_letter(p);
 
-    add(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n",
+    add(t, "Name:\t%s\nState:\t%c (%s)\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n",
         p->threads->name, letter, state_word(letter), p->pid, p->pid,
-        p->parent ? p->parent->pid : 0);
+        p->parent ? p->parent->pid : 0, p->threads->trace ? p->threads->trace->tracer->pid : 0);
     const struct identity *who = &p->identity;
     add(t, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", who->user[0], who->user[1], who->user[2],
         who->file_user, who->group[0], who->group[1], who->group[2], who->file_group);

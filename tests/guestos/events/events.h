@@ -48,6 +48,13 @@ const char *test_epoll_nested(void);
 const char *test_eventfd(void);
 const char *test_timerfd(void);
 
+/* trace.c */
+const char *test_trace_calls(void);
+const char *test_trace_signals(void);
+const char *test_trace_steps(void);
+const char *test_trace_children(void);
+const char *test_trace_attach(void);
+
 /* signals.c */
 const char *test_sender(void);
 const char *test_queued(void);

@@ -69,6 +69,11 @@ static const struct test tests[] = {
     {"counts of page faults", test_fault_count},
     {"real-time policies", test_real_time},
     {"signal() as it was", test_old_signal},
+    {"ptrace: system calls", test_trace_calls},
+    {"ptrace: signals", test_trace_signals},
+    {"ptrace: steps and breakpoints", test_trace_steps},
+    {"ptrace: children", test_trace_children},
+    {"ptrace: attaching", test_trace_attach},
 };
 
 int main(int argc, char **argv)
