@@ -4,8 +4,8 @@
  *
  * A traced thread stands where something happens that its tracer wants to know: a signal, a system
  * call's begin and end, a new program, a child, its end. It tells the tracer (SIGCHLD, and wait4()
- * returns a status), and stands until the tracer lets it go on, or goes itself. Only while it
- * stands may its registers and memory be asked for. What a signal's stop is let go on with is what is
+ * returns a status) and stands until the tracer lets it go on, or goes itself. Its registers and
+ * memory may be asked for only meanwhile. What a signal's stop is let go on with is what is
  * delivered.
  *
  * A thread that is not traced has no struct trace: that is all which the rest of the kernel looks
