@@ -91,6 +91,18 @@ static status set_tables(struct vcpu *vcpu, const struct vcpu_guest_context *con
     return 0;
 }
 
+/* Whether the context names another root or other descriptor tables than it has. */
+static bool changes_tables(const struct vcpu *vcpu, const struct vcpu_guest_context *context)
+{
+    bool changes = vcpu->root != xen_cr3_to_pfn(context->ctrlreg[3]) ||
+                   vcpu->gdt_entries != context->gdt_ents ||
+                   vcpu->ldt_base != context->ldt_base || vcpu->ldt_entries != context->ldt_ents;
+
+    for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
+        changes |= vcpu->gdt_frame[i] != context->gdt_frames[i];
+    return changes;
+}
+
 static void commit_context(struct vcpu *vcpu, const struct vcpu_guest_context *context)
 {
     vcpu->regs = context->user_regs;
@@ -125,14 +137,16 @@ status vcpu_set_context(struct vcpu *vcpu, const struct vcpu_guest_context *cont
 
     if (result)
         return result;
+    if (vcpu->root && changes_tables(vcpu, context))
+        return -EOPNOTSUPP;
     sched_unload_vcpu(vcpu);
-    lock(&mm_lock);
-    result = set_tables(vcpu, context);
-    unlock(&mm_lock);
+    if (!vcpu->root) {
+        lock(&mm_lock);
+        result = set_tables(vcpu, context);
+        unlock(&mm_lock);
+    }
     if (!result)
         commit_context(vcpu, context);
-    if (!result && tree_pending(vcpu->domain))
-        return AGAIN;
     return result;
 }
 

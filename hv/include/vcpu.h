@@ -98,7 +98,9 @@ void vcpu_stop_for_good(struct vcpu *vcpu);
 void vcpu_release(struct vcpu *vcpu);
 
 /* Gives it registers, tables and root: setvcpucontext, and Domain 0's start. It must not run.
- * -EINVAL: nothing has changed. AGAIN: its tree is large; done again it is as if done once. */
+ * Once it has tables, they are its own to change: a context with others is -EOPNOTSUPP, as on Xen.
+ * After -EINVAL or that nothing has changed. AGAIN: its tree is large; done again it is as if done
+ * once. */
 status vcpu_set_context(struct vcpu *vcpu, const struct vcpu_guest_context *context);
 void vcpu_get_context(struct vcpu *vcpu, struct vcpu_guest_context *context);
 

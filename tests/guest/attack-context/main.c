@@ -65,7 +65,7 @@ static void try_selector(uint16_t cs, unsigned reason)
     child_destroy(&child);
 }
 
-/* A base pointer that is none, beside a descriptor table that would do: neither is taken. */
+/* Another base pointer, beside a descriptor table that would do: neither is taken. */
 static void refused_changes_nothing(void)
 {
     static struct vcpu_guest_context have;
@@ -78,7 +78,7 @@ static void refused_changes_nothing(void)
     child_context()->gdt_frames[0] = child.frame[CHILD_GDT];
     child_context()->gdt_ents = 512;
     child_context()->ctrlreg[3] = xen_pfn_to_cr3(child.frame[CHILD_DATA]);
-    expect(child_set_context(&child), -EINVAL);
+    expect(child_set_context(&child), -EOPNOTSUPP);
     op.domain = child.id;
     set_xen_guest_handle(op.u.vcpucontext.ctxt, &have);
     expect(HYPERCALL(domctl, &op), 0);
