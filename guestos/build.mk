@@ -65,7 +65,7 @@ ALL += $(GUESTOS_B)/kernel-native.elf $(GUESTOS_B)/kernel-xen.elf
 # ---- tests -------------------------------------------------------------------------------------
 # Each test program is an ordinary static program with Debian's C library, and init of its machine;
 # large ones are a folder. The battery uses SSE2 on purpose.
-GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks absent disk
+GUESTOS_PROGRAMS := battery files names network terminals events messages ipc fuzz forks absent disk destroy
 GUESTOS_FOLDERS  := battery files network events
 GUESTOS_PROGRAM_CC = $(CC) -m32 -static -fno-pie -no-pie -O1 -msse2 -std=gnu17 $(WARNINGS) -pthread -I. -D_GNU_SOURCE
 $(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))): $(B)/guestos/%: \
@@ -75,7 +75,7 @@ $(patsubst %,$(B)/guestos/%,$(filter-out $(GUESTOS_FOLDERS),$(GUESTOS_PROGRAMS))
 $(GUESTOS_FOLDERS:%=$(B)/guestos/%): $(B)/guestos/%: $$(wildcard tests/guestos/$$*/*) tests/guestos/verdict.h | deps
 	@mkdir -p $(@D)
 	$(GUESTOS_PROGRAM_CC) -o $@ $(filter %.c,$^)
-$(filter-out %/files.cpio %/absent.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
+$(filter-out %/files.cpio %/absent.cpio %/destroy.cpio,$(GUESTOS_PROGRAMS:%=$(B)/guestos/%.cpio)): $(B)/guestos/%.cpio: $(B)/guestos/% \
         workloads/make-image
 	workloads/make-image $@ sbin/init=$<
 # Disks: an empty one in the image of the tests of files, and one with the battery to boot from.
@@ -97,6 +97,18 @@ $(B)/guestos/battery.img: $(B)/guestos/battery | deps-test
 	mkdir -p $@.tree/sbin
 	cp $< $@.tree/sbin/init
 	$(MKE2FS) -b 4096 -d $@.tree $@ 4000k >$@.log
+
+# Domain 0's image of the test that destroys domains.
+$(B)/guestos/destroy.cpio: $(B)/guestos/destroy $(B)/guestos/disk.cpio $(B)/workloads/bin/xl $(B)/workloads/bin/xend \
+        $(B)/workloads/kernel-xen.elf workloads/make-image
+	workloads/make-image $@ sbin/init=$< sbin/xl=$(B)/workloads/bin/xl sbin/xend=$(B)/workloads/bin/xend \
+	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/disk.cpio=$(B)/guestos/disk.cpio
+test-system-block: $(B)/guestos/disk.cpio $(B)/guestos/destroy.cpio $(B)/guestos/battery.img
+
+# A thousand domains destroyed while a disk writes into their memory; ten minutes.
+.PHONY: destroy
+destroy: all $(B)/guestos/destroy.cpio
+	B=$(B) tests/system/block.sh 1000
 
 GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M

@@ -57,7 +57,7 @@ $(B)/workloads/bin/init: $(addprefix $(B)/workloads/dom0/init/,copy.o init.o rep
 ALL += $(B)/workloads/bin/init
 
 # ---- xl: Domain 0's control program ------------------------------------------------------------
-XL_PARTS := boot_layout builder config console create dmesg domains file hypercall introduce kernel_image main sched store
+XL_PARTS := boot_layout builder config console create disks dmesg domains file hypercall introduce kernel_image main sched store
 
 $(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)

@@ -210,3 +210,14 @@ bool mp_pci_interrupt(unsigned bus, unsigned device, unsigned intx, struct mp_in
 {
     return find_interrupt("PCI   ", bus, device * 4 + intx, result);
 }
+
+bool mp_has_pci(void)
+{
+    const struct mp_entry *entry = NULL;
+
+    while ((entry = next_entry(entry, MP_BUS)) != NULL) {
+        if (memcmp(entry->bus.name, "PCI   ", sizeof(entry->bus.name)) == 0)
+            return true;
+    }
+    return false;
+}

@@ -13,6 +13,7 @@
 #include "hv/include/sched.h"
 #include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
+#include "hv/io/vbd.h"
 #include "hv/include/arch/traps.h"
 
 /* What a piece of a domain's end may cost, in arbitrary units: a tenth of a millisecond at the
@@ -187,6 +188,7 @@ static void stop_for_good(struct domain *domain)
     vcpu_stop_for_good(&domain->vcpu[0]);
     /* While its memory, and the counters in it, are still there. */
     announce_context_end(domain->id);
+    vbds_end(domain);
     events_release(domain);
 }
 

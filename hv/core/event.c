@@ -24,6 +24,7 @@
 #include "hv/include/event_fifo.h"
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
+#include "hv/io/vbd.h"
 #include "hv/include/arch/smp.h"
 
 struct spinlock event_lock;
@@ -124,6 +125,10 @@ status event_send(struct domain *self, uint32_t port)
         return -EINVAL;
     switch (c->status) {
     case EVTCHNSTAT_interdomain:
+        if (c->reserved == EVENT_CONSUMER_VBD) {
+            block_notify(c->padding);
+            return 0;
+        }
         event_set_pending(domains[c->remote_domain], c->remote_port_virq);
         return 0;
     case EVTCHNSTAT_ipi:

@@ -9,6 +9,7 @@
 #include "hv/include/event_fifo.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/io/vbd.h"
 
 /* The same of a port that has just been given, whose page is there. */
 static struct event_channel *given_channel(const struct domain *domain, uint32_t port)
@@ -135,7 +136,8 @@ status event_close(struct domain *self, uint32_t port)
         return -EINVAL;
     if (c->status == EVTCHNSTAT_virq)
         self->vcpu[0].virq_port[c->remote_port_virq] = 0;
-    if (c->status == EVTCHNSTAT_interdomain && c->remote_domain < MAX_DOMAINS) {
+    if (c->status == EVTCHNSTAT_interdomain && c->reserved != EVENT_CONSUMER_VBD &&
+        c->remote_domain < MAX_DOMAINS) {
         struct domain *remote = domains[c->remote_domain];
         struct event_channel *there = remote ? event_channel(remote, c->remote_port_virq) : NULL;
 

@@ -6,6 +6,7 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
+#include "hv/io/vbd.h"
 #include "hv/include/arch/uaccess.h"
 
 static status channel_status(struct domain *self, struct evtchn_status *op)
@@ -163,6 +164,7 @@ long do_event_channel_op(const unsigned long *args)
     unlock(&event_lock);
     if (uses_frames)
         unlock(&mm_lock);
+    block_work();
     if (result == 0 && copy_to_guest(guest, &u, op_bytes[cmd]))
         return -EFAULT;
     return result;

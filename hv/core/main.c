@@ -10,6 +10,7 @@
  *   audit                           recount all frames at the end
  *   panic-test=panic|fault|stack    arch/panic.c
  */
+#include "hv/dev/disk.h"
 #include "hv/dev/ioapic.h"
 #include "hv/include/arch/boot.h"
 #include "hv/include/console.h"
@@ -69,6 +70,7 @@ void hv_main(uint32_t magic, uint32_t information)
     smp_init(max_cpus);
     print("%u processor%s\n", cpu_count, cpu_count > 1 ? "s" : "");
     ioapic_init();
+    disks_init();
     dom0_build();
     console_listen();
     memory_free_modules();

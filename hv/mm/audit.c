@@ -6,7 +6,7 @@
  * base pointers, pins, places in a GDT or LDT, being allocated or lent, granted to a device. What
  * is left over must be nothing. Then the uses are given back. The frame table itself serves as the
  * scratch memory. The pins of grant tables are recounted in the same way from the mappings that
- * domains hold; mappings in page tables are entries like any.
+ * domains hold and from what virtual disks use; mappings in page tables are entries like any.
  *
  * Runs when the machine ends, if the hypervisor was started with `audit`.
  */
@@ -15,6 +15,7 @@
 #include "hv/include/event_fifo.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
+#include "hv/io/vbd.h"
 #include "hv/include/arch/percpu.h"
 
 #define REPORTED 8
@@ -95,6 +96,14 @@ static void grant_uses(const struct domain *domain, int sign)
     }
 }
 
+/* A pin that a virtual disk has, and the use of its frame. */
+static void vbd_use(const struct domain *domain, grant_ref_t ref, enum grant_use pin, mfn frame,
+                    int sign)
+{
+    grant_active(domain, ref)->pins[pin] += (uint8_t)sign;
+    use(frame, sign, GRANT_WRITES(pin));
+}
+
 /* Entries with pins that no mapping accounts for. */
 static unsigned wrong_grants(const struct domain *domain)
 {
@@ -133,6 +142,7 @@ static void all_uses(int sign)
         domain_uses(domains[id], sign);
         grant_uses(domains[id], sign);
     }
+    vbds_pins(vbd_use, sign);
 }
 
 /* The type count of a table that waits for its release is a link. */
@@ -145,6 +155,7 @@ unsigned audit_frames(void)
 {
     unsigned wrong = 0;
 
+    lock(&io_lock);
     lock(&mm_lock);
     all_uses(-1);
     for (mfn n = 0; n < frame_table_size; n++) {
@@ -162,6 +173,7 @@ unsigned audit_frames(void)
     }
     all_uses(+1);
     unlock(&mm_lock);
+    unlock(&io_lock);
     print("audit: %u frames or grants wrong\n", wrong);
     return wrong;
 }

@@ -82,6 +82,18 @@ static bool read_files(struct request *request, const struct options *options, c
            (!*ramdisk || file_open(&request->ramdisk, ramdisk, why, SETUP_WHY_BYTES));
 }
 
+/* The machine's disks are the guest's, whole, under the names that Xen's tools give. */
+static const char *disk_lines(const struct options *options)
+{
+    static const char *const lines[DISKS_MAX + 1] = {
+        "", "disk = ['phy:hda,xvda,w']\n", "disk = ['phy:hda,xvda,w', 'phy:hdb,xvdb,w']\n"};
+    unsigned disks = 0;
+
+    for (unsigned i = 0; i < options->count; i++)
+        disks += options->given[i].option == OPT_DISK && disks < DISKS_MAX;
+    return lines[disks];
+}
+
 static bool read_request(struct request *request, const struct options *options, char *why)
 {
     const char *memory = option_value(options, OPT_GUEST_MEMORY);
@@ -107,10 +119,11 @@ static bool read_request(struct request *request, const struct options *options,
     }
     if (!read_files(request, options, why))
         return false;
-    length = snprintf(request->text, sizeof(request->text),
-                      "name = guest\nmemory = %" PRIu64 "\nkernel = /" KERNEL "\n%sextra = '%s'\n",
-                      request->memory >> 20,
-                      request->ramdisk.size ? "ramdisk = /" RAMDISK "\n" : "", extra);
+    length =
+        snprintf(request->text, sizeof(request->text),
+                 "name = guest\nmemory = %" PRIu64 "\nkernel = /" KERNEL "\n%s%sextra = '%s'\n",
+                 request->memory >> 20, request->ramdisk.size ? "ramdisk = /" RAMDISK "\n" : "",
+                 disk_lines(options), extra);
     request->description =
         (struct file){"description", (const uint8_t *)request->text, (size_t)length};
     return true;

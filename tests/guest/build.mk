@@ -40,6 +40,12 @@ $(GUEST_KERNELS): $(B)/tests/guest/%.elf: $(B)/tests/guest/%/main.o $(B)/tests/g
 guest-kernels: $(GUEST_KERNELS)
 ALL += $(GUEST_KERNELS)
 
+# The disk of tests of block rings: 2 MB, the beginning known.
+$(B)/tests/guest/block.img:
+	@mkdir -p $(@D)
+	seq 1 20000 > $@.part && truncate -s 2097152 $@.part && mv $@.part $@
+ALL += $(B)/tests/guest/block.img
+
 # The list of operations against the public headers.
 .PHONY: test-operations
 test-operations: deps

@@ -3,10 +3,10 @@
 # run.sh [NAME]...: boots each guest test (all without names) as Domain 0 of our hypervisor on the
 # simulator, with an audit of all frames at the end, and ends with a count. Whatever a test does,
 # interrupts may wait for a millisecond at the most. A file `machine` in a test's folder holds more
-# options of the simulator for it, and `typed` what is typed at its console: its command line tells
-# the kernel so. What the hypervisor does not have stands in absent.txt with the reason; such a test
-# has to fail, or the line is out of date. Needs B, the build folder (build). With JSON, a folder,
-# each run leaves its result there.
+# options of the simulator for it (@B@ is the build folder), and `typed` what is typed at its
+# console: its command line tells the kernel so. What the hypervisor does not have stands in
+# absent.txt with the reason; such a test has to fail, or the line is out of date. Needs B, the
+# build folder (build). With JSON, a folder, each run leaves its result there.
 set -u
 . tests/guest/judge.sh
 B=${B:-build}
@@ -23,7 +23,7 @@ for name; do
     arguments= typed=tests/guest/$name/typed
     if [ -e "$typed" ]; then arguments=typed; else typed=; fi
     timeout 120 "$B/xenolith" boot "$B/hv/hv.elf" audit --module "$B/tests/guest/$name.elf" "$arguments" ${typed:+--input "$typed"} \
-        --mem 64M --timing full $(cat "tests/guest/$name/machine" 2>/dev/null) --json "$results/$name.json" \
+        --mem 64M --timing full $(sed "s|@B@|$B|g" "tests/guest/$name/machine" 2>/dev/null) --json "$results/$name.json" \
         >"$work/$name" 2>"$work/notes" </dev/null
     verdict=$(judge "$name" "$work/$name")
     grep -aq '^(XEN) audit: 0 ' "$work/$name" || verdict="FAIL $name: the hypervisor's frames were not found right"

@@ -3,7 +3,8 @@
  * disk.c - a disk that has to be waited for, as init with the device's name as argument
  *
  * It mounts the ext2 or ext3 volume on the device, writes files whose contents the host knows, and
- * reads them again after the volume has been away.
+ * reads them again after the volume has been away. With a second argument it only reads the device,
+ * for ever.
  */
 #include "tests/guestos/verdict.h"
 
@@ -139,6 +140,16 @@ static const char *scattered(void)
     return umount("/mnt") ? "cannot be unmounted" : NULL;
 }
 
+/* Until somebody ends us. */
+static void read_for_ever(void)
+{
+    int fd = open(device, O_RDONLY);
+
+    while (fd >= 0)
+        if (read(fd, buffer, sizeof(buffer)) <= 0)
+            lseek(fd, 0, SEEK_SET);
+}
+
 int main(int count, char **word)
 {
     static const struct test tests[] = {
@@ -150,5 +161,7 @@ int main(int count, char **word)
     };
 
     snprintf(device, sizeof(device), "/dev/%s", count > 1 ? word[1] : "hda");
+    if (count > 2)
+        read_for_ever();
     return conclude("disk", run_tests(tests, sizeof(tests) / sizeof(*tests), NULL));
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# block.sh: the native kernel's disks: whole and in partitions, on the simulator and on QEMU; what
-# it wrote is there, and e2fsck finds nothing
+# block.sh [DESTROYED]: disks of the native kernel, of Domain 0 and of an ordinary domain, whole and
+# in partitions, on the simulator and on QEMU; what was written is there, and e2fsck finds nothing.
+# Then so many domains (10) are destroyed while they read, and nothing of them is left.
 set -u
 . tests/system/verdict.sh
 PATH=$PATH:/sbin:/usr/sbin
@@ -73,6 +74,46 @@ timeout 60 qemu-system-i386 -accel tcg -m 32 -display none -no-reboot -monitor n
     -initrd "$root" -drive file="$work/qemu.img",format=raw,if=ide </dev/null 2>"$work/log" | tr -d '\r' >"$work/out"
 said "QEMU" "$work/out"
 sound "QEMU" "$work/qemu.img" 4096
+
+# The same through a ring: Domain 0 gives itself the machine's disk, which the hypervisor drives.
+# xen FILE WORDS OPTION...
+xen() {
+    image=$1
+    words=$2
+    shift 2
+    timeout 100 "$xenolith" boot "$B/hv/hv.elf" "dom0_mem=48M audit" --module "$B/guestos/kernel-xen.elf" "$words" \
+        --module "$root" --mem 128M --disk "$image" --disk-write "$@" </dev/null
+}
+for timing in fast full; do
+    make_disk "$work/ring.img"
+    xen "$work/ring.img" "init=/sbin/init -- hda2" --timing $timing --json "$work/ring.json" >"$work/out" 2>"$work/log"
+    said "through a ring, $timing" "$work/out"
+    grep -q '^(XEN) audit: 0 ' "$work/out" && pass "the audit, $timing" || fail "the audit, $timing" "$(grep audit "$work/out" | head -n 2 | tr '\n' ' ')"
+    sound "through a ring, $timing" "$work/ring.img" 4096
+done
+
+make_disk "$work/qemu.img"
+timeout 60 qemu-system-i386 -accel tcg -m 128 -display none -no-reboot -monitor none -serial stdio \
+    -device isa-debug-exit,iobase=0xf4,iosize=1 -kernel "$B/hv/hv.elf" -append "dom0_mem=48M audit" \
+    -initrd "$B/guestos/kernel-xen.elf init=/sbin/init -- hda2,$root" \
+    -drive file="$work/qemu.img",format=raw,if=ide </dev/null 2>"$work/log" | tr -d '\r' >"$work/out"
+said "through a ring, QEMU" "$work/out"
+sound "through a ring, QEMU" "$work/qemu.img" 4096
+
+# An ordinary domain, whose disk Domain 0's xend connects.
+make_disk "$work/guest.img"
+timeout 100 "$xenolith" guest "$B/guestos/kernel-xen.elf" --ramdisk "$root" --extra "init=/sbin/init -- xvda2" \
+    --disk "$work/guest.img" --disk-write --memory 32M --json "$work/guest.json" </dev/null >"$work/out" 2>"$work/log"
+said "a domain" "$work/out"
+sound "a domain" "$work/guest.img" 4096
+
+# Destroyed in the middle of reading: no frame, no grant, no request is lost.
+timeout 3000 "$xenolith" boot "$B/hv/hv.elf" "dom0_mem=64M audit" --module "$B/guestos/kernel-xen.elf" \
+    "quiet init=/sbin/init -- ${1:-10}" --module "$B/guestos/destroy.cpio" --mem 160M --disk "$work/guest.img" \
+    --json "$work/destroy.json" </dev/null >"$work/out" 2>"$work/log"
+grep -q '^destroy: all passed' "$work/out" && grep -q '^(XEN) audit: 0 ' "$work/out" &&
+    pass "${1:-10} domains destroyed while they read" ||
+    fail "${1:-10} domains destroyed while they read" "$(tail -n 3 "$work/out" | tr '\n' ' ')"
 
 # A root file system on the disk: the battery's volume, from which its init is started.
 cp "$B/guestos/battery.img" "$work/root.img"

@@ -14,6 +14,7 @@
 #include "guestos/arch/native/native.h"
 #include "guestos/block/devices.h"
 #include "guestos/block/queue.h"
+#include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
@@ -158,6 +159,8 @@ static bool start(struct block_queue *queue, struct block_request *request)
     describe(channel, request);
     channel->request = request;
     channel->queue = queue;
+    count(COUNT_disk_requests);
+    count_many(COUNT_disk_sectors, request->sectors);
     out8(channel->master, request->write ? 0 : MASTER_TO_MEMORY);
     out8(channel->master + MASTER_STATUS, MASTER_ERROR | MASTER_INTERRUPT);
     out32(channel->master + MASTER_TABLE, physical(channel->region));

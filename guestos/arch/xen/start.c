@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* start.c - from start_info to kernel_main(), and the port's smaller parts */
 #include "guestos/arch/x86/port.h"
+#include "guestos/arch/xen/blkfront.h"
 #include "guestos/arch/xen/domain.h"
 #include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
@@ -118,6 +119,7 @@ void arch_power_off(enum power how)
 
 void arch_find_disks(void)
 {
+    disks_find();
 }
 
 void arch_add_devices(void)

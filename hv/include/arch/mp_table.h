@@ -25,4 +25,7 @@ struct mp_interrupt {
 bool mp_isa_interrupt(unsigned line, struct mp_interrupt *result);
 bool mp_pci_interrupt(unsigned bus, unsigned device, unsigned intx, struct mp_interrupt *result);
 
+/* Whether the tables name a PCI bus. */
+bool mp_has_pci(void);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "workloads/dom0/xend/channel.h"
 #include "workloads/dom0/xend/console.h"
+#include "workloads/dom0/xend/vbd.h"
 #include "workloads/dom0/xend/store/ring.h"
 #include "workloads/dom0/xl/hypercall.h"
 
@@ -142,6 +143,7 @@ void domains_check(void)
             uint16_t id = d->id;
 
             release(NULL, id);
+            vbds_gone(id);
             store_domain_gone(store, id);
             any = true;
         } else if (flags & XEN_DOMINF_shutdown && !d->ended) {

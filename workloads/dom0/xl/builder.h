@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "workloads/dom0/xl/disks.h"
 #include "workloads/dom0/xl/kernel_image.h"
 
 #define DOMAIN_NAME_BYTES 16 /* with the NUL; names live in the domain's handle */
@@ -20,6 +21,8 @@ struct domain_plan {
     const uint8_t *ramdisk; /* NULL: none */
     uint32_t ramdisk_bytes;
     const char *command_line;
+    const struct disk_config *disk;
+    unsigned disks;
 };
 
 /* A page shared with a service of Domain 0, and the domain's event channel to it. */

@@ -57,6 +57,15 @@ static bool set_memory(struct domain_config *config, const char *digits)
     return true;
 }
 
+static bool set_disks(struct domain_config *config, const char *value)
+{
+    const char *wrong = disks_parse(value, config->disk, &config->disks);
+
+    if (wrong)
+        fprintf(stderr, "xl: disk %s: %s\n", value, wrong);
+    return !wrong;
+}
+
 /* "extra" may be given again: its values are joined with spaces. */
 static bool set_text(char *to, bool join, const char *value, size_t length)
 {
@@ -86,6 +95,8 @@ bool config_set(struct domain_config *config, const char *word)
     value[length] = '\0';
     if (key_length == strlen("memory") && strncmp(key, "memory", key_length) == 0)
         return set_memory(config, value);
+    if (key_length == strlen("disk") && strncmp(key, "disk", key_length) == 0)
+        return set_disks(config, value);
     for (size_t i = 0; i < sizeof(text_keys) / sizeof(text_keys[0]); i++)
         if (key_length == strlen(text_keys[i].key) &&
             strncmp(key, text_keys[i].key, key_length) == 0)

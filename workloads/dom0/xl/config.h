@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "workloads/dom0/xl/disks.h"
+
 #define CONFIG_VALUE_BYTES 1024
 
 struct domain_config {
@@ -16,6 +18,8 @@ struct domain_config {
     char ramdisk[CONFIG_VALUE_BYTES]; /* path, empty: none */
     char extra[CONFIG_VALUE_BYTES]; /* kernel command line; %n in it is the copy's number, from 0 */
     uint32_t memory;                /* MB */
+    struct disk_config disk[DISKS_MOST];
+    unsigned disks;
 };
 
 /* The defaults: 8 MB, no name, no kernel. */
@@ -23,8 +27,8 @@ void config_init(struct domain_config *config);
 
 /*
  * Takes one word KEY=VALUE; the value may stand in single or double quotes; another extra= is added
- * to the first with a space. Returns false if it is not of this form, the key is unknown or the
- * value too long or not a number of MB.
+ * to the first with a space, another disk= follows the first. Returns false if it is not of this
+ * form, the key is unknown, or the value too long, no number of MB or no disks.
  */
 bool config_set(struct domain_config *config, const char *word);
 

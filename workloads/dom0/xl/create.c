@@ -66,6 +66,12 @@ static bool parse_request(struct request *r, int count, char **words)
         fprintf(stderr, "xl: -c and -F are for one domain that runs at once\n");
         return false;
     }
+    for (unsigned i = 0; i < r->config.disks; i++)
+        if (r->copies > 1 && r->config.disk[i].writable) {
+            fprintf(stderr, "xl: several domains cannot write to one disk, %s\n",
+                    r->config.disk[i].target);
+            return false;
+        }
     return r->config.kernel[0];
 }
 
@@ -209,6 +215,8 @@ int command_create(int count, char **words)
         return 1;
     }
     plan.pages = r.config.memory << 8; /* 256 frames a MB */
+    plan.disk = r.config.disk;
+    plan.disks = r.config.disks;
     plan.ramdisk = ramdisk;
     plan.ramdisk_bytes = (uint32_t)ramdisk_bytes;
     return r.console || r.foreground ? run_one(&r, &plan) : !make_copies(&r, &plan);

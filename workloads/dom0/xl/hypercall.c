@@ -69,6 +69,11 @@ long hypercall_sysctl(struct xen_sysctl *op)
     return hypercall(__HYPERVISOR_sysctl, (uintptr_t)op, 0, 0, 0);
 }
 
+long hypercall_io(struct xenolith_io_op *op)
+{
+    return hypercall(XENOLITH_IO_HYPERCALL, (uintptr_t)op, 0, 0, 0);
+}
+
 long hypercall_populate(domid_t domain, uint32_t first, uint32_t count, uint32_t *machine)
 {
     static xen_pfn_t frames[POPULATE_BATCH];

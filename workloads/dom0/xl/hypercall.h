@@ -9,6 +9,7 @@
 #ifndef XENOLITH_XL_HYPERCALL_H
 #define XENOLITH_XL_HYPERCALL_H
 
+#include "include/xenolith/io.h"
 #include "workloads/dom0/xl/interface.h"
 
 /* Opens the device. Returns 0, or minus errno. Must be the first call. */
@@ -17,6 +18,8 @@ int hypercall_open(void);
 /* Fills in the interface version and makes the call. */
 long hypercall_domctl(struct xen_domctl *op);
 long hypercall_sysctl(struct xen_sysctl *op);
+/* The hypervisor's disks (include/xenolith/io.h). */
+long hypercall_io(struct xenolith_io_op *op);
 
 /*
  * Allocates count frames of 4 KB to a domain, as pseudo-physical frames first, first + 1, ...

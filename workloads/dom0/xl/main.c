@@ -19,7 +19,7 @@ static const struct command {
 } commands[] = {
     {"create", command_create,
      "[-p] [-c] [-F] [-n COUNT] [FILE] [name=N] [memory=MB] kernel=FILE [ramdisk=FILE] "
-     "[extra=ARGUMENTS]"},
+     "[extra=ARGUMENTS] [disk=TARGET,NAME,r|w]"},
     {"list", command_list, ""},
     {"console", command_console, "DOMAIN"},
     {"pause", command_pause, "DOMAIN|all"},

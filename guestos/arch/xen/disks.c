@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * disks.c - which disks a domain has: Domain 0 those of the machine, others what the store says
+ *
+ * Domain 0 gives itself each whole disk by its own hypercall (include/xenolith/io.h), with the
+ * names that the bare kernel has for them. Others find below device/vbd what Domain 0's tools have
+ * written, put the ring's grant and the port there, and wait until the other end is connected.
+ */
+#include "guestos/arch/xen/blkfront.h"
+#include "guestos/block/devices.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/time/time.h"
+#include "include/xenolith/io.h"
+
+#include <xen/io/xenbus.h>
+
+#define VDISK_READONLY 4u /* public/io/blkif.h */
+
+static int io_op(struct xenolith_io_op *op)
+{
+    return hypercall(XENOLITH_IO_HYPERCALL, (uint32_t)op, 0, 0, 0, 0);
+}
+
+/* ---- Domain 0 ------------------------------------------------------------------------------ */
+
+static bool open_own(uint32_t disk)
+{
+    struct xenolith_io_op op = {.command = XENOLITH_IO_DISK, .disk = disk};
+    char name[8];
+
+    if (io_op(&op))
+        return false;
+    uint64_t sectors = op.sectors;
+    struct blkfront *front = blkfront_make(0);
+    if (!front)
+        return false;
+    op = (struct xenolith_io_op){
+        .command = XENOLITH_IO_CONNECT,
+        .handle = IDE_MAJOR << 8 | disk * 64,
+        .connect = {.ring = front->ring_ref, .port = front->port, .extents = 1},
+    };
+    op.connect.extent[0] = (struct xenolith_io_extent){.disk = disk, .sectors = sectors};
+    int error = io_op(&op);
+    if (error) {
+        kprintf("disk %u cannot be connected: error %d\n", disk, -error);
+        return false;
+    }
+    format(name, sizeof(name), "hd%c", (int)('a' + disk));
+    blkfront_open(front, name, op.handle, sectors, false, true);
+    return true;
+}
+
+/* ---- other domains ------------------------------------------------------------------------- */
+
+#define BACK_TIME  (5 * NANOSECONDS) /* for the other end to be connected */
+#define LOOK_AGAIN (NANOSECONDS / 500)
+
+static uint64_t number_at(const char *directory, const char *name)
+{
+    char text[32];
+    uint64_t value = 0;
+
+    if (xenbus_read(directory, name, text, sizeof(text)) < 0)
+        return 0;
+    for (const char *c = text; *c >= '0' && *c <= '9'; c++)
+        value = value * 10 + (uint64_t)(*c - '0');
+    return value;
+}
+
+static int put_number(const char *directory, const char *name, uint32_t value)
+{
+    char text[16];
+
+    format(text, sizeof(text), "%u", value);
+    return xenbus_write(directory, name, text);
+}
+
+/* Waits with the domain blocked; false: it was never connected, or is going. */
+static bool wait_for_back(const char *back)
+{
+    uint64_t until = arch_clock() + BACK_TIME;
+
+    for (;;) {
+        uint64_t state = number_at(back, "state");
+        struct sched_poll poll = {.timeout = arch_clock() + LOOK_AGAIN};
+
+        if (state == XenbusStateConnected)
+            return true;
+        if (state >= XenbusStateClosing || arch_clock() > until)
+            return false;
+        HYPERCALL_2(sched_op, SCHEDOP_poll, &poll);
+    }
+}
+
+/* The name that Linux gives a device of this number: xvda, xvda1, hdb; false: another kind. */
+static bool name_of(uint32_t number, char *name, uint32_t size, bool *whole)
+{
+    uint32_t major = number >> 8, minor = number & 0xff, per_disk = major == IDE_MAJOR ? 64 : 16;
+    uint32_t part = minor % per_disk;
+
+    if (major != XVD_MAJOR && major != IDE_MAJOR)
+        return false;
+    *whole = !part;
+    format(name, size, "%s%c", major == IDE_MAJOR ? "hd" : "xvd", (int)('a' + minor / per_disk));
+    if (part)
+        format(name + strlen(name), size - (uint32_t)strlen(name), "%u", part);
+    return true;
+}
+
+static bool offer(const char *own, const struct blkfront *front)
+{
+    return !put_number(own, "ring-ref", front->ring_ref) &&
+           !put_number(own, "event-channel", front->port) &&
+           !xenbus_write(own, "protocol", "x86_32-abi") &&
+           !put_number(own, "state", XenbusStateInitialised);
+}
+
+static void open_stored(const char *name)
+{
+    char own[64], back[128], device[16];
+    bool whole;
+
+    format(own, sizeof(own), "device/vbd/%s", name);
+    uint32_t number = (uint32_t)number_at(own, "virtual-device");
+    if (xenbus_read(own, "backend", back, sizeof(back)) <= 0 ||
+        !name_of(number, device, sizeof(device), &whole)) {
+        kprintf("virtual disk %s is of no kind that is known here\n", name);
+        return;
+    }
+    struct blkfront *front = blkfront_make((uint16_t)number_at(own, "backend-id"));
+    if (!front || !offer(own, front) || !wait_for_back(back)) {
+        kprintf("%s: the other end is not connected\n", device); /* it may yet use the ring */
+        return;
+    }
+    uint64_t sectors = number_at(back, "sectors");
+    bool read_only = number_at(back, "info") & VDISK_READONLY;
+    put_number(own, "state", XenbusStateConnected);
+    blkfront_open(front, device, number, sectors, read_only, whole);
+}
+
+void disks_find(void)
+{
+    static char names[512];
+    int length = 0;
+
+    if (start_info->flags & SIF_INITDOMAIN)
+        for (uint32_t disk = 0; open_own(disk);)
+            disk++;
+    else if (xenbus_init())
+        length = xenbus_list("device/vbd", names, sizeof(names));
+    for (int at = 0; at < length; at += (int)strlen(names + at) + 1)
+        open_stored(names + at);
+}

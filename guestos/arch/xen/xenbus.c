@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xenbus.c - asking the store: one request, one answer, over the ring that start_info names
+ *
+ * The kernel asks a few things while it boots and waits for each answer with the domain blocked. An
+ * answer that does not come within seconds, or that is none, ends the conversation: nothing is
+ * asked any more.
+ *
+ * Sources: public/io/xs_wire.h.
+ */
+#include "guestos/arch/x86/port.h"
+#include "guestos/arch/xen/blkfront.h"
+#include "guestos/kernel/errno.h"
+#include "guestos/mm/heap.h"
+#include "guestos/time/time.h"
+
+#include <xen/io/xs_wire.h>
+
+#define ANSWER_TIME (5 * NANOSECONDS)
+
+static volatile struct xenstore_domain_interface *ring; /* NULL: there is no store */
+static evtchn_port_t port;
+
+static bool is_bound(void)
+{
+    struct evtchn_status status = {.dom = DOMID_SELF, .port = port};
+
+    return !HYPERCALL_2(event_channel_op, EVTCHNOP_status, &status) &&
+           status.status == EVTCHNSTAT_interdomain;
+}
+
+bool xenbus_init(void)
+{
+    port = start_info->store_evtchn;
+    if (start_info->flags & SIF_INITDOMAIN || !start_info->store_mfn || !is_bound())
+        return false;
+    ring = page_address(port_pfn(start_info->store_mfn));
+    return true;
+}
+
+static bool fail(void)
+{
+    ring = NULL;
+    return false;
+}
+
+/* Blocks until the other end has done something, or for too long: false. */
+static bool wait_for_store(uint64_t until)
+{
+    struct sched_poll poll = {.nr_ports = 1, .timeout = until};
+
+    set_xen_guest_handle(poll.ports, &port);
+    HYPERCALL_2(sched_op, SCHEDOP_poll, &poll);
+    return arch_clock() < until;
+}
+
+static bool send(const void *data, uint32_t bytes, uint64_t until)
+{
+    const char *from = data;
+
+    while (bytes) {
+        event_clear(port);
+        uint32_t used = ring->req_prod - ring->req_cons;
+        if (used > XENSTORE_RING_SIZE)
+            return fail();
+        if (used == XENSTORE_RING_SIZE) {
+            if (!wait_for_store(until))
+                return fail();
+            continue;
+        }
+        ring->req[MASK_XENSTORE_IDX(ring->req_prod)] = *from++;
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        ring->req_prod = ring->req_prod + 1;
+        bytes--;
+    }
+    event_send(port);
+    return true;
+}
+
+/* NULL: the bytes are dropped. */
+static bool receive(void *data, uint32_t bytes, uint64_t until)
+{
+    char *to = data;
+
+    while (bytes) {
+        event_clear(port);
+        uint32_t there = ring->rsp_prod - ring->rsp_cons;
+        if (there > XENSTORE_RING_SIZE)
+            return fail();
+        if (!there) {
+            event_send(port);
+            if (!wait_for_store(until))
+                return fail();
+            continue;
+        }
+        char byte = ring->rsp[MASK_XENSTORE_IDX(ring->rsp_cons)];
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        ring->rsp_cons = ring->rsp_cons + 1;
+        if (to)
+            *to++ = byte;
+        bytes--;
+    }
+    event_send(port);
+    return true;
+}
+
+/* A request of one or two texts; the answer, cut off and with a NUL; its length or -Exxx. */
+static int ask(uint32_t type, const char *path, const char *value, char *answer, uint32_t size)
+{
+    static uint32_t number;
+    uint32_t path_bytes = (uint32_t)strlen(path) + 1;
+    uint32_t value_bytes = value ? (uint32_t)strlen(value) : 0;
+    struct xsd_sockmsg header = {type, ++number, 0, path_bytes + value_bytes};
+    uint64_t until = arch_clock() + ANSWER_TIME;
+
+    if (!ring || !send(&header, sizeof(header), until) || !send(path, path_bytes, until) ||
+        !send(value, value_bytes, until) || !receive(&header, sizeof(header), until))
+        return -EIO;
+    if (header.len > XENSTORE_PAYLOAD_MAX || header.req_id != number) {
+        fail();
+        return -EIO;
+    }
+    uint32_t kept = MIN(header.len, size - 1);
+    if (!receive(answer, kept, until) || !receive(NULL, header.len - kept, until))
+        return -EIO;
+    answer[kept] = '\0';
+    return header.type == type ? (int)kept : -ENOENT;
+}
+
+static void join(char path[256], const char *directory, const char *name)
+{
+    format(path, 256, "%s/%s", directory, name);
+}
+
+int xenbus_read(const char *directory, const char *name, char *value, uint32_t size)
+{
+    char path[256];
+
+    join(path, directory, name);
+    return ask(XS_READ, path, NULL, value, size);
+}
+
+int xenbus_write(const char *directory, const char *name, const char *value)
+{
+    char path[256], answer[16];
+
+    join(path, directory, name);
+    int length = ask(XS_WRITE, path, value, answer, sizeof(answer));
+    return length < 0 ? length : 0;
+}
+
+int xenbus_list(const char *directory, char *names, uint32_t size)
+{
+    return ask(XS_DIRECTORY, directory, NULL, names, size);
+}
