@@ -20,6 +20,8 @@ struct device_world {
     /* A guest used something that the device does not implement; the sentence is copied. */
     void (*refuse)(void *machine, const char *sentence);
     void *machine;
+    /* Whether the access under way comes from rings 1-3. NULL: none does. */
+    bool (*outer_ring)(void *machine);
     /* The device, as master of the bus, reads or writes RAM, past the caches as they see it. May be
      * called from events and from the device's access functions. False, and nothing is moved: the
      * range is not RAM from end to end. */
@@ -62,6 +64,15 @@ static inline uint64_t scale(uint64_t amount, uint64_t to, uint64_t from)
 static inline uint64_t scale_up(uint64_t amount, uint64_t to, uint64_t from)
 {
     return (uint64_t)(((unsigned __int128)amount * to + from - 1) / from);
+}
+
+/*
+ * Whether what an access asks for is to be ignored, since the device has it not and rings 1-3 ask:
+ * for what would be refused only later, when nobody asks any more.
+ */
+static inline bool device_ignores(const struct device_world *world, bool implemented)
+{
+    return !implemented && world->outer_ring && world->outer_ring(world->machine);
 }
 
 /* Says through world->refuse what was asked for, printf-like. */

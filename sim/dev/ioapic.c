@@ -103,6 +103,8 @@ static void window_write(struct ioapic *ioapic, uint32_t value)
         device_refuse(&ioapic->world,
                       "pin %u of the I/O APIC was set to active low; no device of this machine is",
                       pin);
+    if (device_ignores(&ioapic->world, value & ENTRY_MASKED || lapic_takes(value >> 8 & 7)))
+        return;
     value &= 0x1afff & ~ENTRY_READ_ONLY;
     ioapic->entry[pin] = (entry & 0xffffffff00000000) | value | (entry & ENTRY_READ_ONLY);
     if (!(value & ENTRY_LEVEL))

@@ -3,7 +3,8 @@
  * ioapic.h - the 82093AA I/O interrupt controller: 24 pins, each with a redirection entry
  *
  * ISA line 0 (the timer) is wired to pin 2, the others to the pin of their number; the MP tables
- * say so. Message modes that the local APIC refuses are refused there.
+ * say so. Message modes that the local APIC refuses are refused there, when the message is sent; an
+ * entry that rings 1-3 would unmask with one stays as it was.
  */
 #ifndef XENOLITH_SIM_IOAPIC_H
 #define XENOLITH_SIM_IOAPIC_H

@@ -227,6 +227,8 @@ static void send(struct lapic *lapic, uint64_t now)
 
     if (message.mode == LAPIC_INIT && command & ICR_LEVEL && !(command & ICR_ASSERT))
         return; /* de-assertion: resets arbitration ids, of which this machine has none */
+    if (device_ignores(&system->world, lapic_takes(message.mode)))
+        return;
     if ((message.mode == LAPIC_FIXED || message.mode == LAPIC_LOWEST) && message.vector < 16) {
         lapic->esr_pending |= ESR_SEND_ILLEGAL;
         return;

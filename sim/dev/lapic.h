@@ -41,6 +41,13 @@ enum lapic_mode {
     LAPIC_EXTINT = 7,
 };
 
+/* Whether this machine's local APICs take messages of that mode; others are refused. */
+static inline bool lapic_takes(unsigned mode)
+{
+    return mode == LAPIC_FIXED || mode == LAPIC_LOWEST || mode == LAPIC_INIT ||
+           mode == LAPIC_STARTUP;
+}
+
 struct lapic_message {
     uint8_t destination;
     bool logical;

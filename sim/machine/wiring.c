@@ -21,8 +21,9 @@
 #define APIC_BASE_BOOT   0x100u
 
 /* Whether the access under way comes from rings 1-3, which a kernel may have given a device. */
-static bool outer_ring_asks(const struct machine *machine)
+static bool outer_ring_asks(void *owner)
 {
+    const struct machine *machine = owner;
     struct cpu_registers registers;
 
     if (!machine->asking)
@@ -359,8 +360,13 @@ static void claim_memory(struct machine *machine, const char *name, uint32_t fir
 static void open_devices(struct machine *machine)
 {
     const struct machine_config *config = &machine->config;
-    struct device_world world = {
-        &machine->events, config->costs->clock_hz, refuse, machine, dma_read, dma_write};
+    struct device_world world = {.events = &machine->events,
+                                 .hz = config->costs->clock_hz,
+                                 .refuse = refuse,
+                                 .machine = machine,
+                                 .outer_ring = outer_ring_asks,
+                                 .memory_read = dma_read,
+                                 .memory_write = dma_write};
 
     machine->bus.memory_first = MACHINE_MMIO_BASE;
     machine->lapics = (struct lapic_system){.world = world,

@@ -466,6 +466,40 @@ Test(sim_ioapic, routes_edges_by_pin)
     cr_assert_eq(lapic_acknowledge(&system.lapic[0]), 0x30);
 }
 
+static bool is_outer;
+
+static bool outer_ring(void *machine)
+{
+    (void)machine;
+    return is_outer;
+}
+
+/* All modes but fixed, lowest priority, INIT and startup. */
+Test(sim_ioapic, modes_that_are_absent)
+{
+    static const uint32_t absent[] = {2, 3, 4, 7};
+
+    for (unsigned i = 0; i < 2 * sizeof(absent) / sizeof(absent[0]); i++) {
+        struct lapic_system system;
+        uint32_t mode = absent[i / 2] << 8;
+
+        lapics_new(&system);
+        system.world.outer_ring = ioapic.world.outer_ring = outer_ring;
+        is_outer = i % 2;
+        redirect(4, 0x44 | mode, 0);
+        apic_out(&system, 0, 0, 0x310, 1u << 24);
+        apic_out(&system, 0, 0, 0x300, 0x4031 | mode);
+        cr_assert_eq(refused[0], 0, "mode %x is refused before anything is sent", mode);
+        ioapic_line(&ioapic, 4, true);
+        cr_assert_eq(refused[0] != 0, !is_outer, "mode %x, line", mode);
+        refused[0] = 0;
+        is_outer = false; /* when the message arrives, nobody asks */
+        event_fire_due(&events, HZ);
+        cr_assert_eq(refused[0] != 0, i % 2 == 0, "mode %x, message", mode);
+        cr_assert_not(lapic_wants(&system.lapic[0]));
+    }
+}
+
 Test(sim_ioapic, level_stays_until_its_end)
 {
     struct lapic_system system;
