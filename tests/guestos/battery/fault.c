@@ -60,6 +60,75 @@ static void no_access(void)
     p[0] = 2;
 }
 
+/* ---- error codes ----------------------------------------------------------------------------- */
+
+/* SDM vol. 3, 4.7: present, write, user, fetch. */
+enum { CODE_P = 1, CODE_W = 2, CODE_U = 4, CODE_I = 16 };
+
+static sigjmp_buf behind_fault;
+static volatile long code;
+
+static void note_code(int signal, siginfo_t *info, void *context)
+{
+    (void)signal;
+    (void)info;
+    code = ((ucontext_t *)context)->uc_mcontext.gregs[REG_ERR];
+    siglongjmp(behind_fault, 1);
+}
+
+static long code_of(void (*touch)(volatile char *at), volatile char *at)
+{
+    code = -1;
+    if (!sigsetjmp(behind_fault, 1))
+        touch(at);
+    return code;
+}
+
+static void read_it(volatile char *at)
+{
+    (void)*at;
+}
+
+static void write_it(volatile char *at)
+{
+    *at = 0;
+}
+
+static void call_it(volatile char *at)
+{
+    ((void (*)(void))(uintptr_t)at)();
+}
+
+/* A handler finds the same on both systems. */
+const char *test_fault_codes(void)
+{
+    char *page = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *absent = page + PAGE;
+    const struct {
+        void (*touch)(volatile char *at);
+        char *at;
+        long code;
+        const char *failure;
+    } cases[] = {
+        {read_it, absent, CODE_U, "a read of what is not mapped"},
+        {write_it, absent, CODE_U | CODE_W, "a write there"},
+        {call_it, absent, CODE_U | CODE_I, "a jump there"},
+        {write_it, page, CODE_U | CODE_W | CODE_P, "a write to a page for reading"},
+    };
+    struct sigaction action = {.sa_sigaction = note_code, .sa_flags = SA_SIGINFO | SA_NODEFER}, old;
+    unsigned i = 0;
+
+    munmap(absent, PAGE);
+    read_it(page);
+    sigaction(SIGSEGV, &action, &old);
+    while (i < sizeof(cases) / sizeof(cases[0]) &&
+           code_of(cases[i].touch, cases[i].at) == cases[i].code)
+        i++;
+    sigaction(SIGSEGV, &old, NULL);
+    munmap(page, PAGE);
+    return i < sizeof(cases) / sizeof(cases[0]) ? cases[i].failure : NULL;
+}
+
 const char *test_kill_by_fault(void)
 {
     static const struct {
