@@ -49,15 +49,22 @@ const struct check *checks_failed(const struct checks *checks);
 
 /* A result file: written beside, renamed when complete. */
 struct result_file {
-    char path[4096], temporary[4128];
+    char path[4096], temporary[4128]; /* the second "": standard output */
     FILE *out;
 };
 
-/* Opens it for writing, before the run. False with one sentence in `why`. */
+/*
+ * Opens it for writing, before the run: a new name, or a regular file, links followed; "-" is
+ * standard output. False with one sentence in `why`.
+ */
 bool result_file_open(struct result_file *file, const char *path, char *why, size_t why_bytes);
 /* Gives it its name, or throws it away; false with one sentence in `why` if that failed. */
 bool result_file_keep(struct result_file *file, char *why, size_t why_bytes);
 void result_file_drop(struct result_file *file);
+/* For signal handlers: removes the files that are not finished; the second one ends the program by
+ * the signal, too. Opening a file sets it for INT, TERM and HUP where nobody else handles them. */
+void result_files_abandon(void);
+void result_file_signal(int number);
 
 /* A run that is over: settled (account_settle()) and checked. */
 struct result {

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* KERNEL ["ARGUMENTS"], and after each --module FILE the word that follows. */
@@ -68,16 +69,20 @@ static bool expand_images(struct boot_images *images, size_t ram_bytes, char *wh
 static bool open_input(struct machine_config *config, const struct options *options, char *why)
 {
     const char *path = option_value(options, OPT_INPUT);
+    struct stat status;
 
     config->console_in = isatty(STDIN_FILENO) ? STDIN_FILENO : -1;
     if (!*path)
         return true;
-    config->console_in = open(path, O_RDONLY | O_CLOEXEC);
-    if (config->console_in < 0) {
+    config->console_in = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (config->console_in < 0 || fstat(config->console_in, &status)) {
         snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", path, strerror(errno));
         return false;
     }
-    return true;
+    if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode))
+        return true;
+    snprintf(why, SETUP_WHY_BYTES, "cannot read %s: it is neither a file nor a terminal", path);
+    return false;
 }
 
 static int exit_status(const struct machine *machine, const struct boot_images *images,

@@ -43,9 +43,17 @@ static bool is_hypercall(const struct operation *operation)
 /* The counters of one result. */
 static bool take_result(const char *path)
 {
+    char why[SETUP_WHY_BYTES];
     json_error_t error;
-    json_t *root = json_load_file(path, 0, &error);
-    const json_t *counters = json_object_get(root, "supervisor");
+    const json_t *counters;
+    json_t *root;
+
+    if (!file_is_text(path, why, sizeof(why))) {
+        say("%s", why);
+        return false;
+    }
+    root = json_load_file(path, 0, &error);
+    counters = json_object_get(root, "supervisor");
 
     if (!json_is_object(counters)) {
         say("%s is not a result with the hypervisor's counters%s%s", path, root ? "" : ": ",

@@ -208,6 +208,7 @@ int command_explain(const struct options *options)
 {
     const char *path = NULL, *by = option_value(options, OPT_BY), *schema;
     const char *causes[CAUSES_MAX];
+    char why[SETUP_WHY_BYTES];
     json_error_t error;
     unsigned count;
     json_t *root;
@@ -219,6 +220,10 @@ int command_explain(const struct options *options)
     bool cause = !*by || !strcmp(by, "cause"), hypercall = !*by || !strcmp(by, "hypercall");
     if (!path || (!cause && !hypercall)) {
         say("explain needs a result file, and --by is cause or hypercall");
+        return EXIT_BAD_INPUT;
+    }
+    if (!file_is_text(path, why, sizeof(why))) {
+        say("%s", why);
         return EXIT_BAD_INPUT;
     }
     root = json_load_file(path, 0, &error);

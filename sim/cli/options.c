@@ -47,6 +47,12 @@ static bool add(struct options *options, enum option option, const char *value, 
     return true;
 }
 
+/* Words for a program may be none. */
+static bool may_be_empty(enum option option)
+{
+    return option == OPT_ARGS || option == OPT_EXTRA || option == OPT_COMMAND;
+}
+
 bool options_parse(struct options *options, enum command command, int argc, char *const argv[],
                    char *why, size_t why_bytes)
 {
@@ -79,6 +85,10 @@ bool options_parse(struct options *options, enum command command, int argc, char
                          rows[option].argument);
                 return false;
             }
+        }
+        if (*rows[option].argument && !*value && !may_be_empty(option)) {
+            snprintf(why, why_bytes, "option --%s: its argument is empty", rows[option].name);
+            return false;
         }
         if (!add(options, option, value, why, why_bytes))
             return false;

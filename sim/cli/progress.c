@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/cli/progress.h"
 
+#include "sim/account/result.h"
 #include "sim/cli/setup.h"
 
 #include <signal.h>
@@ -13,8 +14,11 @@ static volatile sig_atomic_t came;
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
+/* The second one is not waited for. */
 static void take(int signal)
 {
+    if (came)
+        result_file_signal(signal);
     came = signal;
 }
 
@@ -25,7 +29,7 @@ int progress_signal(void)
 
 void progress_begin(struct progress *progress, const struct account *account, bool shown)
 {
-    struct sigaction action = {.sa_handler = take, .sa_flags = SA_RESETHAND | (int)SA_RESTART};
+    struct sigaction action = {.sa_handler = take, .sa_flags = (int)SA_RESTART};
 
     *progress = (struct progress){
         .account = account, .shown = shown && isatty(STDERR_FILENO), .started = host_time()};
@@ -45,7 +49,7 @@ void progress_end(void)
         struct sigaction old;
 
         if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == take)
-            signal(signals[i], SIG_DFL);
+            signal(signals[i], result_file_signal);
     }
 }
 

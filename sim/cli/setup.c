@@ -2,20 +2,40 @@
 #include "sim/cli/setup.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+/* Names and files are somebody else's: what a terminal would obey becomes "?" (ECMA-48's C0, DEL,
+ * and C1 as UTF-8 has them). */
+static void disarm(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c; c++) {
+        if ((*c < ' ' && *c != '\t') || *c == 0x7f)
+            *c = '?';
+        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
+            *c = c[1] = '?';
+    }
+}
+
 void say(const char *format, ...)
 {
     va_list arguments;
+    char *text;
+    int length;
 
-    fflush(stdout);
-    fputs("xenolith: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    length = vasprintf(&text, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    fflush(stdout);
+    if (length < 0) {
+        fputs("xenolith: no memory for a sentence\n", stderr);
+        return;
+    }
+    disarm(text);
+    fprintf(stderr, "xenolith: %s\n", text);
+    free(text);
 }
 
 double host_time(void)
@@ -83,7 +103,8 @@ static void find_machine(struct setup *setup, const char *word)
 static bool read_costs(struct setup *setup, const struct options *options, char *why)
 {
     find_machine(setup, option_value(options, OPT_MACHINE));
-    if (!description_read(&setup->costs, &setup->machine.devices, setup->machine_file, why,
+    if (!file_is_text(setup->machine_file, why, SETUP_WHY_BYTES) ||
+        !description_read(&setup->costs, &setup->machine.devices, setup->machine_file, why,
                           SETUP_WHY_BYTES))
         return false;
     for (unsigned i = 0; i < options->count; i++)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/cli/terminal.h"
 
+#include "sim/account/result.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -26,6 +28,7 @@ void terminal_restore(void)
 static void quit(int signal)
 {
     terminal_restore();
+    result_files_abandon();
     _exit(128 + signal);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* compare.c - see compare.h */
 #include "sim/lab/compare.h"
+#include "sim/load/file.h"
 
 #include <fnmatch.h>
 #include <jansson.h>
@@ -142,11 +143,15 @@ static int by_path(const void *a, const void *b)
 bool compare_read(const char *path, struct leaf_list *leaves, char *why, size_t why_bytes)
 {
     json_error_t error;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    const char *schema = json_string_value(json_object_get(root, "schema"));
+    json_t *root;
+    const char *schema;
     bool taken;
 
     *leaves = (struct leaf_list){0};
+    if (!file_is_text(path, why, why_bytes))
+        return false;
+    root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    schema = json_string_value(json_object_get(root, "schema"));
     if (!root) {
         snprintf(why, why_bytes, "%s: %s", path, error.text);
         return false;

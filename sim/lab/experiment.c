@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/lab/experiment.h"
+#include "sim/load/file.h"
 
 #include <ini.h>
 #include <stdio.h>
@@ -120,6 +121,8 @@ bool experiment_read(struct experiment *experiment, const char *path, char *why,
     int result;
 
     memset(experiment, 0, sizeof(*experiment));
+    if (!file_is_text(path, why, why_bytes))
+        return false;
     result = ini_parse(path, line, &reader);
     if (result < 0)
         snprintf(why, why_bytes, "cannot read %s", path);

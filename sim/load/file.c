@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)1 << 30)
+#define DELETE   0x7f
 
 bool file_open(struct file *file, const char *path, char *why, size_t why_bytes)
 {
     struct stat status;
     void *bytes = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO does not wait */
 
     if (fd < 0 || fstat(fd, &status) < 0) {
         snprintf(why, why_bytes, "cannot read %s: %s", path, strerror(errno));
@@ -44,6 +45,22 @@ void file_close(struct file *file)
     if (file->size)
         munmap((void *)file->bytes, file->size);
     *file = (struct file){0};
+}
+
+bool file_is_text(const char *path, char *why, size_t why_bytes)
+{
+    struct file file;
+    bool text = true;
+
+    if (!file_open(&file, path, why, why_bytes))
+        return false;
+    for (size_t i = 0; text && i < file.size; i++)
+        text = (file.bytes[i] >= ' ' && file.bytes[i] != DELETE) ||
+               (file.bytes[i] >= '\t' && file.bytes[i] <= '\r');
+    if (!text)
+        snprintf(why, why_bytes, "%s is not text", path);
+    file_close(&file);
+    return text;
 }
 
 uint64_t file_hash(const struct file *file)

@@ -18,6 +18,10 @@ struct file {
 bool file_open(struct file *file, const char *path, char *why, size_t why_bytes);
 void file_close(struct file *file);
 
+/* Whether `path` can be read and is text: no control characters but tabs and line ends. False with
+ * one sentence in `why`. For files that a library opens by name, which would wait for a FIFO. */
+bool file_is_text(const char *path, char *why, size_t why_bytes);
+
 /* FNV-1a, 64 bits: names the content of an image in a result. */
 uint64_t file_hash(const struct file *file);
 
