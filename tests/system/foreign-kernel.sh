@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # foreign-kernel.sh: a paravirtual kernel that knows nothing of us: GRUB's 32-bit Xen image as
-# Debian ships it, with its own drivers for the console ring and the store. It has virtual base 0,
-# no hypercall page of the usual kind, and a note that claims more than there is. Its package is
-# unpacked below the build folder, not installed.
+# Debian ships it, with its own drivers for the console ring, the store and disks. It has
+# virtual base 0, no hypercall page of the usual kind, and a note that claims more than there is.
+# Its package is unpacked below the build folder, not installed.
 set -u
 . tests/system/verdict.sh
 package=grub-xen-host
@@ -41,6 +41,18 @@ if [ $status -eq 0 ] && [ "$(grep -ac 'typed and read' "$work/out")" -ge 1 ]; th
     pass "ends by its command reboot"
 else
     fail "ends by its command reboot" "exit status $status: $(tail -n 1 "$work/err")"
+fi
+
+# Its own driver of the block ring reads a file from a disk.
+mkdir "$work/tree" && echo 'echo words of a file; halt' >"$work/tree/hello"
+PATH=$PATH:/sbin:/usr/sbin mke2fs -q -F -t ext3 -b 4096 -d "$work/tree" "$work/disk.img" 8192k >/dev/null 2>&1
+printf 'source (xen/xvda)/hello\n' |
+    timeout 120 "$xenolith" guest "$image" --disk "$work/disk.img" >"$work/out" 2>"$work/err"
+status=$?
+if [ $status -eq 0 ] && grep -aq 'words of a file' "$work/out"; then
+    pass "reads a file from a virtual disk"
+else
+    fail "reads a file from a virtual disk" "exit status $status: $(tail -n 1 "$work/err")"
 fi
 
 # As Domain 0 it has no ring to speak by, and waits; it must not end the machine in another way.
