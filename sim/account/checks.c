@@ -7,6 +7,8 @@
  * under way at once is known exactly:
  *   - a hypercall or page fault, from its delivery to the increment in the entry path: at most one
  *     on each processor that is in ring 0 for that very reason;
+ *   - a disk's command, from the moving of its data to the increment after its interrupt; a request
+ *     in a ring, from the front end's increment to the response: as many as rings hold;
  *   - a fault forwarded to a guest, from the hypervisor's increment to the guest's: at most one a
  *     virtual processor, since its handler increments before it can fault again; here every context
  *     has one.
@@ -125,6 +127,50 @@ static void check_forwarded(struct checks *checks, const struct account *account
     }
 }
 
+/* ---- disks ----------------------------------------------------------------------------------*/
+
+#define COMMAND_SECTORS 256  /* that one command moves at most, as drivers here use them */
+#define RING_REQUESTS   4096 /* 32 a ring, and 128 rings */
+
+/* What disks have moved against what the driver's commands asked for, if all were done. */
+static void check_disks(struct checks *checks, const struct account *account, const char *counter)
+{
+    struct check *check = add(checks, "disk_sectors", "moved by disks", "counted by the driver");
+
+    check->in_flight = COMMAND_SECTORS;
+    check->made = counter_value(&account->supervisor, counter, &check->right, NULL);
+    for (unsigned i = 0; i < DISKS_MAX; i++) {
+        const struct ide_counts *counts = &account->machine->disks.ide.channel[0].disk[i].counts;
+
+        check->left += counts->sectors_read + counts->sectors_written;
+        check->made = check->made && !counts->errors;
+    }
+}
+
+/* Requests of front ends against those of the back end, and those against its responses. */
+static void check_rings(struct checks *checks, const struct account *account)
+{
+    struct check *taken = add(checks, "vbd_requests", "counted by the guests", "taken from rings");
+    struct check *answered = add(checks, "vbd_responses", "taken from rings", "answered");
+    const struct context *context;
+
+    answered->made = counter_value(&account->supervisor, "vbd.requests", &answered->left, NULL) &&
+                     counter_value(&account->supervisor, "vbd.responses", &answered->right, NULL);
+    taken->made = answered->made;
+    taken->right = answered->left;
+    taken->in_flight = answered->in_flight = RING_REQUESTS;
+    for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1) {
+        uint64_t requests;
+
+        if (context->id >= ANNOUNCE_CONTEXT_BOOT)
+            continue;
+        if (counter_value(&context->table, "disk_requests", &requests, NULL))
+            taken->left += requests;
+        else /* a guest that does not count */
+            taken->made = false;
+    }
+}
+
 void checks_make(struct checks *checks, const struct account *account, bool hypervisor)
 {
     checks->count = 0;
@@ -134,8 +180,12 @@ void checks_make(struct checks *checks, const struct account *account, bool hype
         return;
     check_supervisor(checks, account, "page_faults", delivered(account, 0, VECTOR_PF),
                      in_entry(account, REASON_VECTOR + 14, REASON_VECTOR + 14));
+    if (disks_present(account->machine))
+        check_disks(checks, account, hypervisor ? "disk.sectors" : "disk_sectors");
     if (!hypervisor)
         return;
+    if (disks_present(account->machine))
+        check_rings(checks, account);
     check_supervisor(checks, account, "hypercalls", delivered(account, 1, HYPERCALL_VECTOR),
                      in_entry(account, REASON_HYPERCALL, REASON_COUNT - 1));
     check_forwarded(checks, account);

@@ -314,6 +314,34 @@ static void check_row(struct visit *visit, const struct check *check)
     visit_close(visit);
 }
 
+static void disk(struct visit *visit, const struct ide_disk *disk)
+{
+    const struct ide_counts *counts = &disk->counts;
+    const struct mechanics_counts *arm = &disk->mechanics.counts;
+
+    visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "commands", value_number(counts->commands));
+    visit_value(visit, "errors", value_number(counts->errors));
+    visit_value(visit, "interrupts", value_number(counts->interrupts));
+    visit_value(visit, "sectors_read", value_number(counts->sectors_read));
+    visit_value(visit, "sectors_written", value_number(counts->sectors_written));
+    visit_value(visit, "buffer_hits", value_number(arm->buffer_hits));
+    visit_value(visit, "seeks", value_number(arm->seeks));
+    visit_value(visit, "cycles_seek", value_number(arm->cycles_seek));
+    visit_value(visit, "cycles_rotation", value_number(arm->cycles_rotation));
+    visit_value(visit, "cycles_transfer", value_number(arm->cycles_transfer));
+    visit_close(visit);
+}
+
+static void disks(struct visit *visit, const struct machine *machine)
+{
+    visit_open(visit, "disks", SECTION_LIST);
+    for (unsigned i = 0; i < DISKS_MAX; i++)
+        if (machine->disks.ide.channel[0].disk[i].image)
+            disk(visit, &machine->disks.ide.channel[0].disk[i]);
+    visit_close(visit);
+}
+
 static void gauges(struct visit *visit, const struct account *account)
 {
     uint64_t bytes = 0;
@@ -356,6 +384,7 @@ void result_visit(const struct result *result, const struct result_writer *write
     for (uint32_t id = 0; (each = context_from(account, id)); id = each->id + 1)
         context(visit, account, each, kind, span);
     visit_close(visit);
+    disks(visit, account->machine);
     visit_open(visit, "checks", SECTION_LIST);
     for (unsigned i = 0; i < result->checks->count; i++)
         check_row(visit, &result->checks->check[i]);

@@ -160,7 +160,6 @@ static bool start(struct block_queue *queue, struct block_request *request)
     channel->request = request;
     channel->queue = queue;
     count(COUNT_disk_requests);
-    count_many(COUNT_disk_sectors, request->sectors);
     out8(channel->master, request->write ? 0 : MASTER_TO_MEMORY);
     out8(channel->master + MASTER_STATUS, MASTER_ERROR | MASTER_INTERRUPT);
     out32(channel->master + MASTER_TABLE, physical(channel->region));
@@ -184,6 +183,8 @@ static bool look(struct channel *channel)
     out8(channel->master + MASTER_STATUS, MASTER_ERROR | MASTER_INTERRUPT);
     channel->failed = (status & STATUS_ERROR) | (master & MASTER_ERROR);
     channel->busy = false;
+    if (channel->request && !channel->failed)
+        count_many(COUNT_disk_sectors, channel->request->sectors);
     if (channel->request)
         block_queue_done(channel->queue, channel->request, channel->failed ? -EIO : 0);
     channel->request = NULL;

@@ -82,7 +82,6 @@ static bool start(struct block_queue *queue, struct block_request *request)
     }
     front->slot[number].request = request;
     count(COUNT_disk_requests);
-    count_many(COUNT_disk_sectors, request->sectors);
     push(front);
     return true;
 }
@@ -99,6 +98,7 @@ static void end_slot(struct blkfront *front, uint32_t number, int error)
     front->slot[number].request = NULL;
     front->free_slots |= 1u << number;
     if (request) {
+        count_many(COUNT_disk_sectors, error ? 0 : request->sectors);
         block_queue_done(&front->queue, request, error);
     } else {
         front->flushing = false;
@@ -171,6 +171,7 @@ static int flush(struct block_queue *queue)
     wire->operation = BLKIF_OP_FLUSH_DISKCACHE;
     front->slot[number].request = NULL;
     front->flushing = true;
+    count(COUNT_disk_requests);
     push(front);
     while (front->flushing)
         wait(queue);
