@@ -13,6 +13,26 @@ CPU_MODEL_WRAPPED := $(addsuffix _x86_64, \
     cpu_ldub_data_ra cpu_lduw_data_ra cpu_ldsw_data_ra cpu_ldl_data_ra cpu_ldq_data_ra \
     cpu_stb_data_ra cpu_stw_data_ra cpu_stl_data_ra cpu_stq_data_ra)
 
+# Its helpers of x87 and SSE instructions (unicorn_x87*.c, unicorn_sse.c).
+CPU_FLOAT_WRAPPED := $(patsubst %,helper_%_x86_64, \
+    addpd addps addsd addss cmpeqpd cmpeqps cmpeqsd cmpeqss cmplepd cmpleps cmplesd cmpless \
+    cmpltpd cmpltps cmpltsd cmpltss cmpneqpd cmpneqps cmpneqsd cmpneqss cmpnlepd cmpnleps \
+    cmpnlesd cmpnless cmpnltpd cmpnltps cmpnltsd cmpnltss cmpordpd cmpordps cmpordsd cmpordss \
+    cmpunordpd cmpunordps cmpunordsd cmpunordss comisd comiss cvtdq2pd cvtdq2ps cvtpd2dq \
+    cvtpd2pi cvtpd2ps cvtpi2pd cvtpi2ps cvtps2dq cvtps2pd cvtps2pi cvtsd2si cvtsd2ss cvtsi2sd \
+    cvtsi2ss cvtss2sd cvtss2si cvttpd2dq cvttpd2pi cvttps2dq cvttps2pi cvttsd2si cvttss2si \
+    divpd divps divsd divss f2xm1 fabs_ST0 fadd_ST0_FT0 fadd_STN_ST0 fbld_ST0 fbst_ST0 fchs_ST0 \
+    fcom_ST0_FT0 fcomi_ST0_FT0 fcos fdecstp fdiv_ST0_FT0 fdiv_STN_ST0 fdivr_ST0_FT0 \
+    fdivr_STN_ST0 ffree_STN fildl_FT0 fildl_ST0 fildll_ST0 fincstp fist_ST0 fistl_ST0 \
+    fistll_ST0 fistt_ST0 fisttl_ST0 fisttll_ST0 fld1_ST0 fldcw fldenv fldl2e_ST0 fldl2t_ST0 \
+    fldl_FT0 fldl_ST0 fldlg2_ST0 fldln2_ST0 fldpi_ST0 flds_FT0 flds_ST0 fldt_ST0 fldz_FT0 \
+    fldz_ST0 fmov_FT0_STN fmov_ST0_STN fmov_STN_ST0 fmul_ST0_FT0 fmul_STN_ST0 fpatan fpop fprem \
+    fprem1 fptan fpush frndint frstor fsave fscale fsin fsincos fsqrt fstenv fstl_ST0 fsts_ST0 \
+    fstt_ST0 fsub_ST0_FT0 fsub_STN_ST0 fsubr_ST0_FT0 fsubr_STN_ST0 fucom_ST0_FT0 fucomi_ST0_FT0 \
+    fxam_ST0 fxchg_ST0_STN fxrstor fxsave fxtract fyl2x fyl2xp1 ldmxcsr maxpd maxps maxsd maxss \
+    minpd minps minsd minss mulpd mulps mulsd mulss rcpps rcpss rsqrtps rsqrtss sqrtpd sqrtps \
+    sqrtsd sqrtss subpd subps subsd subss ucomisd ucomiss)
+
 # Functions of libunicorn that ours stand in for; see cpu/engine/unicorn.c. The suffix is the
 # library's.
 UNICORN_WRAPPED := memory_mapping gettimeofday \
@@ -29,7 +49,7 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
         tb_invalidate_phys_page_fast tcg_exec_init tcg_region_reset_all tlb_flush \
         tlb_protect_code tlb_unprotect_code uc_add_inline_hook x86_cpu_exec_interrupt \
         x86_cpu_tlb_fill) \
-    $(CPU_MODEL_WRAPPED)
+    $(CPU_MODEL_WRAPPED) $(CPU_FLOAT_WRAPPED)
 
 # A comma that make does not take for an argument separator.
 , := ,
@@ -39,7 +59,7 @@ CPU_MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/costs/*.c)) \
                       $(filter-out cpu/model/full.c cpu/model/make_shape.c,$(sort $(wildcard cpu/model/*.c))))
 CPU_MODEL_LIBS := -lcapstone -linih
 CPU_OBJS := $(CPU_MODEL_OBJS) \
-    $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/*.c)) cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c)))
+    $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/*.c)) cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c cpu/float/*.c)))
 CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
 CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(CPU_MODEL_LIBS) -lpthread -lm
 
@@ -83,7 +103,31 @@ TESTS_INSPECT += test-inspect-cpu
 test-icount: $(B)/xenolith $$(BENCH_IMAGES) | deps-test
 	tests/oracle/same-count $^
 
-TESTS += test-cpu test-icount
+# Floating point against the host's own, and the functions beyond roots against MPFR. One seed's
+# sample is a test; the operands of `make float` are another seed's each time, which it prints.
+FLOAT_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/float/*.c)))
+FLOAT_TESTS := $(addprefix $(B)/tests/float/,host mpfr)
+
+$(B)/tests/float/host: $(B)/tests/float/host.o $(FLOAT_OBJS)
+	$(CC) $(LDFLAGS) -o $@ $^
+
+$(B)/tests/float/mpfr: $(B)/tests/float/mpfr.o $(FLOAT_OBJS) | deps-test
+	$(CC) $(LDFLAGS) -o $@ $^ -lmpfr -lgmp
+
+$(B)/tests/float/mpfr.o: | deps-test
+
+.PHONY: test-float float
+test-float: $(FLOAT_TESTS)
+	$(B)/tests/float/host 1 100000
+	$(B)/tests/float/mpfr 1 5000
+
+float: FLOAT_SEED ?= $(shell date +%s)
+float: $(FLOAT_TESTS)
+	$(B)/tests/float/host $(FLOAT_SEED) 10000000
+	$(B)/tests/float/mpfr $(FLOAT_SEED) 1000000
+
+TESTS += test-cpu test-icount test-float
+-include $(wildcard $(B)/tests/float/*.d)
 -include $(CPU_TEST_OBJS:.o=.d)
 
 # ---- tests of the costs and the model

@@ -10,6 +10,7 @@
 
 #include "cpu/model/block.h"
 #include "cpu/cpu.h"
+#include "cpu/float/number.h"
 #include "cpu/model/model.h"
 #include "cpu/model/timing.h"
 
@@ -58,6 +59,14 @@ struct walk {
     uint32_t breakpoint[CPU_BREAKPOINTS]; /* linear addresses */
 };
 
+/* What lies between the helpers of one x87 instruction (unicorn_x87.c). */
+struct x87 {
+    struct fp_number operand; /* the second one */
+    bool operand_empty;
+    bool kept;    /* an unmasked exception ended the instruction: nothing is popped */
+    uint8_t push; /* enum x87_push: what became of the first half of a load */
+};
+
 struct cpu {
     struct cpu_engine *engine;
     unsigned index;
@@ -92,6 +101,7 @@ struct cpu {
 
     struct helper helper;
     struct walk walk;
+    struct x87 x87;
     struct soft_tlb_filled soft_tlb[SOFT_TLB_MODES];
     uint64_t jump_groups; /* of the library's jump cache that may hold blocks, a bit each */
 

@@ -41,6 +41,7 @@
 
 enum { SUPPORTED_VERSION = 2 << 24 | 0 << 16 | 1 << 8 };
 enum { NOWHERE_BYTES = 0x1000 };
+enum { MXCSR_POWER_UP = 0x1f80 }; /* INIT leaves it (SDM vol. 3, table 9-1) */
 enum { DESCRIPTOR_BIG = 1 << 22, DESCRIPTOR_DPL_SHIFT = 13 };
 _Static_assert(CPU_MAX <= 1 << (31 - HF_PROCESSOR), "a processor's number in the mode bits");
 
@@ -208,8 +209,10 @@ bool lib_open(struct cpu_engine *engine, char *why, size_t why_bytes)
         lib_close(engine);
         return false;
     }
-    for (unsigned i = 0; i < engine->config.processors; i++)
+    for (unsigned i = 0; i < engine->config.processors; i++) {
+        FIELD(uint32_t, engine->cpu[i].env, ENV_MXCSR) = MXCSR_POWER_UP;
         lib_reset(&engine->cpu[i]);
+    }
     return true;
 
 close:

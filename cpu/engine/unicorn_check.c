@@ -60,6 +60,27 @@ static bool check_registers(struct cpu_engine *engine, char *why, size_t why_byt
     return true;
 }
 
+/* The top of the x87 stack, the first register, an XMM register. */
+static bool check_float(struct cpu_engine *engine, char *why, size_t why_bytes)
+{
+    const uint8_t *env = engine->cpu[0].env;
+    uint64_t value[2] = {UINT64_C(0x8765432112345678), 0x4001}, zero[2] = {0, 0};
+    const uint16_t status = 5 << 11 | 0x4700, clear = 0;
+
+    uc_reg_write(engine->uc, UC_X86_REG_XMM1, value);
+    uc_reg_write(engine->uc, UC_X86_REG_FP3, value);
+    uc_reg_write(engine->uc, UC_X86_REG_FPSW, &status);
+    bool same = memcmp(env + ENV_XMM + ENV_XMM_BYTES, value, sizeof(value)) == 0 &&
+                memcmp(env + ENV_FPU_REGISTERS + 3 * 16, value, 10) == 0 &&
+                FIELD(uint32_t, engine->cpu[0].env, ENV_FPU_TOP) == 5 &&
+                FIELD(uint16_t, engine->cpu[0].env, ENV_FPU_STATUS) == (status & 0x4700);
+
+    uc_reg_write(engine->uc, UC_X86_REG_XMM1, zero);
+    uc_reg_write(engine->uc, UC_X86_REG_FP3, zero);
+    uc_reg_write(engine->uc, UC_X86_REG_FPSW, &clear);
+    return same ? true : refuse(why, why_bytes, "floating-point state");
+}
+
 static bool check_tables(struct cpu_engine *engine, char *why, size_t why_bytes)
 {
     static const struct {
@@ -103,7 +124,8 @@ bool lib_check_layout(struct cpu_engine *engine, char *why, size_t why_bytes)
         FIELD(uint8_t *, tcg, TCG_BUFFER) < FIELD(uint8_t *, tcg, TCG_REGION_START) ||
         FIELD(uint8_t *, tcg, TCG_POINTER) < FIELD(uint8_t *, tcg, TCG_BUFFER))
         return refuse(why, why_bytes, "code buffer");
-    return check_registers(engine, why, why_bytes) && check_tables(engine, why, why_bytes);
+    return check_registers(engine, why, why_bytes) && check_float(engine, why, why_bytes) &&
+           check_tables(engine, why, why_bytes);
 }
 
 /*

@@ -356,7 +356,12 @@ bool lib_position(const struct block *block, uintptr_t ra, struct block_position
         out->flags_state += (int)table_number(&table);
         end += (uintptr_t)table_number(&table);
         if (end > ra - RETURN_ADJUSTMENT) {
+            uint64_t next = out->completed + 1 < count
+                                ? pc + (uint64_t)table_number(&table)
+                                : FIELD(uint64_t, tb, TB_PC) + FIELD(uint16_t, tb, TB_BYTES);
+
             out->eip = (uint32_t)(pc - FIELD(uint64_t, tb, TB_CS_BASE));
+            out->next_eip = (uint32_t)(next - FIELD(uint64_t, tb, TB_CS_BASE));
             return true;
         }
     }

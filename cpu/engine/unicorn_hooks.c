@@ -70,6 +70,19 @@ _Noreturn void lib_leave(struct cpu *cpu)
     cpu_loop_exit_x86_64(cpu->object);
 }
 
+_Noreturn void lib_skip(struct cpu *cpu)
+{
+    uintptr_t ra = cpu->helper.return_address;
+    struct block_position position;
+
+    cpu->helper.return_address = 0;
+    if (lib_restore(cpu, ra, &position)) {
+        cpu_block_left(cpu, *lib_block(cpu), position.completed + 1);
+        *lib_eip(cpu) = position.next_eip;
+    }
+    lib_leave(cpu);
+}
+
 _Noreturn void lib_abandon(struct cpu *cpu)
 {
     lib_stop(cpu);

@@ -79,8 +79,18 @@
 #define ENV_IDT              400
 #define ENV_CR               424 /* 5 x u64 */
 #define ENV_EFER             560
-#define ENV_FPU_CONTROL      578
+#define ENV_FPU_TOP          572 /* u32 */
+#define ENV_FPU_STATUS       576 /* u16, without the top */
+#define ENV_FPU_CONTROL      578 /* u16 */
+#define ENV_FPU_EMPTY        580 /* 8 x u8 */
+#define ENV_FPU_REGISTERS    592 /* 8 of 10 bytes, 16 apart */
+#define ENV_FPU_CS           722 /* u16 */
+#define ENV_FPU_DS           724 /* u16 */
+#define ENV_FPU_IP           728
+#define ENV_FPU_DP           736
 #define ENV_MXCSR            784
+#define ENV_XMM              792 /* 8 of 64 bytes */
+#define ENV_XMM_BYTES        64
 #define ENV_SYSENTER_CS      4768
 #define ENV_SYSENTER_ESP     4776
 #define ENV_SYSENTER_EIP     4784

@@ -56,13 +56,15 @@ void lib_code_release(void);
 /* Where in a block a helper was called from: the instruction that returns to `ra`. */
 struct block_position {
     unsigned completed; /* instructions before it */
-    uint32_t eip;
+    uint32_t eip, next_eip;
     int flags_state; /* how the library keeps the arithmetic flags there; 0: as it says itself */
 };
 /* False if `ra` is not in the block's host code. */
 bool lib_position(const struct block *block, uintptr_t ra, struct block_position *out);
 /* Sets EIP and flags to those before the instruction that returns to `ra`; false as above. */
 bool lib_restore(struct cpu *cpu, uintptr_t ra, struct block_position *position);
+/* Ends the instruction whose helper runs without what is left of it; does not return. */
+_Noreturn void lib_skip(struct cpu *cpu);
 /* The callback that blocks make when they leave the fast path. */
 void lib_block_slow(struct block *block);
 
@@ -107,6 +109,14 @@ void page_collection_unlock_x86_64(void *pages);
 void cpu_x86_update_cr0_x86_64(void *env, uint32_t value);
 void cpu_x86_update_cr4_x86_64(void *env, uint32_t value);
 void *probe_access_x86_64(void *env, uint64_t linear, int bytes, int kind, int mode, uintptr_t ra);
+uint32_t cpu_ldub_data_ra_x86_64(void *env, uint64_t linear, uintptr_t ra);
+uint32_t cpu_lduw_data_ra_x86_64(void *env, uint64_t linear, uintptr_t ra);
+uint32_t cpu_ldl_data_ra_x86_64(void *env, uint64_t linear, uintptr_t ra);
+uint64_t cpu_ldq_data_ra_x86_64(void *env, uint64_t linear, uintptr_t ra);
+void cpu_stb_data_ra_x86_64(void *env, uint64_t linear, uint32_t value, uintptr_t ra);
+void cpu_stw_data_ra_x86_64(void *env, uint64_t linear, uint32_t value, uintptr_t ra);
+void cpu_stl_data_ra_x86_64(void *env, uint64_t linear, uint32_t value, uintptr_t ra);
+void cpu_stq_data_ra_x86_64(void *env, uint64_t linear, uint64_t value, uintptr_t ra);
 void g_tree_ref(void *tree);
 void g_tree_destroy(void *tree);
 

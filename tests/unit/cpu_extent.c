@@ -73,7 +73,9 @@ GUEST(end, "fxsave 0x119000\n mov %eax, 0x119200\n mov %ebx, 0x119204\n mov %ecx
            "out %al, $0x22\n 1: jmp 1b");
 enum {
     AROUND = 12 + 11,
-    ENDLESS = 1
+    ENDLESS = 1,
+    FXSAVE_POINTERS = 8,
+    FXSAVE_POINTERS_BYTES = 16
 }; /* instructions; the jump at the end is charged with `out` */
 
 /* Runs the instructions of a program one behind the other, or each in a block of its own. Returns
@@ -110,6 +112,7 @@ static void run(const struct instruction *const program[], unsigned count, unsig
         cr_expect(end.instructions == instructions || end.instructions == instructions + ENDLESS,
                   "%lu instructions, not %u", (unsigned long)end.instructions, instructions);
     memcpy(state, rings.lab.ram + STATE, 512 + 8 * 4);
+    memset(state + FXSAVE_POINTERS, 0, FXSAVE_POINTERS_BYTES); /* where the last instruction was */
     memcpy(state + 512 + 8 * 4, rings.lab.ram + RINGS_DATA + 0x800, 256);
     rings_close(&rings);
 }
