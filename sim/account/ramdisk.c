@@ -6,8 +6,8 @@
  * ends: a machine that is cut off in the middle of writing no longer says where anything is.
  */
 #include "sim/account/account.h"
+#include "sim/account/result.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,27 +48,20 @@ bool ramdisk_take(struct ramdisk *ramdisk, const struct machine *machine, unsign
 bool ramdisk_save(const struct ramdisk *ramdisk, const struct machine *machine, const char *path,
                   char *why, size_t why_bytes)
 {
-    FILE *out;
-    bool good = true;
+    struct result_file file;
 
     if (!ramdisk->page) {
         snprintf(why, why_bytes, "%s: no kernel said that it has a ramdisk", path);
         return false;
     }
-    out = fopen(path, "wb");
-    if (!out) {
-        snprintf(why, why_bytes, "%s: %s", path, strerror(errno));
+    if (!result_file_open(&file, path, why, why_bytes))
         return false;
-    }
-    for (uint32_t at = 0; good && at < ramdisk->bytes; at += PAGE_BYTES) {
+    for (uint32_t at = 0; at < ramdisk->bytes; at += PAGE_BYTES) {
         uint32_t left = ramdisk->bytes - at, bytes = left < PAGE_BYTES ? left : PAGE_BYTES;
 
-        good = fwrite(machine->ram + ramdisk->page[at / PAGE_BYTES], 1, bytes, out) == bytes;
+        fwrite(machine->ram + ramdisk->page[at / PAGE_BYTES], 1, bytes, file.out);
     }
-    good = !fclose(out) && good;
-    if (!good)
-        snprintf(why, why_bytes, "%s: %s", path, strerror(errno));
-    return good;
+    return result_file_keep(&file, why, why_bytes);
 }
 
 void ramdisk_free(struct ramdisk *ramdisk)

@@ -215,10 +215,12 @@ static int finish(struct request *request, struct machine *machine, struct accou
     account_settle(account);
     checks_make(&checks, account, true);
     if (!session->ended) {
-        if (machine->end == MACHINE_RUNNING)
+        if (machine->end == MACHINE_RUNNING || machine->end == MACHINE_TIME) {
             say("the guest did not end within %s of simulated time",
                 option_value(request->result.options, OPT_FOR));
-        else if (machine->end == MACHINE_DEAD)
+            request->result.partial = true;
+            outputs_write(outputs, &(struct result){&request->result, account, &checks});
+        } else if (machine->end == MACHINE_DEAD)
             say("the guest waits for an event that nothing can send any more");
         else
             result_explain_end(machine, &request->images);

@@ -56,7 +56,7 @@ struct request {
     struct file root;    /* extended */
     char hv_arguments[64], kernel_arguments[512];
     const char *volume_after; /* "": not wanted */
-    char given_name[OPTIONS_MAX][256];
+    char given_name[MEMBERS_MAX][256];
 };
 
 /* Images that come with the program; the paths must outlive the files. */
@@ -120,7 +120,7 @@ static bool read_request(struct request *request, const struct options *options,
 /* "FILE" becomes /BASENAME; "FILE=/NAME" says where. */
 static bool add_given(struct additions *add, char name[256], const char *word, char *why)
 {
-    static char path[OPTIONS_MAX][4096];
+    static char path[MEMBERS_MAX][4096];
     struct cpio_member *member = &add->member[add->count];
     const char *place = strstr(word, "=/"), *slash = strrchr(word, '/');
     char *from = path[add->count];
@@ -145,6 +145,14 @@ static void add_member(struct additions *add, const char *name, struct file cont
     add->member[add->count++] = (struct cpio_member){name, S_IFREG | 0755, content};
 }
 
+static bool adds_folder(const struct additions *add, const char *name)
+{
+    for (unsigned i = 0; i < add->count; i++)
+        if (S_ISDIR(add->member[i].mode) && !strcmp(add->member[i].name, name))
+            return true;
+    return false;
+}
+
 /* Every folder of a new name must be in the image. */
 static bool folders_exist(const struct file *root, const struct additions *add, char *why)
 {
@@ -156,7 +164,7 @@ static bool folders_exist(const struct file *root, const struct additions *add, 
         if (!slash)
             continue;
         snprintf(folder, sizeof(folder), "%.*s", (int)(slash - name), name);
-        if (!cpio_find(root, folder, &found)) {
+        if (!cpio_find(root, folder, &found) && !adds_folder(add, folder)) {
             snprintf(why, SETUP_WHY_BYTES, "there is no folder /%s for /%s", folder, name);
             return false;
         }
@@ -164,17 +172,18 @@ static bool folders_exist(const struct file *root, const struct additions *add, 
     return true;
 }
 
-/* Domain 0's tools, and what they make domains from. */
-static bool add_control(struct additions *add, char *why)
+/* Domain 0's tools, and what they make domains from. `root` is NULL if it is no archive. */
+static bool add_control(struct additions *add, const struct file *root, char *why)
 {
     static const struct cpio_member folder = {.name = "boot", .mode = S_IFDIR | 0755};
-    struct file xl, xend, kernel;
+    struct file xl, xend, kernel, there;
 
     if (!open_beside(&xl, 2, "workloads/bin/xl", why) ||
         !open_beside(&xend, 5, "workloads/bin/xend", why) ||
         !open_beside(&kernel, 3, "workloads/kernel-xen.elf", why))
         return false;
-    add->member[add->count++] = folder;
+    if (!root || !cpio_find(root, folder.name, &there))
+        add->member[add->count++] = folder;
     add_member(add, "sbin/xl", xl);
     add_member(add, "sbin/xend", xend);
     add_member(add, "boot/kernel-xen.elf", kernel);
@@ -221,6 +230,8 @@ static bool make_root(struct request *request, const struct options *options, ch
 
     if (!*request->disk_root && !open_base(&base, request, options, why))
         return false;
+    if (request->xen && !request->guest && !add_control(&add, is_volume ? NULL : &base, why))
+        return false;
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_ADD &&
             !add_given(&add, request->given_name[add.count], options->given[i].value, why))
@@ -242,8 +253,6 @@ static bool make_root(struct request *request, const struct options *options, ch
         }
         add_member(&add, SCRIPT, (struct file){"command", (const uint8_t *)script, (size_t)length});
     }
-    if (request->xen && !request->guest && !add_control(&add, why))
-        return false;
     if (*request->disk_root)
         return cpio_extend(&added, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
     if (!request->volume)

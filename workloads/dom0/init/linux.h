@@ -18,8 +18,10 @@
 #define SYS_CHDIR       12
 #define SYS_GETPID      20
 #define SYS_SYNC        36
+#define SYS_KILL        37
 #define SYS_PIPE        42
 #define SYS_IOCTL       54
+#define SYS_FCNTL       55
 #define SYS_DUP2        63
 #define SYS_SETSID      66
 #define SYS_SIGACTION   67
@@ -31,6 +33,8 @@
 #define ERROR_INTERRUPTED (-4) /* EINTR */
 
 #define OPEN_READ_WRITE 2
+#define OPEN_NONBLOCK   04000
+#define FCNTL_SET_FLAGS 4 /* F_SETFL */
 #define TIOCSCTTY       0x540e
 #define TIOCSWINSZ      0x5414
 

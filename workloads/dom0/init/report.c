@@ -49,13 +49,25 @@ static void add(struct line *line, char c)
     }
 }
 
-/* The process that carries one stream from its pipe to the console, until all writers are gone. */
+/* Only interrupts a read that would wait. */
+static void hurry(int signal)
+{
+    (void)signal;
+}
+
+/*
+ * The process that carries one stream from its pipe to the console: until all writers are gone, or,
+ * when finish() has made it, until the pipe is empty.
+ */
 static _Noreturn void carry(long from, char partial)
 {
+    static const struct linux_sigaction action = {.handler = hurry};
+
     static char buffer[4096];
     struct line line;
     long count;
 
+    linux_call(SYS_SIGACTION, SIGNAL_USR1, (long)&action, 0, 0);
     begin(&line, partial);
     while ((count = linux_call(SYS_READ, from, (long)buffer, sizeof(buffer), 0)) > 0 ||
            count == ERROR_INTERRUPTED) {
@@ -87,21 +99,40 @@ static void close_all_but(long keep)
             linux_call(SYS_CLOSE, i, 0, 0, 0);
 }
 
-/* A pipe with its carrier, *pid. Returns the end to write to, or minus an error number. */
-static long open_stream(char partial, long *pid)
+struct stream {
+    int from, to; /* the ends of its pipe */
+    long carrier; /* a process */
+};
+
+/* A pipe with its carrier. Returns 0, or minus an error number. */
+static long open_stream(struct stream *stream, char partial)
 {
     int ends[2];
     long error = linux_call(SYS_PIPE, (long)ends, 0, 0, 0);
 
     if (error < 0)
         return error;
-    *pid = linux_call(SYS_FORK, 0, 0, 0, 0);
-    if (*pid == 0) {
+    *stream = (struct stream){.from = ends[0], .to = ends[1]};
+    stream->carrier = linux_call(SYS_FORK, 0, 0, 0, 0);
+    if (stream->carrier == 0) {
         /* It must not hold open what it waits to see closed, on this stream or the other. */
         close_all_but(ends[0]);
         carry(ends[0], partial);
     }
-    return *pid < 0 ? *pid : ends[1];
+    return stream->carrier < 0 ? stream->carrier : 0;
+}
+
+/*
+ * The program has ended. What it wrote is carried; a process that it left behind and that holds the
+ * pipe open is not waited for. The pipe never makes a reader wait from now on; then the signal
+ * wakes the one that waits already.
+ */
+static void finish(struct stream *stream)
+{
+    linux_call(SYS_FCNTL, stream->from, FCNTL_SET_FLAGS, OPEN_NONBLOCK, 0);
+    linux_call(SYS_KILL, stream->carrier, SIGNAL_USR1, 0, 0);
+    wait_for(stream->carrier);
+    linux_call(SYS_CLOSE, stream->from, 0, 0, 0);
 }
 
 static void say_input(void)
@@ -139,32 +170,33 @@ static long wait_until(long pid)
 
 bool report_run(char **words, bool attend)
 {
-    long carrier[2], status, pid, out, err;
+    struct stream out, err;
+    long status, pid, error = open_stream(&out, 'o');
 
-    out = open_stream('o', &carrier[0]);
-    if (out < 0)
-        return fail(words[0], "no way for its output, error ", -out);
-    err = open_stream('e', &carrier[1]);
-    if (err < 0)
-        return fail(words[0], "no way for its messages, error ", -err);
+    if (error < 0)
+        return fail(words[0], "no way for its output, error ", -error);
+    error = open_stream(&err, 'e');
+    if (error < 0)
+        return fail(words[0], "no way for its messages, error ", -error);
     pid = linux_call(SYS_FORK, 0, 0, 0, 0);
     if (pid == 0) {
         linux_call(SYS_SETSID, 0, 0, 0, 0);
         linux_call(SYS_CLOSE, 0, 0, 0, 0);
         linux_call(SYS_OPEN, (long)(attend ? "/dev/console" : "/dev/null"), OPEN_READ_WRITE, 0, 0);
-        linux_call(SYS_DUP2, out, 1, 0, 0);
-        linux_call(SYS_DUP2, err, 2, 0, 0);
+        linux_call(SYS_DUP2, out.to, 1, 0, 0);
+        linux_call(SYS_DUP2, err.to, 2, 0, 0);
         close_all_but(-1);
         execute(words);
     }
-    close_all_but(-1);
+    linux_call(SYS_CLOSE, out.to, 0, 0, 0);
+    linux_call(SYS_CLOSE, err.to, 0, 0, 0);
     if (pid < 0)
         return fail(words[0], "no process for it, error ", -pid);
     if (attend)
         say_input();
     status = wait_until(pid);
-    wait_for(carrier[0]);
-    wait_for(carrier[1]);
+    finish(&out);
+    finish(&err);
     say_status(status);
     return true;
 }
