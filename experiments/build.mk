@@ -20,3 +20,19 @@ figure6: deps $(EXPERIMENT_NEEDS)
 isolation: deps $(EXPERIMENT_NEEDS) $(B)/workloads/isolation.cpio
 	@tests/install-packages jq
 	@B=$(B) experiments/isolation.sh
+
+# Tables 3 to 5 by a suite of our own, beside the paper's: text, JSON, a picture of the ratios.
+LATENCY_NEEDS := $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/latency $(LATENCY_FILES)/bin/hello
+
+.PHONY: tables test-tables
+tables: deps $(LATENCY_NEEDS)
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/tables
+	@experiments/tables.pl $(B) $(B)/results/tables
+	$(call draw_figure,tables,$(B)/results/tables/tables.csv)
+
+test-tables: $(LATENCY_NEEDS) | deps-test
+	@tests/install-packages perl
+	@B=$(B) sh tests/system/tables.sh
+
+TESTS += test-tables

@@ -129,6 +129,29 @@ $(B)/workloads/domain0.cpio: workloads/make-image $(WORKLOAD_BIN)/init $(WORKLOA
 
 ALL += $(B)/workloads/domain0.cpio $(B)/workloads/guest.cpio $(B)/workloads/native.cpio
 
+# ---- latency: the rows of Tables 3 to 5 ---------------------------------------------------------
+LATENCY_PARTS := calls processes files main
+LATENCY_FILES := $(B)/workloads/latency/files
+
+$(B)/workloads/latency/%.o: workloads/latency/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
+
+$(WORKLOAD_BIN)/latency: $(LATENCY_PARTS:%=$(B)/workloads/latency/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
+
+# What exec starts; and, where `make root` has been, Debian's shell for the row that needs one.
+$(LATENCY_FILES)/bin/hello: $(B)/workloads/latency/hello.o
+	@mkdir -p $(@D) $(LATENCY_FILES)/lib
+	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
+	@tree=$(B)/root/tree; [ ! -e $$tree/usr/bin/dash ] || { cp $$tree/usr/bin/dash $(LATENCY_FILES)/bin/sh && \
+	    mkdir -p $(LATENCY_FILES)/lib/i386-linux-gnu && \
+	    cp $$tree/lib/i386-linux-gnu/ld-linux.so.2 $(LATENCY_FILES)/lib/ && \
+	    cp $$tree/lib/i386-linux-gnu/libc.so.6 $(LATENCY_FILES)/lib/i386-linux-gnu/; }
+
+ALL += $(WORKLOAD_BIN)/latency $(LATENCY_FILES)/bin/hello
+
 # Of Debian's own executables.
 include workloads/root/build.mk
 
