@@ -39,8 +39,8 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
     $(addsuffix _x86_64, \
         cpu_check_watchpoint cpu_ldl_code cpu_ldl_mmuidx_ra cpu_ldub_code cpu_lduw_code cpu_lduw_mmuidx_ra \
         cpu_loop_exit_noexc cpu_restore_state \
-        cpu_stl_mmuidx_ra cpu_stw_mmuidx_ra gen_intermediate_code get_page_addr_code helper_cli \
-        helper_cmpxchg8b_unlocked helper_cpuid helper_inb helper_inl helper_into \
+        cpu_stl_mmuidx_ra cpu_stw_mmuidx_ra gen_intermediate_code get_page_addr_code helper_check_iob helper_cli \
+        helper_cmpxchg8b_unlocked helper_cpuid helper_emms helper_enter_mmx helper_inb helper_inl helper_into \
         helper_invlpg helper_inw helper_iret_protected helper_lcall_protected \
         helper_ljmp_protected helper_load_seg helper_lret_protected helper_monitor helper_mwait \
         helper_outb helper_outl helper_outw helper_pause helper_raise_interrupt helper_rdmsr helper_rdpmc \

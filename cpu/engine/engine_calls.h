@@ -52,8 +52,8 @@ void control_rdmsr(struct cpu *cpu);
 void control_wrmsr(struct cpu *cpu);
 void control_rdtsc(struct cpu *cpu);
 void control_rdpmc(struct cpu *cpu);
-/* A store is about to raise #PF: raises #GP(0) instead if it is that of an ins without its port. */
-void control_check_string_input(struct cpu *cpu);
+/* Raises #GP(0) if the ring may not use the port. */
+void control_check_port(struct cpu *cpu, uint16_t port, unsigned bytes);
 uint32_t control_in(struct cpu *cpu, uint16_t port, unsigned bytes);
 void control_out(struct cpu *cpu, uint16_t port, unsigned bytes, uint32_t value);
 uint32_t control_mmio_read(struct cpu *cpu, uint64_t physical, unsigned bytes);

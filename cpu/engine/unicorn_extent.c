@@ -30,7 +30,7 @@
  */
 #include <setjmp.h>
 
-#include "cpu/engine/unicorn_private.h"
+#include "cpu/engine/unicorn_care.h"
 #include "cpu/x86/vectors.h"
 #include "cpu/engine/engine_calls.h"
 
@@ -76,6 +76,7 @@ bool lib_within_limit(const struct cpu *cpu, const struct block *block)
 
 /* ---- reading code ---------------------------------------------------------------------------- */
 
+uint32_t REAL(cpu_ldub_code_x86_64)(void *env, uint64_t address);
 void REAL(gen_intermediate_code_x86_64)(void *object, void *tb, int most);
 void tcg_func_start_x86_64(void *tcg);
 
@@ -86,6 +87,7 @@ void lib_read_block(void *object, void *tb, int most)
     if (setjmp(reading.again))
         tcg_func_start_x86_64(FIELD(void *, lib_engine->uc, UC_TCG_CONTEXT));
     reading.begun = 0;
+    lib_care_block(FIELD(uint32_t, tb, TB_FLAGS));
     REAL(gen_intermediate_code_x86_64)(object, tb, reading.most);
 }
 
@@ -108,18 +110,40 @@ static bool fetchable(struct cpu *cpu, uint64_t last)
     return ((uint32_t)last & ~0xfffu) == reading.page || lib_may_fetch(cpu, (uint32_t)last);
 }
 
+/* Looks at the bytes of the instruction that begins, as far as they can be fetched. */
+static void examine(struct cpu *cpu, uint64_t address)
+{
+    uint8_t bytes[OPCODE_MOST_BYTES];
+    struct opcode op;
+    unsigned count = 0;
+
+    while (count < sizeof(bytes) && fetchable(cpu, address + count)) {
+        bytes[count] = (uint8_t)REAL(cpu_ldub_code_x86_64)(cpu->env, (uint32_t)(address + count));
+        count++;
+    }
+    if (!opcode_read(bytes, count, *lib_hflags(cpu) & HF_CS32, &op))
+        op = (struct opcode){0};
+    lib_care_begin(&op);
+}
+
 /* The translator is about to read `bytes` at `address`. May leave by a jump or an exception. */
 static void begin_read(uint64_t address, unsigned bytes)
 {
     const void *tcg = FIELD(void *, lib_engine->uc, UC_TCG_CONTEXT);
     struct cpu *cpu = lib_cpu;
     uint64_t last = address + bytes - 1;
+    bool begins = false;
 
-    if (address == FIELD(uint64_t, tcg, TCG_PC_START))
+    if (address == FIELD(uint64_t, tcg, TCG_PC_START)) {
         begin_instruction(tcg);
+        begins = true;
+    }
     if (reading.begun > 1) {
-        if (fetchable(cpu, last))
+        if (fetchable(cpu, last)) {
+            if (begins)
+                examine(cpu, address);
             return;
+        }
         FIELD(uint32_t, cpu->object, OBJECT_NEXT_FLAGS) = (uint32_t)reading.begun - 1;
         leave_loop(cpu);
     }
@@ -127,9 +151,9 @@ static void begin_read(uint64_t address, unsigned bytes)
         cpu_fetch_faults(cpu);
         lib_raise(cpu, VECTOR_GP, 0);
     }
+    if (begins && fetchable(cpu, last))
+        examine(cpu, address);
 }
-
-uint32_t REAL(cpu_ldub_code_x86_64)(void *env, uint64_t address);
 
 /* Bytes that may lie on two pages, the second of which need not follow the first in 64 bits. */
 static uint32_t read_bytes(void *env, uint64_t address, unsigned bytes)

@@ -23,6 +23,7 @@
  */
 #include "cpu/model/filter.h"
 #include "cpu/model/full.h"
+#include "cpu/engine/unicorn_care.h"
 #include "cpu/engine/unicorn_tcg.h"
 
 /* Tables of the software TLB lie 16 bytes apart below the state: mode 8 is slot R8. */
@@ -132,6 +133,7 @@ static void stamp(void *tcg, tcg_value line, unsigned mode)
     INTERPOSE(void, symbol, void *tcg, tcg_value value, tcg_value address, uint64_t index,         \
               unsigned memop)                                                                      \
     {                                                                                              \
+        memop = lib_care_access(memop);                                                            \
         EMIT_ACCESS(tcg, address, REAL(symbol)(tcg, value, at, mode, memop));                      \
     }
 
@@ -145,6 +147,7 @@ PLAIN(tcg_gen_qemu_st_i64_x86_64)
     INTERPOSE(void, symbol, void *tcg, tcg_value result, tcg_value address, tcg_value operand,     \
               uint64_t index, unsigned memop)                                                      \
     {                                                                                              \
+        memop = lib_care_access(memop);                                                            \
         EMIT_ACCESS(tcg, address, REAL(symbol)(tcg, result, at, operand, mode, memop));            \
     }
 
@@ -161,6 +164,7 @@ LOCKED(tcg_gen_atomic_xchg_i64_x86_64)
 INTERPOSE(void, tcg_gen_atomic_cmpxchg_i64_x86_64, void *tcg, tcg_value result, tcg_value address,
           tcg_value expected, tcg_value wanted, uint64_t index, unsigned memop)
 {
+    memop = lib_care_access(memop);
     EMIT_ACCESS(
         tcg, address,
         REAL(tcg_gen_atomic_cmpxchg_i64_x86_64)(tcg, result, at, expected, wanted, mode, memop));
@@ -274,6 +278,8 @@ static inline bool is_plain(const struct cpu *cpu, unsigned mode, uint32_t linea
         bool filtered = oi & FILTERED;                                                             \
         unsigned mode = oi & (FILTERED - 1);                                                       \
         uint32_t linear = filtered ? filter_linear(address) : (uint32_t)address;                   \
+        if (__builtin_expect(oi & CARE_ALIGNED, 0))                                                \
+            oi = lib_care_aligned(linear, oi, ra);                                                 \
         const struct soft_entry *entry =                                                           \
             at_hand(cpu, mode, linear, sizeof(type), ACCESS_READ, ra);                             \
         if (entry && (!filtered || is_plain(cpu, mode, linear, sizeof(type)))) {                   \
@@ -306,6 +312,8 @@ static inline bool is_plain(const struct cpu *cpu, unsigned mode, uint32_t linea
         bool filtered = oi & FILTERED;                                                             \
         unsigned mode = oi & (FILTERED - 1);                                                       \
         uint32_t linear = filtered ? filter_linear(address) : (uint32_t)address;                   \
+        if (__builtin_expect(oi & CARE_ALIGNED, 0))                                                \
+            oi = lib_care_aligned(linear, oi, ra);                                                 \
         const struct soft_entry *entry =                                                           \
             at_hand(cpu, mode, linear, sizeof(type), ACCESS_WRITE, ra);                            \
         if (entry && (!filtered || is_plain(cpu, mode, linear, sizeof(type)))) {                   \

@@ -116,6 +116,7 @@
 #define SLOT_BLOCK        (ENV_PERF_COUNTERS + 0) /* record of the block that runs */
 #define SLOT_LIMIT        (ENV_PERF_COUNTERS + 8) /* clock above this: leave the fast path */
 #define SLOT_INSTRUCTIONS (ENV_PERF_COUNTERS + 16)
+#define SLOT_MMX          (ENV_PERF_COUNTERS + 24) /* the MMX register that is written next */
 
 #define TB_EXIT_REQUESTED 3 /* a block that was entered and left at once */
 

@@ -29,11 +29,21 @@ X87(void, fldcw, uint32_t value)
     settle(env);
 }
 
+/* What the 32-bit layout reserves is stored as ones. */
+static void store_reserved(void *env, uint32_t at, int wide, uintptr_t ra)
+{
+    static const uint8_t upper[] = {2, 6, 10, 26};
+
+    for (unsigned i = 0; wide && i < sizeof(upper); i++)
+        cpu_stw_data_ra_x86_64(env, at + upper[i], 0xffff, ra);
+}
+
 X87(void, fstenv, uint64_t at, int wide)
 {
     lib_cpu->helper.return_address = CALLER();
     x87_probe_store(env, (uint32_t)at + (wide ? 27 : 13), CALLER());
     REAL(helper_fstenv_x86_64)(env, at, wide);
+    store_reserved(env, (uint32_t)at, wide, CALLER());
     FIELD(uint16_t, env, ENV_FPU_CONTROL) |= FP_ALL;
     settle(env);
     lib_cpu->helper.return_address = 0;
@@ -44,6 +54,7 @@ X87(void, fsave, uint64_t at, int wide)
     lib_cpu->helper.return_address = CALLER();
     x87_probe_store(env, (uint32_t)at + (wide ? 107 : 93), CALLER());
     REAL(helper_fsave_x86_64)(env, at, wide);
+    store_reserved(env, (uint32_t)at, wide, CALLER());
     lib_cpu->helper.return_address = 0;
 }
 

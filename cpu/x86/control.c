@@ -289,7 +289,7 @@ void control_wrmsr(struct cpu *cpu)
  * Ports belong to rings up to IOPL; beyond, the TSS's bitmap says which are allowed (SDM vol. 1,
  * 18.5.2): two bytes are read at the word it names, so an access may not end at the very limit.
  */
-static void check_port(struct cpu *cpu, uint16_t port, unsigned bytes)
+void control_check_port(struct cpu *cpu, uint16_t port, unsigned bytes)
 {
     const struct lib_segment *tss = lib_tr(cpu);
     unsigned iopl = *lib_raw_eflags(cpu) >> 12 & 3;
@@ -309,54 +309,11 @@ static void check_port(struct cpu *cpu, uint16_t port, unsigned bytes)
         lib_raise(cpu, VECTOR_GP, 0);
 }
 
-/*
- * The engine probes the destination of ins before it asks for the port. On a processor the port's
- * permission comes first, so a store that faults looks whether it belongs to such an instruction.
- * (What it cannot do is take the probe back: without the permission, a byte of zeros is written.)
- */
-void control_check_string_input(struct cpu *cpu)
-{
-    unsigned iopl = *lib_raw_eflags(cpu) >> 12 & 3;
-    uint32_t at, physical;
-    bool word = !(*lib_hflags(cpu) & HF_CS32);
-
-    if (lib_ring(cpu) <= iopl || !lib_instruction_address(cpu, &at))
-        return;
-    for (unsigned i = 0; i < 15; i++) {
-        if (!cpu_translate(cpu, at + i, &physical) || physical >= cpu->engine->config.ram_bytes)
-            return;
-        switch (cpu->engine->config.ram[physical]) {
-        case 0x66: /* operand size */
-            word = !word;
-            continue;
-        case 0x26: /* segments, address size, lock, repetition */
-        case 0x2e:
-        case 0x36:
-        case 0x3e:
-        case 0x64:
-        case 0x65:
-        case 0x67:
-        case 0xf0:
-        case 0xf2:
-        case 0xf3:
-            continue;
-        case 0x6c:
-            check_port(cpu, (uint16_t)lib_gpr(cpu)[EDX], 1);
-            return;
-        case 0x6d:
-            check_port(cpu, (uint16_t)lib_gpr(cpu)[EDX], word ? 2 : 4);
-            return;
-        default:
-            return;
-        }
-    }
-}
-
 uint32_t control_in(struct cpu *cpu, uint16_t port, unsigned bytes)
 {
     const struct cpu_bus *bus = &cpu->engine->config.bus;
 
-    check_port(cpu, port, bytes);
+    control_check_port(cpu, port, bytes);
     meter_count(&cpu->meter, CPU_io_accesses, 1);
     return bus->port_read(bus->machine, cpu->index, port, bytes);
 }
@@ -365,7 +322,7 @@ void control_out(struct cpu *cpu, uint16_t port, unsigned bytes, uint32_t value)
 {
     const struct cpu_bus *bus = &cpu->engine->config.bus;
 
-    check_port(cpu, port, bytes);
+    control_check_port(cpu, port, bytes);
     meter_count(&cpu->meter, CPU_io_accesses, 1);
     bus->port_write(bus->machine, cpu->index, port, bytes, value);
 }

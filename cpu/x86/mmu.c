@@ -242,14 +242,14 @@ bool mmu_fill(struct cpu *cpu, uint64_t address, enum access_kind kind, enum acc
             return false;
         if (access.fetch)
             cpu_fetch_faults(cpu);
-        if (access.write)
-            control_check_string_input(cpu);
         if (outer && kind != ACCESS_FETCH) {
             unsigned vector = segment_refuses(cpu, linear);
 
             if (vector)
                 lib_raise(cpu, vector, 0);
         }
+        if (!access.fetch && segment_operand_modified(cpu))
+            page.error_code |= PF_WRITE;
         lib_cr(cpu)[2] = linear;
         lib_raise(cpu, VECTOR_PF, page.error_code);
     }

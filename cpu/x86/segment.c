@@ -28,10 +28,11 @@
 
 #include "cpu/x86/descriptor.h"
 #include "cpu/x86/mmu.h"
+#include "cpu/x86/opcode.h"
 #include "cpu/engine/unicorn.h"
 #include "cpu/x86/vectors.h"
 
-enum { INSTRUCTION_BYTES = 15, OPERAND_BYTES = 512 /* fxsave */ };
+enum { OPERAND_BYTES = 512 /* fxsave */ };
 enum { CUT_BYTES = 4096 }; /* limits are cut in pages, wherever the base lies */
 
 #define EXPANDS_DOWN DESCRIPTOR_CONFORMING /* the same bit, of data */
@@ -88,14 +89,14 @@ static bool leads_to(const struct cpu *cpu, const cs_x86 *instruction, const x86
     return linear - offset < OPERAND_BYTES;
 }
 
-static unsigned read_instruction(const struct cpu *cpu, uint8_t code[INSTRUCTION_BYTES])
+static unsigned read_instruction(const struct cpu *cpu, uint8_t code[OPCODE_MOST_BYTES])
 {
     uint32_t at, physical;
     unsigned bytes = 0;
 
     if (!lib_instruction_address(cpu, &at))
         return 0;
-    while (bytes < INSTRUCTION_BYTES && cpu_translate(cpu, at + bytes, &physical) &&
+    while (bytes < OPCODE_MOST_BYTES && cpu_translate(cpu, at + bytes, &physical) &&
            physical < cpu->engine->config.ram_bytes)
         code[bytes++] = cpu->engine->config.ram[physical];
     return bytes;
@@ -104,7 +105,7 @@ static unsigned read_instruction(const struct cpu *cpu, uint8_t code[INSTRUCTION
 /* The segment of the access to `linear` by the instruction under way; false if it is not known. */
 static bool find_segment(const struct cpu *cpu, uint32_t linear, enum segment_register *segment)
 {
-    uint8_t code[INSTRUCTION_BYTES];
+    uint8_t code[OPCODE_MOST_BYTES];
     unsigned bytes = read_instruction(cpu, code);
     cs_insn *instruction = NULL;
     csh handle;
@@ -163,4 +164,13 @@ unsigned segment_refuses(const struct cpu *cpu, uint32_t linear)
     if (allows(cpu, segment, linear))
         return 0;
     return segment == SEG_SS ? VECTOR_SS : VECTOR_GP;
+}
+
+bool segment_operand_modified(const struct cpu *cpu)
+{
+    uint8_t code[OPCODE_MOST_BYTES];
+    struct opcode op;
+    unsigned bytes = cpu->delivering ? 0 : read_instruction(cpu, code);
+
+    return opcode_read(code, bytes, *lib_hflags(cpu) & HF_CS32, &op) && opcode_modifies(&op);
 }

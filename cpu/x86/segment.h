@@ -12,4 +12,10 @@
  */
 unsigned segment_refuses(const struct cpu *cpu, uint32_t linear);
 
+/*
+ * Whether the instruction under way reads and then writes its memory operand. A processor
+ * translates that once, for writing, so a fault of the reading half is one of a write.
+ */
+bool segment_operand_modified(const struct cpu *cpu);
+
 #endif
