@@ -190,12 +190,20 @@ void time_publish(struct vcpu *vcpu)
     info->tsc_shift = tsc_shift;
     barrier();
     info->version++;
+    vcpu->published = info->system_time;
     /*
      * The guest's own copy lies in its address space, if that is the one here; it reads none
      * meanwhile.
      */
     if (vcpu->time_area && vcpu == this_cpu()->loaded)
         copy_to_guest(vcpu->time_area, info, sizeof(*info));
+}
+
+/* A guest that does not read the TSC sees time pass by this: as often as there (1 s). */
+void time_refresh(struct vcpu *vcpu)
+{
+    if (now() - vcpu->published >= SECONDS(1))
+        time_publish(vcpu);
 }
 
 void wall_clock_publish(struct domain *domain)

@@ -205,6 +205,8 @@ void interrupt(cpu_regs *regs)
         apic_end_of_interrupt();
         timers_run();
         timers_program();
+        if (RING_OF(regs) > 0)
+            time_refresh(current_vcpu());
         break;
     case VECTOR_CROSS_CALL:
         apic_end_of_interrupt();

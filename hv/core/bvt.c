@@ -3,9 +3,10 @@
  * bvt.c - Borrowed Virtual Time
  *
  * Every domain has an actual virtual time, avt, which advances while it runs by mcu_advance for
- * each minimum charging unit (MCU, 100 us) begun: twice the mcu_advance, half the processor. The
- * runnable domain with the least effective virtual time, evt, runs. evt is avt, less the domain's
- * warp while it borrows from its own future to be dispatched sooner.
+ * each minimum charging unit (MCU, 100 us) begun: twice the mcu_advance, half the processor. It has
+ * a fraction, so that any weight has its inverse. The runnable domain with the least effective
+ * virtual time, evt, runs. evt is avt, less the domain's warp while it borrows from its own future
+ * to be dispatched sooner.
  *
  *   pick    the least evt; among equals the one earliest in the queue. Whoever ran goes to the
  *           tail, so equals take turns.
@@ -94,10 +95,28 @@ void bvt_charge(struct bvt_entity *entity, nanoseconds now)
 {
     uint32_t rest;
     uint64_t units = divide(now - entity->started + BVT_MCU - 1, BVT_MCU, &rest);
+    uint64_t parts = units * entity->advance_fraction + entity->avt_fraction;
 
-    entity->avt += units * entity->mcu_advance;
+    entity->avt += units * entity->mcu_advance + (parts >> 16);
+    entity->avt_fraction = (uint16_t)parts;
     entity->started = now;
     update_evt(entity, now);
+}
+
+void bvt_weigh(const struct bvt_queue *queue, struct bvt_entity *entity, uint32_t mcu_advance,
+               uint16_t fraction)
+{
+    uint32_t before = entity->mcu_advance << 16 | entity->advance_fraction;
+    uint32_t after = mcu_advance << 16 | fraction, rest, rest_of_rest;
+    uint64_t lead = entity->avt > queue->svt ? entity->avt - queue->svt : 0;
+    uint64_t whole = divide(lead, before, &rest);
+
+    entity->mcu_advance = mcu_advance;
+    entity->advance_fraction = fraction;
+    if (lead)
+        entity->avt =
+            queue->svt + whole * after + divide((uint64_t)rest * after, before, &rest_of_rest);
+    entity->evt = entity->avt;
 }
 
 struct bvt_entity *bvt_pick(struct bvt_queue *queue, struct bvt_entity *ran, nanoseconds ctx_allow,

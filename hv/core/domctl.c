@@ -26,8 +26,10 @@
 #include "hv/include/arch/uaccess.h"
 #include "include/xenolith/bvt.h"
 
-#define BVT_MAX_ADVANCE  10000
-#define CREATION_ALLOWED (XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain)
+#define BVT_MAX_ADVANCE          10000
+#define BVT_MAX_WEIGHT           100000
+#define BVT_WEIGHT_TIMES_ADVANCE 100u
+#define CREATION_ALLOWED         (XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain)
 /* Ways to read the TSC, numbered as leaf 3 of arch-x86/cpuid.h tells them to guests. */
 enum { TSC_DEFAULT, TSC_ALWAYS_EMULATE, TSC_NEVER_EMULATE };
 #define PAGE_INFO_LIMIT 1024 /* frames that can be asked for at once */
@@ -110,6 +112,22 @@ static status get_context(struct domain *domain, const struct xen_domctl_vcpucon
     return copy_to_guest(op->ctxt.p, &context, sizeof(context)) ? -EFAULT : 0;
 }
 
+/* Its weight, or its advance if that is 0. Needs the queue's lock. */
+static status set_weight(struct vcpu *vcpu, uint32_t weight, uint32_t mcu_advance)
+{
+    uint32_t advance = mcu_advance << 16;
+
+    if (weight > BVT_MAX_WEIGHT || (!weight && (!mcu_advance || mcu_advance > BVT_MAX_ADVANCE)))
+        return -EINVAL;
+    if (weight)
+        advance = (BVT_WEIGHT_TIMES_ADVANCE << 16) / weight;
+    if (vcpu->running)
+        bvt_charge(&vcpu->bvt, now());
+    vcpu->weight = weight;
+    bvt_weigh(&cpus[vcpu->cpu].queue, &vcpu->bvt, advance >> 16, (uint16_t)advance);
+    return 0;
+}
+
 static status scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op *op)
 {
     struct xen_domctl_sched_bvt *bvt = (struct xen_domctl_sched_bvt *)&op->u;
@@ -122,19 +140,19 @@ static status scheduler_op(struct domain *domain, struct xen_domctl_scheduler_op
     lock(&cpu->queue_lock);
     switch (op->cmd) {
     case XEN_DOMCTL_SCHEDOP_putinfo:
-        if (bvt->mcu_advance < 1 || bvt->mcu_advance > BVT_MAX_ADVANCE || bvt->warpvalue < 0 ||
-            bvt->warpl < 0 || bvt->warpu < 0) {
-            result = -EINVAL;
+        result = bvt->warpvalue < 0 || bvt->warpl < 0 || bvt->warpu < 0
+                     ? -EINVAL
+                     : set_weight(&domain->vcpu[0], bvt->weight, bvt->mcu_advance);
+        if (result)
             break;
-        }
-        e->mcu_advance = bvt->mcu_advance;
         e->warpback = bvt->warpback != 0;
         e->warp = (uint32_t)bvt->warpvalue;
         e->warpl = (nanoseconds)bvt->warpl;
         e->warpu = (nanoseconds)bvt->warpu;
         break;
     case XEN_DOMCTL_SCHEDOP_getinfo:
-        bvt->mcu_advance = e->mcu_advance;
+        bvt->weight = domain->vcpu[0].weight;
+        bvt->mcu_advance = MAX(e->mcu_advance, 1u);
         bvt->warpback = e->warpback;
         bvt->warpvalue = (int32_t)e->warp;
         bvt->warpl = (int64_t)e->warpl;

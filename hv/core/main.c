@@ -37,8 +37,8 @@ static void read_slice(void)
         value *= 1000;
     else if (strcmp(unit, "us") != 0)
         value = 0;
-    if (value == 0 || value > 1000000)
-        panic("ctx_allow=%s: expected a time above 0 and up to 1000 ms, as 5ms or 5000us", text);
+    if (MICROSECONDS(value) < BVT_LEAST_CTX_ALLOW || value > 1000000)
+        panic("ctx_allow=%s: expected a time from 100us to 1000ms, as 5ms or 5000us", text);
     sched_ctx_allow = MICROSECONDS(value);
 }
 

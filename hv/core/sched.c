@@ -24,6 +24,8 @@
 #include "hv/include/arch/uaccess.h"
 #include "include/xenolith/announce.h"
 
+#define SHORTEST_RUN MICROSECONDS(10)
+
 nanoseconds sched_ctx_allow = BVT_DEFAULT_CTX_ALLOW;
 
 static bool can_run(const struct vcpu *vcpu)
@@ -55,6 +57,36 @@ void sched_place(struct vcpu *vcpu)
     vcpu->runstate.state_entry_time = now();
 }
 
+/*
+ * Accounts the time since the last change to the vcpu's present run state. Who leaves a processor
+ * and who comes take the same time, so that what a switch costs is somebody's. Needs the lock.
+ */
+static void runstate_change(struct vcpu *vcpu, int state, nanoseconds time)
+{
+    /* Another processor's clock may have been a little ahead. */
+    time = MAX(time, vcpu->runstate.state_entry_time);
+    vcpu->runstate.time[vcpu->runstate.state] += time - vcpu->runstate.state_entry_time;
+    vcpu->runstate.state = state;
+    vcpu->runstate.state_entry_time = time;
+}
+
+/* RUNSTATE_* of a vcpu that is not on its processor. */
+static int state_off_processor(const struct vcpu *vcpu)
+{
+    if (can_run(vcpu))
+        return RUNSTATE_runnable;
+    return vcpu->blocked ? RUNSTATE_blocked : RUNSTATE_offline;
+}
+
+/* The same of one whose domain, or what it waits for, has changed. Needs the lock. */
+static void runstate_settle(struct vcpu *vcpu)
+{
+    int state = state_off_processor(vcpu);
+
+    if (!vcpu->running && vcpu->runstate.state != state)
+        runstate_change(vcpu, state, now());
+}
+
 bool sched_end(struct domain *domain, enum domain_state state)
 {
     struct vcpu *vcpu = &domain->vcpu[0];
@@ -67,20 +99,10 @@ bool sched_end(struct domain *domain, enum domain_state state)
         domain->state = state;
         vcpu->blocked = false;
         bvt_sleep(&cpu->queue, &vcpu->bvt);
+        runstate_settle(vcpu);
     }
     unlock(&cpu->queue_lock);
     return ends;
-}
-
-void runstate_change(struct vcpu *vcpu, int state)
-{
-    nanoseconds time = now();
-
-    /* Another processor's clock may have been a little ahead. */
-    time = MAX(time, vcpu->runstate.state_entry_time);
-    vcpu->runstate.time[vcpu->runstate.state] += time - vcpu->runstate.state_entry_time;
-    vcpu->runstate.state = state;
-    vcpu->runstate.state_entry_time = time;
 }
 
 void runstate_publish(const struct vcpu *vcpu)
@@ -115,10 +137,9 @@ static void enqueue_and_unlock(struct cpu *cpu, struct vcpu *vcpu)
 
     if (woken) {
         bvt_wake(&cpu->queue, &vcpu->bvt, now());
-        if (!vcpu->running)
-            runstate_change(vcpu, RUNSTATE_runnable);
         consider_preemption(cpu);
     }
+    runstate_settle(vcpu);
     unlock(&cpu->queue_lock);
     if (woken && cpu == this_cpu())
         timers_program();
@@ -203,6 +224,7 @@ void sched_pause(struct domain *domain)
     lock(&cpu->queue_lock);
     domain->paused = true;
     bvt_sleep(&cpu->queue, &vcpu->bvt);
+    runstate_settle(vcpu);
     unlock(&cpu->queue_lock);
     if (vcpu == this_cpu()->current) {
         cpu->reschedule = true;
@@ -265,14 +287,6 @@ static void load(struct cpu *cpu, struct vcpu *vcpu)
     perfc_count(context_switches);
 }
 
-/* RUNSTATE_* of a vcpu that is not on its processor. */
-static int state_off_processor(const struct vcpu *vcpu)
-{
-    if (can_run(vcpu))
-        return RUNSTATE_runnable;
-    return vcpu->blocked ? RUNSTATE_blocked : RUNSTATE_offline;
-}
-
 /*
  * The current vcpu gives way. What others read of it is complete when `running` falls. Needs the
  * lock.
@@ -285,7 +299,7 @@ static void leave(struct cpu *cpu, const cpu_regs *regs, nanoseconds time)
     previous->regs.fs = (uint16_t)read_fs();
     previous->regs.gs = (uint16_t)read_gs();
     previous->cpu_time += time - previous->scheduled_at;
-    runstate_change(previous, state_off_processor(previous));
+    runstate_change(previous, state_off_processor(previous), time);
     cpu->current = NULL;
     barrier();
     previous->running = false;
@@ -300,6 +314,7 @@ static void choose(struct cpu *cpu, struct vcpu *next, nanoseconds time)
         return;
     next->scheduled_at = time;
     next->running = true;
+    runstate_change(next, RUNSTATE_running, time);
 }
 
 /* The chosen vcpu takes the processor that its predecessor has left. */
@@ -312,7 +327,6 @@ static void enter(struct cpu *cpu, struct vcpu *next, cpu_regs *regs)
     *regs = next->regs;
     barrier();
     cpu->current = next;
-    runstate_change(next, RUNSTATE_running);
     time_publish(next);
     announce_context(next->domain->id);
     runstate_publish(next);
@@ -321,6 +335,14 @@ static void enter(struct cpu *cpu, struct vcpu *next, cpu_regs *regs)
      */
     if (!load_fs_gs(next->regs.fs, next->regs.gs))
         guest_failsafe(regs);
+}
+
+/* A switch may take longer than a slice. Whoever was chosen runs, or nobody ever would. */
+static void lengthen_slice(struct cpu *cpu)
+{
+    lock(&cpu->queue_lock);
+    cpu->slice_end = MAX(cpu->slice_end, now() + SHORTEST_RUN);
+    unlock(&cpu->queue_lock);
 }
 
 void schedule(cpu_regs *regs)
@@ -358,6 +380,7 @@ void schedule(cpu_regs *regs)
 
         if (next) {
             enter(cpu, next, regs);
+            lengthen_slice(cpu);
             timers_run();
             timers_program();
             if (!cpu->reschedule)

@@ -66,7 +66,7 @@ static status scheduler_op(struct xen_sysctl_scheduler_op *op)
         return -EINVAL;
     switch (op->cmd) {
     case XEN_SYSCTL_SCHEDOP_putinfo:
-        if (bvt->ctx_allow == 0)
+        if (MICROSECONDS((uint64_t)bvt->ctx_allow) < BVT_LEAST_CTX_ALLOW)
             return -EINVAL;
         sched_ctx_allow = MICROSECONDS(bvt->ctx_allow);
         return 0;

@@ -95,8 +95,8 @@ static status set_tables(struct vcpu *vcpu, const struct vcpu_guest_context *con
 static bool changes_tables(const struct vcpu *vcpu, const struct vcpu_guest_context *context)
 {
     bool changes = vcpu->root != xen_cr3_to_pfn(context->ctrlreg[3]) ||
-                   vcpu->gdt_entries != context->gdt_ents ||
-                   vcpu->ldt_base != context->ldt_base || vcpu->ldt_entries != context->ldt_ents;
+                   vcpu->gdt_entries != context->gdt_ents || vcpu->ldt_base != context->ldt_base ||
+                   vcpu->ldt_entries != context->ldt_ents;
 
     for (unsigned i = 0; i < GUEST_GDT_PAGES; i++)
         changes |= vcpu->gdt_frame[i] != context->gdt_frames[i];

@@ -16,10 +16,13 @@
 #define BVT_DEFAULT_CTX_ALLOW  MILLISECONDS(5)
 #define BVT_TIME_SLOP          MICROSECONDS(50)
 #define BVT_ALONE_SLICE_FACTOR 10 /* a domain alone runs this many allowances */
+#define BVT_LEAST_CTX_ALLOW    BVT_MCU
 
 struct bvt_entity {
     struct bvt_entity *next, *previous; /* in the run queue; NULL while not runnable */
-    uint32_t mcu_advance;               /* inverse of weight, at least 1 */
+    uint32_t mcu_advance;               /* inverse of weight */
+    uint16_t advance_fraction;          /* and so many parts in 65536 */
+    uint16_t avt_fraction;              /* likewise, of avt */
     uint64_t avt;                       /* actual virtual time */
     uint64_t evt;                       /* effective: avt, less the warp while warped */
     bool warpback;                      /* may borrow */
@@ -51,6 +54,13 @@ void bvt_sleep(struct bvt_queue *queue, struct bvt_entity *entity);
 
 /* Charges the entity for its run since `started`, and starts a new run now. */
 void bvt_charge(struct bvt_entity *entity, nanoseconds now);
+
+/*
+ * Another advance, with its fraction, not both 0. What the entity is ahead of the queue by has been
+ * run for already: it keeps its length in real time. One that runs has just been charged.
+ */
+void bvt_weigh(const struct bvt_queue *queue, struct bvt_entity *entity, uint32_t mcu_advance,
+               uint16_t fraction);
 
 /*
  * The entity to run from now, and for how long at most: *slice. `ran`, if not NULL, has just been

@@ -49,9 +49,6 @@ void sched_unpause(struct domain *domain);
 void sched_unload(void);
 void sched_unload_vcpu(struct vcpu *vcpu);
 
-/* Accounts the time since the last change to the vcpu's present run state. */
-void runstate_change(struct vcpu *vcpu, int state);
-
 /* Copies it to where the current vcpu wants it. */
 void runstate_publish(const struct vcpu *vcpu);
 

@@ -19,6 +19,9 @@ void tsc_scale(uint64_t *offset, uint32_t *mul, int8_t *shift);
 /* The vcpu's time information in its vcpu_info, under the version protocol. */
 void time_publish(struct vcpu *vcpu);
 
+/* The same, if its time was last written a second ago: for one that keeps its processor. */
+void time_refresh(struct vcpu *vcpu);
+
 /* Writes the wall clock at boot into a new domain's shared_info. */
 void wall_clock_publish(struct domain *domain);
 

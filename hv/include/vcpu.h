@@ -42,12 +42,14 @@ struct vcpu {
     bool blocked;          /* waits for an event; only while its domain is alive */
     volatile bool running; /* loaded on its processor as the current one */
     struct bvt_entity bvt;
+    uint32_t weight; /* as the control program gave it; 0: it gave an advance */
     nanoseconds cpu_time, scheduled_at;
     struct vcpu_runstate_info runstate;
     struct vcpu_runstate_info *runstate_area; /* the guest's copy, or NULL */
 
     /* Time. */
     struct vcpu_time_info *time_area; /* the guest's copy, or NULL */
+    nanoseconds published;            /* when its time was last told */
     struct timer oneshot;             /* set_timer_op, VCPUOP_set_singleshot_timer */
     struct timer poll_timer;
     nanoseconds period, last_tick; /* the periodic timer; 0: stopped */

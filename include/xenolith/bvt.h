@@ -55,10 +55,13 @@ struct xen_domctl_sched_bvt {
     int32_t warpvalue;    /* 0.. */
     int64_aligned_t warpl;
     int64_aligned_t warpu;
+    /* 1..100000: takes the place of mcu_advance, which is 100 / weight then, not cut off; the
+     * default advance is that of 10. 0: the advance counts, and was given. */
+    uint32_t weight;
 };
 
 struct xen_sysctl_bvt_schedule {
-    uint32_t ctx_allow; /* microseconds */
+    uint32_t ctx_allow; /* microseconds, at least 100 */
 };
 
 #endif

@@ -73,6 +73,43 @@ Test(hv_bvt, weights_divide_the_processor)
     cr_assert_eq(c.avt, 2000);
 }
 
+/* a, b, c with these weights have the processor for so many slices of the last 400. */
+static void shares(const unsigned weight[3])
+{
+    struct bvt_entity *entity[3] = {&a, &b, &c};
+    unsigned all = weight[0] + weight[1] + weight[2], ran[3] = {0};
+    static char order[401];
+
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t advance = (100u << 16) / weight[i];
+
+        bvt_weigh(&queue, entity[i], advance >> 16, (uint16_t)advance);
+    }
+    run(order, 400);
+    for (unsigned i = 0; i < 400; i++)
+        ran[order[i] - 'a']++;
+    for (unsigned i = 0; i < 3; i++) {
+        int wanted = (int)(400 * weight[i] / all), difference = (int)ran[i] - wanted;
+
+        cr_assert(difference >= -4 && difference <= 4,
+                  "weight %u of %u had %u slices of 400, not %d", weight[i], all, ran[i], wanted);
+    }
+}
+
+/* Any weights, and others while it runs: nobody pays for what another weight would have cost. */
+Test(hv_bvt, weights_from_1_to_1000)
+{
+    static const unsigned weights[][3] = {{10, 10, 10},   {10, 20, 40}, {30, 60, 120},
+                                          {1, 1, 1000},   {7, 11, 13},  {1000, 10, 1},
+                                          {999, 1000, 1}, {10, 10, 10}};
+
+    bvt_wake(&queue, &a, clock_now);
+    bvt_wake(&queue, &b, clock_now);
+    bvt_wake(&queue, &c, clock_now);
+    for (unsigned i = 0; i < sizeof(weights) / sizeof(weights[0]); i++)
+        shares(weights[i]);
+}
+
 Test(hv_bvt, slices)
 {
     nanoseconds slice = 0;

@@ -77,13 +77,14 @@ static void domain(void)
 
 static void all(void)
 {
-    uint32_t before = 0, set = 7000, got = 0, none = 0;
+    uint32_t before = 0, set = 7000, got = 0, none = 0, too_short = 99;
 
     expect(of_all(XEN_SYSCTL_SCHEDOP_getinfo, &before), fine());
     expect(of_all(XEN_SYSCTL_SCHEDOP_putinfo, &set), fine());
     expect(of_all(XEN_SYSCTL_SCHEDOP_getinfo, &got), fine());
     expect(got, is_bvt ? 7000 : 0);
     expect(of_all(XEN_SYSCTL_SCHEDOP_putinfo, &none), -EINVAL);
+    expect(of_all(XEN_SYSCTL_SCHEDOP_putinfo, &too_short), -EINVAL);
     expect(of_all(99, &set), -EINVAL);
     expect(of_all(XEN_SYSCTL_SCHEDOP_putinfo, &before), fine());
 

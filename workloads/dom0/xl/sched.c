@@ -4,8 +4,8 @@
  *
  * Without arguments the command prints them. -d and -w weigh one domain: its virtual time advances
  * by mcu_advance for each unit it runs, so the advance is the inverse of the share; weight 10 is
- * everybody's default (advance 10), weight 20 gets twice as much (advance 5). -s sets the machine's
- * context switch allowance, which is the length of a slice.
+ * everybody's default (advance 10), weight 20 gets twice as much (advance 5, which is shown without
+ * its fraction). -s sets the machine's context switch allowance, which is the length of a slice.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -15,8 +15,6 @@
 #include "workloads/dom0/xl/domains.h"
 #include "workloads/dom0/xl/hypercall.h"
 #include "include/xenolith/bvt.h"
-
-#define WEIGHT_TIMES_ADVANCE 100 /* the default weight is 10, as the default advance */
 
 static long domain_parameters(uint32_t command, domid_t domain, struct xen_domctl_sched_bvt *bvt)
 {
@@ -101,7 +99,7 @@ static int weigh(const char *word, uint32_t weight)
         return 1;
     long result = domain_parameters(XEN_DOMCTL_SCHEDOP_getinfo, (domid_t)domain, &bvt);
 
-    bvt.mcu_advance = weight < WEIGHT_TIMES_ADVANCE ? WEIGHT_TIMES_ADVANCE / weight : 1;
+    bvt.weight = weight;
     if (result >= 0)
         result = domain_parameters(XEN_DOMCTL_SCHEDOP_putinfo, (domid_t)domain, &bvt);
     return result < 0 ? fail("the domain cannot be weighed", result) : 0;
