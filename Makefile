@@ -91,7 +91,7 @@ PACKAGES_TEST := libcriterion-dev libmpfr-dev qemu-system-x86 qemu-user jq e2fsp
 DEPS_STAMP      := $(B)/.packages
 DEPS_STAMP_TEST := $(B)/.packages-test
 
-.PHONY: all deps deps-test clean format lint test run figure6 check-tools
+.PHONY: all deps deps-test clean format lint test test-inspect run figure6 check-tools
 deps: $(DEPS_STAMP)
 deps-test: $(DEPS_STAMP_TEST)
 
@@ -109,6 +109,9 @@ $(DEPS_STAMP_TEST): Makefile tests/install-packages | $(DEPS_STAMP)
 .PHONY: test-all test-units
 test: deps deps-test
 	$(MAKE) test-all
+
+# The processors' tests stopped between instructions: minutes.
+test-inspect: $(TESTS_INSPECT)
 
 test-all: all $(TESTS)
 	@echo "all tests passed"

@@ -3,7 +3,7 @@
 # The simulated PC and the xenolith command.
 SIM_PARTS := $(patsubst %.c,%.o,$(sort $(wildcard sim/*/*.c sim/dev/*/*.c)))
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS))
-SIM_LIBS  := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
+SIM_LIBS  := -lcapstone -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
 $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 
@@ -11,6 +11,17 @@ $(B)/xenolith: $(SIM_OBJS) $(CPU_OBJS)
 	$(CC) $(LDFLAGS) $(CPU_LDFLAGS) -o $@ $^ $(CPU_LIBS) $(SIM_LIBS)
 
 ALL += $(B)/xenolith
+
+# Names of system calls, from the kernel's headers (linux-libc-dev).
+SYSCALL_NAMES := $(B)/sim/inspect/syscalls.def
+
+$(SYSCALL_NAMES): sim/build.mk
+	@mkdir -p $(@D)
+	@echo '#include <asm/unistd_32.h>' | $(CC) -E -dM - | sort | \
+	    sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/SYSCALL(\2, \1)/p' > $@.part
+	@mv $@.part $@
+
+$(B)/sim/inspect/calls.o $(B)/analysed/sim/inspect/calls.o: $(SYSCALL_NAMES)
 
 -include $(SIM_OBJS:.o=.d)
 
@@ -40,12 +51,12 @@ TESTS += test-sim
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
 $(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith
 	@mkdir -p $(@D)
-	sed -e '/^;/d' $(foreach c,boot run shell guest lab explain coverage compare,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
+	sed -e '/^;/d' $(foreach c,boot step run shell guest lab explain coverage compare,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
 	    $< > $@.scd
 	scdoc < $@.scd > $@.part
 	@mv $@.part $@
 
-$(B)/docs/xenolith.1: $(foreach c,boot run shell guest lab explain coverage compare,$(B)/docs/options-$(c).scd)
+$(B)/docs/xenolith.1: $(foreach c,boot step run shell guest lab explain coverage compare,$(B)/docs/options-$(c).scd)
 
 $(B)/docs/options-%.scd: $(B)/xenolith
 	@mkdir -p $(@D)

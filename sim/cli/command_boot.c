@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal */
+/*
+ * command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal; and
+ * `xenolith step`, the same under a script that stops it and looks at it
+ */
 #include "sim/cli/commands.h"
 #include "sim/cli/disks.h"
 #include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
+#include "sim/inspect/inspect.h"
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
 #include "sim/load/multiboot.h"
@@ -100,8 +104,27 @@ static int exit_status(const struct machine *machine, const struct boot_images *
     }
 }
 
+/* The run as a script has it. Returns the exit status: whether the script could be obeyed. */
+static int step(struct account *account, const struct boot_images *images, FILE *script)
+{
+    struct inspect inspect;
+    char why[SETUP_WHY_BYTES];
+    bool good;
+
+    if (!inspect_open(&inspect, account, images)) {
+        say("no memory to look at the machine");
+        return EXIT_BAD_INPUT;
+    }
+    good = inspect_script(&inspect, script, stdout, why, sizeof(why));
+    if (!good)
+        say("%s", why);
+    account->machine->observer = inspect.inner;
+    inspect_close(&inspect);
+    return good ? 0 : EXIT_BAD_INPUT;
+}
+
 static int run(struct machine *machine, struct disk_files *disks, struct network_files *network,
-               const struct result_request *request, struct outputs *outputs)
+               const struct result_request *request, struct outputs *outputs, FILE *script)
 {
     const struct setup *setup = request->setup;
     struct account *account = calloc(1, sizeof(*account));
@@ -115,8 +138,14 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
         return EXIT_BAD_INPUT;
     }
     account_attach(account, machine, 0);
-    end = machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
-    status = exit_status(machine, request->images, end);
+    if (script) {
+        status = step(account, request->images, script);
+        end = machine->end;
+    } else {
+        end =
+            machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
+        status = exit_status(machine, request->images, end);
+    }
     account_settle(account);
     machine_report_unclaimed(machine, stderr, "xenolith: ");
     disk_files_report(machine, stderr, "xenolith: ");
@@ -138,7 +167,20 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
     return status;
 }
 
-int command_boot(const struct options *options)
+/* The script of `step`; NULL with one sentence in `why`. */
+static FILE *open_script(const struct options *options, char *why)
+{
+    const char *path = option_value(options, OPT_SCRIPT);
+    FILE *script = *path ? fopen(path, "re") : NULL;
+
+    if (!*path)
+        snprintf(why, SETUP_WHY_BYTES, "step needs a --script");
+    else if (!script)
+        snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", path, strerror(errno));
+    return script;
+}
+
+static int boot(const struct options *options, const char *command, FILE *script)
 {
     static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
     static struct setup setup;
@@ -146,7 +188,7 @@ int command_boot(const struct options *options)
     static struct network_files network;
     static struct boot_images images;
     struct result_request request = {
-        .command = "boot", .images = &images, .setup = &setup, .options = options};
+        .command = command, .images = &images, .setup = &setup, .options = options};
     struct outputs outputs = {0};
     struct machine *machine = NULL;
     char why[SETUP_WHY_BYTES];
@@ -159,15 +201,37 @@ int command_boot(const struct options *options)
         network_files_open(&network, &setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
+        if (script)
+            setup.machine.console_out = option_given(options, OPT_CONSOLE) ? stderr : NULL;
         machine = machine_open(&setup.machine, why, sizeof(why));
     }
     if (machine && machine_boot(machine, &images, why, sizeof(why)))
-        status = run(machine, &disks, &network, &request, &outputs);
+        status = run(machine, &disks, &network, &request, &outputs, script);
     else
         say("%s", why);
     outputs_drop(&outputs);
     machine_close(machine);
     network_files_end(&network);
     disk_files_close(&disks);
+    return status;
+}
+
+int command_boot(const struct options *options)
+{
+    return boot(options, "boot", NULL);
+}
+
+int command_step(const struct options *options)
+{
+    char why[SETUP_WHY_BYTES];
+    FILE *script = open_script(options, why);
+    int status;
+
+    if (!script) {
+        say("%s", why);
+        return EXIT_BAD_INPUT;
+    }
+    status = boot(options, "step", script);
+    fclose(script);
     return status;
 }

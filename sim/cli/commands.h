@@ -12,6 +12,7 @@
     125 /* of shell, whose command has the others: the machine did not come so far */
 
 int command_boot(const struct options *options);
+int command_step(const struct options *options);
 int command_run(const struct options *options);
 int command_shell(const struct options *options);
 int command_guest(const struct options *options);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define BOOT    (1u << COMMAND_BOOT)
+#define STEP    (1u << COMMAND_STEP)
 #define RUN     (1u << COMMAND_RUN)
 #define SHELL   (1u << COMMAND_SHELL)
 #define GUEST   (1u << COMMAND_GUEST)

@@ -10,6 +10,7 @@
 
 enum command {
     COMMAND_BOOT,
+    COMMAND_STEP,
     COMMAND_RUN,
     COMMAND_SHELL,
     COMMAND_GUEST,

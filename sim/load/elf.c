@@ -127,7 +127,8 @@ static const char *symbol_in(const struct elf *elf, const Elf32_Shdr *symbols,
 
         memcpy(&symbol, bytes + symbols->sh_offset + at, sizeof(symbol));
         if (ELF32_ST_TYPE(symbol.st_info) > STT_FUNC || symbol.st_shndx == SHN_UNDEF ||
-            symbol.st_value > address || symbol.st_name >= strings->sh_size ||
+            symbol.st_shndx == SHN_ABS || symbol.st_value > address ||
+            symbol.st_name >= strings->sh_size ||
             (symbol.st_size && address - symbol.st_value >= symbol.st_size) ||
             (best && address - symbol.st_value >= *offset))
             continue;
@@ -140,14 +141,43 @@ static const char *symbol_in(const struct elf *elf, const Elf32_Shdr *symbols,
     return best;
 }
 
+/* The file's table of symbols and their names. */
+static bool symbol_tables(const struct elf *elf, Elf32_Shdr *symbols, Elf32_Shdr *strings)
+{
+    for (unsigned i = 0; i < elf->header.e_shnum; i++)
+        if (section(elf, i, symbols) && symbols->sh_type == SHT_SYMTAB &&
+            section(elf, symbols->sh_link, strings) && strings->sh_type == SHT_STRTAB)
+            return true;
+    return false;
+}
+
 const char *elf_symbol(const struct elf *elf, uint32_t address, uint32_t *offset)
 {
-    for (unsigned i = 0; i < elf->header.e_shnum; i++) {
-        Elf32_Shdr symbols, strings;
+    Elf32_Shdr symbols, strings;
 
-        if (section(elf, i, &symbols) && symbols.sh_type == SHT_SYMTAB &&
-            section(elf, symbols.sh_link, &strings) && strings.sh_type == SHT_STRTAB)
-            return symbol_in(elf, &symbols, &strings, address, offset);
+    return symbol_tables(elf, &symbols, &strings)
+               ? symbol_in(elf, &symbols, &strings, address, offset)
+               : NULL;
+}
+
+bool elf_address(const struct elf *elf, const char *name, uint32_t *address)
+{
+    const uint8_t *bytes = elf->file->bytes;
+    size_t length = strlen(name) + 1;
+    Elf32_Shdr symbols, strings;
+
+    if (!symbol_tables(elf, &symbols, &strings))
+        return false;
+    for (uint32_t at = 0; at + sizeof(Elf32_Sym) <= symbols.sh_size; at += sizeof(Elf32_Sym)) {
+        Elf32_Sym symbol;
+
+        memcpy(&symbol, bytes + symbols.sh_offset + at, sizeof(symbol));
+        if (symbol.st_shndx != SHN_UNDEF && symbol.st_name < strings.sh_size &&
+            length <= strings.sh_size - symbol.st_name &&
+            !memcmp(bytes + strings.sh_offset + symbol.st_name, name, length)) {
+            *address = symbol.st_value;
+            return true;
+        }
     }
-    return NULL;
+    return false;
 }

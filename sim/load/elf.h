@@ -35,4 +35,7 @@ bool elf_has_xen_notes(const struct elf *elf);
  * file has no such symbol. Linear: for reports of crashes, not for hot paths. */
 const char *elf_symbol(const struct elf *elf, uint32_t address, uint32_t *offset);
 
+/* The value of the symbol of this name; false: the file has none. Linear, as above. */
+bool elf_address(const struct elf *elf, const char *name, uint32_t *address);
+
 #endif

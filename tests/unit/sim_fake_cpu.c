@@ -79,6 +79,17 @@ bool cpu_within_block(const struct cpu *cpu)
     return false;
 }
 
+bool cpu_break_set(struct cpu *cpu, uint32_t linear)
+{
+    (void)cpu, (void)linear;
+    return false;
+}
+
+void cpu_break_clear(struct cpu *cpu, uint32_t linear)
+{
+    (void)cpu, (void)linear;
+}
+
 const char *cpu_refusal(const struct cpu *cpu)
 {
     (void)cpu;

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * inspect.c - runs to the next of something
+ *
+ * Crossings and switches are seen by the observer, which asks for a stop: the processor leaves
+ * before its next block, and that is the first instruction behind the crossing. Addresses are
+ * breakpoints of the processor. Instructions are counted by it.
+ *
+ * An event callback is known from the hypercall that sets it, so that an entry of ring 1 at its
+ * address is the delivery of events. A page-table update is known by the hypervisor's functions
+ * that make one (update_symbol[]).
+ */
+#include "sim/inspect/inspect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HYPERCALL_SET_CALLBACKS 4  /* include/xenolith/hypercalls.def */
+#define HYPERCALL_CALLBACK_OP   30 /* xen/callback.h, as is what follows */
+#define CALLBACKOP_REGISTER     0
+#define CALLBACKTYPE_EVENT      0
+#define SYSCALL_VECTOR          0x80
+
+static const char *const update_symbol[] = {"update_at", "update_va", "l1_entry_update"};
+enum { UPDATE_SYMBOLS = sizeof(update_symbol) / sizeof(*update_symbol) };
+
+bool inspect_read(const struct inspect *inspect, uint32_t linear, void *bytes, size_t count)
+{
+    uint8_t *to = bytes;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t physical;
+
+        if (!cpu_translate(inspect->machine->cpu[inspect->cpu], linear + (uint32_t)i, &physical) ||
+            physical >= inspect->machine->config.ram_bytes)
+            return false;
+        to[i] = inspect->machine->ram[physical];
+    }
+    return true;
+}
+
+void inspect_context(const struct inspect *inspect, uint32_t id, char *text, size_t bytes)
+{
+    context_name(id, inspect->hypervisor ? "domain" : "process", text, bytes);
+}
+
+/* ---- what is observed ----------------------------------------------------------------------- */
+
+static bool is_hypercall(const struct cpu_crossing *c)
+{
+    return c->kind == CPU_GATE_SOFTWARE && c->vector == HYPERCALL_VECTOR && c->from && !c->to;
+}
+
+static bool is_syscall(const struct cpu_crossing *c)
+{
+    return c->kind == CPU_GATE_SOFTWARE && c->vector == SYSCALL_VECTOR && c->from == 3;
+}
+
+/* A guest says where its event callback is. */
+static void note_callback(struct inspect *inspect, const struct cpu_registers *r, uint32_t call)
+{
+    uint32_t *callback = &inspect->callback[inspect->context[inspect->crossing_cpu]];
+    uint32_t argument[3]; /* type and flags, CS, EIP */
+    unsigned cpu = inspect->cpu;
+
+    if (call == HYPERCALL_SET_CALLBACKS)
+        *callback = r->gpr[1];
+    if (call != HYPERCALL_CALLBACK_OP || r->gpr[3] != CALLBACKOP_REGISTER)
+        return;
+    inspect->cpu = inspect->crossing_cpu;
+    if (inspect_read(inspect, r->gpr[1], argument, sizeof(argument)) &&
+        (argument[0] & 0xffff) == CALLBACKTYPE_EVENT)
+        *callback = argument[2];
+    inspect->cpu = cpu;
+}
+
+/* Whether the crossing that was just made is what the run goes to. */
+static bool wanted(const struct inspect *inspect, const struct cpu_registers *r)
+{
+    const struct cpu_crossing *c = &inspect->crossing;
+    uint32_t callback = inspect->callback[inspect->context[inspect->crossing_cpu]];
+
+    switch (inspect->level) {
+    case INSPECT_CROSSING:
+        return c->from != c->to;
+    case INSPECT_HYPERCALL:
+        return is_hypercall(c) && (inspect->number == INSPECT_ANY || inspect->number == c->eax);
+    case INSPECT_SYSCALL:
+        return is_syscall(c) && (inspect->number == INSPECT_ANY || inspect->number == c->eax);
+    case INSPECT_EVENT:
+        return c->kind == CPU_GATE_IRET && c->from == 0 && c->to && callback && r->eip == callback;
+    default:
+        return false;
+    }
+}
+
+static void found(struct inspect *inspect, unsigned cpu)
+{
+    inspect->found = true;
+    inspect->cpu = cpu;
+    machine_stop(inspect->machine);
+}
+
+static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossing)
+{
+    struct inspect *inspect = owner;
+    struct cpu_registers r;
+
+    inspect->inner.crossed(inspect->inner.owner, cpu, crossing);
+    if (inspect->found)
+        return; /* the stop is on its way */
+    inspect->crossing = *crossing;
+    inspect->crossing_cpu = cpu;
+    if (!is_hypercall(crossing) && inspect->level == INSPECT_END)
+        return;
+    cpu_registers(inspect->machine->cpu[cpu], &r);
+    if (is_hypercall(crossing))
+        note_callback(inspect, &r, crossing->eax);
+    if (wanted(inspect, &r))
+        found(inspect, cpu);
+}
+
+static void context(void *owner, unsigned cpu, uint32_t id)
+{
+    struct inspect *inspect = owner;
+    uint32_t before = inspect->context[cpu];
+
+    inspect->inner.context(inspect->inner.owner, cpu, id);
+    inspect->context[cpu] = id;
+    if (inspect->level == INSPECT_SWITCH && !inspect->found && id != before) {
+        inspect->context_before = before;
+        found(inspect, cpu);
+    }
+}
+
+static void context_ended(void *owner, unsigned cpu, uint32_t id)
+{
+    struct inspect *inspect = owner;
+
+    inspect->inner.context_ended(inspect->inner.owner, cpu, id);
+    inspect->callback[id] = 0;
+}
+
+static void announce(void *owner, unsigned cpu, uint32_t leaf, uint32_t argument)
+{
+    struct inspect *inspect = owner;
+
+    inspect->inner.announce(inspect->inner.owner, cpu, leaf, argument);
+}
+
+static void masked(void *owner, unsigned cpu)
+{
+    struct inspect *inspect = owner;
+
+    inspect->inner.masked(inspect->inner.owner, cpu);
+}
+
+bool inspect_open(struct inspect *inspect, struct account *account,
+                  const struct boot_images *images)
+{
+    uint32_t address;
+
+    *inspect = (struct inspect){.machine = account->machine, .account = account};
+    symbols_open(&inspect->symbols, images);
+    inspect->hypervisor = symbols_find(&inspect->symbols, "do_mmu_update", &address);
+    inspect->callback = calloc((size_t)ANNOUNCE_CONTEXT_MAX + 1, sizeof(*inspect->callback));
+    if (!inspect->callback)
+        return false;
+    for (unsigned i = 0; i < inspect->machine->config.processors; i++)
+        inspect->context[i] = account->cpu[i].context->id;
+    inspect->inner = inspect->machine->observer;
+    inspect->machine->observer =
+        (struct machine_observer){inspect, announce, context, context_ended, crossed, masked};
+    cpu_registers(inspect->machine->cpu[0], &inspect->before);
+    return true;
+}
+
+void inspect_close(struct inspect *inspect)
+{
+    free(inspect->callback);
+    inspect->callback = NULL;
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static bool is_kept(const struct inspect *inspect, uint32_t address)
+{
+    for (unsigned i = 0; i < inspect->kept_count; i++)
+        if (inspect->kept[i] == address)
+            return true;
+    return false;
+}
+
+/* One for a run, or one that stays. */
+static bool break_at(const struct inspect *inspect, uint32_t address, bool set)
+{
+    const struct machine *machine = inspect->machine;
+
+    for (unsigned i = 0; i < machine->config.processors; i++)
+        if (!set && !is_kept(inspect, address))
+            cpu_break_clear(machine->cpu[i], address);
+        else if (set && !cpu_break_set(machine->cpu[i], address))
+            return false;
+    return true;
+}
+
+bool inspect_break(struct inspect *inspect, uint32_t address, bool set)
+{
+    if (set == is_kept(inspect, address))
+        return true;
+    if (set) {
+        if (!break_at(inspect, address, true))
+            return false;
+        inspect->kept[inspect->kept_count++] = address;
+        return true;
+    }
+    for (unsigned i = 0; i < inspect->kept_count; i++)
+        if (inspect->kept[i] == address)
+            inspect->kept[i] = inspect->kept[--inspect->kept_count];
+    return break_at(inspect, address, false);
+}
+
+static bool update_address(const struct inspect *inspect, unsigned i, uint32_t *address)
+{
+    return inspect->hypervisor && symbols_find(&inspect->symbols, update_symbol[i], address);
+}
+
+static void set_updates(struct inspect *inspect, bool set)
+{
+    uint32_t address;
+
+    for (unsigned i = 0; i < UPDATE_SYMBOLS; i++)
+        if (update_address(inspect, i, &address))
+            break_at(inspect, address, set);
+}
+
+static void prepare(struct inspect *inspect, bool set)
+{
+    struct machine *machine = inspect->machine;
+
+    machine_stop_after(machine, set && inspect->level == INSPECT_INSTRUCTION ? inspect->number
+                                                                             : SCHEDULE_NO_STEPS);
+    machine_stop_at(machine,
+                    set && inspect->level == INSPECT_CLOCK ? inspect->number : EVENT_NEVER);
+    if (inspect->level == INSPECT_ADDRESS)
+        break_at(inspect, (uint32_t)inspect->number, set);
+    if (inspect->level == INSPECT_UPDATE)
+        set_updates(inspect, set);
+}
+
+static void add_up(struct inspect *inspect)
+{
+    const struct machine *machine = inspect->machine;
+
+    for (unsigned i = 0; i < machine->config.processors; i++)
+        cpu_settle(machine->cpu[i]);
+    for (enum cpu_event event = 0; event < CPU_NR_EVENTS; event++)
+        inspect->total.n[event] = total_event(inspect->account, event, SPAN_ALL);
+    inspect->clock = machine_clock_max(machine);
+}
+
+/* Where the processor is, and whose code it runs: "at NAME, ring 1, domain 3". */
+static void say_where(const struct inspect *inspect, char *text, size_t bytes)
+{
+    char name[SYMBOL_BYTES], who[64];
+    struct cpu_registers r;
+
+    cpu_registers(inspect->machine->cpu[inspect->cpu], &r);
+    inspect_context(inspect, inspect->context[inspect->cpu], who, sizeof(who));
+    snprintf(text, bytes, "at %s, ring %u, %s",
+             symbols_name(&inspect->symbols, r.ring, r.base[1] + r.eip, name), r.ring, who);
+}
+
+static void say_end(struct inspect *inspect)
+{
+    const struct machine *machine = inspect->machine;
+
+    if (machine->end == MACHINE_POWER_OFF)
+        snprintf(inspect->sentence, INSPECT_SENTENCE, "the machine was switched off, exit value %u",
+                 machine->exit_value);
+    else
+        snprintf(inspect->sentence, INSPECT_SENTENCE, "the run ended: %.400s", machine->sentence);
+}
+
+static void say_stop(struct inspect *inspect)
+{
+    char where[256], was[64], is[64];
+    char *text = inspect->sentence;
+
+    say_where(inspect, where, sizeof(where));
+    switch (inspect->level) {
+    case INSPECT_INSTRUCTION:
+        snprintf(text, INSPECT_SENTENCE, "%" PRIu64 " instruction%s on: %s", inspect->number,
+                 inspect->number == 1 ? "" : "s", where);
+        break;
+    case INSPECT_CLOCK:
+        snprintf(text, INSPECT_SENTENCE, "every clock has reached %" PRIu64 ": %s", inspect->number,
+                 where);
+        break;
+    case INSPECT_SWITCH:
+        inspect_context(inspect, inspect->context_before, was, sizeof(was));
+        inspect_context(inspect, inspect->context[inspect->cpu], is, sizeof(is));
+        snprintf(text, INSPECT_SENTENCE, "processor %u switches from %s to %s: %s", inspect->cpu,
+                 was, is, where);
+        break;
+    case INSPECT_UPDATE:
+        snprintf(text, INSPECT_SENTENCE, "page-table update: %s", where);
+        break;
+    default:
+        inspect->at_crossing = true;
+        inspect_describe(inspect, text, INSPECT_SENTENCE);
+        break;
+    }
+}
+
+static bool run_on(struct inspect *inspect, uint64_t until)
+{
+    struct machine *machine = inspect->machine;
+    enum cpu_stop stop;
+
+    if (machine_run(machine, until) != MACHINE_STOPPED)
+        return false;
+    stop = machine->schedule.stop;
+    if (inspect->found) {
+        say_stop(inspect);
+    } else if (machine->schedule.turn.open && (stop == CPU_STOP_STEP || stop == CPU_STOP_BREAK)) {
+        char where[256];
+
+        inspect->cpu = machine->schedule.turn.cpu;
+        if (stop == CPU_STOP_STEP || inspect->level == INSPECT_UPDATE) {
+            say_stop(inspect);
+        } else {
+            say_where(inspect, where, sizeof(where));
+            snprintf(inspect->sentence, INSPECT_SENTENCE, "%s %s",
+                     inspect->level == INSPECT_ADDRESS ? "arrived" : "breakpoint", where);
+        }
+    } else {
+        say_stop(inspect);
+    }
+    return true;
+}
+
+bool inspect_run(struct inspect *inspect, enum inspect_level level, uint64_t number)
+{
+    bool good;
+
+    cpu_registers(inspect->machine->cpu[inspect->cpu], &inspect->before);
+    inspect->total_before = inspect->total;
+    inspect->clock_before = inspect->clock;
+    inspect->level = level;
+    inspect->number = number;
+    inspect->found = inspect->at_crossing = false;
+    prepare(inspect, true);
+    good = run_on(inspect, EVENT_NEVER);
+    prepare(inspect, false);
+    if (!good)
+        say_end(inspect);
+    inspect->level = INSPECT_END;
+    add_up(inspect);
+    return good;
+}

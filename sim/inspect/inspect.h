@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * inspect.h - stepping: run a machine to the next of something, and say what happened
+ *
+ * The logic of every face (a script today) is here; faces read commands and print. It observes the
+ * machine in front of the accounting and passes everything on. No stop changes a result
+ * (cpu/walk.c, sim/machine/machine.c).
+ */
+#ifndef XENOLITH_SIM_INSPECT_H
+#define XENOLITH_SIM_INSPECT_H
+
+#include "sim/account/account.h"
+#include "sim/inspect/symbols.h"
+
+/* What a run goes to. */
+enum inspect_level {
+    INSPECT_END,         /* of the run */
+    INSPECT_INSTRUCTION, /* so many further */
+    INSPECT_CLOCK,       /* every processor's has reached it */
+    INSPECT_ADDRESS,     /* a processor is to run the instruction there */
+    INSPECT_CROSSING,    /* from a ring to another */
+    INSPECT_HYPERCALL,   /* any, or one number */
+    INSPECT_SYSCALL,     /* any, or one number */
+    INSPECT_SWITCH,      /* a processor runs another domain, or process */
+    INSPECT_EVENT,       /* the hypervisor enters a guest's event callback */
+    INSPECT_UPDATE,      /* the hypervisor is to update a page-table entry */
+};
+
+#define INSPECT_ANY       UINT64_MAX
+#define INSPECT_SENTENCE  512
+#define INSPECT_ARGUMENTS 160
+
+struct inspect {
+    struct machine *machine;
+    struct account *account;
+    struct symbols symbols;
+    struct machine_observer inner; /* the accounting's */
+    bool hypervisor;               /* ring 0 is one; else contexts are processes */
+    unsigned cpu;                  /* that is looked at: the one which stopped last */
+
+    enum inspect_level level; /* of the run under way */
+    uint64_t number;          /* of the call that is looked for, or INSPECT_ANY */
+    bool found;
+    bool at_crossing; /* the last stop is behind `crossing`, and nothing has run since */
+    struct cpu_crossing crossing; /* the last one, of `crossing_cpu` */
+    unsigned crossing_cpu;
+    uint32_t context[CPU_MAX], context_before;
+    uint32_t kept[CPU_BREAKPOINTS]; /* addresses of breakpoints that were set to stay */
+    unsigned kept_count;
+    uint32_t *callback; /* by context: the event callback's address, as last set; 0: none */
+
+    struct cpu_registers before; /* of `cpu`, at the last stop */
+    struct cpu_tally total, total_before;
+    uint64_t clock, clock_before;
+    char sentence[INSPECT_SENTENCE]; /* what the last stop was for */
+};
+
+/* Observes instead of `account`, which is attached already. False: no memory. */
+bool inspect_open(struct inspect *inspect, struct account *account,
+                  const struct boot_images *images);
+void inspect_close(struct inspect *inspect);
+
+/*
+ * Runs to the next of a level. `number` is the instructions, clock, address, or number of the call.
+ * False: the run ended before; the sentence says how, and no later run goes on.
+ */
+bool inspect_run(struct inspect *inspect, enum inspect_level level, uint64_t number);
+
+/* A breakpoint on every processor, or none any more. False: no room. */
+bool inspect_break(struct inspect *inspect, uint32_t address, bool set);
+
+/* Memory at a linear address of the processor that is looked at. False: not all of it is there. */
+bool inspect_read(const struct inspect *inspect, uint32_t linear, void *bytes, size_t count);
+
+/* "domain 3", "process 7", "idle". */
+void inspect_context(const struct inspect *inspect, uint32_t id, char *text, size_t bytes);
+
+/* ---- calls.c: calls by name and with their arguments ---------------------------------------- */
+
+/* NULL: no such number. */
+const char *inspect_hypercall_name(uint32_t number);
+const char *inspect_syscall_name(uint32_t number);
+/* INSPECT_ANY: no such name. */
+uint64_t inspect_hypercall_number(const char *name);
+uint64_t inspect_syscall_number(const char *name);
+
+/* One sentence on the last crossing, whose arguments are in the registers. */
+void inspect_describe(const struct inspect *inspect, char *text, size_t bytes);
+
+/* ---- views.c: what is shown, as text --------------------------------------------------------- */
+
+void view_where(const struct inspect *inspect, FILE *out);
+void view_registers(const struct inspect *inspect, FILE *out);
+void view_disassembly(const struct inspect *inspect, uint32_t address, unsigned count, FILE *out);
+void view_crossing(const struct inspect *inspect, FILE *out);
+void view_walk(const struct inspect *inspect, uint32_t linear, FILE *out);
+void view_domains(const struct inspect *inspect, FILE *out);
+void view_counters(const struct inspect *inspect, FILE *out);
+void view_stack(const struct inspect *inspect, unsigned words, FILE *out);
+
+/* ---- script.c ------------------------------------------------------------------------------- */
+
+/* Obeys a script (docs/stepping.md), a command a line. False with one sentence in `why`: a line
+ * that means nothing; what came before it was done. */
+bool inspect_script(struct inspect *inspect, FILE *script, FILE *out, char *why, size_t why_bytes);
+
+#endif

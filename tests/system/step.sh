@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# step.sh: a machine that is stepped through says what happens, and counts what it counts unstepped.
+set -u
+. tests/system/verdict.sh
+
+# stepped KIND: obeys $work/script; the output is in $work/out, the result in $work/KIND.step.
+xen="$B/hv/hv.elf --module $B/guestos/kernel-xen.elf"
+stepped() {
+    case $1 in
+    xen) timeout 300 "$xenolith" step $xen "init=/sbin/init -- sleep 1 ; xl list" \
+        --module "$B/workloads/domain0.cpio" "" --timing full --cpus 2 \
+        --script "$work/script" --json "$work/xen.step" >"$work/out" 2>"$work/err" ;;
+    native) timeout 300 "$xenolith" step "$B/guestos/kernel-native.elf" "init=/sbin/init -- repeat 1 /bin/cint --start 0 ; wait" \
+        --module "$B/workloads/native.cpio" "" \
+        --script "$work/script" --json "$work/native.step" >"$work/out" 2>"$work/err" ;;
+    esac
+}
+
+# says NAME PATTERN: a line of the output matches.
+says() {
+    expect "$1" grep -Eq -- "$2" "$work/out"
+}
+
+# refuses NAME LINE PATTERN: a script of this line ends with 2, and the sentence.
+refuses() {
+    echo "$2" >"$work/script"
+    stepped native
+    if [ $? -eq 2 ] && grep -Eq "$3" "$work/err"; then
+        pass "$1"
+    else
+        fail "$1" "$(tail -n 1 "$work/err")"
+    fi
+}
+
+cat >"$work/script" <<'END'
+to dom0_build
+next hypercall mmu_update
+registers
+crossing
+next update
+step
+disassemble 2
+walk 0xc0100000
+next syscall
+crossing
+step 1000
+next crossing
+next switch
+step 7
+to time 500ms
+next event
+next crossing
+counters
+step 100001
+break do_sched_op
+run
+clear do_sched_op
+domains
+run
+END
+expect "a script is obeyed" stepped xen
+says "a symbol is run to" '^arrived at dom0_build, ring 0, boot$'
+says "a hypercall is told with its arguments and its caller" \
+    '^ring 1 to ring 0: hypercall mmu_update, [0-9]+ updates, from [a-z_]+\+0x[0-9a-f]+ to hypercall_entry, domain 0$'
+says "changed registers are marked" '^eax +00000001\*'
+says "the gate is shown" '^  gate 0x82: interrupt gate, selector e008, offset fe[0-9a-f]{6}, DPL 1, present$'
+says "the frame on the stack is shown" '^  fe[0-9a-f]{6} old cs     0000e019$'
+says "a page-table update is met" '^page-table update: at (update_at|update_va|l1_entry_update), ring 0, domain 0$'
+says "an instruction is a step" '^1 instruction on: at update_at\+0x[0-9a-f], ring 0, domain 0$'
+says "code is shown with names" '^  fe[0-9a-f]{6} update_at\+0x[0-9a-f] +[0-9a-f]+ +[a-z]+ '
+says "the walk knows the root's type" '^         frame [0-9a-f]+: of domain 0, type L3, .* pinned, validated$'
+says "and a table's" '^         frame [0-9a-f]+: of domain 0, type L1, [1-9][0-9]* uses as it, [1-9][0-9]* in all, validated'
+says "a system call is told by name" '^ring 3 to ring 1: system call [a-z0-9_]+\(0x'
+says "a switch is told" '^processor 0 switches from domain 0 to idle: at '
+says "events are delivered" '^ring 0 to ring 1: events are delivered, by iret, from [a-z_]+\+0x[0-9a-f]+ to upcall, domain 0$'
+says "a breakpoint stops" '^breakpoint at do_sched_op, ring 0, domain 0$'
+says "a time is run to" '^every clock has reached [0-9]+: '
+says "counters are shown" '^  instructions +[1-9][0-9]* +[1-9][0-9]*$'
+says "the end is told" '^the machine was switched off, exit value 0$'
+
+# The same machine, unstepped.
+timeout 300 "$xenolith" boot $xen "init=/sbin/init -- sleep 1 ; xl list" \
+    --module "$B/workloads/domain0.cpio" "" --timing full --cpus 2 --json "$work/xen.boot" \
+    >"$work/console" 2>&1
+sed -i 's/"command": "[a-z]*"/"command"/' "$work/xen.step" "$work/xen.boot"
+expect "stepping changes no count" cmp "$work/xen.step" "$work/xen.boot"
+
+# Three steps are one of three.
+printf 'next syscall\nstep\nstep\nstep\nwhere\nregisters\n' >"$work/script"
+expect "the bare kernel is stepped" stepped native
+says "its system calls are told" '^ring 3 to ring 0: system call '
+sed -n '/where/,$p' "$work/out" | tr '*' ' ' >"$work/singly"
+printf 'next syscall\nstep 3\nwhere\nregisters\n' >"$work/script"
+stepped native
+sed -n '/where/,$p' "$work/out" | tr '*' ' ' >"$work/at-once"
+expect "three steps are a step of three" cmp "$work/singly" "$work/at-once"
+
+refuses "an unknown command" "dance" '^xenolith: line 1 of the script: there is no command dance$'
+refuses "an unknown symbol" "to nowhere_at_all" 'neither an address nor a symbol: nowhere_at_all'
+refuses "an unknown call" "next hypercall nonsense" 'there is no call of the name nonsense'
+refuses "too many words" "run 3" 'too few words, or too many, behind run'
+refuses "a bad count" "step many" 'no such count: many'
+expect "a script that is not there" sh -c \
+    "! $xenolith step $B/hv/hv.elf --script $work/absent 2>&1 >/dev/null | grep -v 'cannot read'"
+verdict
