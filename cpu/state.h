@@ -34,10 +34,17 @@ struct soft_tlb_filled {
  * What is true only while an instruction's helper runs (unicorn_hooks.c), so that between runs it
  * says nothing.
  */
+/* The flags before the last RCL or RCR, which is done again if it faults (unicorn_flags.c). */
+struct rotated {
+    uintptr_t return_address; /* of its helper; 0: none since the last fault */
+    uint64_t flags;
+};
+
 struct helper {
     uintptr_t return_address; /* of the helper under way; 0 outside of helpers */
     uint64_t outer_flags_at;  /* where an outer ring's iret pops its flags, or NOT_POPPED */
     uintptr_t storing;        /* return address of the store into code under way, or 0 */
+    struct rotated rotated;
 };
 #define NOT_POPPED UINT64_MAX
 

@@ -66,6 +66,14 @@ static void note_fetch(struct cpu *cpu, uint32_t linear, uint32_t frame)
     *fetched(cpu, lib_ring(cpu), linear) = frame + 1;
 }
 
+uint8_t lib_code_byte(const struct cpu *cpu, uint32_t linear)
+{
+    uint64_t frame = *fetched(cpu, lib_ring(cpu), linear), at;
+
+    at = (frame - 1) << 12 | (linear & 0xfff);
+    return frame && at < cpu->engine->config.ram_bytes ? cpu->engine->config.ram[at] : 0;
+}
+
 void lib_code_place(const struct cpu *cpu, struct block *block)
 {
     unsigned ring = block->flags & HF_CPL;

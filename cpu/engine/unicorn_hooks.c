@@ -42,6 +42,7 @@ bool lib_restore(struct cpu *cpu, uintptr_t ra, struct block_position *position)
     *lib_eip(cpu) = position->eip;
     if (position->flags_state)
         FIELD(int, cpu->env, ENV_CC_OP) = position->flags_state;
+    lib_flags_recall(cpu, position);
     return true;
 }
 
@@ -53,8 +54,10 @@ INTERPOSE(_Bool, cpu_restore_state_x86_64, void *object, uintptr_t ra, _Bool lea
 
     if (!lib_restore(lib_cpu, ra, &position))
         return REAL(cpu_restore_state_x86_64)(object, ra, leaving);
-    if (leaving)
+    if (leaving) {
+        lib_flags_undo(lib_cpu, ra, &position);
         cpu_block_left(lib_cpu, *lib_block(lib_cpu), position.completed);
+    }
     return 1;
 }
 

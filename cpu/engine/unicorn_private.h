@@ -68,6 +68,16 @@ _Noreturn void lib_skip(struct cpu *cpu);
 /* The callback that blocks make when they leave the fast path. */
 void lib_block_slow(struct block *block);
 
+/* unicorn_flags.c */
+/* After ENV_CC_OP was set for `position`: sets it to what holds within that instruction. */
+void lib_flags_recall(struct cpu *cpu, const struct block_position *position);
+/* The access that returns to `ra` faults: its instruction shall find the flags that it found. */
+void lib_flags_undo(struct cpu *cpu, uintptr_t ra, const struct block_position *position);
+
+/* unicorn_code.c */
+/* A byte of the code that runs, by linear address; 0 where none was fetched. */
+uint8_t lib_code_byte(const struct cpu *cpu, uint32_t linear);
+
 /* unicorn_extent.c */
 /* Has the library read a block of at most `most` instructions, and ends it where it must end. */
 void lib_read_block(void *object, void *tb, int most);

@@ -21,7 +21,8 @@ GUEST(rings_handlers,
       " .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17)\n pushl $0\n .endif\n"
       " pushl $vector\n jmp 1f\n vector = vector + 1\n .endr\n"
       "1: mov $0x10, %eax\n mov %eax, %ds\n popl 0x40000\n popl 0x40004\n popl 0x40008\n"
-      "mov %cr2, %eax\n mov %eax, 0x4000c\n out %al, $0x22\n 2: jmp 2b");
+      "mov %cr2, %eax\n mov %eax, 0x4000c\n mov 4(%esp), %eax\n mov %eax, 0x40010\n out %al, "
+      "$0x22\n 2: jmp 2b");
 
 void rings_open(struct rings *rings, unsigned ring, enum cpu_timing timing, bool apart)
 {
@@ -89,7 +90,7 @@ struct rings_end rings_go(struct rings *rings, uint16_t cs, uint32_t eip, uint32
     cr_assert_eq(stop, CPU_STOP_DEADLINE, "%s", cpu_refusal(lab->cpu[0]));
     cr_assert_eq(lab->last_port, 0x22, "the code did not end");
     lab_check_cycles(lab, 0);
-    memcpy(&end, lab->ram + REPORT, 16);
+    memcpy(&end, lab->ram + REPORT, 20);
     end.instructions = lab->tally[0][rings->ring].n[CPU_instructions] - before;
     return end;
 }

@@ -29,7 +29,7 @@ struct rings {
 
 /* What a run ended with. */
 struct rings_end {
-    uint32_t vector, error_code, eip, cr2;
+    uint32_t vector, error_code, eip, cr2, eflags;
     uint64_t instructions; /* of the ring, with the one that faulted if it is counted */
 };
 
