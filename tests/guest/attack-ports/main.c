@@ -6,7 +6,7 @@
  */
 #include "tests/guest/kit/kit.h"
 
-/* Of its register B: binary, 24 hours, summer time; the others say which interrupts firmware uses. */
+/* Of its register B: binary, 24 hours, summer time; the others are interrupts that firmware set. */
 enum { CLOCK_MODE = 0x07, CLOCK_24_HOURS = 0x02 };
 
 CODE(in_3f8, "mov $0x3f8, %edx\n" AT(in_3f8) "inb %dx, %al\nud2");
