@@ -204,7 +204,10 @@ static void io_line(void *user, const char *text, size_t length)
 /* Not before: what comes while the machine boots would be lost. */
 static void begin_input(void *user)
 {
-    ((struct user *)user)->machine->config.console_in = STDIN_FILENO;
+    struct machine_config *config = &((struct user *)user)->machine->config;
+
+    config->console_in = STDIN_FILENO;
+    config->console_hold = false;
 }
 
 static int finish(struct request *request, struct machine *machine, struct account *account,
@@ -214,6 +217,12 @@ static int finish(struct request *request, struct machine *machine, struct accou
 
     account_settle(account);
     checks_make(&checks, account, true);
+    if (machine->left) { /* by the key, at a terminal */
+        request->result.partial = true;
+        return outputs_write(outputs, &(struct result){&request->result, account, &checks})
+                   ? 0
+                   : EXIT_RUN_FAILED;
+    }
     if (!session->ended) {
         if (machine->end == MACHINE_RUNNING || machine->end == MACHINE_TIME) {
             say("the guest did not end within %s of simulated time",
@@ -288,7 +297,11 @@ int command_guest(const struct options *options)
         if (serial)
             setvbuf(session.out, NULL, _IONBF, 0);
         request.setup.machine.console_out = serial;
-        request.setup.machine.console_key = &terminal_key;
+        if (isatty(STDIN_FILENO)) {
+            request.setup.machine.console_in = STDIN_FILENO;
+            request.setup.machine.console_escape = TERMINAL_ESCAPE;
+            request.setup.machine.console_hold = true;
+        }
         machine = machine_open(&request.setup.machine, why, sizeof(why));
     }
     if (machine && machine_boot(machine, &request.images, why, sizeof(why))) {

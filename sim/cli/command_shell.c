@@ -362,6 +362,12 @@ static int finish(struct request *request, struct machine *machine, struct accou
 
     account_settle(account);
     checks_make(&checks, account, request->xen);
+    if (machine->left) { /* by the key, at a terminal */
+        request->result.partial = true;
+        return outputs_write(outputs, &(struct result){&request->result, account, &checks})
+                   ? 0
+                   : EXIT_NO_STATUS;
+    }
     if (!session->ended && !switched_off_by_hand(machine, session)) {
         if (machine->end == MACHINE_RUNNING)
             say("%s did not end within %s of simulated time",
@@ -441,8 +447,11 @@ int command_shell(const struct options *options)
         setvbuf(stdout, NULL, session.terminal ? _IONBF : _IOLBF, 0);
         if (session.terminal) {
             request.setup.machine.console_in = STDIN_FILENO;
-            request.setup.machine.console_key = &terminal_key;
             request.setup.machine.live = isatty(STDIN_FILENO);
+            if (request.setup.machine.live)
+                request.setup.machine.console_escape = TERMINAL_ESCAPE;
+            else
+                request.setup.machine.console_end = TERMINAL_END;
         }
         machine = machine_open(&request.setup.machine, why, sizeof(why));
     }

@@ -3,17 +3,12 @@
 
 #include "sim/account/result.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
-
-#define ESCAPE 0x1d /* Ctrl-] */
-#define SECOND 1000000000
-
-volatile sig_atomic_t terminal_key;
 
 static struct termios before;
 static bool taken;
@@ -32,32 +27,17 @@ static void quit(int signal)
     _exit(128 + signal);
 }
 
-/* Works even where nobody in the machine takes keys any more. */
-static void escape(int signal)
-{
-    static struct timespec last;
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (last.tv_sec && (now.tv_sec - last.tv_sec) * SECOND + now.tv_nsec - last.tv_nsec < SECOND)
-        quit(signal);
-    last = now;
-    terminal_key = ESCAPE;
-}
-
 bool terminal_raw(void)
 {
+    static const int signals[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
     struct termios raw;
 
     if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before))
         return false;
     raw = before;
     cfmakeraw(&raw);
-    raw.c_lflag |= ISIG;
-    raw.c_cc[VINTR] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
-    raw.c_cc[VQUIT] = ESCAPE;
-    signal(SIGQUIT, escape);
-    signal(SIGTERM, quit);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        signal(signals[i], quit);
     atexit(terminal_restore);
     taken = true;
     tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);

@@ -12,6 +12,7 @@ enum { REG_DATA, REG_IER, REG_IIR_FCR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_S
 #define IIR_FIFOS    0xc0
 #define FCR_ENABLE   0x01
 #define FCR_CLEAR_RX 0x02
+#define MCR_DTR      0x01 /* "data terminal ready": without it the other end holds its bytes */
 #define MCR_OUT2     0x08 /* on a PC it gates the interrupt line */
 #define MCR_LOOP     0x10
 #define LSR_READY    0x01
@@ -35,12 +36,14 @@ static void changed(struct uart *uart)
 
 unsigned uart_room(const struct uart *uart)
 {
+    if (!(uart->mcr & MCR_DTR))
+        return 0;
     return (uart->fcr & FCR_ENABLE ? UART_FIFO : 1) - uart->count;
 }
 
 void uart_receive(struct uart *uart, uint8_t byte)
 {
-    if (uart_room(uart) == 0) {
+    if (uart->count == (uart->fcr & FCR_ENABLE ? UART_FIFO : 1)) {
         uart->overrun = true;
         return;
     }

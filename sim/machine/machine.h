@@ -8,7 +8,6 @@
 #ifndef XENOLITH_SIM_MACHINE_H
 #define XENOLITH_SIM_MACHINE_H
 
-#include <signal.h>
 #include "cpu/cpu.h"
 #include "sim/dev/bus.h"
 #include "sim/dev/ioapic.h"
@@ -27,6 +26,7 @@
 #include "sim/machine/slots.h"
 #include "sim/load/multiboot.h"
 #include "sim/machine/trail.h"
+#include "sim/machine/typed.h"
 
 #define MACHINE_MMIO_BASE   0xc0000000u /* devices have the last GB of the 4 */
 #define MACHINE_RAM_MIN     (UINT64_C(4) << 20)
@@ -43,11 +43,13 @@ struct machine_config {
     bool no_filter;                    /* see struct cpu_config; changes no result */
     struct image *disk[DISKS_MAX];     /* NULL: none; outlive the machine */
     struct network_config network;
-    int64_t date;                       /* seconds since 1970 at cycle 0 */
-    FILE *console_out;                  /* serial output as it comes, or NULL */
-    int console_in;                     /* descriptor of bytes for the serial port, or -1 */
-    volatile sig_atomic_t *console_key; /* one more byte for it, set to 0 when taken; may be NULL */
-    bool live; /* somebody is at the console: idle time takes as long on the host */
+    int64_t date;           /* seconds since 1970 at cycle 0 */
+    FILE *console_out;      /* serial output as it comes, or NULL */
+    int console_in;         /* descriptor of bytes for the serial port, or -1 */
+    uint8_t console_escape; /* two of these in sequence stop the machine; 0: nothing does */
+    bool console_hold;      /* what is typed waits until this is false */
+    uint8_t console_end;    /* sent each second after the end of console_in; 0: nothing is */
+    bool live;              /* somebody is at the console: idle time takes as long on the host */
 };
 
 enum machine_end {
@@ -96,6 +98,8 @@ struct machine {
     struct network network;
     struct console console;
     struct event input; /* looks for bytes on console_in */
+    struct typed typed; /* read from it, and not received yet */
+    bool left;          /* stopped by console_escape */
 
     struct cpu *asking; /* whose access to a device is under way, or NULL */
     struct schedule schedule;

@@ -106,7 +106,8 @@ static bool can_wake(const struct machine *machine)
     for (unsigned i = 0; i < machine->config.processors; i++)
         if (lapic_expects(&machine->lapics.lapic[i]))
             return true;
-    return timer || disks_busy(machine) || network_busy(machine) || machine->config.console_in >= 0;
+    return timer || disks_busy(machine) || network_busy(machine) ||
+           machine->config.console_in >= 0 || machine->typed.count || machine->typed.ended;
 }
 
 /*

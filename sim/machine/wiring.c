@@ -4,18 +4,17 @@
  * those to the processors
  */
 #include "sim/machine/wiring.h"
+#include "sim/machine/typed.h"
 
 #include "include/xenolith/announce.h"
 #include "sim/load/mptable.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define INPUT_HZ         1000 /* how often console_in is looked at, in simulated time */
 #define MSR_APIC_BASE    0x1bu
 #define APIC_BASE_ENABLE 0x800u
 #define APIC_BASE_BOOT   0x100u
@@ -301,32 +300,6 @@ static void exit_write(void *device, const struct access *access, uint32_t value
     machine_end_run(machine, MACHINE_POWER_OFF, "");
 }
 
-/* ---- input ----------------------------------------------------------------------------------- */
-
-/* Comes around whether there is input or not: processors take the same turns on a terminal. */
-static void look_for_input(void *owner, uint64_t when)
-{
-    struct machine *machine = owner;
-    struct pollfd ready = {.fd = machine->config.console_in, .events = POLLIN};
-    uint8_t bytes[UART_FIFO];
-    unsigned room = uart_room(&machine->uart);
-
-    if (ready.fd >= 0 && room && poll(&ready, 1, 0) > 0) {
-        ssize_t count = read(ready.fd, bytes, room);
-
-        for (ssize_t i = 0; i < count; i++)
-            uart_receive(&machine->uart, bytes[i]);
-        if (count <= 0) /* the end: nothing will come any more */
-            machine->config.console_in = -1;
-    }
-    if (machine->config.console_key && *machine->config.console_key && uart_room(&machine->uart)) {
-        uart_receive(&machine->uart, (uint8_t)*machine->config.console_key);
-        *machine->config.console_key = 0;
-    }
-    event_schedule(&machine->events, &machine->input,
-                   when + machine->config.costs->clock_hz / INPUT_HZ);
-}
-
 /* ---- building -------------------------------------------------------------------------------- */
 
 static void sooner(void *owner, uint64_t when)
@@ -413,7 +386,7 @@ static void open_devices(struct machine *machine)
     disks_open(machine, &world, interrupt_line);
     network_open(machine, &world);
 
-    machine->input = (struct event){.fire = look_for_input, .owner = machine};
+    machine->input = (struct event){.fire = typed_look, .owner = machine};
     event_schedule(&machine->events, &machine->input, 0);
 }
 

@@ -34,6 +34,29 @@ timeout 20 "$xenolith" shell --add "$work/file=/none/file" --command true >"$wor
 [ $? -eq 2 ] && grep -q 'no folder /none' "$work/stdout" && pass "a folder that is not there" ||
     fail "a folder that is not there" "$(cat "$work/stdout")"
 
+# ---- what is typed by a pipe or a file ----
+# typed NAME STATUS INPUT WORD: the session ends, and its output has a line that is the word.
+typed() {
+    for system in native xen; do
+        printf "$3" | timeout 60 "$xenolith" shell --system $system 2>/dev/null | tr -d '\r' >"$work/stdout"
+        grep -qx "$4" "$work/stdout" && pass "$system: $1" || fail "$system: $1" "$(tail -n 3 "$work/stdout")"
+        printf "$3" | timeout 60 "$xenolith" shell --system $system >/dev/null 2>&1
+        status=$?
+        [ $status -eq "$2" ] && pass "$system: $1, status $2" || fail "$system: $1, status" "$status"
+    done
+}
+typed "the first byte is not lost" 3 'echo one\nexit 3\n' one
+typed "a last line without an end" 0 'echo two' two
+for system in native xen; do
+    timeout 60 "$xenolith" shell --system $system </dev/null >/dev/null 2>&1
+    [ $? -eq 0 ] && pass "$system: no input" || fail "$system: no input" "it goes on"
+done
+printf 'first line\n' >"$work/typed"
+"$xenolith" boot "$B/guestos/kernel-native.elf" "quiet init=/sbin/init -- terminal /bin/sed -n '1p;1q'" \
+    --module "$B/root/root.cpio" --input "$work/typed" --for 20s 2>/dev/null | tr -d '\r' >"$work/stdout"
+[ "$(grep -cx 'first line' "$work/stdout")" -ge 1 ] && pass "boot --input from its first byte" ||
+    fail "boot --input from its first byte" "$(cat "$work/stdout")"
+
 # A volume that is written over itself: from the first page to the last it is the new one.
 PATH=$PATH:/sbin:/usr/sbin
 mkdir -p "$work/tree/bin" "$work/tree/sbin" "$work/tree/dev" "$work/tree/proc"

@@ -11,6 +11,10 @@ test-terminal: $(B)/tests/terminal/type $(ROOT)/root.cpio $(B)/xenolith $(B)/hv/
 	@for system in native xen; do \
 	    $(B)/tests/terminal/type 33 111 tests/terminal/shell.script $(B)/xenolith shell --system $$system || exit 1; \
 	    echo "PASS a terminal session, $$system"; \
+	    $(B)/tests/terminal/type 33 111 tests/terminal/escape.script \
+	        sh -c 'x=$$1 s=$$2; $$x shell --system $$s; echo "still here, status $$?"; read -r word; echo "$$word$$word"' \
+	        sh $(B)/xenolith $$system || exit 1; \
+	    echo "PASS Ctrl-] by itself and twice, $$system"; \
 	done
 
 TESTS += test-terminal

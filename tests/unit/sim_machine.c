@@ -335,6 +335,51 @@ Test(sim_machine, port_f4_switches_off)
     cr_assert_eq(machine->exit_value, 3);
 }
 
+/* Two in one read, though nobody in the machine reads; one is the machine's. */
+Test(sim_machine, two_escapes_stop_it)
+{
+    static const char *const typed[] = {"a\x1d\x1d", "\x1d"
+                                                     "b\x1d"};
+
+    for (int stops = 1; stops >= 0; stops--) {
+        struct machine *machine = machine_new(1);
+        const char *text = typed[!stops];
+        int ends[2];
+
+        cr_assert_eq(pipe(ends), 0);
+        cr_assert_eq(write(ends[1], text, strlen(text)), (ssize_t)strlen(text));
+        machine->config.console_in = ends[0];
+        machine->config.console_escape = 0x1d;
+        machine_run(machine, costs.clock_hz / 10);
+        cr_expect_eq(machine->left, stops);
+        close(ends[0]);
+        close(ends[1]);
+        machine_close(machine);
+    }
+}
+
+/* After the input its end is typed, on a line of its own, until somebody takes it. */
+Test(sim_machine, types_the_end)
+{
+    struct machine *machine = machine_new(1);
+    struct access access = {.bytes = 1, .address = 0x3f8};
+    int ends[2];
+
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(write(ends[1], "a", 1), 1);
+    close(ends[1]);
+    machine->config.console_in = ends[0];
+    machine->config.console_end = 4;
+    machine->uart.fcr = 1;
+    machine->uart.mcr = 1;
+    machine_run(machine, costs.clock_hz);
+    cr_expect_eq(bus_port_read(&machine->bus, &access), 'a');
+    cr_expect_eq(bus_port_read(&machine->bus, &access), '\r');
+    cr_expect_eq(bus_port_read(&machine->bus, &access), 4);
+    machine_run(machine, 3 * costs.clock_hz);
+    cr_expect_eq(bus_port_read(&machine->bus, &access), 4, "and again");
+}
+
 Test(sim_machine, takes_input_at_the_same_cycle_every_time)
 {
     struct machine *machine = machine_new(1);
@@ -346,7 +391,10 @@ Test(sim_machine, takes_input_at_the_same_cycle_every_time)
     close(ends[1]);
     machine->config.console_in = ends[0];
     machine->uart.fcr = 1; /* FIFOs: both at once */
-    machine_run(machine, 10);
+    machine_run(machine, costs.clock_hz / 10);
+    cr_assert_eq(machine->uart.count, 0, "a line that nobody has set up takes nothing");
+    machine->uart.mcr = 1; /* DTR */
+    machine_run(machine, costs.clock_hz / 5);
     cr_assert_eq(bus_port_read(&machine->bus, &access), 'a');
     cr_assert_eq(bus_port_read(&machine->bus, &access), 'b');
     machine_run(machine, costs.clock_hz); /* comes to the end of the input and stays quiet */
