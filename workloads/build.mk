@@ -57,7 +57,7 @@ $(B)/workloads/bin/init: $(addprefix $(B)/workloads/dom0/init/,copy.o init.o rep
 ALL += $(B)/workloads/bin/init
 
 # ---- xl: Domain 0's control program ------------------------------------------------------------
-XL_PARTS := boot_layout builder config console create disks dmesg domains file hypercall introduce kernel_image main sched store
+XL_PARTS := block boot_layout builder config console create disks dmesg domains file hypercall introduce kernel_image main sched store
 
 $(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
@@ -91,7 +91,7 @@ ALL += $(B)/workloads/bin/xend
 
 # ---- consoles: all of the machine's on one terminal --------------------------------------------
 CONSOLES_PARTS := $(patsubst workloads/%.c,%,$(sort $(wildcard workloads/dom0/consoles/*.c))) \
-                  $(addprefix dom0/xl/,console domains hypercall introduce store)
+                  $(addprefix dom0/xl/,block console disks domains hypercall introduce store)
 
 $(B)/workloads/dom0/consoles/%.o: workloads/dom0/consoles/%.c | deps
 	@mkdir -p $(@D)

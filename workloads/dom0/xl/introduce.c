@@ -15,6 +15,7 @@
 
 #include <xen/io/xs_wire.h>
 
+#include "workloads/dom0/xl/block.h"
 #include "workloads/dom0/xl/introduce.h"
 #include "workloads/dom0/xl/store.h"
 
@@ -99,49 +100,6 @@ static void put_all(struct writing *w, const struct domain_plan *plan,
     }
 }
 
-/* Both ends of a disk: each has a folder that is its own and that the other may read. */
-static void put_disk(struct writing *w, const struct disk_config *disk, int domain)
-{
-    char front[PATH_BYTES], back[PATH_BYTES], path[2 * PATH_BYTES];
-    char its[24], ours[24];
-
-    snprintf(front, sizeof(front), "%s/device/vbd/%u", w->folder, disk->number);
-    snprintf(back, sizeof(back), "/local/domain/0/backend/vbd/%d/%u", domain, disk->number);
-    snprintf(its, sizeof(its), "n%d r0", domain);
-    snprintf(ours, sizeof(ours), "n0 r%d", domain);
-    const struct {
-        const char *folder, *name, *value;
-    } nodes[] = {
-        {back, "frontend", front},
-        {back, "online", "1"},
-        {back, "removable", "0"},
-        {back, "bootable", "1"},
-        {back, "dev", disk->name},
-        {back, "type", "phy"},
-        {back, "mode", disk->writable ? "w" : "r"},
-        {back, "device-type", "disk"},
-        {back, "params", disk->target},
-        {front, "backend", back},
-        {front, "backend-id", "0"},
-        {front, "device-type", "disk"},
-    };
-
-    put(w, back, ours, "%s", "");
-    put(w, front, its, "%s", "");
-    for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-        snprintf(path, sizeof(path), "%s/%s", nodes[i].folder, nodes[i].name);
-        put(w, path, NULL, "%s", nodes[i].value);
-    }
-    snprintf(path, sizeof(path), "%s/frontend-id", back);
-    put(w, path, NULL, "%d", domain);
-    snprintf(path, sizeof(path), "%s/virtual-device", front);
-    put(w, path, NULL, "%u", disk->number);
-    snprintf(path, sizeof(path), "%s/state", front);
-    put(w, path, NULL, "1");
-    snprintf(path, sizeof(path), "%s/state", back);
-    put(w, path, NULL, "1");
-}
-
 static int write_tree(struct writing *w, const struct domain_plan *plan,
                       const struct built_domain *built)
 {
@@ -153,8 +111,8 @@ static int write_tree(struct writing *w, const struct domain_plan *plan,
             return w->error;
         w->transaction = (uint32_t)strtoul(id, NULL, 10);
         put_all(w, plan, built);
-        for (unsigned i = 0; i < plan->disks; i++)
-            put_disk(w, &plan->disk[i], built->domain);
+        for (unsigned i = 0; i < plan->disks && w->error >= 0; i++)
+            w->error = block_introduce(w->transaction, &plan->disk[i], (unsigned)built->domain);
         int ended =
             store_request(XS_TRANSACTION_END, w->transaction, w->error < 0 ? "F" : "T", 2, NULL, 0);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "workloads/dom0/xl/block.h"
 #include "workloads/dom0/xl/console.h"
 #include "workloads/dom0/xl/domains.h"
 #include "workloads/dom0/xl/hypercall.h"
@@ -26,6 +27,9 @@ static const struct command {
     {"unpause", command_unpause, "DOMAIN|all"},
     {"destroy", command_destroy, "DOMAIN|all"},
     {"dmesg", command_dmesg, "[-c]"},
+    {"block-list", command_block_list, "DOMAIN"},
+    {"block-attach", command_block_attach, "DOMAIN TARGET,NAME,r|w"},
+    {"block-detach", command_block_detach, "DOMAIN NAME"},
     {"sched-bvt", command_sched_bvt, "[-d DOMAIN -w WEIGHT] [-s MICROSECONDS]"},
 };
 
@@ -34,7 +38,7 @@ static const struct command {
 static int usage(void)
 {
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stderr, "%s xl %-9s %s\n", i ? "      " : "usage:", commands[i].name,
+        fprintf(stderr, "%s xl %-12s %s\n", i ? "      " : "usage:", commands[i].name,
                 commands[i].usage);
     return 2;
 }
