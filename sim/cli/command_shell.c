@@ -33,6 +33,8 @@
 #define HYPERVISOR_BYTES (UINT64_C(64) << 20)
 #define DOMAIN_0_BYTES   (UINT64_C(64) << 20)
 
+#define KERNEL_BYTES (UINT64_C(2) << 20) /* which it needs for itself and a shell */
+
 #define ROOT_NAME_MAX 15
 
 #define SCRIPT      "sbin/command"
@@ -261,6 +263,23 @@ static bool make_root(struct request *request, const struct options *options, ch
            join(&base, &added, &request->root, why);
 }
 
+/*
+ * The kernel holds a root image and the files in it at one time; a volume stays where it is. Beside
+ * them it needs little more than its own size to run a shell.
+ */
+static bool root_fits(const struct request *request, char *why)
+{
+    uint64_t copies = request->volume || *request->disk_root ? 1 : 2;
+    uint64_t needed = copies * request->root.size + KERNEL_BYTES;
+
+    if (request->memory >= needed)
+        return true;
+    snprintf(why, SETUP_WHY_BYTES,
+             "--memory %" PRIu64 "M is short: a root file system of %zu kB needs %" PRIu64 "M",
+             request->memory >> 20, request->root.size >> 10, (needed + (1 << 20) - 1) >> 20);
+    return false;
+}
+
 static const char *root_option(const struct request *request)
 {
     static char word[8 + ROOT_NAME_MAX];
@@ -434,7 +453,7 @@ int command_shell(const struct options *options)
 
     if (read_request(&request, options, why) &&
         setup_machine(&request.setup, options, &defaults, why) &&
-        make_root(&request, options, why) &&
+        make_root(&request, options, why) && root_fits(&request, why) &&
         (request.xen ? images_xen(&request, why) : images_native(&request, why)) &&
         disk_files_open(&request.disks, &request.setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {

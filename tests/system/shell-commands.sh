@@ -57,6 +57,16 @@ printf 'first line\n' >"$work/typed"
 [ "$(grep -cx 'first line' "$work/stdout")" -ge 1 ] && pass "boot --input from its first byte" ||
     fail "boot --input from its first byte" "$(cat "$work/stdout")"
 
+# ---- memory: what is short is named, and what is asked for is enough ----
+for where in "--system native" "--system xen" "--guest"; do
+    timeout 20 "$xenolith" shell $where --memory 8M --command 'echo up' >"$work/stdout" 2>"$work/stderr" </dev/null
+    status=$?
+    needed=$(sed -n 's/.*--memory 8M is short: .* needs \([0-9]*M\)$/\1/p' "$work/stderr")
+    [ $status -eq 2 ] && [ -n "$needed" ] && [ "$(wc -l <"$work/stderr")" -eq 1 ] && pass "$where: 8M is short" ||
+        fail "$where: 8M is short" "status $status, $(tail -n 2 "$work/stderr")"
+    gives "$where: $needed is enough" 0 up $where --memory "${needed:-none}" --command 'echo up'
+done
+
 # A volume that is written over itself: from the first page to the last it is the new one.
 PATH=$PATH:/sbin:/usr/sbin
 mkdir -p "$work/tree/bin" "$work/tree/sbin" "$work/tree/dev" "$work/tree/proc"
