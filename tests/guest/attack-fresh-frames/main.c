@@ -23,8 +23,6 @@ struct control {
     volatile uint32_t state, caught;
 };
 
-static domid_t peer;
-
 static long reservation(unsigned command, xen_pfn_t *frame)
 {
     struct xen_memory_reservation r = {.nr_extents = 1, .domid = DOMID_SELF};
@@ -71,14 +69,9 @@ static void take(void)
     struct control *control = page_unmapped();
     volatile uint32_t *page = page_unmapped();
     unsigned mapped = 0;
-    uint64_t end = now() + PATIENCE;
 
-    while (grant_map(control, GNTMAP_host_map, peer, CONTROL).status) {
-        if (now() > end)
-            give_up("the other one grants nothing");
-        HYPERCALL(sched_op, SCHEDOP_yield, NULL);
-    }
-    for (end = now() + PATIENCE; control->state != FINISHED && now() < end;) {
+    pair_map(control, CONTROL);
+    for (uint64_t end = now() + PATIENCE; control->state != FINISHED && now() < end;) {
         uint32_t before = control->state;
         struct gnttab_map_grant_ref op =
             grant_map((void *)page, GNTMAP_host_map | GNTMAP_readonly, peer, FRAME);
@@ -98,11 +91,5 @@ static void take(void)
 
 void test(void)
 {
-    if (peer_told("giver ", &peer))
-        give();
-    else if (peer_told("taker ", &peer))
-        take();
-    else
-        expect(grant_map(page_unmapped(), GNTMAP_host_map, own_domain() + 1, FRAME).status,
-               GNTST_bad_domain);
+    pair_run(give, take);
 }

@@ -27,8 +27,6 @@ struct shared_page {
     volatile xen_pfn_t in, out;
 };
 
-static domid_t peer;
-
 /*
  * Both states of everything, all the time, and in no regular order: processors take turns of equal
  * length, and a taker that always comes after the same number of changes would always find the same
@@ -74,14 +72,9 @@ static void take(void)
     struct shared_page *page = page_unmapped();
     uint64_t *table = page_alloc(), before[4];
     uint8_t *data = page_alloc(), *spare = page_alloc();
-    uint64_t end = now() + PATIENCE;
     domid_t self = DOMID_SELF;
 
-    while (grant_map(page, GNTMAP_host_map, peer, REF).status) {
-        if (now() > end)
-            give_up("the other one grants nothing");
-        HYPERCALL(sched_op, SCHEDOP_yield, NULL);
-    }
+    pair_map(page, REF);
     unsigned long held = HYPERCALL(memory_op, XENMEM_current_reservation, &self);
     make_readonly(table);
     expect(mmuext(MMUEXT_PIN_L1_TABLE, mfn_of(table), 0), 0);
@@ -94,7 +87,8 @@ static void take(void)
     page->bad_frame = mfn_of(table);
     page->state = BEGIN;
     /* The giver may share its processor with others. */
-    end = now() + PATIENCE;
+    uint64_t end = now() + PATIENCE;
+
     for (unsigned round = 0; round < ROUNDS || (page->flips <= ENOUGH && now() < end); round++) {
         count(HYPERCALL(mmu_update, page->request, REQUESTS, NULL, DOMID_SELF));
         for (unsigned i = 0; i < REQUESTS; i++)
@@ -124,11 +118,5 @@ static void take(void)
 
 void test(void)
 {
-    if (peer_told("giver ", &peer))
-        give();
-    else if (peer_told("taker ", &peer))
-        take();
-    else
-        expect(grant_map(page_unmapped(), GNTMAP_host_map, own_domain() + 1, REF).status,
-               GNTST_bad_domain);
+    pair_run(give, take);
 }

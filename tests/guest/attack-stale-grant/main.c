@@ -22,8 +22,6 @@ struct control {
     volatile uint64_t evil;
 };
 
-static domid_t peer;
-
 static void wait_for(const struct control *control, uint32_t state)
 {
     for (uint64_t end = now() + PATIENCE; control->state != state;)
@@ -86,12 +84,7 @@ static void take(void)
     uint64_t *table = page_unmapped();
     unsigned outlived = 0;
 
-    for (uint64_t end = now() + PATIENCE;
-         grant_map(control, GNTMAP_host_map, peer, CONTROL).status;) {
-        if (now() > end)
-            give_up("the other one grants nothing");
-        HYPERCALL(sched_op, SCHEDOP_yield, NULL);
-    }
+    pair_map(control, CONTROL);
     agreed = control;
     stale = table;
     for (unsigned round = 0; round < ROUNDS; round++) {
@@ -111,11 +104,5 @@ static void take(void)
 
 void test(void)
 {
-    if (peer_told("giver ", &peer))
-        give();
-    else if (peer_told("taker ", &peer))
-        take();
-    else
-        expect(grant_map(page_unmapped(), GNTMAP_host_map, own_domain() + 1, TABLE).status,
-               GNTST_bad_domain);
+    pair_run(give, take);
 }

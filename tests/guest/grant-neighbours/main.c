@@ -18,8 +18,6 @@
 
 enum { NOTHING, READY, TAKEN, FINISHED };
 
-static domid_t peer;
-
 static void yield(void)
 {
     HYPERCALL(sched_op, SCHEDOP_yield, NULL);
@@ -89,12 +87,7 @@ static void take(void)
     char *at = page_unmapped();
     struct gnttab_map_grant_ref op;
 
-    uint64_t end = now() + PATIENCE;
-    while ((op = grant_map((void *)talk, GNTMAP_host_map, peer, REF_TALK)).status) {
-        if (now() > end)
-            give_up("the other one grants nothing (%d)", op.status);
-        yield();
-    }
+    op = pair_map((void *)talk, REF_TALK);
     expect(talk[0], READY);
     expect(grant_map((void *)read_only, GNTMAP_host_map | GNTMAP_readonly, peer, REF_READ).status,
            GNTST_okay);
@@ -150,11 +143,5 @@ static void take(void)
 
 void test(void)
 {
-    if (peer_told("giver ", &peer))
-        give();
-    else if (peer_told("taker ", &peer))
-        take();
-    else
-        expect(grant_map(page_unmapped(), GNTMAP_host_map, own_domain() + 1, REF_TALK).status,
-               GNTST_bad_domain);
+    pair_run(give, take);
 }

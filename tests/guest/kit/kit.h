@@ -85,8 +85,6 @@ void verdict(void) __attribute__((noreturn));
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 bool starts_with(const char *text, const char *prefix);
-/* Whether the command line holds `word`, and behind it the number of the domain to work with. */
-bool peer_told(const char *word, domid_t *peer);
 
 /*
  * ---- trap.c ------------------------------------------------------------------------------------
@@ -260,6 +258,15 @@ void *page_unmapped(void);
 /* Whether the first word at an address can be read; be written (then 0x77 is there). */
 bool can_read(void *at);
 bool can_write(void *at);
+
+/*
+ * ---- peer.c: a test in two domains, by run-created.sh, if its folder has a file `pair` ---------
+ */
+extern domid_t peer; /* the other one */
+/* Runs one of the two, as the command line says: "giver N" or "taker N". Alone nobody grants. */
+void pair_run(void (*give)(void), void (*take)(void));
+/* Maps what the other one grants for writing, as soon as it does. */
+struct gnttab_map_grant_ref pair_map(const void *at, grant_ref_t ref);
 
 /*
  * ---- child.c: a domain that Domain 0 makes -----------------------------------------------------
