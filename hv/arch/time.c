@@ -23,6 +23,7 @@
 #define PIT_HZ            1193182u
 #define PIT_CHANNEL_2     0x42
 #define PIT_COMMAND       0x43
+#define CMOS_CENTURY      0x32 /* on most PCs; what makes no sense is not believed */
 #define SPEAKER_PORT      0x61
 #define SPEAKER_GATE      0x01
 #define SPEAKER_DATA      0x02
@@ -141,19 +142,19 @@ static unsigned from_bcd(uint8_t value, bool binary)
 }
 
 /* Seconds since 1970 of a Gregorian date; days counted from March so that leap days come last. */
-static uint32_t seconds_since_1970(unsigned year, unsigned month, unsigned day, unsigned seconds)
+static uint64_t seconds_since_1970(unsigned year, unsigned month, unsigned day, unsigned seconds)
 {
     unsigned y = month <= 2 ? year - 1 : year;
     unsigned m = month <= 2 ? month + 9 : month - 3;
     unsigned days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1;
 
-    return (days - 719468) * 86400u + seconds;
+    return (days - 719468) * 86400ull + seconds;
 }
 
 static void read_wall_clock(void)
 {
     bool binary = cmos(0x0b) & 4;
-    unsigned second, minute, hour, day, month, year;
+    unsigned second, minute, hour, day, month, year, century;
 
     while (cmos(0x0a) & 0x80)
         pause();
@@ -162,7 +163,8 @@ static void read_wall_clock(void)
     hour = from_bcd(cmos(4) & 0x7f, binary);
     day = from_bcd(cmos(7), binary);
     month = from_bcd(cmos(8), binary);
-    year = 2000 + from_bcd(cmos(9), binary);
+    century = from_bcd(cmos(CMOS_CENTURY), binary);
+    year = from_bcd(cmos(9), binary) + (century >= 19 && century <= 21 ? century * 100 : 2000);
     wall_seconds = seconds_since_1970(year, month, day, hour * 3600 + minute * 60 + second);
 }
 
