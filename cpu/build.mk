@@ -89,7 +89,7 @@ $(CPU_TESTS): $(CPU_TEST_OBJS) $(CPU_OBJS) | deps-test
 .PHONY: test-cpu
 test-cpu: $(CPU_TESTS)
 	$< --quiet
-	@LAB_STEPS=3 $< --quiet --filter '!(cpu_twins)/*'
+	@LAB_STEPS=3 $< --quiet --filter '@(cpu_basic|cpu_delivery|cpu_paging|cpu_rings)/*'
 
 # The same stopped after every instruction and every third: minutes.
 .PHONY: test-inspect-cpu
