@@ -232,18 +232,23 @@ void pagetable_use(const struct pagetable *table)
 
 extern uint64_t gdt_page[];
 
+/*
+ * What the descriptors were last asked to be. What the table holds is no measure of that: the
+ * hypervisor shortens segments that would reach it, so that theirs would always differ.
+ */
+static uint64_t tls_asked[TLS_ENTRIES];
+
 static uint32_t tls_calls(struct multicall_entry *calls, const struct machine_thread *thread)
 {
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < TLS_ENTRIES; i++) {
-        const uint64_t *entry = &gdt_page[TLS_FIRST + i];
-
-        if (*entry == thread->tls[i])
+        if (tls_asked[i] == thread->tls[i])
             continue;
-        uint64_t at = machine_address(entry), value = thread->tls[i];
+        uint64_t at = machine_address(&gdt_page[TLS_FIRST + i]), value = thread->tls[i];
         set_call(&calls[n++], __HYPERVISOR_update_descriptor, (uint32_t)at, (uint32_t)(at >> 32),
                  (uint32_t)value, (uint32_t)(value >> 32));
+        tls_asked[i] = value;
     }
     return n;
 }
