@@ -114,8 +114,8 @@ long do_update_descriptor(const unsigned long *args)
 
 long do_stack_switch(const unsigned long *args)
 {
-    struct vcpu *vcpu = current_vcpu();
     struct cpu *cpu = this_cpu();
+    struct vcpu *vcpu = cpu->current;
 
     vcpu->kernel_ss = fixed_selector((uint16_t)args[0]);
     vcpu->kernel_sp = (uint32_t)args[1];

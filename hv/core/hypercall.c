@@ -64,6 +64,7 @@ void hypercall(cpu_regs *regs)
     long result;
 
     perfc_count(hypercalls);
+    this_cpu()->multicall_args = NULL; /* one that ended with its domain left it */
     result = call(number, args);
     if (result == CONTINUATION)
         regs->eip -= INT_INSTRUCTION_BYTES;
@@ -71,19 +72,35 @@ void hypercall(cpu_regs *regs)
         regs->eax = (uint32_t)result;
 }
 
+/* Whether there is something else to do, or something to tell the guest. */
+static bool wanted_elsewhere(const struct cpu *cpu)
+{
+    const struct vcpu_info *info = cpu->current->vcpu_info;
+
+    return cpu->reschedule || cpu->flush_wanted || cpu->unload_wanted ||
+           (info->evtchn_upcall_pending && !info->evtchn_upcall_mask);
+}
+
+/*
+ * Between short calls the clock need not be read: the timer's interrupt says what is due, and is
+ * let in. What makes it wait is the call before, which looks at the clock itself if it is long.
+ */
+static bool interrupted(const struct cpu *cpu)
+{
+    take_interrupts();
+    return wanted_elsewhere(cpu);
+}
+
 bool hypercall_should_yield(void)
 {
     struct cpu *cpu = this_cpu();
-    const struct vcpu_info *info = cpu->current->vcpu_info;
     nanoseconds time = now();
 
     if (time - cpu->looked_at >= LOOK_EVERY) {
         cpu->looked_at = time;
         take_interrupts();
     }
-    if (cpu->reschedule || cpu->flush_wanted || cpu->unload_wanted)
-        return true;
-    return (info->evtchn_upcall_pending && !info->evtchn_upcall_mask) || timers_due(time);
+    return wanted_elsewhere(cpu) || timers_due(time);
 }
 
 long hypercall_continue(const unsigned long *args, unsigned count)
@@ -95,8 +112,8 @@ long hypercall_continue(const unsigned long *args, unsigned count)
 
     perfc_count(continuations);
     for (unsigned i = 0; i < count; i++) {
-        if (cpu->in_multicall)
-            cpu->multicall_rest[i] = args[i];
+        if (cpu->multicall_args)
+            cpu->multicall_args[i] = args[i];
         else
             *registers[i] = (uint32_t)args[i];
     }
@@ -109,7 +126,7 @@ long do_multicall(const unsigned long *args)
     struct cpu *cpu = this_cpu();
     unsigned long count = args[1], i;
 
-    if (cpu->in_multicall)
+    if (cpu->multicall_args)
         return -EINVAL;
     if (count > HV_VIRT_START / sizeof(*list))
         return -EFAULT;
@@ -117,7 +134,7 @@ long do_multicall(const unsigned long *args)
         struct multicall_entry entry;
         long result;
 
-        if (i > 0 && hypercall_should_yield()) {
+        if (i > 0 && interrupted(cpu)) {
             unsigned long rest[2] = {(unsigned long)(list + i), count - i};
 
             return hypercall_continue(rest, 2);
@@ -125,10 +142,9 @@ long do_multicall(const unsigned long *args)
         if (copy_from_guest(&entry, &list[i], sizeof(entry)))
             return -EFAULT;
         perfc_count(multicall_calls);
-        cpu->in_multicall = true;
-        memcpy(cpu->multicall_rest, entry.args, sizeof(entry.args));
+        cpu->multicall_args = entry.args;
         result = call(entry.op, entry.args);
-        cpu->in_multicall = false;
+        cpu->multicall_args = NULL;
         if (result == HYPERCALL_RESUMED)
             return result; /* the guest is elsewhere: the list ends here */
         if (result == CONTINUATION) {
@@ -137,12 +153,11 @@ long do_multicall(const unsigned long *args)
             /*
              * What is left of a long call stands in its entry, where the guest could write it too.
              */
-            if (copy_to_guest(&list[i].args, cpu->multicall_rest, sizeof(entry.args)))
+            if (copy_to_guest(&list[i].args, entry.args, sizeof(entry.args)))
                 return -EFAULT;
             return hypercall_continue(rest, 2);
         }
-        entry.result = (xen_ulong_t)result;
-        if (copy_to_guest(&list[i].result, &entry.result, sizeof(entry.result)))
+        if (word_to_guest(cpu, &list[i].result, (uint32_t)result))
             return -EFAULT;
     }
     return 0;

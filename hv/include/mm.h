@@ -159,7 +159,11 @@ void table_settle(mfn number); /* nothing, if it is not on the list */
 
 /* Whether a domain, NULL for none, has tables to be released; and some of that. True: it has no
  * more. */
-bool tables_pending(const struct domain *domain);
+static inline bool tables_pending(const struct domain *domain)
+{
+    return domain && domain->releasing;
+}
+
 bool tables_release(struct domain *domain);
 
 /* --- mm/update.c ----------------------------------------------------------------------------- */
@@ -195,7 +199,12 @@ status tree_get(struct domain *domain, mfn root);
 
 /* Whether one that has been done left something to do; and a piece of that. True: it is
  * finished. Needs mm_lock. */
-bool tree_pending(const struct domain *self);
+bool tree_left_behind(const struct domain *self); /* it has a large tree */
+static inline bool tree_pending(const struct domain *self)
+{
+    return self->large_tree && tree_left_behind(self);
+}
+
 bool tree_finish(struct domain *self);
 
 /* A dying domain's; and, for the audit, the uses of their types that trees in the making have:

@@ -242,9 +242,9 @@ status tree_operation(struct domain *self, const struct tree_operation *op)
     return refused(self);
 }
 
-bool tree_pending(const struct domain *self)
+bool tree_left_behind(const struct domain *self)
 {
-    return self->large_tree && !self->large_tree->taken && !self->large_tree->command;
+    return !self->large_tree->taken && !self->large_tree->command;
 }
 
 bool tree_finish(struct domain *self)

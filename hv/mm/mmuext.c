@@ -47,13 +47,18 @@ status tree_get(struct domain *domain, mfn root)
     return tree_operation(domain, &get);
 }
 
-static status run_load(struct domain *self, const struct tree_operation *op)
+static status load(struct domain *self, mfn root)
 {
-    status result = frame_get_with_type(op->top, op->owner, FRAME_L3);
+    status result = frame_get_with_type(root, self->id, FRAME_L3);
 
     if (!result)
-        commit_root(&self->vcpu[0], op->top);
+        commit_root(&self->vcpu[0], root);
     return result;
+}
+
+static status run_load(struct domain *self, const struct tree_operation *op)
+{
+    return load(self, op->top); /* its owner is `self` */
 }
 
 status tree_load(struct vcpu *vcpu, mfn root)
@@ -73,6 +78,18 @@ status tree_load(struct vcpu *vcpu, mfn root)
     if (!result && (tree_pending(self) || tables_pending(self)))
         return AGAIN;
     return result;
+}
+
+/*
+ * Whether loading this root validates nothing, and so needs no pieces: it is one already, and no
+ * large tree is on its way.
+ */
+static bool ready_root(const struct domain *self, mfn root)
+{
+    const struct frame *frame = frame_of(root);
+
+    return !self->large_tree && frame && frame->type == FRAME_L3 && frame->type_count > 0 &&
+           (frame->flags & (FRAME_VALIDATED | FRAME_QUEUED)) == FRAME_VALIDATED;
 }
 
 /* What takes and returns whole trees of tables. */
@@ -188,7 +205,9 @@ static status one_op(struct domain *self, const struct mmuext_op *op, uint16_t o
     case MMUEXT_UNPIN_TABLE:
         return on_tree(self, op, owner);
     case MMUEXT_NEW_BASEPTR:
-        return owner == self->id ? on_tree(self, op, owner) : -EPERM;
+        if (owner != self->id)
+            return -EPERM;
+        return ready_root(self, op->arg1.mfn) ? load(self, op->arg1.mfn) : on_tree(self, op, owner);
     case MMUEXT_TLB_FLUSH_LOCAL:
     case MMUEXT_TLB_FLUSH_MULTI:
     case MMUEXT_TLB_FLUSH_ALL:
@@ -225,7 +244,8 @@ static bool pending(const struct domain *self, uint16_t owner)
     return tree_pending(self) || tables_pending(domains[owner]);
 }
 
-long do_mmuext_op(const unsigned long *args)
+/* The list, after its first `i` have been done; `again`: with what AGAIN was said of. */
+static long all_ops(const unsigned long *args, unsigned long i, bool again)
 {
     const struct mmuext_op *list = (const void *)args[0];
     struct domain *self = current_domain();
@@ -234,8 +254,6 @@ long do_mmuext_op(const unsigned long *args)
     uint16_t owner_id = args[3] == DOMID_SELF ? self->id : (uint16_t)args[3];
     struct mmu_batch batch;
     long result = mmu_batch_begin(&batch, args, sizeof(*list));
-    bool again = false;
-    unsigned long i = 0;
 
     if (result == -EFAULT)
         return result;
@@ -272,4 +290,33 @@ long do_mmuext_op(const unsigned long *args)
             break;
     }
     return mmu_batch_end(&batch, i, result, pending(self, owner_id));
+}
+
+/* A list of one, of the domain's own, when nothing else is to be done. AGAIN: there is more. */
+static long only_op(struct domain *self, const struct mmuext_op *list)
+{
+    struct mmuext_op op;
+    long result;
+
+    if (copy_from_guest(&op, list, sizeof(op)))
+        return -EFAULT;
+    lock(&mm_lock);
+    result = one_op(self, &op, self->id);
+    unlock(&mm_lock);
+    return result;
+}
+
+long do_mmuext_op(const unsigned long *args)
+{
+    struct domain *self = current_domain();
+    long result;
+
+    if (args[1] != 1 || args[2] || args[3] != DOMID_SELF || tree_pending(self) ||
+        tables_pending(self))
+        return all_ops(args, 0, false);
+    result = only_op(self, (const void *)args[0]);
+    if (result == AGAIN)
+        return all_ops(args, 0, true);
+    return !result && (tree_pending(self) || tables_pending(self)) ? all_ops(args, 1, false)
+                                                                   : result;
 }

@@ -89,11 +89,6 @@ void table_settle(mfn number)
     frame_put(number);
 }
 
-bool tables_pending(const struct domain *domain)
-{
-    return domain && domain->releasing;
-}
-
 bool tables_release(struct domain *domain)
 {
     for (unsigned done = 0; tables_pending(domain) && done < TABLES_A_PIECE; done++)

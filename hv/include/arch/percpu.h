@@ -37,10 +37,10 @@ struct cpu {
     volatile bool reschedule;                  /* run the scheduler before going back to a guest */
     volatile bool flush_wanted, unload_wanted; /* cross calls from others */
     bool flush_deferred;                       /* flush the TLB before going back to a guest */
-    volatile uint32_t last_flush; /* the flush clock when the last one that is over began */
-    bool in_multicall;
-    unsigned long multicall_rest[6]; /* arguments with which its current call is to be repeated */
-    nanoseconds looked_at;           /* when a long operation last took interrupts */
+    volatile uint32_t last_flush;  /* the flush clock when the last one that is over began */
+    unsigned long *multicall_args; /* of a multicall's current call, NULL outside of one; with
+                                      * what is in them the call is to be repeated */
+    nanoseconds looked_at;         /* when a long operation last took interrupts */
 
     nanoseconds idle_time, idle_since; /* the sum; 0: it does not idle now; under queue_lock */
 

@@ -43,4 +43,25 @@ static inline bool copy_to_guest(void *to, const void *from, uint32_t bytes)
     return !guest_range((uint32_t)(uintptr_t)to, bytes) || copy_by_guest_address(to, from, bytes);
 }
 
+/*
+ * One word, by this processor, to where copy_from_guest has read before, which has seen that it is
+ * the guest's part: what ends each call of a multicall.
+ */
+static inline bool word_to_guest(const struct cpu *cpu, void *to, uint32_t word)
+{
+    if (cpu->flush_deferred)
+        flush_local();
+    __asm__ goto("1: movl %0, (%1)\n\t"
+                 ".pushsection .ex_table, \"a\"\n\t"
+                 ".long 1b, %l[fault]\n\t"
+                 ".popsection"
+                 :
+                 : "r"(word), "r"(to)
+                 : "memory"
+                 : fault);
+    return false;
+fault:
+    return true;
+}
+
 #endif
