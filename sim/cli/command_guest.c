@@ -64,6 +64,7 @@ static bool open_beside(struct file *file, unsigned slot, const char *name, char
 static bool read_files(struct request *request, const struct options *options, char *why)
 {
     const char *ramdisk = option_value(options, OPT_GUEST_RAMDISK), *kernel = NULL;
+    struct elf elf;
 
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_WORD && kernel) {
@@ -79,6 +80,7 @@ static bool read_files(struct request *request, const struct options *options, c
     }
     return file_open(&request->kernel, kernel, why, SETUP_WHY_BYTES) &&
            kernel_expand(&request->kernel, request->memory, elf_has_magic, why, SETUP_WHY_BYTES) &&
+           elf_open(&elf, &request->kernel, why, SETUP_WHY_BYTES) &&
            (!*ramdisk || file_open(&request->ramdisk, ramdisk, why, SETUP_WHY_BYTES));
 }
 

@@ -141,8 +141,8 @@ guest "no kernel" 2 ""
 complains "is said" '^xenolith: guest needs a kernel$'
 guest "an absent kernel" 2 "" "$work/nowhere"
 complains "is said" '^xenolith: cannot read '
-guest "a file that is no kernel" 1 "" "$B/workloads/guest.cpio"
-complains "is said" '^xl: kernel /boot/guest is not an ELF file$'
+guest "a file that is no kernel" 2 "" "$B/workloads/guest.cpio"
+complains "is said" '^xenolith: .*/guest.cpio is not an ELF file$'
 head -c 2000 "$work/kernel.gz" >"$work/damaged.gz"
 guest "a damaged compressed kernel" 2 "" "$work/damaged.gz"
 complains "is said" ' is damaged$'
