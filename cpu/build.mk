@@ -126,7 +126,12 @@ float: $(FLOAT_TESTS)
 	$(B)/tests/float/host $(FLOAT_SEED) 10000000
 	$(B)/tests/float/mpfr $(FLOAT_SEED) 1000000
 
-TESTS += test-cpu test-icount test-float
+# Instructions in ring 3 against a real processor's answers; what libm and fenv say of exceptions.
+.PHONY: test-insn
+test-insn: all | deps-test
+	B=$(B) tests/insn/run.sh
+
+TESTS += test-cpu test-icount test-float test-insn
 -include $(wildcard $(B)/tests/float/*.d)
 -include $(CPU_TEST_OBJS:.o=.d)
 
