@@ -115,10 +115,11 @@ static void examine(struct cpu *cpu, uint64_t address)
 {
     uint8_t bytes[OPCODE_MOST_BYTES];
     struct opcode op;
-    unsigned count = 0;
+    unsigned count = 0, wanted = 1;
 
-    while (count < sizeof(bytes) && fetchable(cpu, address + count)) {
+    while (count < wanted && count < sizeof(bytes) && fetchable(cpu, address + count)) {
         bytes[count] = (uint8_t)REAL(cpu_ldub_code_x86_64)(cpu->env, (uint32_t)(address + count));
+        wanted += opcode_goes_on(bytes, count);
         count++;
     }
     if (!opcode_read(bytes, count, *lib_hflags(cpu) & HF_CS32, &op))

@@ -41,6 +41,15 @@ static bool is_prefix(uint8_t byte, struct opcode *op)
     }
 }
 
+unsigned opcode_goes_on(const uint8_t *bytes, unsigned last)
+{
+    struct opcode ignored = {0};
+
+    if (is_prefix(bytes[last], &ignored))
+        return 1;
+    return bytes[last] == 0x0f && !(last && bytes[last - 1] == 0x0f) ? 2 : 0;
+}
+
 bool opcode_read(const uint8_t *bytes, unsigned count, bool wide, struct opcode *out)
 {
     unsigned at = 0;

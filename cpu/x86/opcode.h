@@ -17,6 +17,10 @@ struct opcode {
     uint8_t segment; /* the prefix, or 0 */
 };
 
+/* How many bytes more are looked at when an instruction is translated, by its byte at `last`: one
+ * after a prefix; after 0F the opcode and ModRM. */
+unsigned opcode_goes_on(const uint8_t *bytes, unsigned last);
+
 /* Reads the head of an instruction from `count` bytes; false: they are too few. `wide`: as the code
  * segment says. */
 bool opcode_read(const uint8_t *bytes, unsigned count, bool wide, struct opcode *out);
