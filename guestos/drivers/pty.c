@@ -13,6 +13,7 @@
  * The number is free again when both ends are closed. A file on the master knows its pair; one on
  * the terminal finds it by number.
  */
+#include "guestos/fs/filesystem.h"
 #include "guestos/drivers/terminal.h"
 #include "guestos/drivers/tty.h"
 #include "guestos/kernel/errno.h"
@@ -110,9 +111,32 @@ static bool terminal_closed(const struct pty *pty)
     return pty->was_open && !pty->opens;
 }
 
+/* The kernel's own entry: who opens a pair needs no rights in the directory. 0 or -Exxx. */
+static int add_name(uint32_t number)
+{
+    struct inode *directory = path_lookup(NULL, "/dev/pts", 0);
+    char name[8];
+
+    if (IS_ERR(directory))
+        return PTR_ERR(directory);
+    format(name, sizeof(name), "%u", number);
+    operation_begin();
+    struct inode *inode = directory_create(directory, MODE_CHARACTER | 0620);
+    int error = IS_ERR(inode) ? PTR_ERR(inode) : 0;
+    if (!error) {
+        inode->device = PTS_MAJOR << 8 | number;
+        inode->uid = current_process()->identity.file_user;
+        inode->gid = current_process()->identity.file_group;
+        error = directory_link(directory, name, strlen(name), inode);
+        inode_release(inode);
+    }
+    operation_end();
+    inode_release(directory);
+    return error == -EEXIST ? 0 : error;
+}
+
 static int master_open(struct file *file)
 {
-    char path[24];
     uint32_t number = 0;
 
     while (number < PAIRS && pairs[number])
@@ -122,15 +146,10 @@ static int master_open(struct file *file)
     struct pty *pty = heap_allocate(sizeof(*pty));
     if (!pty)
         return -ENOMEM;
-    path_of_number(path, sizeof(path), number);
-    struct inode *inode = path_create(NULL, path, MODE_CHARACTER | 0620);
-    if (IS_ERR(inode) && PTR_ERR(inode) != -EEXIST) {
+    int error = add_name(number);
+    if (error) {
         heap_free(pty);
-        return PTR_ERR(inode);
-    }
-    if (!IS_ERR(inode)) {
-        inode->device = PTS_MAJOR << 8 | number;
-        inode_release(inode);
+        return error;
     }
     pty->master = pty->locked = true;
     pty->terminal.ops = &ops;

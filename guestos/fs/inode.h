@@ -50,6 +50,7 @@ struct inode {
     const struct inode_ops *inode_ops;
     struct mount *mount;
     uint32_t pid, kind;        /* in /proc */
+    uint32_t seals;            /* SEAL_*: of files in memory without a name */
     bool is_covered;           /* something is mounted on this directory */
     struct inode *next_cached; /* for its file system's use */
     union {
@@ -70,6 +71,15 @@ struct inode {
         struct socket *socket;
     };
 };
+
+/* linux/fcntl.h: F_SEAL_*: what may not be done any more; and ours, that there can be seals. */
+#define SEAL_SEAL         0x01u
+#define SEAL_SHRINK       0x02u
+#define SEAL_GROW         0x04u
+#define SEAL_WRITE        0x08u
+#define SEAL_FUTURE_WRITE 0x10u
+#define SEALS             0x1fu
+#define SEALS_POSSIBLE    0x80u
 
 #define PAGE_DIRTY 0x80000000u /* in inode->page: newer than on the device */
 

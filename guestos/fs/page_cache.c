@@ -240,6 +240,11 @@ int inode_write(struct inode *inode, uint32_t offset, const void *from, uint32_t
 {
     if (offset > FILE_LIMIT || bytes > FILE_LIMIT - offset)
         return -EFBIG;
+    if (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE) ||
+        (inode->seals & SEAL_GROW && bytes && offset >= inode->size))
+        return -EPERM;
+    if (inode->seals & SEAL_GROW)
+        bytes = MIN(bytes, inode->size - MIN(offset, inode->size));
     uint32_t done = 0;
     int error = 0;
     if (offset > inode->size)
@@ -299,6 +304,9 @@ int inode_resize(struct inode *inode, uint32_t size)
         return -EFBIG;
     if (!inode->inode_ops->resize)
         return -EPERM; /* a text of the kernel's */
+    if ((inode->seals & SEAL_SHRINK && size < inode->size) ||
+        (inode->seals & SEAL_GROW && size > inode->size))
+        return -EPERM;
     operation_begin();
     int error = resize(inode, size);
     operation_end();

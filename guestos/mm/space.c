@@ -121,6 +121,15 @@ static bool range_valid(uint32_t start, uint32_t bytes)
            PAGE_UP(bytes) >= bytes && PAGE_UP(bytes) <= KERNEL_BASE - start;
 }
 
+bool spaces_may_write_file(const struct inode *file)
+{
+    for (const struct space *space = all_spaces; space; space = space->next)
+        for (const struct area *a = space->areas; a; a = a->next)
+            if (a->file == file && a->flags & AREA_SHARED && !(a->flags & AREA_NO_WRITE))
+                return true;
+    return false;
+}
+
 bool spaces_may_write(const struct mount *mount)
 {
     for (const struct space *space = all_spaces; space; space = space->next)

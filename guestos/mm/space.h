@@ -55,7 +55,8 @@ void space_release(struct space *space);
 /* A copy for fork(), whose table is not live yet; `from` is the current space. NULL: no memory. */
 struct space *space_clone(struct space *from);
 
-/* Whether a program maps a file of this mount shared, and may write to it. */
+/* Whether a program maps this file, or one of this mount, shared, and may write to it. */
+bool spaces_may_write_file(const struct inode *file);
 bool spaces_may_write(const struct mount *mount);
 
 struct area *space_area(const struct space *space, uint32_t address); /* NULL: not in any */

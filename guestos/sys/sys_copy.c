@@ -240,6 +240,16 @@ static int advise(uint32_t descriptor, int64_t bytes, uint32_t advice)
     return bytes < 0 || advice > ADVICE_LAST ? -EINVAL : 0;
 }
 
+int sys_readahead(uint32_t descriptor, uint32_t low, uint32_t high, uint32_t bytes)
+{
+    const struct file *file = files_get((int)descriptor);
+
+    (void)low, (void)high, (void)bytes;
+    if (!file || !file_readable(file))
+        return -EBADF;
+    return file->ops == &regular_ops ? 0 : -EINVAL;
+}
+
 int sys_fadvise64(uint32_t descriptor, uint32_t low, uint32_t high, uint32_t bytes, uint32_t advice)
 {
     (void)low, (void)high;

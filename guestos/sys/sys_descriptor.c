@@ -8,6 +8,7 @@
 #include "guestos/process/process.h"
 #include "guestos/sys/syscall.h"
 #include "guestos/sys/user.h"
+#include "guestos/mm/space.h"
 
 int sys_close(uint32_t descriptor)
 {
@@ -89,6 +90,8 @@ enum {
     DUPLICATE_CLOEXEC = 1030,
     PIPE_SET_SIZE,
     PIPE_GET_SIZE,
+    SEALS_ADD,
+    SEALS_GET,
 };
 
 /*
@@ -143,6 +146,21 @@ static int owner_request(struct file *file, uint32_t descriptor, uint32_t comman
     }
 }
 
+/* memfd_create(2), "File sealing" */
+static int seal(struct file *file, uint32_t seals)
+{
+    uint32_t *kept = &file->inode->seals;
+
+    if (!(*kept & SEALS_POSSIBLE) || seals & ~SEALS)
+        return -EINVAL;
+    if (!file_writable(file) || *kept & SEAL_SEAL)
+        return -EPERM;
+    if (seals & ~*kept & SEAL_WRITE && spaces_may_write_file(file->inode))
+        return -EBUSY;
+    *kept |= seals;
+    return 0;
+}
+
 int sys_fcntl64(uint32_t descriptor, uint32_t command, uint32_t argument)
 {
     struct file *file = files_get_any((int)descriptor);
@@ -182,6 +200,10 @@ int sys_fcntl64(uint32_t descriptor, uint32_t command, uint32_t argument)
         return is_pipe(file) ? pipe_resize(file, argument) : -EBADF;
     case PIPE_GET_SIZE:
         return is_pipe(file) ? (int)pipe_size(file) : -EBADF;
+    case SEALS_ADD:
+        return seal(file, argument);
+    case SEALS_GET:
+        return file->inode->seals & SEALS_POSSIBLE ? (int)(file->inode->seals & SEALS) : -EINVAL;
     default:
         return owner_request(file, descriptor, command, argument);
     }

@@ -78,7 +78,10 @@ static int area_of_file(struct area *area, uint32_t descriptor, uint32_t flags, 
         return file->ops->map(file, area);
     if (file->ops != &regular_ops)
         return -ENODEV;
-    if ((flags & MAP_TYPE) == MAP_SHARED && !file_writable(file))
+    bool sealed = file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE);
+    if (sealed && (flags & MAP_TYPE) == MAP_SHARED && area->protection & PROT_WRITE)
+        return -EPERM;
+    if ((flags & MAP_TYPE) == MAP_SHARED && (sealed || !file_writable(file)))
         area->flags |= AREA_NO_WRITE;
     area->file = file->inode;
     return 0;
@@ -279,6 +282,8 @@ int sys_memfd_create(uint32_t name, uint32_t flags)
     if (length < 0)
         return length;
     struct inode *inode = inode_create(MODE_REGULAR | 0777);
+    if (inode)
+        inode->seals = SEALS_POSSIBLE | (flags & MEMFD_SEALING ? 0 : SEAL_SEAL);
     struct file *file = inode ? file_open(inode, OPEN_BOTH) : ERR_PTR(-ENOMEM);
     if (inode)
         inode_release(inode);

@@ -75,6 +75,8 @@ const char *test_log(void);
 const char *test_file_limit(void);
 const char *test_seek_devices(void);
 const char *test_io_priority(void);
+const char *test_seals(void);
+const char *test_terminal_of_user(void);
 
 /* proc.c */
 const char *test_proc_time(void);

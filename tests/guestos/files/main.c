@@ -68,6 +68,8 @@ static const struct test tests[] = {
     {"limit of files", test_file_limit},
     {"seeking on devices", test_seek_devices},
     {"priorities for devices", test_io_priority},
+    {"seals", test_seals},
+    {"a user's terminal", test_terminal_of_user},
     {"mounts become read-only", test_remount},
     {"sizes of pipes", test_pipe_sizes},
     {"splice", test_splice},

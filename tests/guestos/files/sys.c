@@ -123,3 +123,51 @@ const char *test_io_priority(void)
         return "errors";
     return set(WHO_GROUP, 0, PRIORITY(2, 4)) || set(WHO_USER, 0, 0) ? "a group and a user" : NULL;
 }
+
+const char *test_seals(void)
+{
+    int fd = memfd_create("x", MFD_ALLOW_SEALING), closed = memfd_create("y", 0);
+    char *mapped = MAP_FAILED;
+
+    if (ftruncate(fd, PAGE) || fcntl(fd, F_GET_SEALS) ||
+        fcntl(closed, F_GET_SEALS) != F_SEAL_SEAL ||
+        !fails(fcntl(closed, F_ADD_SEALS, F_SEAL_GROW), EPERM) ||
+        !fails(fcntl(fd, F_ADD_SEALS, 0x100), EINVAL) || !fails(fcntl(0x7fff, F_GET_SEALS), EBADF))
+        return "what there is at first";
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) ||
+        !fails(ftruncate(fd, PAGE + 1), EPERM) || !fails(ftruncate(fd, 1), EPERM) ||
+        ftruncate(fd, PAGE) || pwrite(fd, "xyz", 3, PAGE - 1) != 1 ||
+        !fails((int)pwrite(fd, "a", 1, PAGE), EPERM) || pwrite(fd, "ab", 2, 0) != 2)
+        return "its size";
+    mapped = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (mapped == MAP_FAILED || !fails(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), EBUSY))
+        return "mapped for writing";
+    munmap(mapped, PAGE);
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SEAL) ||
+        !fails((int)pwrite(fd, "a", 1, 0), EPERM) ||
+        mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED || errno != EPERM)
+        return "writing";
+    mapped = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    if (mapped == MAP_FAILED || mapped[1] != 'b' ||
+        !fails(mprotect(mapped, PAGE, PROT_READ | PROT_WRITE), EACCES))
+        return "reading, and no more than that";
+    munmap(mapped, PAGE);
+    return fails(fcntl(fd, F_ADD_SEALS, 0), EPERM) && !close(fd) && !close(closed) ? NULL
+                                                                                   : "the last";
+}
+
+/* Who is not root may have a pseudo-terminal too, and it is his. */
+const char *test_terminal_of_user(void)
+{
+    pid_t pid = fork();
+
+    if (!pid) {
+        struct stat s;
+        int fd = setuid(1) ? -1 : open("/dev/ptmx", O_RDWR | O_NOCTTY);
+        int slave =
+            fd < 0 || grantpt(fd) || unlockpt(fd) ? -1 : open(ptsname(fd), O_RDWR | O_NOCTTY);
+
+        _exit(slave < 0 || fstat(slave, &s) || s.st_uid != 1);
+    }
+    return wait_for(pid) ? "open" : NULL;
+}
