@@ -11,7 +11,9 @@
 
 #define TICK_HZ 100 /* of the scheduler's account of time */
 
-uint64_t arch_clock(void);      /* nanoseconds since boot, never backwards */
+uint64_t arch_clock(void); /* nanoseconds since boot, never backwards */
+/* Nanoseconds since boot in which a processor wanted to run and the hypervisor ran others. */
+uint64_t arch_stolen(unsigned processor);
 uint64_t arch_wall_clock(void); /* nanoseconds since 1970 at the moment of boot */
 
 /* scheduler_tick() will be called not later than this arch_clock() time (~0: when you like).

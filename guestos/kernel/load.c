@@ -8,7 +8,9 @@
  * that time.
  */
 #include "guestos/kernel/load.h"
+#include "guestos/arch.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/time/time.h"
 
 #define SAMPLE_NANOSECONDS 5000000000ull
 #define ONE                65536u
@@ -33,6 +35,18 @@ void load_sample(uint64_t now, uint32_t active)
         next_sample += SAMPLE_NANOSECONDS;
         flow_in(active);
     }
+}
+
+uint32_t load_stolen(unsigned processor, uint32_t ticks, struct processor_time *time)
+{
+    const uint32_t tick = NANOSECONDS / TICK_HZ;
+    static uint64_t counted[CPU_LIMIT]; /* of arch_stolen(), in whole ticks */
+    uint64_t since = arch_stolen(processor) - counted[processor];
+    uint32_t stolen = MIN(ticks, (uint32_t)divide(since, tick, NULL));
+
+    counted[processor] += (uint64_t)stolen * tick;
+    time->stolen += stolen;
+    return ticks - stolen;
 }
 
 void load_averages(uint32_t average[LOADS])

@@ -7,6 +7,7 @@
 
 struct processor_time { /* ticks since boot */
     uint64_t user, kernel, idle;
+    uint64_t stolen; /* others ran on the machine's processor instead */
 };
 
 /* What a processor has spent so far; of ended processes too. */
@@ -18,6 +19,12 @@ struct processor_time processor_time(unsigned processor);
  */
 enum { LOADS = 3 };
 void load_averages(uint32_t average[LOADS]);
+
+/*
+ * Of ticks that have passed on a processor, those in which the hypervisor ran others: nobody is
+ * charged for them here. Adds them to `time`; the ticks that remain.
+ */
+uint32_t load_stolen(unsigned processor, uint32_t ticks, struct processor_time *time);
 
 /*
  * Takes the samples that are due. `active`: how many threads have been runnable since the last

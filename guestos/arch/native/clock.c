@@ -37,6 +37,12 @@ uint64_t arch_clock(void)
     return last;
 }
 
+uint64_t arch_stolen(unsigned processor)
+{
+    (void)processor;
+    return 0;
+}
+
 uint64_t arch_wall_clock(void)
 {
     return wall_at_boot;

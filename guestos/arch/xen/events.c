@@ -54,6 +54,16 @@ uint64_t arch_clock(void)
     return last;
 }
 
+/* Where the hypervisor says how long this domain's one processor has been in each state. */
+static volatile struct vcpu_runstate_info run_states;
+
+/* It is written while this processor does not run, and so is never seen half done. */
+uint64_t arch_stolen(unsigned processor)
+{
+    (void)processor;
+    return run_states.time[RUNSTATE_runnable] + run_states.time[RUNSTATE_offline];
+}
+
 uint64_t arch_wall_clock(void)
 {
     const volatile struct shared_info *shared = &shared_page;
@@ -171,6 +181,9 @@ void events_init(void)
 {
     /* Hypervisors may tick by default; this kernel asks when it wants to be woken. */
     HYPERCALL_3(vcpu_op, VCPUOP_stop_periodic_timer, 0, NULL);
+    struct vcpu_register_runstate_memory_area area = {.addr.v =
+                                                          (struct vcpu_runstate_info *)&run_states};
+    HYPERCALL_3(vcpu_op, VCPUOP_register_runstate_memory_area, 0, &area);
     timer_set = NO_DEADLINE;
     timer_port = event_bind_virq(VIRQ_TIMER);
     __atomic_fetch_and(&shared_page.evtchn_mask[timer_port / 32], ~(1ul << (timer_port % 32)),

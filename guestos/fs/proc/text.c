@@ -125,7 +125,8 @@ static uint64_t counted(enum counter which)
 
 static void add_time(struct text *t, const char *name, struct processor_time time)
 {
-    add(t, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, time.user, time.kernel, time.idle);
+    add(t, "%s %llu 0 %llu %llu 0 0 0 %llu 0 0\n", name, time.user, time.kernel, time.idle,
+        time.stolen);
 }
 
 void text_system_stat(struct text *t, const struct process *self)
@@ -141,6 +142,7 @@ void text_system_stat(struct text *t, const struct process *self)
         all.user += one.user;
         all.kernel += one.kernel;
         all.idle += one.idle;
+        all.stolen += one.stolen;
     }
     add_time(t, "cpu ", all);
     for (unsigned i = 0; i < arch_processors(); i++) {
