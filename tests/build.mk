@@ -8,6 +8,7 @@ include tests/nic/build.mk
 include tests/guest/build.mk
 include tests/fire/build.mk
 include tests/oracle/build.mk
+include tests/stress/build.mk
 include tests/terminal/build.mk
 include tests/volumes/build.mk
 
@@ -20,7 +21,7 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 	@B=$(B) tests/system/$*.sh
 
 # Debian's shell.
-test-system-small-domain test-system-float-domains test-system-shell-commands: $(ROOT)/root.cpio
+test-system-small-domain test-system-float-domains test-system-shell-commands test-system-stolen-time: $(ROOT)/root.cpio
 test-system-same-bytes: $(ROOT)/root.cpio $(ROOT)/root.img
 
 # An image with numbers to report.
