@@ -2,7 +2,30 @@
 #
 # The simulated PC and the xenolith command.
 SIM_PARTS := $(patsubst %.c,%.o,$(sort $(wildcard sim/*/*.c sim/dev/*/*.c)))
-SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS))
+# Names of system calls, from Linux's own header.
+$(B)/sim/syscalls.def: | deps
+	@mkdir -p $(@D)
+	echo '#include <asm/unistd_32.h>' | $(CC) -E -dM - | \
+	    sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/SYSCALL(\2, \1)/p' | sort >$@
+
+$(B)/sim/account/syscalls.o $(B)/analysed/sim/account/syscalls.o: $(B)/sim/syscalls.def
+
+# The commit, for results. The file changes only when that does.
+$(B)/sim/revision.c: FORCE
+	@mkdir -p $(@D)
+	@revision=$$(git rev-parse HEAD 2>/dev/null) && \
+	    { git diff --quiet HEAD -- 2>/dev/null || revision=$$revision-dirty; }; \
+	 { echo '#include "sim/account/result.h"'; \
+	   echo "const char xenolith_revision[] = \"$$revision\";"; } >$@.now; \
+	 cmp -s $@.now $@ || mv $@.now $@; rm -f $@.now
+
+.PHONY: FORCE
+FORCE:
+
+$(B)/sim/revision.o: $(B)/sim/revision.c | deps
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS)) $(B)/sim/revision.o
 SIM_LIBS  := -lcapstone -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
 $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
@@ -29,7 +52,7 @@ $(B)/sim/inspect/calls.o $(B)/analysed/sim/inspect/calls.o: $(SYSCALL_NAMES)
 # Everything but the command itself, over processors that only count.
 SIM_TEST      := $(B)/tests/unit/sim
 SIM_TEST_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/sim_*.c))
-SIM_TESTED    := $(filter-out $(B)/sim/cli/main.o $(B)/sim/cli/command_%.o,$(SIM_OBJS))
+SIM_TESTED    := $(filter-out $(B)/sim/cli/main.o $(B)/sim/cli/command_%.o $(B)/sim/run/command_%.o,$(SIM_OBJS))
 
 $(SIM_TEST_OBJS): | deps-test
 
@@ -70,4 +93,11 @@ test-counters-document: $(B)/xenolith
 	    { echo "FAIL docs/counters.md: make it again by build/xenolith help counters"; exit 1; }
 	@echo "PASS docs/counters.md"
 
-TESTS += test-counters-document
+# Likewise the schema, which results are held against by tests/system/schema.sh.
+.PHONY: test-result-schema
+test-result-schema: $(B)/xenolith
+	@$(B)/xenolith help schema | diff -u docs/result.schema.json - || \
+	    { echo "FAIL docs/result.schema.json: make it again by build/xenolith help schema"; exit 1; }
+	@echo "PASS docs/result.schema.json"
+
+TESTS += test-counters-document test-result-schema

@@ -56,6 +56,14 @@ $(B)/workloads/bin/init: $(addprefix $(B)/workloads/dom0/init/,copy.o init.o rep
 
 ALL += $(B)/workloads/bin/init
 
+# ---- mark: regions, from scripts ---------------------------------------------------------------
+$(B)/workloads/bin/mark: workloads/mark.c include/xenolith/announce.h | deps
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(WORKLOAD_CFLAGS)) $(WORKLOAD_LDFLAGS) -ffreestanding -fno-stack-protector -nostdlib \
+	    -fcf-protection=none -fno-asynchronous-unwind-tables -mno-sse -Wl,-z,noexecstack -I. -o $@ $<
+
+ALL += $(B)/workloads/bin/mark
+
 # ---- xl: Domain 0's control program ------------------------------------------------------------
 XL_PARTS := block boot_layout builder config console create disks dmesg domains file hypercall introduce kernel_image main sched store
 
@@ -113,8 +121,8 @@ ALL += $(B)/workloads/bin/consoles
 WORKLOAD_BIN := $(B)/workloads/bin
 
 $(B)/workloads/guest.cpio $(B)/workloads/native.cpio: workloads/make-image \
-        $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/cint
-	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init bin/cint=$(WORKLOAD_BIN)/cint
+        $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/cint $(WORKLOAD_BIN)/mark
+	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init bin/cint=$(WORKLOAD_BIN)/cint bin/mark=$(WORKLOAD_BIN)/mark
 
 # Domain 0 carries the kernel and the root image of the others.
 $(B)/workloads/kernel-xen.elf: $(B)/guestos/kernel-xen.elf
@@ -122,8 +130,8 @@ $(B)/workloads/kernel-xen.elf: $(B)/guestos/kernel-xen.elf
 	objcopy --strip-all $< $@
 
 $(B)/workloads/domain0.cpio: workloads/make-image $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/xl \
-        $(B)/workloads/kernel-xen.elf $(B)/workloads/guest.cpio workloads/etc/check.cfg
-	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init sbin/xl=$(WORKLOAD_BIN)/xl \
+        $(WORKLOAD_BIN)/mark $(B)/workloads/kernel-xen.elf $(B)/workloads/guest.cpio workloads/etc/check.cfg
+	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init sbin/xl=$(WORKLOAD_BIN)/xl bin/mark=$(WORKLOAD_BIN)/mark \
 	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/guest.cpio=$(B)/workloads/guest.cpio \
 	    etc/xen/check.cfg=workloads/etc/check.cfg
 

@@ -16,6 +16,13 @@
  *   - Nothing announced is trusted: an address is translated and bounds-checked, a name is printed
  *     only where it is printable.
  *
+ * Programs of one's own include this header and call the functions at its end, which do nothing on
+ * other machines:
+ *
+ *     announce_begin("solve");    what follows is counted by this name, too
+ *     announce_end("solve");
+ *     announce_unit("step");      a unit of work is done
+ *
  * This header is shared by the simulator, the hypervisor, the kernel and the workloads; it must
  * stay free of other headers and compile for 32-bit freestanding code and for assembly.
  */
@@ -37,7 +44,9 @@
 #define ANNOUNCE_LEAF_COPY_BEGIN 0x40000005 /* ECX = number: this context becomes the program */
 #define ANNOUNCE_LEAF_COPY_END                                                                     \
     0x40000006 /* ECX = number, and its wait status (as of wait4) in the high half */
-#define ANNOUNCE_LEAF_LAST 0x40000006
+#define ANNOUNCE_LEAF_REGION                                                                       \
+    0x40000007 /* ECX = virtual address of a struct announced_region, from any ring */
+#define ANNOUNCE_LEAF_LAST 0x40000007
 
 /* "XenolithSim\0" in the order EBX, ECX, EDX. */
 #define ANNOUNCE_SIGNATURE_EBX 0x6f6e6558 /* Xeno */
@@ -89,6 +98,62 @@ struct announced_ramdisk {
     unsigned int address; /* virtual, of the first byte; page-aligned */
     unsigned int bytes;
 };
+
+/*
+ * A region: a stretch of a program, or of everything that a machine does, that is counted by name
+ * beside all else. It may begin again within itself; the outermost end counts. In a region of its
+ * own a program (with what its kernel does for it) or a domain is counted. A shared one is for
+ * begins and ends by different processes: it counts the domain, or on a bare kernel the machine.
+ */
+#define ANNOUNCE_REGION_MAGIC  0x4e475258 /* "XRGN" */
+#define ANNOUNCE_REGION_BEGIN  0
+#define ANNOUNCE_REGION_END    1
+#define ANNOUNCE_REGION_UNIT   2 /* nothing is counted but that it happened; one unit of work */
+#define ANNOUNCE_REGION_SHARED 0x100
+#define ANNOUNCE_REGIONS_MAX   256 /* of a run */
+
+struct announced_region {
+    unsigned int magic;
+    unsigned int what;              /* one of the above, and perhaps ANNOUNCE_REGION_SHARED */
+    char name[ANNOUNCE_NAME_BYTES]; /* NUL-terminated; letters, digits and _ . : / + - */
+};
+
+/* Tells of a region; `what` as above. A name is cut after ANNOUNCE_NAME_BYTES - 1. */
+static inline void announce_region(unsigned int what, const char *name)
+{
+#if defined(__i386__)
+    struct announced_region region = {ANNOUNCE_REGION_MAGIC, what, {0}};
+    unsigned int a = ANNOUNCE_LEAF_SIGNATURE, b, c = 0, d;
+
+    for (int i = 0; name[i] && i < ANNOUNCE_NAME_BYTES - 1; i++)
+        region.name[i] = name[i];
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    if (b != ANNOUNCE_SIGNATURE_EBX || c != ANNOUNCE_SIGNATURE_ECX || d != ANNOUNCE_SIGNATURE_EDX ||
+        a < ANNOUNCE_LEAF_REGION)
+        return;
+    a = ANNOUNCE_LEAF_REGION;
+    c = (unsigned int)(unsigned long)&region;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d) : : "memory");
+#else
+    (void)what;
+    (void)name;
+#endif
+}
+
+static inline void announce_begin(const char *name)
+{
+    announce_region(ANNOUNCE_REGION_BEGIN, name);
+}
+
+static inline void announce_end(const char *name)
+{
+    announce_region(ANNOUNCE_REGION_END, name);
+}
+
+static inline void announce_unit(const char *name)
+{
+    announce_region(ANNOUNCE_REGION_UNIT, name);
+}
 #endif
 
 #endif

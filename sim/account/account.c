@@ -65,6 +65,9 @@ static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossi
     struct account *account = owner;
     struct account_cpu *at = &account->cpu[cpu];
 
+    if (crossing->kind == CPU_GATE_SOFTWARE && crossing->vector == SYSCALL_VECTOR &&
+        crossing->from == 3)
+        at->context->now.syscalls[crossing->eax < SYSCALL_MAX ? crossing->eax : SYSCALL_MAX - 1]++;
     if (crossing->from != 0 && crossing->to != 0)
         return;
     charge(account, cpu);
@@ -169,6 +172,9 @@ static void announce(void *owner, unsigned cpu, uint32_t leaf, uint32_t argument
     case ANNOUNCE_LEAF_COPY_END:
         copies_announced(account, cpu, leaf, argument);
         break;
+    case ANNOUNCE_LEAF_REGION:
+        region_announced(account, cpu, argument);
+        break;
     default:
         break;
     }
@@ -230,6 +236,7 @@ void account_free(struct account *account)
     counter_table_free(&account->supervisor);
     ramdisk_free(&account->ramdisk);
     copies_free(&account->copies);
+    regions_free(&account->regions);
 }
 
 void account_settle(struct account *account)

@@ -17,6 +17,8 @@
 
 #define HYPERCALL_VECTOR 0x82
 #define HYPERCALL_MAX    64 /* numbers counted each on their own */
+#define SYSCALL_VECTOR   0x80
+#define SYSCALL_MAX      512 /* likewise; the last stands for all greater ones */
 
 /* Reasons for being in ring 0: before anything was entered; a vector; a hypercall by number. */
 enum {
@@ -34,6 +36,7 @@ struct reason {
 struct context_counts {
     struct cpu_tally tally[CPU_MAX][4];
     struct reason reason[REASON_COUNT];
+    uint64_t syscalls[SYSCALL_MAX];
     uint64_t units; /* of work, announced */
 };
 
@@ -69,6 +72,24 @@ struct copies {
     unsigned expected, begun, ended;
 };
 
+/* A stretch that is counted by name (ANNOUNCE_LEAF_REGION). */
+struct region {
+    char name[ANNOUNCE_NAME_BYTES];
+    bool machine;                          /* counts all contexts, and not only */
+    uint32_t context;                      /* this one */
+    unsigned depth;                        /* begins without an end */
+    uint64_t times;                        /* outermost ends, or units */
+    uint64_t begun;                        /* clock of the processor that began it */
+    uint64_t elapsed;                      /* cycles between begins and ends */
+    struct cpu_tally start[4], counted[4]; /* by ring: at the begin; between begins and ends */
+};
+
+struct regions {
+    struct region *region[ANNOUNCE_REGIONS_MAX]; /* in the order in which they were first named */
+    unsigned count;
+    uint64_t refused; /* malformed, one too many, or an end without a begin */
+};
+
 #define REASON_DEPTH 8
 
 /* Where a processor is. */
@@ -99,6 +120,7 @@ struct account {
     unsigned working;                /* contexts that have announced a unit */
     bool window;                     /* has begun */
     struct copies copies;
+    struct regions regions;
     struct ramdisk ramdisk;  /* the last one that was announced */
     uint64_t tables_refused; /* malformed ones, or from a ring that may not */
 };
@@ -153,6 +175,19 @@ void copies_context_ended(struct account *account, const struct context *context
 /* The machine will not run again: what runs now is counted with what started it. */
 void copies_settle(struct account *account);
 void copies_free(struct copies *copies);
+
+/* ---- regions (regions.c) --------------------------------------------------------------------- */
+
+/* A struct announced_region at `linear` of `cpu`. What makes no sense is refused and counted. */
+void region_announced(struct account *account, unsigned cpu, uint32_t linear);
+/* Context `from` is about to be counted as `into`: so are its regions. */
+void regions_merge(struct account *account, uint32_t from, uint32_t into);
+/* The machine will not run again: what is open ends here, and stays marked by its depth. */
+void regions_settle(struct account *account);
+void regions_free(struct regions *regions);
+
+/* The name of an i386 Linux system call (syscalls.c): "read", or its number if it has none. */
+void syscall_name(unsigned number, char *name, size_t bytes);
 
 /* ---- ramdisks (ramdisk.c) -------------------------------------------------------------------- */
 

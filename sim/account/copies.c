@@ -38,6 +38,8 @@ static void add_counts(struct context_counts *to, const struct context_counts *f
         to->reason[reason].entries += from->reason[reason].entries;
         to->reason[reason].cycles += from->reason[reason].cycles;
     }
+    for (unsigned number = 0; number < SYSCALL_MAX; number++)
+        to->syscalls[number] += from->syscalls[number];
     to->units += from->units;
 }
 
@@ -54,6 +56,7 @@ static void merge(struct account *account, struct context *from, struct context 
     for (unsigned i = 0; i < machine->config.processors; i++)
         if (account->cpu[i].context == into)
             cpu_charge_to(machine->cpu[i], aside);
+    regions_merge(account, from->id, into->id);
     add_counts(&into->now, &from->now);
     add_counts(&into->start, &from->start);
     for (unsigned i = 0; i < machine->config.processors; i++)

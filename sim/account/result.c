@@ -1,74 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* result.c - visits a run: its values, in their order; counters.def describes them */
 #include "sim/account/result.h"
-#include "sim/load/sha256.h"
 
 #include <string.h>
-
-/* ---- configuration --------------------------------------------------------------------------- */
-
-struct parameters {
-    struct visit *visit;
-    const struct machine_config *machine;
-};
-
-/* What describes disks or a network is nothing to a machine without. */
-static void parameter(void *context, const char *key, const char *value, const char *unit)
-{
-    const struct parameters *parameters = context;
-    const struct machine_config *machine = parameters->machine;
-
-    if ((machine->disk[0] || strncmp(key, "disk.", 5) != 0) &&
-        (machine->network.peer != NETWORK_NONE || strncmp(key, "nic.", 4) != 0))
-        visit_any(parameters->visit, key, unit, value_text(value));
-}
-
-static void image(struct visit *visit, const struct boot_item *item)
-{
-    const char *slash = strrchr(item->file.path, '/');
-    char hash[17], digest[SHA256_TEXT];
-
-    snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)file_hash(&item->file));
-    sha256_text(&item->file, digest);
-    visit_open(visit, NULL, SECTION_MEMBERS);
-    visit_value(visit, "name", value_text(slash ? slash + 1 : item->file.path));
-    visit_value(visit, "arguments", value_text(item->arguments));
-    visit_value(visit, "bytes", value_number(item->file.size));
-    visit_value(visit, "fnv1a64", value_text(hash));
-    visit_value(visit, "sha256", value_text(digest));
-    visit_close(visit);
-}
-
-static void configuration(struct visit *visit, const struct result_request *request)
-{
-    const struct setup *setup = request->setup;
-    const struct machine_config *machine = &setup->machine;
-    struct parameters parameters = {visit, machine};
-
-    visit_open(visit, "configuration", SECTION_MEMBERS);
-    visit_value(visit, "system", value_text(request->system));
-    visit_value(visit, "workload", value_text(request->workload));
-    visit_value(visit, "domains", value_number_if(request->system, request->domains));
-    visit_value(visit, "slice_ns", value_number_if(request->slice_ns, request->slice_ns));
-    visit_value(visit, "domain_memory_bytes",
-                value_number_if(request->domain_memory, request->domain_memory));
-    visit_value(visit, "for_ns", value_number_if(setup->for_ns, setup->for_ns));
-    visit_value(visit, "processors", value_number(machine->processors));
-    visit_value(visit, "memory_bytes", value_number(machine->ram_bytes));
-    visit_value(visit, "timing", value_text(timing_name(machine->timing)));
-    visit_value(visit, "quantum_cycles", value_number(machine->quantum));
-    visit_value(visit, "date", value_signed(machine->date));
-    visit_open(visit, "machine", SECTION_MEMBERS);
-    visit_any(visit, "name", "text", value_text(setup->costs.name));
-    description_visit(&setup->costs, &machine->devices, parameter, &parameters);
-    visit_close(visit);
-    visit_open(visit, "images", SECTION_LIST);
-    image(visit, &request->images->kernel);
-    for (unsigned i = 0; i < request->images->modules; i++)
-        image(visit, &request->images->module[i]);
-    visit_close(visit);
-    visit_close(visit);
-}
 
 /* ---- how it ended ---------------------------------------------------------------------------- */
 
@@ -224,6 +158,47 @@ static void crossings(struct visit *visit, const struct account *account, enum s
     visit_close(visit);
 }
 
+/* System calls of a context, or of all. */
+static void syscalls(struct visit *visit, const struct account *account, const struct context *only,
+                     enum span span)
+{
+    uint64_t count[SYSCALL_MAX] = {0};
+    const struct context *each;
+    char name[48];
+
+    for (uint32_t id = 0; (each = context_from(account, id)); id = each->id + 1)
+        for (unsigned i = 0; (!only || only == each) && i < SYSCALL_MAX; i++)
+            count[i] += each->now.syscalls[i] - (span == SPAN_WINDOW ? each->start.syscalls[i] : 0);
+    visit_open(visit, "syscalls", SECTION_MEMBERS);
+    for (unsigned i = 0; i < SYSCALL_MAX; i++) {
+        if (!count[i])
+            continue;
+        syscall_name(i, name, sizeof(name));
+        visit_any(visit, name, NULL, value_number(count[i]));
+    }
+    visit_close(visit);
+}
+
+static void region(struct visit *visit, const struct account *account, const struct region *region)
+{
+    uint64_t rings[4];
+
+    visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "name", value_text(region->name));
+    visit_value(visit, "context", value_number_if(!region->machine, region->context));
+    visit_value(visit, "times", value_number(region->times));
+    visit_value(visit, "open", value_flag(region->depth > 0));
+    visit_value(visit, "elapsed_cycles", value_number(region->elapsed));
+    visit_open(visit, "events", SECTION_MEMBERS);
+    for (int event = 0; event < CPU_NR_EVENTS; event++) {
+        for (unsigned ring = 0; ring < 4; ring++)
+            rings[ring] = region->counted[ring].n[event];
+        event_row(visit, account, (enum cpu_event)event, rings);
+    }
+    visit_close(visit);
+    visit_close(visit);
+}
+
 static void table(struct visit *visit, const char *key, const struct counter_table *counters,
                   enum span span)
 {
@@ -296,6 +271,7 @@ static void context(struct visit *visit, const struct account *account,
     for (unsigned reason = 0; reason < REASON_COUNT; reason++)
         reason_row(visit, reason, context_reason(context, reason, span));
     visit_close(visit);
+    syscalls(visit, account, context, span);
     table(visit, "counters", &context->table, span);
     visit_close(visit);
 }
@@ -362,10 +338,11 @@ void result_visit(const struct result *result, const struct result_writer *write
     const struct context *each;
 
     visit_open(visit, NULL, SECTION_MEMBERS);
-    visit_value(visit, "schema", value_text("xenolith-result/1"));
+    visit_value(visit, "schema", value_text(RESULT_SCHEMA));
     visit_value(visit, "version", value_text(XENOLITH_VERSION));
+    visit_value(visit, "revision", value_text(*xenolith_revision ? xenolith_revision : NULL));
     visit_value(visit, "command", value_text(request->command));
-    configuration(visit, request);
+    result_configuration(visit, request);
     end(visit, account->machine, request->partial);
     clocks(visit, account);
     masked(visit, account);
@@ -374,6 +351,12 @@ void result_visit(const struct result *result, const struct result_writer *write
     copies(visit, &account->copies);
     events(visit, account, span);
     crossings(visit, account, span);
+    syscalls(visit, account, NULL, span);
+    visit_open(visit, "regions", SECTION_LIST);
+    for (unsigned i = 0; i < account->regions.count; i++)
+        region(visit, account, account->regions.region[i]);
+    visit_close(visit);
+    visit_value(visit, "regions_refused", value_number(account->regions.refused));
     table(visit, "supervisor", &account->supervisor, span);
     gauges(visit, account);
     visit_open(visit, "reasons", SECTION_MEMBERS);

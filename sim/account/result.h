@@ -15,7 +15,8 @@ struct result_request {
     uint64_t domains;
     uint64_t slice_ns; /* 0: does not apply */
     uint64_t domain_memory;
-    bool partial; /* the user has ended the run before its time */
+    uint64_t window_ns; /* 0: there is no window of a given length */
+    bool partial;       /* the user has ended the run before its time */
     const struct boot_images *images;
     const struct setup *setup;
     const struct options *options;
@@ -76,6 +77,15 @@ struct result {
 /* Shows every value of a result to a writer, once and in order (visit.h). */
 void result_visit(const struct result *result, const struct result_writer *writer);
 
+/* The part of it that says what was run (configuration.c). */
+void result_configuration(struct visit *visit, const struct result_request *request);
+
+/* The commit that the program was built from, with "-dirty" if files differed; "" if unknown. */
+extern const char xenolith_revision[];
+
+/* What "schema" says in every result. */
+#define RESULT_SCHEMA "xenolith-result/1"
+
 /* The writers: one JSON object; lines of name,value,unit. Trouble shows in ferror(). */
 typedef void result_format(FILE *out, const struct result *result);
 result_format result_json, result_csv;
@@ -86,6 +96,8 @@ void result_summary(FILE *out, const struct result_request *request, const struc
 
 /* docs/counters.md: what every value of a result is. */
 void result_describe(FILE *out);
+/* docs/result.schema.json: the same as a JSON Schema (schema.c). */
+void result_schema(FILE *out);
 
 /* Instructions, host seconds, MIPS: for stderr, never part of a result. */
 void result_host_speed(const struct account *account, double host_seconds);

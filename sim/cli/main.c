@@ -52,7 +52,7 @@ static void usage(FILE *out)
         fprintf(out, "  xenolith %s %s\n        %s\n", commands[i].name, commands[i].synopsis,
                 commands[i].summary);
     fprintf(out, "  xenolith help COMMAND\n        the options of one command; help counters: what "
-                 "a result holds\n"
+                 "a result holds; help schema: the same as a JSON Schema\n"
                  "  xenolith --version\n");
 }
 
@@ -75,6 +75,10 @@ static int help(int argc, char *const argv[])
     }
     if (!strcmp(argv[0], "counters")) {
         result_describe(stdout);
+        return 0;
+    }
+    if (!strcmp(argv[0], "schema")) {
+        result_schema(stdout);
         return 0;
     }
     if (command < 0) {

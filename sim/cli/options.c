@@ -113,6 +113,26 @@ bool option_given(const struct options *options, enum option option)
     return false;
 }
 
+bool option_matters(enum option option)
+{
+    static const enum option shown[] = {OPT_JSON, OPT_CSV, OPT_CONSOLE, OPT_NO_FILTER};
+
+    for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+        if (option == shown[i])
+            return false;
+    return true;
+}
+
+void option_word(const struct given *given, char *word, size_t bytes)
+{
+    const struct row *row = given->option == OPT_WORD ? NULL : &rows[given->option];
+
+    if (row)
+        snprintf(word, bytes, "--%s%s%s", row->name, *row->argument ? "=" : "", given->value);
+    else
+        snprintf(word, bytes, "%s", given->value);
+}
+
 /* Digits, then a suffix that must be one of those in the list; multiplies by its factor. */
 struct unit {
     const char *suffix;

@@ -43,6 +43,11 @@ struct options {
     unsigned count;
 };
 
+/* Whether an option can change a result; the others say where output goes, or how it is shown. */
+bool option_matters(enum option option);
+/* An option and its value as one word of a command line, or the word itself. */
+void option_word(const struct given *given, char *word, size_t bytes);
+
 /* Parses `argv` for `command`. False with one sentence in `why`: unknown option, missing argument,
  * option of another command, too many words. */
 bool options_parse(struct options *options, enum command command, int argc, char *const argv[],

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/cli/setup.h"
 
+#include "sim/load/file.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +65,13 @@ uint64_t setup_cycles(const struct setup *setup, uint64_t nanoseconds)
     return scale(nanoseconds, setup->costs.clock_hz, 1000000000);
 }
 
+uint64_t whole_rounds(uint64_t least, uint64_t slice, uint64_t copies, uint64_t processors)
+{
+    uint64_t round = slice * ((copies + processors - 1) / processors);
+
+    return round ? (least + round - 1) / round * round : least;
+}
+
 const char *timing_name(enum cpu_timing timing)
 {
     static const char *const names[] = {
@@ -100,12 +109,27 @@ static void find_machine(struct setup *setup, const char *word)
     beside_program(setup->machine_file, bytes, name);
 }
 
+/* The text of the machine description, for results. */
+static bool keep_text(struct setup *setup, char *why)
+{
+    struct file file;
+
+    if (!file_open(&file, setup->machine_file, why, SETUP_WHY_BYTES))
+        return false;
+    setup->machine_text = strndup((const char *)file.bytes, file.size);
+    file_close(&file);
+    if (!setup->machine_text)
+        snprintf(why, SETUP_WHY_BYTES, "no memory for the machine description");
+    return setup->machine_text != NULL;
+}
+
 static bool read_costs(struct setup *setup, const struct options *options, char *why)
 {
     find_machine(setup, option_value(options, OPT_MACHINE));
     if (!file_is_text(setup->machine_file, why, SETUP_WHY_BYTES) ||
         !description_read(&setup->costs, &setup->machine.devices, setup->machine_file, why,
-                          SETUP_WHY_BYTES))
+                          SETUP_WHY_BYTES) ||
+        !keep_text(setup, why))
         return false;
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_SET &&

@@ -13,6 +13,7 @@ struct setup {
     struct machine_config machine;
     uint64_t for_ns; /* 0: not given */
     char machine_file[4096];
+    char *machine_text; /* what stands in it; kept until the program ends */
 };
 
 /* What a command does where an option is not given. */
@@ -33,6 +34,10 @@ void beside_program(char *path, size_t bytes, const char *name);
 
 /* Cycles of the machine in `nanoseconds`. */
 uint64_t setup_cycles(const struct setup *setup, uint64_t nanoseconds);
+
+/* The least whole number of scheduling rounds, each copy having a slice, that is not shorter than
+ * `least`; all times in nanoseconds. */
+uint64_t whole_rounds(uint64_t least, uint64_t slice, uint64_t copies, uint64_t processors);
 
 /* Seconds of the host, for reports of speed only. */
 double host_time(void);

@@ -29,14 +29,6 @@ static bool make_folders(const char *path)
     return true;
 }
 
-/* The least whole number of scheduling rounds that is not shorter than `least`. */
-static uint64_t whole_rounds(uint64_t least, uint64_t slice, uint32_t copies, uint64_t processors)
-{
-    uint64_t round = slice * ((copies + processors - 1) / processors);
-
-    return round ? (least + round - 1) / round * round : least;
-}
-
 static bool time_option(const struct experiment *experiment, const struct series *series,
                         const char *name, const char *preset, uint64_t *nanoseconds)
 {

@@ -25,7 +25,7 @@ for system in xen native; do
     same $system-no-filter $system
 done
 
-timeout 600 "$xenolith" run --domains 2 --for 5ms --json "$work/xen-shown.json" --console 2>&1 |
+timeout 600 "$xenolith" run --domains 2 --for 5ms --system xen --json "$work/xen-shown.json" --console 2>&1 |
     while read -r line; do
         sleep 0.02
         echo "$line"
@@ -35,13 +35,13 @@ same xen-shown xen
 
 timeout 600 sh -c 'while :; do :; done' &
 busy=$!
-measures xen-beside
+measures xen-beside --system xen
 kill $busy
 same xen-beside xen
 
 for quantum in 20us 7us 1ms; do
     measures xen-$quantum --cpus 1 --quantum $quantum
-    jq 'del(.configuration.quantum_cycles)' "$work/xen-$quantum.json" \
+    jq 'del(.configuration.quantum_cycles, .configuration.command_line)' "$work/xen-$quantum.json" \
         >"$work/without-$quantum.json"
 done
 same without-7us without-20us

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Copies of a user's program: its words, and what is believed of what copies say. */
 #include "sim/account/account.h"
-#include "sim/cli/program.h"
+#include "sim/run/program.h"
 #include "tests/unit/sim_fake_cpu.h"
 
 #include <criterion/criterion.h>

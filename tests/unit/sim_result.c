@@ -79,7 +79,10 @@ static char *write_result(result_format *format)
     static struct account account;
     static struct boot_images images = {
         .kernel = {{"folder/hv.elf", (const uint8_t *)"abc", 3}, "two words, \"quoted\""}};
+    static struct options options = {
+        .command = COMMAND_RUN, .given = {{OPT_DOMAINS, "1"}, {OPT_JSON, "out.json"}}, .count = 2};
     struct result_request request = {.command = "run",
+                                     .options = &options,
                                      .system = "xen",
                                      .workload = "cint",
                                      .domains = 1,
@@ -112,7 +115,14 @@ static char *write_result(result_format *format)
     cr_assert(copies_expect(&account, 1, false));
     bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_COPY_READY, 0, 0, 0});
     bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_COPY_BEGIN, 0, 0, 0});
+    memcpy(machine->ram + 0x2000,
+           &(struct announced_region){ANNOUNCE_REGION_MAGIC, ANNOUNCE_REGION_BEGIN, "part"},
+           sizeof(struct announced_region));
+    bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_REGION, 0, 0x2000, 0});
     account_start_window(&account);
+    bus->crossed(machine, 0,
+                 &(struct cpu_crossing){
+                     .kind = CPU_GATE_SOFTWARE, .from = 3, .to = 1, .vector = 0x80, .eax = 3});
     bus->crossed(machine, 0,
                  &(struct cpu_crossing){.kind = CPU_GATE_EXCEPTION, .from = 3, .vector = 14});
     fake_spend(&fake_engine->cpu[0], 0, 1000);

@@ -20,11 +20,11 @@ $(WORKLOAD_BIN)/sqlite: workloads/sqlite/main.c $(ROOT)/fetched | deps
 	$(CC) $(filter-out -MMD -MP,$(WORKLOAD_CFLAGS)) $(WORKLOAD_LDFLAGS) -isystem $(SQLITE_DEV)/include -o $@ $< \
 	    $(SQLITE_DEV)/lib/i386-linux-gnu/libsqlite3.a -lm
 
-ROOT_OWN := sbin/init=$(WORKLOAD_BIN)/init bin/sqlite=$(WORKLOAD_BIN)/sqlite
+ROOT_OWN := sbin/init=$(WORKLOAD_BIN)/init bin/sqlite=$(WORKLOAD_BIN)/sqlite bin/mark=$(WORKLOAD_BIN)/mark
 
 # The tree stays beside the image: tests run the same programs from it on the host.
 $(ROOT)/root.cpio: workloads/root/make-root workloads/root/pack workloads/root/build.mk $(ROOT)/fetched \
-        $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/sqlite | deps-test
+        $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/sqlite $(WORKLOAD_BIN)/mark | deps-test
 	workloads/root/make-root $(ROOT)/tree $(ROOT)/unpacked $(ROOT_OWN)
 	workloads/root/pack $(ROOT)/tree $@
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/cli/program.h"
+#include "sim/run/program.h"
 
 #include "sim/load/elf.h"
 

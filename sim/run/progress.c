@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/cli/progress.h"
+#include "sim/run/progress.h"
 
 #include "sim/account/result.h"
 #include "sim/cli/setup.h"
