@@ -26,7 +26,7 @@ $(B)/sim/revision.o: $(B)/sim/revision.c | deps
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS)) $(B)/sim/revision.o
-SIM_LIBS  := -lcapstone -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
+SIM_LIBS  := -lcapstone -ljansson -lsqlite3 -linih -lz -llzma -lbz2 -lzstd -llz4
 
 $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 
@@ -74,12 +74,12 @@ TESTS += test-sim
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
 $(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith
 	@mkdir -p $(@D)
-	sed -e '/^;/d' $(foreach c,boot step run shell guest lab explain coverage compare,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
+	sed -e '/^;/d' $(foreach c,boot step run shell guest lab explain coverage compare db,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
 	    $< > $@.scd
 	scdoc < $@.scd > $@.part
 	@mv $@.part $@
 
-$(B)/docs/xenolith.1: $(foreach c,boot step run shell guest lab explain coverage compare,$(B)/docs/options-$(c).scd)
+$(B)/docs/xenolith.1: $(foreach c,boot step run shell guest lab explain coverage compare db,$(B)/docs/options-$(c).scd)
 
 $(B)/docs/options-%.scd: $(B)/xenolith
 	@mkdir -p $(@D)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* visit.c - where a visit of a result is: full names, and units from counters.def */
+#include "sim/account/account.h"
 #include "sim/account/visit.h"
 
 #include <stdio.h>
@@ -35,6 +36,55 @@ const char *visit_unit(struct visit *visit, const char *pattern)
         }
     }
     return "";
+}
+
+/* Whether a row of counters.def stands for a name with [] in place of indices. */
+static bool names(const char *row, const char *name)
+{
+    while (*row && *name) {
+        if (*row == '*') {
+            /* A key may hold dots itself: every end of this part is tried. */
+            for (row++; *name; name++)
+                if (names(row, name))
+                    return true;
+            return !*row;
+        }
+        if (*row++ != *name++)
+            return false;
+    }
+    return (!*row || !strcmp(row, "[]") || !strcmp(row, ".*")) && !*name;
+}
+
+static const char *unit_of_event(const char *name)
+{
+    const char *event = strstr(name, "events.") + strlen("events.");
+
+    for (int i = 0; i < CPU_NR_EVENTS; i++)
+        if (strcspn(event, "[") == strlen(event_names[i]) &&
+            !strncmp(event, event_names[i], strlen(event_names[i])))
+            return event_units[i];
+    return "";
+}
+
+void result_unit(const char *name, char *unit, size_t bytes)
+{
+    char pattern[VISIT_NAME];
+    size_t used = 0;
+    bool event;
+
+    for (const char *c = name; *c && used + 1 < sizeof(pattern); c++) {
+        pattern[used++] = *c;
+        c += *c == '[' ? strspn(c + 1, "0123456789") : 0;
+    }
+    pattern[used] = 0;
+    snprintf(unit, bytes, "%s", "");
+    for (size_t i = 0; i < COUNTERS; i++) {
+        if (!names(counters[i].path, pattern))
+            continue;
+        event = !strcmp(counters[i].unit, "see events") && strstr(pattern, "events.");
+        snprintf(unit, bytes, "%s", event ? unit_of_event(pattern) : counters[i].unit);
+        return;
+    }
 }
 
 /* ---- sections -------------------------------------------------------------------------------- */

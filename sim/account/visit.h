@@ -117,6 +117,9 @@ void visit_member(struct visit *visit, struct result_value value);
  * there is none. */
 const char *visit_unit(struct visit *visit, const char *pattern);
 
+/* The unit of a value by its full name, as "contexts[2].processors[0].events.cycles_issue[3]". */
+void result_unit(const char *name, char *unit, size_t bytes);
+
 static inline struct result_value value_absent(void)
 {
     return (struct result_value){.kind = VALUE_ABSENT};

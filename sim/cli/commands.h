@@ -20,5 +20,6 @@ int command_lab(const struct options *options);
 int command_explain(const struct options *options);
 int command_coverage(const struct options *options);
 int command_compare(const struct options *options);
+int command_db(const struct options *options);
 
 #endif

@@ -42,6 +42,8 @@ static const struct {
     [COMMAND_COMPARE] = {"compare", "OLD NEW [OPTION]...",
                          "shows what differs between two results, or two folders of them",
                          command_compare},
+    [COMMAND_DB] = {"db", "FILE add|list|names|select|export [WORD]... [OPTION]...",
+                    "adds results to a data base, and reads from it", command_db},
 };
 
 static void usage(FILE *out)

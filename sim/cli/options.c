@@ -15,6 +15,7 @@
 #define LAB     (1u << COMMAND_LAB)
 #define EXPLAIN (1u << COMMAND_EXPLAIN)
 #define COMPARE (1u << COMMAND_COMPARE)
+#define DB      (1u << COMMAND_DB)
 
 static const struct row {
     unsigned commands;
@@ -115,7 +116,7 @@ bool option_given(const struct options *options, enum option option)
 
 bool option_matters(enum option option)
 {
-    static const enum option shown[] = {OPT_JSON, OPT_CSV, OPT_CONSOLE, OPT_NO_FILTER};
+    static const enum option shown[] = {OPT_JSON, OPT_CSV, OPT_DB_FILE, OPT_CONSOLE, OPT_NO_FILTER};
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
         if (option == shown[i])

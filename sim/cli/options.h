@@ -18,6 +18,7 @@ enum command {
     COMMAND_EXPLAIN,
     COMMAND_COVERAGE,
     COMMAND_COMPARE,
+    COMMAND_DB,
     COMMAND_COUNT
 };
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/cli/outputs.h"
 
+#include "sim/db/db.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 static const struct {
@@ -37,7 +40,31 @@ bool outputs_open(struct outputs *outputs, const struct options *options, char *
                 return false;
             }
     }
-    return true;
+    if (option_given(options, OPT_DB_FILE))
+        outputs->db = option_value(options, OPT_DB_FILE);
+    return !outputs->db || db_check(outputs->db, why, SETUP_WHY_BYTES);
+}
+
+static bool add_to_db(const char *path, const struct result *result, char *why, size_t why_bytes)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *memory = open_memstream(&text, &bytes);
+    struct db db;
+    bool good;
+
+    if (!memory) {
+        snprintf(why, why_bytes, "no memory for the result");
+        return false;
+    }
+    result_json(memory, result);
+    good = fclose(memory) == 0 && db_open(&db, path, DB_WRITE, why, why_bytes);
+    if (good) {
+        good = db_add(&db, text, bytes, NULL, why, why_bytes);
+        db_close(&db);
+    }
+    free(text);
+    return good;
 }
 
 bool outputs_write(struct outputs *outputs, const struct result *result)
@@ -53,6 +80,10 @@ bool outputs_write(struct outputs *outputs, const struct result *result)
             say("%s", why);
             good = false;
         }
+    }
+    if (outputs->db && !add_to_db(outputs->db, result, why, sizeof(why))) {
+        say("%s", why);
+        good = false;
     }
     return good;
 }

@@ -9,6 +9,7 @@
 
 struct outputs {
     struct result_file file[OUTPUTS];
+    const char *db; /* a data base that gets it too; NULL: none */
 };
 
 /* Opens a file for each form that `options` name, before the run, so that a name that cannot be

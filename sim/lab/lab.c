@@ -4,6 +4,8 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/setup.h"
+#include "sim/db/db.h"
+#include "sim/load/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -112,12 +114,45 @@ static bool read_options(struct lab *lab, struct experiment *experiment,
     }
     lab->experiment = experiment;
     lab->machine = option_given(options, OPT_MACHINE) ? option_value(options, OPT_MACHINE) : "";
+    lab->db = option_given(options, OPT_DB_FILE) ? option_value(options, OPT_DB_FILE) : NULL;
+    if (lab->db && !db_check(lab->db, why, sizeof(why))) {
+        say("%s", why);
+        return false;
+    }
     snprintf(name, sizeof(name), "results/%s", experiment->name);
     if (option_given(options, OPT_OUT))
         snprintf(lab->out, sizeof(lab->out), "%s", option_value(options, OPT_OUT));
     else
         beside_program(lab->out, sizeof(lab->out), name);
     return true;
+}
+
+/* Adds every point's result to the data base, in the order of the description. */
+static bool fill_db(const struct lab *lab)
+{
+    char why[SETUP_WHY_BYTES], label[128];
+    struct db db;
+    bool good;
+
+    if (!lab->db)
+        return true;
+    good = db_open(&db, lab->db, DB_WRITE, why, sizeof(why));
+    for (unsigned i = 0; good && i < lab->points; i++) {
+        const struct point *point = &lab->point[i];
+        struct file file;
+
+        snprintf(label, sizeof(label), "%s/%s-%u", lab->experiment->name, point->series->name,
+                 point->n);
+        good = file_open(&file, point->json, why, sizeof(why));
+        if (!good)
+            break;
+        good = db_add(&db, (const char *)file.bytes, file.size, label, why, sizeof(why));
+        file_close(&file);
+    }
+    db_close(&db);
+    if (!good)
+        say("%s", why);
+    return good;
 }
 
 int command_lab(const struct options *options)
@@ -129,7 +164,7 @@ int command_lab(const struct options *options)
     if (!read_options(&lab, &experiment, options) || !add_points(&lab, options) ||
         !make_folders(lab.out))
         return EXIT_BAD_INPUT;
-    if (!lab_run(&lab) || !lab_collect(&lab) || !lab_write_csv(&lab))
+    if (!lab_run(&lab) || !lab_collect(&lab) || !lab_write_csv(&lab) || !fill_db(&lab))
         return EXIT_RUN_FAILED;
     lab_print_table(&lab, stdout);
     printf("\nresults: %s\n", lab.out);

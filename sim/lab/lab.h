@@ -31,6 +31,7 @@ struct lab {
     struct point point[POINTS_MAX];
     unsigned points;
     unsigned jobs;
+    const char *db; /* data base that gets each result; NULL: none */
 };
 
 /* Runs every point (jobs.c); false if one failed, after saying so. */
