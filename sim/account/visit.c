@@ -47,7 +47,7 @@ static bool names(const char *row, const char *name)
             for (row++; *name; name++)
                 if (names(row, name))
                     return true;
-            return !*row;
+            return names(row, name);
         }
         if (*row++ != *name++)
             return false;

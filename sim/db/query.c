@@ -36,7 +36,7 @@ static sqlite3_stmt *prepare(struct query *query, const char *sql)
     return statement;
 }
 
-/* The runs that hold, as a condition on `id` and the values that it needs. */
+/* The runs that hold, as a condition on `id`. Texts that are numbers are compared as such. */
 static void write_where(const struct query *query, const char *id, char sql[SQL_BYTES])
 {
     size_t used = 0;
@@ -49,8 +49,9 @@ static void write_where(const struct query *query, const char *id, char sql[SQL_
         used += (size_t)snprintf(
             sql + used, SQL_BYTES - used,
             " AND %s IN (SELECT run FROM value WHERE name = (SELECT id FROM name WHERE name = ?%u)"
-            " AND CASE typeof(value) WHEN 'text' THEN value %s ?%u"
-            " ELSE value %s CAST(?%u AS NUMERIC) END)",
+            " AND CASE WHEN typeof(value) = 'text' AND CAST(CAST(value AS NUMERIC) AS TEXT) <> "
+            "value"
+            " THEN value %s ?%u ELSE CAST(value AS NUMERIC) %s CAST(?%u AS NUMERIC) END)",
             id, at, operator, at + 1, operator, at + 1);
     }
 }
