@@ -32,7 +32,7 @@ struct fp_number {
     uint64_t significand; /* of NaNs: bit 63, the quiet bit, the payload */
     int32_t exponent;
     uint8_t kind;
-    bool negative, denormal;
+    uint8_t negative, denormal; /* 0 or 1 */
 };
 
 struct fp_context {
