@@ -8,11 +8,11 @@
  * that time.
  */
 #include "guestos/kernel/load.h"
-#include "guestos/arch.h"
+#include "guestos/arch/clock.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/time/time.h"
 
 #define SAMPLE_NANOSECONDS 5000000000ull
+#define TICK_NANOSECONDS   (1000000000u / TICK_HZ)
 #define ONE                65536u
 
 static uint64_t next_sample = SAMPLE_NANOSECONDS;
@@ -37,14 +37,11 @@ void load_sample(uint64_t now, uint32_t active)
     }
 }
 
-uint32_t load_stolen(unsigned processor, uint32_t ticks, struct processor_time *time)
+uint32_t load_stolen(uint64_t stolen_ns, uint32_t ticks, struct processor_time *time)
 {
-    const uint32_t tick = NANOSECONDS / TICK_HZ;
-    static uint64_t counted[CPU_LIMIT]; /* of arch_stolen(), in whole ticks */
-    uint64_t since = arch_stolen(processor) - counted[processor];
-    uint32_t stolen = MIN(ticks, (uint32_t)divide(since, tick, NULL));
+    uint64_t since = stolen_ns - time->stolen * TICK_NANOSECONDS;
+    uint32_t stolen = MIN(ticks, (uint32_t)divide(since, TICK_NANOSECONDS, NULL));
 
-    counted[processor] += (uint64_t)stolen * tick;
     time->stolen += stolen;
     return ticks - stolen;
 }

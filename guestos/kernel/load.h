@@ -22,9 +22,9 @@ void load_averages(uint32_t average[LOADS]);
 
 /*
  * Of ticks that have passed on a processor, those in which the hypervisor ran others: nobody is
- * charged for them here. Adds them to `time`; the ticks that remain.
+ * charged for them here. `stolen_ns`: arch_stolen(). Adds them to `time`; the ticks that remain.
  */
-uint32_t load_stolen(unsigned processor, uint32_t ticks, struct processor_time *time);
+uint32_t load_stolen(uint64_t stolen_ns, uint32_t ticks, struct processor_time *time);
 
 /*
  * Takes the samples that are due. `active`: how many threads have been runnable since the last

@@ -160,7 +160,7 @@ static void charge(unsigned me, uint64_t now, bool user)
         return;
     uint32_t ticks = (uint32_t)divide(now - processors[me].ticked, TICK_NANOSECONDS, NULL);
     processors[me].ticked += (uint64_t)ticks * TICK_NANOSECONDS;
-    if (!(ticks = load_stolen(me, ticks, &processors[me].time)))
+    if (!(ticks = load_stolen(arch_stolen(me), ticks, &processors[me].time)))
         return;
     if (running == processors[me].idle) {
         processors[me].time.idle += ticks;
