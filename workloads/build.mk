@@ -179,7 +179,7 @@ test-workloads: $(CINT_EXES) | deps-test
 
 WORK_UNIT_TEST := $(B)/tests/unit/work
 WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
-                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,kernel_image boot_layout config) $(STORE_PARTS))
+                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,kernel_image boot_layout config disks) $(STORE_PARTS))
 
 $(B)/host/workloads/%.o: workloads/%.c | deps
 	@mkdir -p $(@D)
