@@ -283,7 +283,12 @@ int main(void)
                                   .segment_count = 1,
                                   .segment = {{VIRT_BASE + 0x100000, 100, 0x2345, 0x6000}}};
     struct built_domain built;
-    struct domain_plan plan = {"test", FRAMES, &kernel, ramdisk, sizeof(ramdisk), "init=/bin/cint"};
+    struct domain_plan plan = {.name = "test",
+                               .pages = FRAMES,
+                               .kernel = &kernel,
+                               .ramdisk = ramdisk,
+                               .ramdisk_bytes = sizeof(ramdisk),
+                               .command_line = "init=/bin/cint"};
 
     for (uint32_t i = 0; i < sizeof(file); i++)
         file[i] = (uint8_t)(i * 7 + i / 251);
