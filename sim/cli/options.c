@@ -116,7 +116,8 @@ bool option_given(const struct options *options, enum option option)
 
 bool option_matters(enum option option)
 {
-    static const enum option shown[] = {OPT_JSON, OPT_CSV, OPT_DB_FILE, OPT_CONSOLE, OPT_NO_FILTER};
+    static const enum option shown[] = {OPT_JSON, OPT_CSV,     OPT_DB_FILE,
+                                        OPT_PCAP, OPT_CONSOLE, OPT_NO_FILTER};
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
         if (option == shown[i])
