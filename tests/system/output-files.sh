@@ -52,8 +52,8 @@ expect "a file called - is not made" test ! -e -
 for number in INT TERM HUP; do
     for command in "boot $kernel $cint" "run --system native --domains 2 --for 100s"; do
         rm -f "$work"/cut.json*
-        # A shell has background jobs ignore INT; this one asks for it again.
-        perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$xenolith" $command --timing fast --json "$work/cut.json" \
+        # A shell has background jobs ignore INT, and its caller may HUP; these ask for them again.
+        perl -e '@SIG{qw(INT HUP)} = ("DEFAULT") x 2; exec @ARGV' "$xenolith" $command --timing fast --json "$work/cut.json" \
             >/dev/null 2>&1 </dev/null &
         pid=$!
         tries=0

@@ -9,7 +9,7 @@ bin=$B/workloads/bin
 umask 077
 export LC_ALL=C.UTF-8 TZ=Asia/Kathmandu
 expect "a tree with another umask and locale" workloads/root/make-root "$work/tree" "$B/root/unpacked" \
-    sbin/init="$bin/init" bin/sqlite="$bin/sqlite"
+    sbin/init="$bin/init" bin/sqlite="$bin/sqlite" bin/mark="$bin/mark"
 expect "its archive" workloads/root/pack "$work/tree" "$work/root.cpio"
 expect "is the same" cmp "$work/root.cpio" "$B/root/root.cpio"
 # Owners can be changed by root alone; the times of change are others in any case.

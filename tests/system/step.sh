@@ -83,8 +83,10 @@ says "the end is told" '^the machine was switched off, exit value 0$'
 timeout 300 "$xenolith" boot $xen "init=/sbin/init -- sleep 1 ; xl list" \
     --module "$B/workloads/domain0.cpio" "" --timing full --cpus 2 --json "$work/xen.boot" \
     >"$work/console" 2>&1
-sed -i 's/"command": "[a-z]*"/"command"/' "$work/xen.step" "$work/xen.boot"
-expect "stepping changes no count" cmp "$work/xen.step" "$work/xen.boot"
+for kind in step boot; do
+    jq 'del(.command, .configuration.command_line)' "$work/xen.$kind" >"$work/$kind.counts"
+done
+expect "stepping changes no count" cmp "$work/step.counts" "$work/boot.counts"
 
 # Three steps are one of three.
 printf 'next syscall\nstep\nstep\nstep\nwhere\nregisters\n' >"$work/script"
