@@ -2,7 +2,7 @@
 # The disk image: a kernel that drives an IDE controller (tests/system/disk.sh).
 DISK_IMAGE := $(B)/tests/disk/disk.elf
 
-$(B)/tests/disk/disk.o: tests/disk/disk.c tests/bench/bench.h | deps
+$(B)/tests/disk/disk.o: tests/disk/disk.c tests/bench/bench.h tests/bench/ports.h | deps
 	@mkdir -p $(@D)
 	$(CC) $(KCFLAGS) -c -o $@ $<
 

@@ -9,7 +9,7 @@
  * Sources: PCI 2.3, 3.2.2.3 and 6; ATA/ATAPI-6; Programming Interface for Bus Master IDE
  * Controller 1.0.
  */
-#include "tests/bench/bench.h"
+#include "tests/bench/ports.h"
 
 #define bool _Bool
 #define true 1
@@ -29,65 +29,6 @@ static uint8_t data[MANY * SECTOR] __attribute__((aligned(4096)));
 static uint32_t regions[16] __attribute__((aligned(4096)));
 static uint32_t controller; /* its address in configuration space */
 static uint16_t identity[256];
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void out16(uint16_t port, uint16_t value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void out32(uint16_t port, uint32_t value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint16_t in16(uint16_t port)
-{
-    uint16_t value;
-
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-    uint32_t value;
-
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static uint32_t config_in(uint32_t address)
-{
-    out32(0xcf8, address);
-    return in32(0xcfc);
-}
-
-static void config_out(uint32_t address, uint32_t value)
-{
-    out32(0xcf8, address);
-    out32(0xcfc, value);
-}
-
-static void say(const char *what, uint64_t number)
-{
-    put(what);
-    put(" ");
-    put_number(number);
-    put("\n");
-}
 
 /* ---- PCI ------------------------------------------------------------------------------------- */
 

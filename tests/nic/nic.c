@@ -9,7 +9,7 @@
  *
  * Sources: PCI 2.3, 3.2.2.3 and 6; Intel 317453; RFC 826, 791, 792, 768.
  */
-#include "tests/bench/bench.h"
+#include "tests/bench/ports.h"
 
 #define bool _Bool
 #define true 1
@@ -39,31 +39,6 @@ static unsigned patience = 8; /* seconds until an answer is given up */
 static uint8_t mac[6], gateway[6];
 static const uint8_t own_ip[4] = {10, 0, 2, 15}, gateway_ip[4] = {10, 0, 2, 2};
 
-static inline void out32(uint16_t port, uint32_t value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-    uint32_t value;
-
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static uint32_t config_in(uint32_t address)
-{
-    out32(0xcf8, address);
-    return in32(0xcfc);
-}
-
-static void config_out(uint32_t address, uint32_t value)
-{
-    out32(0xcf8, address);
-    out32(0xcfc, value);
-}
-
 static uint32_t card_in(uint32_t at)
 {
     return *(volatile uint32_t *)(CARD + at);
@@ -72,14 +47,6 @@ static uint32_t card_in(uint32_t at)
 static void card_out(uint32_t at, uint32_t value)
 {
     *(volatile uint32_t *)(CARD + at) = value;
-}
-
-static void say(const char *what, uint64_t number)
-{
-    put(what);
-    put(" ");
-    put_number(number);
-    put("\n");
 }
 
 /* ---- the card -------------------------------------------------------------------------------- */
@@ -244,12 +211,10 @@ static uint32_t sum_of(const uint8_t *from, uint32_t bytes)
     return sum;
 }
 
-static inline uint8_t second(void)
+static uint8_t second(void)
 {
-    uint8_t value;
-
-    __asm__ volatile("outb %b1, $0x70\n inb $0x71, %0" : "=a"(value) : "a"(0));
-    return value;
+    out8(0x70, 0); /* of the clock chip */
+    return in8(0x71);
 }
 
 /*
