@@ -48,7 +48,8 @@ bool network_files_end(struct network_files *files)
 void network_files_report(const struct machine *machine, FILE *out, const char *prefix)
 {
     const struct nic_counts *counts = &machine->network.nic.counts;
-    uint64_t dropped = 0;
+    const struct link *link = &machine->network.link;
+    uint64_t dropped = 0, lost = counts->lost + link->end[0].lost + link->end[1].lost;
 
     if (!network_present(machine))
         return;
@@ -59,6 +60,6 @@ void network_files_report(const struct machine *machine, FILE *out, const char *
             "), %" PRIu64 " dropped, %" PRIu64 " lost; %" PRIu64 " descriptors, %" PRIu64
             " doorbells, %" PRIu64 " interrupts\n",
             prefix, counts->sent_packets, counts->sent_bytes, counts->received_packets,
-            counts->received_bytes, dropped, counts->lost, counts->descriptors, counts->doorbells,
+            counts->received_bytes, dropped, lost, counts->descriptors, counts->doorbells,
             counts->interrupts);
 }

@@ -72,11 +72,11 @@ void link_send(struct link_end *end, const uint8_t *data, uint32_t bytes, uint64
     struct link *link = end->link;
     struct link_frame *frame;
 
-    if (bytes < LINK_FRAME_MIN || bytes > LINK_FRAME_MAX)
+    if (bytes < LINK_FRAME_MIN || bytes > LINK_FRAME_MAX ||
+        !(frame = malloc(sizeof(*frame) + bytes))) {
+        end->lost++;
         return;
-    frame = malloc(sizeof(*frame) + bytes);
-    if (!frame)
-        return;
+    }
     end->free_at = (end->free_at > now ? end->free_at : now) + link_occupied(link, bytes);
     *frame = (struct link_frame){.arrives = end->free_at + link->latency, .bytes = bytes};
     memcpy(frame->data, data, bytes);

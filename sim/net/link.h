@@ -28,7 +28,7 @@ struct link_end {
     uint64_t free_at; /* cycle */
     struct link_frame *first, *last;
     struct event arrival; /* of `first` at the other end */
-    uint64_t frames, bytes;
+    uint64_t frames, bytes, lost;
 };
 
 struct link {
@@ -50,7 +50,7 @@ void link_close(struct link *link);
 
 /*
  * Sends a copy of a frame of LINK_FRAME_MIN to LINK_FRAME_MAX bytes from `end`; shorter and longer
- * ones are lost, as are all if memory is short.
+ * ones are lost and counted, as are all if memory is short.
  */
 void link_send(struct link_end *end, const uint8_t *frame, uint32_t bytes, uint64_t now);
 
