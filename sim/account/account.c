@@ -197,9 +197,7 @@ static void end_context(void *owner, unsigned cpu, uint32_t id)
     struct context *context = context_of(account, id);
 
     (void)cpu;
-    if (context->table.present)
-        counter_table_read(&context->table, account->machine);
-    context->table.physical = 0; /* its memory is somebody else's from now on */
+    counter_table_end(&context->table, account->machine);
     context->ended = true;
     copies_context_ended(account, context);
 }

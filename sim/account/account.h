@@ -43,8 +43,11 @@ struct context_counts {
 /* A counter table in guest memory, checked when it was announced. */
 struct counter_table {
     bool present;
-    uint32_t physical, count;
+    bool ended; /* who announced it is gone, and its number may be given away again */
+    uint32_t physical;
+    uint32_t kept, count; /* counters in memory; those and what only users before had */
     char (*names)[ANNOUNCE_NAME_BYTES];
+    uint64_t *before;      /* what users of the number before counted */
     uint64_t *now, *start; /* values read last; values at the window's start */
 };
 
@@ -155,6 +158,8 @@ bool counter_table_take(struct counter_table *table, const struct machine *machi
                         unsigned ring, uint32_t linear);
 /* Reads its values again. */
 void counter_table_read(struct counter_table *table, const struct machine *machine);
+/* Its announcer is gone: the values of now stand, and the next table of the number adds to them. */
+void counter_table_end(struct counter_table *table, const struct machine *machine);
 void counter_table_free(struct counter_table *table);
 /* The value of `name` now, and since the window began. False if the table has no such counter. */
 bool counter_value(const struct counter_table *table, const char *name, uint64_t *now,

@@ -127,9 +127,9 @@ listed "nothing is left" '^(XEN) audit: 0 '
 timeout 3000 "$xenolith" boot "$B/hv/hv.elf" "dom0_mem=64M audit" --module "$B/guestos/kernel-xen.elf" \
     "quiet init=/sbin/init -- ${1:-10}" --module "$B/guestos/destroy.cpio" --mem 160M --disk "$work/guest.img" \
     --json "$work/destroy.json" </dev/null >"$work/out" 2>"$work/log"
-grep -q '^destroy: all passed' "$work/out" && grep -q '^(XEN) audit: 0 ' "$work/out" &&
+[ $? -eq 0 ] && grep -q '^destroy: all passed' "$work/out" && grep -q '^(XEN) audit: 0 ' "$work/out" &&
     pass "${1:-10} domains destroyed while they read" ||
-    fail "${1:-10} domains destroyed while they read" "$(tail -n 3 "$work/out" | tr '\n' ' ')"
+    fail "${1:-10} domains destroyed while they read" "$(tail -n 3 "$work/out" "$work/log" | tr '\n' ' ')"
 
 # A root file system on the disk: the battery's volume, from which its init is started.
 cp "$B/guestos/battery.img" "$work/root.img"
