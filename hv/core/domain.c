@@ -14,6 +14,7 @@
 #include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
 #include "hv/io/vbd.h"
+#include "hv/io/vif.h"
 #include "hv/include/arch/traps.h"
 
 /* What a piece of a domain's end may cost, in arbitrary units: a tenth of a millisecond at the
@@ -189,6 +190,7 @@ static void stop_for_good(struct domain *domain)
     /* While its memory, and the counters in it, are still there. */
     announce_context_end(domain->id);
     vbds_end(domain);
+    vifs_end(domain);
     events_release(domain);
 }
 

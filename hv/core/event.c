@@ -25,6 +25,7 @@
 #include "hv/include/perfc.h"
 #include "hv/include/sched.h"
 #include "hv/io/vbd.h"
+#include "hv/io/vif.h"
 #include "hv/include/arch/smp.h"
 
 struct spinlock event_lock;
@@ -127,6 +128,10 @@ status event_send(struct domain *self, uint32_t port)
     case EVTCHNSTAT_interdomain:
         if (c->reserved == EVENT_CONSUMER_VBD) {
             block_notify(c->padding);
+            return 0;
+        }
+        if (c->reserved == EVENT_CONSUMER_VIF) {
+            net_notify(c->padding);
             return 0;
         }
         event_set_pending(domains[c->remote_domain], c->remote_port_virq);

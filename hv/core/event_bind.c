@@ -136,8 +136,7 @@ status event_close(struct domain *self, uint32_t port)
         return -EINVAL;
     if (c->status == EVTCHNSTAT_virq)
         self->vcpu[0].virq_port[c->remote_port_virq] = 0;
-    if (c->status == EVTCHNSTAT_interdomain && c->reserved != EVENT_CONSUMER_VBD &&
-        c->remote_domain < MAX_DOMAINS) {
+    if (c->status == EVTCHNSTAT_interdomain && !c->reserved && c->remote_domain < MAX_DOMAINS) {
         struct domain *remote = domains[c->remote_domain];
         struct event_channel *there = remote ? event_channel(remote, c->remote_port_virq) : NULL;
 

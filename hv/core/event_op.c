@@ -7,6 +7,7 @@
 #include "hv/include/mm.h"
 #include "hv/include/operation.h"
 #include "hv/io/vbd.h"
+#include "hv/io/vif.h"
 #include "hv/include/arch/uaccess.h"
 
 static status channel_status(struct domain *self, struct evtchn_status *op)
@@ -142,7 +143,25 @@ static status operate(struct domain *self, uint32_t cmd, union operands *u)
     }
 }
 
-long do_event_channel_op(const unsigned long *args)
+/*
+ * Packets that the event was about may be many: a send is then repeated, which does no more than
+ * to go on. True: it is to be.
+ */
+static bool serve_devices(bool may_repeat)
+{
+    block_work();
+    if (!may_repeat) {
+        net_work(NULL);
+        return false;
+    }
+    while (net_work(current_domain())) {
+        if (hypercall_should_yield())
+            return true;
+    }
+    return false;
+}
+
+static long do_op(const unsigned long *args, bool may_repeat)
 {
     uint32_t cmd = (uint32_t)args[0];
     void *guest = (void *)args[1];
@@ -164,10 +183,16 @@ long do_event_channel_op(const unsigned long *args)
     unlock(&event_lock);
     if (uses_frames)
         unlock(&mm_lock);
-    block_work();
+    if (serve_devices(may_repeat && cmd == EVTCHNOP_send))
+        return hypercall_continue(args, 2);
     if (result == 0 && copy_to_guest(guest, &u, op_bytes[cmd]))
         return -EFAULT;
     return result;
+}
+
+long do_event_channel_op(const unsigned long *args)
+{
+    return do_op(args, true);
 }
 
 long do_event_channel_op_compat(const unsigned long *args)
@@ -180,5 +205,5 @@ long do_event_channel_op_compat(const unsigned long *args)
         return -EFAULT;
     modern[0] = cmd;
     modern[1] = args[0] + offsetof(struct evtchn_op, u);
-    return do_event_channel_op(modern);
+    return do_op(modern, false);
 }

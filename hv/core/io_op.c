@@ -3,6 +3,7 @@
 #include "hv/include/errors.h"
 #include "hv/include/hypercall.h"
 #include "hv/io/vbd.h"
+#include "hv/io/vif.h"
 #include "hv/include/arch/uaccess.h"
 
 static status disk_size(struct xenolith_io_op *op)
@@ -22,6 +23,14 @@ static status operate(struct xenolith_io_op *op)
         return vbd_disconnect(op);
     case XENOLITH_IO_STATISTICS:
         return vbd_statistics(op);
+    case XENOLITH_IO_NIC:
+        return vif_card(op);
+    case XENOLITH_IO_VIF_CONNECT:
+        return vif_connect(current_domain(), op);
+    case XENOLITH_IO_VIF_DISCONNECT:
+        return vif_disconnect(op);
+    case XENOLITH_IO_VIF_STATISTICS:
+        return vif_statistics(op);
     default:
         return not_implemented();
     }

@@ -22,6 +22,7 @@
 #include "hv/include/sched.h"
 #include "hv/include/arch/smp.h"
 #include "hv/include/time.h"
+#include "hv/io/vif.h"
 #include "hv/include/arch/traps.h"
 
 static void read_slice(void)
@@ -71,6 +72,8 @@ void hv_main(uint32_t magic, uint32_t information)
     print("%u processor%s\n", cpu_count, cpu_count > 1 ? "s" : "");
     ioapic_init();
     disks_init();
+    net_init();
+    nic_init();
     dom0_build();
     console_listen();
     memory_free_modules();

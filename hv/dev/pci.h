@@ -8,7 +8,9 @@
 #define PCI_COMMAND        0x04 /* offsets of dwords */
 #define PCI_CLASS          0x08
 #define PCI_BAR(n)         (0x10 + 4 * (n))
+#define PCI_INTERRUPT      0x3c
 #define PCI_COMMAND_IO     0x1u
+#define PCI_COMMAND_MEMORY 0x2u
 #define PCI_COMMAND_MASTER 0x4u
 
 /* The first function of a class (class << 8 | subclass), as an address; 0: there is none. */

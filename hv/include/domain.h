@@ -32,7 +32,7 @@ enum domain_state {
 /* One end of an event channel; the status is EVTCHNSTAT_*. */
 struct event_channel {
     uint8_t status;
-    uint8_t reserved;
+    uint8_t reserved;          /* interdomain: 0, or EVENT_CONSUMER_* for a device's slot */
     uint16_t remote_domain;    /* unbound, interdomain */
     uint16_t remote_port_virq; /* interdomain: port; virq: its number */
     uint16_t padding;

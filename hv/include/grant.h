@@ -125,4 +125,12 @@ grant_status grant_copy(struct domain *self, const struct gnttab_copy *op);
 grant_status grant_transfer(struct domain *self, const struct gnttab_transfer *op);
 grant_status grant_swap(struct domain *self, grant_ref_t a, grant_ref_t b);
 
+/*
+ * The parts of a transfer that are the receiver's: its entry is asked for, and if it accepts a
+ * frame from this domain it is committed to it; the place that it names; and what it is told.
+ */
+bool grant_accepts(const struct domain *to, grant_ref_t ref, uint16_t from);
+uint32_t grant_accepted_pfn(const struct domain *to, grant_ref_t ref);
+void grant_complete(const struct domain *to, grant_ref_t ref, mfn number);
+
 #endif

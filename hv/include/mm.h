@@ -74,6 +74,15 @@ void fresh_drop(struct domain *self, const struct domain *owner);
 /* The last count of a frame has gone. Needs mm_lock. */
 void frame_free(mfn number);
 
+/*
+ * A frame for a device of ours, owned by no domain, with whatever its last owner left in it. False:
+ * there is none. It goes back; or to a domain, with one count, as its frame `pfn`, and then holds
+ * nothing of anybody else's. All need mm_lock.
+ */
+bool frame_take(mfn *result);
+void frame_return(mfn number);
+void frame_hand_over(mfn number, struct domain *to, uint32_t pfn);
+
 /* An allocated frame that nobody uses becomes another domain's. Needs mm_lock. */
 void frame_give(mfn number, struct domain *from, struct domain *to);
 

@@ -187,6 +187,37 @@ void frame_free(mfn number)
     domain_try_forget(owner);
 }
 
+bool frame_take(mfn *result)
+{
+    mfn n;
+
+    if (free_count == 0 || !find_run(0, &n))
+        return false;
+    free_bits[n / 32] &= ~(1u << (n % 32));
+    lowest_hint = n + 1;
+    free_count--;
+    flush_before_reuse(frame_table[n].type, frame_table[n].stamp);
+    frame_table[n] = (struct frame){.owner = OWNER_HV};
+    *result = n;
+    return true;
+}
+
+/* Nobody has had a translation to it. */
+void frame_return(mfn number)
+{
+    frame_table[number] =
+        (struct frame){.flags = FRAME_RAM, .owner = OWNER_NONE, .stamp = flush_clock_now()};
+    mark_free(number);
+}
+
+void frame_hand_over(mfn number, struct domain *to, uint32_t pfn)
+{
+    frame_table[number] =
+        (struct frame){.count = 1, .flags = FRAME_RAM | FRAME_ALLOCATED, .owner = to->id};
+    m2p[number] = pfn;
+    to->pages++;
+}
+
 void frame_give(mfn number, struct domain *from, struct domain *to)
 {
     struct frame *frame = &frame_table[number];

@@ -16,6 +16,7 @@
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/io/vbd.h"
+#include "hv/io/vif.h"
 #include "hv/include/arch/percpu.h"
 
 #define REPORTED 8
@@ -96,9 +97,9 @@ static void grant_uses(const struct domain *domain, int sign)
     }
 }
 
-/* A pin that a virtual disk has, and the use of its frame. */
-static void vbd_use(const struct domain *domain, grant_ref_t ref, enum grant_use pin, mfn frame,
-                    int sign)
+/* A pin that a virtual disk or interface has, and the use of its frame. */
+static void device_use(const struct domain *domain, grant_ref_t ref, enum grant_use pin, mfn frame,
+                       int sign)
 {
     grant_active(domain, ref)->pins[pin] += (uint8_t)sign;
     use(frame, sign, GRANT_WRITES(pin));
@@ -142,7 +143,8 @@ static void all_uses(int sign)
         domain_uses(domains[id], sign);
         grant_uses(domains[id], sign);
     }
-    vbds_pins(vbd_use, sign);
+    vbds_pins(device_use, sign);
+    vifs_pins(device_use, sign);
 }
 
 /* The type count of a table that waits for its release is a link. */
@@ -156,6 +158,7 @@ unsigned audit_frames(void)
     unsigned wrong = 0;
 
     lock(&io_lock);
+    lock(&net_lock);
     lock(&mm_lock);
     all_uses(-1);
     for (mfn n = 0; n < frame_table_size; n++) {
@@ -173,6 +176,7 @@ unsigned audit_frames(void)
     }
     all_uses(+1);
     unlock(&mm_lock);
+    unlock(&net_lock);
     unlock(&io_lock);
     print("audit: %u frames or grants wrong\n", wrong);
     return wrong;

@@ -137,16 +137,31 @@ static bool accepts(struct grant_entry_v1 *entry, uint16_t from)
     return false;
 }
 
-static grant_status may_receive(const struct domain *from, const struct domain *to, grant_ref_t ref)
+bool grant_accepts(const struct domain *to, grant_ref_t ref, uint16_t from)
 {
     struct grant_entry_v1 *entry;
 
-    if (!to)
-        return GNTST_bad_domain;
-    if (to->state == DOMAIN_DYING || (to != from && to->pages >= to->max_pages))
-        return GNTST_general_error;
+    if (to->state == DOMAIN_DYING || (to->id != from && to->pages >= to->max_pages))
+        return false;
     entry = grant_shared(to, ref);
-    return entry && accepts(entry, from->id) ? GNTST_okay : GNTST_general_error;
+    return entry && accepts(entry, from);
+}
+
+uint32_t grant_accepted_pfn(const struct domain *to, grant_ref_t ref)
+{
+    const struct grant_entry_v1 *entry = grant_shared(to, ref);
+
+    ASSERT(entry);
+    return __atomic_load_n(&entry->frame, __ATOMIC_SEQ_CST);
+}
+
+void grant_complete(const struct domain *to, grant_ref_t ref, mfn number)
+{
+    struct grant_entry_v1 *entry = grant_shared(to, ref);
+
+    ASSERT(entry);
+    __atomic_store_n(&entry->frame, number, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&entry->flags, GTF_transfer_completed, __ATOMIC_SEQ_CST);
 }
 
 grant_status grant_transfer(struct domain *self, const struct gnttab_transfer *op)
@@ -154,25 +169,20 @@ grant_status grant_transfer(struct domain *self, const struct gnttab_transfer *o
     struct domain *to = op->domid < MAX_DOMAINS ? domains[op->domid] : NULL;
     struct frame *frame = frame_of((mfn)op->mfn);
     mfn number = (mfn)op->mfn;
-    struct grant_entry_v1 *entry;
-    grant_status result;
 
     if (frame)
         table_settle(number);
     if (!frame || frame->owner != self->id || frame->count != 1 ||
         !(frame->flags & FRAME_ALLOCATED))
         return GNTST_bad_page;
-    result = may_receive(self, to, op->ref);
-    if (result) {
+    if (!to || !grant_accepts(to, op->ref, self->id)) {
         frame->flags &= ~FRAME_ALLOCATED;
         frame_put(number);
-        return result;
+        return to ? GNTST_general_error : GNTST_bad_domain;
     }
     frame_give(number, self, to);
-    entry = grant_shared(to, op->ref);
-    m2p[number] = __atomic_load_n(&entry->frame, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&entry->frame, number, __ATOMIC_SEQ_CST);
-    __atomic_fetch_or(&entry->flags, GTF_transfer_completed, __ATOMIC_SEQ_CST);
+    m2p[number] = grant_accepted_pfn(to, op->ref);
+    grant_complete(to, op->ref, number);
     return GNTST_okay;
 }
 

@@ -7,7 +7,8 @@
  * Locks are fair: who gives one up and takes it again lets the others pass, as long operations rely
  * on.
  *
- * Order, outermost first: domctl_lock, mm_lock, event_lock, a processor's queue lock, console_lock.
+ * Order, outermost first: domctl_lock, io_lock, net_lock, mm_lock, event_lock, a processor's queue
+ * lock or its timer lock, console_lock.
  */
 #ifndef HV_SPINLOCK_H
 #define HV_SPINLOCK_H
