@@ -55,6 +55,8 @@ KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstac
 FREESTANDING := $(sort $(wildcard include/freestanding/*.c))
 # ... and kernels that drive a PC's screen, keyboard and power.
 PC := $(sort $(wildcard include/pc/*.c))
+# ... and the builders of domains.
+IMAGE := $(sort $(wildcard include/image/*.c))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:

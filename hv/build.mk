@@ -9,7 +9,7 @@ XEN_CPPFLAGS := -isystem /usr/include -D__XEN_INTERFACE_VERSION__=0x00040e00
 HV_CFLAGS = $(KCFLAGS) $(XEN_CPPFLAGS) -D__XEN_TOOLS__
 
 HV_SOURCES := $(sort $(wildcard hv/arch/*.[cS] hv/mm/*.c hv/core/*.c hv/dev/*.c hv/io/*.c hv/lib/*.c))
-HV_OBJECTS := $(patsubst %,$(B)/%.ko,$(HV_SOURCES)) $(patsubst %,$(B)/hv/%.ko,$(FREESTANDING) $(PC))
+HV_OBJECTS := $(patsubst %,$(B)/%.ko,$(HV_SOURCES)) $(patsubst %,$(B)/hv/%.ko,$(FREESTANDING) $(PC) $(IMAGE))
 
 $(B)/hv/%.c.ko: hv/%.c | deps
 	@mkdir -p $(@D)

@@ -65,13 +65,13 @@ $(B)/workloads/bin/mark: workloads/mark.c include/xenolith/announce.h | deps
 ALL += $(B)/workloads/bin/mark
 
 # ---- xl: Domain 0's control program ------------------------------------------------------------
-XL_PARTS := block boot_layout builder config console create disks dmesg domains file hypercall introduce kernel_image main sched store
+XL_PARTS := block boot_layout builder config console create disks dmesg domains file hypercall introduce main sched store
 
 $(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
 
-$(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/dom0/xl/%.o)
+$(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/dom0/xl/%.o) $(IMAGE:%.c=$(B)/workloads/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
 
@@ -179,7 +179,8 @@ test-workloads: $(CINT_EXES) | deps-test
 
 WORK_UNIT_TEST := $(B)/tests/unit/work
 WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
-                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,kernel_image boot_layout config disks) $(STORE_PARTS))
+                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,boot_layout config disks) $(STORE_PARTS)) \
+                  $(IMAGE:%.c=$(B)/%.o) $(B)/tests/images/image.o $(B)/tests/images/cases.o
 
 $(B)/host/workloads/%.o: workloads/%.c | deps
 	@mkdir -p $(@D)
@@ -205,7 +206,8 @@ test-builder: $(B)/tests/i386/builder | deps-test
 
 # The same builder as a Domain 0 of its own, for hypervisors: ours and real Xen.
 BUILDER_KERNEL := $(B)/tests/oracle/builder
-BUILDER_OBJS   := $(patsubst %,$(BUILDER_KERNEL)/%.o,entry kernel builder boot_layout kernel_image format string)
+BUILDER_OBJS   := $(patsubst %,$(BUILDER_KERNEL)/%.o,entry kernel builder boot_layout format string) \
+                  $(patsubst include/image/%.c,$(BUILDER_KERNEL)/%.o,$(IMAGE))
 BUILDER_CFLAGS := $(WORKLOAD_CFLAGS) -ffreestanding -fno-builtin -fno-stack-protector -fcf-protection=none -mno-sse
 
 $(BUILDER_KERNEL)/%.o: tests/oracle/builder/%.c | deps
@@ -217,6 +219,10 @@ $(BUILDER_KERNEL)/%.o: tests/oracle/builder/%.S | deps
 	$(CC) -m32 -c -o $@ $<
 
 $(BUILDER_KERNEL)/%.o: workloads/dom0/xl/%.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(BUILDER_CFLAGS) -I. -c -o $@ $<
+
+$(BUILDER_KERNEL)/%.o: include/image/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(BUILDER_CFLAGS) -I. -c -o $@ $<
 

@@ -13,12 +13,12 @@
  */
 #include "hv/include/arch/boot.h"
 #include "hv/include/domain.h"
-#include "hv/include/elf_image.h"
 #include "hv/include/hypercall.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/arch/percpu.h"
 #include "hv/include/sched.h"
+#include "include/image/kernel_image.h"
 
 #define ENTRIES_A_PAGE  (PAGE_SIZE / sizeof(uint32_t))
 #define DEFAULT_MB      256u
@@ -43,7 +43,7 @@ static mfn frame_at(uint32_t offset)
     return frame_lists[pfn / ENTRIES_A_PAGE][pfn % ENTRIES_A_PAGE];
 }
 
-/* Writes into the domain's pseudo-physical memory; from NULL: zeros, which fresh frames hold. */
+/* Writes into the domain's pseudo-physical memory; from NULL: zeros. */
 static void write_domain(uint32_t offset, const void *from, uint32_t bytes)
 {
     const char *source = from;
@@ -52,10 +52,13 @@ static void write_domain(uint32_t offset, const void *from, uint32_t bytes)
         uint32_t part = MIN(bytes, PAGE_SIZE - (offset & (PAGE_SIZE - 1)));
         char *page = map_frame(frame_at(offset));
 
-        memcpy(page + (offset & (PAGE_SIZE - 1)), source, part);
+        if (source)
+            memcpy(page + (offset & (PAGE_SIZE - 1)), source, part);
+        else
+            memset(page + (offset & (PAGE_SIZE - 1)), 0, part);
         unmap_frame(page);
         offset += part;
-        source += part;
+        source += source ? part : 0;
         bytes -= part;
     }
 }
@@ -70,6 +73,24 @@ static void copy_physical(uint32_t offset, uint32_t physical, uint32_t bytes)
         unmap_frame(page);
         offset += part;
         physical += part;
+        bytes -= part;
+    }
+}
+
+/* An image_file's read(): `where` is a physical address. */
+static void read_module(uint64_t where, uint32_t offset, void *to, uint32_t bytes)
+{
+    char *target = to;
+
+    while (bytes > 0) {
+        uint32_t at = (uint32_t)where + offset;
+        uint32_t part = MIN(bytes, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+        const char *page = map_frame(at >> PAGE_SHIFT);
+
+        memcpy(target, page + (at & (PAGE_SIZE - 1)), part);
+        unmap_frame(page);
+        target += part;
+        offset += part;
         bytes -= part;
     }
 }
@@ -92,7 +113,7 @@ static uint32_t memory_pages(void)
     return (uint32_t)megabytes * 256;
 }
 
-static void plan(struct layout *l, const struct elf_image *image)
+static void plan(struct layout *l, const struct kernel_image *image)
 {
     uint32_t next = ROUND_UP(image->end - image->virt_base, (uint32_t)PAGE_SIZE);
 
@@ -121,6 +142,9 @@ static void plan(struct layout *l, const struct elf_image *image)
         panic("Domain 0 needs %u MB at the least", l->end / MB);
     if (l->base + l->end > HV_VIRT_START)
         panic("Domain 0 does not fit below %x", HV_VIRT_START);
+    if (image->hypercall_page != NO_HYPERCALL_PAGE &&
+        image->hypercall_page - l->base > l->end - PAGE_SIZE)
+        panic("Domain 0's kernel has a hypercall page outside what is mapped");
 }
 
 static void allocate(const struct layout *l)
@@ -195,18 +219,20 @@ static void write_start_info(const struct layout *l)
     write_domain(l->start_info, &info, sizeof(info));
 }
 
-static void load_kernel(const struct boot_module *module, const struct elf_image *image)
+static void load_kernel(const struct boot_module *module, const struct kernel_image *image)
 {
     static uint8_t stubs[PAGE_SIZE];
 
-    for (unsigned i = 0; i < image->segments; i++) {
-        const struct elf_segment *s = &image->segment[i];
+    for (unsigned i = 0; i < image->segment_count; i++) {
+        const struct kernel_segment *s = &image->segment[i];
+        uint32_t to = s->address - image->virt_base;
 
-        copy_physical(s->address - image->virt_base, module->start + s->offset, s->file_bytes);
+        copy_physical(to, module->start + s->file_offset, s->file_bytes);
+        write_domain(to + s->file_bytes, NULL, s->memory_bytes - s->file_bytes);
     }
     if (image->symbols_at)
         write_domain(image->symbols_at - image->virt_base, &image->symbols, sizeof(image->symbols));
-    if (image->hypercall_page) {
+    if (image->hypercall_page != NO_HYPERCALL_PAGE) {
         hypercall_page_write(stubs);
         write_domain(image->hypercall_page - image->virt_base, stubs, sizeof(stubs));
     }
@@ -215,17 +241,18 @@ static void load_kernel(const struct boot_module *module, const struct elf_image
 void dom0_build(void)
 {
     static struct vcpu_guest_context context;
-    static struct elf_image image;
+    static struct kernel_image image;
     const struct boot_module *module = &boot_information.module[0];
     struct layout l = {0};
+    struct image_file file = {module->start, module->end - module->start, read_module};
     const char *problem;
     status result;
 
     if (boot_information.modules == 0)
         panic("no kernel for Domain 0: the first boot module is missing");
-    problem = elf_image_read(&image, module->start, module->end - module->start);
+    problem = kernel_image_read(&file, KERNEL_OF_DOMAIN_0, &image);
     if (problem)
-        panic("Domain 0's kernel: %s", problem);
+        panic("Domain 0's kernel %s", problem);
     plan(&l, &image);
     if (domain_create(0, true, &dom0))
         panic("out of memory for Domain 0");

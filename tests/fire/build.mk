@@ -4,7 +4,7 @@
 FIRE := $(B)/tests/fire
 
 # Each harness fuzz_NAME.c and the sources that it tries.
-FIRE_NAMES      := loader cpio machine experiment options result console xl_config xl_kernel hv_elf guest_elf ext2 \
+FIRE_NAMES      := loader cpio machine experiment options result console xl_config kernel_image guest_elf ext2 \
                    store rings kernel_file
 FIRE_loader     := sim/load/elf.c sim/load/multiboot.c
 FIRE_cpio       := sim/load/cpio.c guestos/fs/cpio.c
@@ -14,8 +14,7 @@ FIRE_options    := sim/load/file.c sim/cli/options.c sim/cli/setup.c $(FIRE_mach
 FIRE_result     := sim/load/file.c sim/cli/command_explain.c sim/cli/options.c sim/cli/setup.c sim/account/sums.c $(FIRE_machine)
 FIRE_console    := sim/cli/session.c
 FIRE_xl_config  := workloads/dom0/xl/config.c workloads/dom0/xl/disks.c
-FIRE_xl_kernel  := workloads/dom0/xl/kernel_image.c workloads/dom0/xl/boot_layout.c
-FIRE_hv_elf     := hv/core/elf_image.c hv/lib/number.c
+FIRE_kernel_image := $(IMAGE) workloads/dom0/xl/boot_layout.c
 FIRE_guest_elf  := guestos/process/elf.c guestos/kernel/options.c
 FIRE_ext2       := $(filter-out %/vfs.c %/cached.c %/mount.c,$(wildcard guestos/fs/ext2/*.c)) guestos/block/buffer.c guestos/block/block.c
 FIRE_store      := $(wildcard workloads/dom0/xend/store/*.c)
@@ -76,7 +75,7 @@ $(FIRE_KERNELS:%=$(FIRE)/%.elf): $(FIRE)/%.elf: $$(addprefix $(FIRE)/guest/,$$(a
 	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
 
 # Domain 0's part.
-$(FIRE)/fire: $(wildcard tests/fire/control/*.c) $(wildcard tests/fire/control/*.h) $(patsubst %,$(B)/workloads/dom0/xl/%.o,$(filter-out main,$(XL_PARTS)))
+$(FIRE)/fire: $(wildcard tests/fire/control/*.c) $(wildcard tests/fire/control/*.h) $(patsubst %,$(B)/workloads/dom0/xl/%.o,$(filter-out main,$(XL_PARTS))) $(IMAGE:%.c=$(B)/workloads/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. $(WORKLOAD_LDFLAGS) -o $@ $(filter %.c %.o,$^)
 

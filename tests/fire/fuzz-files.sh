@@ -13,7 +13,7 @@ failed=0
 seed() {
     case $1 in
     loader) cp "$B"/tests/bench/switch.elf "$2" ;;
-    xl_kernel | hv_elf) cp "$B"/tests/guest/boot-string.elf "$B"/tests/guest/boot-inline.elf "$2" ;;
+    kernel_image) cp "$B"/tests/guest/boot-string.elf "$B"/tests/guest/boot-inline.elf "$2" ;;
     kernel_file)
         seq 300 >"$2/plain"
         for program in gzip xz lzma bzip2 zstd 'lz4 -l'; do

@@ -250,7 +250,7 @@ static void inspect(const struct domain_plan *plan, const struct built_domain *b
     read_virtual(info.mod_start, bytes, plan->ramdisk_bytes);
     CHECK(memcmp(bytes, plan->ramdisk, plan->ramdisk_bytes) == 0);
     read_virtual(s->address, bytes, s->memory_bytes);
-    CHECK(memcmp(bytes, plan->kernel->file + s->file_offset, s->file_bytes) == 0);
+    CHECK(memcmp(bytes, plan->kernel_file + s->file_offset, s->file_bytes) == 0);
     for (uint32_t i = s->file_bytes; i < s->memory_bytes; i++)
         CHECK(bytes[i] == 0);
 
@@ -273,9 +273,7 @@ static void reset(unsigned fail_at)
 int main(void)
 {
     static uint8_t file[3 * XL_PAGE_SIZE], ramdisk[300 * XL_PAGE_SIZE + 17];
-    struct kernel_image kernel = {.file = file,
-                                  .size = sizeof(file),
-                                  .virt_base = VIRT_BASE,
+    struct kernel_image kernel = {.virt_base = VIRT_BASE,
                                   .start = VIRT_BASE + 0x100000,
                                   .end = VIRT_BASE + 0x106000,
                                   .entry = VIRT_BASE + 0x100010,
@@ -286,6 +284,7 @@ int main(void)
     struct domain_plan plan = {.name = "test",
                                .pages = FRAMES,
                                .kernel = &kernel,
+                               .kernel_file = file,
                                .ramdisk = ramdisk,
                                .ramdisk_bytes = sizeof(ramdisk),
                                .command_line = "init=/bin/cint"};

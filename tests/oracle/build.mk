@@ -6,4 +6,9 @@ PACKAGES_ORACLE := qemu-system-x86 bison flex python3 make gcc
 oracle: all
 	@tests/install-packages $(PACKAGES_ORACLE)
 	tests/oracle/build-real-xen $(B)/oracle/xen
+	@$(MAKE) $(B)/tests/images/judge
+	@B=$(B) tests/oracle/images.sh
 	@B=$(B) tests/oracle/compare.sh
+
+$(B)/tests/images/judge: $(patsubst %,$(B)/tests/images/%.o,judge image cases)
+	$(CC) $(LDFLAGS) -o $@ $^ -lxenguest -lxenctrl

@@ -68,10 +68,17 @@ guest "a kernel whose physical addresses are virtual" 0 "PASS boot-string" "$wor
 domain0 "a kernel whose physical addresses are virtual" '^PASS boot-string' "$work/older"
 sed 's/XEN_VER=xen-3.0/XEN_VER=xen-2.0/' "$tests/boot-string.elf" >"$work/other"
 guest "a kernel of another interface" 1 "" "$work/other"
-domain0 "a kernel of another interface" "panic: Domain 0's kernel: not made for interface xen-3.0" "$work/other"
+domain0 "a kernel of another interface" "panic: Domain 0's kernel was not made for interface xen-3.0" "$work/other"
 sed 's/PAE=yes/PAE=non/' "$tests/boot-string.elf" >"$work/other"
 guest "a kernel without PAE" 1 "" "$work/other"
-domain0 "a kernel without PAE" "panic: Domain 0's kernel: it does not use PAE page tables" "$work/other"
+domain0 "a kernel without PAE" "panic: Domain 0's kernel does not use PAE page tables" "$work/other"
+sed 's/LOADER=generic/LOADER=special/' "$tests/boot-string.elf" >"$work/other"
+guest "a kernel of another loader" 1 "" "$work/other"
+domain0 "a kernel of another loader" "panic: Domain 0's kernel is neither for the generic loader nor Linux" "$work/other"
+sed 's/HYPERCALL_PAGE=0x100/HYPERCALL_PAGE=99999/' "$tests/boot-string.elf" >"$work/other"
+guest "a hypercall page nowhere" 1 "" "$work/other"
+domain0 "a hypercall page nowhere" "panic: Domain 0's kernel has a hypercall page outside" "$work/other"
+guest "symbols that a text asks for" 0 "PASS boot-symbols-text" "$tests/boot-symbols-text.elf"
 
 # bzimage PAYLOAD: a Linux image on standard output: one sector for real mode, an empty one, then
 # the payload.

@@ -236,13 +236,14 @@ static void be_domain0(const struct start_info *info)
     static struct kernel_image kernel;
     struct built_domain built;
     struct domain_plan plan = {.name = "copy", .pages = GUEST_PAGES, .kernel = &kernel};
-    const char *wrong = kernel_image_read((void *)info->mod_start, info->mod_len, &kernel);
+    struct image_file file = image_in_memory((void *)info->mod_start, info->mod_len);
+    const char *wrong = kernel_image_read(&file, KERNEL_OF_ANOTHER, &kernel);
 
     if (wrong) {
         fprintf(stderr, "FAIL builder: the module %s\n", wrong);
         return;
     }
-    plan.ramdisk = (const uint8_t *)info->mod_start;
+    plan.kernel_file = plan.ramdisk = (const uint8_t *)info->mod_start;
     plan.ramdisk_bytes = info->mod_len;
     plan.command_line = COMMAND_LINE;
     for (unsigned i = 0; i < COPIES; i++) {

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "workloads/dom0/xl/kernel_image.h"
+#include "include/image/kernel_image.h"
 
 #define PAE_ENTRIES 512 /* of every page table; the L3 uses four */
 

@@ -165,7 +165,7 @@ static int load_kernel(struct build *b)
         const struct kernel_segment *s = &k->segment[i];
         uint32_t to = s->address - k->virt_base;
 
-        if (write_bytes(b, to, k->file + s->file_offset, s->file_bytes) ||
+        if (write_bytes(b, to, b->plan->kernel_file + s->file_offset, s->file_bytes) ||
             write_bytes(b, to + s->file_bytes, NULL, s->memory_bytes - s->file_bytes))
             return -1;
     }
@@ -304,6 +304,9 @@ int builder_make_domain(const struct domain_plan *plan, struct built_domain *bui
 
     if (!wrong && strlen(plan->command_line) >= sizeof(b.start_info.cmd_line))
         wrong = "has a command line of more than 1023 bytes";
+    if (!wrong && plan->kernel->hypercall_page != NO_HYPERCALL_PAGE &&
+        (plan->kernel->hypercall_page - plan->kernel->virt_base) / XL_PAGE_SIZE >= plan->pages)
+        wrong = "has a kernel whose hypercall page lies outside its memory";
     if (wrong) {
         fprintf(stderr, "xl: domain '%s' %s\n", plan->name, wrong);
         return -1;

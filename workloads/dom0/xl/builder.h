@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "include/image/kernel_image.h"
 #include "workloads/dom0/xl/disks.h"
-#include "workloads/dom0/xl/kernel_image.h"
 
 #define DOMAIN_NAME_BYTES 16 /* with the NUL; names live in the domain's handle */
 
@@ -18,7 +18,8 @@ struct domain_plan {
     char name[DOMAIN_NAME_BYTES];
     uint32_t pages;
     const struct kernel_image *kernel;
-    const uint8_t *ramdisk; /* NULL: none */
+    const uint8_t *kernel_file; /* that the image was read from */
+    const uint8_t *ramdisk;     /* NULL: none */
     uint32_t ramdisk_bytes;
     const char *command_line;
     const struct disk_config *disk;

@@ -208,12 +208,14 @@ int command_create(int count, char **words)
         return 1;
     if (r.config.ramdisk[0] && !(ramdisk = file_read(r.config.ramdisk, &ramdisk_bytes)))
         return 1;
-    const char *wrong = kernel_image_read(file, kernel_bytes, &kernel);
+    struct image_file whole = image_in_memory(file, (uint32_t)kernel_bytes);
+    const char *wrong = kernel_image_read(&whole, KERNEL_OF_ANOTHER, &kernel);
 
     if (wrong) {
         fprintf(stderr, "xl: kernel %s %s\n", r.config.kernel, wrong);
         return 1;
     }
+    plan.kernel_file = file;
     plan.pages = r.config.memory << 8; /* 256 frames a MB */
     plan.disk = r.config.disk;
     plan.disks = r.config.disks;
