@@ -26,6 +26,9 @@ void arch_add_devices(void);
 /* Disks that the machine has become block devices; before there is a root file system. */
 void arch_find_disks(void);
 
+/* Network interfaces that the machine has are added (interface_add()); none is up yet. */
+void arch_find_interfaces(void);
+
 enum power { POWER_OFF, POWER_REBOOT, POWER_CRASH };
 void arch_power_off(enum power how) __attribute__((noreturn));
 

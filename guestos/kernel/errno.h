@@ -57,6 +57,7 @@
 #define EAFNOSUPPORT    97
 #define EADDRINUSE      98
 #define EADDRNOTAVAIL   99
+#define ENETDOWN        100
 #define ENETUNREACH     101
 #define ECONNABORTED    103
 #define ECONNRESET      104
@@ -66,6 +67,7 @@
 #define ETOOMANYREFS    109
 #define ETIMEDOUT       110
 #define ECONNREFUSED    111
+#define EHOSTUNREACH    113
 #define EALREADY        114
 #define EINPROGRESS     115
 #define EOPNOTSUPP      95

@@ -112,7 +112,7 @@ void kernel_main(struct boot_info *boot)
     ramdisks_init();
     block_devices_name();
     tty_init();
-    net_init();
+    net_init(boot->command_line);
     arch_add_devices();
     arch_start_processors();
     process_start_init();

@@ -4,7 +4,7 @@
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/net/checksum.h"
+#include "guestos/net/ip/checksum.h"
 
 #define ADDRESS_BYTES     16u    /* struct sockaddr_in */
 #define PORT_FIRST        32768u /* Linux's ip_local_port_range */
@@ -35,6 +35,37 @@ void inet_give(struct address *address, const struct inet_end *end)
 static bool overlap(uint32_t a, uint32_t b)
 {
     return a == b || a == ADDRESS_ANY || b == ADDRESS_ANY;
+}
+
+int inet_path(const struct inet_socket *socket, struct path *path, uint32_t destination)
+{
+    struct interface *interface = NULL;
+
+    if (socket->socket.device) {
+        interface = interface_numbered(socket->socket.device);
+        if (!interface)
+            return -ENODEV;
+    }
+    return route_find(path, destination, interface);
+}
+
+struct ip_settings inet_settings(const struct inet_socket *socket)
+{
+    return (struct ip_settings){
+        .ttl = socket->ttl,
+        .tos = socket->tos,
+        .broadcast = socket->socket.broadcast,
+        .interface = socket->socket.device ? interface_numbered(socket->socket.device) : NULL,
+    };
+}
+
+bool inet_may_bind(uint32_t address)
+{
+    bool may = address == ADDRESS_ANY || ip_is_own(address);
+
+    for (const struct interface *i = interfaces; i && !may; i = i->next)
+        may = ip_is_broadcast(i, address);
+    return may;
 }
 
 /*
@@ -108,7 +139,7 @@ int inet_bind(struct socket *socket, const struct address *address)
         return error;
     if (me->local.port)
         return -EINVAL;
-    if (end.address != ADDRESS_ANY && !ip_is_own(end.address))
+    if (!inet_may_bind(end.address))
         return -EADDRNOTAVAIL;
     if (!end.port) {
         me->local.address = end.address;

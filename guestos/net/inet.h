@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * inet.h - what TCP and UDP sockets share: ports and names (inet.c), used by udp.c and inet_tcp.c
+ * inet.h - what the sockets of IP share: ports and names (inet.c)
  *
  * Lock: the kernel's, at every call. Nothing here sleeps.
  */
@@ -23,7 +23,9 @@ struct inet_socket {
     struct inet_end local, remote;
     uint32_t user; /* who bound it: SO_REUSEPORT is among sockets of one user */
     bool has_port;
+    uint8_t ttl, tos;              /* IP_TTL, IP_TOS; ttl 0: the usual one */
     struct connection *connection; /* TCP */
+    uint32_t icmp_filter;          /* raw sockets: bits of types that they do not want */
     uint32_t backlog;
 };
 
@@ -38,7 +40,13 @@ static inline struct inet_socket *inet_self(struct socket *socket)
 int inet_take(struct inet_end *end, const struct address *address);
 void inet_give(struct address *address, const struct inet_end *end);
 
+/* How a socket reaches an address, and with which settings. route_find()'s errors, -ENODEV. */
+int inet_path(const struct inet_socket *socket, struct path *path, uint32_t destination);
+struct ip_settings inet_settings(const struct inet_socket *socket);
+
 int inet_bind(struct socket *socket, const struct address *address);
+/* Whether an address is one to bind to: this machine's, or a broadcast's. */
+bool inet_may_bind(uint32_t address);
 /* Gives it a free port if it has none: 0 or -EADDRINUSE. */
 int inet_bind_any(struct inet_socket *socket);
 /*
@@ -53,7 +61,7 @@ bool inet_may_share(const struct inet_socket *a, const struct inet_socket *b);
 void inet_unbind(struct inet_socket *socket);
 int inet_name(struct socket *socket, bool peer, struct address *address);
 
-/* inet_tcp.c: whether a connection uses a local port. */
+/* connection.c: whether a connection uses a local port. */
 bool tcp_port_used(const struct inet_end *local);
 
 #endif

@@ -1,250 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * inet_tcp.c - TCP sockets: connections, who owns them, and their clock
- *
- * A connection belongs to a socket, or to a listening socket that has not accepted it yet, or,
- * after close(), to nobody: then it lives on by itself until the state machine is done. A
- * connection in TIME-WAIT that nobody owns keeps no rings.
- */
+/* inet_tcp.c - TCP sockets: what programs do to connections (tcp(7)) */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/time/timer.h"
-#include "guestos/mm/heap.h"
-#include "guestos/net/checksum.h"
-#include "guestos/net/inet.h"
-#include "guestos/net/tcp.h"
-
-#define SEGMENT_LIMIT 4000u /* bytes of data: packet and records fit in a page */
-#define TCP_HEADER    20u
-#define CLOCK_UNIT    4000u /* nanoseconds: initial sequence numbers, RFC 9293, 3.4.1 */
-
-struct connection {
-    struct connection *next;
-    struct tcp tcp;
-    struct inet_end local, remote;
-    struct inet_socket *owner, *listener;
-    bool announced; /* to the listener: it can be accepted */
-    uint8_t *rings; /* two; NULL in TIME-WAIT */
-};
-
-static struct connection *connections;
-
-bool tcp_port_used(const struct inet_end *local)
-{
-    for (const struct connection *c = connections; c; c = c->next)
-        if (c->local.port == local->port)
-            return true;
-    return false;
-}
-
-static bool same(const struct inet_end *a, const struct inet_end *b)
-{
-    return a->port == b->port && a->address == b->address;
-}
-
-/* ---- life ------------------------------------------------------------------------------------ */
-
-static void send(struct tcp *tcp, const struct tcp_segment *segment)
-{
-    static uint8_t packet[TCP_HEADER_LIMIT + SEGMENT_LIMIT];
-    const struct connection *c = CONTAINER(tcp, struct connection, tcp);
-    uint32_t bytes = tcp_encode(segment, c->local.address, c->remote.address, c->local.port,
-                                c->remote.port, packet);
-
-    ip_send(c->local.address, c->remote.address, PROTOCOL_TCP, packet, bytes); /* or it is lost */
-}
-
-static uint32_t initial_sequence(void)
-{
-    static uint32_t made;
-
-    return (uint32_t)divide(arch_clock(), CLOCK_UNIT, NULL) + ++made * 64000;
-}
-
-static struct connection *create(const struct inet_end *local, const struct inet_end *remote)
-{
-    struct connection *c = heap_allocate(sizeof(*c));
-    uint8_t *rings = c ? heap_allocate(2 * TCP_RING) : NULL;
-
-    if (!rings) {
-        heap_free(c);
-        return NULL;
-    }
-    const struct netif *netif = ip_route(remote->address);
-    uint32_t room = (netif ? netif->mtu : 576) - IP_HEADER - TCP_HEADER;
-    c->local = *local;
-    c->remote = *remote;
-    c->rings = rings;
-    c->tcp.send = send;
-    c->tcp.out = rings;
-    c->tcp.in = rings + TCP_RING;
-    c->tcp.announced_mss = (uint16_t)MIN(room, SEGMENT_LIMIT);
-    c->next = connections;
-    connections = c;
-    return c;
-}
-
-static void destroy(struct connection *c)
-{
-    struct connection **link = &connections;
-
-    while (*link != c)
-        link = &(*link)->next;
-    *link = c->next;
-    heap_free(c->rings);
-    heap_free(c);
-}
-
-/* Something has happened to a connection: tells who must know. It may be gone afterwards. */
-static void settle(struct connection *c)
-{
-    struct tcp *tcp = &c->tcp;
-
-    if (c->owner) {
-        socket_changed(&c->owner->socket);
-        return;
-    }
-    if (tcp->state == TCP_CLOSED) {
-        destroy(c);
-        return;
-    }
-    if (c->listener) {
-        if (!c->announced && tcp->state >= TCP_ESTABLISHED) {
-            c->announced = true;
-            socket_changed(&c->listener->socket);
-        }
-        return;
-    }
-    if (tcp->in_bytes) { /* nobody will read this, and the other end must know (RFC 2525, 2.17) */
-        tcp_abort(tcp);
-        destroy(c);
-    } else if (tcp->state == TCP_TIME_WAIT) {
-        heap_free(c->rings);
-        c->rings = tcp->in = tcp->out = NULL;
-    } else if (tcp->state == TCP_FIN_WAIT_2 && tcp->end_at == TCP_NEVER) {
-        tcp->end_at = arch_clock() + TCP_2MSL; /* as long as Linux waits for the other's FIN */
-    }
-}
-
-/* ---- time ------------------------------------------------------------------------------------ */
-
-static void tick(struct timer *timer, uint64_t now)
-{
-    (void)timer;
-    for (struct connection *c = connections, *next; c; c = next) {
-        next = c->next;
-        if (tcp_deadline(&c->tcp) <= now) {
-            tcp_tick(&c->tcp, now);
-            settle(c);
-        }
-    }
-    net_run();
-}
-
-static struct timer clock = {.at = NO_DEADLINE, .fire = tick};
-
-void tcp_set_timer(void)
-{
-    uint64_t deadline = TCP_NEVER;
-
-    for (const struct connection *c = connections; c; c = c->next)
-        deadline = MIN(deadline, tcp_deadline(&c->tcp));
-    if (deadline != clock.at)
-        timer_set(&clock, deadline);
-}
-
-/* ---- what arrives ---------------------------------------------------------------------------- */
-
-static struct connection *find(const struct inet_end *local, const struct inet_end *remote)
-{
-    struct connection *c = connections;
-
-    while (c && !(same(&c->local, local) && same(&c->remote, remote)))
-        c = c->next;
-    return c;
-}
-
-static bool listens(const struct inet_socket *s, const struct inet_end *local)
-{
-    return s->socket.listening && s->local.port == local->port &&
-           (s->local.address == ADDRESS_ANY || s->local.address == local->address);
-}
-
-static struct inet_socket *find_listener(const struct inet_end *local,
-                                         const struct inet_end *remote)
-{
-    struct inet_socket *s = inet_bound;
-
-    while (s && !listens(s, local))
-        s = s->next;
-    return inet_choose(s, local, remote, listens);
-}
-
-static uint32_t waiting(const struct inet_socket *listener)
-{
-    uint32_t n = 0;
-
-    for (const struct connection *c = connections; c; c = c->next)
-        n += c->listener == listener;
-    return n;
-}
-
-static void refuse(const struct tcp_segment *segment, const struct inet_end *local,
-                   const struct inet_end *remote)
-{
-    struct tcp_segment answer;
-    uint8_t packet[TCP_HEADER_LIMIT];
-
-    if (!tcp_refusal(&answer, segment))
-        return;
-    uint32_t bytes =
-        tcp_encode(&answer, local->address, remote->address, local->port, remote->port, packet);
-    ip_send(local->address, remote->address, PROTOCOL_TCP, packet, bytes);
-}
-
-/* A segment for no connection: perhaps a new one. */
-static void arrive_new(const struct tcp_segment *segment, const struct inet_end *local,
-                       const struct inet_end *remote)
-{
-    struct inet_socket *listener = find_listener(local, remote);
-    bool opens = (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-
-    if (!listener || (!opens && !(segment->flags & TCP_RST))) {
-        refuse(segment, local, remote);
-        return;
-    }
-    if (!opens || waiting(listener) > listener->backlog)
-        return; /* a full backlog says nothing: the SYN will come again */
-    struct connection *c = create(local, remote);
-    if (c) {
-        c->listener = listener;
-        tcp_accept(&c->tcp, segment, initial_sequence(), arch_clock());
-    }
-}
-
-void tcp_packet(uint32_t source, uint32_t destination, const uint8_t *packet, uint32_t bytes)
-{
-    struct tcp_segment segment;
-
-    if (!tcp_decode(&segment, source, destination, packet, bytes))
-        return;
-    struct inet_end remote = {source, get16(packet)}, local = {destination, get16(packet + 2)};
-    struct connection *c = find(&local, &remote);
-    /* A new SYN may end TIME-WAIT early (RFC 9293, 3.6.1). */
-    if (c && c->tcp.state == TCP_TIME_WAIT && !c->owner && segment.flags & TCP_SYN &&
-        !(segment.flags & TCP_RST) && (int32_t)(segment.seq - c->tcp.rcv_nxt) > 0) {
-        destroy(c);
-        c = NULL;
-    }
-    if (!c) {
-        arrive_new(&segment, &local, &remote);
-        return;
-    }
-    tcp_input(&c->tcp, &segment, arch_clock());
-    settle(c);
-}
-
-/* ---- the socket's operations ----------------------------------------------------------------- */
+#include "guestos/net/connection.h"
 
 static int tcp_socket_listen(struct socket *socket, uint32_t backlog)
 {
@@ -278,7 +36,7 @@ static int progress(struct inet_socket *me)
     int error = c->tcp.error ? -c->tcp.error : -ECONNABORTED;
     me->connection = NULL;
     me->remote = (struct inet_end){0};
-    destroy(c);
+    connection_destroy(c);
     return error;
 }
 
@@ -296,17 +54,19 @@ static int tcp_socket_connect(struct socket *socket, const struct address *addre
         return -EISCONN;
     if (remote.address == ADDRESS_ANY)
         remote.address = ADDRESS_LOOPBACK;
-    const struct netif *netif = ip_route(remote.address);
-    if (!netif || !remote.port)
-        return netif ? -ECONNREFUSED : -ENETUNREACH;
-    error = inet_bind_any(me);
+    struct path path;
+    error = inet_path(me, &path, remote.address);
+    if (!error && (!remote.port || path.broadcast))
+        error = path.broadcast ? -ENETUNREACH : -ECONNREFUSED;
+    if (!error)
+        error = inet_bind_any(me);
     if (error)
         return error;
-    struct inet_end local = {me->local.address ? me->local.address : netif->address,
-                             me->local.port};
-    if (find(&local, &remote))
+    struct inet_end local = {me->local.address ? me->local.address : path.source, me->local.port};
+    if (connection_find(&local, &remote))
         return -EADDRNOTAVAIL;
-    struct connection *c = create(&local, &remote);
+    struct ip_settings settings = inet_settings(me);
+    struct connection *c = connection_create(&local, &remote, &path, &settings);
     if (!c)
         return -ENOBUFS;
     me->local.address = local.address;
@@ -314,7 +74,8 @@ static int tcp_socket_connect(struct socket *socket, const struct address *addre
     me->connection = c;
     c->owner = me;
     c->tcp.no_delay = socket->no_delay;
-    tcp_connect(&c->tcp, initial_sequence(), arch_clock());
+    tcp_connect(&c->tcp, connection_sequence(), arch_clock());
+    connection_watch(c);
     return -EINPROGRESS;
 }
 
@@ -334,7 +95,7 @@ static int tcp_socket_accept(struct socket *socket, struct socket **accepted)
 
     if (!c)
         return -EAGAIN;
-    struct socket *child = socket_create(&tcp_socket_ops, AF_INET, SOCK_STREAM);
+    struct socket *child = socket_create(&tcp_socket_ops, AF_INET, SOCK_STREAM, PROTOCOL_TCP);
     if (!child)
         return -ENOMEM;
     struct inet_socket *s = inet_self(child);
@@ -382,6 +143,7 @@ static int tcp_socket_send(struct socket *socket, const uint8_t *data, uint32_t 
         return -EPIPE;
     c->tcp.no_delay = socket->no_delay;
     uint32_t n = tcp_write(&c->tcp, data, bytes, arch_clock());
+    connection_watch(c);
     return n ? (int)n : -EAGAIN;
 }
 
@@ -393,6 +155,7 @@ static int tcp_socket_receive(struct socket *socket, uint8_t *data, uint32_t byt
     if (!c)
         return -ENOTCONN;
     uint32_t n = tcp_read(&c->tcp, data, bytes, flags & MESSAGE_PEEK);
+    connection_watch(c);
     if (n)
         return (int)n;
     int error = take_error(c);
@@ -436,6 +199,7 @@ static int tcp_socket_shutdown(struct socket *socket, bool read, bool write)
     socket->shut_write = socket->shut_write || write;
     if (write)
         tcp_finish(&c->tcp, arch_clock());
+    connection_watch(c);
     socket_changed(socket);
     return 0;
 }
@@ -451,7 +215,7 @@ static void tcp_socket_close(struct socket *socket)
         next = child->next;
         if (child->listener == me) {
             tcp_abort(&child->tcp);
-            destroy(child);
+            connection_destroy(child);
         }
     }
     if (!c)
@@ -462,7 +226,7 @@ static void tcp_socket_close(struct socket *socket)
         tcp_abort(&c->tcp);
     else
         tcp_finish(&c->tcp, arch_clock());
-    settle(c);
+    connection_settle(c);
 }
 
 static uint32_t stream_memory(const struct socket *socket)

@@ -121,9 +121,7 @@ static int number_of(struct socket *socket, uint32_t level, uint32_t option, uin
         *value = socket->listening;
         return 0;
     case PROTOCOL:
-        *value = socket->family == AF_UNIX        ? 0
-                 : socket->ops == &tcp_socket_ops ? PROTOCOL_TCP
-                                                  : PROTOCOL_UDP;
+        *value = socket->protocol;
         return 0;
     case DOMAIN:
         *value = socket->family;

@@ -11,7 +11,8 @@
 
 struct wait_queue socket_room;
 
-struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint16_t type)
+struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint16_t type,
+                             uint16_t protocol)
 {
     struct socket *socket = heap_allocate(ops->bytes);
 
@@ -20,9 +21,12 @@ struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint
     socket->ops = ops;
     socket->family = family;
     socket->type = type;
+    socket->protocol = protocol;
     socket->references = 1;
     socket->last = &socket->first;
     socket->receive_bytes = socket->send_bytes = QUEUE_LIMIT;
+    if (ops->open)
+        ops->open(socket);
     return socket;
 }
 

@@ -5,7 +5,8 @@
  * socket.c has what all sockets share: user memory, waiting, options, poll. A family provides
  * struct socket_ops, whose operations work on kernel memory and never wait: they answer -EAGAIN
  * when they cannot go on, and socket_changed() says that it may be otherwise now. Families: unix.c
- * and inet.c.
+ * inet.c,
+ * raw.c and packet_socket.c.
  *
  * Lock: the kernel's, at every call. An operation may not sleep: it answers -EAGAIN, and
  * transfer.c waits.
@@ -20,8 +21,10 @@
 
 #define AF_UNIX     1
 #define AF_INET     2
+#define AF_PACKET   17
 #define SOCK_STREAM 1
 #define SOCK_DGRAM  2
+#define SOCK_RAW    3
 
 #define MESSAGE_PEEK 0x02u /* MSG_* */
 
@@ -48,7 +51,8 @@ struct datagram {
 
 struct socket {
     const struct socket_ops *ops;
-    uint16_t family, type;
+    uint16_t family, type, protocol;
+    uint32_t device;     /* SO_BINDTODEVICE: an interface's number; 0: any */
     uint32_t references; /* the file, and whoever refers to it besides */
     struct wait_queue changed;
     uint32_t changes;                       /* file_ops.changes */
@@ -59,12 +63,13 @@ struct socket {
     bool shut_read, shut_write, listening;
     uint32_t receive_bytes, send_bytes; /* SO_RCVBUF, SO_SNDBUF as they were asked for */
 
-    struct datagram *first, **last; /* SOCK_DGRAM: what has come */
+    struct datagram *first, **last; /* of all but SOCK_STREAM: what has come */
     uint32_t queued;                /* its bytes */
 };
 
 struct socket_ops {
     uint32_t bytes; /* of the family's structure, which begins with struct socket */
+    void (*open)(struct socket *socket); /* it has been made; NULL: nothing to do */
     int (*bind)(struct socket *socket, const struct address *address);
     int (*listen)(struct socket *socket, uint32_t backlog);
     /* -EINPROGRESS: it has begun; again later: 0 or how it ended. */
@@ -89,10 +94,12 @@ struct socket_ops {
     void (*close)(struct socket *socket);
 };
 
-extern const struct socket_ops unix_stream_ops, unix_datagram_ops, tcp_socket_ops, udp_socket_ops;
+extern const struct socket_ops unix_stream_ops, unix_datagram_ops, tcp_socket_ops, udp_socket_ops,
+    raw_socket_ops, ping_socket_ops, packet_socket_ops;
 
 /* A new socket with one reference; NULL: no memory. */
-struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint16_t type);
+struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint16_t type,
+                             uint16_t protocol);
 void socket_release(struct socket *socket);
 /* Who waits for it looks again. */
 void socket_changed(struct socket *socket);

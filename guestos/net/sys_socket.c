@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_socket.c - the system calls of sockets, by their own numbers and through socketcall() */
 #include "guestos/kernel/lib.h"
+#include "guestos/fs/permission.h"
 #include "guestos/sys/syscall.h"
 #include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
@@ -9,6 +10,7 @@
 #include "guestos/net/transfer.h"
 
 #define TYPE_MASK    0xfu
+#define ANY_PROTOCOL 0xffffu
 #define PARTS_LIMIT  1024u                          /* UIO_MAXIOV */
 #define OPTION_FLAGS (OPEN_NONBLOCK | OPEN_CLOEXEC) /* SOCK_NONBLOCK, SOCK_CLOEXEC */
 
@@ -74,7 +76,30 @@ static const struct {
     {AF_UNIX, SOCK_DGRAM, 0, &unix_datagram_ops},
     {AF_INET, SOCK_STREAM, PROTOCOL_TCP, &tcp_socket_ops},
     {AF_INET, SOCK_DGRAM, PROTOCOL_UDP, &udp_socket_ops},
+    {AF_INET, SOCK_DGRAM, PROTOCOL_ICMP, &ping_socket_ops},
+    {AF_INET, SOCK_RAW, ANY_PROTOCOL, &raw_socket_ops},
+    {AF_PACKET, SOCK_RAW, ANY_PROTOCOL, &packet_socket_ops},
+    {AF_PACKET, SOCK_DGRAM, ANY_PROTOCOL, &packet_socket_ops},
 };
+
+static bool fits(uint32_t kind, uint32_t family, uint32_t protocol)
+{
+    return kinds[kind].protocol == ANY_PROTOCOL || protocol == kinds[kind].protocol || !protocol ||
+           (family == AF_UNIX && protocol == AF_UNIX);
+}
+
+static struct socket *make_kind(uint32_t kind, uint32_t protocol)
+{
+    bool any = kinds[kind].protocol == ANY_PROTOCOL;
+
+    if (any && !is_privileged())
+        return ERR_PTR(-EPERM);
+    if (kinds[kind].family == AF_INET && any && (!protocol || protocol > 255))
+        return ERR_PTR(-EPROTONOSUPPORT);
+    struct socket *socket = socket_create(kinds[kind].ops, kinds[kind].family, kinds[kind].type,
+                                          (uint16_t)(any ? protocol : kinds[kind].protocol));
+    return socket ? socket : ERR_PTR(-ENOBUFS);
+}
 
 static struct socket *make(uint32_t family, uint32_t type_and_flags, uint32_t protocol)
 {
@@ -86,12 +111,8 @@ static struct socket *make(uint32_t family, uint32_t type_and_flags, uint32_t pr
     for (uint32_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         if (kinds[i].family != family)
             continue;
-        if (kinds[i].type == type && (!protocol || protocol == kinds[i].protocol ||
-                                      (family == AF_UNIX && protocol == AF_UNIX))) {
-            struct socket *socket = socket_create(kinds[i].ops, (uint16_t)family, (uint16_t)type);
-
-            return socket ? socket : ERR_PTR(-ENOBUFS);
-        }
+        if (kinds[i].type == type && fits(i, family, protocol))
+            return make_kind(i, protocol);
         error = kinds[i].type == type       ? -EPROTONOSUPPORT
                 : error == -EPROTONOSUPPORT ? error
                                             : -ESOCKTNOSUPPORT;

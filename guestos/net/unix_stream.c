@@ -61,7 +61,7 @@ static int stream_connect(struct socket *socket, const struct address *address)
         return socket->listening ? -EINVAL : -ECONNREFUSED;
     if (server->waiting_count >= server->backlog)
         return -EAGAIN;
-    struct socket *accepted = socket_create(&unix_stream_ops, AF_UNIX, SOCK_STREAM);
+    struct socket *accepted = socket_create(&unix_stream_ops, AF_UNIX, SOCK_STREAM, 0);
     if (!accepted || make_ring(me) || make_ring(unix_self(accepted))) {
         if (accepted)
             socket_release(accepted);

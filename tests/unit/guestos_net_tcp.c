@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "guestos/kernel/errno.h"
-#include "guestos/net/tcp.h"
+#include "guestos/net/tcp/tcp.h"
 #include "tests/unit/guestos_support.h"
 
 #define A           0x7f000001u

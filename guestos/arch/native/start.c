@@ -189,6 +189,10 @@ void arch_find_disks(void)
     ide_find_disks();
 }
 
+void arch_find_interfaces(void)
+{
+}
+
 void arch_add_devices(void)
 {
 }

@@ -122,6 +122,10 @@ void arch_find_disks(void)
     disks_find();
 }
 
+void arch_find_interfaces(void)
+{
+}
+
 void arch_add_devices(void)
 {
     if (!(start_info->flags & SIF_PRIVILEGED))

@@ -104,6 +104,8 @@ uint32_t tcp_read(struct tcp *tcp, void *to, uint32_t bytes, bool keep);
 void tcp_finish(struct tcp *tcp, uint64_t now);
 /* Ends it at once, and tells the other end. */
 void tcp_abort(struct tcp *tcp);
+/* The connection is over; error: 0 or a positive errno. */
+void tcp_close_with(struct tcp *tcp, int error);
 
 void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now);
 void tcp_tick(struct tcp *tcp, uint64_t now);
@@ -118,7 +120,19 @@ static inline uint32_t tcp_room(const struct tcp *tcp)
 
 /* ---- tcp_wire.c ------------------------------------------------------------------------------ */
 
-/* Header with checksum into `to` (at least TCP_HEADER_LIMIT + bytes); the length with data. */
+#define TCP_SUM_AT 16u
+
+/* The header without a checksum, and the data after it; tcp_header_bytes(): how long it is. */
+uint32_t tcp_header_bytes(const struct tcp_segment *segment);
+void tcp_put(const struct tcp_segment *segment, uint16_t source_port, uint16_t destination_port,
+             uint8_t *to);
+/* False: it is none. `segment` points into the packet. */
+bool tcp_take(struct tcp_segment *segment, const uint8_t *packet, uint32_t bytes);
+
+/*
+ * The same with checksums. Header and data go into `to`, of at least TCP_HEADER_LIMIT + bytes; how
+ * long both are.
+ */
 uint32_t tcp_encode(const struct tcp_segment *segment, uint32_t source, uint32_t destination,
                     uint16_t source_port, uint16_t destination_port, uint8_t *to);
 /* False: broken in some way, and to be dropped. `segment` points into the packet. */

@@ -3,7 +3,7 @@
 #ifndef GUESTOS_TCP_INTERNAL_H
 #define GUESTOS_TCP_INTERNAL_H
 
-#include "guestos/net/tcp.h"
+#include "guestos/net/tcp/tcp.h"
 
 #define MILLISECOND 1000000ull
 #define RTO_INITIAL (1000 * MILLISECOND) /* RFC 6298, 2.1 */
@@ -31,11 +31,6 @@ static inline bool synchronized(const struct tcp *tcp)
 {
     return tcp->state >= TCP_ESTABLISHED;
 }
-
-/* ---- tcp.c ----------------------------------------------------------------------------------- */
-
-/* The connection is over; error: 0 or a positive errno. */
-void tcp_close_with(struct tcp *tcp, int error);
 
 /* ---- tcp_output.c ---------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tcp_wire.c - TCP's header (RFC 9293, 3.1) and the answer to strangers (3.10.7.1) */
 #include "guestos/kernel/lib.h"
-#include "guestos/net/checksum.h"
-#include "guestos/net/tcp.h"
+#include "guestos/net/ip/checksum.h"
+#include "guestos/net/tcp/tcp.h"
 
 #define HEADER_BYTES 20u
 #define PROTOCOL_TCP 6
@@ -10,10 +10,15 @@
 #define OPTION_NONE  1
 #define OPTION_MSS   2
 
-uint32_t tcp_encode(const struct tcp_segment *segment, uint32_t source, uint32_t destination,
-                    uint16_t source_port, uint16_t destination_port, uint8_t *to)
+uint32_t tcp_header_bytes(const struct tcp_segment *segment)
 {
-    uint32_t header = HEADER_BYTES + (segment->mss ? 4 : 0), total = header + segment->bytes;
+    return HEADER_BYTES + (segment->mss ? 4 : 0);
+}
+
+void tcp_put(const struct tcp_segment *segment, uint16_t source_port, uint16_t destination_port,
+             uint8_t *to)
+{
+    uint32_t header = tcp_header_bytes(segment);
 
     put16(to, source_port);
     put16(to + 2, destination_port);
@@ -30,8 +35,16 @@ uint32_t tcp_encode(const struct tcp_segment *segment, uint32_t source, uint32_t
     }
     if (segment->bytes)
         memcpy(to + header, segment->data, segment->bytes);
+}
+
+uint32_t tcp_encode(const struct tcp_segment *segment, uint32_t source, uint32_t destination,
+                    uint16_t source_port, uint16_t destination_port, uint8_t *to)
+{
+    uint32_t total = tcp_header_bytes(segment) + segment->bytes;
     uint32_t sum = checksum_pseudo(source, destination, PROTOCOL_TCP, total);
-    put16(to + 16, checksum_end(checksum_add(sum, to, total)));
+
+    tcp_put(segment, source_port, destination_port, to);
+    put16(to + TCP_SUM_AT, checksum_end(checksum_add(sum, to, total)));
     return total;
 }
 
@@ -50,14 +63,11 @@ static void read_options(struct tcp_segment *segment, const uint8_t *at, const u
     }
 }
 
-bool tcp_decode(struct tcp_segment *segment, uint32_t source, uint32_t destination,
-                const uint8_t *packet, uint32_t bytes)
+bool tcp_take(struct tcp_segment *segment, const uint8_t *packet, uint32_t bytes)
 {
-    if (bytes < HEADER_BYTES || bytes > 0xffff)
-        return false;
-    uint32_t header = (uint32_t)(packet[12] >> 4) * 4;
-    uint32_t sum = checksum_pseudo(source, destination, PROTOCOL_TCP, bytes);
-    if (header < HEADER_BYTES || header > bytes || checksum_end(checksum_add(sum, packet, bytes)))
+    uint32_t header = bytes >= HEADER_BYTES ? (uint32_t)(packet[12] >> 4) * 4 : 0;
+
+    if (header < HEADER_BYTES || header > bytes)
         return false;
     *segment = (struct tcp_segment){
         .seq = get32(packet + 4),
@@ -69,6 +79,15 @@ bool tcp_decode(struct tcp_segment *segment, uint32_t source, uint32_t destinati
     };
     read_options(segment, packet + HEADER_BYTES, packet + header);
     return true;
+}
+
+bool tcp_decode(struct tcp_segment *segment, uint32_t source, uint32_t destination,
+                const uint8_t *packet, uint32_t bytes)
+{
+    if (bytes < HEADER_BYTES || bytes > 0xffff)
+        return false;
+    uint32_t sum = checksum_pseudo(source, destination, PROTOCOL_TCP, bytes);
+    return !checksum_end(checksum_add(sum, packet, bytes)) && tcp_take(segment, packet, bytes);
 }
 
 bool tcp_refusal(struct tcp_segment *answer, const struct tcp_segment *segment)

@@ -5,7 +5,7 @@
  * Bytes that come early are put at their place in the ring beyond in_bytes, and `range` notes which
  * places are filled. What does not fit into the few ranges is dropped, and will be sent again.
  */
-#include "guestos/net/tcp_internal.h"
+#include "guestos/net/tcp/tcp_internal.h"
 #include "guestos/kernel/lib.h"
 
 /* Notes start..end as filled. False: no range is free. */

@@ -12,7 +12,7 @@
  * Acknowledgements are sent at once: a delay would save segments on a real network, but here it
  * would only set timers.
  */
-#include "guestos/net/tcp_internal.h"
+#include "guestos/net/tcp/tcp_internal.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 

@@ -15,7 +15,7 @@
  * sent before, still count. Three duplicate acknowledgements resend the oldest segment without
  * waiting.
  */
-#include "guestos/net/tcp_internal.h"
+#include "guestos/net/tcp/tcp_internal.h"
 #include "guestos/kernel/lib.h"
 
 /* ---- segments -------------------------------------------------------------------------------- */
