@@ -2,11 +2,18 @@
 #
 # Xenolith's one Makefile. Each folder adds its own build.mk; everything is built below $(B).
 #
-#   make            builds everything                     make run     the main job, with a picture
-#   make test       all tests                             make figure6 the whole of Figure 6
-#   make format     clang-format over the tree            make lint    format check and analysers
-#   make pictures   those below docs                make MODE=asan test-units   host code, sanitized
-#   make MODE=asan  (or debug, ubsan) builds in build-MODE beside the release build in build
+# `make help` lists what it does, from the lines that begin with #: here and there.
+#
+#: make                   builds everything below build/
+#: make run               Figure 6 with five points a curve: a table and a picture
+#: make figure6           the whole of Figure 6
+#: make test              all tests, 10 minutes of two cores
+#: make clean             removes what was built
+#:
+#: MODE=debug|asan|ubsan  another build of the host programs, in build-MODE
+#: V=1                    shows every command
+#: DEPS=no                installs no packages, and says which are missing
+#:
 
 MODE ?= release
 ifeq ($(MODE),release)
@@ -17,12 +24,21 @@ endif
 
 VERSION := 0.1
 
+# A cd in a recipe says nothing, and goes nowhere else.
+unexport CDPATH
+
 # Numbers have points and names sort by bytes in all recipes, whatever the user's locale says.
 export LC_ALL := C.UTF-8
 
 CC      ?= gcc
 ifeq ($(origin CC),default)
 CC      := gcc
+endif
+
+# Without V=1 a line names what is being made; expanding CC in its recipe prints it.
+ifndef V
+COMPILER := $(CC)
+override CC = $(if $@,$(info $(patsubst $(B)/%,  %,$@)))$(COMPILER)
 endif
 
 # Host programs: the simulator, its tests and tools.
@@ -41,7 +57,7 @@ CFLAGS   := -std=gnu17 $(MODE_CFLAGS) $(WARNINGS) -fno-pie -MMD -MP
 LDFLAGS  := -no-pie $(filter -fsanitize=%,$(MODE_CFLAGS))
 
 # Images are the same bytes wherever the tree lies: results carry their hashes.
-SAME_PATHS := -ffile-prefix-map=$(CURDIR)=.
+SAME_PATHS := '-ffile-prefix-map=$(CURDIR)=.'
 
 # Code that runs inside the simulated machine: 32-bit, freestanding, the same in every MODE.
 KCFLAGS := -m32 -march=i686 -std=gnu17 -O2 -g -ffreestanding -nostdinc -fno-pic -fno-pie \
@@ -71,9 +87,15 @@ TESTS :=  # phony targets that `make test` runs, in order
 CLEAN :=
 
 include $(wildcard cpu/build.mk sim/build.mk hv/build.mk guestos/build.mk workloads/build.mk \
-                   plots/build.mk paper/build.mk experiments/build.mk tests/build.mk docs/build.mk)
+                   plots/build.mk paper/build.mk experiments/build.mk tests/build.mk docs/build.mk \
+                   packaging/build.mk)
 
 all: $(ALL)
+	@echo "built: $(B)/xenolith; make help lists what else there is"
+
+.PHONY: help
+help:
+	@sed -n 's/^#: \{0,1\}//p' Makefile $(sort $(filter %.mk,$(MAKEFILE_LIST)))
 
 $(B)/%.o: %.c | deps
 	@mkdir -p $(@D)
@@ -90,6 +112,8 @@ PACKAGES_RUN  := gcc gcc-multilib libc6-dev-i386 libunicorn-dev libcapstone-dev 
                  libjansson-dev libsqlite3-dev zlib1g-dev liblzma-dev libbz2-dev libzstd-dev liblz4-dev libxen-dev gnuplot-nox cpio scdoc binutils
 PACKAGES_TEST := libcriterion-dev libmpfr-dev qemu-system-x86 qemu-user jq e2fsprogs python3-jsonschema locales sqlite3
 
+export DEPS # no: tests/install-packages installs nothing
+
 DEPS_STAMP      := $(B)/.packages
 DEPS_STAMP_TEST := $(B)/.packages-test
 
@@ -100,11 +124,11 @@ deps-test: $(DEPS_STAMP_TEST)
 $(DEPS_STAMP): Makefile tests/install-packages
 	@mkdir -p $(@D)
 	@tests/install-packages $(PACKAGES_RUN)
-	@touch $@
+	@[ "$(DEPS)" = no ] || touch $@
 
 $(DEPS_STAMP_TEST): Makefile tests/install-packages | $(DEPS_STAMP)
 	@tests/install-packages $(PACKAGES_TEST)
-	@touch $@
+	@[ "$(DEPS)" = no ] || touch $@
 
 # ---- tests -----------------------------------------------------------------------------------
 # Packages first, by themselves: with -j nothing may compile against what is not installed yet.
@@ -123,7 +147,7 @@ test-units: deps deps-test
 	$(MAKE) test-cpu test-timing test-sim test-hv test-unit-guestos test-unit-work
 
 # ---- housekeeping ----------------------------------------------------------------------------
-SOURCES = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+SOURCES = $(shell tests/lint/files '*.c' '*.h')
 
 format:
 	clang-format -i $(SOURCES)

@@ -107,6 +107,9 @@ struct cpu_config {
     struct cpu_bus bus;
 };
 
+/* The libraries beneath and their versions, for people: "libunicorn 2.0.1, Capstone 4.0". */
+const char *cpu_libraries(void);
+
 /*
  * Returns the engine, or NULL with one sentence in `why` (at most why_bytes): an unsupported
  * library build, a cost model that does not fit, no memory.

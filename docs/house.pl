@@ -46,7 +46,7 @@ sub folder_of {
     return $path;
 }
 
-chomp(my @files = `git ls-files '*.c' '*.h' '*.S'`);
+chomp(my @files = `tests/lint/files '*.c' '*.h' '*.S'`);
 for my $path (grep { !m{^(?:tests|include)/} && -f } @files) {
     my $from = folder_of($path);
     open my $in, '<', $path or die "$path: $!\n";

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Experiments. `make run` is the main job, five points of Figure 6; `make figure6` all nine.
+#
+#: make tables            Tables 3 to 5 of the paper, row by row
+#: make isolation         domains at work beside a memory hog and a fork bomb
 EXPERIMENT_NEEDS := $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf \
                     $(B)/guestos/kernel-native.elf $(B)/workloads/domain0.cpio \
                     $(B)/workloads/native.cpio

@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
+#
+#: make test-system-NAME  one test of whole machines: tests/system/NAME.sh
+#: make test-units        host code alone, also with MODE=asan
+#: make lint, make format the analysers, and clang-format over the tree
 include tests/battery/build.mk
 include tests/bench/build.mk
 include tests/calibrate/build.mk

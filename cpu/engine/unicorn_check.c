@@ -7,10 +7,23 @@
  * pointers must point where they should, and a small block is translated and run to look at the
  * translator's record of it.
  */
+#include <capstone/capstone.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cpu/engine/unicorn_private.h"
+
+const char *cpu_libraries(void)
+{
+    static char text[64];
+    unsigned unicorn = uc_version(NULL, NULL);
+    int major, minor;
+
+    cs_version(&major, &minor);
+    snprintf(text, sizeof(text), "libunicorn %u.%u.%u, Capstone %d.%d", unicorn >> 24,
+             unicorn >> 16 & 0xff, unicorn >> 8 & 0xff, major, minor);
+    return text;
+}
 
 static bool refuse(char *why, size_t why_bytes, const char *what)
 {

@@ -17,6 +17,7 @@
 #include "sim/cli/outputs.h"
 #include "sim/cli/guest_console.h"
 #include "sim/load/kernel_file.h"
+#include "sim/load/places.h"
 #include "sim/load/cpio.h"
 #include "sim/load/elf.h"
 #include "sim/cli/session.h"
@@ -53,9 +54,9 @@ struct request {
 /* Images that come with the program; the paths must outlive the files. */
 static char paths[4][4096];
 
-static bool open_beside(struct file *file, unsigned slot, const char *name, char *why)
+static bool open_own(struct file *file, unsigned slot, const char *name, char *why)
 {
-    beside_program(paths[slot], sizeof(paths[slot]), name);
+    place_find(paths[slot], sizeof(paths[slot]), name);
     return file_open(file, paths[slot], why, SETUP_WHY_BYTES);
 }
 
@@ -151,10 +152,10 @@ static bool make_images(struct request *request, char *why)
     uint64_t domain_0;
     unsigned count = 0;
 
-    if (!open_beside(&images->kernel.file, 0, "hv/hv.elf", why) ||
-        !open_beside(&kernel->file, 1, "guestos/kernel-xen.elf", why) ||
-        !open_beside(&base, 2, "workloads/domain0.cpio", why) ||
-        !open_beside(&xend, 3, "workloads/bin/xend", why))
+    if (!open_own(&images->kernel.file, 0, "hv/hv.elf", why) ||
+        !open_own(&kernel->file, 1, "guestos/kernel-xen.elf", why) ||
+        !open_own(&base, 2, "workloads/domain0.cpio", why) ||
+        !open_own(&xend, 3, "workloads/bin/xend", why))
         return false;
     member[count++] = (struct cpio_member){"sbin/xend", S_IFREG | 0755, xend};
     member[count++] = (struct cpio_member){KERNEL, S_IFREG | 0644, request->kernel};

@@ -16,6 +16,7 @@
 #include "sim/cli/disks.h"
 #include "sim/cli/outputs.h"
 #include "sim/load/cpio.h"
+#include "sim/load/places.h"
 #include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
 
@@ -64,9 +65,9 @@ struct request {
 /* Images that come with the program; the paths must outlive the files. */
 static char paths[8][4096];
 
-static bool open_beside(struct file *file, unsigned slot, const char *name, char *why)
+static bool open_own(struct file *file, unsigned slot, const char *name, char *why)
 {
-    beside_program(paths[slot], sizeof(paths[slot]), name);
+    place_find(paths[slot], sizeof(paths[slot]), name);
     return file_open(file, paths[slot], why, SETUP_WHY_BYTES);
 }
 
@@ -180,9 +181,9 @@ static bool add_control(struct additions *add, const struct file *root, char *wh
     static const struct cpio_member folder = {.name = "boot", .mode = S_IFDIR | 0755};
     struct file xl, xend, kernel, there;
 
-    if (!open_beside(&xl, 2, "workloads/bin/xl", why) ||
-        !open_beside(&xend, 5, "workloads/bin/xend", why) ||
-        !open_beside(&kernel, 3, "workloads/kernel-xen.elf", why))
+    if (!open_own(&xl, 2, "workloads/bin/xl", why) ||
+        !open_own(&xend, 5, "workloads/bin/xend", why) ||
+        !open_own(&kernel, 3, "workloads/kernel-xen.elf", why))
         return false;
     if (!root || !cpio_find(root, folder.name, &there))
         add->member[add->count++] = folder;
@@ -216,7 +217,7 @@ static bool open_base(struct file *base, const struct request *request,
 
     if (*given)
         return file_open(base, given, why, SETUP_WHY_BYTES);
-    if (open_beside(base, 4, "root/root.cpio", why))
+    if (open_own(base, 4, "root/root.cpio", why))
         return true;
     snprintf(why, SETUP_WHY_BYTES, "there is no root file system yet: make root");
     return false;
@@ -317,7 +318,7 @@ static bool images_native(struct request *request, char *why)
     images->module[0] = (struct boot_item){request->root, ""};
     images->modules = 1;
     request->setup.machine.ram_bytes = (uint32_t)request->memory;
-    return open_beside(&images->kernel.file, 0, "guestos/kernel-native.elf", why);
+    return open_own(&images->kernel.file, 0, "guestos/kernel-native.elf", why);
 }
 
 static bool images_xen(struct request *request, char *why)
@@ -331,7 +332,7 @@ static bool images_xen(struct request *request, char *why)
         struct cpio_member image = {GUEST_IMAGE, S_IFREG | 0644, request->root};
         struct file base;
 
-        if (!open_beside(&base, 4, "workloads/domain0.cpio", why) ||
+        if (!open_own(&base, 4, "workloads/domain0.cpio", why) ||
             !cpio_extend(&base, &image, 1, &ramdisk->file, why, SETUP_WHY_BYTES))
             return false;
         /* As a module, as a file, and read by xl */
@@ -356,8 +357,8 @@ static bool images_xen(struct request *request, char *why)
     kernel->arguments = request->kernel_arguments;
     ramdisk->arguments = "";
     images->modules = 2;
-    return open_beside(&images->kernel.file, 0, "hv/hv.elf", why) &&
-           open_beside(&kernel->file, 1, "guestos/kernel-xen.elf", why);
+    return open_own(&images->kernel.file, 0, "hv/hv.elf", why) &&
+           open_own(&kernel->file, 1, "guestos/kernel-xen.elf", why);
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */

@@ -22,4 +22,7 @@ int command_coverage(const struct options *options);
 int command_compare(const struct options *options);
 int command_db(const struct options *options);
 
+/* Prints the version, the revision and the libraries, a line each. */
+void command_version(FILE *out);
+
 #endif

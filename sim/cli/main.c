@@ -2,6 +2,7 @@
 /* main.c - the xenolith command: which command, or help */
 #include "sim/account/result.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/completion.h"
 #include "sim/cli/setup.h"
 
 #include <errno.h>
@@ -31,8 +32,9 @@ static const struct {
                        "boots any paravirtual kernel as an ordinary domain; its console is the "
                        "terminal",
                        command_guest},
-    [COMMAND_LAB] = {"lab", "EXPERIMENT.ini [OPTION]...",
-                     "runs every point of an experiment and draws its figure", command_lab},
+    [COMMAND_LAB] = {"lab", "EXPERIMENT [OPTION]...",
+                     "runs every point of an experiment and prints it beside the published ones",
+                     command_lab},
     [COMMAND_EXPLAIN] = {"explain", "FILE.json [OPTION]...", "shows where the cycles of a run went",
                          command_explain},
     [COMMAND_COVERAGE] = {"coverage", "[FILE.json]...",
@@ -46,16 +48,30 @@ static const struct {
                     "adds results to a data base, and reads from it", command_db},
 };
 
+/* How a command is called, and what for. */
+static void synopsis(FILE *out, int command)
+{
+    char line[256];
+
+    snprintf(line, sizeof(line), "xenolith %s %s", commands[command].name,
+             commands[command].synopsis);
+    options_wrapped(out, line, 2);
+    options_wrapped(out, commands[command].summary, 8);
+}
+
 static void usage(FILE *out)
 {
     fprintf(out,
             "xenolith simulates a PC, a hypervisor and its guests, and counts every cycle.\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  xenolith %s %s\n        %s\n", commands[i].name, commands[i].synopsis,
-                commands[i].summary);
-    fprintf(out, "  xenolith help COMMAND\n        the options of one command; help counters: what "
-                 "a result holds; help schema: the same as a JSON Schema\n"
-                 "  xenolith --version\n");
+        synopsis(out, i);
+    fprintf(out, "  xenolith help COMMAND (or COMMAND -h)\n"
+                 "        the options of one command; help counters: what a result holds;\n"
+                 "        help schema: the same as a JSON Schema; help bash, help zsh: what\n"
+                 "        completes command lines there\n"
+                 "  xenolith version (or -V)\n"
+                 "        the version, the revision, and the libraries in it\n"
+                 "\nManuals: xenolith(1) and, for Domain 0's control program, xl(1).\n");
 }
 
 static int find_command(const char *word)
@@ -64,6 +80,16 @@ static int find_command(const char *word)
         if (!strcmp(word, commands[i].name))
             return i;
     return -1;
+}
+
+/* Completions of a shell's, from the tables. */
+static void complete(const char *shell)
+{
+    struct completion words[COMMAND_COUNT];
+
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        words[i] = (struct completion){commands[i].name, commands[i].summary};
+    (strcmp(shell, "zsh") ? completion_bash : completion_zsh)(words, stdout);
 }
 
 static int help(int argc, char *const argv[])
@@ -83,13 +109,18 @@ static int help(int argc, char *const argv[])
         result_schema(stdout);
         return 0;
     }
+    if (!strcmp(argv[0], "bash") || !strcmp(argv[0], "zsh")) {
+        complete(argv[0]);
+        return 0;
+    }
     if (command < 0) {
         say("there is no command %s; see xenolith --help", argv[0]);
         return EXIT_BAD_INPUT;
     }
-    if (!scdoc)
-        printf("xenolith %s %s\n%s\n\n", commands[command].name, commands[command].synopsis,
-               commands[command].summary);
+    if (!scdoc) {
+        synopsis(stdout, command);
+        putchar('\n');
+    }
     options_help((enum command)command, scdoc, stdout);
     return 0;
 }
@@ -117,8 +148,8 @@ int main(int argc, char *argv[])
         usage(stdout);
         return conclude(0, EXIT_RUN_FAILED);
     }
-    if (!strcmp(argv[1], "--version")) {
-        printf("xenolith %s\n", XENOLITH_VERSION);
+    if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+        command_version(stdout);
         return conclude(0, EXIT_RUN_FAILED);
     }
     if (!strcmp(argv[1], "help"))
@@ -128,12 +159,12 @@ int main(int argc, char *argv[])
         say("there is no command %s; see xenolith --help", argv[1]);
         return EXIT_BAD_INPUT;
     }
-    if (argc > 2 && !strcmp(argv[2], "--help"))
-        return conclude(help(1, argv + 1), EXIT_RUN_FAILED);
     if (!options_parse(&options, (enum command)command, argc - 2, argv + 2, why, sizeof(why))) {
         say("%s; see xenolith help %s", why, argv[1]);
         return EXIT_BAD_INPUT;
     }
+    if (options.help)
+        return conclude(help(1, argv + 1), EXIT_RUN_FAILED);
     return conclude(commands[command].function(&options),
                     command == COMMAND_SHELL ? EXIT_NO_STATUS : EXIT_RUN_FAILED);
 }

@@ -17,10 +17,7 @@
 #define COMPARE (1u << COMMAND_COMPARE)
 #define DB      (1u << COMMAND_DB)
 
-static const struct row {
-    unsigned commands;
-    const char *name, *argument, *preset, *help;
-} rows[OPT_COUNT] = {
+static const struct option_row rows[OPT_COUNT] = {
 #define OPTION(id, commands, name, argument, preset, help)                                         \
     [OPT_##id] = {commands, name, argument, preset, help},
 #include "sim/cli/options.def"
@@ -65,6 +62,10 @@ bool options_parse(struct options *options, enum command command, int argc, char
         enum option option;
         size_t length;
 
+        if (!strcmp(word, "-h") || !strcmp(word, "--help")) {
+            options->help = true;
+            return true;
+        }
         if (strncmp(word, "--", 2) != 0) {
             if (!add(options, OPT_WORD, word, why, why_bytes))
                 return false;
@@ -127,7 +128,7 @@ bool option_matters(enum option option)
 
 void option_word(const struct given *given, char *word, size_t bytes)
 {
-    const struct row *row = given->option == OPT_WORD ? NULL : &rows[given->option];
+    const struct option_row *row = given->option == OPT_WORD ? NULL : &rows[given->option];
 
     if (row)
         snprintf(word, bytes, "--%s%s%s", row->name, *row->argument ? "=" : "", given->value);
@@ -199,7 +200,12 @@ bool parse_date(const char *word, int64_t *seconds)
 
 /* ---- help ------------------------------------------------------------------------------------ */
 
-static void wrapped(FILE *out, const char *text, int indent, int width)
+const struct option_row *option_row(enum option option)
+{
+    return &rows[option];
+}
+
+void options_wrapped(FILE *out, const char *text, int indent)
 {
     int column = indent;
 
@@ -207,7 +213,7 @@ static void wrapped(FILE *out, const char *text, int indent, int width)
     while (*text) {
         int length = (int)strcspn(text, " ");
 
-        if (column > indent && column + 1 + length > width) {
+        if (column > indent && column + 1 + length >= HELP_COLUMNS) {
             fprintf(out, "\n%*s", indent, "");
             column = indent;
         } else if (column > indent) {
@@ -224,7 +230,7 @@ static void wrapped(FILE *out, const char *text, int indent, int width)
 void options_help(enum command command, bool scdoc, FILE *out)
 {
     for (int i = 0; i < OPT_COUNT; i++) {
-        const struct row *row = &rows[i];
+        const struct option_row *row = &rows[i];
         char text[512];
 
         if (!(row->commands >> command & 1))
@@ -235,8 +241,8 @@ void options_help(enum command command, bool scdoc, FILE *out)
             fprintf(out, "*--%s*%s%s%s\n\t%s\n\n", row->name, *row->argument ? " _" : "",
                     row->argument, *row->argument ? "_" : "", text);
         else {
-            fprintf(out, "  --%s %s\n", row->name, row->argument);
-            wrapped(out, text, 8, 90);
+            fprintf(out, "  --%s%s%s\n", row->name, *row->argument ? " " : "", row->argument);
+            options_wrapped(out, text, 8);
         }
     }
 }

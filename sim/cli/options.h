@@ -40,6 +40,7 @@ struct given {
 
 struct options {
     enum command command;
+    bool help; /* -h or --help stood among the options: nothing else counts */
     struct given given[OPTIONS_MAX];
     unsigned count;
 };
@@ -65,6 +66,18 @@ bool parse_size(const char *word, uint64_t *bytes);
 bool parse_number(const char *word, uint64_t least, uint64_t most, uint64_t *number);
 /* "2003-10-19" in seconds since 1970. False: no such day, or not of the years 1970 to 2099. */
 bool parse_date(const char *word, int64_t *seconds);
+
+/* One row of options.def. */
+struct option_row {
+    unsigned commands; /* bit n: enum command's n takes it */
+    const char *name, *argument, *preset, *help;
+};
+
+const struct option_row *option_row(enum option option);
+
+/* Prints words, wrapped before HELP_COLUMNS, each line behind `indent` spaces, and a line's end. */
+#define HELP_COLUMNS 80
+void options_wrapped(FILE *out, const char *text, int indent);
 
 /* The rows of one command, for a terminal or as scdoc source. */
 void options_help(enum command command, bool scdoc, FILE *out);

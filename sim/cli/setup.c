@@ -2,12 +2,12 @@
 #include "sim/cli/setup.h"
 
 #include "sim/load/file.h"
+#include "sim/load/places.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Names and files are somebody else's: what a terminal would obey becomes "?" (ECMA-48's C0, DEL,
  * and C1 as UTF-8 has them). */
@@ -48,18 +48,6 @@ double host_time(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void beside_program(char *path, size_t bytes, const char *name)
-{
-    char program[4096] = "";
-    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-    char *slash;
-
-    program[length > 0 ? length : 0] = 0;
-    slash = strrchr(program, '/');
-    snprintf(path, bytes, "%.*s/%s", slash ? (int)(slash - program) : 1, slash ? program : ".",
-             name);
-}
-
 uint64_t setup_cycles(const struct setup *setup, uint64_t nanoseconds)
 {
     return scale(nanoseconds, setup->costs.clock_hz, 1000000000);
@@ -90,23 +78,17 @@ static bool timing_of(const char *word, enum cpu_timing *timing)
     return false;
 }
 
-/* A word with a slash or a dot is a file; another names one in machines/, which is beside the
- * program where that was installed and one folder up where it was built. */
+/* A word with a slash or a dot is a file; another names one in machines/. */
 static void find_machine(struct setup *setup, const char *word)
 {
     char name[256];
-    size_t bytes = sizeof(setup->machine_file);
 
     if (strpbrk(word, "/.")) {
-        snprintf(setup->machine_file, bytes, "%s", word);
+        snprintf(setup->machine_file, sizeof(setup->machine_file), "%s", word);
         return;
     }
     snprintf(name, sizeof(name), "machines/%s.ini", word);
-    beside_program(setup->machine_file, bytes, name);
-    if (access(setup->machine_file, R_OK) == 0)
-        return;
-    snprintf(name, sizeof(name), "../machines/%s.ini", word);
-    beside_program(setup->machine_file, bytes, name);
+    place_find(setup->machine_file, sizeof(setup->machine_file), name);
 }
 
 /* The text of the machine description, for results. */

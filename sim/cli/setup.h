@@ -29,9 +29,6 @@ bool setup_machine(struct setup *setup, const struct options *options,
 /* The name of a timing mode as on the command line. */
 const char *timing_name(enum cpu_timing timing);
 
-/* Puts the folder of the running program, and '/' and `name`, into `path`. */
-void beside_program(char *path, size_t bytes, const char *name);
-
 /* Cycles of the machine in `nanoseconds`. */
 uint64_t setup_cycles(const struct setup *setup, uint64_t nanoseconds);
 

@@ -7,6 +7,7 @@
  */
 #include "sim/lab/lab.h"
 #include "sim/cli/setup.h"
+#include "sim/load/places.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,7 @@ static _Noreturn void execute(const struct lab *lab, const struct point *point)
     char program[4096], n[16], time[32];
     unsigned count = 2, used = 0;
 
-    beside_program(program, sizeof(program), "xenolith");
+    place_program(program, sizeof(program));
     snprintf(n, sizeof(n), "%u", point->n);
     snprintf(time, sizeof(time), "%lluns", (unsigned long long)point->for_ns);
     add_options(arguments, &count, &lab->experiment->common, names, &used);
@@ -159,6 +160,15 @@ static struct point *point_of(struct lab *lab, pid_t pid)
     return NULL;
 }
 
+/* A line for who has no terminal: a log of CI's, a file. */
+static void tell(const struct lab *lab, const struct progress *progress, const struct point *point)
+{
+    if (!isatty(STDERR_FILENO))
+        fprintf(stderr, "%u of %u points after %.0f s: %s at %u %s\n", progress->done, lab->points,
+                host_time() - progress->started, point->series->name, point->n,
+                point->state == POINT_DONE ? "is done" : "has failed");
+}
+
 static bool finished(struct point *point, int status, struct progress *progress)
 {
     bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -188,6 +198,8 @@ bool lab_run(struct lab *lab)
 
     for (unsigned i = 0; i < lab->points; i++)
         progress.weight_all += lab->point[i].weight;
+    if (!isatty(STDERR_FILENO))
+        fprintf(stderr, "%u points, %u at once; a line when one is done\n", lab->points, lab->jobs);
     for (;;) {
         struct point *point;
         int status;
@@ -206,5 +218,6 @@ bool lab_run(struct lab *lab)
             continue;
         running--;
         good &= finished(point, status, &progress);
+        tell(lab, &progress, point);
     }
 }

@@ -6,6 +6,7 @@
 #include "sim/cli/setup.h"
 #include "sim/db/db.h"
 #include "sim/load/file.h"
+#include "sim/load/places.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -84,12 +85,25 @@ static bool add_points(struct lab *lab, const struct options *options)
     return true;
 }
 
+/* A word with a slash or a dot is a file; another names one in experiments/. */
+static void find_experiment(char *path, size_t bytes, const char *word)
+{
+    char name[256];
+
+    if (strpbrk(word, "/.")) {
+        snprintf(path, bytes, "%s", word);
+        return;
+    }
+    snprintf(name, sizeof(name), "experiments/%s.ini", word);
+    place_find(path, bytes, name);
+}
+
 static bool read_options(struct lab *lab, struct experiment *experiment,
                          const struct options *options)
 {
     const char *file = NULL, *jobs = option_value(options, OPT_JOBS);
     uint64_t number = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
-    char why[SETUP_WHY_BYTES], name[128];
+    char why[SETUP_WHY_BYTES], name[128], path[4096];
 
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_WORD) {
@@ -108,7 +122,8 @@ static bool read_options(struct lab *lab, struct experiment *experiment,
         return false;
     }
     lab->jobs = (unsigned)number;
-    if (!experiment_read(experiment, file, why, sizeof(why))) {
+    find_experiment(path, sizeof(path), file);
+    if (!experiment_read(experiment, path, why, sizeof(why))) {
         say("%s", why);
         return false;
     }
@@ -122,8 +137,10 @@ static bool read_options(struct lab *lab, struct experiment *experiment,
     snprintf(name, sizeof(name), "results/%s", experiment->name);
     if (option_given(options, OPT_OUT))
         snprintf(lab->out, sizeof(lab->out), "%s", option_value(options, OPT_OUT));
+    else if (place_is_build())
+        place_beside(lab->out, sizeof(lab->out), name);
     else
-        beside_program(lab->out, sizeof(lab->out), name);
+        snprintf(lab->out, sizeof(lab->out), "%s", name);
     return true;
 }
 

@@ -2,6 +2,7 @@
 /* table.c - what the points gave, as a CSV file and beside the paper's */
 #include "sim/lab/lab.h"
 #include "sim/cli/setup.h"
+#include "sim/load/places.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -89,15 +90,18 @@ struct published {
     double value;
 };
 
-/* Rows of n,system,throughput,...; lines with # and the line of names are passed over. */
-static unsigned read_paper(const char *path, struct published *rows, unsigned most)
+/* Rows of n,system,throughput,...; lines with # and the line of names are passed over. The file
+ * is one of the current folder, or else one that came with the program. */
+static unsigned read_paper(const char *name, struct published *rows, unsigned most)
 {
-    char line[512];
+    char line[512], path[4096];
     unsigned count = 0;
-    FILE *in = *path ? fopen(path, "r") : NULL;
+    FILE *in = *name ? fopen(name, "r") : NULL;
 
-    if (*path && !in)
-        say("cannot read %s, the paper's points: %s", path, strerror(errno));
+    if (*name && !in && place_find(path, sizeof(path), name))
+        in = fopen(path, "r");
+    if (*name && !in)
+        say("cannot read %s, the paper's points: %s", name, strerror(errno));
     while (in && count < most && fgets(line, sizeof(line), in)) {
         struct published *row = &rows[count];
 

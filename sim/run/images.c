@@ -2,6 +2,7 @@
 /* images.c - the images of a run: kernels, root images with the copies' program, command lines */
 #include "sim/load/cpio.h"
 #include "sim/load/elf.h"
+#include "sim/load/places.h"
 #include "sim/run/request.h"
 
 #include <inttypes.h>
@@ -42,7 +43,7 @@ static bool open_item(struct boot_item *item, char *path, size_t bytes, const ch
     if (*given)
         snprintf(path, bytes, "%s", given);
     else
-        beside_program(path, bytes, preset);
+        place_find(path, bytes, preset);
     item->arguments = "";
     return file_open(&item->file, path, why, SETUP_WHY_BYTES);
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The battery: scripts on Debian's i386 programs, host against machine. It needs `make root`.
+#
+#: make battery           scripts on Debian's programs against the host's results
 BATTERY := $(B)/battery
 
 $(BATTERY)/launch: tests/battery/launch.c | deps-test

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The bench images: one Multiboot kernel for each kind of work.
+#
+#: make bench             speed beside QEMU and Bochs; bench-quick, bench-compare
 BENCH_NAMES  := integer stores memory code crossing fault switch
 BENCH_IMAGES := $(BENCH_NAMES:%=$(B)/tests/bench/%.elf)
 BENCH_KERNEL := $(B)/tests/bench/boot.o $(B)/tests/bench/kernel.o

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The calibration image: the simulated machine's primitives measured from inside.
+#
+#: make calibrate         primitives beside published costs
 CALIBRATE := $(B)/tests/calibrate/calibrate.elf
 
 $(B)/tests/calibrate/calibrate.o: tests/calibrate/calibrate.c tests/bench/bench.h | deps

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A machine that writes is cut off: a few instants in `make test`, many in `make cut`.
+#
+#: make cut               a machine that writes is cut off at many instants
 CUT := $(B)/cut
 
 $(CUT)/disk.img: $(ROOT)/root.cpio tests/cut/build.mk | deps-test

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Under fire: whatever reads files or hears guests, fed with what nobody should write.
+#
+#: make fuzz              hostile guests; fuzz-code: bytes; fuzz-files: files
 FIRE := $(B)/tests/fire
 
 # Each harness fuzz_NAME.c and the sources that it tries.

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The guest tests: every folder here with a main.c is one PV kernel, $(B)/tests/guest/NAME.elf.
+#
+#: make coverage          which operations of the interface the guest tests exercise
 GUEST_TESTS    := $(sort $(patsubst tests/guest/%/main.c,%,$(wildcard tests/guest/*/main.c)))
 GUEST_KERNELS  := $(GUEST_TESTS:%=$(B)/tests/guest/%.elf)
 GUEST_FREESTANDING := $(patsubst include/freestanding/%.c,$(B)/tests/guest/kit/%.o,$(FREESTANDING))

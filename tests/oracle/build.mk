@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # make oracle: real Xen, built from Debian's source, judges the guest tests and the hypervisor.
+#
+#: make oracle            real Xen as the judge of the guest tests
 PACKAGES_ORACLE := qemu-system-x86 bison flex python3 make gcc
 
 .PHONY: oracle

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # stress-ng: Debian's i386 program and its libraries, fetched as the root file system's are.
+#
+#: make stress            stress-ng's stressors on both systems against Linux
 STRESS := $(B)/stress
 STRESS_PACKAGES := stress-ng strace util-linux libc6 libapparmor1 libbsd0 libmd0 libcrypt1 libegl1 libgles2 libglvnd0 libgbm1 \
                    libjpeg62-turbo libjudydebian1 libkmod2 libsctp1 libxxhash0 zlib1g libzstd1 liblzma5 libssl3 \

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Volumes of many kinds: a few in `make test`, all in `make volumes`.
+#
+#: make volumes           volumes of many kinds
 VOLUMES := $(B)/volumes
 VOLUMES_PROGRAMS := sh mkdir seq mv ln rm cat ls dd find sort stat readlink touch tr tail wc md5sum
 

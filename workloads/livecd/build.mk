@@ -2,6 +2,8 @@
 #
 # make livecd: a CD that boots on a PC's BIOS (QEMU, Bochs), with the hypervisor, both kernels,
 # Domain 0's root of Debian's programs, and what its guests boot from.
+#
+#: make livecd            a CD that boots on a PC's BIOS; make test-livecd types at it
 LIVECD          := $(B)/livecd
 LIVECD_PACKAGES := grub-common grub-pc-bin xorriso mtools
 LIVECD_MOST     := 67108864 # bytes, 64 MB

@@ -2,6 +2,9 @@
 #
 # The root file system of Debian's own i386 executables. It needs packages from the network, once,
 # so it is no part of `make`; `make root` makes it.
+#
+#: make root              a root file system of Debian's i386 programs, from the network
+#: make shell             a terminal in Domain 0; SYSTEM=native: the bare kernel; COMMAND='...'
 ROOT          := $(B)/root
 ROOT_PACKAGES := busybox-static bash-static mksh libsqlite3-dev \
                  hello gzip bzip2 sqlite3 dash libc6 libtinfo6 libreadline8 libsqlite3-0 zlib1g libbz2-1.0 \
