@@ -65,7 +65,8 @@ $(B)/workloads/bin/mark: workloads/mark.c include/xenolith/announce.h | deps
 ALL += $(B)/workloads/bin/mark
 
 # ---- xl: Domain 0's control program ------------------------------------------------------------
-XL_PARTS := block boot_layout builder config console create disks dmesg domains file hypercall introduce main sched store
+XL_DEVICES := $(addprefix devices/,block device disks list network vifs)
+XL_PARTS := $(XL_DEVICES) boot_layout builder config console create dmesg domains file hypercall introduce main sched store
 
 $(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
@@ -99,7 +100,7 @@ ALL += $(B)/workloads/bin/xend
 
 # ---- consoles: all of the machine's on one terminal --------------------------------------------
 CONSOLES_PARTS := $(patsubst workloads/%.c,%,$(sort $(wildcard workloads/dom0/consoles/*.c))) \
-                  $(addprefix dom0/xl/,block console disks domains hypercall introduce store)
+                  $(addprefix dom0/xl/,$(XL_DEVICES) console domains hypercall introduce store)
 
 $(B)/workloads/dom0/consoles/%.o: workloads/dom0/consoles/%.c | deps
 	@mkdir -p $(@D)
@@ -179,7 +180,7 @@ test-workloads: $(CINT_EXES) | deps-test
 
 WORK_UNIT_TEST := $(B)/tests/unit/work
 WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
-                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,boot_layout config disks) $(STORE_PARTS)) \
+                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,boot_layout config devices/disks devices/list devices/vifs) $(STORE_PARTS)) \
                   $(IMAGE:%.c=$(B)/%.o) $(B)/tests/images/image.o $(B)/tests/images/cases.o
 
 $(B)/host/workloads/%.o: workloads/%.c | deps

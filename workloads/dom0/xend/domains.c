@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "workloads/dom0/xend/backend.h"
 #include "workloads/dom0/xend/channel.h"
 #include "workloads/dom0/xend/console.h"
-#include "workloads/dom0/xend/vbd.h"
 #include "workloads/dom0/xend/store/ring.h"
 #include "workloads/dom0/xl/hypercall.h"
 
@@ -143,7 +143,7 @@ void domains_check(void)
             uint16_t id = d->id;
 
             release(NULL, id);
-            vbds_gone(id);
+            backends_gone(id);
             store_domain_gone(store, id);
             any = true;
         } else if (flags & XEN_DOMINF_shutdown && !d->ended) {

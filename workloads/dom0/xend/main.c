@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * main.c - xend, the daemon of Domain 0: the store, the consoles and the disks of the other domains
+ * main.c - xend, the daemon of Domain 0: the store, the consoles and the devices of other domains
  *
  * One process waits for four kinds of things: events of domains (/dev/xen/evtchn), among them the
  * hypervisor's own that some domain has ended; programs of Domain 0 at the store's socket; and
@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "workloads/dom0/xend/backend.h"
 #include "workloads/dom0/xend/channel.h"
 #include "workloads/dom0/xend/console.h"
 #include "workloads/dom0/xend/domains.h"
 #include "workloads/dom0/xend/programs.h"
-#include "workloads/dom0/xend/vbd.h"
 #include "workloads/dom0/xl/hypercall.h"
 
 #define FDS_MOST 256 /* what a process may have open */
@@ -66,7 +66,7 @@ static int open_all(void)
         return fail("another one runs", error);
     ended_port = (uint32_t)error;
     domains_open(&store, &hooks);
-    if (!store_init(&store, &hooks) || !make_tree() || !vbds_open(&store))
+    if (!store_init(&store, &hooks) || !make_tree() || !backends_open(&store))
         return fail("the store", -ENOMEM);
     if ((error = programs_listen(&store)))
         return fail("the store's socket", error);
@@ -107,7 +107,7 @@ static void serve(void)
         programs_work(fds + 1, of_programs - 1);
         consoles_work(fds + of_programs, all - of_programs);
         more = domains_work();
-        more |= vbds_work();
+        more |= backends_work();
     }
 }
 

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 #include "include/image/kernel_image.h"
-#include "workloads/dom0/xl/disks.h"
+#include "workloads/dom0/xl/devices/disks.h"
+#include "workloads/dom0/xl/devices/vifs.h"
 
 #define DOMAIN_NAME_BYTES 16 /* with the NUL; names live in the domain's handle */
 
@@ -24,6 +25,8 @@ struct domain_plan {
     const char *command_line;
     const struct disk_config *disk;
     unsigned disks;
+    const struct vif_config *vif;
+    unsigned vifs;
 };
 
 /* A page shared with a service of Domain 0, and the domain's event channel to it. */

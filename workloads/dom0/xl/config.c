@@ -66,6 +66,15 @@ static bool set_disks(struct domain_config *config, const char *value)
     return !wrong;
 }
 
+static bool set_vifs(struct domain_config *config, const char *value)
+{
+    const char *wrong = vifs_parse(value, config->vif, &config->vifs);
+
+    if (wrong)
+        fprintf(stderr, "xl: vif %s: %s\n", value, wrong);
+    return !wrong;
+}
+
 /* "extra" may be given again: its values are joined with spaces. */
 static bool set_text(char *to, bool join, const char *value, size_t length)
 {
@@ -97,6 +106,8 @@ bool config_set(struct domain_config *config, const char *word)
         return set_memory(config, value);
     if (key_length == strlen("disk") && strncmp(key, "disk", key_length) == 0)
         return set_disks(config, value);
+    if (key_length == strlen("vif") && strncmp(key, "vif", key_length) == 0)
+        return set_vifs(config, value);
     for (size_t i = 0; i < sizeof(text_keys) / sizeof(text_keys[0]); i++)
         if (key_length == strlen(text_keys[i].key) &&
             strncmp(key, text_keys[i].key, key_length) == 0)

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "workloads/dom0/xl/disks.h"
+#include "workloads/dom0/xl/devices/disks.h"
+#include "workloads/dom0/xl/devices/vifs.h"
 
 #define CONFIG_VALUE_BYTES 1024
 
@@ -20,6 +21,8 @@ struct domain_config {
     uint32_t memory;                /* MB */
     struct disk_config disk[DISKS_MOST];
     unsigned disks;
+    struct vif_config vif[VIFS_MOST];
+    unsigned vifs;
 };
 
 /* The defaults: 8 MB, no name, no kernel. */
@@ -27,8 +30,8 @@ void config_init(struct domain_config *config);
 
 /*
  * Takes one word KEY=VALUE; the value may stand in single or double quotes; another extra= is added
- * to the first with a space, another disk= follows the first. Returns false if it is not of this
- * form, the key is unknown, or the value too long, no number of MB or no disks.
+ * to the first with a space, another disk= or vif= follows the first. Returns false if it is not of this
+ * form, the key is unknown, or the value too long, no number of MB, no disks or no interfaces.
  */
 bool config_set(struct domain_config *config, const char *word);
 

@@ -72,6 +72,11 @@ static bool parse_request(struct request *r, int count, char **words)
                     r->config.disk[i].target);
             return false;
         }
+    for (unsigned i = 0; i < r->config.vifs; i++)
+        if (r->copies > 1 && (r->config.vif[i].has_mac || r->config.vif[i].ip[0])) {
+            fprintf(stderr, "xl: several domains cannot have one mac or ip\n");
+            return false;
+        }
     return r->config.kernel[0];
 }
 
@@ -219,6 +224,8 @@ int command_create(int count, char **words)
     plan.pages = r.config.memory << 8; /* 256 frames a MB */
     plan.disk = r.config.disk;
     plan.disks = r.config.disks;
+    plan.vif = r.config.vif;
+    plan.vifs = r.config.vifs;
     plan.ramdisk = ramdisk;
     plan.ramdisk_bytes = (uint32_t)ramdisk_bytes;
     return r.console || r.foreground ? run_one(&r, &plan) : !make_copies(&r, &plan);

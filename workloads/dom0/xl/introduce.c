@@ -15,7 +15,8 @@
 
 #include <xen/io/xs_wire.h>
 
-#include "workloads/dom0/xl/block.h"
+#include "workloads/dom0/xl/devices/block.h"
+#include "workloads/dom0/xl/devices/network.h"
 #include "workloads/dom0/xl/introduce.h"
 #include "workloads/dom0/xl/store.h"
 
@@ -113,6 +114,8 @@ static int write_tree(struct writing *w, const struct domain_plan *plan,
         put_all(w, plan, built);
         for (unsigned i = 0; i < plan->disks && w->error >= 0; i++)
             w->error = block_introduce(w->transaction, &plan->disk[i], (unsigned)built->domain);
+        for (unsigned i = 0; i < plan->vifs && w->error >= 0; i++)
+            w->error = network_introduce(w->transaction, &plan->vif[i], (unsigned)built->domain, i);
         int ended =
             store_request(XS_TRANSACTION_END, w->transaction, w->error < 0 ? "F" : "T", 2, NULL, 0);
 
@@ -127,7 +130,7 @@ int introduce_domain(const struct domain_plan *plan, const struct built_domain *
     struct writing w = {0};
     int error = store_open();
 
-    if ((error == -ENOENT || error == -ECONNREFUSED) && !plan->disks)
+    if ((error == -ENOENT || error == -ECONNREFUSED) && !plan->disks && !plan->vifs)
         return 0;
     snprintf(w.folder, sizeof(w.folder), "/local/domain/%d", built->domain);
     snprintf(w.read_only, sizeof(w.read_only), "n0 r%d", built->domain);

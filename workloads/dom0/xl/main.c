@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "workloads/dom0/xl/block.h"
 #include "workloads/dom0/xl/console.h"
+#include "workloads/dom0/xl/devices/block.h"
+#include "workloads/dom0/xl/devices/network.h"
 #include "workloads/dom0/xl/domains.h"
 #include "workloads/dom0/xl/hypercall.h"
 
@@ -20,7 +21,7 @@ static const struct command {
 } commands[] = {
     {"create", command_create,
      "[-p] [-c] [-F] [-n COUNT] [FILE] [name=N] [memory=MB] kernel=FILE [ramdisk=FILE] "
-     "[extra=ARGUMENTS] [disk=TARGET,NAME,r|w]"},
+     "[extra=ARGUMENTS] [disk=TARGET,NAME,r|w] [vif=[mac=M,][ip=A,][rate=R]]"},
     {"list", command_list, ""},
     {"console", command_console, "DOMAIN"},
     {"pause", command_pause, "DOMAIN|all"},
@@ -30,6 +31,9 @@ static const struct command {
     {"block-list", command_block_list, "DOMAIN"},
     {"block-attach", command_block_attach, "DOMAIN TARGET,NAME,r|w"},
     {"block-detach", command_block_detach, "DOMAIN NAME"},
+    {"network-list", command_network_list, "DOMAIN"},
+    {"network-attach", command_network_attach, "DOMAIN [mac=M] [ip=A] [rate=R]"},
+    {"network-detach", command_network_detach, "DOMAIN NUMBER|MAC"},
     {"sched-bvt", command_sched_bvt, "[-d DOMAIN -w WEIGHT] [-s MICROSECONDS]"},
 };
 
@@ -38,7 +42,7 @@ static const struct command {
 static int usage(void)
 {
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stderr, "%s xl %-12s %s\n", i ? "      " : "usage:", commands[i].name,
+        fprintf(stderr, "%s xl %-14s %s\n", i ? "      " : "usage:", commands[i].name,
                 commands[i].usage);
     return 2;
 }

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "workloads/dom0/xl/disks.h"
+#include "workloads/dom0/xl/devices/disks.h"
 
 /* Writes the folders of both ends, in a transaction (0: none): 0 or more, or -Exxx. */
 int block_introduce(uint32_t transaction, const struct disk_config *disk, unsigned domain);

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workloads/dom0/xl/disks.h"
+#include "workloads/dom0/xl/devices/disks.h"
+#include "workloads/dom0/xl/devices/list.h"
 
 #define FIELDS_MOST 4
-#define TEXT_BYTES  256
+#define TEXT_BYTES  LIST_TEXT_BYTES
 
 /* "xvda", "hdb2": Linux's numbers; false: a name of another kind. */
 static bool number_of(const char *name, uint32_t *number)
@@ -121,41 +122,29 @@ const char *disk_parse(const char *text, struct disk_config *disk)
                                             : "it needs a target and a name, as phy:hda2,xvda,w";
 }
 
-static const char *append(const char *text, size_t length, struct disk_config *disks,
-                          unsigned *count)
-{
-    char one[TEXT_BYTES];
+struct disk_list {
+    struct disk_config *disks;
+    unsigned *count;
+};
 
-    if (*count == DISKS_MOST)
+static const char *append(void *owner, const char *text)
+{
+    struct disk_list *list = owner;
+    struct disk_config *disk = &list->disks[*list->count];
+
+    if (*list->count == DISKS_MOST)
         return "there are more than 8";
-    if (length >= sizeof(one))
-        return "it is too long";
-    memcpy(one, text, length);
-    one[length] = '\0';
-    const char *wrong = disk_parse(one, &disks[*count]);
-    for (unsigned i = 0; !wrong && i < *count; i++)
-        if (disks[i].number == disks[*count].number)
+    const char *wrong = disk_parse(text, disk);
+    for (unsigned i = 0; !wrong && i < *list->count; i++)
+        if (list->disks[i].number == disk->number)
             wrong = "two have the same name";
-    *count += !wrong;
+    *list->count += !wrong;
     return wrong;
 }
 
 const char *disks_parse(const char *text, struct disk_config *disks, unsigned *count)
 {
-    const char *wrong = NULL;
+    struct disk_list list = {disks, count};
 
-    text += strspn(text, " \t");
-    if (*text != '[')
-        return append(text, strlen(text), disks, count);
-    for (text++; !wrong;) {
-        text += strspn(text, " \t,");
-        if (*text == ']')
-            return text[1 + strspn(text + 1, " \t\r\n")] ? "something follows the list" : NULL;
-        const char *end = *text == '\'' || *text == '"' ? strchr(text + 1, *text) : NULL;
-        if (!end)
-            return "the list has no end, or something in it stands without quotes";
-        wrong = append(text + 1, (size_t)(end - text - 1), disks, count);
-        text = end + 1;
-    }
-    return wrong;
+    return list_parse(text, append, &list);
 }
