@@ -65,14 +65,10 @@ static bool may_leave(const struct domain *domain, xen_pfn_t number)
     return frame && frame->owner == domain->id && (frame->flags & FRAME_ALLOCATED);
 }
 
-/* Gives it up: it goes when its last use ends. Needs mm_lock. */
-static void leave(struct domain *domain, mfn number)
+/* Gives it up: it goes when its last use ends, and a pin is one. Needs mm_lock. */
+static void leave(mfn number)
 {
-    struct frame *frame = frame_of(number);
-
-    if (frame->flags & FRAME_PINNED)
-        frame_unpin(number, domain->id);
-    frame->flags &= ~FRAME_ALLOCATED;
+    frame_of(number)->flags &= ~FRAME_ALLOCATED;
     m2p[number] = M2P_INVALID;
     frame_put(number);
 }
@@ -87,7 +83,7 @@ static status one_extent_out(struct domain *domain, const reservation *r, const 
     lock(&mm_lock);
     for (unsigned i = 0; i < 1u << r->extent_order && !result; i++) {
         if (may_leave(domain, first + i))
-            leave(domain, (mfn)(first + i));
+            leave((mfn)(first + i));
         else
             result = -EINVAL;
     }

@@ -22,7 +22,7 @@ passed=0 failed=0 missing=0
 for name; do
     arguments= typed=tests/guest/$name/typed
     if [ -e "$typed" ]; then arguments=typed; else typed=; fi
-    timeout 120 "$B/xenolith" boot "$B/hv/hv.elf" audit --module "$B/tests/guest/$name.elf" "$arguments" ${typed:+--input "$typed"} \
+    timeout 300 "$B/xenolith" boot "$B/hv/hv.elf" audit --module "$B/tests/guest/$name.elf" "$arguments" ${typed:+--input "$typed"} \
         --mem 64M --timing full $(sed "s|@B@|$B|g" "tests/guest/$name/machine" 2>/dev/null) --json "$results/$name.json" \
         >"$work/$name" 2>"$work/notes" </dev/null
     verdict=$(judge "$name" "$work/$name")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Thousands of frames are given back by one call, each of them a pinned table: whether one by one
- * or as extents of many frames, interrupts do not wait for all of them.
+ * or as extents of many frames, interrupts do not wait for all of them. Each goes with its pin.
  */
 #include "tests/guest/kit/kit.h"
 
@@ -35,6 +35,13 @@ static unsigned sort_run(const struct large_tree *tree, unsigned order)
     return found;
 }
 
+static long reservation(void)
+{
+    domid_t self = DOMID_SELF;
+
+    return HYPERCALL(memory_op, XENMEM_current_reservation, &self);
+}
+
 static void pin_all(const struct large_tree *tree)
 {
     for (unsigned i = 0; i < tree->tables; i++)
@@ -46,6 +53,7 @@ void test(void)
 {
     struct large_tree tree;
     unsigned runs;
+    long before;
 
     large_tree_build(&tree, LARGE_TREE_MOST, 512);
     if (tree.tables == 0)
@@ -55,6 +63,7 @@ void test(void)
         make_writable(tree.l2[quarter]);
         memset(tree.l2[quarter], 0, PAGE_SIZE);
     }
+    before = reservation();
     runs = sort_run(&tree, 8);
     expect(decrease(runs, 8), runs);
     unsigned left = 0;
@@ -70,4 +79,8 @@ void test(void)
     }
     memcpy(frames, &frames[MOST - left], left * sizeof(frames[0]));
     expect(decrease(left, 0), left);
+    expect(reservation(), before);
+    for (unsigned i = 0; i < tree.tables; i++)
+        expect(mmuext(MMUEXT_UNPIN_TABLE, p2m[start->nr_pages - 1 - i], 0), 0);
+    expect(reservation(), before - tree.tables);
 }
