@@ -46,7 +46,7 @@ UNICORN_WRAPPED := memory_mapping gettimeofday \
         helper_outb helper_outl helper_outw helper_pause helper_raise_interrupt helper_rdmsr helper_rdpmc \
         helper_rclb helper_rcll helper_rclw helper_rcrb helper_rcrl helper_rcrw helper_rdtsc helper_rdtscp helper_set_dr helper_sti helper_syscall helper_sysenter helper_sysexit helper_sysret \
         helper_write_crN helper_write_eflags helper_wrmsr raise_exception_err_ra tb_gen_code \
-        tb_invalidate_phys_page_fast tcg_exec_init tcg_region_reset_all tlb_flush \
+        tb_invalidate_phys_page_fast tcg_exec_init tcg_region_reset_all tlb_flush tlb_reset_dirty_by_vaddr \
         tlb_protect_code tlb_unprotect_code uc_add_inline_hook x86_cpu_exec_interrupt \
         x86_cpu_tlb_fill) \
     $(CPU_MODEL_WRAPPED) $(CPU_FLOAT_WRAPPED)

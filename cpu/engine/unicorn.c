@@ -39,7 +39,7 @@
 #include "cpu/x86/registers.h"
 #include "cpu/engine/engine_calls.h"
 
-enum { SUPPORTED_VERSION = 2 << 24 | 0 << 16 | 1 << 8 };
+enum { BUILT_WITH = UC_API_MAJOR << 24 | UC_API_MINOR << 16 | UC_API_PATCH << 8 };
 enum { NOWHERE_BYTES = 0x1000 };
 enum { MXCSR_POWER_UP = 0x1f80 }; /* INIT leaves it (SDM vol. 3, table 9-1) */
 enum { DESCRIPTOR_BIG = 1 << 22, DESCRIPTOR_DPL_SHIFT = 13 };
@@ -94,6 +94,9 @@ static bool undefined_hook(uc_engine *uc, void *data)
     (void)uc, (void)data;
     lib_cpu->helper.return_address = 0;
     deliver_pending(lib_cpu, VECTOR_UD);
+#if LIB_VERSION >= 20100
+    FIELD(int32_t, lib_cpu->object, OBJECT_EXCEPTION) = -1; /* or exception_hook() is asked, too */
+#endif
     return true;
 }
 
@@ -167,8 +170,8 @@ bool lib_open(struct cpu_engine *engine, char *why, size_t why_bytes)
         snprintf(why, why_bytes, "a process can hold one engine at a time");
         return false;
     }
-    if ((version & 0xffffff00u) != SUPPORTED_VERSION) {
-        snprintf(why, why_bytes, "libunicorn is %u.%u.%u, but only Debian 12's 2.0.1 is supported",
+    if ((version & 0xffffff00u) != BUILT_WITH) {
+        snprintf(why, why_bytes, "libunicorn is %u.%u.%u, and its headers are another version's",
                  version >> 24, version >> 16 & 0xff, version >> 8 & 0xff);
         return false;
     }
@@ -187,6 +190,7 @@ bool lib_open(struct cpu_engine *engine, char *why, size_t why_bytes)
     }
     attach(&engine->cpu[0], FIELD(uint8_t *, uc, UC_CPU));
     lib_cpu = &engine->cpu[0];
+    lib_regions_ready(engine);
     if (!lib_check_layout(engine, why, why_bytes))
         goto close;
     lib_tlb_release(engine->cpu[0].object);

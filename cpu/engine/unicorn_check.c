@@ -28,8 +28,8 @@ const char *cpu_libraries(void)
 static bool refuse(char *why, size_t why_bytes, const char *what)
 {
     snprintf(why, why_bytes,
-             "this libunicorn is not Debian 12's build 2.0.1.post1 for amd64: its %s is elsewhere",
-             what);
+             "this libunicorn is not Debian's build of %u.%u.%u for amd64: its %s is elsewhere",
+             UC_API_MAJOR, UC_API_MINOR, UC_API_PATCH, what);
     return false;
 }
 

@@ -168,9 +168,6 @@ static void describe(struct cpu_engine *engine, struct block *block, const void 
 
 /* ---- emitting -------------------------------------------------------------------------------- */
 
-void tcg_op_remove_x86_64(void *context, void *op);
-void tcg_gen_exit_tb_x86_64(void *context, void *tb, unsigned how);
-
 static void emit_add(struct tcg_place at, uintptr_t slot, uint64_t amount)
 {
     tcg_value env = FIELD(uintptr_t, at.tcg, TCG_CPU_ENV);
@@ -295,11 +292,15 @@ INTERPOSE(void, gen_intermediate_code_x86_64, void *object, void *tb, int most)
     describe(lib_engine, pending, tb);
     if (pending->raises)
         drop_body(tcg, pending);
+    else
+        lib_leave_inline(tcg, mark);
 
     void *slow = gen_new_label_x86_64(tcg), *body = gen_new_label_x86_64(tcg);
 
     emit_prologue((struct tcg_place){tcg, mark}, pending, slow, body);
     emit_slow_call(tcg, tb, pending, slow, body);
+    if (!pending->raises)
+        lib_leave_end(tcg, tb);
 }
 
 INTERPOSE(void *, tb_gen_code_x86_64, void *object, uint64_t pc, uint64_t cs_base, uint32_t flags,

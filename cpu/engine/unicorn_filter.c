@@ -176,11 +176,6 @@ _Bool __wrap_x86_cpu_tlb_fill_x86_64(void *object, uint64_t linear, int bytes, i
 
 /* ---- the slow path --------------------------------------------------------------------------- */
 
-struct soft_entry {
-    uint64_t tag[3]; /* by enum access_kind */
-    uint64_t addend;
-};
-
 static const struct soft_entry *soft_entry(const void *env, unsigned mode, uint32_t linear)
 {
     const uint8_t *fast =

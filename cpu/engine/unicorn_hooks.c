@@ -156,6 +156,7 @@ INTERPOSE(_Bool, x86_cpu_exec_interrupt_x86_64, void *object, int request)
 
 /* The slow path of an access asks which region holds its address, but names the linear address;
  * that of RAM is the answer for all, since translation decides everything else. */
+#if LIB_VERSION < 20100
 INTERPOSE(void *, memory_mapping, void *uc, uint64_t address)
 {
     (void)address;
@@ -163,6 +164,41 @@ INTERPOSE(void *, memory_mapping, void *uc, uint64_t address)
         lib_engine->ram_region = REAL(memory_mapping)(uc, 0);
     return lib_engine->ram_region;
 }
+
+void lib_regions_ready(struct cpu_engine *engine)
+{
+    (void)engine;
+}
+#else
+typedef void *mapping_function(void *uc, uint64_t address);
+
+static void *region_of_ram(void *uc, uint64_t address)
+{
+    (void)uc, (void)address;
+    return lib_engine->ram_region;
+}
+
+/*
+ * At the first store into a page of code the library would take the mark away that makes stores
+ * there come to us, unless the region's priority says that a snapshot was taken and wants them.
+ */
+void lib_regions_ready(struct cpu_engine *engine)
+{
+    mapping_function **mapping = &FIELD(mapping_function *, engine->uc, UC_MEMORY_MAPPING);
+
+    engine->ram_region = (*mapping)(engine->uc, 0);
+    FIELD(int32_t, engine->ram_region, REGION_PRIORITY) = LIB_VERSION < 20102 ? 1 : -1;
+    *mapping = region_of_ram;
+}
+
+/* Would mark pages after each translation, by a walk through all of the software TLB. Ours are
+ * marked as they are entered (unicorn_tlb.c). */
+void __wrap_tlb_reset_dirty_by_vaddr_x86_64(void *object, uint64_t start, uint64_t bytes);
+void __wrap_tlb_reset_dirty_by_vaddr_x86_64(void *object, uint64_t start, uint64_t bytes)
+{
+    (void)object, (void)start, (void)bytes;
+}
+#endif
 
 INTERPOSE(_Bool, x86_cpu_tlb_fill_x86_64, void *object, uint64_t linear, int bytes, int kind,
           int mode, _Bool probe, uintptr_t ra)

@@ -102,6 +102,9 @@ void lib_code_close(struct cpu *cpu);
 /* All translations were dropped. */
 void lib_code_dropped(struct cpu_engine *engine);
 
+/* unicorn_hooks.c: memory is mapped. */
+void lib_regions_ready(struct cpu_engine *engine);
+
 /* unicorn_check.c: false with a sentence when this is another build of the library. */
 bool lib_check_layout(struct cpu_engine *engine, char *why, size_t why_bytes);
 bool lib_check_blocks(struct cpu_engine *engine, char *why, size_t why_bytes);

@@ -23,11 +23,20 @@ void tcg_gen_shri_i64_x86_64(void *context, tcg_value to, tcg_value a, int64_t b
 void *tcg_emit_op_x86_64(void *context, int op);
 void *tcg_op_insert_before_x86_64(void *context, void *before, int op);
 void *gen_new_label_x86_64(void *context);
+void tcg_op_remove_x86_64(void *context, void *op);
+void tcg_gen_exit_tb_x86_64(void *context, void *tb, unsigned how);
 void tcg_gen_callN_x86_64(void *context, void *function, void *result, int count, void **arguments);
 
 static inline uintptr_t tcg_argument(void *tcg, tcg_value value)
 {
     return (uintptr_t)tcg + value;
+}
+
+enum { TCG_TYPE_I32 = 0 };
+
+static inline tcg_value tcg_temporary32(void *tcg)
+{
+    return (uintptr_t)tcg_temp_new_internal_x86_64(tcg, TCG_TYPE_I32, 0) - (uintptr_t)tcg;
 }
 
 static inline tcg_value tcg_temporary(void *tcg)
@@ -111,6 +120,24 @@ static inline void tcg_put_branch(struct tcg_place at, int condition, tcg_value 
     argument[2] = (uintptr_t)condition;
     argument[3] = (uintptr_t)label;
 }
+
+/* ---- unicorn_leave.c: whether to leave the loop ---------------------------------------------- */
+
+#if LIB_VERSION >= 20104
+/* Replaces the library's question in a block that begins after `mark`. */
+void lib_leave_inline(void *tcg, void *mark);
+/* Emits where that block goes when it is to be left, behind everything else. */
+void lib_leave_end(void *tcg, void *tb);
+#else
+static inline void lib_leave_inline(void *tcg, void *mark)
+{
+    (void)tcg, (void)mark;
+}
+static inline void lib_leave_end(void *tcg, void *tb)
+{
+    (void)tcg, (void)tb;
+}
+#endif
 
 /* ---- unicorn_filter.c: the full timing model's part of a prologue ---------------------------- */
 

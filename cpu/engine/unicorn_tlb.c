@@ -29,17 +29,13 @@
 enum { TLB_ENTRIES = 2048, MEMORY_ATTRIBUTES = 1 /* "unspecified" */ };
 enum { RIGHT_READ = 1, RIGHT_WRITE = 2, RIGHT_EXECUTE = 4 };
 
-struct tlb_entry {
-    uint64_t tag[3]; /* by enum access_kind: page address, or flags that force the slow path */
-    uint64_t addend; /* host address minus linear address */
-};
-_Static_assert(sizeof(struct tlb_entry) == TLB_ENTRY_BYTES, "software TLB layout");
+_Static_assert(sizeof(struct soft_entry) == TLB_ENTRY_BYTES, "software TLB layout");
+_Static_assert(offsetof(struct soft_entry, addend) == TLB_ENTRY_ADDEND, "software TLB layout");
+_Static_assert(SOFT_TLB_MODES == (int)TLB_MODES, "software TLB layout");
 
-_Static_assert(SOFT_TLB_MODES == TLB_MODES, "software TLB layout");
-
-static struct tlb_entry *table(const uint8_t *object, unsigned mode)
+static struct soft_entry *table(const uint8_t *object, unsigned mode)
 {
-    return FIELD(struct tlb_entry *, object,
+    return FIELD(struct soft_entry *, object,
                  OBJECT_TLB_FAST + mode * TLB_FAST_BYTES + TLB_FAST_TABLE);
 }
 
@@ -83,7 +79,7 @@ void lib_tlb_release(uint8_t *object)
 
 static void wipe(struct cpu *cpu, unsigned mode)
 {
-    struct tlb_entry *entries = table(cpu->object, mode);
+    struct soft_entry *entries = table(cpu->object, mode);
     unsigned count = cpu->soft_tlb[mode].count;
 
     if (count == 0)
@@ -174,7 +170,7 @@ static void enter_any(struct cpu *cpu, enum access_mode mode, uint64_t page, uin
 }
 
 /* Enters a page of RAM. */
-static void enter_ram(struct cpu *cpu, struct tlb_entry *entry, struct io_entry *io, uint64_t page,
+static void enter_ram(struct cpu *cpu, struct soft_entry *entry, struct io_entry *io, uint64_t page,
                       uint32_t physical, int rights)
 {
     const uint64_t none = UINT64_MAX;
@@ -183,6 +179,9 @@ static void enter_ram(struct cpu *cpu, struct tlb_entry *entry, struct io_entry 
     entry->tag[ACCESS_WRITE] = rights & RIGHT_WRITE ? page : none;
     entry->tag[ACCESS_FETCH] = rights & RIGHT_EXECUTE ? page : none;
     entry->addend = (uintptr_t)cpu->engine->config.ram + physical - page;
+#if LIB_VERSION >= 20100
+    entry->physical = physical;
+#endif
     io->address = (uint64_t)physical - page;
     io->attributes = MEMORY_ATTRIBUTES;
 }
@@ -200,7 +199,7 @@ static enum access_mode fetch_mode(const struct cpu *cpu)
 bool lib_may_fetch(struct cpu *cpu, uint32_t linear)
 {
     enum access_mode mode = fetch_mode(cpu);
-    const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
+    const struct soft_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
 
     return entry->tag[ACCESS_FETCH] == (linear & ~0xfffu) ||
            mmu_fill(cpu, linear, ACCESS_FETCH, mode, true);
@@ -213,7 +212,7 @@ void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint64_t linear, uint
     int rights = (readable ? RIGHT_READ : 0) | (writable ? RIGHT_WRITE : 0) |
                  (executable ? RIGHT_EXECUTE : 0);
     unsigned index = (unsigned)(linear >> 12) & (TLB_ENTRIES - 1);
-    struct tlb_entry *entry = &table(cpu->object, mode)[index];
+    struct soft_entry *entry = &table(cpu->object, mode)[index];
     uint64_t page = linear & ~UINT64_C(0xfff);
 
     physical &= ~UINT64_C(0xfff);
@@ -256,9 +255,9 @@ static void mark_stores(struct cpu *cpu, unsigned mode, uint32_t frame, bool wat
     unsigned count = noted <= SOFT_TLB_NOTED ? noted : TLB_ENTRIES;
 
     for (unsigned i = 0; i < count + TLB_DESC_VICTIM_SLOTS; i++) {
-        struct tlb_entry *entry =
+        struct soft_entry *entry =
             i >= count
-                ? &FIELD(struct tlb_entry, description(cpu->object, mode),
+                ? &FIELD(struct soft_entry, description(cpu->object, mode),
                          TLB_DESC_VICTIMS + (i - count) * TLB_ENTRY_BYTES)
                 : &table(cpu->object, mode)[count == noted ? cpu->soft_tlb[mode].index[i] : i];
         uint64_t *tag = &entry->tag[ACCESS_WRITE];
@@ -287,7 +286,7 @@ void lib_tlb_free_stores(struct cpu *cpu, uint32_t frame)
 static uint8_t *at_hand(struct cpu *cpu, enum access_mode mode, uint32_t linear, unsigned bytes,
                         enum access_kind kind)
 {
-    const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
+    const struct soft_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
 
     if (entry->tag[kind] != (linear & ~0xfffu) || (linear & 0xfff) + bytes > 0x1000)
         return NULL;
@@ -298,7 +297,7 @@ static void notify_model(struct cpu *cpu, enum access_mode mode, uint32_t linear
                          bool write)
 {
     const struct cpu_model *model = cpu->engine->model;
-    const struct tlb_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
+    const struct soft_entry *entry = &table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)];
 
     if (model->accessed && (entry->tag[ACCESS_READ] & ~UINT64_C(0xfff)) == (linear & ~0xfffu))
         model->accessed(cpu, mode, linear, bytes, write);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-const struct filter_entry filter_nobody = {FILTER_NOTHING, FILTER_NOTHING, 0, 0};
+const struct filter_entry filter_nobody = {.read = FILTER_NOTHING, .write = FILTER_NOTHING};
 
 bool filter_open(struct timing *t)
 {

@@ -21,17 +21,25 @@
 #define XENOLITH_CPU_FILTER_H
 
 #include "cpu/model/hierarchy.h"
+#include "cpu/model/soft_entry.h"
 
 #define FILTER_TABLES  3
 #define FILTER_SLOTS   1024
 #define FILTER_NOTHING UINT64_MAX
 
-/* Laid out as the engine's CPUTLBEntry: addr_read, addr_write, addr_code, addend. */
+/* Laid out as struct soft_entry, whose third tag is the stamp. */
 struct filter_entry {
     uint64_t read, write; /* tag of the line if it may be read or written inline */
     uint64_t stamp;
+#if LIB_VERSION >= 20100
+    uint64_t physical;
+#endif
     uint64_t addend; /* host address of the line less its tag address */
+#if LIB_VERSION >= 20100
+    uint64_t unused[3];
+#endif
 };
+_Static_assert(sizeof(struct filter_entry) == sizeof(struct soft_entry), "software TLB layout");
 
 struct filter {
     struct filter_entry entry[FILTER_TABLES][FILTER_SLOTS];
