@@ -9,6 +9,7 @@ $(B)/sim/syscalls.def: | deps
 	    sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9]*\)$$/SYSCALL(\2, \1)/p' | sort >$@
 
 $(B)/sim/account/syscalls.o $(B)/analysed/sim/account/syscalls.o: $(B)/sim/syscalls.def
+$(B)/sim/trace/arguments.o $(B)/analysed/sim/trace/arguments.o: $(B)/sim/syscalls.def
 
 # The commit, for results. The file changes only when that does.
 $(B)/sim/revision.c: FORCE
@@ -71,15 +72,17 @@ TESTS += test-sim
 -include $(SIM_TEST_OBJS:.o=.d)
 
 # ---- documents ---------------------------------------------------------------------------------
+MANUAL_COMMANDS := boot step run shell guest lab explain coverage compare db trace
+
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
 $(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith
 	@mkdir -p $(@D)
-	sed -e '/^;/d' $(foreach c,boot step run shell guest lab explain coverage compare db,-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
+	sed -e '/^;/d' $(foreach c,$(MANUAL_COMMANDS),-e '/^@$(c)@$$/{r $(B)/docs/options-$(c).scd' -e 'd}') \
 	    $< > $@.scd
 	scdoc < $@.scd > $@.part
 	@mv $@.part $@
 
-$(B)/docs/xenolith.1: $(foreach c,boot step run shell guest lab explain coverage compare db,$(B)/docs/options-$(c).scd)
+$(B)/docs/xenolith.1: $(foreach c,$(MANUAL_COMMANDS),$(B)/docs/options-$(c).scd)
 
 $(B)/docs/options-%.scd: $(B)/xenolith
 	@mkdir -p $(@D)

@@ -42,6 +42,7 @@ static const char *const hypercalls[HYPERCALL_MAX] = {
     HYPERCALL(physdev_op),
     HYPERCALL(sysctl),
     HYPERCALL(domctl),
+    [55] = "io_op", /* include/xenolith/hypercalls.def */
 };
 
 static const char *const exceptions[VECTORS_OF_ARCHITECTURE] = {

@@ -11,6 +11,7 @@
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
 #include "sim/load/multiboot.h"
+#include "sim/watch/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -138,6 +139,11 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
         return EXIT_BAD_INPUT;
     }
     account_attach(account, machine, 0);
+    if (!watch_begin(account, request->images)) {
+        account_free(account);
+        free(account);
+        return EXIT_BAD_INPUT;
+    }
     if (script) {
         status = step(account, request->images, script);
         end = machine->end;
@@ -146,6 +152,8 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
             machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
         status = exit_status(machine, request->images, end);
     }
+    if (!watch_end())
+        status = EXIT_RUN_FAILED;
     account_settle(account);
     machine_report_unclaimed(machine, stderr, "xenolith: ");
     disk_files_report(machine, stderr, "xenolith: ");

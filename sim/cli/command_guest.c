@@ -22,6 +22,7 @@
 #include "sim/load/elf.h"
 #include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
+#include "sim/watch/watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -259,11 +260,18 @@ static int run(struct request *request, struct machine *machine, struct session 
         return EXIT_RUN_FAILED;
     }
     account_attach(account, machine, 0);
+    if (!watch_begin(account, &request->images)) {
+        account_free(account);
+        free(account);
+        return EXIT_RUN_FAILED;
+    }
     machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     terminal_restore();
     session_end(session);
     guest_console_end(&user->console);
     status = finish(request, machine, account, session, outputs);
+    if (!watch_end())
+        status = EXIT_RUN_FAILED;
     if (!disk_files_end(&request->disks, session->ended))
         status = EXIT_RUN_FAILED;
     account_free(account);

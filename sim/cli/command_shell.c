@@ -19,6 +19,7 @@
 #include "sim/load/places.h"
 #include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
+#include "sim/watch/watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -421,14 +422,19 @@ static int run(struct request *request, struct machine *machine, struct session 
         return EXIT_NO_STATUS;
     }
     account_attach(account, machine, 0);
-    if (request->guest) {
-        session->told = told;
-        session->owner = machine;
+    if (!watch_begin(account, &request->images)) {
+        account_free(account);
+        free(account);
+        return EXIT_NO_STATUS;
     }
+    session->told = request->guest ? told : NULL;
+    session->owner = machine;
     machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     fflush(stdout);
     terminal_restore();
     status = finish(request, machine, account, session, outputs);
+    if (!watch_end())
+        status = EXIT_NO_STATUS;
     if (!disk_files_end(&request->disks, status != EXIT_NO_STATUS))
         status = EXIT_NO_STATUS;
     if (*request->volume_after &&

@@ -11,6 +11,8 @@
 #define EXIT_NO_STATUS                                                                             \
     125 /* of shell, whose command has the others: the machine did not come so far */
 
+typedef int command_function(const struct options *options);
+
 int command_boot(const struct options *options);
 int command_step(const struct options *options);
 int command_run(const struct options *options);
@@ -24,5 +26,8 @@ int command_db(const struct options *options);
 
 /* Prints the version, the revision and the libraries, a line each. */
 void command_version(FILE *out);
+
+/* Those that watch another command, which they call. */
+int command_trace(const struct options *options, command_function *command);
 
 #endif

@@ -11,7 +11,8 @@
 
 static const struct {
     const char *name, *synopsis, *summary;
-    int (*function)(const struct options *options);
+    command_function *function;
+    int (*watch)(const struct options *options, command_function *command);
 } commands[COMMAND_COUNT] = {
     [COMMAND_BOOT] = {"boot",
                       "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... [OPTION]...",
@@ -46,6 +47,10 @@ static const struct {
                          command_compare},
     [COMMAND_DB] = {"db", "FILE add|list|names|select|export [WORD]... [OPTION]...",
                     "adds results to a data base, and reads from it", command_db},
+    [COMMAND_TRACE] = {"trace", "[boot|run|shell|guest] [WORD|OPTION OF THAT]... [OPTION]...",
+                       "does the same, and writes down every crossing, call, switch, fault, "
+                       "interrupt and request",
+                       .watch = command_trace},
 };
 
 /* How a command is called, and what for. */
@@ -92,6 +97,22 @@ static void complete(const char *shell)
     (strcmp(shell, "zsh") ? completion_bash : completion_zsh)(words, stdout);
 }
 
+/* Output that was lost (a full disk) is a failure, whatever came of the command. */
+static int conclude(int status, int lost)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    say("cannot write all of the output: %s", errno ? strerror(errno) : "a write failed");
+    return lost;
+}
+
+/* What runs machines, and so can be watched. */
+static bool is_watched(int command)
+{
+    return command == COMMAND_BOOT || command == COMMAND_RUN || command == COMMAND_SHELL ||
+           command == COMMAND_GUEST;
+}
+
 static int help(int argc, char *const argv[])
 {
     int command = argc > 0 ? find_command(argv[0]) : -1;
@@ -125,19 +146,36 @@ static int help(int argc, char *const argv[])
     return 0;
 }
 
-/* Output that was lost (a full disk) is a failure, whatever came of the command. */
-static int conclude(int status, int lost)
+/* A command that may watch another one, with its words behind it. */
+static int obey(int command, int argc, char *const argv[])
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    say("cannot write all of the output: %s", errno ? strerror(errno) : "a write failed");
-    return lost;
+    static struct options options;
+    enum command second = COMMAND_COUNT;
+    char name[16], *const names[] = {name}, why[256];
+    int status;
+
+    snprintf(name, sizeof(name), "%s", commands[command].name);
+    if (commands[command].watch) {
+        int watched = argc > 0 ? find_command(argv[0]) : -1;
+
+        second = (enum command)command;
+        command = is_watched(watched) ? watched : COMMAND_BOOT;
+        argc -= is_watched(watched);
+        argv += is_watched(watched);
+    }
+    if (!options_parse(&options, (enum command)command, second, argc, argv, why, sizeof(why))) {
+        say("%s; see xenolith help %s", why, name);
+        return EXIT_BAD_INPUT;
+    }
+    if (options.help)
+        return conclude(help(1, names), EXIT_RUN_FAILED);
+    status = second == COMMAND_COUNT ? commands[command].function(&options)
+                                     : commands[second].watch(&options, commands[command].function);
+    return conclude(status, command == COMMAND_SHELL ? EXIT_NO_STATUS : EXIT_RUN_FAILED);
 }
 
 int main(int argc, char *argv[])
 {
-    struct options options;
-    char why[256];
     int command;
 
     if (argc < 2) {
@@ -159,12 +197,5 @@ int main(int argc, char *argv[])
         say("there is no command %s; see xenolith --help", argv[1]);
         return EXIT_BAD_INPUT;
     }
-    if (!options_parse(&options, (enum command)command, argc - 2, argv + 2, why, sizeof(why))) {
-        say("%s; see xenolith help %s", why, argv[1]);
-        return EXIT_BAD_INPUT;
-    }
-    if (options.help)
-        return conclude(help(1, argv + 1), EXIT_RUN_FAILED);
-    return conclude(commands[command].function(&options),
-                    command == COMMAND_SHELL ? EXIT_NO_STATUS : EXIT_RUN_FAILED);
+    return obey(command, argc - 2, argv + 2);
 }

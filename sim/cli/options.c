@@ -16,6 +16,7 @@
 #define EXPLAIN (1u << COMMAND_EXPLAIN)
 #define COMPARE (1u << COMMAND_COMPARE)
 #define DB      (1u << COMMAND_DB)
+#define TRACE   (1u << COMMAND_TRACE)
 
 static const struct option_row rows[OPT_COUNT] = {
 #define OPTION(id, commands, name, argument, preset, help)                                         \
@@ -24,10 +25,11 @@ static const struct option_row rows[OPT_COUNT] = {
 #undef OPTION
 };
 
-static bool find(enum command command, const char *word, size_t length, enum option *option)
+/* Of the commands in `commands`, a bit each. */
+static bool find(unsigned commands, const char *word, size_t length, enum option *option)
 {
     for (int i = 0; i < OPT_COUNT; i++)
-        if (rows[i].commands >> command & 1 && strlen(rows[i].name) == length &&
+        if (rows[i].commands & commands && strlen(rows[i].name) == length &&
             !strncmp(rows[i].name, word, length)) {
             *option = (enum option)i;
             return true;
@@ -52,9 +54,11 @@ static bool may_be_empty(enum option option)
     return option == OPT_ARGS || option == OPT_EXTRA || option == OPT_COMMAND;
 }
 
-bool options_parse(struct options *options, enum command command, int argc, char *const argv[],
-                   char *why, size_t why_bytes)
+bool options_parse(struct options *options, enum command command, enum command second, int argc,
+                   char *const argv[], char *why, size_t why_bytes)
 {
+    unsigned commands = 1u << command | (second == COMMAND_COUNT ? 0 : 1u << second);
+
     *options = (struct options){.command = command};
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i], *equals;
@@ -73,7 +77,7 @@ bool options_parse(struct options *options, enum command command, int argc, char
         }
         equals = strchr(word, '=');
         length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
-        if (!find(command, word + 2, length, &option)) {
+        if (!find(commands, word + 2, length, &option)) {
             snprintf(why, why_bytes, "unknown option %.*s", (int)length + 2, word);
             return false;
         }
@@ -117,8 +121,10 @@ bool option_given(const struct options *options, enum option option)
 
 bool option_matters(enum option option)
 {
-    static const enum option shown[] = {OPT_JSON, OPT_CSV,     OPT_DB_FILE,
-                                        OPT_PCAP, OPT_CONSOLE, OPT_NO_FILTER};
+    static const enum option shown[] = {OPT_JSON,       OPT_CSV,        OPT_DB_FILE,
+                                        OPT_PCAP,       OPT_CONSOLE,    OPT_NO_FILTER,
+                                        OPT_TRACE_FORM, OPT_TRACE_KIND, OPT_TRACE_DOMAIN,
+                                        OPT_TRACE_NAME, OPT_TRACE_OUT};
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
         if (option == shown[i])

@@ -19,6 +19,7 @@ enum command {
     COMMAND_COVERAGE,
     COMMAND_COMPARE,
     COMMAND_DB,
+    COMMAND_TRACE,
     COMMAND_COUNT
 };
 
@@ -50,10 +51,11 @@ bool option_matters(enum option option);
 /* An option and its value as one word of a command line, or the word itself. */
 void option_word(const struct given *given, char *word, size_t bytes);
 
-/* Parses `argv` for `command`. False with one sentence in `why`: unknown option, missing argument,
+/* Parses `argv` for `command`, and for a second one whose options it takes too (COMMAND_COUNT:
+ * none). False with one sentence in `why`: unknown option, missing argument,
  * option of another command, too many words. */
-bool options_parse(struct options *options, enum command command, int argc, char *const argv[],
-                   char *why, size_t why_bytes);
+bool options_parse(struct options *options, enum command command, enum command second, int argc,
+                   char *const argv[], char *why, size_t why_bytes);
 
 /* The last value given for `option`, else its default from the table ("" if it has none). */
 const char *option_value(const struct options *options, enum option option);

@@ -172,7 +172,7 @@ bool inspect_open(struct inspect *inspect, struct account *account,
         inspect->context[i] = account->cpu[i].context->id;
     inspect->inner = inspect->machine->observer;
     inspect->machine->observer =
-        (struct machine_observer){inspect, announce, context, context_ended, crossed, masked};
+        (struct machine_observer){inspect, announce, context, context_ended, crossed, masked, NULL};
     cpu_registers(inspect->machine->cpu[0], &inspect->before);
     return true;
 }

@@ -181,3 +181,33 @@ bool elf_address(const struct elf *elf, const char *name, uint32_t *address)
     }
     return false;
 }
+
+unsigned elf_symbol_count(const struct elf *elf)
+{
+    Elf32_Shdr symbols, strings;
+
+    return symbol_tables(elf, &symbols, &strings) ? (unsigned)(symbols.sh_size / sizeof(Elf32_Sym))
+                                                  : 0;
+}
+
+void elf_each_symbol(const struct elf *elf,
+                     void (*show)(void *owner, const char *name, uint32_t address, uint32_t bytes),
+                     void *owner)
+{
+    const char *names;
+    Elf32_Shdr symbols, strings;
+
+    if (!symbol_tables(elf, &symbols, &strings))
+        return;
+    names = (const char *)elf->file->bytes + strings.sh_offset;
+    for (uint32_t at = 0; at + sizeof(Elf32_Sym) <= symbols.sh_size; at += sizeof(Elf32_Sym)) {
+        Elf32_Sym symbol;
+
+        memcpy(&symbol, elf->file->bytes + symbols.sh_offset + at, sizeof(symbol));
+        if (ELF32_ST_TYPE(symbol.st_info) <= STT_FUNC && symbol.st_shndx != SHN_UNDEF &&
+            symbol.st_shndx != SHN_ABS && symbol.st_name < strings.sh_size &&
+            names[symbol.st_name] &&
+            memchr(names + symbol.st_name, 0, strings.sh_size - symbol.st_name))
+            show(owner, names + symbol.st_name, symbol.st_value, symbol.st_size);
+    }
+}

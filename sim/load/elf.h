@@ -35,6 +35,15 @@ bool elf_has_xen_notes(const struct elf *elf);
  * file has no such symbol. Linear: for reports of crashes, not for hot paths. */
 const char *elf_symbol(const struct elf *elf, uint32_t address, uint32_t *offset);
 
+/* At least as many symbols as elf_each_symbol() shows. */
+unsigned elf_symbol_count(const struct elf *elf);
+
+/* Shows every symbol of code and data that is defined: its name lies in the file, `bytes` may be 0.
+ */
+void elf_each_symbol(const struct elf *elf,
+                     void (*show)(void *owner, const char *name, uint32_t address, uint32_t bytes),
+                     void *owner);
+
 /* The value of the symbol of this name; false: the file has none. Linear, as above. */
 bool elf_address(const struct elf *elf, const char *name, uint32_t *address);
 

@@ -10,6 +10,22 @@ static void failed(void *owner, const char *sentence)
     machine_end_run(owner, MACHINE_REFUSED, sentence);
 }
 
+static void tell(struct machine *machine, const struct machine_request *request)
+{
+    if (machine->observer.request)
+        machine->observer.request(machine->observer.owner, request);
+}
+
+static void began(void *owner, unsigned disk, uint8_t command, uint64_t sector, uint64_t count)
+{
+    tell(owner, &(struct machine_request){REQUEST_DISK, disk, command, false, sector, count});
+}
+
+static void ended(void *owner, unsigned disk, bool error)
+{
+    tell(owner, &(struct machine_request){.kind = REQUEST_DISK_END, .unit = disk, .failed = error});
+}
+
 bool disks_present(const struct machine *machine)
 {
     return machine->config.disk[0] != NULL;
@@ -32,6 +48,8 @@ void disks_open(struct machine *machine, const struct device_world *world,
         return;
     ide->world = *world;
     ide->failed = failed;
+    ide->began = began;
+    ide->ended = ended;
     for (unsigned i = 0; i < IDE_CHANNELS; i++)
         ide->channel[i].irq = (struct irq_line){set, machine, ISA_LINE + i};
     for (unsigned i = 0; i < DISKS_MAX; i++) {

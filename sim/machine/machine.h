@@ -64,6 +64,15 @@ enum machine_end {
 
 struct machine;
 
+/* What a device was given, or has done. */
+struct machine_request {
+    enum { REQUEST_DISK, REQUEST_DISK_END, REQUEST_FRAME } kind;
+    unsigned unit;          /* of a disk */
+    uint8_t command;        /* ATA's */
+    bool failed;            /* it ended with an error */
+    uint64_t sector, count; /* count: sectors, or bytes of the frame */
+};
+
 /*
  * Told of what processors do; all may be NULL. All are called from inside a run. What the machine
  * answers and how long it takes is the same whoever observes, and if nobody does.
@@ -75,6 +84,8 @@ struct machine_observer {
     void (*context_ended)(void *owner, unsigned cpu, uint32_t id); /* will not run again */
     void (*crossed)(void *owner, unsigned cpu, const struct cpu_crossing *crossing);
     void (*masked)(void *owner, unsigned cpu); /* see struct cpu_bus */
+    /* Disks and the wire; the accounting takes no notice. */
+    void (*request)(void *owner, const struct machine_request *request);
 };
 
 struct machine {

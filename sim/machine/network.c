@@ -14,6 +14,15 @@ static const uint8_t card_mac[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 static const uint8_t host_mac[6] = {0x52, 0x55, 10, 0, 2, 2};
 static const uint8_t host_ip[4] = {10, 0, 2, 2};
 
+static void passed(void *owner, uint32_t bytes)
+{
+    struct machine *machine = owner;
+
+    if (machine->observer.request)
+        machine->observer.request(machine->observer.owner,
+                                  &(struct machine_request){.kind = REQUEST_FRAME, .count = bytes});
+}
+
 bool network_present(const struct machine *machine)
 {
     return machine->config.network.peer != NETWORK_NONE;
@@ -37,7 +46,9 @@ void network_open(struct machine *machine, const struct device_world *world)
     network->link = (struct link){.events = world->events,
                                   .hz = world->hz,
                                   .rate = costs->nic_rate * BITS_PER_MBIT,
-                                  .latency = scale(costs->nic_latency, world->hz, NS_PER_S)};
+                                  .latency = scale(costs->nic_latency, world->hz, NS_PER_S),
+                                  .passed = passed,
+                                  .passed_owner = machine};
     link_open(&network->link);
     if (machine->config.network.capture) {
         network->capture = (struct capture){.file = machine->config.network.capture,

@@ -37,6 +37,8 @@ static void arrived(void *owner, uint64_t when)
         event_schedule(from->link->events, &from->arrival, from->first->arrives);
     if (from->link->tap)
         from->link->tap(from->link->tap_owner, frame->data, frame->bytes, when);
+    if (from->link->passed)
+        from->link->passed(from->link->passed_owner, frame->bytes);
     if (to->receive)
         to->receive(to->owner, frame->data, frame->bytes, when);
     free(frame);

@@ -39,10 +39,13 @@ struct link {
     /* Told of every frame when it arrives, in the order of time; may be NULL. */
     void (*tap)(void *owner, const uint8_t *frame, uint32_t bytes, uint64_t now);
     void *tap_owner;
+    /* The same, for who looks on; may be NULL. */
+    void (*passed)(void *owner, uint32_t bytes);
+    void *passed_owner;
     struct link_end end[2];
 };
 
-/* The caller has set the five fields before `end`, and receivers; hz and rate are not 0. */
+/* The caller has set the fields before `end`, and receivers; hz and rate are not 0. */
 void link_open(struct link *link);
 
 /* Drops what is under way. */

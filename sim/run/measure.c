@@ -7,6 +7,7 @@
  */
 #include "sim/cli/commands.h"
 #include "sim/run/request.h"
+#include "sim/watch/watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ int request_measure(struct request *request, struct machine *machine, struct out
 {
     struct account *account = calloc(1, sizeof(*account));
     unsigned copies = (unsigned)request->result.domains;
-    bool whole = request->own && !request->repeat, good;
+    bool whole = request->own && !request->repeat, good, watched;
     double start = host_time();
     int status = EXIT_RUN_FAILED;
 
@@ -137,16 +138,24 @@ int request_measure(struct request *request, struct machine *machine, struct out
         free(account);
         return EXIT_RUN_FAILED;
     }
+    if (!watch_begin(account, &request->images)) {
+        account_free(account);
+        free(account);
+        return EXIT_RUN_FAILED;
+    }
     progress_begin(&request->progress, account, !machine->config.console_out);
     good = whole ? begin_copies(request, account) : warm_up(request, machine, account);
     if (good) {
         account_start_window(account);
         good = run_window(request, machine, account);
     }
+    watched = watch_end();
     if (good || (progress_signal() && machine->end == MACHINE_STOPPED))
         status = finish(request, account, outputs);
     else if (account->window || copies_say(account))
         result_explain_end(machine, &request->images);
+    if (!watched)
+        status = EXIT_RUN_FAILED;
     progress_end();
     result_host_speed(account, host_time() - start);
     account_free(account);

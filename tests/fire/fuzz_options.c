@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (parse_number(words[i], 1, 99, &value))
             fuzz_promise(value >= 1 && value <= 99, "a number is within its bounds");
     }
-    if (options_parse(&options, data[0] % COMMAND_COUNT, count, words, why, sizeof(why)) &&
+    if (options_parse(&options, data[0] % COMMAND_COUNT, COMMAND_COUNT, count, words, why,
+                      sizeof(why)) &&
         options.command != COMMAND_EXPLAIN && options.command != COMMAND_LAB) {
         const struct setup_defaults defaults = {.processors = 1};
 

@@ -19,7 +19,7 @@ static bool parse(struct options *options, enum command command, const char *lin
     for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
         words[count++] = word;
     why[0] = 0;
-    return options_parse(options, command, count, words, why, sizeof(why));
+    return options_parse(options, command, COMMAND_COUNT, count, words, why, sizeof(why));
 }
 
 Test(sim_options, words_and_values)

@@ -11,10 +11,29 @@ enum addressing { NO_ADDRESS, SHORT_ADDRESS, LONG_ADDRESS };
 
 /* ---- endings --------------------------------------------------------------------------------- */
 
+static unsigned busy_disk(const struct ide_channel *channel)
+{
+    unsigned number = (unsigned)(channel - channel->ide->channel);
+
+    return number * IDE_DISKS + (unsigned)(channel->busy - channel->disk);
+}
+
+static void tell_begin(const struct ide_channel *channel, uint8_t code, bool addressed)
+{
+    const struct ide *ide = channel->ide;
+
+    if (ide->began)
+        ide->began(ide->world.machine, busy_disk(channel), code, addressed ? channel->sector : 0,
+                   addressed ? channel->left : 0);
+}
+
 void channel_end(struct ide_channel *channel, uint8_t status, uint8_t error, bool interrupt)
 {
     channel->busy->counts.errors += (status & ATA_ERR) != 0;
     channel->busy->counts.interrupts += interrupt;
+    if (channel->ide->ended)
+        channel->ide->ended(channel->ide->world.machine, busy_disk(channel),
+                            (status & ATA_ERR) != 0);
     channel->status = SERVED | status;
     channel->error = error;
     channel->transfer = IDE_NOTHING;
@@ -210,6 +229,7 @@ void channel_command(struct ide_channel *channel, uint8_t code, uint64_t now)
     channel->busy->counts.commands++;
     channel->error = 0;
     if (!row) {
+        tell_begin(channel, code, false);
         channel_end(channel, ATA_ERR, ATA_ABRT, true);
         return;
     }
@@ -218,6 +238,7 @@ void channel_command(struct ide_channel *channel, uint8_t code, uint64_t now)
     else if (row->addressing == LONG_ADDRESS)
         long_address(channel);
     channel->first = channel->sector;
+    tell_begin(channel, code, row->addressing != NO_ADDRESS);
     if (row->addressing != NO_ADDRESS && !within_disk(channel))
         channel_end(channel, ATA_ERR, ATA_IDNF, true);
     else

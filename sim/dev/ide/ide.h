@@ -69,6 +69,9 @@ struct ide {
     struct pci_function function;
     struct device_world world;
     void (*failed)(void *machine, const char *sentence); /* a file did: nothing is to go on */
+    /* Told of each command, and of its end; may be NULL. */
+    void (*began)(void *machine, unsigned disk, uint8_t command, uint64_t sector, uint64_t count);
+    void (*ended)(void *machine, unsigned disk, bool error);
     struct ide_channel channel[IDE_CHANNELS];
     bool claimed[IDE_CHANNELS]; /* compatible ports */
 };
