@@ -25,7 +25,7 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 	@B=$(B) tests/system/$*.sh
 
 # Debian's shell.
-test-system-small-domain test-system-float-domains test-system-shell-commands test-system-stolen-time: $(ROOT)/root.cpio
+test-system-small-domain test-system-float-domains test-system-shell-commands test-system-stolen-time test-system-network: $(ROOT)/root.cpio
 test-system-same-bytes: $(ROOT)/root.cpio $(ROOT)/root.img
 
 # An image with numbers to report.

@@ -30,6 +30,7 @@ struct inet_socket {
 };
 
 extern struct inet_socket *inet_bound;
+const struct inet_socket *inet_raw_first(void); /* raw.c: of those without ports; NULL: none */
 
 static inline struct inet_socket *inet_self(struct socket *socket)
 {

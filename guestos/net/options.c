@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* options.c - socket options (socket(7), tcp(7)); numbers of asm-generic/socket.h */
 #include "guestos/net/options.h"
+#include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/time/time.h"
 #include "guestos/sys/user.h"
@@ -23,6 +24,7 @@ enum {
     PEER_CREDENTIALS,
     RECEIVE_TIMEOUT = 20,
     SEND_TIMEOUT,
+    BIND_TO_DEVICE = 25,
     ACCEPTS = 30,
     PROTOCOL = 38,
     DOMAIN,
@@ -68,6 +70,40 @@ static int take_time(uint64_t *timeout, uint32_t user, uint32_t bytes, bool wide
     return 0;
 }
 
+/* By name; "" is any. */
+static int bind_to_device(struct socket *socket, uint32_t user, uint32_t bytes)
+{
+    char name[INTERFACE_NAME] = "";
+
+    if (!is_privileged())
+        return -EPERM;
+    if (copy_from_user(name, (void *)user, MIN(bytes, sizeof(name) - 1)))
+        return -EFAULT;
+    const struct interface *interface = interface_named(name);
+    if (*name && !interface)
+        return -ENODEV;
+    socket->device = interface ? interface->index : 0;
+    return 0;
+}
+
+static bool is_inet(const struct socket *socket, uint32_t level)
+{
+    return socket->family == AF_INET && (level == LEVEL_IP || level == LEVEL_RAW);
+}
+
+/* Such options may be a byte, too. */
+static int set_inet(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
+                    uint32_t bytes)
+{
+    uint32_t value = 0;
+
+    if (!bytes)
+        return -EINVAL;
+    if (copy_from_user(&value, (void *)user, bytes < sizeof(value) ? 1 : sizeof(value)))
+        return -EFAULT;
+    return inet_option_set(socket, level, option, value);
+}
+
 int option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
                uint32_t bytes)
 {
@@ -78,6 +114,10 @@ int option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t 
         return take_time(&socket->receive_timeout, user, bytes, option == RECEIVE_TIMEOUT_64);
     if (level == LEVEL_SOCKET && (option == SEND_TIMEOUT || option == SEND_TIMEOUT_64))
         return take_time(&socket->send_timeout, user, bytes, option == SEND_TIMEOUT_64);
+    if (is_inet(socket, level))
+        return set_inet(socket, level, option, user, bytes);
+    if (level == LEVEL_SOCKET && option == BIND_TO_DEVICE && socket->family != AF_UNIX)
+        return bind_to_device(socket, user, bytes);
     bool buffer = level == LEVEL_SOCKET && (option == SEND_BUFFER || option == RECEIVE_BUFFER);
     if (!on && !buffer)
         return -ENOPROTOOPT;
@@ -101,6 +141,8 @@ static int number_of(struct socket *socket, uint32_t level, uint32_t option, uin
         *value = *on;
         return 0;
     }
+    if (is_inet(socket, level))
+        return inet_option_get(socket, level, option, value);
     switch (level == LEVEL_SOCKET ? option : 0) {
     case TYPE:
         *value = socket->type;

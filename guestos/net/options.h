@@ -5,6 +5,13 @@
 
 #include "guestos/net/socket.h"
 
+#define LEVEL_IP  0
+#define LEVEL_RAW 255
+
+/* inet_options.c: 0 or -Exxx (-ENOPROTOOPT: unknown). */
+int inet_option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t value);
+int inet_option_get(struct socket *socket, uint32_t level, uint32_t option, uint32_t *value);
+
 /* User addresses and lengths as the system calls have them. 0 or -Exxx (-ENOPROTOOPT: unknown). */
 int option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
                uint32_t bytes);

@@ -17,6 +17,11 @@
 
 static struct inet_socket *sockets;
 
+const struct inet_socket *inet_raw_first(void)
+{
+    return sockets;
+}
+
 static bool is_ping(const struct inet_socket *s)
 {
     return s->socket.type == SOCK_DGRAM;

@@ -10,6 +10,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/sys/user.h"
 #include "guestos/mm/heap.h"
+#include "guestos/net/ip/ioctl.h"
 #include "guestos/net/net.h"
 
 #define PIECE          16384u
@@ -339,7 +340,9 @@ static int file_ioctl(struct file *file, uint32_t request, uint32_t argument)
                                        : 0;
         return give_user(argument, value);
     default:
-        return -ENOTTY;
+        value = (uint32_t)interface_ioctl(request, argument);
+        net_run();
+        return (int)value;
     }
 }
 

@@ -14,6 +14,7 @@
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/disks.h"
+#include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
 #include "sim/cli/guest_console.h"
 #include "sim/load/kernel_file.h"
@@ -47,6 +48,7 @@ struct request {
     uint64_t memory;
     struct file kernel, ramdisk, description;
     struct disk_files disks;
+    struct network_files network;
     char text[2048]; /* of the description */
     char hv_arguments[64], kernel_arguments[256];
     bool input;
@@ -274,6 +276,8 @@ static int run(struct request *request, struct machine *machine, struct session 
         status = EXIT_RUN_FAILED;
     if (!disk_files_end(&request->disks, session->ended))
         status = EXIT_RUN_FAILED;
+    if (!network_files_end(&request->network))
+        status = EXIT_RUN_FAILED;
     account_free(account);
     free(account);
     return status;
@@ -295,6 +299,7 @@ int command_guest(const struct options *options)
     if (read_request(&request, options, why) &&
         setup_machine(&request.setup, options, &defaults, why) && make_images(&request, why) &&
         disk_files_open(&request.disks, &request.setup.machine, options, why) &&
+        network_files_open(&request.network, &request.setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         user.console.out = stdout;
         session.out = fopencookie(&user.console, "w", to_ring);

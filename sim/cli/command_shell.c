@@ -14,6 +14,7 @@
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/disks.h"
+#include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
 #include "sim/load/cpio.h"
 #include "sim/load/places.h"
@@ -56,6 +57,7 @@ struct request {
     bool xen, guest, volume;
     const char *disk_root; /* "": the root file system is on no disk */
     struct disk_files disks;
+    struct network_files network;
     const char *command; /* NULL: a terminal */
     struct file root;    /* extended */
     char hv_arguments[64], kernel_arguments[512];
@@ -314,7 +316,8 @@ static bool images_native(struct request *request, char *why)
     struct boot_images *images = &request->images;
 
     snprintf(request->kernel_arguments, sizeof(request->kernel_arguments),
-             "quiet init=/sbin/init%s -- %s", root_option(request), session_words(request));
+             "quiet init=/sbin/init%s%s -- %s", root_option(request),
+             network_words(request->result.options), session_words(request));
     images->kernel.arguments = request->kernel_arguments;
     images->module[0] = (struct boot_item){request->root, ""};
     images->modules = 1;
@@ -348,8 +351,9 @@ static bool images_xen(struct request *request, char *why)
     } else {
         ramdisk->file = request->root;
         others = UINT64_C(256) << 20;
-        snprintf(request->kernel_arguments, bytes, "quiet init=/sbin/init%s -- %s",
-                 root_option(request), session_words(request));
+        snprintf(request->kernel_arguments, bytes, "quiet init=/sbin/init%s%s -- %s",
+                 root_option(request), network_words(request->result.options),
+                 session_words(request));
     }
     snprintf(request->hv_arguments, sizeof(request->hv_arguments), "dom0_mem=%" PRIu64 "M",
              domain_0 >> 20);
@@ -437,6 +441,8 @@ static int run(struct request *request, struct machine *machine, struct session 
         status = EXIT_NO_STATUS;
     if (!disk_files_end(&request->disks, status != EXIT_NO_STATUS))
         status = EXIT_NO_STATUS;
+    if (!network_files_end(&request->network))
+        status = EXIT_NO_STATUS;
     if (*request->volume_after &&
         !ramdisk_save(&account->ramdisk, machine, request->volume_after, why, sizeof(why))) {
         say("%s", why);
@@ -463,6 +469,7 @@ int command_shell(const struct options *options)
         make_root(&request, options, why) && root_fits(&request, why) &&
         (request.xen ? images_xen(&request, why) : images_native(&request, why)) &&
         disk_files_open(&request.disks, &request.setup.machine, options, why) &&
+        network_files_open(&request.network, &request.setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         session.terminal = !request.command;
         dropped = fopen("/dev/null", "w");

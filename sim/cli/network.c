@@ -31,6 +31,11 @@ bool network_files_open(struct network_files *files, struct machine_config *conf
     return files->capture;
 }
 
+const char *network_words(const struct options *options)
+{
+    return option_given(options, OPT_NET) ? " ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off" : "";
+}
+
 bool network_files_end(struct network_files *files)
 {
     bool whole;

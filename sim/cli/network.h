@@ -14,6 +14,9 @@ struct network_files {
 bool network_files_open(struct network_files *files, struct machine_config *config,
                         const struct options *options, char *why);
 
+/* What a kernel of ours is told of its address, by its command line; "" without a network. */
+const char *network_words(const struct options *options);
+
 /* Closes them. False, having said why: the capture is not whole. */
 bool network_files_end(struct network_files *files);
 

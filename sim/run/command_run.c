@@ -134,6 +134,7 @@ int command_run(const struct options *options)
         setup_machine(&request.setup, options, &defaults, why) &&
         request_images(&request, options, why) && request_fits(&request, why) &&
         disk_files_open(&request.disks, &request.setup.machine, options, why) &&
+        network_files_open(&request.network, &request.setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         set_window(&request, options);
         if (option_given(options, OPT_CONSOLE))

@@ -117,7 +117,7 @@ static bool put_program(struct request *request, struct file *ramdisk,
 }
 
 /* What init does to make the copies, on the kernels' command lines. */
-static void write_arguments(struct request *request)
+static void write_arguments(struct request *request, const char *network)
 {
     const struct result_request *result = &request->result;
     size_t bytes = sizeof(request->kernel_arguments);
@@ -135,18 +135,19 @@ static void write_arguments(struct request *request)
             snprintf(words, sizeof(words), "/bin/%s extra=-- extra=--start extra=%%n",
                      result->workload);
         snprintf(request->kernel_arguments, bytes,
-                 "init=/sbin/init -- xl create -p -n %" PRIu64 " memory=%" PRIu64
+                 "init=/sbin/init%s -- xl create -p -n %" PRIu64 " memory=%" PRIu64
                  " kernel=/boot/kernel-xen.elf ramdisk=/%s extra=init=%s"
                  " ; xl unpause all ; sleep 1000000",
-                 result->domains, result->domain_memory >> 20,
+                 network, result->domains, result->domain_memory >> 20,
                  request->own ? COPIES_IMAGE : "boot/guest.cpio", words);
     } else if (request->own) {
         snprintf(request->kernel_arguments, bytes,
-                 "init=/sbin/init -- repeat %" PRIu64 " /sbin/init copy %%n %llu%s ; sleep 1000000",
-                 result->domains, when, request->repeat ? " repeat" : "");
+                 "init=/sbin/init%s -- repeat %" PRIu64
+                 " /sbin/init copy %%n %llu%s ; sleep 1000000",
+                 network, result->domains, when, request->repeat ? " repeat" : "");
     } else {
         snprintf(request->kernel_arguments, bytes,
-                 "init=/sbin/init -- repeat %" PRIu64 " /bin/%s --start %%n ; wait",
+                 "init=/sbin/init%s -- repeat %" PRIu64 " /bin/%s --start %%n ; wait", network,
                  result->domains, result->workload);
     }
 }
@@ -173,7 +174,7 @@ bool request_images(struct request *request, const struct options *options, char
     if (request->own ? !put_program(request, &ramdisk->file, options, why)
                      : !has_workload(request, &ramdisk->file, why))
         return false;
-    write_arguments(request);
+    write_arguments(request, network_words(options));
     images->kernel.arguments = request->hv_arguments;
     if (!request->xen) {
         request->result.slice_ns = 0; /* the bare kernel has its own */

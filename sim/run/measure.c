@@ -118,6 +118,9 @@ static int finish(struct request *request, struct account *account, struct outpu
     disk_files_report(account->machine, stdout, "  ");
     if (!disk_files_end(&request->disks, true))
         status = EXIT_RUN_FAILED;
+    network_files_report(account->machine, stdout, "  ");
+    if (!network_files_end(&request->network))
+        status = EXIT_RUN_FAILED;
     if (!outputs_write(outputs, &(struct result){&request->result, account, &checks}))
         status = EXIT_RUN_FAILED;
     return status;

@@ -4,6 +4,7 @@
 #define XENOLITH_SIM_REQUEST_H
 
 #include "sim/cli/disks.h"
+#include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
 #include "sim/run/program.h"
 #include "sim/run/progress.h"
@@ -22,6 +23,7 @@ struct request {
     uint64_t start_s;
     struct progress progress;
     struct disk_files disks;
+    struct network_files network;
     uint64_t more_bytes; /* that root images with the program take beside */
 };
 

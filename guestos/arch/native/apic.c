@@ -4,9 +4,14 @@
  * I/O APIC, which sends device interrupts (82093AA data sheet, 3.2)
  */
 #include "guestos/arch/native/native.h"
+#include "guestos/kernel/lib.h"
 
 #define APIC_BASE   0xfee00000u
 #define IOAPIC_BASE 0xfec00000u
+
+#define LARGE_PAGE    0x200000u
+#define IO_WINDOW     0xf6000000u /* where other devices' registers are seen */
+#define IO_WINDOW_END 0xfe000000u
 
 #define IOAPIC_SELECT 0x00
 #define IOAPIC_WINDOW 0x10
@@ -47,6 +52,21 @@ void apic_map(void)
     kernel_directory[(IOAPIC_BASE - KERNEL_BASE) >> 21] = IOAPIC_BASE | 0x1fb;
 }
 
+/* Large pages above the linear map and the APICs' own; there are few devices. */
+void *io_map(uint32_t physical_address, uint32_t bytes)
+{
+    static uint32_t next = IO_WINDOW;
+    uint32_t first = physical_address & ~(LARGE_PAGE - 1), at = next;
+
+    for (uint32_t from = first; from < physical_address + bytes; from += LARGE_PAGE) {
+        ASSERT(next < IO_WINDOW_END);
+        kernel_directory[(next - KERNEL_BASE) / LARGE_PAGE] =
+            from | 0x1fb; /* P W PCD PWT A D PS G */
+        next += LARGE_PAGE;
+    }
+    return (void *)(at + (physical_address - first));
+}
+
 static void ioapic_write(uint32_t index, uint32_t value)
 {
     *(volatile uint32_t *)(IOAPIC_BASE + IOAPIC_SELECT) = index;
@@ -60,6 +80,15 @@ void ioapic_route(uint32_t line, uint32_t vector, uint32_t apic_id_of_target)
 {
     ioapic_write(IOAPIC_ENTRY + line * 2 + 1, apic_id_of_target << 24);
     ioapic_write(IOAPIC_ENTRY + line * 2, vector);
+}
+
+/* Bits 13 and 15: active low; by level. Masked entries of such lines are written whole. */
+void ioapic_route_line(const struct mp_line *line, uint32_t vector, uint32_t apic_id_of_target)
+{
+    uint32_t how = (line->low ? 1u << 13 : 0) | (line->level ? 1u << 15 : 0);
+
+    ioapic_write(IOAPIC_ENTRY + line->pin * 2u + 1, apic_id_of_target << 24);
+    ioapic_write(IOAPIC_ENTRY + line->pin * 2u, vector | how);
 }
 
 uint32_t apic_id(void)

@@ -293,7 +293,7 @@ static void add_disk(unsigned number, struct channel *channel, uint8_t select, u
 
 void ide_find_disks(void)
 {
-    uint32_t function = mp_has_pci() ? pci_find(CLASS_IDE) : 0;
+    uint32_t function = mp_has_pci() ? pci_next(0, CLASS_IDE) : 0;
     uint32_t base = function ? pci_read(function, PCI_MASTER_BAR) : 0;
 
     if (!(base & 1) || !(base & 0xfff0)) /* no controller, or one that cannot DMA */

@@ -30,11 +30,13 @@ struct table_header {
 
 #define ENTRY_PROCESSOR  0
 #define ENTRY_BUS        1
+#define ENTRY_INTERRUPT  3
 #define PROCESSOR_BYTES  20
 #define OTHER_BYTES      8
 #define PROCESSOR_USABLE 1
 #define PROCESSOR_BOOT   2
 #define LOW_MEMORY       0x100000u
+#define PCI_INTERRUPT    0x3c
 
 static const void *low(uint32_t address)
 {
@@ -106,6 +108,43 @@ unsigned mp_find(uint8_t ids[CPU_LIMIT])
             !(entry[3] & PROCESSOR_BOOT) && n < CPU_LIMIT)
             ids[n++] = entry[1];
     return n;
+}
+
+/* Flags of an interrupt (4.3.4): 0 is what the bus has, which is low and by level for PCI. */
+static void read_flags(uint16_t flags, struct mp_line *line)
+{
+    line->low = (flags & 3) != 1;
+    line->level = (flags >> 2 & 3) != 1;
+}
+
+static int pci_bus(const struct table_header *table)
+{
+    for (const uint8_t *entry = NULL; (entry = next_entry(table, entry));)
+        if (entry[0] == ENTRY_BUS && !memcmp(entry + 2, "PCI", 3))
+            return entry[1];
+    return -1;
+}
+
+bool mp_pci_line(uint32_t function, struct mp_line *line)
+{
+    const struct table_header *table = find_table();
+    uint32_t word = pci_read(function, PCI_INTERRUPT), intx = word >> 8 & 0xff;
+    uint8_t source = (uint8_t)((function >> 11 & 0x1f) << 2 | (intx - 1));
+
+    if (!intx || intx > 4)
+        return false;
+    if (!table) { /* what the BIOS has noted, of an ISA line that PCI shares */
+        *line = (struct mp_line){.pin = (uint8_t)word, .low = true, .level = true};
+        return line->pin && line->pin < 24;
+    }
+    int bus = pci_bus(table);
+    for (const uint8_t *entry = NULL; (entry = next_entry(table, entry));)
+        if (entry[0] == ENTRY_INTERRUPT && !entry[1] && entry[4] == bus && entry[5] == source) {
+            line->pin = entry[7];
+            read_flags((uint16_t)(entry[2] | entry[3] << 8), line);
+            return true;
+        }
+    return false;
 }
 
 bool mp_has_pci(void)

@@ -9,6 +9,7 @@
 #define VECTOR_SERIAL   0xe0
 #define VECTOR_KEYBOARD 0xe1
 #define VECTOR_TIMER    0xef
+#define VECTOR_NIC      0xd1
 #define VECTOR_KICK     0xed
 #define VECTOR_DISK     0xf1 /* and the next, a channel each; above all other classes */
 #define VECTOR_SPURIOUS 0xff
@@ -92,8 +93,12 @@ uint32_t apic_timer_count(void); /* for calibration: counts down from ~0 */
 void apic_timer_rate(uint32_t counts_per_tick);
 /* Waits with interrupts of one class alone let in, that of VECTOR_DISK. */
 void apic_wait_for_disk(void);
-/* The I/O APIC: an ISA interrupt line begins to send a vector to a processor. */
+/* Device registers, uncached, for ever: the address where the kernel sees them. */
+void *io_map(uint32_t physical_address, uint32_t bytes);
+/* The I/O APIC: an ISA line, or a PCI device's, begins to send a vector to a processor. */
 void ioapic_route(uint32_t line, uint32_t vector, uint32_t apic_id_of_target);
+struct mp_line;
+void ioapic_route_line(const struct mp_line *line, uint32_t vector, uint32_t apic_id_of_target);
 
 /* clock.c */
 void clock_init(void); /* calibrates TSC and APIC timer; reads the wall clock */
@@ -103,12 +108,22 @@ void clock_delay(uint32_t microseconds);
  * processor first; 1 if there are no tables. */
 unsigned mp_find(uint8_t ids[CPU_LIMIT]);
 bool mp_has_pci(void); /* true without tables: who knows */
+/* Where the interrupt of a function of PCI bus 0 arrives. False: nobody says. */
+struct mp_line {
+    uint8_t pin; /* of the I/O APIC */
+    bool low, level;
+};
+bool mp_pci_line(uint32_t function, struct mp_line *line);
 
-/* pci.c: the first function of a class (class << 8 | subclass), by its address in configuration
- * space; 0: none. Registers are dwords. */
-uint32_t pci_find(uint16_t class);
+/* pci.c: the first function of a class (class << 8 | subclass) behind another, 0: the first, by its
+ * address in configuration space; 0: none. Registers are dwords. */
+uint32_t pci_next(uint32_t after, uint16_t class);
 uint32_t pci_read(uint32_t function, uint32_t offset);
 void pci_write(uint32_t function, uint32_t offset, uint32_t value);
+
+/* e1000.c */
+void e1000_find(void);
+void e1000_interrupt(void);
 
 /* ide.c */
 void ide_find_disks(void);

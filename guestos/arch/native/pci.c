@@ -25,21 +25,19 @@ void pci_write(uint32_t function, uint32_t offset, uint32_t value)
     out32(DATA_PORT, value);
 }
 
-/* Bus 0 alone: disks of a PC are on it. */
-uint32_t pci_find(uint16_t class)
+/* Bus 0 alone: a PC's own devices are on it. */
+uint32_t pci_next(uint32_t after, uint16_t class)
 {
-    for (uint32_t device = 0; device < 32; device++) {
-        uint32_t first = ENABLE | device << 11;
+    uint32_t number = after ? (after >> 8 & 0xff) + 1 : 0;
 
-        if (pci_read(first, 0) == NOBODY)
-            continue;
-        uint32_t functions = pci_read(first, HEADER) & MANY ? 8 : 1;
-        for (uint32_t i = 0; i < functions; i++) {
-            uint32_t function = first | i << 8;
+    for (; number < 256; number++) {
+        uint32_t function = ENABLE | number << 8, first = function & ~0x700u;
 
-            if (pci_read(function, 0) != NOBODY && pci_read(function, CLASS) >> 16 == class)
-                return function;
-        }
+        if (pci_read(first, 0) == NOBODY ||
+            (function != first && !(pci_read(first, HEADER) & MANY)))
+            number |= 7; /* the next device */
+        else if (pci_read(function, 0) != NOBODY && pci_read(function, CLASS) >> 16 == class)
+            return function;
     }
     return 0;
 }

@@ -191,6 +191,7 @@ void arch_find_disks(void)
 
 void arch_find_interfaces(void)
 {
+    e1000_find();
 }
 
 void arch_add_devices(void)
@@ -248,6 +249,10 @@ void port_interrupt(struct trap_frame *frame)
         break;
     case VECTOR_DISK: /* who waits for the disk looks when it is woken */
     case VECTOR_DISK + 1:
+        apic_end_of_interrupt();
+        break;
+    case VECTOR_NIC: /* its line is one by level: first the card takes it back */
+        e1000_interrupt();
         apic_end_of_interrupt();
         break;
     case VECTOR_KEYBOARD:

@@ -16,6 +16,7 @@ const struct proc_name proc_names[] = {
     [PROC_SYS_KERNEL] = {"kernel", MODE_DIRECTORY | 0555, IN_SYS, .inside = IN_KERNEL},
     [PROC_SYS_FS] = {"fs", MODE_DIRECTORY | 0555, IN_SYS, .inside = IN_FS},
     [PROC_SYS_VM] = {"vm", MODE_DIRECTORY | 0555, IN_SYS, .inside = IN_VM},
+    [PROC_NET] = {"net", MODE_DIRECTORY | 0555, IN_ROOT | IN_PROCESS, .inside = IN_NET},
     [PROC_XEN] = {"xen", MODE_DIRECTORY | 0555, IN_ROOT, .inside = IN_XEN},
     [PROC_XEN_PRIVCMD] = {"privcmd", MODE_CHARACTER | 0600, IN_XEN},
 
@@ -47,6 +48,12 @@ const struct proc_name proc_names[] = {
     {"tainted", MODE_REGULAR | 0444, IN_KERNEL, .number = 0},
     {"nr_open", MODE_REGULAR | 0444, IN_FS, .number = DESCRIPTORS},
     {"pipe-max-size", MODE_REGULAR | 0444, IN_FS, .number = PIPE_MOST},
+    {"dev", MODE_REGULAR | 0444, IN_NET, .text = text_net_dev},
+    {"route", MODE_REGULAR | 0444, IN_NET, .text = text_net_route},
+    {"arp", MODE_REGULAR | 0444, IN_NET, .text = text_net_arp},
+    {"tcp", MODE_REGULAR | 0444, IN_NET, .text = text_net_tcp},
+    {"udp", MODE_REGULAR | 0444, IN_NET, .text = text_net_udp},
+    {"raw", MODE_REGULAR | 0444, IN_NET, .text = text_net_raw},
     {"overcommit_memory", MODE_REGULAR | 0444, IN_VM, .number = 1},
 };
 

@@ -15,11 +15,7 @@
 #include "guestos/mm/space.h"
 #include "guestos/trace/trace.h"
 
-#define add(text, ...)                                                                             \
-    do {                                                                                           \
-        int n_ = format((text)->at + (text)->used, TEXT_BYTES - (text)->used, __VA_ARGS__);        \
-        (text)->used = MIN((text)->used + (uint32_t)n_, TEXT_BYTES - 1);                           \
-    } while (0)
+#define add text_add
 
 static uint32_t clock_ticks(uint64_t nanoseconds)
 {

@@ -26,6 +26,7 @@ enum proc_place {
     IN_KERNEL = 16,
     IN_FS = 32,
     IN_VM = 64,
+    IN_NET = 128,
 };
 
 struct proc_name {
@@ -50,6 +51,7 @@ enum {
     PROC_SYS_KERNEL,
     PROC_SYS_FS,
     PROC_SYS_VM,
+    PROC_NET,
     PROC_XEN,
     PROC_XEN_PRIVCMD,
     PROC_TEXTS,

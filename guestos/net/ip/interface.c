@@ -111,6 +111,7 @@ void interface_set_address(struct interface *interface, uint32_t address, uint32
 static int drop(struct interface *interface, struct packet *packet, int error)
 {
     interface->out.dropped++;
+    count(COUNT_net_dropped);
     packet_free(packet);
     return error;
 }
@@ -124,6 +125,10 @@ static bool hand_over(struct interface *interface, struct packet *packet)
         return false;
     interface->out.packets++;
     interface->out.bytes += bytes;
+    if (interface->kind == KIND_ETHERNET) {
+        count(COUNT_net_frames_out);
+        count_many(COUNT_net_bytes_out, bytes);
+    }
     interface->posted = true;
     return true;
 }
@@ -182,10 +187,13 @@ void interface_receive(struct interface *interface, const uint8_t *frame, uint32
         return;
     interface->in.packets++;
     interface->in.bytes += bytes;
-    if (interface->kind == KIND_ETHERNET)
-        ethernet_input(interface, frame, bytes, sum);
-    else
+    if (interface->kind != KIND_ETHERNET) {
         ip_input(interface, frame, bytes, sum);
+        return;
+    }
+    count(COUNT_net_frames_in);
+    count_many(COUNT_net_bytes_in, bytes);
+    ethernet_input(interface, frame, bytes, sum);
 }
 
 bool interfaces_receive(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* ip.c - IP version 4 (RFC 791) without fragments, options or forwarding */
 #include "guestos/arch.h"
+#include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/net/ip/checksum.h"
@@ -45,6 +46,12 @@ int ip_send(const struct path *path, uint32_t source, uint32_t destination, uint
     if (path->broadcast)
         return ethernet_send(interface, ethernet_everybody, TYPE_IP, packet);
     return arp_send(interface, path->next_hop, packet);
+}
+
+static void ip_drop(struct interface *interface)
+{
+    interface->in.dropped++;
+    count(COUNT_net_dropped);
 }
 
 /* Whether a packet may have come this way: nobody outside has our addresses or the loopback's. */
@@ -104,7 +111,7 @@ void ip_input(struct interface *interface, const uint8_t *packet, uint32_t bytes
     if (is_plausible(&arrival))
         deliver(&arrival, packet[9]);
     else
-        interface->in.dropped++;
+        ip_drop(interface);
 }
 
 bool ip_sum_is_right(const struct arrival *arrival, uint32_t pseudo)
