@@ -9,17 +9,10 @@
 #include "guestos/arch/xen/blkfront.h"
 #include "guestos/block/devices.h"
 #include "guestos/kernel/errno.h"
-#include "guestos/time/time.h"
-#include "include/xenolith/io.h"
 
 #include <xen/io/xenbus.h>
 
 #define VDISK_READONLY 4u /* public/io/blkif.h */
-
-static int io_op(struct xenolith_io_op *op)
-{
-    return hypercall(XENOLITH_IO_HYPERCALL, (uint32_t)op, 0, 0, 0, 0);
-}
 
 /* ---- Domain 0 ------------------------------------------------------------------------------ */
 
@@ -52,46 +45,6 @@ static bool open_own(uint32_t disk)
 
 /* ---- other domains ------------------------------------------------------------------------- */
 
-#define BACK_TIME  (5 * NANOSECONDS) /* for the other end to be connected */
-#define LOOK_AGAIN (NANOSECONDS / 500)
-
-static uint64_t number_at(const char *directory, const char *name)
-{
-    char text[32];
-    uint64_t value = 0;
-
-    if (xenbus_read(directory, name, text, sizeof(text)) < 0)
-        return 0;
-    for (const char *c = text; *c >= '0' && *c <= '9'; c++)
-        value = value * 10 + (uint64_t)(*c - '0');
-    return value;
-}
-
-static int put_number(const char *directory, const char *name, uint32_t value)
-{
-    char text[16];
-
-    format(text, sizeof(text), "%u", value);
-    return xenbus_write(directory, name, text);
-}
-
-/* Waits with the domain blocked; false: it was never connected, or is going. */
-static bool wait_for_back(const char *back)
-{
-    uint64_t until = arch_clock() + BACK_TIME;
-
-    for (;;) {
-        uint64_t state = number_at(back, "state");
-        struct sched_poll poll = {.timeout = arch_clock() + LOOK_AGAIN};
-
-        if (state == XenbusStateConnected)
-            return true;
-        if (state >= XenbusStateClosing || arch_clock() > until)
-            return false;
-        HYPERCALL_2(sched_op, SCHEDOP_poll, &poll);
-    }
-}
-
 /* The name that Linux gives a device of this number: xvda, xvda1, hdb; false: another kind. */
 static bool name_of(uint32_t number, char *name, uint32_t size, bool *whole)
 {
@@ -109,10 +62,10 @@ static bool name_of(uint32_t number, char *name, uint32_t size, bool *whole)
 
 static bool offer(const char *own, const struct blkfront *front)
 {
-    return !put_number(own, "ring-ref", front->ring_ref) &&
-           !put_number(own, "event-channel", front->port) &&
+    return !xenbus_put_number(own, "ring-ref", front->ring_ref) &&
+           !xenbus_put_number(own, "event-channel", front->port) &&
            !xenbus_write(own, "protocol", "x86_32-abi") &&
-           !put_number(own, "state", XenbusStateInitialised);
+           !xenbus_put_number(own, "state", XenbusStateInitialised);
 }
 
 static void open_stored(const char *name)
@@ -121,20 +74,20 @@ static void open_stored(const char *name)
     bool whole;
 
     format(own, sizeof(own), "device/vbd/%s", name);
-    uint32_t number = (uint32_t)number_at(own, "virtual-device");
+    uint32_t number = (uint32_t)xenbus_number(own, "virtual-device");
     if (xenbus_read(own, "backend", back, sizeof(back)) <= 0 ||
         !name_of(number, device, sizeof(device), &whole)) {
         kprintf("virtual disk %s is of no kind that is known here\n", name);
         return;
     }
-    struct blkfront *front = blkfront_make((uint16_t)number_at(own, "backend-id"));
-    if (!front || !offer(own, front) || !wait_for_back(back)) {
+    struct blkfront *front = blkfront_make((uint16_t)xenbus_number(own, "backend-id"));
+    if (!front || !offer(own, front) || !xenbus_wait_for_back(back)) {
         kprintf("%s: the other end is not connected\n", device); /* it may yet use the ring */
         return;
     }
-    uint64_t sectors = number_at(back, "sectors");
-    bool read_only = number_at(back, "info") & VDISK_READONLY;
-    put_number(own, "state", XenbusStateConnected);
+    uint64_t sectors = xenbus_number(back, "sectors");
+    bool read_only = xenbus_number(back, "info") & VDISK_READONLY;
+    xenbus_put_number(own, "state", XenbusStateConnected);
     blkfront_open(front, device, number, sectors, read_only, whole);
 }
 

@@ -6,7 +6,7 @@
  * come last; it is taken back by one atomic exchange that fails while the other end uses the frame
  * (xen/grant_table.h).
  */
-#include "guestos/arch/xen/blkfront.h"
+#include "guestos/arch/xen/front.h"
 #include "guestos/mm/heap.h"
 
 #include <xen/grant_table.h>
@@ -44,13 +44,21 @@ bool grant_init(void)
     return true;
 }
 
-uint32_t grant_give(uint16_t domain, const void *page, bool read_only)
+uint32_t grant_reserve(void)
 {
     uint32_t ref = first_free;
 
+    if (ref != LIST_END)
+        first_free = next_free[ref];
+    return ref;
+}
+
+uint32_t grant_give(uint16_t domain, const void *page, bool read_only)
+{
+    uint32_t ref = grant_reserve();
+
     if (ref == LIST_END)
         return 0;
-    first_free = next_free[ref];
     table[ref].domid = domain;
     table[ref].frame = (uint32_t)(machine_address(page) >> PAGE_SHIFT);
     __atomic_store_n(&table[ref].flags,
@@ -71,4 +79,18 @@ bool grant_end(uint32_t ref)
     next_free[ref] = (uint16_t)first_free;
     first_free = ref;
     return true;
+}
+
+void grant_accept(uint32_t ref, uint16_t domain, const void *page)
+{
+    table[ref].domid = domain;
+    table[ref].frame = address_pfn(page);
+    __atomic_store_n(&table[ref].flags, (uint16_t)GTF_accept_transfer, __ATOMIC_RELEASE);
+}
+
+uint32_t grant_accepted(uint32_t ref)
+{
+    uint16_t flags = __atomic_exchange_n(&table[ref].flags, 0, __ATOMIC_SEQ_CST);
+
+    return flags & GTF_transfer_completed ? table[ref].frame : 0;
 }

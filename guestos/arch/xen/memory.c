@@ -13,7 +13,7 @@
  * hypervisor's, readable by all. A machine frame is ours if m2p and p2m agree about it.
  */
 #include "guestos/arch/x86/port.h"
-#include "guestos/arch/xen/domain.h"
+#include "guestos/arch/xen/front.h"
 #include "guestos/kernel/options.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
@@ -47,6 +47,11 @@ uint32_t port_pfn(uint64_t frame)
 uint64_t machine_address(const void *address)
 {
     return port_frame(address_pfn(address)) << PAGE_SHIFT | ((uint32_t)address & ~PAGE_MASK);
+}
+
+void memory_set_frame(const void *page, uint32_t frame)
+{
+    ((uint32_t *)start_info->mfn_list)[address_pfn(page)] = frame;
 }
 
 void map_page(const void *address, uint64_t entry)

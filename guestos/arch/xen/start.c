@@ -2,6 +2,7 @@
 /* start.c - from start_info to kernel_main(), and the port's smaller parts */
 #include "guestos/arch/x86/port.h"
 #include "guestos/arch/xen/blkfront.h"
+#include "guestos/arch/xen/netfront.h"
 #include "guestos/arch/xen/domain.h"
 #include "guestos/process/process.h"
 #include "guestos/mm/heap.h"
@@ -124,6 +125,7 @@ void arch_find_disks(void)
 
 void arch_find_interfaces(void)
 {
+    networks_find();
 }
 
 void arch_add_devices(void)

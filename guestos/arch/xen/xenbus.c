@@ -9,14 +9,17 @@
  * Sources: public/io/xs_wire.h.
  */
 #include "guestos/arch/x86/port.h"
-#include "guestos/arch/xen/blkfront.h"
+#include "guestos/arch/xen/front.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/mm/heap.h"
 #include "guestos/time/time.h"
 
+#include <xen/io/xenbus.h>
 #include <xen/io/xs_wire.h>
 
 #define ANSWER_TIME (5 * NANOSECONDS)
+#define BACK_TIME   (5 * NANOSECONDS) /* for the other end to be connected */
+#define LOOK_AGAIN  (NANOSECONDS / 500)
 
 static volatile struct xenstore_domain_interface *ring; /* NULL: there is no store */
 static evtchn_port_t port;
@@ -31,6 +34,8 @@ static bool is_bound(void)
 
 bool xenbus_init(void)
 {
+    if (ring)
+        return true;
     port = start_info->store_evtchn;
     if (start_info->flags & SIF_INITDOMAIN || !start_info->store_mfn || !is_bound())
         return false;
@@ -152,4 +157,40 @@ int xenbus_write(const char *directory, const char *name, const char *value)
 int xenbus_list(const char *directory, char *names, uint32_t size)
 {
     return ask(XS_DIRECTORY, directory, NULL, names, size);
+}
+
+uint64_t xenbus_number(const char *directory, const char *name)
+{
+    char text[32];
+    uint64_t value = 0;
+
+    if (xenbus_read(directory, name, text, sizeof(text)) < 0)
+        return 0;
+    for (const char *c = text; *c >= '0' && *c <= '9'; c++)
+        value = value * 10 + (uint64_t)(*c - '0');
+    return value;
+}
+
+int xenbus_put_number(const char *directory, const char *name, uint32_t value)
+{
+    char text[16];
+
+    format(text, sizeof(text), "%u", value);
+    return xenbus_write(directory, name, text);
+}
+
+bool xenbus_wait_for_back(const char *back)
+{
+    uint64_t until = arch_clock() + BACK_TIME;
+
+    for (;;) {
+        uint64_t state = xenbus_number(back, "state");
+        struct sched_poll poll = {.timeout = arch_clock() + LOOK_AGAIN};
+
+        if (state == XenbusStateConnected)
+            return true;
+        if (state >= XenbusStateClosing || arch_clock() > until)
+            return false;
+        HYPERCALL_2(sched_op, SCHEDOP_poll, &poll);
+    }
 }

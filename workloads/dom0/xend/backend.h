@@ -2,9 +2,9 @@
 /*
  * backend.h - the back ends of virtual devices, as the store has them
  *
- * The hypervisor serves the rings (hv/io); here is who decides and who talks: each disk or interface
- * of a domain has a folder below /local/domain/0/backend, whose "state" follows that of the front
- * end.
+ * The hypervisor serves the rings (hv/io); here is who decides and who talks: each disk or
+ * interface of a domain has a folder below /local/domain/0/backend, whose "state" follows that of
+ * the front end.
  */
 #ifndef XENOLITH_XEND_BACKEND_H
 #define XENOLITH_XEND_BACKEND_H
@@ -34,14 +34,14 @@ struct device_kind {
 
 extern const struct device_kind vbd_kind, vif_kind; /* vbd.c, vif.c */
 
-/* ---- for the kinds: nodes of a folder --------------------------------------------------------- */
+/* ---- for the kinds: nodes of a folder ------------------------------------------------------- */
 
 bool node_get(const char *folder, const char *name, char value[DEVICE_VALUE_BYTES]);
 unsigned node_number(const char *folder, const char *name); /* 0: it is not there */
 void node_set(const char *folder, const char *name, const char *value);
 void node_set_number(const char *folder, const char *name, unsigned long long number);
 
-/* ---- for xend ---------------------------------------------------------------------------------- */
+/* ---- for xend ------------------------------------------------------------------------------- */
 
 bool backends_open(struct store *store); /* false: no memory */
 

@@ -3,8 +3,8 @@
  * vif.c - virtual interfaces (public/io/netif.h): what they can do, and which addresses they have
  *
  * A front end that asks for copies ("request-rx-copy", all of today's) gets them; one that does not
- * has its pages exchanged, as it was in the beginning. One that cannot finish others' checksums says
- * so ("feature-no-csum-offload").
+ * has its pages exchanged, as it was in the beginning. One that cannot finish others' checksums
+ * says so ("feature-no-csum-offload").
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -30,8 +30,8 @@ void config_init(struct domain_config *config);
 
 /*
  * Takes one word KEY=VALUE; the value may stand in single or double quotes; another extra= is added
- * to the first with a space, another disk= or vif= follows the first. Returns false if it is not of this
- * form, the key is unknown, or the value too long, no number of MB, no disks or no interfaces.
+ * to the first with a space, another disk= or vif= follows the first. Returns false if it is not of
+ * this form, the key is unknown, or the value too long, no number of MB, no disks or no interfaces.
  */
 bool config_set(struct domain_config *config, const char *word);
 

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# vif.sh [DESTROYED]: networks of Domain 0 and of ordinary domains, on the simulator and on QEMU:
+# pings to the machine's network, to Domain 0 and from domain to domain, a file by TCP, by exchange
+# of pages and by copy; interfaces listed, taken and given by xl; filters; twice the same bytes on
+# the wire. Then so many domains (10) are destroyed while they send, and nothing of them is left.
+set -u
+. tests/system/verdict.sh
+
+mkdir -p "$work/tree/bin" "$work/tree/sbin" "$work/tree/tmp" "$work/tree/proc"
+cp "$B/root/tree/bin/busybox" "$work/tree/bin/busybox"
+for name in sh ping nc seq sleep md5sum cat echo; do
+    ln -s busybox "$work/tree/bin/$name"
+done
+cat >"$work/tree/sbin/init" <<'END'
+#!/bin/sh
+# What a domain does: answers pings for ever; takes a file; pings all and sends a file; sends pings
+# for ever.
+case $1 in
+wait) sleep 1000 ;;
+take) nc -l -p 5000 >/tmp/file; md5sum </tmp/file | nc -l -p 5001; sleep 1000 ;;
+send)
+    sleep 0.3
+    IFS=,
+    for address in $3; do
+        ping -c 5 -i 0.05 -s 1000 -W 1 "$address" | while read -r line; do
+            case $line in *received*) echo "to $address: $line" ;; esac
+        done
+    done
+    seq 1 100000 | nc "$2" 5000 && echo "gave $(seq 1 100000 | md5sum)"
+    sleep 0.3
+    echo "took $(nc "$2" 5001)" ;;
+flood) ping -c 1000000 -i 0 -s 1400 "$2" >/dev/null ;;
+esac
+END
+chmod 755 "$work/tree/sbin/init"
+(cd "$work/tree" && find . -mindepth 1 | sort | cpio --quiet -o -H newc --owner=+0:+0) >"$work/shell.cpio"
+workloads/make-image "$work/xl.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=$B/workloads/bin/xl" \
+    "sbin/xend=$B/workloads/bin/xend" "boot/kernel=$B/workloads/kernel-xen.elf" "boot/root=$work/shell.cpio"
+
+# create NAME ADDRESS VIF KERNEL_WORD WORD...: the xl command for a domain that does this
+create() {
+    echo "xl create ${foreground:-} name=$1 memory=12 kernel=/boot/kernel ramdisk=/boot/root vif=$3 extra=$4 extra=quiet \
+extra=ip=$2:::255.255.255.0 extra=init=/sbin/init extra=-- $(shift 4; printf 'extra=%s ' "$@");"
+}
+
+# machine COMMANDS OPTION...: Domain 0 has 10.0.2.15
+machine() {
+    commands=$1
+    shift
+    timeout 100 "$xenolith" boot "$B/hv/hv.elf" "dom0_mem=64M audit" --module "$B/guestos/kernel-xen.elf" \
+        "quiet ${word:-} ip=10.0.2.15:::255.255.255.0 init=/sbin/init -- xend ; $commands" --module "$work/xl.cpio" --mem 200M \
+        "$@" </dev/null 2>"$work/log" | tr -d '\r'
+}
+
+# said NAME PATTERN
+said() {
+    grep -Eq "$2" "$work/out" && pass "$1" ||
+        fail "$1" "nothing matches $2; last: $(tail -n 4 "$work/out" | tr '\n' ' ')"
+}
+
+all=10.0.2.2,10.0.2.15,10.0.2.16
+sum=$(seq 1 100000 | md5sum | cut -d" " -f1)
+for way in exchange copy; do
+    [ $way = copy ] && word=rx=copy || word=rx=flip
+    pair="$(create taker 10.0.2.16 ip=10.0.2.16 $word take) \
+$(foreground=-F create sender 10.0.2.17 mac=00:16:3e:01:02:03,ip=10.0.2.17 $word send 10.0.2.16 $all)"
+    machine "$pair xl network-list taker" --net host --json "$work/$way.json" >"$work/out"
+    for address in $(echo $all | tr , ' '); do
+        said "$way: pings to $address" "^to $address: 5 packets transmitted, 5 packets received"
+    done
+    said "$way: a file is sent" "^gave $sum"
+    said "$way: and has come whole" "^took $sum"
+    said "$way: a list" '^0 +00:16:3e:00:00:01 +10.0.2.16 +4 '
+    said "$way: the audit" '^\(XEN\) audit: 0 '
+    cp "$work/out" "$work/out.$way"
+done
+[ -n "${KEEP:-}" ] && cp "$work"/out* "$KEEP"/
+verdict
