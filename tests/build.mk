@@ -25,7 +25,8 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 	@B=$(B) tests/system/$*.sh
 
 # Debian's shell.
-test-system-small-domain test-system-float-domains test-system-shell-commands test-system-stolen-time test-system-network: $(ROOT)/root.cpio
+test-system-small-domain test-system-float-domains test-system-shell-commands test-system-stolen-time \
+    test-system-network test-system-clocks: $(ROOT)/root.cpio
 test-system-same-bytes: $(ROOT)/root.cpio $(ROOT)/root.img
 
 # An image with numbers to report.
@@ -37,6 +38,13 @@ $(B)/tests/pingpong: tests/system/pingpong.c | deps
 	$(CC) $(WORKLOAD_CFLAGS) $(WORKLOAD_LDFLAGS) -o $@ $<
 
 test-system-context-switch: $(B)/tests/pingpong
+
+# What a program sees of time.
+$(B)/tests/clocks: tests/system/clocks.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) $(WORKLOAD_LDFLAGS) -o $@ $<
+
+test-system-clocks: $(B)/tests/clocks
 
 # A machine without the command around it.
 $(B)/tests/unobserved: $(B)/tests/system/unobserved.o $(SIM_TESTED) $(CPU_OBJS)

@@ -26,16 +26,22 @@ struct timespec64 {
     int32_t nanoseconds, pad;
 };
 
-static uint64_t wall_offset; /* by which the wall clock was set, modulo 2^64 */
+static uint64_t own_wall_clock; /* at boot, once this domain has set its own; 0: it has not */
 
 uint64_t time_wall(void)
 {
-    return arch_wall_clock() + arch_clock() + wall_offset;
+    return (own_wall_clock ? own_wall_clock : arch_wall_clock()) + arch_clock();
 }
 
-void time_set_wall(uint64_t now)
+int time_set_wall(uint64_t now)
 {
-    wall_offset += now - time_wall();
+    uint64_t passed = arch_clock();
+
+    if (now <= passed)
+        return -EINVAL;
+    if (!arch_set_wall_clock(now - passed))
+        own_wall_clock = now - passed;
+    return 0;
 }
 
 static bool is_somebodys(uint32_t clock)
@@ -203,8 +209,7 @@ static int set_clock(uint32_t clock, uint32_t address, bool wide)
         return error;
     if (!is_privileged())
         return -EPERM;
-    time_set_wall(value);
-    return 0;
+    return time_set_wall(value);
 }
 
 int sys_clock_settime(uint32_t clock, uint32_t address)
@@ -229,8 +234,8 @@ int sys_settimeofday(uint32_t time, uint32_t zone)
         return 0; /* the zone is not kept: gettimeofday() says UTC */
     if (t.seconds < 0 || (uint32_t)t.nanoseconds >= 1000000)
         return -EINVAL;
-    time_set_wall((uint64_t)(uint32_t)t.seconds * NANOSECONDS + (uint32_t)t.nanoseconds * 1000);
-    return 0;
+    return time_set_wall((uint64_t)(uint32_t)t.seconds * NANOSECONDS +
+                         (uint32_t)t.nanoseconds * 1000);
 }
 
 int sys_stime(uint32_t address)
@@ -241,8 +246,7 @@ int sys_stime(uint32_t address)
         return -EPERM;
     if (take_user(seconds, address))
         return -EFAULT;
-    time_set_wall((uint64_t)(uint32_t)seconds * NANOSECONDS);
-    return 0;
+    return time_set_wall((uint64_t)(uint32_t)seconds * NANOSECONDS);
 }
 
 static int get_resolution(uint32_t clock, uint32_t address, bool wide)

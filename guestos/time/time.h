@@ -11,9 +11,13 @@
 
 #define NANOSECONDS 1000000000u
 
-/* Nanoseconds since 1970, and setting that clock (sys_time.c). */
+/* Nanoseconds since 1970 (sys_time.c). */
 uint64_t time_wall(void);
-void time_set_wall(uint64_t now);
+/*
+ * Sets that clock: the machine's, or in a domain that may not, its own from then on. -EINVAL: the
+ * system would have booted before 1970.
+ */
+int time_set_wall(uint64_t now);
 
 #define TIMER_ABSOLUTE 1u
 

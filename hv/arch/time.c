@@ -3,56 +3,47 @@
  * time.c - the clock, timers, and what guests see of time
  *
  * System time is nanoseconds since boot: the TSC, scaled. Its rate and the local APIC timer's are
- * measured against channel 2 of the PIT, whose frequency is the PC's one fixed number. Guests get
- * a time stamp and the scale factors and do the same sum themselves.
+ * measured (include/pc/clock_rate.h). Guests get a time stamp and the scale factors and do the same
+ * sum themselves.
  *
  * Each processor has one list of timers, sorted, and programs its APIC for the first of them or
  * for the end of the slice.
  */
 #include "hv/include/time.h"
+#include "hv/dev/pc.h"
 #include "hv/include/event.h"
 #include "hv/include/lib.h"
-#include "hv/include/math64.h"
 #include "include/freestanding/divide.h"
+#include "include/pc/clock_rate.h"
 #include "hv/include/mm.h"
 #include "hv/include/arch/percpu.h"
 #include "hv/include/sched.h"
 #include "hv/include/arch/smp.h"
 #include "hv/include/arch/uaccess.h"
 
-#define PIT_HZ            1193182u
-#define PIT_CHANNEL_2     0x42
-#define PIT_COMMAND       0x43
-#define CMOS_CENTURY      0x32 /* on most PCs; what makes no sense is not believed */
-#define SPEAKER_PORT      0x61
-#define SPEAKER_GATE      0x01
-#define SPEAKER_DATA      0x02
-#define SPEAKER_OUT       0x20
-#define CALIBRATION_TICKS 11932u /* 10 ms */
+#define CMOS_CENTURY 0x32 /* on most PCs; what makes no sense is not believed */
 
 static uint64_t tsc_at_boot;
-static uint32_t khz_tsc, khz_apic;
-static uint32_t tsc_mul; /* ns = ((tsc << shift) * mul) >> 32, shift may be negative */
-static int8_t tsc_shift;
+static struct clock_rates rates;
+static struct clock_scale tsc_to_ns;
 static uint64_t wall_seconds; /* at boot, since 1970 */
 static uint32_t wall_nanoseconds;
 
 uint32_t tsc_khz(void)
 {
-    return khz_tsc;
+    return (uint32_t)divide(rates.tsc_hz + 500, 1000, NULL);
 }
 
 static nanoseconds scale_tsc(uint64_t delta)
 {
-    delta = tsc_shift >= 0 ? delta << tsc_shift : delta >> -tsc_shift;
-    return scale(delta, tsc_mul);
+    return clock_nanoseconds(&tsc_to_ns, delta);
 }
 
 void tsc_scale(uint64_t *offset, uint32_t *mul, int8_t *shift)
 {
     *offset = 0 - scale_tsc(tsc_at_boot);
-    *mul = tsc_mul;
-    *shift = tsc_shift;
+    *mul = tsc_to_ns.mul;
+    *shift = tsc_to_ns.shift;
 }
 
 nanoseconds now(void)
@@ -66,68 +57,6 @@ void delay(nanoseconds time)
 
     while (now() - begin < time)
         pause();
-}
-
-/* mul and shift such that 10^9 / hz = mul * 2^shift / 2^32 with mul's top bit set. */
-static void set_scale(uint32_t khz)
-{
-    uint64_t numerator = 1000000ull << 32;
-    uint32_t rest;
-    uint64_t mul = divide(numerator, khz, &rest);
-
-    tsc_shift = 0;
-    while (mul >> 32) {
-        mul >>= 1;
-        tsc_shift++;
-    }
-    while (!(mul & 0x80000000u)) {
-        /* One more bit of precision for each shift of the numerator. */
-        tsc_shift--;
-        mul = divide(numerator << -tsc_shift, khz, &rest);
-    }
-    tsc_mul = (uint32_t)mul;
-}
-
-/* One measurement, in kHz. */
-static void measure(uint32_t *tsc, uint32_t *apic)
-{
-    uint64_t begin, end;
-    uint32_t rest, apic_ticks;
-    uint8_t speaker = inb(SPEAKER_PORT) & (uint8_t)~SPEAKER_DATA;
-
-    outb(SPEAKER_PORT, speaker & (uint8_t)~SPEAKER_GATE);
-    outb(PIT_COMMAND, 0xb0); /* channel 2, both bytes, mode 0: output rises when it has counted */
-    outb(PIT_CHANNEL_2, CALIBRATION_TICKS & 0xff);
-    outb(PIT_CHANNEL_2, CALIBRATION_TICKS >> 8);
-    outb(SPEAKER_PORT, speaker | SPEAKER_GATE);
-    begin = read_tsc();
-    apic_timer_set(0xffffffff);
-    while (!(inb(SPEAKER_PORT) & SPEAKER_OUT))
-        ;
-    end = read_tsc();
-    apic_ticks = 0xffffffff - apic_timer_left();
-    apic_timer_set(0);
-    outb(SPEAKER_PORT, speaker);
-    *tsc = (uint32_t)divide((end - begin) * (PIT_HZ / 2), CALIBRATION_TICKS * 500u, &rest);
-    *apic = (uint32_t)divide((uint64_t)apic_ticks * (PIT_HZ / 2), CALIBRATION_TICKS * 500u, &rest);
-}
-
-/*
- * Whatever delays us while we wait makes both rates look higher. Two measurements that agree within
- * a hundredth are believed, otherwise the lowest of a few is.
- */
-static void calibrate(void)
-{
-    measure(&khz_tsc, &khz_apic);
-    for (unsigned i = 0; i < 5; i++) {
-        uint32_t tsc, apic, previous = khz_tsc;
-
-        measure(&tsc, &apic);
-        khz_tsc = MIN(khz_tsc, tsc);
-        khz_apic = MIN(khz_apic, apic);
-        if (MAX(previous, tsc) - khz_tsc < khz_tsc / 100)
-            break;
-    }
 }
 
 static uint8_t cmos(uint8_t index)
@@ -170,13 +99,16 @@ static void read_wall_clock(void)
 
 void time_init(void)
 {
-    calibrate();
-    if (khz_tsc == 0 || khz_apic == 0)
-        panic("no rate for the TSC (%u kHz) or the APIC timer (%u kHz)", khz_tsc, khz_apic);
-    set_scale(khz_tsc);
+    const struct clock_access clocks = {pc_access(), read_tsc, apic_timer_left};
+
+    apic_timer_set(0xffffffff);
+    if (!clock_rates_measure(&clocks, &rates))
+        panic("the TSC, the APIC timer or the 8254 does not count");
+    apic_timer_set(0);
+    tsc_to_ns = clock_scale_of(rates.tsc_hz);
     tsc_at_boot = read_tsc();
     read_wall_clock();
-    print("TSC %u kHz, APIC timer %u kHz\n", khz_tsc, khz_apic);
+    print("TSC %u kHz, APIC timer %u kHz\n", tsc_khz(), rates.timer_hz / 1000);
 }
 
 void time_publish(struct vcpu *vcpu)
@@ -188,8 +120,8 @@ void time_publish(struct vcpu *vcpu)
     barrier();
     info->tsc_timestamp = tsc;
     info->system_time = scale_tsc(tsc - tsc_at_boot);
-    info->tsc_to_system_mul = tsc_mul;
-    info->tsc_shift = tsc_shift;
+    info->tsc_to_system_mul = tsc_to_ns.mul;
+    info->tsc_shift = tsc_to_ns.shift;
     barrier();
     info->version++;
     vcpu->published = info->system_time;
@@ -344,6 +276,6 @@ void timers_program(void)
     }
     /* Late by up to a tick rather than early, so that what was waited for is due; at most 1 s. */
     ticks = due > time ? MIN(due - time, SECONDS(1)) : 0;
-    ticks = divide(ticks * khz_apic, 1000000, &rest) + 1;
+    ticks = divide(ticks * rates.timer_hz, (uint32_t)SECONDS(1), &rest) + 1;
     apic_timer_set(ticks > 0xffffffffu ? 0xffffffffu : (uint32_t)ticks);
 }

@@ -51,6 +51,11 @@ static struct pc_access pc = {.in = port_in, .out = port_out, .read = read_physi
 static struct vga screen;
 static struct keyboard keyboard;
 
+const struct pc_access *pc_access(void)
+{
+    return &pc;
+}
+
 void pc_init(void)
 {
     pc.low = low_memory(0);

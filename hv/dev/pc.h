@@ -8,6 +8,9 @@
 /* Looks for a screen and a keyboard. Where there are none, the functions below do nothing. */
 void pc_init(void);
 
+/* For other code of include/pc/; `low` is set by pc_init(). */
+const struct pc_access *pc_access(void);
+
 /* Text with its line ends as CR LF. The console's lock is held. */
 void pc_write(const char *text, size_t length);
 void pc_show_cursor(void); /* where the text ended */

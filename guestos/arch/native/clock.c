@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * clock.c - time from the TSC
- *
- * Counter 2 of the 8254, clocked at 1.193182 MHz, measures 10 ms; in that time the TSC's and the
- * APIC timer's counts are taken. Nanoseconds are TSC * mult / 2^22, in two halves to stay within 64
- * bits.
+ * clock.c - time from the TSC, whose rate and the APIC timer's are measured
+ * (include/pc/clock_rate.h)
  */
 #include "guestos/arch/native/native.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/time/time.h"
+#include "include/pc/clock_rate.h"
 
-#define PIT_HZ       1193182u
-#define PIT_COUNT    (PIT_HZ / TICK_HZ) /* 10 ms */
-#define PIT_CHANNEL2 0x42
-#define PIT_COMMAND  0x43
-#define PORT_B       0x61 /* bit 0: gate of counter 2, bit 1: speaker, bit 5: output of counter 2 */
-#define SHIFT        22
-
-static uint32_t multiplier; /* nanoseconds * 2^22 a TSC count */
+static struct clock_rates rates;
+static struct clock_scale tsc_to_ns;
 static uint64_t tsc_at_boot, wall_at_boot;
-
-static uint64_t to_nanoseconds(uint64_t tsc)
-{
-    return (((uint64_t)(uint32_t)tsc * multiplier) >> SHIFT) +
-           ((uint64_t)(uint32_t)(tsc >> 32) * multiplier << (32 - SHIFT));
-}
 
 uint64_t arch_clock(void)
 {
     /* The processors' TSCs start together but need not be equal to the count. */
     static uint64_t last;
-    uint64_t now = to_nanoseconds(read_tsc() - tsc_at_boot);
+    uint64_t now = clock_nanoseconds(&tsc_to_ns, read_tsc() - tsc_at_boot);
 
     if (now > last)
         last = now;
@@ -48,9 +34,15 @@ uint64_t arch_wall_clock(void)
     return wall_at_boot;
 }
 
+bool arch_set_wall_clock(uint64_t at_boot)
+{
+    wall_at_boot = at_boot;
+    return true;
+}
+
 void clock_delay(uint32_t microseconds)
 {
-    uint64_t end = read_tsc() + divide((uint64_t)microseconds * 1000 << SHIFT, multiplier, NULL);
+    uint64_t end = read_tsc() + divide(microseconds * rates.tsc_hz, 1000000, NULL);
 
     while (read_tsc() < end)
         arch_relax();
@@ -63,23 +55,14 @@ void arch_timer_request(uint64_t deadline)
 
 static void calibrate(void)
 {
-    out8(PORT_B, (uint8_t)((in8(PORT_B) & ~2u) | 1u)); /* gate on, speaker off */
-    out8(PIT_COMMAND, 0xb0);                           /* counter 2, both bytes, mode 0 */
-    out8(PIT_CHANNEL2, PIT_COUNT & 0xff);
-    uint32_t apic = apic_timer_count();
-    out8(PIT_CHANNEL2, PIT_COUNT >> 8); /* starts */
-    uint64_t tsc = read_tsc();
-    while (!(in8(PORT_B) & 0x20))
-        arch_relax();
-    uint64_t tsc_counts = read_tsc() - tsc;
-    uint32_t apic_counts = apic - apic_timer_count();
-    if (!(uint32_t)tsc_counts || tsc_counts >> 32 || !apic_counts)
-        panic("cannot calibrate the clocks: TSC %llu, APIC timer %u counts in 10 ms", tsc_counts,
-              apic_counts);
-    multiplier =
-        (uint32_t)divide((uint64_t)(NANOSECONDS / TICK_HZ) << SHIFT, (uint32_t)tsc_counts, NULL);
-    apic_timer_rate(apic_counts);
-    kprintf("clock: %u kHz, APIC timer %u counts a tick\n", (uint32_t)tsc_counts / 10, apic_counts);
+    const struct clock_access clocks = {pc_access(), read_tsc, apic_timer_count};
+
+    if (!clock_rates_measure(&clocks, &rates))
+        panic("cannot calibrate the clocks: the TSC, the APIC timer or the 8254 does not count");
+    tsc_to_ns = clock_scale_of(rates.tsc_hz);
+    apic_timer_rate((rates.timer_hz + TICK_HZ / 2) / TICK_HZ);
+    kprintf("clock: %u kHz, APIC timer %u counts a tick\n",
+            (uint32_t)divide(rates.tsc_hz + 500, 1000, NULL), rates.timer_hz / TICK_HZ);
 }
 
 /* ---- the battery clock ----------------------------------------------------------------------- */

@@ -135,6 +135,8 @@ void keyboard_interrupt(void);
 
 /* pc.c: the PC's screen and keyboard. Where there are none, these do nothing. */
 void pc_init(void);
+struct pc_access;
+const struct pc_access *pc_access(void);       /* for other code of include/pc/ */
 void pc_write(const char *text, size_t bytes); /* line ends as CR LF */
 void pc_show_cursor(void);                     /* where the text ended */
 bool pc_has_keyboard(void);

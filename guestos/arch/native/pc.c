@@ -53,6 +53,11 @@ static struct pc_access pc = {
 static struct vga screen;
 static struct keyboard keyboard;
 
+const struct pc_access *pc_access(void)
+{
+    return &pc;
+}
+
 void pc_init(void)
 {
     vga_open(&screen, &pc);

@@ -14,6 +14,8 @@
 #include "guestos/process/process.h"
 #include "guestos/time/time.h"
 
+#include <xen/platform.h>
+
 static evtchn_port_t timer_port;
 static void (*handlers[EVENT_PORTS])(evtchn_port_t port); /* of all other ports */
 static uint64_t timer_set;                                /* for this time; NO_DEADLINE: not set */
@@ -75,6 +77,21 @@ uint64_t arch_wall_clock(void)
         wall = (uint64_t)shared->wc_sec * NANOSECONDS + shared->wc_nsec;
     } while (version & 1 || version != shared->wc_version);
     return wall;
+}
+
+/* Domain 0 tells the hypervisor, which tells all domains (xen/platform.h). */
+bool arch_set_wall_clock(uint64_t at_boot)
+{
+    struct xen_platform_op op = {.cmd = XENPF_settime64,
+                                 .interface_version = XENPF_INTERFACE_VERSION};
+    uint32_t nanoseconds;
+
+    if (!(start_info->flags & SIF_INITDOMAIN))
+        return false;
+    op.u.settime64.system_time = arch_clock();
+    op.u.settime64.secs = divide(at_boot + op.u.settime64.system_time, NANOSECONDS, &nanoseconds);
+    op.u.settime64.nsecs = nanoseconds;
+    return HYPERCALL_1(platform_op, &op) == 0;
 }
 
 void arch_timer_request(uint64_t deadline)
