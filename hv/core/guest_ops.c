@@ -13,7 +13,8 @@
 
 #define FEATURES                                                                                   \
     (1u << XENFEAT_pae_pgdir_above_4gb | 1u << XENFEAT_mmu_pt_update_preserve_ad |                 \
-     1u << XENFEAT_highmem_assist | 1u << XENFEAT_direct_mapped)
+     1u << XENFEAT_highmem_assist | 1u << XENFEAT_gnttab_map_avail_bits |                          \
+     1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_direct_mapped)
 
 static status copy_text(void *to, const char *text, uint32_t size)
 {

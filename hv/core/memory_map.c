@@ -3,8 +3,8 @@
  * memory_map.c - memory as the PC's BIOS would describe it
  *
  * A kernel asks for the map of its own memory when it starts. Who built the domain may have said
- * what that is; otherwise it is one piece of RAM from 0, as large as the domain may become. The
- * machine's own map is for the domain that drives its devices.
+ * what that is; otherwise it is one piece of RAM from 0, as large as the domain may become, as Xen's
+ * tools say it. Domain 0 has no such map: the machine's own is for it, as it drives the devices.
  *
  * Source: xen/memory.h; ACPI specification, 15 (the entries' form).
  */
@@ -48,7 +48,7 @@ status memory_map(void *guest)
                           map.nr_entries * sizeof(struct e820_entry)))
             result = -EFAULT;
     } else {
-        result = simple_map(domain, &map);
+        result = domain->privileged ? -ENOSYS : simple_map(domain, &map);
     }
     unlock(&mm_lock);
     if (!result && copy_to_guest(guest, &map, sizeof(map)))

@@ -134,6 +134,13 @@ void test(void)
     check(ask(XS_READ, 0, "console/ring-ref|") == XS_READ, "console/ring-ref: %s", reply);
     expect_reply(XS_READ, 0, "absent|", "!ENOENT");
     expect_reply(XS_WRITE, 0, "name|other", "!EACCES");
+    expect_reply(XS_WRITE, 0, "control/feature-poweroff|1", "OK");
+    expect_reply(XS_WRITE, 0, "control/feature-reboot|1", "OK");
+    expect_reply(XS_WRITE, 0, "control/feature-suspend|0", "OK");
+    expect_reply(XS_WRITE, 0, "control/sysrq|", "OK");
+    expect_reply(XS_READ, 0, "control/feature-poweroff|", "1");
+    expect_reply(XS_WRITE, 0, "control/feature-other|1", "!EACCES");
+    expect_reply(XS_WRITE, 0, "control/platform-feature-xs_reset_watches|0", "!EACCES");
     expect_reply(XS_READ, 0, "/local/domain/0/name|", "!EACCES");
     expect_reply(XS_RM, 0, "/local/domain/0|", "!EACCES");
     expect_reply(XS_INTRODUCE, 0, "5|1|1|", "!EACCES");

@@ -55,6 +55,9 @@ void test(void)
     check(!(features.submap & 1U << XENFEAT_auto_translated_physmap), "features %x",
           features.submap);
     check(!(features.submap & 1U << XENFEAT_dom0) == !privileged, "features %x", features.submap);
+    check(features.submap & 1U << XENFEAT_gnttab_map_avail_bits, "features %x", features.submap);
+    check(features.submap & 1U << XENFEAT_memory_op_vnode_supported, "features %x",
+          features.submap);
     features.submap_idx = XENFEAT_NR_SUBMAPS;
     features.submap = ~0U;
     expect(HYPERCALL(xen_version, XENVER_get_features, &features), -EINVAL);

@@ -50,6 +50,19 @@ __attribute__((format(printf, 4, 5))) static void put(struct writing *w, const c
         w->error = store_permit(w->transaction, path, rights);
 }
 
+/* Empty nodes that are the domain's to write (Xen's libxl, domain creation). */
+static const char *const its_own[] = {"control/shutdown",
+                                      "control/feature-poweroff",
+                                      "control/feature-reboot",
+                                      "control/feature-suspend",
+                                      "control/sysrq",
+                                      "data",
+                                      "drivers",
+                                      "feature",
+                                      "attr",
+                                      "error",
+                                      "device/suspend/event-channel"};
+
 /* The handle as a name of 36 letters. */
 static void format_uuid(const char *name, char uuid[37])
 {
@@ -92,13 +105,9 @@ static void put_all(struct writing *w, const struct domain_plan *plan,
     put(w, "console/output", NULL, "pty");
     put(w, "device", ro, "%s", "");
     put(w, "control/platform-feature-multiprocessor-suspend", NULL, "1");
-    put(w, "control/shutdown", own, "%s", "");
-    for (unsigned i = 0; i < 6; i++) {
-        static const char *const its[] = {"data", "drivers", "feature",
-                                          "attr", "error",   "device/suspend"};
-
-        put(w, its[i], own, "%s", "");
-    }
+    put(w, "control/platform-feature-xs_reset_watches", NULL, "1");
+    for (unsigned i = 0; i < sizeof(its_own) / sizeof(its_own[0]); i++)
+        put(w, its_own[i], own, "%s", "");
 }
 
 static int write_tree(struct writing *w, const struct domain_plan *plan,
