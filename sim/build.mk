@@ -72,7 +72,7 @@ TESTS += test-sim
 -include $(SIM_TEST_OBJS:.o=.d)
 
 # ---- documents ---------------------------------------------------------------------------------
-MANUAL_COMMANDS := boot step run shell guest lab explain coverage compare db trace
+MANUAL_COMMANDS := boot step run shell guest lab explain coverage compare db trace gate bisect
 
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
 $(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith

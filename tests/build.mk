@@ -9,6 +9,7 @@ include tests/calibrate/build.mk
 include tests/cut/build.mk
 include tests/disk/build.mk
 include tests/nic/build.mk
+include tests/gate/build.mk
 include tests/guest/build.mk
 include tests/fire/build.mk
 include tests/oracle/build.mk

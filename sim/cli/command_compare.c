@@ -19,35 +19,7 @@
 #define EXIT_SAME    0
 #define EXIT_DIFFERS 1
 
-static const char *const forms[] = {[FORM_TEXT] = "text",
-                                    [FORM_MARKDOWN] = "markdown",
-                                    [FORM_JSON] = "json",
-                                    [FORM_JUNIT] = "junit"};
-
 /* ---- options --------------------------------------------------------------------------------- */
-
-/* "0.1%" or "0.001" as a share. */
-static bool parse_share(const char *word, double *share)
-{
-    char *end;
-
-    *share = strtod(word, &end);
-    if (!strcmp(end, "%"))
-        *share /= 100;
-    else if (*end)
-        return false;
-    return end != word && *share >= 0 && *share <= 1;
-}
-
-static bool parse_form(const char *word, enum compare_form *form)
-{
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-        if (!strcmp(word, forms[i])) {
-            *form = (enum compare_form)i;
-            return true;
-        }
-    return false;
-}
 
 /*
  * All values given for an option, and NULL behind them; NULL if it was not given or without memory.
@@ -202,7 +174,7 @@ int command_compare(const struct options *options)
         say("--slack is a whole number, not '%s'", option_value(options, OPT_SLACK));
     else if (!parse_number(option_value(options, OPT_TOP), 0, 1000000, &top))
         say("--top is a number of rows, not '%s'", option_value(options, OPT_TOP));
-    else if (!parse_form(option_value(options, OPT_FORMAT), &form))
+    else if (!compare_form(option_value(options, OPT_FORMAT), &form))
         say("--format is text, markdown, json or junit, not '%s'",
             option_value(options, OPT_FORMAT));
     else if (find_pairs(&list, side[0], side[1])) {

@@ -51,6 +51,10 @@ static const struct {
                        "does the same, and writes down every crossing, call, switch, fault, "
                        "interrupt and request",
                        .watch = command_trace},
+    [COMMAND_GATE] = {"gate", "FILE [BENCHMARK]... [OPTION]...",
+                      "runs benchmarks and holds them against their baselines", command_gate},
+    [COMMAND_BISECT] = {"bisect", "--build COMMAND GOOD BAD FILE:BENCHMARK [OPTION]...",
+                        "names the commit that moved a benchmark", command_bisect},
 };
 
 /* How a command is called, and what for. */

@@ -17,6 +17,8 @@
 #define COMPARE (1u << COMMAND_COMPARE)
 #define DB      (1u << COMMAND_DB)
 #define TRACE   (1u << COMMAND_TRACE)
+#define GATE    (1u << COMMAND_GATE)
+#define BISECT  (1u << COMMAND_BISECT)
 
 static const struct option_row rows[OPT_COUNT] = {
 #define OPTION(id, commands, name, argument, preset, help)                                         \
@@ -119,6 +121,16 @@ bool option_given(const struct options *options, enum option option)
     return false;
 }
 
+bool option_named(enum command command, const char *name, enum option *option)
+{
+    return find(1u << command, name, strlen(name), option);
+}
+
+bool option_is_switch(enum option option)
+{
+    return !*rows[option].argument;
+}
+
 bool option_matters(enum option option)
 {
     static const enum option shown[] = {OPT_JSON,       OPT_CSV,        OPT_DB_FILE,
@@ -186,6 +198,18 @@ bool parse_number(const char *word, uint64_t least, uint64_t most, uint64_t *num
     static const struct unit units[] = {{"", 1}, {NULL, 0}};
 
     return parse_with_unit(word, units, number) && *number >= least && *number <= most;
+}
+
+bool parse_share(const char *word, double *share)
+{
+    char *end;
+
+    *share = strtod(word, &end);
+    if (!strcmp(end, "%"))
+        *share /= 100;
+    else if (*end)
+        return false;
+    return end != word && *share >= 0 && *share <= 1;
 }
 
 /* From where guests count to where 32 bits of seconds and two digits of a century still hold. */

@@ -20,6 +20,8 @@ enum command {
     COMMAND_COMPARE,
     COMMAND_DB,
     COMMAND_TRACE,
+    COMMAND_GATE,
+    COMMAND_BISECT,
     COMMAND_COUNT
 };
 
@@ -46,6 +48,10 @@ struct options {
     unsigned count;
 };
 
+/* The option of that name, without dashes, that a command takes; false: it takes none. */
+bool option_named(enum command command, const char *name, enum option *option);
+/* Whether it takes no argument. */
+bool option_is_switch(enum option option);
 /* Whether an option can change a result; the others say where output goes, or how it is shown. */
 bool option_matters(enum option option);
 /* An option and its value as one word of a command line, or the word itself. */
@@ -66,6 +72,8 @@ bool option_given(const struct options *options, enum option option);
 bool parse_time(const char *word, uint64_t *nanoseconds);
 bool parse_size(const char *word, uint64_t *bytes);
 bool parse_number(const char *word, uint64_t least, uint64_t most, uint64_t *number);
+/* "0.1%" or "0.001" as a share, from 0 to 1. */
+bool parse_share(const char *word, double *share);
 /* "2003-10-19" in seconds since 1970. False: no such day, or not of the years 1970 to 2099. */
 bool parse_date(const char *word, int64_t *seconds);
 

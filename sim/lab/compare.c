@@ -14,8 +14,8 @@
 
 /* ---- from a file to leaves ------------------------------------------------------------------- */
 
-static bool add_leaf(struct leaf_list *list, const char *path, enum leaf_kind kind, double number,
-                     const char *text)
+bool leaves_add(struct leaf_list *list, const char *path, enum leaf_kind kind, double number,
+                const char *text)
 {
     struct leaf leaf = {.path = strdup(path), .kind = kind, .number = number};
 
@@ -38,7 +38,7 @@ static bool add_leaf(struct leaf_list *list, const char *path, enum leaf_kind ki
     return true;
 }
 
-static void leaves_free(struct leaf_list *list)
+void leaves_free(struct leaf_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         free(list->leaf[i].path);
@@ -120,17 +120,17 @@ static bool take(struct leaf_list *list, const char *path, json_t *value)
         return take_members(list, path, value);
     case JSON_INTEGER:
         snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        return add_leaf(list, path, LEAF_NUMBER, (double)json_integer_value(value), text);
+        return leaves_add(list, path, LEAF_NUMBER, (double)json_integer_value(value), text);
     case JSON_REAL:
         snprintf(text, sizeof(text), "%.15g", json_real_value(value));
-        return add_leaf(list, path, LEAF_NUMBER, json_real_value(value), text);
+        return leaves_add(list, path, LEAF_NUMBER, json_real_value(value), text);
     case JSON_STRING:
-        return add_leaf(list, path, LEAF_TEXT, 0, json_string_value(value));
+        return leaves_add(list, path, LEAF_TEXT, 0, json_string_value(value));
     case JSON_TRUE:
     case JSON_FALSE:
-        return add_leaf(list, path, LEAF_TEXT, 0, json_is_true(value) ? "yes" : "no");
+        return leaves_add(list, path, LEAF_TEXT, 0, json_is_true(value) ? "yes" : "no");
     case JSON_NULL:
-        return add_leaf(list, path, LEAF_ABSENT, 0, "absent");
+        return leaves_add(list, path, LEAF_ABSENT, 0, "absent");
     }
     return false;
 }
@@ -138,6 +138,12 @@ static bool take(struct leaf_list *list, const char *path, json_t *value)
 static int by_path(const void *a, const void *b)
 {
     return strcmp(((const struct leaf *)a)->path, ((const struct leaf *)b)->path);
+}
+
+void leaves_sort(struct leaf_list *leaves)
+{
+    if (leaves->count)
+        qsort(leaves->leaf, leaves->count, sizeof(*leaves->leaf), by_path);
 }
 
 bool compare_read(const char *path, struct leaf_list *leaves, char *why, size_t why_bytes)
@@ -168,7 +174,7 @@ bool compare_read(const char *path, struct leaf_list *leaves, char *why, size_t 
         snprintf(why, why_bytes, "%s: no memory for what it holds", path);
         return false;
     }
-    qsort(leaves->leaf, leaves->count, sizeof(*leaves->leaf), by_path);
+    leaves_sort(leaves);
     return true;
 }
 
@@ -257,7 +263,9 @@ static void look_at(struct comparison *c, const struct leaf *before, const struc
     struct difference d = {
         .path = before ? before->path : after->path, .before = before, .after = after};
 
-    if (!classify(d.path, &d.class) || (rules->only && !matches(rules->only, d.path)) ||
+    bool part = classify(d.path, &d.class);
+
+    if ((!part && !rules->sums) || (rules->only && !matches(rules->only, d.path)) ||
         (rules->ignore && matches(rules->ignore, d.path)))
         return;
     if (same(before, after)) {
@@ -276,7 +284,7 @@ static void look_at(struct comparison *c, const struct leaf *before, const struc
     c->counts[d.class]++;
 }
 
-static bool merge(struct comparison *c, const struct compare_rules *rules)
+bool compare_leaves(struct comparison *c, const struct compare_rules *rules)
 {
     const struct leaf *before = c->before.leaf, *before_end = before + c->before.count;
     const struct leaf *after = c->after.leaf, *after_end = after + c->after.count;
@@ -307,7 +315,7 @@ bool compare_files(struct comparison *comparison, const char *before, const char
     *comparison = (struct comparison){0};
     if (compare_read(before, &comparison->before, why, why_bytes) &&
         compare_read(after, &comparison->after, why, why_bytes)) {
-        if (merge(comparison, rules))
+        if (compare_leaves(comparison, rules))
             return true;
         snprintf(why, why_bytes, "no memory to compare %s with %s", before, after);
     }

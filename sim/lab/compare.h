@@ -48,6 +48,7 @@ struct compare_rules {
     double slack;        /* or so much */
     const char **only;   /* patterns (fnmatch(3)) of paths, NULL: all */
     const char **ignore; /* likewise; both end with NULL */
+    bool sums;           /* compares sums as well as their parts */
 };
 
 struct comparison {
@@ -63,6 +64,15 @@ struct comparison {
  */
 bool compare_read(const char *path, struct leaf_list *leaves, char *why, size_t why_bytes);
 
+/* Adds a number's leaf or a text's; false without memory. Lists are compared sorted. */
+bool leaves_add(struct leaf_list *leaves, const char *path, enum leaf_kind kind, double number,
+                const char *text);
+void leaves_sort(struct leaf_list *leaves);
+void leaves_free(struct leaf_list *leaves);
+
+/* Compares the lists that are in `comparison` already; false without memory. */
+bool compare_leaves(struct comparison *comparison, const struct compare_rules *rules);
+
 /* Compares what two files hold; false with one sentence in `why`. comparison_free() afterwards. */
 bool compare_files(struct comparison *comparison, const char *before, const char *after,
                    const struct compare_rules *rules, char *why, size_t why_bytes);
@@ -74,6 +84,9 @@ bool comparison_differs(const struct comparison *comparison);
 /* ---- forms (compare_forms.c) ----------------------------------------------------------------- */
 
 enum compare_form { FORM_TEXT, FORM_MARKDOWN, FORM_JSON, FORM_JUNIT };
+
+/* The form of that name; false: there is none. */
+bool compare_form(const char *name, enum compare_form *form);
 
 /* One pair of files, or what stands for it. */
 struct compared {

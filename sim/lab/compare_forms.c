@@ -14,6 +14,21 @@ static const char *const class_titles[LEAF_CLASSES] = {
 };
 static const char *const class_names[LEAF_CLASSES] = {"run", "cycles", "count"};
 
+static const char *const forms[] = {[FORM_TEXT] = "text",
+                                    [FORM_MARKDOWN] = "markdown",
+                                    [FORM_JSON] = "json",
+                                    [FORM_JUNIT] = "junit"};
+
+bool compare_form(const char *name, enum compare_form *form)
+{
+    for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+        if (!strcmp(name, forms[i])) {
+            *form = (enum compare_form)i;
+            return true;
+        }
+    return false;
+}
+
 #define LABEL 160
 
 /*
@@ -38,6 +53,17 @@ static const char *label(const struct difference *d, char text[LABEL])
         snprintf(text, LABEL, "%s", d->path);
     for (char *c = text; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 127)
+            *c = '?';
+    return text;
+}
+
+/* What a file is called: by others, so that a terminal is not sent what it would obey. */
+static const char *plain(const char *name, char *text, size_t bytes)
+{
+    snprintf(text, bytes, "%s", name);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127 ||
+            ((unsigned char)*c == 0xc2 && ((unsigned char)c[1] & 0xe0) == 0x80))
             *c = '?';
     return text;
 }
@@ -108,11 +134,12 @@ static void print_class(const struct comparison *c, enum leaf_class class, bool 
 static void print_pair(const struct compared *pair, bool markdown, size_t top, FILE *out)
 {
     const struct comparison *c = &pair->comparison;
+    char name[4300], why[sizeof(pair->why)];
 
-    fprintf(out, markdown ? "### %s\n\n" : "%s\n", pair->name);
+    fprintf(out, markdown ? "### %s\n\n" : "%s\n", plain(pair->name, name, sizeof(name)));
     if (pair->why[0] || !pair->before || !pair->after) {
         fprintf(out, "%s%s\n", markdown ? "" : "  ",
-                pair->why[0]   ? pair->why
+                pair->why[0]   ? plain(pair->why, why, sizeof(why))
                 : pair->before ? "is in the old results alone"
                                : "is in the new results alone");
         return;

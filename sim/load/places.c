@@ -57,3 +57,11 @@ bool place_is_build(void)
     place_beside(path, sizeof(path), "hv/hv.elf");
     return access(path, R_OK) == 0;
 }
+
+void place_results(char *path, size_t bytes, const char *name)
+{
+    if (place_is_build())
+        place_beside(path, bytes, name);
+    else
+        snprintf(path, bytes, "%s", name);
+}

@@ -28,4 +28,8 @@ bool place_find(char *path, size_t bytes, const char *name);
 /* Whether the program runs where it was built: its images lie beside it. */
 bool place_is_build(void);
 
+/* Puts where results of that name go into `path`: beside a built program, else the folder itself,
+ * in the current one. */
+void place_results(char *path, size_t bytes, const char *name);
+
 #endif
