@@ -171,6 +171,119 @@ static void check_rings(struct checks *checks, const struct account *account)
     }
 }
 
+/* ---- networks ------------------------------------------------------------------------------ */
+
+#define CARD_RING     256 /* descriptors of either ring */
+#define CARD_PACKETS  64  /* that the hypervisor has given to the card, each of 18 slots at most */
+#define FRONT_PACKETS 64  /* that a front end has in a ring at once, as ours have */
+
+/* What several of the supervisor's counters say together; false: one is not there. */
+static bool counted(const struct account *account, const char *const *names, uint64_t *sum)
+{
+    *sum = 0;
+    for (; *names; names++) {
+        uint64_t value;
+
+        if (!counter_value(&account->supervisor, *names, &value, NULL))
+            return false;
+        *sum += value;
+    }
+    return true;
+}
+
+/* The same of one counter of all guests; false: there is one that does not count. */
+static bool counted_by_guests(const struct account *account, const char *name, uint64_t *sum)
+{
+    const struct context *context;
+
+    *sum = 0;
+    for (uint32_t id = 0; (context = context_from(account, id)); id = context->id + 1) {
+        uint64_t value;
+
+        if (context->id >= ANNOUNCE_CONTEXT_BOOT)
+            continue;
+        if (!counter_value(&context->table, name, &value, NULL))
+            return false;
+        *sum += value;
+    }
+    return true;
+}
+
+/* The card's own counts against its driver's. */
+static void check_card(struct checks *checks, const struct account *account)
+{
+    const struct nic_counts *counts = &account->machine->network.nic.counts;
+    struct check *sent = add(checks, "nic_sent", "given to the card", "sent by it");
+    struct check *received = add(checks, "nic_received", "received by the card", "taken from it");
+
+    sent->in_flight = received->in_flight = CARD_RING;
+    sent->right = counts->sent_packets;
+    received->left = counts->received_packets;
+    sent->made = counted(account, (const char *const[]){"nic.sent", NULL}, &sent->left);
+    received->made =
+        counted(account, (const char *const[]){"nic.received", NULL}, &received->right);
+}
+
+/* Packets on their ways through the hypervisor: none is lost that is not counted as lost. */
+static void check_switch(struct checks *checks, const struct account *account)
+{
+    static const struct {
+        const char *name, *left_name, *right_name;
+        const char *left[4], *right[4];
+        uint64_t in_flight;
+    } rows[] = {
+        {"vif_to_wire",
+         "sent by interfaces",
+         "given to the card",
+         {"vif.to_wire"},
+         {"nic.sent"},
+         1},
+        {"vif_from_wire",
+         "taken from the card",
+         "looked at, or lost",
+         {"nic.received"},
+         {"vif.from_wire", "nic.lost"},
+         1},
+        {"vif_buffers",
+         "copied, exchanged, or offered in vain",
+         "answered buffers",
+         {"vif.copied", "vif.exchanged", "vif.bad_buffers"},
+         {"vif.buffers"},
+         1},
+        {"vif_responses",
+         "taken from rings",
+         "answered",
+         {"vif.requests"},
+         {"vif.responses"},
+         CARD_PACKETS * 18},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct check *check = add(checks, rows[i].name, rows[i].left_name, rows[i].right_name);
+        bool left = counted(account, rows[i].left, &check->left);
+
+        check->made = counted(account, rows[i].right, &check->right) && left;
+        check->in_flight = rows[i].in_flight * account->machine->config.processors;
+    }
+}
+
+/* Front ends against the back end. What is in a domain's rings when it ends is never taken. */
+static void check_fronts(struct checks *checks, const struct account *account)
+{
+    struct check *taken = add(checks, "vif_requests", "counted by the guests", "taken from rings");
+    struct check *exchanged = add(checks, "vif_exchanged", "given to guests", "taken by them");
+    uint64_t domains = 0;
+    bool both = counter_value(&account->supervisor, "domains_created", &domains, NULL);
+
+    taken->in_flight = exchanged->in_flight = domains * FRONT_PACKETS;
+    taken->made = both &&
+                  counted(account, (const char *const[]){"vif.requests", NULL}, &taken->right) &&
+                  counted_by_guests(account, "net_requests", &taken->left);
+    exchanged->made =
+        both && counted(account, (const char *const[]){"vif.exchanged", NULL}, &exchanged->left) &&
+        counted_by_guests(account, "net_exchanged", &exchanged->right);
+}
+
 void checks_make(struct checks *checks, const struct account *account, bool hypervisor)
 {
     checks->count = 0;
@@ -186,6 +299,11 @@ void checks_make(struct checks *checks, const struct account *account, bool hype
         return;
     if (disks_present(account->machine))
         check_rings(checks, account);
+    if (network_present(account->machine)) {
+        check_card(checks, account);
+        check_switch(checks, account);
+        check_fronts(checks, account);
+    }
     check_supervisor(checks, account, "hypercalls", delivered(account, 1, HYPERCALL_VECTOR),
                      in_entry(account, REASON_HYPERCALL, REASON_COUNT - 1));
     check_forwarded(checks, account);

@@ -33,7 +33,7 @@ struct check {
     uint64_t in_flight;   /* what the left side may have counted and the right side not yet */
 };
 
-#define CHECKS_MAX 8
+#define CHECKS_MAX 16
 
 struct checks {
     struct check check[CHECKS_MAX];
