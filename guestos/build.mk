@@ -98,17 +98,22 @@ $(B)/guestos/battery.img: $(B)/guestos/battery | deps-test
 	cp $< $@.tree/sbin/init
 	$(MKE2FS) -b 4096 -d $@.tree $@ 4000k >$@.log
 
+$(B)/guestos/flood.cpio: $(B)/guestos/destroy workloads/make-image
+	workloads/make-image $@ sbin/init=$<
 # Domain 0's image of the test that destroys domains.
 $(B)/guestos/destroy.cpio: $(B)/guestos/destroy $(B)/guestos/disk.cpio $(B)/workloads/bin/xl $(B)/workloads/bin/xend \
-        $(B)/workloads/kernel-xen.elf workloads/make-image
+        $(B)/workloads/kernel-xen.elf $(B)/guestos/flood.cpio workloads/make-image
 	workloads/make-image $@ sbin/init=$< sbin/xl=$(B)/workloads/bin/xl sbin/xend=$(B)/workloads/bin/xend \
-	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/disk.cpio=$(B)/guestos/disk.cpio
+	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/disk.cpio=$(B)/guestos/disk.cpio boot/flood.cpio=$(B)/guestos/flood.cpio
+test-system-vif: $(B)/guestos/destroy.cpio $(ROOT)/root.cpio
 test-system-block: $(B)/guestos/disk.cpio $(B)/guestos/destroy.cpio $(B)/guestos/battery.img
 
-# A thousand domains destroyed while a disk writes into their memory; ten minutes.
+# A thousand domains destroyed while a disk writes into their memory, and a thousand while a network
+# card reads from it; twenty minutes.
 .PHONY: destroy
 destroy: all $(B)/guestos/destroy.cpio
 	B=$(B) tests/system/block.sh 1000
+	B=$(B) tests/system/vif.sh 1000
 
 GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M

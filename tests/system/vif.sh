@@ -73,7 +73,25 @@ $(foreground=-F create sender 10.0.2.17 mac=00:16:3e:01:02:03,ip=10.0.2.17 $word
     said "$way: and has come whole" "^took $sum"
     said "$way: a list" '^0 +00:16:3e:00:00:01 +10.0.2.16 +4 '
     said "$way: the audit" '^\(XEN\) audit: 0 '
-    cp "$work/out" "$work/out.$way"
 done
-[ -n "${KEEP:-}" ] && cp "$work"/out* "$KEEP"/
+# Every count agrees; the same run has the same bytes, captures included.
+holds=$(jq -r '[.checks[] | select(.name | startswith("nic_") or startswith("vif_")) | .holds] | unique | map(tostring) | join(" ")' \
+    "$work/exchange.json" "$work/copy.json" | sort -u)
+[ "$holds" = true ] && pass "counts of the card, the switch and the guests agree" ||
+    fail "counts of the card, the switch and the guests agree" "$holds"
+machine "$pair xl network-list taker" --net host --json "$work/a.json" --pcap "$work/a.pcap" >"$work/out"
+machine "$pair xl network-list taker" --net host --json "$work/b.json" --pcap "$work/b.pcap" >"$work/out"
+cmp -s "$work/a.json" "$work/b.json" && cmp -s "$work/a.pcap" "$work/b.pcap" && pass "twice the same bytes" ||
+    fail "twice the same bytes" "$(cmp "$work/a.json" "$work/b.json" 2>&1)"
+
+# Destroyed in the middle of sending: no frame, no grant, no packet of others is lost.
+timeout 3000 "$xenolith" boot "$B/hv/hv.elf" "dom0_mem=64M audit" --module "$B/guestos/kernel-xen.elf" \
+    "quiet ip=10.0.2.15:::255.255.255.0 init=/sbin/init -- ${1:-10} network" --module "$B/guestos/destroy.cpio" --mem 160M \
+    --net host --json "$work/destroy.json" </dev/null >"$work/out" 2>"$work/log"
+grep -q '^destroy: all passed' "$work/out" && grep -q '^(XEN) audit: 0 ' "$work/out" &&
+    [ "$(jq '.supervisor["vif.to_wire"] > 100' "$work/destroy.json")" = true ] &&
+    [ "$(jq '[.checks[].holds] | all' "$work/destroy.json")" = true ] &&
+    pass "${1:-10} domains destroyed while they sent" ||
+    fail "${1:-10} domains destroyed while they sent" "$(tail -n 3 "$work/out" | tr '\n' ' ')"
+
 verdict
