@@ -77,19 +77,51 @@ static bool moves_control(const cs_insn *instruction)
     return instruction->bytes[0] == 0x0f && (instruction->bytes[1] & 0xfc) == 0x20;
 }
 
+/* SDM volume 2, 2.1.1. */
+static bool is_prefix(uint8_t byte)
+{
+    return byte == 0xf0 || byte == 0xf2 || byte == 0xf3 || byte == 0x66 || byte == 0x67 ||
+           byte == 0x64 || byte == 0x65 || (byte & 0xe7) == 0x26;
+}
+
+/* The opcode, behind the prefixes. */
+static const uint8_t *opcode_of(const cs_insn *instruction)
+{
+    const uint8_t *code = instruction->bytes, *last = code + instruction->size - 1;
+
+    while (code < last && is_prefix(*code))
+        code++;
+    return code;
+}
+
+/*
+ * What Capstone's versions 4 and 5 call by different names: 4 has one for each comparison of SSE,
+ * 5 takes cmpps for cmpsb and a far call or jump through memory for a near one.
+ */
+static enum kind class_by_bytes(const uint8_t *code)
+{
+    unsigned group = code[1] >> 3 & 7;
+
+    if (code[0] == 0xff && (group == 3 || group == 5))
+        return CLASS_crossing;
+    return code[0] == 0x0f && code[1] == 0xc2 ? CLASS_simd : CLASS_none_of_ours;
+}
+
 /* The class of an instruction, where its name alone does not tell. */
 static enum kind classify(const cs_insn *instruction)
 {
     const char *operands = instruction->op_str;
-    enum kind kind = kind_of[instruction->id];
+    enum kind kind = class_by_bytes(opcode_of(instruction));
 
+    if (kind != CLASS_none_of_ours)
+        return kind;
+    kind = kind_of[instruction->id];
     switch (instruction->id) {
     case X86_INS_JMP:
         return direct(operands) ? kind : CLASS_jump_indirect;
     case X86_INS_CALL:
         return direct(operands) ? kind : CLASS_call_indirect;
     case X86_INS_MOVSD:
-    case X86_INS_CMPSD:
         return strstr(operands, "xmm") ? CLASS_simd : kind;
     case X86_INS_MOV:
         if (!moves_control(instruction))
@@ -111,20 +143,27 @@ static const uint8_t later_extensions[] = {
 
 /* And single instructions that Capstone puts into no group of the kind. */
 static const uint16_t later_instructions[] = {
-    X86_INS_SYSCALL, X86_INS_SYSRET,  X86_INS_MONITOR, X86_INS_MWAIT,    X86_INS_RDTSCP,
-    X86_INS_POPCNT,  X86_INS_MOVBE,   X86_INS_RDRAND,  X86_INS_RDSEED,   X86_INS_XGETBV,
-    X86_INS_XSETBV,  X86_INS_XSAVE,   X86_INS_XRSTOR,  X86_INS_XSAVEOPT, X86_INS_INVPCID,
-    X86_INS_FISTTP,  X86_INS_GETSEC,  X86_INS_XSAVEC,  X86_INS_XSAVES,   X86_INS_XRSTORS,
-    X86_INS_CLWB,    X86_INS_PCOMMIT, X86_INS_ENCLS,   X86_INS_ENCLU,    X86_INS_INVEPT,
-    X86_INS_INVVPID, X86_INS_FEMMS,   X86_INS_STAC,    X86_INS_XTEST,    X86_INS_CLAC,
-    X86_INS_SWAPGS,  X86_INS_SKINIT};
+    X86_INS_SYSCALL, X86_INS_SYSRET, X86_INS_MONITOR, X86_INS_MWAIT,    X86_INS_RDTSCP,
+    X86_INS_POPCNT,  X86_INS_MOVBE,  X86_INS_RDRAND,  X86_INS_RDSEED,   X86_INS_XGETBV,
+    X86_INS_XSETBV,  X86_INS_XSAVE,  X86_INS_XRSTOR,  X86_INS_XSAVEOPT, X86_INS_INVPCID,
+    X86_INS_FISTTP,  X86_INS_GETSEC, X86_INS_XSAVEC,  X86_INS_XSAVES,   X86_INS_XRSTORS,
+    X86_INS_CLWB,    X86_INS_ENCLS,  X86_INS_ENCLU,   X86_INS_INVEPT,   X86_INS_INVVPID,
+    X86_INS_FEMMS,   X86_INS_STAC,   X86_INS_XTEST,   X86_INS_CLAC,     X86_INS_SWAPGS,
+    X86_INS_SKINIT,
+#if CS_API_MAJOR < 5
+    X86_INS_PCOMMIT,
+#endif
+};
 
 static bool came_later(const struct decoder *decoder, bool code32, const cs_insn *instruction)
 {
     csh handle = decoder->handle[code32];
+    const uint8_t *code = opcode_of(instruction);
     cs_insn *detailed = NULL;
     bool later = false;
 
+    if (code[0] == 0x0f && (code[1] == 0x38 || code[1] == 0x3a))
+        return true; /* SSSE3 and what came after it, of which Capstone 5 has no group */
     for (size_t i = 0; i < sizeof(later_instructions) / sizeof(later_instructions[0]); i++)
         if (instruction->id == later_instructions[i])
             return true;
@@ -147,13 +186,6 @@ static uint64_t cost_of(const struct decoder *decoder, const cs_insn *instructio
     if (!strncmp(instruction->mnemonic, "lock ", 5))
         eighths += decoder->lock;
     return eighths;
-}
-
-/* SDM volume 2, 2.1.1. */
-static bool is_prefix(uint8_t byte)
-{
-    return byte == 0xf0 || byte == 0xf2 || byte == 0xf3 || byte == 0x66 || byte == 0x67 ||
-           byte == 0x64 || byte == 0x65 || (byte & 0xe7) == 0x26;
 }
 
 /* Opcodes that LOCK may stand before, if their operand is in memory; /n: that of the group. */
