@@ -91,16 +91,31 @@ void bvt_sleep(struct bvt_queue *queue, struct bvt_entity *entity)
     queue->runnable--;
 }
 
-void bvt_charge(struct bvt_entity *entity, nanoseconds now)
+static void advance(struct bvt_entity *entity, uint64_t units)
 {
-    uint32_t rest;
-    uint64_t units = divide(now - entity->started + BVT_MCU - 1, BVT_MCU, &rest);
     uint64_t parts = units * entity->advance_fraction + entity->avt_fraction;
 
     entity->avt += units * entity->mcu_advance + (parts >> 16);
     entity->avt_fraction = (uint16_t)parts;
+}
+
+void bvt_charge(struct bvt_entity *entity, nanoseconds now)
+{
+    uint32_t rest;
+
+    advance(entity, divide(now - entity->started + BVT_MCU - 1, BVT_MCU, &rest));
     entity->started = now;
     update_evt(entity, now);
+}
+
+void bvt_bill(struct bvt_entity *entity, nanoseconds time)
+{
+    uint64_t before = entity->avt;
+    uint32_t rest;
+
+    advance(entity, divide(entity->billed + time, BVT_MCU, &rest));
+    entity->billed = rest;
+    entity->evt += entity->avt - before; /* how far it warps is looked at when it is charged */
 }
 
 void bvt_weigh(const struct bvt_queue *queue, struct bvt_entity *entity, uint32_t mcu_advance,

@@ -197,6 +197,52 @@ nanoseconds sched_cpu_time(const struct vcpu *vcpu)
     return time;
 }
 
+/* Its own processor's queue is the one that it is on. */
+static void bill(struct vcpu *vcpu, nanoseconds time)
+{
+    struct cpu *cpu = &cpus[vcpu->cpu];
+
+    lock(&cpu->queue_lock);
+    vcpu->cpu_time += time;
+    bvt_bill(&vcpu->bvt, time);
+    unlock(&cpu->queue_lock);
+}
+
+/* The same time was nobody's who has the processor, and the processor was not idle. */
+static void forgive(struct cpu *cpu, nanoseconds time)
+{
+    lock(&cpu->queue_lock);
+    if (cpu->current) {
+        cpu->current->bvt.started += time;
+        cpu->current->scheduled_at += time;
+    } else if (cpu->idle_since) {
+        cpu->idle_since += time;
+    }
+    unlock(&cpu->queue_lock);
+}
+
+void sched_work_for(struct domain *domain)
+{
+    struct cpu *cpu = this_cpu();
+    struct vcpu *vcpu = domain ? &domain->vcpu[0] : NULL;
+    nanoseconds time;
+
+    if (vcpu == cpu->current || (domain && domain->state == DOMAIN_DYING))
+        vcpu = NULL;
+    if (vcpu == cpu->works_for)
+        return;
+    time = now();
+    if (cpu->works_for && time > cpu->works_since) {
+        bill(cpu->works_for, time - cpu->works_since);
+        forgive(cpu, time - cpu->works_since);
+    }
+    cpu->works_for = vcpu;
+    cpu->works_since = time;
+    announce_context(vcpu           ? vcpu->domain->id
+                     : cpu->current ? cpu->current->domain->id
+                                    : ANNOUNCE_CONTEXT_IDLE);
+}
+
 void sched_block(void)
 {
     struct vcpu *vcpu = current_vcpu();

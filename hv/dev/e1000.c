@@ -247,18 +247,13 @@ bool nic_poll(void)
 
 static void interrupt_here(void *context)
 {
-    bool ours, more = false;
-
     (void)context;
     lock(&net_lock);
-    ours = get(ICR) & CAUSES; /* takes the interrupt back */
-    if (ours) {
+    if (get(ICR) & CAUSES) { /* takes the interrupt back */
         perfc_count(nic_interrupts);
-        more = nic_poll();
+        nic_idle(nic_poll());
     }
     unlock(&net_lock);
-    if (ours)
-        nic_idle(more);
 }
 
 /* --- finding the card ------------------------------------------------------------------------- */

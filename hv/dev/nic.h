@@ -58,7 +58,7 @@ bool nic_poll(void);
  * True: the frame is kept, which is only done if it may be. *done: how often it was given away.
  */
 bool nic_arrived(mfn frame, unsigned bytes, bool checked, bool may_keep, unsigned *done);
-/* After an interrupt, without net_lock: there may be room, or (more) to be polled. */
+/* After an interrupt: there may be room, or (more) to be polled. */
 void nic_idle(bool more);
 
 #endif

@@ -32,6 +32,7 @@ struct bvt_entity {
     nanoseconds warped;                 /* when the present warp began */
     nanoseconds unwarped;               /* when the last warp ended */
     nanoseconds started;                /* when it was last given the processor */
+    nanoseconds billed;                 /* of others' time that was its own, less than an MCU */
 };
 
 struct bvt_queue {
@@ -54,6 +55,9 @@ void bvt_sleep(struct bvt_queue *queue, struct bvt_entity *entity);
 
 /* Charges the entity for its run since `started`, and starts a new run now. */
 void bvt_charge(struct bvt_entity *entity, nanoseconds now);
+
+/* Time in which somebody else had the processor, but it was used for this entity; it may not run. */
+void bvt_bill(struct bvt_entity *entity, nanoseconds time);
 
 /*
  * Another advance, with its fraction, not both 0. What the entity is ahead of the queue by has been

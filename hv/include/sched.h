@@ -31,6 +31,12 @@ void sched_resume(struct domain *domain);
 /* A blocked vcpu can run again: an event, or the control program. Else it does nothing. */
 void sched_wake(struct vcpu *vcpu);
 
+/*
+ * What this processor does from now on is for a domain, whoever runs: the time is billed to it and
+ * not to the current vcpu. NULL: it is the current vcpu's again. Not across a return to a guest.
+ */
+void sched_work_for(struct domain *domain);
+
 /* The current vcpu waits for an event. */
 void sched_block(void);
 

@@ -15,12 +15,13 @@
  * Work is done in bounded pieces. Who sends an event does the work for its own VIFs, and with each
  * packet of its own at most one of any other VIF's that asked; it goes on until nothing is left for
  * it, and lets go in between as long hypercalls do. What is left without anybody who goes on is
- * taken up by a timer of the first processor. While a packet is served its sender is who runs, as
- * far as anybody counts.
+ * taken up by a timer of the first processor. Whose packet it is has to pay for the time, whoever
+ * runs meanwhile: its sender, or who gets it from the wire.
  */
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
+#include "hv/include/sched.h"
 #include "hv/include/time.h"
 #include "hv/include/arch/percpu.h"
 #include "hv/io/vif.h"
@@ -181,6 +182,7 @@ static void sent(struct nic_packet *out)
     struct net_request *request = container_of(out, struct net_request, out);
     struct vif *vif = request->vif;
 
+    sched_work_for(domains[vif->domain]);
     let_go(request);
     respond(vif, request, NETIF_RSP_OKAY);
     request->vif = NULL;
@@ -384,11 +386,13 @@ static void run(void)
         turn = (slot + 1) % VIFS;
         if (!vif)
             continue;
+        sched_work_for(domains[vif->domain]);
         some = serve(vif);
         if (some > 0)
             __atomic_fetch_or(&kicked[slot / 32], 1u << slot % 32, __ATOMIC_SEQ_CST);
         done += some;
     }
+    sched_work_for(NULL);
 }
 
 bool net_work(const struct domain *domain)
@@ -444,13 +448,11 @@ static void look(struct timer *fired)
 
 void nic_idle(bool more)
 {
-    lock(&net_lock);
     poll_wanted |= more;
     kick_waiting(now());
     run();
     if (poll_wanted || any_kicked())
         look_at(now() + PAUSE);
-    unlock(&net_lock);
 }
 
 /* --- what comes by the wire ------------------------------------------------------------------- */
@@ -462,8 +464,10 @@ bool nic_arrived(mfn frame, unsigned bytes, bool checked, bool may_keep, unsigne
                                 .bytes = bytes,
                                 .checked = checked,
                                 .frame = may_keep ? frame : 0};
+    struct vif *owner = bytes >= VIF_LEAST ? net_find(packet.head) : NULL;
     bool kept = false;
 
+    sched_work_for(owner ? domains[owner->domain] : NULL);
     *done = bytes >= VIF_LEAST ? net_dispatch(&packet, &kept) : 0;
     perfc_count(vif_from_wire);
     if (*done == 0)

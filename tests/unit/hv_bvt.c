@@ -135,6 +135,25 @@ Test(hv_bvt, begun_units_are_charged_whole)
 }
 
 /* Sleeping earns nothing: b comes back at the scheduler's virtual time, ahead of its equals. */
+/* Time that others lost for it counts as its own, to the nanosecond, and whether it runs or not. */
+Test(hv_bvt, others_time_is_billed)
+{
+    char order[8];
+
+    bvt_wake(&queue, &a, clock_now);
+    bvt_wake(&queue, &b, clock_now);
+    for (unsigned i = 0; i < 20; i++)
+        bvt_bill(&a, BVT_DEFAULT_CTX_ALLOW / 10); /* two slices in all */
+    cr_expect_eq(a.avt, 2 * BVT_DEFAULT_CTX_ALLOW / BVT_MCU * BVT_DEFAULT_ADVANCE);
+    cr_expect_eq(a.evt, a.avt);
+    run(order, 4);
+    cr_expect_str_eq(order, "bbab");
+    bvt_bill(&c, BVT_MCU - 1);
+    cr_expect_eq(c.avt, 0);
+    bvt_bill(&c, 1);
+    cr_expect_eq(c.avt, BVT_DEFAULT_ADVANCE);
+}
+
 Test(hv_bvt, wakes_at_svt_at_the_head)
 {
     char order[8];

@@ -42,6 +42,8 @@ struct cpu {
                                       * what is in them the call is to be repeated */
     nanoseconds looked_at;         /* when a long operation last took interrupts */
 
+    struct vcpu *works_for; /* whose work is done while another one has the processor; or NULL */
+    nanoseconds works_since;
     nanoseconds idle_time, idle_since; /* the sum; 0: it does not idle now; under queue_lock */
 
     struct spinlock queue_lock; /* of the run queue and its vcpus' scheduling state */
