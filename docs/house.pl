@@ -13,6 +13,7 @@ use warnings;
 # What each folder is for, in the order in which a reader meets them.
 my @rooms = (
     ['workloads', 'programs, ring 3', 'cint:compute programs', 'dom0/init:init', 'dom0/xl:xl, the control program', 'dom0/xl/devices:its devices',
+        'dom0/commands:what xl shows', 'dom0/config:names, descriptions',
         'dom0/xend:xend', 'dom0/consoles:screens and keys', 'dom0/xend/store:the store'],
     ['guestos', 'the kernel, ring 1 or bare in ring 0', 'kernel:policy', 'sys:system calls', 'process:programs and threads',
         'signal:signals', 'time:timers', 'mm:memory', 'fs:files', 'block:disks', 'fs/ext2:ext2, ext3', 'fs/proc:/proc', 'fs/sysfs:/sys', 'trace:ptrace',

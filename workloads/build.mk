@@ -67,12 +67,17 @@ ALL += $(B)/workloads/bin/mark
 # ---- xl: Domain 0's control program ------------------------------------------------------------
 XL_DEVICES := $(addprefix devices/,block device disks list network vifs)
 XL_PARTS := $(XL_DEVICES) boot_layout builder config console create dmesg domains file hypercall introduce main sched store
+XL_COMMANDS := $(patsubst %.c,%,$(sort $(wildcard workloads/dom0/commands/*.c workloads/dom0/config/*.c)))
 
 $(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
 
-$(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/dom0/xl/%.o) $(IMAGE:%.c=$(B)/workloads/%.o)
+$(XL_COMMANDS:%=$(B)/%.o): $(B)/%.o: %.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -I. -c -o $@ $<
+
+$(B)/workloads/bin/xl: $(XL_PARTS:%=$(B)/workloads/dom0/xl/%.o) $(XL_COMMANDS:%=$(B)/%.o) $(IMAGE:%.c=$(B)/workloads/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_LDFLAGS) -o $@ $^
 
@@ -99,7 +104,7 @@ $(B)/workloads/bin/xend: $(XEND_PARTS:%=$(B)/workloads/%.o)
 ALL += $(B)/workloads/bin/xend
 
 # ---- consoles: all of the machine's on one terminal --------------------------------------------
-CONSOLES_PARTS := $(patsubst workloads/%.c,%,$(sort $(wildcard workloads/dom0/consoles/*.c))) \
+CONSOLES_PARTS := $(patsubst workloads/%.c,%,$(sort $(wildcard workloads/dom0/consoles/*.c))) dom0/config/names \
                   $(addprefix dom0/xl/,$(XL_DEVICES) console domains hypercall introduce store)
 
 $(B)/workloads/dom0/consoles/%.o: workloads/dom0/consoles/%.c | deps
@@ -180,7 +185,7 @@ test-workloads: $(CINT_EXES) | deps-test
 
 WORK_UNIT_TEST := $(B)/tests/unit/work
 WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
-                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,boot_layout config devices/disks devices/list devices/vifs) $(STORE_PARTS)) \
+                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,boot_layout config devices/disks devices/list devices/vifs) dom0/config/names dom0/config/statement $(STORE_PARTS)) \
                   $(IMAGE:%.c=$(B)/%.o) $(B)/tests/images/image.o $(B)/tests/images/cases.o
 
 $(B)/host/workloads/%.o: workloads/%.c | deps

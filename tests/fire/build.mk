@@ -12,10 +12,10 @@ FIRE_loader     := sim/load/elf.c sim/load/multiboot.c
 FIRE_cpio       := sim/load/cpio.c guestos/fs/cpio.c
 FIRE_machine    := cpu/costs/costs.c cpu/costs/parameter.c sim/machine/description.c
 FIRE_experiment := sim/load/file.c sim/lab/experiment.c
-FIRE_options    := sim/load/file.c sim/cli/options.c sim/cli/setup.c $(FIRE_machine)
-FIRE_result     := sim/load/file.c sim/cli/command_explain.c sim/cli/options.c sim/cli/setup.c sim/account/sums.c $(FIRE_machine)
+FIRE_options    := sim/load/file.c sim/cli/options.c sim/cli/setup.c sim/load/places.c $(FIRE_machine)
+FIRE_result     := sim/load/file.c sim/cli/command_explain.c sim/cli/options.c sim/cli/setup.c sim/load/places.c sim/account/sums.c $(FIRE_machine)
 FIRE_console    := sim/cli/session.c
-FIRE_xl_config  := workloads/dom0/xl/config.c $(addprefix workloads/dom0/xl/devices/,disks.c list.c vifs.c)
+FIRE_xl_config  := workloads/dom0/xl/config.c $(addprefix workloads/dom0/xl/devices/,disks.c list.c vifs.c) workloads/dom0/config/statement.c
 FIRE_kernel_image := $(IMAGE) workloads/dom0/xl/boot_layout.c
 FIRE_guest_elf  := guestos/process/elf.c guestos/kernel/options.c
 FIRE_ext2       := $(filter-out %/vfs.c %/cached.c %/mount.c,$(wildcard guestos/fs/ext2/*.c)) guestos/block/buffer.c guestos/block/block.c
@@ -77,7 +77,7 @@ $(FIRE_KERNELS:%=$(FIRE)/%.elf): $(FIRE)/%.elf: $$(addprefix $(FIRE)/guest/,$$(a
 	$(CC) $(KLDFLAGS) -s -T tests/guest/kit/kernel.lds -o $@ $(filter %.o,$^)
 
 # Domain 0's part.
-$(FIRE)/fire: $(wildcard tests/fire/control/*.c) $(wildcard tests/fire/control/*.h) $(patsubst %,$(B)/workloads/dom0/xl/%.o,$(filter-out main,$(XL_PARTS))) $(IMAGE:%.c=$(B)/workloads/%.o)
+$(FIRE)/fire: $(wildcard tests/fire/control/*.c) $(wildcard tests/fire/control/*.h) $(patsubst %,$(B)/workloads/dom0/xl/%.o,$(filter-out main,$(XL_PARTS))) $(B)/workloads/dom0/config/names.o $(B)/workloads/dom0/config/statement.o $(IMAGE:%.c=$(B)/workloads/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(WORKLOAD_CFLAGS) -I. $(WORKLOAD_LDFLAGS) -o $@ $(filter %.c %.o,$^)
 

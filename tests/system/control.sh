@@ -43,7 +43,7 @@ says "none is left but Domain 0" 4 '^Domain-0 +0 '
 domain0 60 "xl create kernel=/boot/guest.cpio"
 says "a kernel that is none is refused" 1 '^xl: kernel /boot/guest.cpio is not an ELF file$'
 domain0 60 "xl create kernel=/boot/kernel-xen.elf memory=1"
-says "a domain too small is refused" 1 "^xl: domain 'domain' needs more memory than the domain has$"
+says "a domain too small is refused" 1 "^xl: domain 'domain' needs more memory than the domain has: 1 MB, and its kernel and ramdisk take [2-9]$"
 domain0 60 "xl create kernel=/boot/absent"
 says "an absent kernel is refused" 1 '^xl: /boot/absent: No such file or directory$'
 domain0 60 "xl create -n 60 -p memory=8 kernel=/boot/kernel-xen.elf"

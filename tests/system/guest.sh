@@ -154,7 +154,7 @@ head -c 2000 "$work/kernel.gz" >"$work/damaged.gz"
 guest "a damaged compressed kernel" 2 "" "$work/damaged.gz"
 complains "is said" ' is damaged$'
 guest "too little memory" 1 "" "$kernel" --memory 1M
-complains "is said" "^xl: domain 'guest' needs more memory than the domain has$"
+complains "is said" "^xl: domain 'guest' needs more memory than the domain has: 1 MB, and its kernel and ramdisk take 2$"
 guest "memory that is none" 2 "" "$kernel" --memory 7
 complains "is said" '^xenolith: --memory 7: must be whole megabytes'
 guest "too much memory" 2 "" "$kernel" --memory 3G

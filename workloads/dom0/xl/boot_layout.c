@@ -98,6 +98,16 @@ const char *boot_layout_make(const struct kernel_image *kernel, uint32_t ramdisk
     return NULL;
 }
 
+uint32_t boot_layout_least(const struct kernel_image *kernel, uint32_t ramdisk_bytes)
+{
+    struct boot_layout layout;
+
+    for (uint32_t mb = 1; mb < 4096; mb++)
+        if (!boot_layout_make(kernel, ramdisk_bytes, mb * (1u << 20) / XL_PAGE_SIZE, &layout))
+            return mb;
+    return 0;
+}
+
 uint32_t boot_layout_address(const struct boot_layout *layout, uint32_t frame)
 {
     return layout->virt_base + frame * XL_PAGE_SIZE;

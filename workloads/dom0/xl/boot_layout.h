@@ -32,6 +32,9 @@ struct boot_layout {
 const char *boot_layout_make(const struct kernel_image *kernel, uint32_t ramdisk_bytes,
                              uint32_t pages, struct boot_layout *layout);
 
+/* The least memory, in whole MB, with which the above has room; 0: it has with none. */
+uint32_t boot_layout_least(const struct kernel_image *kernel, uint32_t ramdisk_bytes);
+
 /* Virtual address of a frame that the layout maps. */
 uint32_t boot_layout_address(const struct boot_layout *layout, uint32_t frame);
 

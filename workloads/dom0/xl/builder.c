@@ -297,6 +297,18 @@ static int build(struct build *b)
     return b->domain;
 }
 
+static int refuse(const struct domain_plan *plan, const char *wrong)
+{
+    uint32_t least = boot_layout_least(plan->kernel, plan->ramdisk_bytes);
+
+    if (least > plan->pages >> 8)
+        fprintf(stderr, "xl: domain '%s' %s: %u MB, and its kernel and ramdisk take %u\n",
+                plan->name, wrong, plan->pages >> 8, least);
+    else
+        fprintf(stderr, "xl: domain '%s' %s\n", plan->name, wrong);
+    return -1;
+}
+
 int builder_make_domain(const struct domain_plan *plan, struct built_domain *built)
 {
     struct build b = {.plan = plan, .built = built};
@@ -307,10 +319,8 @@ int builder_make_domain(const struct domain_plan *plan, struct built_domain *bui
     if (!wrong && plan->kernel->hypercall_page != NO_HYPERCALL_PAGE &&
         (plan->kernel->hypercall_page - plan->kernel->virt_base) / XL_PAGE_SIZE >= plan->pages)
         wrong = "has a kernel whose hypercall page lies outside its memory";
-    if (wrong) {
-        fprintf(stderr, "xl: domain '%s' %s\n", plan->name, wrong);
-        return -1;
-    }
+    if (wrong)
+        return refuse(plan, wrong);
     b.machine = calloc(plan->pages, sizeof(b.machine[0]));
     b.tables = calloc(b.layout.tables.count, sizeof(b.tables[0]));
 

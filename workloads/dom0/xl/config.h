@@ -30,14 +30,14 @@ void config_init(struct domain_config *config);
 
 /*
  * Takes one word KEY=VALUE; the value may stand in single or double quotes; another extra= is added
- * to the first with a space, another disk= or vif= follows the first. Returns false if it is not of
- * this form, the key is unknown, or the value too long, no number of MB, no disks or no interfaces.
+ * to the first with a space, another disk= or vif= follows the first. Returns NULL, or what is wrong with
+ * it as the rest of a sentence. A key of Xen's that means nothing here is named on standard error.
  */
-bool config_set(struct domain_config *config, const char *word);
+const char *config_set(struct domain_config *config, const char *word);
 
 /*
- * Reads a file of such lines; spaces around "=" are allowed, "#" starts a comment line. Returns
- * false after saying on standard error what is wrong.
+ * Reads a file of statements (statement.h). Returns false after saying on standard error what is
+ * wrong, with the file, the line and its text; nothing after that is read.
  */
 bool config_read(struct domain_config *config, const char *path);
 

@@ -14,6 +14,7 @@
 #include "workloads/dom0/xl/file.h"
 #include "workloads/dom0/xl/hypercall.h"
 #include "workloads/dom0/xl/introduce.h"
+#include "workloads/dom0/config/names.h"
 
 #define COPIES_MOST 1000
 
@@ -52,8 +53,10 @@ static bool parse_request(struct request *r, int count, char **words)
             }
             r->copies = (unsigned)n;
         } else if (strchr(words[i], '=')) {
-            if (!config_set(&r->config, words[i])) {
-                fprintf(stderr, "xl: '%s' says nothing about a domain\n", words[i]);
+            const char *wrong = config_set(&r->config, words[i]);
+
+            if (wrong) {
+                fprintf(stderr, "xl: '%s' %s\n", words[i], wrong);
                 return false;
             }
         } else if (!config_read(&r->config, words[i])) {
@@ -94,12 +97,47 @@ static bool unpause(int domain)
 static bool name_copy(const struct request *r, unsigned i, char *name)
 {
     const char *base = r->config.name[0] ? r->config.name : "domain";
-    int length = r->copies == 1 ? snprintf(name, DOMAIN_NAME_BYTES, "%s", base)
-                                : snprintf(name, DOMAIN_NAME_BYTES, "%s-%u", base, i + 1);
+    char text[CONFIG_VALUE_BYTES + 16];
 
-    if (length >= DOMAIN_NAME_BYTES)
-        fprintf(stderr, "xl: a domain's name has at most %d letters\n", DOMAIN_NAME_BYTES - 1);
-    return length < DOMAIN_NAME_BYTES;
+    snprintf(text, sizeof(text), r->copies == 1 ? "%s" : "%s-%u", base, i + 1);
+    const char *wrong = names_check(text);
+
+    if (wrong)
+        fprintf(stderr, "xl: the name '%s' %s\n", text, wrong);
+    else
+        strcpy(name, text);
+    return !wrong;
+}
+
+struct taken {
+    const struct request *r;
+    char name[DOMAIN_NAME_BYTES]; /* that some domain has already, or "" */
+};
+
+static bool find_taken(const struct xen_domctl_getdomaininfo *info, void *context)
+{
+    struct taken *t = context;
+    char theirs[17], ours[DOMAIN_NAME_BYTES];
+
+    domains_name(info, theirs);
+    for (unsigned i = 0; i < t->r->copies && !t->name[0]; i++)
+        if (name_copy(t->r, i, ours) && strcmp(ours, theirs) == 0)
+            strcpy(t->name, ours);
+    return !t->name[0];
+}
+
+/* All names are good, and no other domain has one, before the first domain is made. */
+static bool names_are_free(const struct request *r)
+{
+    struct taken t = {.r = r};
+    char name[DOMAIN_NAME_BYTES];
+
+    if (!name_copy(r, r->copies - 1, name) || !name_copy(r, 0, name))
+        return false;
+    domains_each(0, find_taken, &t);
+    if (t.name[0])
+        fprintf(stderr, "xl: there is a domain '%s' already\n", t.name);
+    return !t.name[0];
 }
 
 /* Command line of copy i: the extra words, with i in place of every %n. */
@@ -209,7 +247,8 @@ int command_create(int count, char **words)
     size_t kernel_bytes, ramdisk_bytes = 0;
     const uint8_t *file, *ramdisk = NULL;
 
-    if (!parse_request(&r, count, words) || !(file = file_read(r.config.kernel, &kernel_bytes)))
+    if (!parse_request(&r, count, words) || !names_are_free(&r) ||
+        !(file = file_read(r.config.kernel, &kernel_bytes)))
         return 1;
     if (r.config.ramdisk[0] && !(ramdisk = file_read(r.config.ramdisk, &ramdisk_bytes)))
         return 1;

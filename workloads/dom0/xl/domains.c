@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * domains.c - list, pause, unpause and destroy
+ * domains.c - finding, pausing, unpausing and destroying domains
  *
  * There is no database of domains beside the hypervisor: a domain's name is kept in its handle, the
  * sixteen bytes that it stores for us.
@@ -95,46 +95,12 @@ int domains_find(const char *word)
     return w.domain;
 }
 
-/* One line, in xl's columns. States: running, blocked, paused, shut down, crashed, dying. */
-static bool list_one(const struct xen_domctl_getdomaininfo *info, void *context)
+bool domains_named(const char *name)
 {
-    static const struct {
-        uint32_t flag;
-        char letter;
-    } states[] = {
-        {XEN_DOMINF_running, 'r'},
-        {XEN_DOMINF_blocked, 'b'},
-        {XEN_DOMINF_paused, 'p'},
-        {XEN_DOMINF_shutdown, 's'},
-        {0, 'c'},
-        {XEN_DOMINF_dying, 'd'},
-    };
-    char name[17], state[sizeof(states) / sizeof(states[0]) + 1] = "";
-    unsigned reason = info->flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
-    bool crashed = (info->flags & XEN_DOMINF_shutdown) && reason == 3; /* SHUTDOWN_crash */
+    struct wanted w = {name, -1};
 
-    (void)context;
-    domains_name(info, name);
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-        bool set = states[i].flag ? (info->flags & states[i].flag) != 0 : crashed;
-
-        state[i] = set ? states[i].letter : '-';
-    }
-    unsigned long tenths = (unsigned long)(info->cpu_time / 100000000u);
-
-    printf("%-16s %5u %5lu %5u   %s %7lu.%lu\n", name, info->domain,
-           (unsigned long)(info->tot_pages >> 8), info->nr_online_vcpus, state, tenths / 10,
-           tenths % 10);
-    return true;
-}
-
-int command_list(int count, char **words)
-{
-    (void)words;
-    if (count != 0)
-        return 2;
-    printf("%-16s %5s %5s %5s   %s %8s\n", "Name", "ID", "Mem", "VCPUs", "State", "Time(s)");
-    return !domains_each(0, list_one, NULL);
+    domains_each(0, match, &w);
+    return w.domain >= 0;
 }
 
 /* ---- commands on one domain, or on all but Domain 0 ------------------------------------------ */

@@ -22,6 +22,9 @@ bool domains_each(domid_t first, bool (*act)(const struct xen_domctl_getdomainin
  */
 int domains_find(const char *word);
 
+/* Whether a word means a domain that exists; nothing is said. */
+bool domains_named(const char *name);
+
 /* What the hypervisor says of one domain. False: there is none of this number. */
 bool domains_info(unsigned domain, struct xen_domctl_getdomaininfo *info);
 
@@ -32,7 +35,6 @@ bool domains_destroy(domid_t domain);
 void domains_name(const struct xen_domctl_getdomaininfo *info, char name[17]);
 
 /* Commands: arguments without the command's own name. Return the exit status. */
-int command_list(int count, char **words);
 int command_pause(int count, char **words);
 int command_unpause(int count, char **words);
 int command_destroy(int count, char **words);

@@ -69,6 +69,11 @@ long hypercall_sysctl(struct xen_sysctl *op)
     return hypercall(__HYPERVISOR_sysctl, (uintptr_t)op, 0, 0, 0);
 }
 
+long hypercall_version(int command, void *buffer)
+{
+    return hypercall(__HYPERVISOR_xen_version, (uintptr_t)command, (uintptr_t)buffer, 0, 0);
+}
+
 long hypercall_io(struct xenolith_io_op *op)
 {
     return hypercall(XENOLITH_IO_HYPERCALL, (uintptr_t)op, 0, 0, 0);

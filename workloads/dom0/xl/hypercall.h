@@ -18,6 +18,8 @@ int hypercall_open(void);
 /* Fills in the interface version and makes the call. */
 long hypercall_domctl(struct xen_domctl *op);
 long hypercall_sysctl(struct xen_sysctl *op);
+/* XENVER_... of public/version.h; a buffer must just have been written. */
+long hypercall_version(int command, void *buffer);
 /* The hypervisor's disks (include/xenolith/io.h). */
 long hypercall_io(struct xenolith_io_op *op);
 

@@ -12,12 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <xen/io/xs_wire.h>
 
 #include "workloads/dom0/xl/devices/block.h"
 #include "workloads/dom0/xl/devices/network.h"
 #include "workloads/dom0/xl/introduce.h"
+#include "workloads/dom0/config/names.h"
 #include "workloads/dom0/xl/store.h"
 
 #define PATH_BYTES 128
@@ -63,31 +65,21 @@ static const char *const its_own[] = {"control/shutdown",
                                       "error",
                                       "device/suspend/event-channel"};
 
-/* The handle as a name of 36 letters. */
-static void format_uuid(const char *name, char uuid[37])
-{
-    uint8_t byte[16] = {0};
-    size_t used = 0;
-
-    memcpy(byte, name, strnlen(name, sizeof(byte)));
-    for (unsigned i = 0; i < sizeof(byte); i++)
-        used += (size_t)snprintf(uuid + used, 37 - used, "%s%02x",
-                                 i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", byte[i]);
-}
-
 static void put_all(struct writing *w, const struct domain_plan *plan,
                     const struct built_domain *built)
 {
-    char uuid[37], vm[48], path[PATH_BYTES];
+    char uuid[NAMES_UUID_BYTES], vm[48], path[PATH_BYTES];
     const char *ro = w->read_only, *own = w->own;
 
-    format_uuid(plan->name, uuid);
+    names_make_uuid((unsigned)built->domain, plan->name, uuid);
     snprintf(vm, sizeof(vm), "/vm/%s", uuid);
     put(w, vm, ro, "%s", "");
     snprintf(path, sizeof(path), "%s/uuid", vm);
     put(w, path, NULL, "%s", uuid);
     snprintf(path, sizeof(path), "%s/name", vm);
     put(w, path, NULL, "%s", plan->name);
+    snprintf(path, sizeof(path), "%s/start_time", vm);
+    put(w, path, NULL, "%lld", (long long)time(NULL));
 
     put(w, "", ro, "%s", "");
     put(w, "vm", NULL, "%s", vm);
