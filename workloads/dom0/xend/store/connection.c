@@ -67,10 +67,11 @@ int connection_path(const struct connection *connection, const char *name, char 
     for (size_t i = 0; i < bytes; i++)
         if (!is_path_character(name[i]))
             return -EINVAL;
-    if (absolute)
-        memcpy(path, name, bytes + 1);
-    else
-        snprintf(path, XENSTORE_ABS_PATH_MAX + 1, "%s/%s", connection->home, name);
+    if (!absolute) {
+        memcpy(path, connection->home, home - 1);
+        path[home - 1] = '/';
+    }
+    memcpy(path + home, name, bytes + 1);
     return 0;
 }
 
