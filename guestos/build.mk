@@ -163,7 +163,7 @@ GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c))
                      $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio process/elf kernel/options kernel/load \
                        block/block block/buffer block/partition block/queue fs/ext2/volume fs/ext2/bitmap fs/ext2/record fs/ext2/map fs/ext2/directory \
                        fs/ext2/journal fs/ext2/recover \
-                       net/ip/checksum net/tcp/tcp net/tcp/tcp_input net/tcp/tcp_output net/tcp/tcp_wire drivers/line)
+                       net/ip/checksum net/tcp/tcp net/tcp/tcp_input net/tcp/tcp_output net/tcp/tcp_recover net/tcp/tcp_ring net/tcp/tcp_wire drivers/line)
 $(GUESTOS_UNIT_OBJS): | deps-test
 $(B)/tests/unit/guestos: $(GUESTOS_UNIT_OBJS)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lm

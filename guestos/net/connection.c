@@ -3,13 +3,16 @@
 #include "guestos/net/connection.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
+#include "guestos/mm/pages.h"
 #include "guestos/net/ip/checksum.h"
+#include "guestos/time/time.h"
 #include "guestos/time/timer.h"
 
 #define SEGMENT_LIMIT 4000u /* bytes of data: packet and records fit in a page */
 #define TCP_HEADER    20u
 #define CLOCK_UNIT    4000u /* nanoseconds: RFC 9293, 3.4.1 */
 #define HASHES        256u
+#define RING_SHARE    16u /* a ring that grows has less than this part of what is free */
 
 struct connection *connections;
 static struct connection *hashed[HASHES];
@@ -76,7 +79,8 @@ void segment_send(const struct tcp_segment *segment, const struct inet_end *loca
                   const struct inet_end *remote, const struct ip_settings *settings)
 {
     struct path path;
-    struct packet *packet = packet_make(tcp_header_bytes(segment) + segment->bytes);
+    struct packet *packet =
+        packet_make(tcp_header_bytes(segment) + segment->bytes + segment->rest_bytes);
 
     if (!packet)
         return;
@@ -108,9 +112,10 @@ struct connection *connection_create(const struct inet_end *local, const struct 
                                      const struct path *path, const struct ip_settings *settings)
 {
     struct connection *c = heap_allocate(sizeof(*c));
-    uint8_t *rings = c ? heap_allocate(2 * TCP_RING) : NULL;
+    uint8_t *out = c ? heap_allocate(TCP_RING) : NULL, *in = out ? heap_allocate(TCP_RING) : NULL;
 
-    if (!rings) {
+    if (!in) {
+        heap_free(out);
         heap_free(c);
         return NULL;
     }
@@ -118,44 +123,101 @@ struct connection *connection_create(const struct inet_end *local, const struct 
     c->local = *local;
     c->remote = *remote;
     c->settings = *settings;
-    c->rings = rings;
+    c->defer_at = TCP_NEVER;
     c->tcp.send = send;
-    c->tcp.out = rings;
-    c->tcp.in = rings + TCP_RING;
+    c->tcp.out = out;
+    c->tcp.in = in;
+    c->tcp.out_size = c->tcp.in_size = TCP_RING;
     c->tcp.announced_mss = (uint16_t)MIN(room, SEGMENT_LIMIT);
     enter(c);
     return c;
 }
 
+static void free_rings(struct connection *c)
+{
+    heap_free(c->tcp.out);
+    heap_free(c->tcp.in);
+    c->tcp.out = c->tcp.in = NULL;
+}
+
 void connection_destroy(struct connection *c)
 {
     leave(c);
-    heap_free(c->rings);
+    free_rings(c);
     heap_free(c);
+}
+
+uint32_t connection_memory(const struct connection *c)
+{
+    return c->tcp.out ? c->tcp.out_size + c->tcp.in_size : 0;
+}
+
+/* Larger rings are for a machine that has memory left. */
+static uint8_t *larger_ring(uint32_t bytes)
+{
+    return pages_free() / RING_SHARE > bytes / PAGE_SIZE ? heap_allocate(bytes) : NULL;
+}
+
+static void make_window(struct connection *c)
+{
+    uint32_t size = 2 * c->tcp.in_size;
+    uint8_t *ring = tcp_wants_room(&c->tcp) ? larger_ring(size) : NULL;
+
+    if (ring)
+        heap_free(tcp_grow_in(&c->tcp, ring, size));
+}
+
+void connection_make_room(struct connection *c, uint32_t bytes)
+{
+    uint32_t size = 2 * c->tcp.out_size;
+    uint8_t *ring = NULL;
+
+    if (bytes > tcp_room(&c->tcp) && size <= TCP_RING_LIMIT)
+        ring = larger_ring(size);
+    if (ring)
+        heap_free(tcp_grow_out(&c->tcp, ring, size));
+}
+
+/* Whether the program that listens may have it. */
+static bool is_ready(const struct connection *c)
+{
+    return c->tcp.state >= TCP_ESTABLISHED && (!c->listener->defer_seconds || c->tcp.in_bytes ||
+                                               c->tcp.finished || c->defer_at <= c->tcp.now);
+}
+
+static void announce(struct connection *c)
+{
+    if (c->announced || c->tcp.state < TCP_ESTABLISHED)
+        return;
+    if (is_ready(c)) {
+        c->announced = true;
+        c->defer_at = TCP_NEVER;
+        socket_changed(&c->listener->socket);
+    } else if (c->defer_at == TCP_NEVER) {
+        c->defer_at = c->tcp.now + c->listener->defer_seconds * NANOSECONDS;
+    }
 }
 
 void connection_settle(struct connection *c)
 {
     struct tcp *tcp = &c->tcp;
 
+    if (tcp->in)
+        make_window(c);
     if (c->owner) {
         socket_changed(&c->owner->socket);
     } else if (tcp->state == TCP_CLOSED) {
         connection_destroy(c);
         return;
     } else if (c->listener) {
-        if (!c->announced && tcp->state >= TCP_ESTABLISHED) {
-            c->announced = true;
-            socket_changed(&c->listener->socket);
-        }
+        announce(c);
     } else if (tcp->in_bytes) {
         /* Nobody will read this, and the other end must know (RFC 2525, 2.17). */
         tcp_abort(tcp);
         connection_destroy(c);
         return;
     } else if (tcp->state == TCP_TIME_WAIT) {
-        heap_free(c->rings);
-        c->rings = tcp->in = tcp->out = NULL;
+        free_rings(c);
     } else if (tcp->state == TCP_FIN_WAIT_2 && tcp->end_at == TCP_NEVER) {
         tcp->end_at = arch_clock() + TCP_2MSL; /* as long as Linux waits for the other's FIN */
     }
@@ -163,6 +225,11 @@ void connection_settle(struct connection *c)
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
+
+static uint64_t deadline_of(const struct connection *c)
+{
+    return MIN(tcp_deadline(&c->tcp), c->defer_at);
+}
 
 /*
  * One timer for all. It is never later than the earliest deadline, but may be earlier: a deadline
@@ -174,13 +241,13 @@ static void tick(struct timer *timer, uint64_t now)
 
     for (struct connection *c = connections, *next; c; c = next) {
         next = c->next;
-        if (tcp_deadline(&c->tcp) <= now) {
+        if (deadline_of(c) <= now) {
             tcp_tick(&c->tcp, now);
             connection_settle(c);
         }
     }
     for (const struct connection *c = connections; c; c = c->next)
-        earliest = MIN(earliest, tcp_deadline(&c->tcp));
+        earliest = MIN(earliest, deadline_of(c));
     timer_set(timer, earliest);
     net_run();
 }
@@ -189,7 +256,7 @@ static struct timer clock = {.at = NO_DEADLINE, .fire = tick};
 
 void connection_watch(struct connection *c)
 {
-    uint64_t deadline = tcp_deadline(&c->tcp);
+    uint64_t deadline = deadline_of(c);
 
     if (deadline < clock.at)
         timer_set(&clock, deadline);

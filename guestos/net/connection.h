@@ -23,8 +23,8 @@ struct connection {
     struct inet_end local, remote;
     struct ip_settings settings;
     struct inet_socket *owner, *listener;
-    bool announced; /* to the listener: it can be accepted */
-    uint8_t *rings; /* two; NULL in TIME-WAIT */
+    bool announced;    /* to the listener: it can be accepted */
+    uint64_t defer_at; /* TCP_NEVER, or when it is announced without data (TCP_DEFER_ACCEPT) */
 };
 
 extern struct connection *connections; /* the newest first */
@@ -35,6 +35,11 @@ struct connection *connection_create(const struct inet_end *local, const struct 
 void connection_destroy(struct connection *c);
 /* NULL: there is none. */
 struct connection *connection_find(const struct inet_end *local, const struct inet_end *remote);
+
+/* Makes the ring of what is to be sent larger, if more than it has room for is to be written. */
+void connection_make_room(struct connection *c, uint32_t bytes);
+/* Bytes of its rings. */
+uint32_t connection_memory(const struct connection *c);
 
 /*
  * After a call of tcp.h: its deadline may be nearer now. settle() tells who must know besides that

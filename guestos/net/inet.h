@@ -27,6 +27,7 @@ struct inet_socket {
     struct connection *connection; /* TCP */
     uint32_t icmp_filter;          /* raw sockets: bits of types that they do not want */
     uint32_t backlog;
+    uint32_t defer_seconds; /* TCP_DEFER_ACCEPT; 0: at once */
 };
 
 extern struct inet_socket *inet_bound;

@@ -3,6 +3,7 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/net/connection.h"
+#include "guestos/net/options.h"
 
 static int tcp_socket_listen(struct socket *socket, uint32_t backlog)
 {
@@ -142,6 +143,8 @@ static int tcp_socket_send(struct socket *socket, const uint8_t *data, uint32_t 
     if (!tcp_writable(&c->tcp))
         return -EPIPE;
     c->tcp.no_delay = socket->no_delay;
+    c->tcp.cork = socket->cork;
+    connection_make_room(c, bytes);
     uint32_t n = tcp_write(&c->tcp, data, bytes, arch_clock());
     connection_watch(c);
     return n ? (int)n : -EAGAIN;
@@ -182,7 +185,8 @@ static uint32_t tcp_socket_poll(struct socket *socket)
     const struct tcp *tcp = &c->tcp;
     bool closed = tcp->state == TCP_CLOSED;
     bool readable = tcp->in_bytes || tcp->finished || closed || socket->shut_read;
-    bool writable = closed || tcp->finish || (tcp_writable(tcp) && tcp_room(tcp) >= TCP_RING / 3);
+    bool writable =
+        closed || tcp->finish || (tcp_writable(tcp) && tcp_room(tcp) >= tcp->out_size / 3);
     return (readable ? POLLIN : 0) | (writable ? POLLOUT : 0) |
            (closed || (tcp->finished && tcp->finish) ? POLLHUP : 0) |
            (closed || tcp->finished || socket->shut_read ? POLLRDHUP : 0) |
@@ -222,7 +226,7 @@ static void tcp_socket_close(struct socket *socket)
         return;
     me->connection = NULL;
     c->owner = NULL;
-    if (c->tcp.in_bytes)
+    if (c->tcp.in_bytes || (socket->lingers && !socket->linger_seconds))
         tcp_abort(&c->tcp);
     else
         tcp_finish(&c->tcp, arch_clock());
@@ -234,9 +238,28 @@ static uint32_t stream_memory(const struct socket *socket)
     uint32_t bytes = 0;
 
     for (const struct connection *c = connections; c; c = c->next)
-        if (c->rings && (&c->owner->socket == socket || &c->listener->socket == socket))
-            bytes += 2 * TCP_RING;
+        if (&c->owner->socket == socket || &c->listener->socket == socket)
+            bytes += connection_memory(c);
     return bytes;
+}
+
+void tcp_socket_uncork(struct socket *socket)
+{
+    struct connection *c = inet_self(socket)->connection;
+
+    if (!c)
+        return;
+    c->tcp.cork = socket->cork;
+    c->tcp.no_delay = socket->no_delay;
+    tcp_push(&c->tcp, arch_clock());
+    connection_watch(c);
+}
+
+uint32_t tcp_socket_segment(struct socket *socket)
+{
+    const struct connection *c = inet_self(socket)->connection;
+
+    return c ? c->tcp.mss : TCP_MSS_DEFAULT;
 }
 
 const struct socket_ops tcp_socket_ops = {

@@ -5,11 +5,10 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/time/time.h"
 #include "guestos/sys/user.h"
-#include "guestos/net/net.h"
+#include "guestos/net/inet.h"
 
 #define LEVEL_SOCKET 1
 #define LEVEL_TCP    6
-#define TCP_NODELAY  1
 
 enum {
     REUSE_ADDRESS = 2,
@@ -19,6 +18,7 @@ enum {
     SEND_BUFFER,
     RECEIVE_BUFFER,
     KEEP_ALIVE,
+    LINGER = 13,
     REUSE_PORT = 15,
     PASS_CREDENTIALS = 16,
     PEER_CREDENTIALS,
@@ -32,11 +32,16 @@ enum {
     SEND_TIMEOUT_64,
 };
 
+enum { TCP_NODELAY = 1, TCP_MAXSEG, TCP_CORK, TCP_DEFER_ACCEPT = 9 }; /* linux/tcp.h */
+
 /* Options that are one truth value. NULL: it is not one of them. */
 static bool *switch_of(struct socket *socket, uint32_t level, uint32_t option)
 {
     if (level == LEVEL_TCP)
-        return option == TCP_NODELAY && socket->ops == &tcp_socket_ops ? &socket->no_delay : NULL;
+        return socket->ops != &tcp_socket_ops ? NULL
+               : option == TCP_NODELAY        ? &socket->no_delay
+               : option == TCP_CORK           ? &socket->cork
+                                              : NULL;
     switch (level == LEVEL_SOCKET ? option : 0) {
     case REUSE_ADDRESS:
         return &socket->reuse_address;
@@ -104,6 +109,20 @@ static int set_inet(struct socket *socket, uint32_t level, uint32_t option, uint
     return inet_option_set(socket, level, option, value);
 }
 
+/* A struct linger. */
+static int set_linger(struct socket *socket, uint32_t user, uint32_t bytes)
+{
+    int32_t value[2];
+
+    if (bytes < sizeof(value))
+        return -EINVAL;
+    if (take_user(value, user))
+        return -EFAULT;
+    socket->lingers = value[0] != 0;
+    socket->linger_seconds = value[1] < 0 ? ~0u : (uint32_t)value[1];
+    return 0;
+}
+
 int option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t user,
                uint32_t bytes)
 {
@@ -116,20 +135,28 @@ int option_set(struct socket *socket, uint32_t level, uint32_t option, uint32_t 
         return take_time(&socket->send_timeout, user, bytes, option == SEND_TIMEOUT_64);
     if (is_inet(socket, level))
         return set_inet(socket, level, option, user, bytes);
+    if (level == LEVEL_SOCKET && option == LINGER)
+        return set_linger(socket, user, bytes);
+    bool defers =
+        level == LEVEL_TCP && option == TCP_DEFER_ACCEPT && socket->ops == &tcp_socket_ops;
     if (level == LEVEL_SOCKET && option == BIND_TO_DEVICE && socket->family != AF_UNIX)
         return bind_to_device(socket, user, bytes);
     bool buffer = level == LEVEL_SOCKET && (option == SEND_BUFFER || option == RECEIVE_BUFFER);
-    if (!on && !buffer)
+    if (!on && !buffer && !defers)
         return -ENOPROTOOPT;
     if (bytes < sizeof(value))
         return -EINVAL;
     if (take_user(value, user))
         return -EFAULT;
-    if (on)
+    if (defers)
+        inet_self(socket)->defer_seconds = (uint32_t)MIN(MAX(value, 0), 3600);
+    else if (on)
         *on = value != 0;
     else /* noted, as Linux does it, doubled; rings and queues have the sizes they have */
         *(option == SEND_BUFFER ? &socket->send_bytes : &socket->receive_bytes) =
             MIN(MAX((uint32_t)value, 2304u), 212992u) * 2;
+    if (on && level == LEVEL_TCP)
+        tcp_socket_uncork(socket);
     return 0;
 }
 
@@ -143,6 +170,11 @@ static int number_of(struct socket *socket, uint32_t level, uint32_t option, uin
     }
     if (is_inet(socket, level))
         return inet_option_get(socket, level, option, value);
+    if (level == LEVEL_TCP && socket->ops == &tcp_socket_ops) {
+        *value =
+            option == TCP_MAXSEG ? tcp_socket_segment(socket) : inet_self(socket)->defer_seconds;
+        return option == TCP_MAXSEG || option == TCP_DEFER_ACCEPT ? 0 : -ENOPROTOOPT;
+    }
     switch (level == LEVEL_SOCKET ? option : 0) {
     case TYPE:
         *value = socket->type;
@@ -207,6 +239,11 @@ int option_get(struct socket *socket, uint32_t level, uint32_t option, uint32_t 
         int failed = socket->ops->peer(socket, &peer);
 
         return failed ? failed : give(&peer, sizeof(peer), user, length_at);
+    }
+    if (level == LEVEL_SOCKET && option == LINGER) {
+        uint32_t value[2] = {socket->lingers, socket->linger_seconds};
+
+        return give(value, sizeof(value), user, length_at);
     }
     int error = number_of(socket, level, option, &number);
     return error ? error : give(&number, sizeof(number), user, length_at);

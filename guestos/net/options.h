@@ -5,6 +5,10 @@
 
 #include "guestos/net/socket.h"
 
+/* inet_tcp.c: what the options of a socket say has changed; how long its segments are. */
+void tcp_socket_uncork(struct socket *socket);
+uint32_t tcp_socket_segment(struct socket *socket);
+
 #define LEVEL_IP  0
 #define LEVEL_RAW 255
 

@@ -58,7 +58,9 @@ struct socket {
     uint32_t changes;                       /* file_ops.changes */
     uint64_t receive_timeout, send_timeout; /* nanoseconds; 0: none */
     int error;                              /* positive, for SO_ERROR and the next call */
-    bool reuse_address, reuse_port, keep_alive, broadcast, no_delay;
+    bool reuse_address, reuse_port, keep_alive, broadcast, no_delay, cork;
+    bool lingers; /* SO_LINGER, for so many seconds; 0: close() resets a connection */
+    uint32_t linger_seconds;
     bool pass_credentials; /* who sent a message is told with it */
     bool shut_read, shut_write, listening;
     uint32_t receive_bytes, send_bytes; /* SO_RCVBUF, SO_SNDBUF as they were asked for */

@@ -196,23 +196,6 @@ static bool add_control(struct additions *add, const struct file *root, char *wh
     return true;
 }
 
-/* The volume, and behind it what is added. */
-static bool join(const struct file *volume, const struct file *added, struct file *joined,
-                 char *why)
-{
-    uint8_t *bytes = malloc(volume->size + added->size);
-
-    if (!bytes) {
-        snprintf(why, SETUP_WHY_BYTES, "no memory for a volume of %zu bytes", volume->size);
-        return false;
-    }
-    memcpy(bytes, volume->bytes, volume->size);
-    memcpy(bytes + volume->size, added->bytes, added->size);
-    free((void *)(uintptr_t)added->bytes);
-    *joined = (struct file){volume->path, bytes, volume->size + added->size};
-    return true;
-}
-
 static bool open_base(struct file *base, const struct request *request,
                       const struct options *options, char *why)
 {
@@ -264,7 +247,7 @@ static bool make_root(struct request *request, const struct options *options, ch
     if (!request->volume)
         return cpio_extend(&base, add.member, add.count, &request->root, why, SETUP_WHY_BYTES);
     return cpio_extend(&added, add.member, add.count, &added, why, SETUP_WHY_BYTES) &&
-           join(&base, &added, &request->root, why);
+           file_join(&base, &added, &request->root, why, SETUP_WHY_BYTES);
 }
 
 /*

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -45,6 +46,22 @@ void file_close(struct file *file)
     if (file->size)
         munmap((void *)file->bytes, file->size);
     *file = (struct file){0};
+}
+
+bool file_join(const struct file *first, const struct file *second, struct file *joined, char *why,
+               size_t why_bytes)
+{
+    uint8_t *bytes = malloc(first->size + second->size);
+
+    if (!bytes) {
+        snprintf(why, why_bytes, "no memory for a volume of %zu bytes", first->size);
+        return false;
+    }
+    memcpy(bytes, first->bytes, first->size);
+    memcpy(bytes + first->size, second->bytes, second->size);
+    free((void *)(uintptr_t)second->bytes);
+    *joined = (struct file){first->path, bytes, first->size + second->size};
+    return true;
 }
 
 bool file_is_text(const char *path, char *why, size_t why_bytes)

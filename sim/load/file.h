@@ -18,6 +18,11 @@ struct file {
 bool file_open(struct file *file, const char *path, char *why, size_t why_bytes);
 void file_close(struct file *file);
 
+/* `first` and behind it `second`, whose bytes came from malloc() and are freed. False with one
+ * sentence in `why`: no memory. */
+bool file_join(const struct file *first, const struct file *second, struct file *joined, char *why,
+               size_t why_bytes);
+
 /* Whether `path` can be read and is text: no control characters but tabs and line ends. False with
  * one sentence in `why`. For files that a library opens by name, which would wait for a FIFO. */
 bool file_is_text(const char *path, char *why, size_t why_bytes);

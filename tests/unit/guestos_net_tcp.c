@@ -1,220 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The guest kernel's TCP between two ends on a network that loses, reorders and repeats segments,
- * with a clock of its own. Every run is a function of its seed.
- */
+/* The guest kernel's TCP on good networks and bad ones (guestos_tcp_lab.h). */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
 #include "guestos/kernel/errno.h"
-#include "guestos/net/tcp/tcp.h"
-#include "tests/unit/guestos_support.h"
+#include "tests/unit/guestos_tcp_lab.h"
 
-#define A           0x7f000001u
-#define B           0x7f000002u
-#define MILLISECOND 1000000ull
-#define WIRE        512
-#define BULK        200000u
-
-struct flight {
-    uint64_t at; /* arrival; 0: none */
-    int to;
-    uint32_t bytes;
-    uint8_t packet[2000];
-};
-
-struct end {
-    struct tcp tcp;
-    uint8_t out[TCP_RING], in[TCP_RING];
-    uint32_t segments;
-};
-
-struct network {
-    struct end end[2];
-    struct flight wire[WIRE];
-    uint64_t now;
-    uint32_t seed, loss, reorder, repeat; /* per 1000 */
-    int lose_next;                        /* this many, whatever they are */
-    bool accepts;
-};
-
-static struct network *net;
-
-static uint32_t chance(void)
-{
-    net->seed = net->seed * 1664525 + 1013904223;
-    return (net->seed >> 8) % 1000;
-}
-
-static void put_on_wire(int to, const uint8_t *packet, uint32_t bytes)
-{
-    for (int i = 0; i < WIRE; i++) {
-        struct flight *f = &net->wire[i];
-
-        if (f->at)
-            continue;
-        f->at = net->now + MILLISECOND * (chance() < net->reorder ? 1 + chance() % 9 : 1);
-        f->to = to;
-        f->bytes = bytes;
-        memcpy(f->packet, packet, bytes);
-        return;
-    }
-}
-
-static void send(struct tcp *tcp, const struct tcp_segment *segment)
-{
-    int me = tcp == &net->end[1].tcp;
-    uint8_t packet[2000];
-    uint32_t bytes = tcp_encode(segment, me ? B : A, me ? A : B, 1, 2, packet);
-
-    net->end[me].segments++;
-    if (net->lose_next > 0) {
-        net->lose_next--;
-        return;
-    }
-    if (chance() < net->loss)
-        return;
-    put_on_wire(!me, packet, bytes);
-    if (chance() < net->repeat)
-        put_on_wire(!me, packet, bytes);
-}
-
-static void arrive(struct flight *f)
-{
-    struct tcp_segment segment;
-    struct tcp *tcp = &net->end[f->to].tcp;
-    uint8_t packet[2000];
-
-    memcpy(packet, f->packet, f->bytes);
-    cr_assert(tcp_decode(&segment, f->to ? A : B, f->to ? B : A, packet, f->bytes));
-    f->at = 0;
-    if (tcp->state == TCP_CLOSED && f->to && net->accepts && segment.flags == TCP_SYN) {
-        net->accepts = false;
-        tcp_accept(tcp, &segment, 0xfffffff0, net->now); /* numbers wrap soon */
-    } else {
-        tcp_input(tcp, &segment, net->now);
-    }
-}
-
-/* The next thing that happens; false: nothing ever will. */
-static bool step(void)
-{
-    uint64_t next = TCP_NEVER;
-    struct flight *first = NULL;
-
-    for (int i = 0; i < WIRE; i++)
-        if (net->wire[i].at && net->wire[i].at < next) {
-            first = &net->wire[i];
-            next = first->at;
-        }
-    for (int i = 0; i < 2; i++) {
-        struct tcp *tcp = &net->end[i].tcp;
-
-        if (tcp->state != TCP_CLOSED && tcp_deadline(tcp) < next) {
-            first = NULL;
-            next = tcp_deadline(tcp);
-        }
-    }
-    if (next == TCP_NEVER)
-        return false;
-    net->now = next;
-    if (first)
-        arrive(first);
-    else
-        for (int i = 0; i < 2; i++)
-            if (net->end[i].tcp.state != TCP_CLOSED)
-                tcp_tick(&net->end[i].tcp, next);
-    return true;
-}
-
-static void setup(void)
-{
-    net = calloc(1, sizeof(*net));
-    net->now = 1;
-    net->seed = 1;
-    net->accepts = true;
-    for (int i = 0; i < 2; i++) {
-        net->end[i].tcp.out = net->end[i].out;
-        net->end[i].tcp.in = net->end[i].in;
-        net->end[i].tcp.send = send;
-        net->end[i].tcp.announced_mss = 1460;
-    }
-}
-
-static void teardown(void)
-{
-    free(net);
-}
-
-static void open_both(void)
-{
-    tcp_connect(&net->end[0].tcp, 1000, net->now);
-    for (int i = 0; i < 100 && net->end[1].tcp.state != TCP_ESTABLISHED; i++)
-        cr_assert(step());
-    cr_assert_eq(net->end[0].tcp.state, TCP_ESTABLISHED);
-    cr_assert_eq(net->end[1].tcp.state, TCP_ESTABLISHED);
-}
-
-static uint8_t pattern(uint32_t i)
-{
-    return (uint8_t)(i * 31 + (i >> 8) * 7 + (i >> 16));
-}
-
-/* `bytes` from one end to the other, read in pieces of `piece`. */
-static void transfer(int from, uint32_t bytes, uint32_t piece)
-{
-    struct tcp *sender = &net->end[from].tcp, *receiver = &net->end[!from].tcp;
-    uint32_t written = 0, got = 0;
-
-    for (int steps = 0; got < bytes; steps++) {
-        uint8_t buffer[TCP_RING];
-        uint32_t n = MIN(bytes - written, tcp_room(sender));
-
-        for (uint32_t i = 0; i < n; i++)
-            buffer[i] = pattern(written + i);
-        if (n)
-            written += tcp_write(sender, buffer, n, net->now);
-        n = tcp_read(receiver, buffer, piece, false);
-        for (uint32_t i = 0; i < n; i++)
-            cr_assert_eq(buffer[i], pattern(got + i), "byte %u is wrong", got + i);
-        got += n;
-        if (!n)
-            cr_assert(step(), "it stands still at byte %u", got);
-        cr_assert_lt(steps, 2000000);
-    }
-}
-
-static void close_both(void)
-{
-    struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
-
-    tcp_finish(a, net->now);
-    for (int i = 0; i < 1000 && !b->finished; i++)
-        cr_assert(step());
-    cr_assert(b->state == TCP_CLOSE_WAIT, "state %d", b->state);
-    tcp_finish(b, net->now);
-    for (int i = 0; i < 1000 && b->state != TCP_CLOSED; i++)
-        cr_assert(step());
-    cr_assert_eq(b->error, 0);
-    cr_assert_eq(a->state, TCP_TIME_WAIT);
-    uint64_t began = net->now;
-    while (step())
-        ;
-    cr_assert_eq(a->state, TCP_CLOSED);
-    cr_assert_eq(a->error, 0);
-    cr_assert_geq(net->now - began + 20 * 60000 * MILLISECOND, TCP_2MSL);
-}
-
-TestSuite(guestos_net_tcp, .init = setup, .fini = teardown, .timeout = 30);
+TestSuite(guestos_net_tcp, .init = tcp_lab_open, .fini = tcp_lab_close, .timeout = 30);
 
 Test(guestos_net_tcp, a_life_without_trouble)
 {
-    open_both();
-    cr_assert_eq(net->end[0].tcp.mss, 1460);
-    transfer(0, BULK, TCP_RING);
-    transfer(1, BULK, 100);
-    cr_assert_lt(net->end[0].segments + net->end[1].segments, 12000);
-    close_both();
+    tcp_lab_connect();
+    cr_assert_eq(tcp_lab->end[0].tcp.mss, 1448); /* less a timestamp */
+    tcp_lab_transfer(0, BULK, TCP_RING);
+    tcp_lab_transfer(1, BULK, 100);
+    cr_assert_lt(tcp_lab->end[0].segments + tcp_lab->end[1].segments, 12000);
+    tcp_lab_finish();
 }
 
 Test(guestos_net_tcp, bad_networks)
@@ -229,72 +29,146 @@ Test(guestos_net_tcp, bad_networks)
 
     for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++)
         for (uint32_t seed = 1; seed <= 20; seed++) {
-            teardown();
-            setup();
-            open_both();
-            net->seed = seed;
-            net->loss = cases[i].loss;
-            net->reorder = cases[i].reorder;
-            net->repeat = cases[i].repeat;
-            transfer(0, BULK / 4, TCP_RING);
-            transfer(1, BULK / 8, 700);
-            net->loss = 0;
-            close_both();
+            tcp_lab_close();
+            tcp_lab_open();
+            tcp_lab_connect();
+            tcp_lab->seed = seed;
+            tcp_lab->loss = cases[i].loss;
+            tcp_lab->reorder = cases[i].reorder;
+            tcp_lab->repeat = cases[i].repeat;
+            tcp_lab_transfer(0, BULK / 4, TCP_RING);
+            tcp_lab_transfer(1, BULK / 8, 700);
+            tcp_lab->loss = 0;
+            tcp_lab_finish();
         }
 }
 
 Test(guestos_net_tcp, lost_handshakes_are_repeated)
 {
-    net->lose_next = 3; /* SYN, SYN again, and the answer to the third or its like */
-    open_both();
-    cr_assert_geq(net->now, 3000 * MILLISECOND); /* 1 s, then 2 s (RFC 6298) */
-    transfer(0, 5000, 5000);
+    tcp_lab->lose_next = 3; /* SYN, SYN again, and the answer to the third or its like */
+    tcp_lab_connect();
+    cr_assert_geq(tcp_lab->now, 3000 * MILLISECOND); /* 1 s, then 2 s (RFC 6298) */
+    tcp_lab_transfer(0, 5000, 5000);
 }
 
 Test(guestos_net_tcp, a_lost_segment_is_resent_without_waiting_for_the_timer)
 {
-    open_both();
-    transfer(0, 50000, TCP_RING); /* opens the congestion window */
-    uint64_t began = net->now;
-    net->lose_next = 1;
-    transfer(0, 16000, TCP_RING);
-    cr_assert_lt(net->now - began, 100 * MILLISECOND);
+    tcp_lab_connect();
+    tcp_lab_transfer(0, 50000, TCP_RING); /* opens the congestion window */
+    uint64_t began = tcp_lab->now;
+    tcp_lab->lose_next = 1;
+    tcp_lab_transfer(0, 16000, TCP_RING);
+    cr_assert_lt(tcp_lab->now - began, 100 * MILLISECOND);
+}
+
+/* All of it within a window of 100 kB: eight segments lost of it are resent one a round trip. */
+Test(guestos_net_tcp, several_lost_segments_of_a_window_need_no_timer)
+{
+    uint32_t before_loss;
+
+    for (int i = 0; i < 2; i++)
+        tcp_lab->end[i].tcp.out_size = tcp_lab->end[i].tcp.in_size = TCP_RING_LIMIT;
+    tcp_lab_connect();
+    cr_assert_eq(tcp_lab->end[0].tcp.snd_scale, TCP_SCALE);
+    tcp_lab_transfer(0, 2 * BULK, TCP_RING);
+    cr_assert_gt(tcp_lab->end[0].tcp.snd_wnd, 0xffff, "a window of %u",
+                 tcp_lab->end[0].tcp.snd_wnd);
+    uint64_t began = tcp_lab->now;
+    before_loss = tcp_lab->end[0].segments;
+    tcp_lab->loss = 60;
+    tcp_lab_transfer(0, BULK, TCP_RING);
+    cr_assert_gt(tcp_lab->end[0].segments - before_loss, BULK / 1448 + 5, "nothing was resent");
+    cr_assert_lt(tcp_lab->now - began, 600 * MILLISECOND);
+}
+
+Test(guestos_net_tcp, acknowledgements_are_of_two_segments)
+{
+    tcp_lab_connect();
+    tcp_lab_transfer(0, BULK, TCP_RING);
+    uint32_t sent = tcp_lab->end[0].segments, answered = tcp_lab->end[1].segments;
+    tcp_lab_transfer(0, BULK, TCP_RING);
+    sent = tcp_lab->end[0].segments - sent;
+    answered = tcp_lab->end[1].segments - answered;
+    cr_assert_leq(answered, sent / 2 + 4, "%u for %u segments", answered, sent);
+}
+
+Test(guestos_net_tcp, a_cork_holds_small_pieces_back_for_a_while)
+{
+    struct tcp *a = &tcp_lab->end[0].tcp, *b = &tcp_lab->end[1].tcp;
+
+    tcp_lab_connect();
+    a->cork = a->no_delay = true;
+    uint32_t sent = tcp_lab->end[0].segments;
+    for (int i = 0; i < 4; i++)
+        tcp_write(a, "four", 4, tcp_lab->now);
+    cr_assert_eq(tcp_lab->end[0].segments, sent);
+    uint64_t began = tcp_lab->now;
+    for (int i = 0; i < 20 && !b->in_bytes; i++)
+        tcp_lab_step();
+    cr_assert_eq(b->in_bytes, 16);
+    cr_assert_geq(tcp_lab->now - began, 200 * MILLISECOND);
+    tcp_write(a, "five", 4, tcp_lab->now);
+    a->cork = false;
+    tcp_push(a, tcp_lab->now);
+    cr_assert_eq(tcp_lab->end[0].segments, sent + 2);
+}
+
+Test(guestos_net_tcp, a_segment_of_long_ago_is_known_by_its_timestamp)
+{
+    struct tcp *a = &tcp_lab->end[0].tcp;
+
+    tcp_lab_connect();
+    cr_assert(a->stamps);
+    a->ts_recent = 1000;
+    for (uint32_t stamp = 999; stamp <= 1000; stamp++) {
+        struct tcp_segment s = {.seq = a->rcv_nxt,
+                                .ack = a->snd_una,
+                                .wnd = 1000,
+                                .flags = TCP_ACK,
+                                .stamped = true,
+                                .stamp = stamp,
+                                .data = (const uint8_t *)"x",
+                                .bytes = 1};
+
+        tcp_input(a, &s, tcp_lab->now);
+        cr_assert_eq(a->in_bytes, stamp - 999);
+    }
 }
 
 Test(guestos_net_tcp, a_shut_window_is_probed_and_opens)
 {
-    struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
+    struct tcp *a = &tcp_lab->end[0].tcp, *b = &tcp_lab->end[1].tcp;
     static uint8_t data[TCP_RING], buffer[TCP_RING];
 
-    open_both();
-    cr_assert_eq(tcp_write(a, data, TCP_RING, net->now), TCP_RING);
+    tcp_lab_connect();
+    cr_assert_eq(tcp_write(a, data, TCP_RING, tcp_lab->now), TCP_RING);
     for (int i = 0; i < 200 && b->in_bytes < TCP_RING; i++)
-        step();
+        tcp_lab_step();
     cr_assert_eq(b->in_bytes, TCP_RING);
-    tcp_write(a, data, 100, net->now);
+    tcp_write(a, data, 100, tcp_lab->now);
     for (int i = 0; i < 20; i++) /* probes, however long it takes */
-        step();
+        tcp_lab_step();
     cr_assert_eq(a->snd_wnd, 0);
     cr_assert_eq(a->state, TCP_ESTABLISHED);
-    net->lose_next = 1; /* the announcement of the open window */
+    tcp_lab->lose_next = 1; /* the announcement of the open window */
     cr_assert_eq(tcp_read(b, buffer, TCP_RING, false), TCP_RING);
     for (int i = 0; i < 20 && b->in_bytes < 100; i++)
-        step();
+        tcp_lab_step();
     cr_assert_eq(b->in_bytes, 100);
 }
 
 Test(guestos_net_tcp, a_silent_end_is_given_up)
 {
-    struct tcp *a = &net->end[0].tcp;
+    struct tcp *a = &tcp_lab->end[0].tcp;
 
-    open_both();
-    net->loss = 1000;
-    tcp_write(a, "x", 1, net->now);
-    uint64_t began = net->now;
-    while (a->state != TCP_CLOSED && step())
+    tcp_lab_connect();
+    tcp_lab->loss = 1000;
+    tcp_write(a, "x", 1, tcp_lab->now);
+    uint64_t began = tcp_lab->now;
+    while (a->state != TCP_CLOSED && tcp_lab_step())
         ;
     cr_assert_eq(a->error, ETIMEDOUT);
-    cr_assert_geq(net->now - began, 50000 * MILLISECOND);
+    cr_assert_geq(tcp_lab->now - began, 50000 * MILLISECOND);
 }
 
 Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
@@ -310,16 +184,16 @@ Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
         {{{0, 8}, {2, 3}}, 8, 0},                                     /* nothing new */
         {{{4, 4}, {0, 4}}, 8, 0},                                     /* the wrong way round */
         {{{4, 4}, {12, 2}, {7, 6}, {0, 5}}, 14, 0},                   /* joined by a third */
-        {{{2, 1}, {5, 1}, {8, 1}, {11, 1}}, 0, 4},                    /* as many as are kept */
-        {{{2, 1}, {5, 1}, {8, 1}, {11, 1}, {14, 1}, {0, 15}}, 15, 0}, /* one more is dropped */
+        {{{2, 1}, {5, 1}, {8, 1}, {11, 1}}, 0, 4},                    /* with holes between */
+        {{{2, 1}, {5, 1}, {8, 1}, {11, 1}, {14, 1}, {0, 15}}, 15, 0}, /* and one over all */
         {{{10, 5}, {0, 2}}, 2, 1},
     };
 
     for (uint32_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        teardown();
-        setup();
-        open_both();
-        struct tcp *a = &net->end[0].tcp;
+        tcp_lab_close();
+        tcp_lab_open();
+        tcp_lab_connect();
+        struct tcp *a = &tcp_lab->end[0].tcp;
         uint32_t start = a->rcv_nxt, ranges = 0;
         char buffer[30];
         for (int p = 0; p < 7 && cases[i].piece[p].bytes; p++) {
@@ -330,7 +204,7 @@ Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
                                     .data = (const uint8_t *)text + cases[i].piece[p].from,
                                     .bytes = cases[i].piece[p].bytes};
 
-            tcp_input(a, &s, net->now);
+            tcp_input(a, &s, tcp_lab->now);
         }
         for (int r = 0; r < TCP_RANGES; r++)
             ranges += a->range[r].start != a->range[r].end;
@@ -342,81 +216,83 @@ Test(guestos_net_tcp, pieces_in_any_order_and_overlapping)
 
 Test(guestos_net_tcp, resets)
 {
-    struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
+    struct tcp *a = &tcp_lab->end[0].tcp, *b = &tcp_lab->end[1].tcp;
 
-    open_both();
+    tcp_lab_connect();
     struct tcp_segment wrong = {.seq = b->rcv_nxt + 5, .flags = TCP_RST};
-    tcp_input(b, &wrong, net->now);
+    tcp_input(b, &wrong, tcp_lab->now);
     cr_assert_eq(b->state, TCP_ESTABLISHED, "a guessed reset is believed");
     tcp_abort(a);
-    while (b->state != TCP_CLOSED && step())
+    while (b->state != TCP_CLOSED && tcp_lab_step())
         ;
     cr_assert_eq(b->error, ECONNRESET);
 }
 
 Test(guestos_net_tcp, refusal)
 {
-    struct tcp *a = &net->end[0].tcp;
+    struct tcp *a = &tcp_lab->end[0].tcp;
     struct tcp_segment syn = {.seq = 1000, .flags = TCP_SYN}, answer;
 
-    tcp_connect(a, 1000, net->now);
+    tcp_connect(a, 1000, tcp_lab->now);
     cr_assert(tcp_refusal(&answer, &syn));
     struct tcp_segment stale = {.flags = TCP_RST | TCP_ACK, .ack = 999};
-    tcp_input(a, &stale, net->now);
+    tcp_input(a, &stale, tcp_lab->now);
     cr_assert_eq(a->state, TCP_SYN_SENT);
-    tcp_input(a, &answer, net->now);
+    tcp_input(a, &answer, tcp_lab->now);
     cr_assert_eq(a->error, ECONNREFUSED);
     cr_assert_not(tcp_refusal(&syn, &answer), "a reset is answered");
 }
 
 Test(guestos_net_tcp, both_open_at_once)
 {
-    net->accepts = false;
-    tcp_connect(&net->end[0].tcp, 1000, net->now);
-    tcp_connect(&net->end[1].tcp, 2000, net->now);
-    for (int i = 0; i < 20 && net->end[0].tcp.state + net->end[1].tcp.state != 2 * TCP_ESTABLISHED;
+    tcp_lab->accepts = false;
+    tcp_connect(&tcp_lab->end[0].tcp, 1000, tcp_lab->now);
+    tcp_connect(&tcp_lab->end[1].tcp, 2000, tcp_lab->now);
+    for (int i = 0;
+         i < 20 && tcp_lab->end[0].tcp.state + tcp_lab->end[1].tcp.state != 2 * TCP_ESTABLISHED;
          i++)
-        step();
-    cr_assert_eq(net->end[0].tcp.state, TCP_ESTABLISHED);
-    cr_assert_eq(net->end[1].tcp.state, TCP_ESTABLISHED);
-    transfer(0, 10000, 1000);
+        tcp_lab_step();
+    cr_assert_eq(tcp_lab->end[0].tcp.state, TCP_ESTABLISHED);
+    cr_assert_eq(tcp_lab->end[1].tcp.state, TCP_ESTABLISHED);
+    tcp_lab_transfer(0, 10000, 1000);
 }
 
 Test(guestos_net_tcp, both_close_at_once)
 {
-    struct tcp *a = &net->end[0].tcp, *b = &net->end[1].tcp;
+    struct tcp *a = &tcp_lab->end[0].tcp, *b = &tcp_lab->end[1].tcp;
 
-    open_both();
-    tcp_finish(a, net->now);
-    tcp_finish(b, net->now);
+    tcp_lab_connect();
+    tcp_finish(a, tcp_lab->now);
+    tcp_finish(b, tcp_lab->now);
     for (int i = 0; i < 4; i++)
-        step();
+        tcp_lab_step();
     cr_assert_eq(a->state, TCP_TIME_WAIT);
     cr_assert_eq(b->state, TCP_TIME_WAIT);
 }
 
 Test(guestos_net_tcp, random_segments_break_nothing)
 {
-    open_both();
-    struct tcp *a = &net->end[0].tcp;
+    tcp_lab_connect();
+    struct tcp *a = &tcp_lab->end[0].tcp;
     for (int i = 0; i < 200000; i++) {
         uint8_t data[64] = {0};
-        struct tcp_segment s = {.seq = a->rcv_nxt + chance() * 40 - 20000,
-                                .ack = a->snd_una + chance() % 50 - 25,
-                                .wnd = (uint16_t)(chance() * 60),
-                                .flags = (uint8_t)(chance() & (TCP_FIN | TCP_ACK | TCP_PSH)),
+        struct tcp_segment s = {.seq = a->rcv_nxt + tcp_lab_chance() * 40 - 20000,
+                                .ack = a->snd_una + tcp_lab_chance() % 50 - 25,
+                                .wnd = (uint16_t)(tcp_lab_chance() * 60),
+                                .flags =
+                                    (uint8_t)(tcp_lab_chance() & (TCP_FIN | TCP_ACK | TCP_PSH)),
                                 .data = data,
-                                .bytes = chance() % sizeof(data)};
+                                .bytes = tcp_lab_chance() % sizeof(data)};
 
-        if (chance() < 100)
-            tcp_write(a, data, chance() % 64, net->now);
-        tcp_input(a, &s, net->now);
+        if (tcp_lab_chance() < 100)
+            tcp_write(a, data, tcp_lab_chance() % 64, tcp_lab->now);
+        tcp_input(a, &s, tcp_lab->now);
         cr_assert_leq(a->in_bytes, TCP_RING);
         cr_assert_leq(a->out_bytes, TCP_RING);
         cr_assert_leq(a->snd_max - a->snd_una, a->out_bytes + 1);
-        memset(net->wire, 0, sizeof(net->wire));
+        memset(tcp_lab->wire, 0, sizeof(tcp_lab->wire));
         if (a->in_bytes > 8000)
-            tcp_read(a, net->end[1].in, 8000, false);
+            tcp_read(a, tcp_lab->end[1].in, 8000, false);
     }
 }
 

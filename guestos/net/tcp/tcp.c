@@ -2,15 +2,16 @@
 /*
  * tcp.c - the state machine of one end of a connection
  *
- * Its parts: what is sent and acknowledged is in tcp_output.c, the order of what arrives in
- * tcp_input.c, the wire's format in tcp_wire.c. Here is what moves the state: opening, the
- * program's side, the rules by which a segment is taken (RFC 9293, 3.10.7), and time.
+ * Its parts: what is sent is in tcp_output.c, what acknowledgements say in tcp_recover.c, the order
+ * of what arrives in tcp_input.c, rings in tcp_ring.c, the wire's format in tcp_wire.c. Here is
+ * what moves the state: opening, the program's side, the rules by which a segment is taken
+ * (RFC 9293, 3.10.7), and time.
  *
  * Sequence numbers are compared modulo 2^32 (RFC 9293, 3.4). The timer of lost segments also probes
  * a window of zero.
  *
- * Acknowledgements are sent at once: a delay would save segments on a real network, but here it
- * would only set timers.
+ * Both ends name a factor for their windows and put timestamps into all segments, if both can
+ * (RFC 7323). By those a segment of long ago is known, whose number has come round again.
  */
 #include "guestos/net/tcp/tcp_internal.h"
 #include "guestos/kernel/errno.h"
@@ -28,27 +29,36 @@ void tcp_close_with(struct tcp *tcp, int error)
 {
     tcp->state = TCP_CLOSED;
     tcp->error = error;
-    tcp->resend_at = tcp->end_at = TCP_NEVER;
+    tcp->resend_at = tcp->end_at = tcp->ack_at = tcp->cork_at = TCP_NEVER;
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
 
-static void begin(struct tcp *tcp, uint32_t iss)
+static void begin(struct tcp *tcp, uint32_t iss, uint64_t now)
 {
-    tcp->iss = tcp->snd_una = iss;
+    tcp->now = now;
+    tcp->iss = tcp->snd_una = tcp->recover = iss;
     tcp->snd_nxt = tcp->snd_max = iss + 1;
     tcp->mss = TCP_MSS_DEFAULT;
     tcp->rto = RTO_INITIAL;
-    tcp->resend_at = tcp->end_at = TCP_NEVER;
+    tcp->resend_at = tcp->end_at = tcp->ack_at = tcp->cork_at = TCP_NEVER;
     tcp->ssthresh = ~0u;
+    tcp->quick = QUICK_ACKS;
+    tcp->rcv_scale = TCP_SCALE;
+    tcp->stamps = true;
 }
 
 /* The other end's SYN, which both ways of opening take note of. */
 static void take_syn(struct tcp *tcp, const struct tcp_segment *syn)
 {
-    tcp->rcv_nxt = syn->seq + 1;
-    tcp->mss = MIN(syn->mss ? syn->mss : TCP_MSS_DEFAULT, tcp->announced_mss);
-    tcp->mss = MAX(tcp->mss, 64);
+    tcp->rcv_nxt = tcp->rcv_acked = syn->seq + 1;
+    tcp->snd_scale = syn->scale ? syn->scale - 1 : 0;
+    if (!syn->scale)
+        tcp->rcv_scale = 0;
+    tcp->stamps = syn->stamped;
+    tcp->ts_recent = syn->stamp;
+    uint32_t mss = MIN(syn->mss ? syn->mss : TCP_MSS_DEFAULT, tcp->announced_mss);
+    tcp->mss = (uint16_t)(MAX(mss, 64u) - (tcp->stamps ? STAMP_BYTES : 0));
     tcp->cwnd = 10 * tcp->mss; /* RFC 6928 */
     tcp->snd_wnd = syn->wnd;
     tcp->snd_wl1 = syn->seq;
@@ -57,50 +67,22 @@ static void take_syn(struct tcp *tcp, const struct tcp_segment *syn)
 
 void tcp_connect(struct tcp *tcp, uint32_t iss, uint64_t now)
 {
-    begin(tcp, iss);
+    begin(tcp, iss, now);
     tcp->state = TCP_SYN_SENT;
-    tcp_emit(tcp, TCP_SYN, tcp->iss, NULL, 0);
+    tcp_emit(tcp, TCP_SYN, tcp->iss);
     tcp_start_timer(tcp, now);
 }
 
 void tcp_accept(struct tcp *tcp, const struct tcp_segment *syn, uint32_t iss, uint64_t now)
 {
-    begin(tcp, iss);
+    begin(tcp, iss, now);
     take_syn(tcp, syn);
     tcp->state = TCP_SYN_RECEIVED;
-    tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->iss, NULL, 0);
+    tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->iss);
     tcp_start_timer(tcp, now);
 }
 
 /* ---- the program's side ---------------------------------------------------------------------- */
-
-uint32_t tcp_write(struct tcp *tcp, const void *from, uint32_t bytes, uint64_t now)
-{
-    bytes = MIN(bytes, tcp_room(tcp));
-    uint32_t at = (tcp->out_first + tcp->out_bytes) % TCP_RING, first = MIN(bytes, TCP_RING - at);
-    memcpy(tcp->out + at, from, first);
-    memcpy(tcp->out, (const uint8_t *)from + first, bytes - first);
-    tcp->out_bytes += bytes;
-    tcp_output(tcp, now);
-    return bytes;
-}
-
-uint32_t tcp_read(struct tcp *tcp, void *to, uint32_t bytes, bool keep)
-{
-    bytes = MIN(bytes, tcp->in_bytes);
-    uint32_t first = MIN(bytes, TCP_RING - tcp->in_first);
-    memcpy(to, tcp->in + tcp->in_first, first);
-    memcpy((uint8_t *)to + first, tcp->in, bytes - first);
-    if (keep)
-        return bytes;
-    tcp->in_first = (tcp->in_first + bytes) % TCP_RING;
-    tcp->in_bytes -= bytes;
-    /* The window is announced anew once it has opened by much (RFC 9293, 3.8.6.2.2). */
-    uint32_t opened = tcp->rcv_nxt + rcv_wnd(tcp) - tcp->rcv_adv;
-    if (opened >= MIN(2u * tcp->mss, TCP_RING / 2) && synchronized(tcp) && !tcp->finished)
-        tcp_acknowledge(tcp);
-    return bytes;
-}
 
 void tcp_finish(struct tcp *tcp, uint64_t now)
 {
@@ -110,6 +92,7 @@ void tcp_finish(struct tcp *tcp, uint64_t now)
         tcp_close_with(tcp, 0);
         return;
     }
+    tcp->now = now;
     tcp->finish = true;
     if (tcp->state == TCP_ESTABLISHED)
         tcp->state = TCP_FIN_WAIT_1;
@@ -121,7 +104,7 @@ void tcp_finish(struct tcp *tcp, uint64_t now)
 void tcp_abort(struct tcp *tcp)
 {
     if (tcp->state >= TCP_SYN_RECEIVED && tcp->state != TCP_TIME_WAIT)
-        tcp_emit(tcp, TCP_RST | TCP_ACK, tcp->snd_nxt, NULL, 0);
+        tcp_emit(tcp, TCP_RST | TCP_ACK, tcp->snd_nxt);
     tcp_close_with(tcp, ECONNRESET);
 }
 
@@ -160,7 +143,7 @@ static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, u
         tcp_output(tcp, now);
     } else { /* both ends open at the same time */
         tcp->state = TCP_SYN_RECEIVED;
-        tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->iss, NULL, 0);
+        tcp_emit(tcp, TCP_SYN | TCP_ACK, tcp->iss);
     }
 }
 
@@ -202,34 +185,50 @@ static bool establish(struct tcp *tcp, const struct tcp_segment *segment)
     tcp->resend_at = TCP_NEVER;
     tcp->attempts = 0;
     tcp->state = tcp->finish ? TCP_FIN_WAIT_1 : TCP_ESTABLISHED;
-    tcp->snd_wnd = segment->wnd;
+    tcp->snd_wnd = tcp_window_of(tcp, segment);
     tcp->snd_wl1 = segment->seq;
     tcp->snd_wl2 = segment->ack;
     return true;
+}
+
+/* Not in the window, or of long ago. */
+static void refuse_segment(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now)
+{
+    /* Its acknowledgement is still of use while our window is shut. */
+    bool probe = !rcv_wnd(tcp) && segment->seq == tcp->rcv_nxt;
+
+    if (segment->flags & TCP_RST)
+        return;
+    tcp_acknowledge(tcp);
+    if (tcp->state == TCP_TIME_WAIT && segment->flags & TCP_FIN)
+        tcp->end_at = now + TCP_2MSL;
+    if (probe && synchronized(tcp) && segment->flags & TCP_ACK &&
+        tcp_take_acknowledgement(tcp, segment, now))
+        tcp_output(tcp, now);
+}
+
+/* PAWS (RFC 7323, 5.3): whether its timestamp is older than one that has come. */
+static bool is_old(const struct tcp *tcp, const struct tcp_segment *segment)
+{
+    return tcp->stamps && segment->stamped && !(segment->flags & TCP_RST) &&
+           before(segment->stamp, tcp->ts_recent);
 }
 
 void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now)
 {
     if (tcp->state == TCP_CLOSED)
         return;
+    tcp->now = now;
     if (tcp->state == TCP_SYN_SENT) {
         input_syn_sent(tcp, segment, now);
         return;
     }
-    if (!acceptable(tcp, segment)) {
-        /* Its acknowledgement is still of use while our window is shut. */
-        bool probe = !rcv_wnd(tcp) && segment->seq == tcp->rcv_nxt;
-
-        if (segment->flags & TCP_RST)
-            return;
-        tcp_acknowledge(tcp);
-        if (tcp->state == TCP_TIME_WAIT && segment->flags & TCP_FIN)
-            tcp->end_at = now + TCP_2MSL;
-        if (probe && synchronized(tcp) && segment->flags & TCP_ACK &&
-            tcp_take_acknowledgement(tcp, segment, now))
-            tcp_output(tcp, now);
+    if (is_old(tcp, segment) || !acceptable(tcp, segment)) {
+        refuse_segment(tcp, segment, now);
         return;
     }
+    if (segment->stamped && not_after(segment->seq, tcp->rcv_acked))
+        tcp->ts_recent = segment->stamp;
     if (segment->flags & TCP_RST) {
         take_reset(tcp, segment);
         return;
@@ -245,7 +244,7 @@ void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now)
     if (!tcp_take_acknowledgement(tcp, segment, now))
         return;
     bool to_answer = segment->bytes || segment->flags & TCP_FIN;
-    uint32_t before_next = tcp->snd_nxt, before_expected = tcp->rcv_nxt;
+    uint32_t before_expected = tcp->rcv_nxt;
     if (tcp->state == TCP_ESTABLISHED || tcp->state == TCP_FIN_WAIT_1 ||
         tcp->state == TCP_FIN_WAIT_2) {
         if (segment->bytes)
@@ -257,15 +256,15 @@ void tcp_input(struct tcp *tcp, const struct tcp_segment *segment, uint64_t now)
         tcp_take_finish(tcp, now);
     }
     tcp_output(tcp, now);
-    if (to_answer && (tcp->snd_nxt == before_next || tcp->rcv_nxt == before_expected))
-        tcp_acknowledge(tcp); /* unless it went with data of ours */
+    if (to_answer)
+        tcp_answer(tcp, segment, before_expected, now);
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
 
 uint64_t tcp_deadline(const struct tcp *tcp)
 {
-    return MIN(tcp->resend_at, tcp->end_at);
+    return MIN(MIN(tcp->resend_at, tcp->end_at), MIN(tcp->ack_at, tcp->cork_at));
 }
 
 static void resend(struct tcp *tcp, uint64_t now)
@@ -279,11 +278,13 @@ static void resend(struct tcp *tcp, uint64_t now)
     tcp->rto = MIN(tcp->rto * 2, RTO_MAXIMUM);
     tcp->resend_at = now + tcp->rto;
     if (opening) {
-        tcp_emit(tcp, TCP_SYN | (tcp->state == TCP_SYN_RECEIVED ? TCP_ACK : 0), tcp->iss, NULL, 0);
+        tcp_emit(tcp, TCP_SYN | (tcp->state == TCP_SYN_RECEIVED ? TCP_ACK : 0), tcp->iss);
         tcp->timing = false;
         return;
     }
     tcp_lose(tcp);
+    tcp->recovering = false;
+    tcp->recover = tcp->snd_max;
     tcp->cwnd = tcp->mss;
     tcp->snd_nxt = tcp->snd_una;
     if (!probing) {
@@ -298,8 +299,15 @@ static void resend(struct tcp *tcp, uint64_t now)
 
 void tcp_tick(struct tcp *tcp, uint64_t now)
 {
-    if (tcp->end_at <= now)
+    tcp->now = now;
+    if (tcp->end_at <= now) {
         tcp_close_with(tcp, 0);
-    else if (tcp->resend_at <= now)
+        return;
+    }
+    if (tcp->resend_at <= now)
         resend(tcp, now);
+    if (tcp->ack_at <= now)
+        tcp_acknowledge(tcp);
+    if (tcp->cork_at <= now)
+        tcp_output(tcp, now);
 }

@@ -4,6 +4,11 @@
  *
  * Bytes that come early are put at their place in the ring beyond in_bytes, and `range` notes which
  * places are filled. What does not fit into the few ranges is dropped, and will be sent again.
+ *
+ * An acknowledgement waits for a second segment, for data of ours to go with, or for 40 ms
+ * (RFC 1122, 4.2.3.2). It does not wait if something is missing or has filled a gap, as the sender
+ * finds out by it what was lost (RFC 5681, 4.2); nor for the first segments, by which a sender
+ * learns how fast it may go.
  */
 #include "guestos/net/tcp/tcp_internal.h"
 #include "guestos/kernel/lib.h"
@@ -63,11 +68,14 @@ void tcp_take_data(struct tcp *tcp, const struct tcp_segment *segment)
         end = limit;
     if (not_after(end, start) || !note_range(tcp, start, end))
         return;
-    uint32_t at = (tcp->in_first + tcp->in_bytes + (start - tcp->rcv_nxt)) % TCP_RING;
-    uint32_t first = MIN(end - start, TCP_RING - at);
+    uint32_t at = (tcp->in_first + tcp->in_bytes + (start - tcp->rcv_nxt)) % tcp->in_size;
+    uint32_t first = MIN(end - start, tcp->in_size - at);
     memcpy(tcp->in + at, data, first);
     memcpy(tcp->in, data + first, end - start - first);
+    uint32_t before_expected = tcp->rcv_nxt;
     take_ranges(tcp);
+    tcp->in_taken += tcp->rcv_nxt - before_expected;
+    tcp->rcv_mss = MAX(tcp->rcv_mss, segment->bytes);
 }
 
 void tcp_take_finish(struct tcp *tcp, uint64_t now)
@@ -83,5 +91,29 @@ void tcp_take_finish(struct tcp *tcp, uint64_t now)
     } else if (tcp->state == TCP_FIN_WAIT_2) {
         tcp->state = TCP_TIME_WAIT;
         tcp->end_at = now + TCP_2MSL;
+    }
+}
+
+static bool has_gaps(const struct tcp *tcp)
+{
+    for (int i = 0; i < TCP_RANGES; i++)
+        if (tcp->range[i].start != tcp->range[i].end)
+            return true;
+    return false;
+}
+
+void tcp_answer(struct tcp *tcp, const struct tcp_segment *segment, uint32_t before_expected,
+                uint64_t now)
+{
+    uint32_t advanced = tcp->rcv_nxt - before_expected;
+    bool in_order = advanced && advanced <= segment->bytes && !has_gaps(tcp);
+
+    if (in_order && tcp->rcv_acked == tcp->rcv_nxt)
+        return; /* it went with data of ours */
+    if (!in_order || tcp->quick || tcp->finished || tcp->rcv_nxt - tcp->rcv_acked > tcp->rcv_mss) {
+        tcp->quick -= tcp->quick != 0;
+        tcp_acknowledge(tcp);
+    } else if (tcp->ack_at == TCP_NEVER) {
+        tcp->ack_at = now + ACK_DELAY;
     }
 }

@@ -9,10 +9,33 @@
 #define OPTION_END   0
 #define OPTION_NONE  1
 #define OPTION_MSS   2
+#define OPTION_SCALE 3
+#define OPTION_STAMP 8
 
 uint32_t tcp_header_bytes(const struct tcp_segment *segment)
 {
-    return HEADER_BYTES + (segment->mss ? 4 : 0);
+    return HEADER_BYTES + (segment->mss ? 4 : 0) + (segment->scale ? 4 : 0) +
+           (segment->stamped ? 12 : 0);
+}
+
+/* Each takes whole words. */
+static void put_options(const struct tcp_segment *segment, uint8_t *to)
+{
+    if (segment->mss) {
+        put16(to, OPTION_MSS << 8 | 4);
+        put16(to + 2, segment->mss);
+        to += 4;
+    }
+    if (segment->scale) {
+        put16(to, OPTION_NONE << 8 | OPTION_SCALE);
+        put16(to + 2, 3u << 8 | (segment->scale - 1u));
+        to += 4;
+    }
+    if (segment->stamped) {
+        put32(to, OPTION_NONE << 24 | OPTION_NONE << 16 | OPTION_STAMP << 8 | 10);
+        put32(to + 4, segment->stamp);
+        put32(to + 8, segment->echo);
+    }
 }
 
 void tcp_put(const struct tcp_segment *segment, uint16_t source_port, uint16_t destination_port,
@@ -28,19 +51,17 @@ void tcp_put(const struct tcp_segment *segment, uint16_t source_port, uint16_t d
     to[13] = segment->flags;
     put16(to + 14, segment->wnd);
     put32(to + 16, 0); /* checksum, urgent pointer */
-    if (segment->mss) {
-        to[20] = OPTION_MSS;
-        to[21] = 4;
-        put16(to + 22, segment->mss);
-    }
+    put_options(segment, to + HEADER_BYTES);
     if (segment->bytes)
         memcpy(to + header, segment->data, segment->bytes);
+    if (segment->rest_bytes)
+        memcpy(to + header + segment->bytes, segment->rest, segment->rest_bytes);
 }
 
 uint32_t tcp_encode(const struct tcp_segment *segment, uint32_t source, uint32_t destination,
                     uint16_t source_port, uint16_t destination_port, uint8_t *to)
 {
-    uint32_t total = tcp_header_bytes(segment) + segment->bytes;
+    uint32_t total = tcp_header_bytes(segment) + segment->bytes + segment->rest_bytes;
     uint32_t sum = checksum_pseudo(source, destination, PROTOCOL_TCP, total);
 
     tcp_put(segment, source_port, destination_port, to);
@@ -59,6 +80,13 @@ static void read_options(struct tcp_segment *segment, const uint8_t *at, const u
             return;
         if (at[0] == OPTION_MSS && at[1] == 4)
             segment->mss = get16(at + 2);
+        if (at[0] == OPTION_SCALE && at[1] == 3)
+            segment->scale = (uint8_t)(MIN(at[2], 14u) + 1); /* RFC 7323, 2.3: 14 at most */
+        if (at[0] == OPTION_STAMP && at[1] == 10) {
+            segment->stamped = true;
+            segment->stamp = get32(at + 2);
+            segment->echo = get32(at + 6);
+        }
         at += at[1];
     }
 }
