@@ -68,6 +68,12 @@ test-guest-created: all deps-test
 	@rm -rf $(B)/coverage/created
 	@B=$(B) JSON=$(B)/coverage/created tests/guest/run-created.sh
 
+# Random operations on block and network rings, beside a neighbour; a million take half an hour.
+OPERATIONS ?= 1000000
+.PHONY: fuzz-rings
+fuzz-rings: all deps-test
+	@B=$(B) tests/guest/fuzz-rings.sh $(OPERATIONS) $(SEEDS)
+
 # Which operations of the interface the guest tests exercise, by the hypervisor's own counters: all
 # that there are.
 .PHONY: test-coverage coverage
