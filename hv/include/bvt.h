@@ -56,7 +56,7 @@ void bvt_sleep(struct bvt_queue *queue, struct bvt_entity *entity);
 /* Charges the entity for its run since `started`, and starts a new run now. */
 void bvt_charge(struct bvt_entity *entity, nanoseconds now);
 
-/* Time in which somebody else had the processor, but it was used for this entity; it may not run. */
+/* Another one had the processor for so long, but it was used for this entity, which may not run. */
 void bvt_bill(struct bvt_entity *entity, nanoseconds time);
 
 /*
