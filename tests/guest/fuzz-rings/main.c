@@ -18,7 +18,7 @@
 #define GOOD_DISK          (THIRD + NET_GRANTS) /* the neighbour's ring and page */
 #define BAD_DISK           (GOOD_DISK + 2)      /* the hostile one's, and its pages */
 #define BAD_PAGES          4
-#define STRANGE            (BAD_DISK + 1 + BAD_PAGES) /* a table, a foreign frame, none, another's */
+#define STRANGE            (BAD_DISK + 1 + BAD_PAGES) /* table, foreign, none, another's */
 #define ENTRIES            (STRANGE + 4)
 #define DEFAULT_OPERATIONS 4000
 #define HANDLE             7
