@@ -169,6 +169,25 @@ void cpu_fetch_faults(struct cpu *cpu)
         breakpoint_trap_execution(cpu, pc);
 }
 
+void cpu_show(struct cpu *cpu, uint32_t pc, uint64_t ahead)
+{
+    uint32_t esp = (uint32_t)lib_gpr(cpu)[ESP];
+    struct cpu_place place = {.pc = pc,
+                              .stack = (uint32_t)lib_segment(cpu, SEG_SS)->base + esp,
+                              .cr3 = (uint32_t)lib_cr(cpu)[3],
+                              .ring = (uint8_t)lib_ring(cpu),
+                              .clock = *lib_clock(cpu) - ahead};
+
+    cpu->shown.show(cpu->shown.owner, cpu->index, &place);
+}
+
+void cpu_show_places(struct cpu *cpu, enum cpu_grain grain,
+                     void (*show)(void *owner, unsigned cpu, const struct cpu_place *place),
+                     void *owner)
+{
+    cpu->shown = (struct shown){grain, show, owner};
+}
+
 bool cpu_block_entry(struct cpu *cpu, struct block *block)
 {
     const struct cpu_model *model = cpu->engine->model;
@@ -208,6 +227,8 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
     }
     if (walk_breaks(cpu, block->pc))
         return false;
+    if (cpu->shown.grain != CPU_GRAIN_NONE)
+        cpu_show(cpu, block->pc, 0);
     meter_count(&cpu->meter, CPU_instructions_unpriced, block->unpriced);
     if (model->entered)
         model->entered(cpu, block);
@@ -219,7 +240,7 @@ bool cpu_block_entry(struct cpu *cpu, struct block *block)
 void cpu_update_limit(struct cpu *cpu)
 {
     bool slow = cpu->interrupt || cpu->breakpoints || cpu->look_again || cpu->walk.inside ||
-                walk_watches(cpu);
+                walk_watches(cpu) || cpu->shown.grain != CPU_GRAIN_NONE;
 
     *lib_limit(cpu) = slow ? UINT64_MAX : cpu->deadline - 1;
 }

@@ -153,6 +153,26 @@ bool cpu_within_block(const struct cpu *cpu);
 bool cpu_break_set(struct cpu *cpu, uint32_t linear);
 void cpu_break_clear(struct cpu *cpu, uint32_t linear);
 
+/* Where a processor is when it is about to run what it has looked up. */
+struct cpu_place {
+    uint32_t pc;    /* linear */
+    uint32_t stack; /* linear, of ESP */
+    uint32_t cr3;
+    uint8_t ring;
+    uint64_t clock; /* what ran before has cost so much; exact */
+};
+
+enum cpu_grain { CPU_GRAIN_NONE, CPU_GRAIN_BLOCK, CPU_GRAIN_INSTRUCTION };
+
+/*
+ * From the next run on `show` is called before each block, a straight stretch of code, or before
+ * each instruction, too (one may be shown twice at the same clock). It may look and not touch. No
+ * count changes; the processor runs at a half of its speed, or at 10 million instructions a second.
+ */
+void cpu_show_places(struct cpu *cpu, enum cpu_grain grain,
+                     void (*show)(void *owner, unsigned cpu, const struct cpu_place *place),
+                     void *owner);
+
 /* The sentence that goes with CPU_STOP_REFUSED and CPU_STOP_RESET, with registers. */
 const char *cpu_refusal(const struct cpu *cpu);
 

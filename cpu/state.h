@@ -66,6 +66,13 @@ struct walk {
     uint32_t breakpoint[CPU_BREAKPOINTS]; /* linear addresses */
 };
 
+/* A tool that is shown where the processor is (cpu_show_places()). */
+struct shown {
+    enum cpu_grain grain;
+    void (*show)(void *owner, unsigned cpu, const struct cpu_place *place);
+    void *owner;
+};
+
 /* What lies between the helpers of one x87 instruction (unicorn_x87.c). */
 struct x87 {
     struct fp_number operand; /* the second one */
@@ -108,6 +115,7 @@ struct cpu {
 
     struct helper helper;
     struct walk walk;
+    struct shown shown;
     struct x87 x87;
     struct soft_tlb_filled soft_tlb[SOFT_TLB_MODES];
     uint64_t jump_groups; /* of the library's jump cache that may hold blocks, a bit each */
@@ -153,6 +161,9 @@ void cpu_fold(struct cpu *cpu);
 
 /* The ring changed: later events go to its tally, and its rights hold for translations. */
 void cpu_ring_changed(struct cpu *cpu);
+
+/* Shows the tool where the processor is; `ahead` cycles on the clock are yet to be spent. */
+void cpu_show(struct cpu *cpu, uint32_t pc, uint64_t ahead);
 
 /* Makes the next block enter the slow path when there is a reason to. */
 void cpu_update_limit(struct cpu *cpu);

@@ -38,7 +38,8 @@ bool walk_is_inside(const struct cpu *cpu)
 
 bool walk_watches(const struct cpu *cpu)
 {
-    return cpu->walk.steps != WALK_NO_END || cpu->walk.breakpoints != 0;
+    return cpu->walk.steps != WALK_NO_END || cpu->walk.breakpoints != 0 ||
+           cpu->shown.grain == CPU_GRAIN_INSTRUCTION;
 }
 
 static void stop(struct cpu *cpu, uint32_t pc, enum cpu_stop why)
@@ -81,12 +82,15 @@ static void begin_instruction(struct walk *walk)
         walk->steps--;
 }
 
-/* Whether a run may have to stop before an instruction of the block that is not its first. */
-static bool may_stop_within(const struct walk *walk, const struct block *block)
+/* Whether a run may have to stop, or to be shown, before an instruction of the block that is not
+ * its first. */
+static bool may_stop_within(const struct cpu *cpu, const struct block *block)
 {
+    const struct walk *walk = &cpu->walk;
+
     if (block->instructions == 1)
         return false;
-    if (walk->steps != WALK_NO_END)
+    if (walk->steps != WALK_NO_END || cpu->shown.grain == CPU_GRAIN_INSTRUCTION)
         return true;
     for (unsigned i = 0; i < walk->breakpoints; i++)
         if (walk->breakpoint[i] - block->pc - 1 < block->bytes - 1u)
@@ -98,7 +102,7 @@ bool walk_begin(struct cpu *cpu, const struct block *block)
 {
     struct walk *walk = &cpu->walk;
 
-    if (!may_stop_within(walk, block)) {
+    if (!may_stop_within(cpu, block)) {
         begin_instruction(walk);
         return false;
     }
@@ -127,6 +131,8 @@ bool walk_next(struct cpu *cpu, const struct block *block)
     }
     if (walk_steps_over(cpu, block->pc) || walk_breaks(cpu, block->pc))
         return false;
+    if (cpu->shown.grain == CPU_GRAIN_INSTRUCTION)
+        cpu_show(cpu, block->pc, walk->whole.cost - cpu_block_cycles(&walk->whole, walk->begun));
     begin_instruction(walk);
     walk->begun++;
     if (cpu->engine->model->walked)

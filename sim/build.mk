@@ -27,7 +27,7 @@ $(B)/sim/revision.o: $(B)/sim/revision.c | deps
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS)) $(B)/sim/revision.o
-SIM_LIBS  := -lcapstone -ljansson -lsqlite3 -linih -lz -llzma -lbz2 -lzstd -llz4
+SIM_LIBS  := -ldw -lelf -lcapstone -ljansson -lsqlite3 -linih -lz -llzma -lbz2 -lzstd -llz4
 
 $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 
@@ -72,7 +72,7 @@ TESTS += test-sim
 -include $(SIM_TEST_OBJS:.o=.d)
 
 # ---- documents ---------------------------------------------------------------------------------
-MANUAL_COMMANDS := boot step run shell guest lab explain coverage compare db trace gate bisect
+MANUAL_COMMANDS := boot step run shell guest lab explain coverage compare db trace profile gate bisect
 
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
 $(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith

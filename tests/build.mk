@@ -47,6 +47,13 @@ $(B)/tests/clocks: tests/system/clocks.c | deps
 
 test-system-clocks: $(B)/tests/clocks
 
+# A program with symbols.
+$(B)/tests/callers: tests/system/callers.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(WORKLOAD_CFLAGS) -g -fno-optimize-sibling-calls $(filter-out -s,$(WORKLOAD_LDFLAGS)) -o $@ $<
+
+test-system-profile test-system-gdb: $(B)/tests/callers
+
 # A machine without the command around it.
 $(B)/tests/unobserved: $(B)/tests/system/unobserved.o $(SIM_TESTED) $(CPU_OBJS)
 	@mkdir -p $(@D)

@@ -31,5 +31,6 @@ void command_version(FILE *out);
 
 /* Those that watch another command, which they call. */
 int command_trace(const struct options *options, command_function *command);
+int command_profile(const struct options *options, command_function *command);
 
 #endif

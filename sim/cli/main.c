@@ -51,6 +51,9 @@ static const struct {
                        "does the same, and writes down every crossing, call, switch, fault, "
                        "interrupt and request",
                        .watch = command_trace},
+    [COMMAND_PROFILE] = {"profile", "[boot|run|shell|guest] [WORD|OPTION OF THAT]... [OPTION]...",
+                         "does the same, and says where all cycles went, by function and by line",
+                         .watch = command_profile},
     [COMMAND_GATE] = {"gate", "FILE [BENCHMARK]... [OPTION]...",
                       "runs benchmarks and holds them against their baselines", command_gate},
     [COMMAND_BISECT] = {"bisect", "--build COMMAND GOOD BAD FILE:BENCHMARK [OPTION]...",

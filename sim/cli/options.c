@@ -17,6 +17,7 @@
 #define COMPARE (1u << COMMAND_COMPARE)
 #define DB      (1u << COMMAND_DB)
 #define TRACE   (1u << COMMAND_TRACE)
+#define PROFILE (1u << COMMAND_PROFILE)
 #define GATE    (1u << COMMAND_GATE)
 #define BISECT  (1u << COMMAND_BISECT)
 
@@ -133,10 +134,10 @@ bool option_is_switch(enum option option)
 
 bool option_matters(enum option option)
 {
-    static const enum option shown[] = {OPT_JSON,       OPT_CSV,        OPT_DB_FILE,
-                                        OPT_PCAP,       OPT_CONSOLE,    OPT_NO_FILTER,
-                                        OPT_TRACE_FORM, OPT_TRACE_KIND, OPT_TRACE_DOMAIN,
-                                        OPT_TRACE_NAME, OPT_TRACE_OUT};
+    static const enum option shown[] = {
+        OPT_JSON,      OPT_CSV,          OPT_DB_FILE,         OPT_PCAP,          OPT_CONSOLE,
+        OPT_NO_FILTER, OPT_TRACE_FORM,   OPT_TRACE_KIND,      OPT_TRACE_DOMAIN,  OPT_TRACE_NAME,
+        OPT_TRACE_OUT, OPT_PROFILE_FORM, OPT_PROFILE_SYMBOLS, OPT_PROFILE_EXACT, OPT_PROFILE_OUT};
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
         if (option == shown[i])

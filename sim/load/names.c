@@ -2,6 +2,7 @@
 #include "sim/load/names.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* By address; of those at one address the longest, then a function before the rest. */
 static int compare(const void *a, const void *b)
@@ -19,6 +20,8 @@ static void take(void *owner, const char *text, uint32_t address, uint32_t bytes
 {
     struct names *names = owner;
 
+    if (!strncmp(text, ".L", 2)) /* a label within a function */
+        return;
     names->name[names->count++] =
         (struct name){.address = address, .end = address + bytes, .text = text};
 }

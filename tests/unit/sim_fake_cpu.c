@@ -90,6 +90,13 @@ void cpu_break_clear(struct cpu *cpu, uint32_t linear)
     (void)cpu, (void)linear;
 }
 
+void cpu_show_places(struct cpu *cpu, enum cpu_grain grain,
+                     void (*show)(void *owner, unsigned cpu, const struct cpu_place *place),
+                     void *owner)
+{
+    (void)cpu, (void)grain, (void)show, (void)owner;
+}
+
 const char *cpu_refusal(const struct cpu *cpu)
 {
     (void)cpu;
