@@ -3,57 +3,87 @@
  * experiment.h - a description of an experiment, as experiments/NAME.ini gives it
  *
  * [experiment] says what all points share; every other section is a series, whose name is the
- * system's name in the results. In either, `name = value` is
- *   name, title, sweep, metric, normalise,
- *   paper, plot                                  in [experiment] only
- *   label                                        in a series: its name in words
- *   anything else                                an option of `xenolith run`, without its dashes
- * sweep lists the values of --domains; metric is what a point is worth, units_per_second (the
- * default) or instructions_per_second (of the copies' own programs). Every point is measured for
- * `for`, rounded up to a whole number of scheduling rounds (slice times copies a processor), so
- * that every copy has had equally many slices. Results are divided by those of the same series at
- * `normalise`.
+ * system's name in the results. A line is
+ *
+ *   in [experiment] only
+ *     name, title        of the experiment
+ *     combine            product (the default): every value of an axis with every value of the
+ *                        others; or zip: the first values together, the second ones, and so on
+ *     metric             what a point is worth: units_per_second (the default) or
+ *                        instructions_per_second, which are below work in a result, or any
+ *                        number of a result by its name
+ *     normalise          a value of the first axis: points are divided by the point of their
+ *                        series that has it, and the same values of the other axes
+ *     paper, plot        published points, and what draws them
+ *   in a series only
+ *     label              its name in words
+ *     inherit            another series, whose lines count as if they stood before its own
+ *     template           yes: it is inherited from and has no points
+ *   in both
+ *     axis.NAME          values of what NAME would set, separated by commas
+ *     sweep              the same as axis.domains
+ *     NAME               an option of `xenolith run` without its dashes, or, with a dot in its
+ *                        name, a parameter of the machine
+ *
+ * A series' line takes the place of one by the same name in what it inherits from, and that the
+ * place of one in [experiment]; an axis and a single value take each other's place.
  */
 #ifndef XENOLITH_SIM_EXPERIMENT_H
 #define XENOLITH_SIM_EXPERIMENT_H
+
+#include "sim/lab/sections.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define EXPERIMENT_SERIES_MAX 8
-#define EXPERIMENT_VALUES_MAX 32
-#define EXPERIMENT_PAIRS_MAX  24
+#define EXPERIMENT_SERIES_MAX 64
+#define EXPERIMENT_AXES_MAX   8
+#define EXPERIMENT_VALUES_MAX 256
+#define EXPERIMENT_NAME_MAX   64
 
-struct pair {
-    char name[32], value[256];
+/* What a series says of one name, from wherever it has that. */
+struct setting {
+    const char *name, *section; /* the section whose line it is */
+    unsigned line;
+    bool axis;
+    char **value; /* of an axis: all; else one */
+    size_t values;
+    char *text; /* that the values lie in */
 };
 
 struct series {
-    char name[32], label[128];
-    struct pair option[EXPERIMENT_PAIRS_MAX];
-    unsigned options;
+    const char *name, *label;
+    unsigned line;
+    const char *inherits; /* NULL: none */
+    unsigned inherits_line;
+    bool template;
+    struct setting *setting; /* in the order in which names first stand */
+    size_t settings;
+    size_t axis[EXPERIMENT_AXES_MAX]; /* settings that are axes */
+    size_t axes;
 };
 
 struct experiment {
-    char name[64], title[256], paper[512], plot[512];
-    bool by_instructions; /* the metric */
-    uint32_t sweep[EXPERIMENT_VALUES_MAX];
-    unsigned values;
-    uint32_t normalise; /* 0: not */
-    struct series common;
+    struct sections sections;
+    const char *name, *title, *paper, *plot;
+    const char *metric; /* the name of a value in a result */
+    const char *normalise;
+    unsigned metric_line, normalise_line;
+    bool zip;
     struct series series[EXPERIMENT_SERIES_MAX];
-    unsigned count;
+    size_t count; /* of series, templates among them */
 };
 
-/* False with one sentence in `why`. */
+/*
+ * Reads a description. False with one sentence in `why`, with the line where one is wrong.
+ * Whether options exist and values are theirs is not found out here (points.c).
+ * experiment_free() afterwards in either case.
+ */
 bool experiment_read(struct experiment *experiment, const char *path, char *why, size_t why_bytes);
+void experiment_free(struct experiment *experiment);
 
-/* "1,2,8": at most EXPERIMENT_VALUES_MAX numbers from 1 to 65535. */
-bool experiment_values(const char *text, uint32_t *values, unsigned *count);
-
-/* An option of a series, or else what all share; NULL if neither gives it. */
-const char *experiment_option(const struct experiment *experiment, const struct series *series,
-                              const char *name);
+/* What a series says of a name; NULL: nothing. */
+const struct setting *experiment_setting(const struct series *series, const char *name);
 
 #endif

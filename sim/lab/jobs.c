@@ -2,108 +2,81 @@
 /*
  * jobs.c - the points of an experiment as child processes of this program, several at once
  *
- * Each is `xenolith run` with its own result file. They share nothing, so their order and number
- * cannot influence a result.
+ * Each is `xenolith run` with its own result file, which gets its name when it is whole.
  */
 #include "sim/lab/lab.h"
+
 #include "sim/cli/setup.h"
-#include "sim/load/places.h"
+#include "sim/lab/tasks.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define ARGUMENTS_MAX 96
-
-struct progress {
+struct running {
+    struct lab *lab;
+    struct point **point; /* of each task */
     double started;
     uint64_t weight_done, weight_all;
-    unsigned done;
-    double simulated, instructions;
+    size_t done;
+    double simulated, instructions; /* seconds; millions */
 };
 
-/* ---- one point ------------------------------------------------------------------------------- */
+/* ---- a result that is whole ------------------------------------------------------------------ */
 
-static void redirect(int to, const char *path)
+static bool same_content(const char *one, const char *other)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    struct file a = {0}, b = {0};
+    char why[512];
+    bool same = file_open(&a, one, why, sizeof(why)) && file_open(&b, other, why, sizeof(why)) &&
+                a.size == b.size && (!a.size || !memcmp(a.bytes, b.bytes, a.size));
 
-    if (fd < 0 || dup2(fd, to) < 0)
-        _exit(127);
-    close(fd);
+    file_close(&a);
+    file_close(&b);
+    return same;
 }
 
-static void add(const char *arguments[], unsigned *count, const char *name, const char *value)
+/* Gives an older result that differs another name. */
+static bool keep_older(const struct point *point)
 {
-    if (*count + 3 > ARGUMENTS_MAX)
-        return;
-    arguments[(*count)++] = name;
-    arguments[(*count)++] = value;
-    arguments[*count] = NULL;
-}
+    char path[4400];
 
-/* Options of a series come after the common ones, so that they win. */
-static void add_options(const char *arguments[], unsigned *count, const struct series *series,
-                        char names[][40], unsigned *used)
-{
-    for (unsigned i = 0; i < series->options; i++) {
-        if (!strcmp(series->option[i].name, "for"))
-            continue;
-        snprintf(names[*used], sizeof(names[0]), "--%s", series->option[i].name);
-        add(arguments, count, names[(*used)++], series->option[i].value);
+    if (access(point->result, F_OK) || same_content(point->result, point->fresh))
+        return true;
+    for (unsigned i = 1; i < 10000; i++) {
+        snprintf(path, sizeof(path), "%s.%u", point->result, i);
+        if (access(path, F_OK))
+            return rename(point->result, path) == 0;
     }
+    return false;
 }
 
-static _Noreturn void execute(const struct lab *lab, const struct point *point)
+static bool keep_result(const struct point *point)
 {
-    static char names[2 * EXPERIMENT_PAIRS_MAX][40];
-    const char *arguments[ARGUMENTS_MAX] = {"xenolith", "run"};
-    char program[4096], n[16], time[32];
-    unsigned count = 2, used = 0;
+    FILE *key;
+    bool good = keep_older(point) && rename(point->fresh, point->result) == 0;
 
-    place_program(program, sizeof(program));
-    snprintf(n, sizeof(n), "%u", point->n);
-    snprintf(time, sizeof(time), "%lluns", (unsigned long long)point->for_ns);
-    add_options(arguments, &count, &lab->experiment->common, names, &used);
-    add_options(arguments, &count, point->series, names, &used);
-    if (*lab->machine)
-        add(arguments, &count, "--machine", lab->machine);
-    add(arguments, &count, "--domains", n);
-    add(arguments, &count, "--for", time);
-    add(arguments, &count, "--json", point->json);
-    redirect(STDOUT_FILENO, point->text);
-    redirect(STDERR_FILENO, point->log);
-    execv(program, (char *const *)(void *)arguments);
-    _exit(127);
+    key = good ? fopen(point->key, "w") : NULL;
+    good = key && fprintf(key, "%s\n", point->digest) > 0;
+    return (!key || fclose(key) == 0) && good;
 }
 
-static bool start(const struct lab *lab, struct point *point)
-{
-    fflush(NULL);
-    point->pid = fork();
-    if (point->pid < 0) {
-        say("cannot start a process: %s", strerror(errno));
-        return false;
-    }
-    if (point->pid == 0)
-        execute(lab, point);
-    point->state = POINT_RUNNING;
-    return true;
-}
+/* ---- what is said meanwhile ------------------------------------------------------------------ */
 
 /* The last line of a run's log says how fast it was. */
-static void read_speed(struct point *point)
+static void read_speed(struct running *running, const struct point *point)
 {
+    double simulated, instructions;
     char line[1024];
     FILE *log = fopen(point->log, "r");
 
     while (log && fgets(line, sizeof(line), log))
-        if (sscanf(line, "xenolith: %lf s simulated, %lf million", &point->simulated,
-                   &point->instructions) == 2)
-            break;
+        if (sscanf(line, "xenolith: %lf s simulated, %lf million", &simulated, &instructions) ==
+            2) {
+            running->simulated += simulated;
+            running->instructions += instructions;
+        }
     if (log)
         fclose(log);
 }
@@ -119,105 +92,136 @@ static void show_log(const struct point *point)
         fclose(log);
 }
 
-/* ---- all of them ----------------------------------------------------------------------------- */
-
-static void show(const struct lab *lab, const struct progress *progress)
+static void show(const struct running *running, size_t all)
 {
-    double passed = host_time() - progress->started;
-    double left = progress->weight_done
-                      ? passed * (double)(progress->weight_all - progress->weight_done) /
-                            (double)progress->weight_done
-                      : 0;
+    double passed = host_time() - running->started;
 
-    if (!isatty(STDERR_FILENO))
-        return;
-    fprintf(stderr, "\r%u of %u points, %.2f s simulated, %.0f MIPS, ", progress->done, lab->points,
-            progress->simulated, passed > 0 ? progress->instructions / passed : 0);
-    if (progress->weight_done)
-        fprintf(stderr, "%.0f s left \033[K", left);
+    fprintf(stderr, "\r%zu of %zu points, %.2f s simulated, %.0f MIPS, ", running->done, all,
+            running->simulated, passed > 0 ? running->instructions / passed : 0);
+    if (running->weight_done)
+        fprintf(stderr, "%.0f s left \033[K",
+                passed * (double)(running->weight_all - running->weight_done) /
+                    (double)running->weight_done);
     else
         fprintf(stderr, "measuring \033[K");
-    if (progress->done == lab->points)
+    if (running->done == all)
         fputc('\n', stderr);
 }
 
-/* The heaviest first: the last ones to finish are then light. */
-static struct point *next_point(struct lab *lab)
-{
-    struct point *best = NULL;
-
-    for (unsigned i = 0; i < lab->points; i++)
-        if (lab->point[i].state == POINT_WAITING && (!best || lab->point[i].weight > best->weight))
-            best = &lab->point[i];
-    return best;
-}
-
-static struct point *point_of(struct lab *lab, pid_t pid)
-{
-    for (unsigned i = 0; i < lab->points; i++)
-        if (lab->point[i].state == POINT_RUNNING && lab->point[i].pid == pid)
-            return &lab->point[i];
-    return NULL;
-}
-
 /* A line for who has no terminal: a log of CI's, a file. */
-static void tell(const struct lab *lab, const struct progress *progress, const struct point *point)
+static void tell(const struct running *running, size_t all, const struct point *point)
 {
-    if (!isatty(STDERR_FILENO))
-        fprintf(stderr, "%u of %u points after %.0f s: %s at %u %s\n", progress->done, lab->points,
-                host_time() - progress->started, point->series->name, point->n,
+    if (point)
+        fprintf(stderr, "%zu of %zu points after %.0f s: %s %s\n", running->done, all,
+                host_time() - running->started, point->name,
                 point->state == POINT_DONE ? "is done" : "has failed");
+    else if (all)
+        fprintf(stderr, "%zu points, %u at once; a line when one is done\n", all,
+                running->lab->jobs);
 }
 
-static bool finished(struct point *point, int status, struct progress *progress)
+static void judge(struct tasks *tasks, struct point *point, const struct task *task)
 {
-    bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    char end[64];
 
-    point->state = good ? POINT_DONE : POINT_FAILED;
-    progress->done++;
-    progress->weight_done += point->weight;
-    read_speed(point);
-    progress->simulated += point->simulated;
-    progress->instructions += point->instructions;
-    if (!good) {
-        if (WIFSIGNALED(status))
-            say("%s at %u was ended by signal %d:", point->series->name, point->n,
-                WTERMSIG(status));
-        else
-            say("%s at %u failed:", point->series->name, point->n);
+    point->state = POINT_FAILED;
+    if (task->state == TASK_GOOD && keep_result(point))
+        point->state = POINT_DONE;
+    else if (task->state == TASK_GOOD)
+        say("cannot keep %s: %s", point->result, strerror(errno));
+    else {
+        unlink(point->fresh);
+        task_end(task, end, sizeof(end));
+        if (tasks->signal)
+            return;
+        say("point %s failed (%s):", point->name, end);
         show_log(point);
     }
+}
+
+static void changed(struct tasks *tasks, struct task *task)
+{
+    struct running *running = tasks->context;
+    struct point *point = task ? running->point[task - tasks->task] : NULL;
+
+    if (task) {
+        judge(tasks, point, task);
+        running->done++;
+        running->weight_done += task->weight;
+        read_speed(running, point);
+    }
+    if (isatty(STDERR_FILENO) && tasks->count)
+        show(running, tasks->count);
+    else
+        tell(running, tasks->count, point);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+/* Expected effort, from how many copies there are and how long they are measured. */
+static uint64_t weigh(const struct point *point)
+{
+    uint64_t copies = 1, window = 400000000, number;
+
+    for (size_t i = 2; i < point->words.count; i++) {
+        const char *word = point->words.word[i];
+
+        if (!strncmp(word, "--domains=", 10) && parse_number(word + 10, 1, 65535, &number))
+            copies = number;
+        if (!strncmp(word, "--for=", 6) && parse_time(word + 6, &number))
+            window = number;
+    }
+    return (copies == 1 ? 1 : 2) * (2 * window + copies * 2000000);
+}
+
+static void make_words(const struct point *point, struct words *words)
+{
+    for (size_t i = 0; i < point->words.count; i++)
+        words_add(words, "%s", point->words.word[i]);
+    words_add(words, "--json=%s", point->fresh);
+}
+
+static bool run_all(struct lab *lab, struct running *running, struct words *words,
+                    struct task *task, char *why)
+{
+    struct tasks tasks = {.task = task, .jobs = lab->jobs, .changed = changed, .context = running};
+    bool good;
+
+    for (size_t i = 0; i < lab->points; i++) {
+        struct point *point = &lab->point[i];
+
+        if (point->state != POINT_WAITING)
+            continue;
+        unlink(point->key);
+        make_words(point, &words[tasks.count]);
+        task[tasks.count] = (struct task){.words = words[tasks.count].word,
+                                          .out = point->text,
+                                          .log = point->log,
+                                          .weight = weigh(point)};
+        running->weight_all += task[tasks.count].weight;
+        running->point[tasks.count++] = point;
+    }
+    good = tasks_run(&tasks, why, LAB_WHY);
+    lab->signal = tasks.signal;
     return good;
 }
 
-bool lab_run(struct lab *lab)
+bool lab_run(struct lab *lab, char *why)
 {
-    struct progress progress = {.started = host_time()};
-    unsigned running = 0;
-    bool good = true;
+    struct running running = {
+        .lab = lab, .point = calloc(lab->points, sizeof(*running.point)), .started = host_time()};
+    struct words *words = calloc(lab->points, sizeof(*words));
+    struct task *task = calloc(lab->points, sizeof(*task));
+    bool good = false;
 
-    for (unsigned i = 0; i < lab->points; i++)
-        progress.weight_all += lab->point[i].weight;
-    if (!isatty(STDERR_FILENO))
-        fprintf(stderr, "%u points, %u at once; a line when one is done\n", lab->points, lab->jobs);
-    for (;;) {
-        struct point *point;
-        int status;
-        pid_t pid;
-
-        while (running < lab->jobs && good && (point = next_point(lab))) {
-            good = start(lab, point);
-            running += good;
-        }
-        show(lab, &progress);
-        if (!running)
-            return good;
-        pid = waitpid(-1, &status, 0);
-        point = pid > 0 ? point_of(lab, pid) : NULL;
-        if (!point)
-            continue;
-        running--;
-        good &= finished(point, status, &progress);
-        tell(lab, &progress, point);
-    }
+    if (running.point && words && task)
+        good = run_all(lab, &running, words, task, why);
+    else
+        snprintf(why, LAB_WHY, "no memory to run %zu points", lab->points);
+    for (size_t i = 0; words && i < lab->points; i++)
+        words_free(&words[i]);
+    free(words);
+    free(task);
+    free(running.point);
+    return good;
 }

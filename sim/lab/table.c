@@ -1,101 +1,203 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* table.c - what the points gave, as a CSV file and beside the paper's */
 #include "sim/lab/lab.h"
+
 #include "sim/cli/setup.h"
+#include "sim/lab/compare.h"
 #include "sim/load/places.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static double number_in(const json_t *work, const char *key)
+static int by_path(const void *key, const void *leaf)
 {
-    const json_t *value = json_object_get(work, key);
-
-    return json_is_number(value) ? json_number_value(value) : NAN;
+    return strcmp(key, ((const struct leaf *)leaf)->path);
 }
 
-bool lab_collect(struct lab *lab)
+static double number_in(const struct leaf_list *leaves, const char *path)
 {
-    for (unsigned i = 0; i < lab->points; i++) {
-        struct point *point = &lab->point[i];
-        json_error_t error;
-        json_t *root = json_load_file(point->json, 0, &error);
-        const json_t *work = json_object_get(root, "work");
+    const struct leaf *leaf =
+        leaves->count ? bsearch(path, leaves->leaf, leaves->count, sizeof(*leaves->leaf), by_path)
+                      : NULL;
 
-        if (!work) {
-            say("%s is not a result: %s", point->json, root ? "no work in it" : error.text);
-            json_decref(root);
+    return leaf && leaf->kind == LEAF_NUMBER ? leaf->number : NAN;
+}
+
+bool lab_collect(struct lab *lab, char *why)
+{
+    const struct experiment *experiment = &lab->experiment;
+
+    for (size_t i = 0; i < lab->points; i++) {
+        struct point *point = &lab->point[i];
+        struct leaf_list leaves;
+
+        point->metric = point->units_per_second = point->instructions_per_second =
+            point->smallest_share = point->window_ns = NAN;
+        if (point->state != POINT_DONE)
+            continue;
+        if (!compare_read(point->result, &leaves, why, LAB_WHY))
             return false;
-        }
-        point->units_per_second = number_in(work, "units_per_second");
-        point->instructions_per_second = number_in(work, "instructions_per_second");
-        point->smallest_share = number_in(work, "smallest_share");
-        json_decref(root);
+        point->metric = number_in(&leaves, experiment->metric);
+        point->units_per_second = number_in(&leaves, "work.units_per_second");
+        point->instructions_per_second = number_in(&leaves, "work.instructions_per_second");
+        point->smallest_share = number_in(&leaves, "work.smallest_share");
+        point->window_ns = number_in(&leaves, "configuration.window_ns");
+        leaves_free(&leaves);
+        if (isnan(point->metric) && experiment->metric_line)
+            return sections_wrong(&experiment->sections, experiment->metric_line, why, LAB_WHY,
+                                  "%s has no number %s", point->result, experiment->metric);
     }
     return true;
 }
 
-static double worth(const struct lab *lab, const struct point *point)
+/* The point of the same series whose first axis has the value that all are divided by. */
+static const struct point *base_of(const struct lab *lab, const struct point *point)
 {
-    return lab->experiment->by_instructions ? point->instructions_per_second
-                                            : point->units_per_second;
+    for (size_t i = 0; i < lab->points; i++) {
+        const struct point *other = &lab->point[i];
+        bool same = other->series == point->series && point->series->axes &&
+                    !strcmp(other->value[0], lab->experiment.normalise);
+
+        for (size_t k = 1; same && k < point->series->axes; k++)
+            same = lab->experiment.zip || !strcmp(other->value[k], point->value[k]);
+        if (same)
+            return other;
+    }
+    return NULL;
 }
 
 double lab_throughput(const struct lab *lab, const struct point *point)
 {
-    if (!lab->experiment->normalise)
-        return worth(lab, point);
-    for (unsigned i = 0; i < lab->points; i++)
-        if (lab->point[i].series == point->series && lab->point[i].n == lab->experiment->normalise)
-            return worth(lab, point) / worth(lab, &lab->point[i]);
-    return NAN;
+    const struct point *base = lab->experiment.normalise ? base_of(lab, point) : NULL;
+
+    if (!lab->experiment.normalise)
+        return point->metric;
+    return base ? point->metric / base->metric : NAN;
 }
 
-bool lab_write_csv(const struct lab *lab)
+/* ---- axes ------------------------------------------------------------------------------------ */
+
+#define NAMES_MAX (EXPERIMENT_SERIES_MAX * EXPERIMENT_AXES_MAX)
+
+/* The names of all series' axes, each once; how many. */
+static size_t axis_names(const struct experiment *experiment, const char *names[NAMES_MAX])
 {
+    size_t count = 0;
+
+    for (size_t s = 0; s < experiment->count; s++) {
+        const struct series *series = &experiment->series[s];
+
+        for (size_t i = 0; !series->template && i < series->axes; i++) {
+            const char *name = series->setting[series->axis[i]].name;
+            size_t known = 0;
+
+            while (known < count && strcmp(names[known], name) != 0)
+                known++;
+            if (known == count)
+                names[count++] = name;
+        }
+    }
+    return count;
+}
+
+/* What a point has for a name: of an axis, or the series' one value; "" for none. */
+static const char *value_for(const struct point *point, const char *name)
+{
+    const struct series *series = point->series;
+    const struct setting *setting = experiment_setting(series, name);
+
+    for (size_t i = 0; i < series->axes; i++)
+        if (&series->setting[series->axis[i]] == setting)
+            return point->value[i];
+    return setting ? setting->value[0] : "";
+}
+
+/* Copies are called n, as in the paper's files. */
+static const char *column_of(const char *name)
+{
+    return strcmp(name, "domains") ? name : "n";
+}
+
+/* ---- CSV (RFC 4180) -------------------------------------------------------------------------- */
+
+static void put_field(FILE *out, const char *text)
+{
+    if (!strpbrk(text, "\",")) {
+        fprintf(out, "%s,", text);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++)
+        fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
+    fputs("\",", out);
+}
+
+static void put_number(FILE *out, const char *form, double value, const char *end)
+{
+    if (!isnan(value))
+        fprintf(out, form, value);
+    fputs(end, out);
+}
+
+static void put_row(const struct lab *lab, const struct point *point, FILE *out)
+{
+    put_field(out, point->series->name);
+    put_number(out, "%.4f", lab_throughput(lab, point), ",");
+    put_number(out, "%.10g", point->metric, ",");
+    put_number(out, "%.3f", point->units_per_second, ",");
+    put_number(out, "%.0f", point->instructions_per_second, ",");
+    put_number(out, "%.4f", point->smallest_share, ",");
+    put_number(out, "%.3f", point->window_ns / 1e6, "\n");
+}
+
+bool lab_write_csv(const struct lab *lab, char *why)
+{
+    const char *names[NAMES_MAX];
+    size_t count = axis_names(&lab->experiment, names);
     char path[4300];
     FILE *out;
     bool good;
 
-    snprintf(path, sizeof(path), "%s/%s.csv", lab->out, lab->experiment->name);
+    snprintf(path, sizeof(path), "%s/%s.csv", lab->out, lab->experiment.name);
     out = fopen(path, "w");
-    if (!out) {
-        say("cannot write %s: %s", path, strerror(errno));
-        return false;
-    }
-    fprintf(out, "n,system,throughput,units_per_second,instructions_per_second,smallest_share,"
-                 "window_ms\n");
-    for (unsigned i = 0; i < lab->points; i++) {
+    for (size_t k = 0; out && k < count; k++)
+        fprintf(out, "%s,", column_of(names[k]));
+    if (out)
+        fprintf(out, "system,throughput,metric,units_per_second,instructions_per_second,"
+                     "smallest_share,window_ms\n");
+    for (size_t i = 0; out && i < lab->points; i++) {
         const struct point *point = &lab->point[i];
 
-        fprintf(out, "%u,%s,%.4f,%.3f,%.0f,%.4f,%.3f\n", point->n, point->series->name,
-                lab_throughput(lab, point), point->units_per_second, point->instructions_per_second,
-                point->smallest_share, (double)point->for_ns / 1e6);
+        if (point->state != POINT_DONE)
+            continue;
+        for (size_t k = 0; k < count; k++)
+            put_field(out, value_for(point, names[k]));
+        put_row(lab, point, out);
     }
-    good = !ferror(out);
-    good &= fclose(out) == 0;
+    good = out && !ferror(out);
+    good &= out && fclose(out) == 0;
     if (!good)
-        say("cannot write %s: %s", path, strerror(errno));
+        snprintf(why, LAB_WHY, "cannot write %s: %s", path, strerror(errno));
     return good;
 }
 
 /* ---- the paper ------------------------------------------------------------------------------- */
 
+#define PUBLISHED_MAX 1024
+
 struct published {
-    uint32_t n;
-    char series[32];
+    char n[16], series[32];
     double value;
 };
 
 /* Rows of n,system,throughput,...; lines with # and the line of names are passed over. The file
  * is one of the current folder, or else one that came with the program. */
-static unsigned read_paper(const char *name, struct published *rows, unsigned most)
+static size_t read_paper(const char *name, struct published *rows, size_t most)
 {
     char line[512], path[4096];
-    unsigned count = 0;
+    size_t count = 0;
     FILE *in = *name ? fopen(name, "r") : NULL;
 
     if (*name && !in && place_find(path, sizeof(path), name))
@@ -105,53 +207,77 @@ static unsigned read_paper(const char *name, struct published *rows, unsigned mo
     while (in && count < most && fgets(line, sizeof(line), in)) {
         struct published *row = &rows[count];
 
-        count += sscanf(line, "%u,%31[^,],%lf", &row->n, row->series, &row->value) == 3;
+        count += *line != '#' &&
+                 sscanf(line, "%15[0-9],%31[^,],%lf", row->n, row->series, &row->value) == 3;
     }
     if (in)
         fclose(in);
     return count;
 }
 
-static double paper_at(const struct published *rows, unsigned count, const struct point *point)
+/* Published points are by series and number of copies. */
+static double paper_at(const struct published *rows, size_t count, const struct point *point)
 {
-    for (unsigned i = 0; i < count; i++)
-        if (rows[i].n == point->n && !strcmp(rows[i].series, point->series->name))
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(rows[i].n, value_for(point, "domains")) &&
+            !strcmp(rows[i].series, point->series->name))
             return rows[i].value;
     return NAN;
 }
 
-static void cell(FILE *out, double value)
+static void cell(FILE *out, int width, const char *form, double value)
 {
-    if (isnan(value))
-        fprintf(out, "%9s", "-");
-    else
-        fprintf(out, "%9.3f", value);
+    char text[64] = "-";
+
+    if (!isnan(value))
+        snprintf(text, sizeof(text), form, value);
+    fprintf(out, "%*s", width, text);
+}
+
+static void print_point(const struct lab *lab, const struct point *point,
+                        const struct published *rows, size_t count, FILE *out)
+{
+    double ours = lab_throughput(lab, point), theirs = paper_at(rows, count, point);
+    const char *form = fabs(ours) < 100000 ? "%.3f" : "%.4g";
+
+    for (size_t i = 0; i < point->series->axes; i++)
+        fprintf(out, "%*s", i ? 12 : 8, point->value[i]);
+    if (point->state == POINT_FAILED)
+        fprintf(out, "   failed\n");
+    if (point->state != POINT_DONE)
+        return;
+    cell(out, 12, form, ours);
+    if (count) {
+        cell(out, 9, "%.3f", theirs);
+        cell(out, 9, "%.3f", ours - theirs);
+    }
+    cell(out, 12, "%.1f", point->units_per_second);
+    cell(out, 10, "%.1f", point->instructions_per_second / 1e6);
+    cell(out, 12, "%.1f%%", 100 * point->smallest_share);
+    fputc('\n', out);
 }
 
 void lab_print_table(const struct lab *lab, FILE *out)
 {
-    const struct experiment *experiment = lab->experiment;
-    static struct published rows[POINTS_MAX];
-    unsigned count = read_paper(experiment->paper, rows, POINTS_MAX);
+    const struct experiment *experiment = &lab->experiment;
+    static struct published rows[PUBLISHED_MAX];
+    size_t count = read_paper(experiment->paper, rows, PUBLISHED_MAX);
 
     fprintf(out, "%s\n", *experiment->title ? experiment->title : experiment->name);
-    for (unsigned s = 0; s < experiment->count; s++) {
+    for (size_t s = 0; s < experiment->count; s++) {
         const struct series *series = &experiment->series[s];
 
-        fprintf(out, "\n%s\n%8s%9s%9s%9s%12s%10s%13s\n", series->label, "n", "ours", "paper",
-                "distance", "units/s", "MIPS", "least share");
-        for (unsigned i = 0; i < lab->points; i++) {
-            const struct point *point = &lab->point[i];
-            double ours = lab_throughput(lab, point), theirs = paper_at(rows, count, point);
-
-            if (point->series != series)
-                continue;
-            fprintf(out, "%8u", point->n);
-            cell(out, ours);
-            cell(out, theirs);
-            cell(out, ours - theirs);
-            fprintf(out, "%12.1f%10.1f%12.1f%%\n", point->units_per_second,
-                    point->instructions_per_second / 1e6, 100 * point->smallest_share);
-        }
+        if (series->template)
+            continue;
+        fprintf(out, "\n%s\n", series->label);
+        for (size_t i = 0; i < series->axes; i++)
+            fprintf(out, "%*s", i ? 12 : 8, column_of(series->setting[series->axis[i]].name));
+        fprintf(out, "%12s", "ours");
+        if (count)
+            fprintf(out, "%9s%9s", "paper", "distance");
+        fprintf(out, "%12s%10s%13s\n", "units/s", "MIPS", "least share");
+        for (size_t i = 0; i < lab->points; i++)
+            if (lab->point[i].series == series && lab->point[i].state != POINT_IDLE)
+                print_point(lab, &lab->point[i], rows, count, out);
     }
 }

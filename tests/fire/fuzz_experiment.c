@@ -10,16 +10,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct experiment experiment;
     char why[512];
 
-    if (!experiment_read(&experiment, fuzz_file(data, size), why, sizeof(why)))
-        return 0;
-    fuzz_promise(experiment.values >= 1 && experiment.values <= EXPERIMENT_VALUES_MAX &&
-                     experiment.count >= 1 && experiment.count <= EXPERIMENT_SERIES_MAX,
-                 "there are points and series");
-    for (unsigned i = 0; i < experiment.count; i++) {
-        const char *value = experiment_option(&experiment, &experiment.series[i], "domains");
+    if (experiment_read(&experiment, fuzz_file(data, size), why, sizeof(why))) {
+        fuzz_promise(experiment.count >= 1 && experiment.count <= EXPERIMENT_SERIES_MAX,
+                     "there are series");
+        for (size_t i = 0; i < experiment.count; i++) {
+            const struct series *series = &experiment.series[i];
 
-        fuzz_promise(!value || strlen(value) < sizeof(experiment.series[i].option[0].value),
-                     "a value ends");
+            fuzz_promise(!strchr(series->name, '/') && *series->name != '.',
+                         "names stay in their folder");
+            for (size_t k = 0; k < series->settings; k++)
+                fuzz_promise(series->setting[k].values >= 1 &&
+                                 series->setting[k].values <= EXPERIMENT_VALUES_MAX,
+                             "a setting has values");
+        }
     }
+    experiment_free(&experiment);
     return 0;
 }

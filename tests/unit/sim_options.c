@@ -112,21 +112,51 @@ static bool read_text(struct experiment *experiment, const char *text)
     return good;
 }
 
+static const char *first_value(const struct series *series, const char *name)
+{
+    const struct setting *setting = experiment_setting(series, name);
+
+    return setting ? setting->value[0] : "";
+}
+
 Test(sim_experiment, reads_series_and_what_they_share)
 {
     static struct experiment experiment;
+    const struct setting *domains;
 
     cr_assert(read_text(&experiment, "[experiment]\nname = f\nsweep = 1, 2,8\nnormalise = 1\n"
                                      "slice = 50ms\ncpus = 2\n[a]\nsystem = native\n"
                                      "[b]\nlabel = the second\nsystem = xen\nslice = 5ms\n"),
               "%s", why);
-    cr_assert_eq(experiment.values, 3);
-    cr_assert_eq(experiment.sweep[2], 8);
     cr_assert_eq(experiment.count, 2);
+    cr_assert_eq(experiment.series[0].axes, 1);
+    domains = &experiment.series[0].setting[experiment.series[0].axis[0]];
+    cr_assert_str_eq(domains->name, "domains");
+    cr_assert_eq(domains->values, 3);
+    cr_assert_str_eq(domains->value[2], "8");
     cr_assert_str_eq(experiment.series[1].label, "the second");
-    cr_assert_str_eq(experiment_option(&experiment, &experiment.series[0], "slice"), "50ms");
-    cr_assert_str_eq(experiment_option(&experiment, &experiment.series[1], "slice"), "5ms");
-    cr_assert_null(experiment_option(&experiment, &experiment.series[1], "memory"));
+    cr_assert_str_eq(first_value(&experiment.series[0], "slice"), "50ms");
+    cr_assert_str_eq(first_value(&experiment.series[1], "slice"), "5ms");
+    cr_assert_null(experiment_setting(&experiment.series[1], "memory"));
+    experiment_free(&experiment);
+}
+
+Test(sim_experiment, series_inherit)
+{
+    static struct experiment experiment;
+
+    cr_assert(read_text(&experiment, "[experiment]\nname = f\naxis.slice = 1ms, 2ms\n"
+                                     "[grandchild]\ninherit = child\ncpus = 4\n"
+                                     "[child]\ninherit = parent\nslice = 9ms\nmemory = 16M\n"
+                                     "[parent]\ntemplate = yes\ncpus = 1\nmemory = 8M\n"),
+              "%s", why);
+    cr_assert_str_eq(first_value(&experiment.series[0], "cpus"), "4");
+    cr_assert_str_eq(first_value(&experiment.series[0], "memory"), "16M");
+    cr_assert_str_eq(first_value(&experiment.series[0], "slice"), "9ms");
+    cr_assert_eq(experiment.series[0].axes, 0, "a value takes the place of an axis");
+    cr_assert_eq(experiment.series[2].axes, 1);
+    cr_assert(experiment.series[2].template);
+    experiment_free(&experiment);
 }
 
 Test(sim_experiment, refusals)
@@ -135,7 +165,7 @@ Test(sim_experiment, refusals)
         "",
         "[experiment]\nname = f\nsweep = 1\n",
         "[experiment]\nname = f\nsweep = 1,,2\n[a]\nsystem = xen\n",
-        "[experiment]\nname = f\nsweep = 0\n[a]\nsystem = xen\n",
+        "[experiment]\nname = f\n[a]\ninherit = b\n[b]\ninherit = a\n",
         "[experiment]\nname = a/b\nsweep = 1\n[a]\nsystem = xen\n",
         "[experiment]\nname = f\nsweep = 1\nnormalise = x\n[a]\nsystem = xen\n",
         "name = f\n[experiment]\nsweep = 1\n[a]\nsystem = xen\n",
@@ -146,5 +176,6 @@ Test(sim_experiment, refusals)
         why[0] = 0;
         cr_expect_not(read_text(&experiment, texts[i]), "%s", texts[i]);
         cr_expect_neq(why[0], 0);
+        experiment_free(&experiment);
     }
 }
