@@ -60,6 +60,6 @@ void cpu_start_protected(struct cpu *cpu, uint32_t eip, uint32_t eax, uint32_t e
 void cpu_outer_limit(struct cpu *cpu, uint32_t address)
 {
     cpu->outer_limit = address;
-    lib_note_code_limit(cpu);
+    lib_note_segments(cpu);
     lib_tlb_flush(cpu);
 }

@@ -284,7 +284,7 @@ void lib_load_segment(struct cpu *cpu, enum segment_register segment, uint16_t s
                  lib_segment(cpu, SEG_ES)->base || lib_segment(cpu, SEG_SS)->base;
 
     *lib_hflags(cpu) = (mode & ~HF_ADDSEG) | (bases ? HF_ADDSEG : 0);
-    lib_note_code_limit(cpu);
+    lib_note_segments(cpu);
 }
 
 void lib_reset(struct cpu *cpu)
@@ -308,7 +308,7 @@ void lib_reset(struct cpu *cpu)
     *lib_instructions(cpu) = instructions;
     *lib_old_exception(cpu) = -1;
     *lib_hflags(cpu) |= HF_SMAP | cpu->index << HF_PROCESSOR;
-    lib_note_code_limit(cpu);
+    lib_note_segments(cpu);
     features[FEATURE_1_EDX] = FEATURES_1_EDX;
     features[FEATURE_1_ECX] = 0;
     features[FEATURE_7_EBX] = 0;

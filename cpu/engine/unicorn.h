@@ -98,7 +98,7 @@ void lib_load_segment(struct cpu *cpu, enum segment_register segment, uint16_t s
                       uint32_t base, uint32_t limit, uint32_t flags);
 
 /* Whether CS has a limit that running blocks must look at; after CS or the outer limit changed. */
-void lib_note_code_limit(struct cpu *cpu);
+void lib_note_segments(struct cpu *cpu);
 /* Whether all of a block that is about to run lies below the limit of CS. */
 bool lib_within_limit(const struct cpu *cpu, const struct block *block);
 

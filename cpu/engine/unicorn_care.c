@@ -9,11 +9,12 @@
  *   - MMX instructions set the exponent of the register that they write to ones.
  *   - Operands of 16 bytes are aligned, else #GP(0). In ring 3 with EFLAGS.AC every access is
  *     looked at, for #AC(0) if CR0.AM is set (SDM vol. 3, 6.15).
+ *   - Segments that are not flat are asked (unicorn_segments.c).
  *
- * The first two are a call before the instruction; since the library generates none of its calls
- * of helper_check_iob(), that name is theirs. Alignment costs nothing: the inline look-up of the
- * software TLB compares the low bits of the address with the tag's, and the slow path looks which
- * it was. Accesses by helpers (x87 of 10 bytes, far transfers) are not looked at.
+ * The first two and the last are a call before the instruction. The library generates none of its
+ * calls of helper_check_iob(), so that name is theirs. Alignment costs nothing: the inline look-up
+ * of the software TLB compares the low bits of the address with the tag's, and the slow path looks
+ * which it was. Accesses by helpers (x87 of 10 bytes, far transfers) are not looked at.
  */
 #include "cpu/engine/unicorn_care.h"
 #include "cpu/engine/unicorn_tcg.h"
@@ -26,7 +27,8 @@
  * in 2 bits and the alignment's, all ones for that of the size, from bit 4 on. */
 enum { MEMOP_SIZE = 3, MEMOP_ALIGN = 7 << 4, MEMOP_ALIGN_16 = 4 << 4, OI_MEMOP = 4 };
 
-enum care { CARE_PORT = 8, CARE_UNDEFINED = 16 }; /* with bytes, CARE_PORT */
+/* With bytes, CARE_PORT; with an entry of the table of checks, CARE_SEGMENTS. */
+enum care { CARE_PORT = 8, CARE_UNDEFINED = 16, CARE_SEGMENTS = 32, CARE_ENTRY = 8 };
 
 static struct {
     bool aligned;   /* the next access of 8 bytes is the first half of 16 aligned ones */
@@ -57,6 +59,8 @@ INTERPOSE(void, helper_check_iob_x86_64, void *env, uint32_t what)
         lib_raise(cpu, VECTOR_UD, 0);
     if (what & CARE_PORT)
         control_check_port(cpu, (uint16_t)lib_gpr(cpu)[EDX], what & 7);
+    if (what & CARE_SEGMENTS)
+        lib_segments_run(cpu, what >> CARE_ENTRY);
     cpu->helper.return_address = 0;
 }
 
@@ -107,6 +111,14 @@ void lib_care_begin(const struct opcode *op)
         emit_mmx(opcode_mmx_target(op));
 }
 
+void lib_care_segments(const uint8_t *bytes, unsigned count)
+{
+    uint32_t entry;
+
+    if (lib_segments_check(bytes, count, &entry))
+        emit_check(CARE_SEGMENTS | entry << CARE_ENTRY);
+}
+
 unsigned lib_care_access(unsigned memop)
 {
     if (care.aligned && (memop & MEMOP_SIZE) == 3) {
@@ -132,4 +144,9 @@ uint32_t lib_care_aligned(uint32_t linear, uint32_t oi, uintptr_t ra)
         }
     }
     return oi & ~(uint32_t)(MEMOP_ALIGN << OI_MEMOP);
+}
+
+void lib_care_of_eight(uint32_t linear, uintptr_t ra)
+{
+    lib_care_aligned(linear, 3 << OI_MEMOP, ra);
 }

@@ -10,6 +10,16 @@
 void lib_care_block(uint32_t flags);
 void lib_care_begin(const struct opcode *op);
 
+/* The same for its segments: the bytes of the instruction, as many as there are. */
+void lib_care_segments(const uint8_t *bytes, unsigned count);
+
+/* unicorn_segments.c: a block begins; whether an instruction's segments are to be checked; its
+ * entry in the table of checks, false if it needs none; and the check itself, when it runs. */
+void lib_segments_block(uint32_t flags);
+bool lib_segments_wanted(const struct opcode *op);
+bool lib_segments_check(const uint8_t *bytes, unsigned count, uint32_t *entry);
+void lib_segments_run(struct cpu *cpu, uint32_t entry);
+
 /* The access that is emitted: its description with the alignment that it has to have. */
 unsigned lib_care_access(unsigned memop);
 
@@ -19,5 +29,8 @@ unsigned lib_care_access(unsigned memop);
 /* An access of the slow path, described so: raises #GP or #AC if it is not aligned as it has to be.
  * Returns the description without the alignment. */
 uint32_t lib_care_aligned(uint32_t linear, uint32_t oi, uintptr_t ra);
+
+/* The same for 8 bytes that a helper accesses. */
+void lib_care_of_eight(uint32_t linear, uintptr_t ra);
 
 #endif

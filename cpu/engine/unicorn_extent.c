@@ -16,17 +16,19 @@
  *   - EIP would wrap around. The translator counts on beyond 32 bits.
  *
  * The first follows from the bytes of a block alone. The translation is begun again with a smaller
- * count, and stands for ever. The others follow from what may change while the translation stands.
- * So the loop is left and the block looked up with that count, which is a part of its key; who
- * looks for the whole block later does not find it.
+ * count, and stands for ever; so it is where FS or GS is used after it was loaded. The others
+ * follow from what may change while the translation stands. So the loop is left and the block
+ * looked up with that count, which is a part of its key; who looks for the whole block later does
+ * not find it.
  *
  * Linear addresses. The library adds the base to EIP in 64 bits. Sums of 33 bits it may keep as the
  * name of a block; whatever is read or looked up by them is addressed by the lower 32.
  *
  * Limits of code segments. Those of 4 GB, and those that end where the outer rings' part of the
  * address space does, are not looked at when blocks run: there mmu_fill() refuses. Any other sets
- * HF_LIMITED in the mode bits. Blocks of that mode ask each time they are entered, since the
- * segment may be another one by then. A near jump out of the segment faults at its target.
+ * HF_LIMITED in the mode bits (unicorn_segments.c). Blocks of that mode ask each time they are
+ * entered, since the segment may be another one by then. A near jump out of the segment faults at
+ * its target.
  */
 #include <setjmp.h>
 
@@ -40,6 +42,7 @@ static struct {
     jmp_buf again;
     volatile int most; /* instructions that the block may take */
     int begun;         /* instructions that it took, with the one that is being read */
+    bool loaded;       /* one of them loaded FS or GS */
     uint32_t page;     /* linear address of its first page */
 } reading;
 
@@ -50,17 +53,6 @@ _Noreturn static void leave_loop(struct cpu *cpu)
 }
 
 /* ---- limits of code segments ----------------------------------------------------------------- */
-
-void lib_note_code_limit(struct cpu *cpu)
-{
-    const struct lib_segment *cs = lib_segment(cpu, SEG_CS);
-    bool cut = cpu->outer_limit && cs->base == 0 && cs->limit == cpu->outer_limit - 1;
-
-    if (cs->limit == UINT32_MAX || cut)
-        *lib_hflags(cpu) &= ~HF_LIMITED;
-    else
-        *lib_hflags(cpu) |= HF_LIMITED;
-}
 
 static bool beyond_limit(const struct cpu *cpu, uint64_t offset)
 {
@@ -87,17 +79,24 @@ void lib_read_block(void *object, void *tb, int most)
     if (setjmp(reading.again))
         tcg_func_start_x86_64(FIELD(void *, lib_engine->uc, UC_TCG_CONTEXT));
     reading.begun = 0;
+    reading.loaded = false;
     lib_care_block(FIELD(uint32_t, tb, TB_FLAGS));
+    lib_segments_block(FIELD(uint32_t, tb, TB_FLAGS));
     REAL(gen_intermediate_code_x86_64)(object, tb, reading.most);
+}
+
+/* Has the block end before the instruction that begins. */
+static _Noreturn void end_before(void)
+{
+    reading.most = reading.begun - 1;
+    longjmp(reading.again, 1);
 }
 
 static void begin_instruction(const void *tcg)
 {
     reading.begun++;
-    if (reading.begun > 1 && FIELD(int, tcg, TCG_TEMPORARIES) > MOST_TEMPORARIES) {
-        reading.most = reading.begun - 1;
-        longjmp(reading.again, 1);
-    }
+    if (reading.begun > 1 && FIELD(int, tcg, TCG_TEMPORARIES) > MOST_TEMPORARIES)
+        end_before();
 }
 
 /* Whether bytes of the block can be fetched, the last of them at `last`. */
@@ -124,7 +123,15 @@ static void examine(struct cpu *cpu, uint64_t address)
     }
     if (!opcode_read(bytes, count, *lib_hflags(cpu) & HF_CS32, &op))
         op = (struct opcode){0};
+    if (reading.loaded && opcode_uses_fs_gs(&op))
+        end_before(); /* whether these are flat is in the next block's key */
+    reading.loaded = reading.loaded || opcode_loads_fs_gs(&op);
     lib_care_begin(&op);
+    if (!lib_segments_wanted(&op))
+        return;
+    for (; count < sizeof(bytes) && fetchable(cpu, address + count); count++)
+        bytes[count] = (uint8_t)REAL(cpu_ldub_code_x86_64)(cpu->env, (uint32_t)(address + count));
+    lib_care_segments(bytes, count);
 }
 
 /* The translator is about to read `bytes` at `address`. May leave by a jump or an exception. */

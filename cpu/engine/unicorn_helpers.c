@@ -6,6 +6,7 @@
  * TSC, ports and what this processor does not have are ours. See unicorn_hooks.c for why each notes
  * its return address.
  */
+#include "cpu/engine/unicorn_care.h"
 #include "cpu/engine/unicorn_private.h"
 #include "cpu/x86/vectors.h"
 #include "cpu/engine/engine_calls.h"
@@ -63,7 +64,7 @@ INTERPOSE(void, helper_iret_protected_x86_64, void *env, int shift, int next_eip
     REAL(helper_iret_protected_x86_64)(env, shift, next_eip);
     lib_cpu->helper.outer_flags_at = NOT_POPPED;
     helper_end();
-    lib_note_code_limit(cpu);
+    lib_note_segments(cpu);
     deliver_far_done(cpu, CPU_GATE_IRET, from, eip);
 }
 
@@ -77,7 +78,7 @@ INTERPOSE(void, helper_lret_protected_x86_64, void *env, int shift, int drop)
     check_pops(cpu, 2, shift ? 4 : 2);
     REAL(helper_lret_protected_x86_64)(env, shift, drop);
     helper_end();
-    lib_note_code_limit(cpu);
+    lib_note_segments(cpu);
     deliver_far_done(cpu, CPU_GATE_FAR_RETURN, from, eip);
 }
 
@@ -96,7 +97,7 @@ INTERPOSE(void, helper_lcall_protected_x86_64, void *env, int selector, uint64_t
                                 1, ACCESS_WRITE, own_mode(from), CALLER());
     REAL(helper_lcall_protected_x86_64)(env, selector, offset, shift, next_eip);
     helper_end();
-    lib_note_code_limit(cpu);
+    lib_note_segments(cpu);
     deliver_far_done(cpu, CPU_GATE_FAR_CALL, from, eip);
 }
 
@@ -108,7 +109,7 @@ INTERPOSE(void, helper_ljmp_protected_x86_64, void *env, int selector, uint64_t 
     helper_begin(CALLER());
     REAL(helper_ljmp_protected_x86_64)(env, selector, offset, next_eip);
     helper_end();
-    lib_note_code_limit(cpu);
+    lib_note_segments(cpu);
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_far_call_same);
     if (lib_ring(cpu) != cpu->ring)
         cpu_ring_changed(cpu); /* a task switch */
@@ -138,6 +139,7 @@ INTERPOSE(void, helper_load_seg_x86_64, void *env, int segment, int selector)
     helper_begin(CALLER());
     REAL(helper_load_seg_x86_64)(env, segment, selector);
     helper_end();
+    lib_note_segments(cpu);
     meter_charge(&cpu->meter, CPU_cycles_control, cpu->meter.costs->cost_segment_load);
 }
 
@@ -176,6 +178,7 @@ INTERPOSE(void, helper_cmpxchg8b_unlocked_x86_64, void *env, uint64_t linear)
 
     helper_begin(CALLER());
     lib_restore(lib_cpu, CALLER(), &position);
+    lib_care_of_eight((uint32_t)linear, CALLER());
     REAL(helper_cmpxchg8b_unlocked_x86_64)(env, linear);
     helper_end();
 }

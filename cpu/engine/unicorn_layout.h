@@ -66,8 +66,10 @@ enum {
 #define HF_PE          0x80u
 #define HF_SMAP        0x800000u
 /* ours, unused by the library */
-#define HF_LIMITED   0x8000000u /* a code segment whose limit is looked at, see unicorn_extent.c */
-#define HF_PROCESSOR 28         /* the first of three bits: whose translations, see unicorn.c */
+#define HF_LIMITED    0x8000000u /* segments that are looked at, see unicorn_segments.c */
+#define HF_LIMITED_FS 0x4000000u
+#define HF_LIMITED_GS 0x80000000u
+#define HF_PROCESSOR  28 /* the first of three bits: whose translations, see unicorn.c */
 
 #define TB_HOW_MOST 0x7fffu /* in TB_HOW */
 

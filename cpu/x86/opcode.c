@@ -224,3 +224,66 @@ bool opcode_is_undefined(const struct opcode *op)
     return op->twofold && (op->code == 0x20 || op->code == 0x22) &&
            (digit(op) == 1 || digit(op) > 4);
 }
+
+bool opcode_loads_fs_gs(const struct opcode *op)
+{
+    if (op->twofold) /* pop; lfs, lgs */
+        return op->code == 0xa1 || op->code == 0xa9 || op->code == 0xb4 || op->code == 0xb5;
+    return op->code == 0x8e && (digit(op) == 4 || digit(op) == 5);
+}
+
+bool opcode_uses_fs_gs(const struct opcode *op)
+{
+    return op->segment == 0x64 || op->segment == 0x65;
+}
+
+static bool stores_one(const struct opcode *op)
+{
+    static const uint8_t x87[8] = {0, 0xcc, 0, 0x8e, 0, 0xce, 0, 0xce}; /* by digits, D8 to DF */
+
+    switch (op->code) {
+    case 0x88: /* mov, pop */
+    case 0x89:
+    case 0x8c:
+    case 0x8f:
+    case 0xc6:
+    case 0xc7:
+        return names_memory(op);
+    case 0xa2:
+    case 0xa3:
+        return true;
+    default:
+        return op->code >= 0xd8 && op->code < 0xe0 && names_memory(op) &&
+               x87[op->code & 7] >> digit(op) & 1;
+    }
+}
+
+bool opcode_stores(const struct opcode *op)
+{
+    if (!op->twofold)
+        return stores_one(op);
+    if (!names_memory(op))
+        return false;
+    switch (op->code) {
+    case 0x00: /* sldt, str */
+        return digit(op) < 2;
+    case 0x01: /* sgdt, sidt, smsw */
+        return digit(op) < 2 || digit(op) == 4;
+    case 0x11: /* mov of all kinds */
+    case 0x13:
+    case 0x17:
+    case 0x29:
+    case 0x2b:
+    case 0x7f:
+    case 0xc3:
+    case 0xd6:
+    case 0xe7:
+        return true;
+    case 0x7e: /* F3 makes it a load */
+        return op->repeat != 0xf3;
+    case 0xae: /* fxsave, stmxcsr */
+        return digit(op) == 0 || digit(op) == 3;
+    default: /* setcc */
+        return op->code >= 0x90 && op->code < 0xa0;
+    }
+}

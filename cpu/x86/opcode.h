@@ -28,6 +28,9 @@ bool opcode_read(const uint8_t *bytes, unsigned count, bool wide, struct opcode 
 /* Whether a memory operand is read and then written. */
 bool opcode_modifies(const struct opcode *op);
 
+/* Whether a memory operand is written, and not read before; string instructions aside. */
+bool opcode_stores(const struct opcode *op);
+
 /* Whether the memory operand has 16 bytes that must be aligned (SDM vol. 2, 2.7, types 1 to 4). */
 bool opcode_wants_alignment(const struct opcode *op);
 
@@ -42,5 +45,9 @@ unsigned opcode_string_port(const struct opcode *op);
 
 /* Whether there is no such control register, in whatever ring. */
 bool opcode_is_undefined(const struct opcode *op);
+
+/* Whether the instruction loads FS or GS; whether it has their prefix. */
+bool opcode_loads_fs_gs(const struct opcode *op);
+bool opcode_uses_fs_gs(const struct opcode *op);
 
 #endif

@@ -1,34 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * segment.c - which segment an access went through, and whether it allows it
+ * segment.c - which segment an access goes through, and whether it allows it
  *
- * The engine adds a segment's base to an offset and forgets the segment; it does not look at
- * limits. Where an access is about to fault anyway, the processor would have looked at the limit
- * first (SDM vol. 3, 5.3): beyond it the exception is #SS(0) for a stack segment and #GP(0) for
- * others, whatever the page tables hold. So then the instruction is decoded, and its operand that
- * leads to the address says which segment it was.
+ * The engine adds a segment's base to an offset and forgets the segment. So who may be refused is
+ * asked for it before (unicorn_segments.c): beyond the limit, and by the wrong type, the exception
+ * is #SS(0) for a stack segment and #GP(0) for others, whatever the page tables hold (SDM vol. 3,
+ * 5.3, 5.5). Where an access is about to fault, the limit is looked at once more, for the parts
+ * that no operand tells of.
  *
  * Rules
  *   - An operand's segment is the prefix's; without one, SS if the base is EBP or ESP, else DS.
- *     String instructions write through ES, which no prefix changes: Capstone names it.
- *   - What no operand of the instruction leads to is its stack: push, call, ret, enter and their
- *     like.
+ *     String instructions write through ES, which no prefix changes.
  *   - An offset is refused above the limit; in a data segment that expands down, up to the limit.
+ *   - Data is written if the segment is writable; code never is, and is read if it is readable.
  *   - A null selector allows nothing; the engine keeps one as a segment of limit 0.
  *   - A segment that ends where the outer rings' part of the address space does (cpu_outer_limit)
  *     was cut there, to keep that part. What lies below its base, and is reached by offsets that
  *     wrap around, as C libraries reach their threads' variables, stays allowed, as under a
  *     hypervisor that need not cut.
- *
- * Accesses that page tables allow are not looked at (docs/limits.md).
+ *   - In real and virtual-8086 mode only code's limit is looked at.
  */
 #include "cpu/x86/segment.h"
-
-#include <capstone/capstone.h>
 
 #include "cpu/x86/descriptor.h"
 #include "cpu/x86/mmu.h"
 #include "cpu/x86/opcode.h"
+#include "cpu/x86/operand.h"
+#include "cpu/x86/registers.h"
 #include "cpu/engine/unicorn.h"
 #include "cpu/x86/vectors.h"
 
@@ -36,58 +34,6 @@ enum { OPERAND_BYTES = 512 /* fxsave */ };
 enum { CUT_BYTES = 4096 }; /* limits are cut in pages, wherever the base lies */
 
 #define EXPANDS_DOWN DESCRIPTOR_CONFORMING /* the same bit, of data */
-
-static uint32_t register_value(const struct cpu *cpu, unsigned name)
-{
-    static const struct {
-        uint8_t wide, narrow, number;
-    } names[] = {{X86_REG_EAX, X86_REG_AX, EAX}, {X86_REG_ECX, X86_REG_CX, ECX},
-                 {X86_REG_EDX, X86_REG_DX, EDX}, {X86_REG_EBX, X86_REG_BX, EBX},
-                 {X86_REG_ESP, X86_REG_SP, ESP}, {X86_REG_EBP, X86_REG_BP, EBP},
-                 {X86_REG_ESI, X86_REG_SI, ESI}, {X86_REG_EDI, X86_REG_DI, EDI}};
-
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (names[i].wide == name || names[i].narrow == name)
-            return (uint32_t)lib_gpr(cpu)[names[i].number] &
-                   (names[i].wide == name ? UINT32_MAX : UINT16_MAX);
-    return 0;
-}
-
-static enum segment_register operand_segment(const x86_op_mem *memory)
-{
-    switch (memory->segment) {
-    case X86_REG_ES:
-        return SEG_ES;
-    case X86_REG_CS:
-        return SEG_CS;
-    case X86_REG_SS:
-        return SEG_SS;
-    case X86_REG_DS:
-        return SEG_DS;
-    case X86_REG_FS:
-        return SEG_FS;
-    case X86_REG_GS:
-        return SEG_GS;
-    default:
-        return memory->base == X86_REG_EBP || memory->base == X86_REG_ESP ||
-                       memory->base == X86_REG_BP
-                   ? SEG_SS
-                   : SEG_DS;
-    }
-}
-
-static bool leads_to(const struct cpu *cpu, const cs_x86 *instruction, const x86_op_mem *memory,
-                     uint32_t linear)
-{
-    uint32_t offset = register_value(cpu, memory->base) +
-                      register_value(cpu, memory->index) * (uint32_t)memory->scale +
-                      (uint32_t)memory->disp;
-
-    if (instruction->addr_size == 2)
-        offset &= UINT16_MAX;
-    offset += (uint32_t)lib_segment(cpu, operand_segment(memory))->base;
-    return linear - offset < OPERAND_BYTES;
-}
 
 static unsigned read_instruction(const struct cpu *cpu, uint8_t code[OPCODE_MOST_BYTES])
 {
@@ -102,35 +48,40 @@ static unsigned read_instruction(const struct cpu *cpu, uint8_t code[OPCODE_MOST
     return bytes;
 }
 
-/* The segment of the access to `linear` by the instruction under way; false if it is not known. */
-static bool find_segment(const struct cpu *cpu, uint32_t linear, enum segment_register *segment)
+/* Reads the operands of the instruction under way; false: its code cannot be read. */
+static bool read_operands(const struct cpu *cpu, struct operands *operands)
 {
     uint8_t code[OPCODE_MOST_BYTES];
     unsigned bytes = read_instruction(cpu, code);
-    cs_insn *instruction = NULL;
-    csh handle;
-    bool found = false;
 
-    if (!bytes || cs_open(CS_ARCH_X86, *lib_hflags(cpu) & HF_CS32 ? CS_MODE_32 : CS_MODE_16,
-                          &handle) != CS_ERR_OK)
+    if (bytes)
+        operands_read(code, bytes, *lib_hflags(cpu) & HF_CS32, operands);
+    return bytes > 0;
+}
+
+/* The segment of the access to `linear` by the instruction under way; false if it is not known. */
+static bool find_segment(const struct cpu *cpu, uint32_t linear, enum segment_register *segment)
+{
+    struct operands operands;
+
+    if (!read_operands(cpu, &operands))
         return false;
-    cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
-    if (cs_disasm(handle, code, bytes, 0, 1, &instruction) == 1) {
-        const cs_x86 *x86 = &instruction->detail->x86;
-
-        *segment = SEG_SS;
-        for (unsigned i = 0; i < x86->op_count && !found; i++)
-            if (x86->operands[i].type == X86_OP_MEM &&
-                leads_to(cpu, x86, &x86->operands[i].mem, linear)) {
-                *segment = operand_segment(&x86->operands[i].mem);
-                found = true;
-            }
-        found = found || cs_reg_read(handle, instruction, X86_REG_ESP) ||
-                cs_reg_write(handle, instruction, X86_REG_ESP);
-        cs_free(instruction, 1);
+    for (unsigned i = 0; i < operands.count; i++) {
+        *segment = operands.operand[i].segment;
+        if (linear - operand_offset(cpu, &operands, i) -
+                (uint32_t)lib_segment(cpu, *segment)->base <
+            OPERAND_BYTES)
+            return true;
     }
-    cs_close(&handle);
-    return found;
+    *segment = SEG_SS;
+    return operands.count > 0 && operands.operand[operands.count - 1].segment == SEG_SS;
+}
+
+/* A segment that ends where the outer rings' part does, by however many bases. */
+static bool is_cut(const struct cpu *cpu, const struct lib_segment *segment)
+{
+    return cpu->outer_limit &&
+           cpu->outer_limit - 1 - ((uint32_t)segment->base + segment->limit) < CUT_BYTES;
 }
 
 static bool allows(const struct cpu *cpu, enum segment_register number, uint32_t linear)
@@ -138,7 +89,7 @@ static bool allows(const struct cpu *cpu, enum segment_register number, uint32_t
     const struct lib_segment *segment = lib_segment(cpu, number);
     uint32_t base = (uint32_t)segment->base, offset = linear - base;
 
-    if (cpu->outer_limit && cpu->outer_limit - 1 - (base + segment->limit) < CUT_BYTES)
+    if (is_cut(cpu, segment))
         return linear < cpu->outer_limit;
     if (!(segment->flags & DESCRIPTOR_CODE) && (segment->flags & EXPANDS_DOWN))
         return offset > segment->limit && (segment->flags & DESCRIPTOR_BIG || offset <= UINT16_MAX);
@@ -173,4 +124,57 @@ bool segment_operand_modified(const struct cpu *cpu)
     unsigned bytes = cpu->delivering ? 0 : read_instruction(cpu, code);
 
     return opcode_read(code, bytes, *lib_hflags(cpu) & HF_CS32, &op) && opcode_modifies(&op);
+}
+
+/* ---- before an instruction ------------------------------------------------------------------- */
+
+static bool is_null(const struct lib_segment *segment)
+{
+    return segment->selector <= 3;
+}
+
+bool segment_is_flat(const struct cpu *cpu, enum segment_register number)
+{
+    const struct lib_segment *segment = lib_segment(cpu, number);
+    bool whole = segment->limit == UINT32_MAX || is_cut(cpu, segment);
+
+    if (number == SEG_CS)
+        return whole && (segment->limit == UINT32_MAX || segment->base == 0);
+    return whole && !is_null(segment) && (segment->flags & DESCRIPTOR_WRITABLE) &&
+           !(segment->flags & (DESCRIPTOR_CODE | EXPANDS_DOWN));
+}
+
+static bool permits(const struct cpu *cpu, const struct operand *operand, uint32_t offset)
+{
+    const struct lib_segment *segment = lib_segment(cpu, operand->segment);
+    bool code = segment->flags & DESCRIPTOR_CODE, bit = segment->flags & DESCRIPTOR_WRITABLE;
+    uint64_t last = (uint64_t)offset + operand->bytes - 1;
+
+    if (is_null(segment) || (operand->write ? code || !bit : code && !bit))
+        return false;
+    if (is_cut(cpu, segment))
+        return true; /* mmu.c refuses what lies beyond */
+    if (!code && (segment->flags & EXPANDS_DOWN))
+        return offset > segment->limit &&
+               last <= (segment->flags & DESCRIPTOR_BIG ? UINT32_MAX : UINT16_MAX);
+    return segment->limit == UINT32_MAX || last <= segment->limit;
+}
+
+void segment_check(struct cpu *cpu, const struct operands *operands)
+{
+    if (!(lib_cr(cpu)[0] & CR0_PE) || (*lib_raw_eflags(cpu) & EFLAGS_VM))
+        return;
+    if (operands->repeated && !(uint32_t)lib_gpr(cpu)[ECX])
+        return;
+    for (unsigned i = 0; i < operands->count; i++)
+        if (!permits(cpu, &operands->operand[i], operand_offset(cpu, operands, i)))
+            lib_raise(cpu, operands->operand[i].segment == SEG_SS ? VECTOR_SS : VECTOR_GP, 0);
+}
+
+void segment_check_here(struct cpu *cpu)
+{
+    struct operands operands;
+
+    if (read_operands(cpu, &operands))
+        segment_check(cpu, &operands);
 }

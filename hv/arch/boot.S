@@ -70,7 +70,7 @@ enable_paging:
         or      $0x800, %eax
         wrmsr
 1:      mov     %cr0, %eax
-        or      $0x80010020, %eax               /* PG, WP, NE */
+        or      $0x80050020, %eax               /* PG, AM, WP, NE */
         mov     %eax, %cr0
         ret
 

@@ -3,8 +3,9 @@
  * memory_map.c - memory as the PC's BIOS would describe it
  *
  * A kernel asks for the map of its own memory when it starts. Who built the domain may have said
- * what that is; otherwise it is one piece of RAM from 0, as large as the domain may become, as Xen's
- * tools say it. Domain 0 has no such map: the machine's own is for it, as it drives the devices.
+ * what that is; otherwise it is one piece of RAM from 0, as large as the domain may become, as
+ * Xen's tools say it. Domain 0 has no such map: the machine's own is for it, as it drives the
+ * devices.
  *
  * Source: xen/memory.h; ACPI specification, 15 (the entries' form).
  */

@@ -37,4 +37,15 @@ gcc -m32 -static -O1 -fno-builtin -o "$work/fenv" tests/insn/fenv.c -lm || exit 
 "$B/xenolith" run --program "$work/fenv" --system xen --domains 1 --timing fast --console 2>&1 |
     tr -d '\r' | sed -n 's/.*(d1) //p' | cut -c1-110 | grep -v '^xenolith guestos' >"$work/out"
 expect "libm and its exceptions" diff "$work/out" "$work/host"
+
+# So it is for alignment, and for segments. Ones that expand down our kernel does not give.
+for program in alignment segments; do
+    gcc -m32 -static -O1 -msse2 -fno-pie -no-pie -o "$work/$program" tests/insn/$program.c || exit 1
+    "$work/$program" | grep -v '^down' >"$work/host"
+    for system in native xen; do
+        "$B/xenolith" run --program "$work/$program" --system $system --timing fast --console 2>&1 |
+            tr -d '\r' | sed 's/.*(d1) //' | grep ': trap' >"$work/out"
+        expect "$program, $system" diff "$work/out" "$work/host"
+    done
+done
 verdict

@@ -15,6 +15,7 @@ enum { FRAME = 0x3f20, STACK = 0x88000 };
 GUEST(enter, LAB_TABLES "mov $0x20, %eax\n mov %eax, %cr4\n mov $0x10000, %eax\n mov %eax, %cr3\n"
                         "mov $0xc0000080, %ecx\n mov $0x800, %eax\n xor %edx, %edx\n wrmsr\n"
                         "mov $0x80010011, %eax\n mov %eax, %cr0\n xor %edx, %edx\n"
+                        "mov $0x43, %eax\n mov %eax, %ds\n mov %eax, %es\n" /* kept in all rings */
                         "pushl 0x3f20\n pushl 0x3f24\n pushl 0x3f28\n pushl 0x3f2c\n pushl 0x3f30\n"
                         "iret");
 /* Stores vector-specific word, error code, CR2 and EIP; skips the code by continuing at ESI. */

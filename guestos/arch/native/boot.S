@@ -13,7 +13,7 @@
 #define MULTIBOOT_MAGIC 0x1BADB002
 #define MULTIBOOT_FLAGS 3 /* modules page aligned; memory sizes wanted */
 
-#define CR0_ON  0x80010022 /* paging, write protection in ring 0, native FPU errors, monitor */
+#define CR0_ON  0x80050022 /* paging, write protection in ring 0, native FPU errors, monitor, AM */
 #define CR4_PAE 0x30 /* and PSE: v86 has large pages only with it */
 
 #define CPUID_EXTENDED 0x80000001
