@@ -2,9 +2,16 @@
 /*
  * unicorn_tlb.c - the library's software TLB, and memory accesses made through it
  *
- * The software TLB finds host memory for a linear address in a few inline instructions. It is an
- * accelerator: no result may depend on what it happens to hold. Its tables have a fixed size here
- * (the library would resize them by the time of day).
+ * The software TLB finds host memory for a linear address in a few inline instructions. Its tables
+ * have a fixed size here (the library would resize them by the time of day).
+ *
+ * What depends on what it holds. Nothing, for a guest that flushes what it changes: filling sets
+ * accessed bits, and is charged nothing. A guest that changes an entry of its page tables and does
+ * not flush goes on with what is held, as it may on a processor (SDM vol. 3, 4.10.4), until an
+ * entry for another page takes the place or the processor flushes. When that is, is a function of
+ * the guest's own accesses: the same in each run, however it is stopped, stepped or watched. It is
+ * not when the modelled TLBs (cpu/model) lose the page: these are far smaller, and count and cost
+ * only. So what is held here is a part of the machine's state.
  *
  * A table has 2048 entries of 32 bytes for each of three modes; wiping them all at every CR3 load
  * would cost 5 us. So we note which entries are filled and wipe those.

@@ -353,3 +353,36 @@ Test(cpu_paging, a_handler_that_is_no_code_does_not_keep_the_processor, .timeout
     cr_assert_eq(lab.last_port, 0x22);
     lab_close(&lab);
 }
+
+/*
+ * An entry is changed, and nobody tells the processor. What it had stays in use until room is made
+ * for others, as in a processor's own TLB; `invlpg` and CR3 end it at once. Where stops are made
+ * (LAB_STEPS) does not matter.
+ */
+GUEST(unflushed, "mov 0x400000, %eax\n mov %eax, 0x40020\n movl $0x301007, 0x12000\n"
+                 "mov 0x400000, %eax\n mov %eax, 0x40024\n mov $0xc00000, %ecx\n"
+                 "1: mov (%ecx), %eax\n add $0x800000, %ecx\n cmp $0xac00000, %ecx\n jb 1b\n"
+                 "mov 0x400000, %eax\n mov %eax, 0x40028\n movl $0x300007, 0x12000\n"
+                 "mov 0x400000, %eax\n mov %eax, 0x4002c\n invlpg 0x400000\n"
+                 "mov 0x400000, %eax\n mov %eax, 0x40030\n movl $0x301007, 0x12000\n"
+                 "mov %cr3, %eax\n mov %eax, %cr3\n mov 0x400000, %eax\n mov %eax, 0x40034\n"
+                 "out %al, $0x22\n 2: jmp 2b");
+
+Test(cpu_paging, what_is_not_flushed_lasts_until_its_place_is_wanted)
+{
+    static const uint32_t seen[] = {0xa, 0xa, 0xb, 0xb, 0xa, 0xb};
+    struct lab lab;
+
+    prepare(&lab, 0);
+    lab_load(&lab, CODE, GUEST_CODE(unflushed));
+    lab_write32(&lab, 0x300000, 0xa);
+    lab_write32(&lab, 0x301000, 0xb);
+    lab_write64(&lab, PT2, 0x300000 | 7);
+    for (uint32_t linear = 0xc00000; linear < 0xac00000; linear += 0x800000)
+        lab_write64(&lab, PD + (linear >> 21) * 8, 0x200000 | 0xe7);
+    go(&lab);
+    for (unsigned i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
+        cr_expect_eq(lab_read32(&lab, 0x40020 + i * 4), seen[i], "read %u: %x", i,
+                     lab_read32(&lab, 0x40020 + i * 4));
+    lab_close(&lab);
+}
