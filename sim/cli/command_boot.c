@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal; and
- * `xenolith step`, the same under a script that stops it and looks at it
+ * `xenolith step`, the same under a script, or gdb, that stops it and looks at it
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/disks.h"
 #include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
+#include "sim/gdb/server.h"
 #include "sim/inspect/inspect.h"
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
@@ -105,8 +106,14 @@ static int exit_status(const struct machine *machine, const struct boot_images *
     }
 }
 
-/* The run as a script has it. Returns the exit status: whether the script could be obeyed. */
-static int step(struct account *account, const struct boot_images *images, FILE *script)
+/* Who steps: a script, or gdb. */
+struct face {
+    FILE *script;
+    int gdb; /* descriptor on which it is waited for, or -1 */
+};
+
+/* The run as its face has it. Returns the exit status: whether the face could be obeyed. */
+static int step(struct account *account, const struct boot_images *images, const struct face *face)
 {
     struct inspect inspect;
     char why[SETUP_WHY_BYTES];
@@ -116,16 +123,18 @@ static int step(struct account *account, const struct boot_images *images, FILE 
         say("no memory to look at the machine");
         return EXIT_BAD_INPUT;
     }
-    good = inspect_script(&inspect, script, stdout, why, sizeof(why));
+    good = face->gdb < 0 ? inspect_script(&inspect, face->script, stdout, why, sizeof(why))
+                         : gdb_serve(&inspect, face->gdb, why, sizeof(why));
     if (!good)
         say("%s", why);
     account->machine->observer = inspect.inner;
     inspect_close(&inspect);
-    return good ? 0 : EXIT_BAD_INPUT;
+    return good ? 0 : face->gdb < 0 ? EXIT_BAD_INPUT : EXIT_RUN_FAILED;
 }
 
 static int run(struct machine *machine, struct disk_files *disks, struct network_files *network,
-               const struct result_request *request, struct outputs *outputs, FILE *script)
+               const struct result_request *request, struct outputs *outputs,
+               const struct face *face)
 {
     const struct setup *setup = request->setup;
     struct account *account = calloc(1, sizeof(*account));
@@ -144,8 +153,8 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
         free(account);
         return EXIT_BAD_INPUT;
     }
-    if (script) {
-        status = step(account, request->images, script);
+    if (face) {
+        status = step(account, request->images, face);
         end = machine->end;
     } else {
         end =
@@ -175,20 +184,26 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
     return status;
 }
 
-/* The script of `step`; NULL with one sentence in `why`. */
-static FILE *open_script(const struct options *options, char *why)
+/* The face of `step`. False with one sentence in `why`. */
+static bool open_face(struct face *face, const struct options *options, char *why)
 {
     const char *path = option_value(options, OPT_SCRIPT);
-    FILE *script = *path ? fopen(path, "re") : NULL;
+    bool gdb = option_given(options, OPT_GDB);
 
-    if (!*path)
-        snprintf(why, SETUP_WHY_BYTES, "step needs a --script");
-    else if (!script)
+    *face = (struct face){.gdb = -1};
+    if (!*path == !gdb) {
+        snprintf(why, SETUP_WHY_BYTES, "step needs a --script, or --gdb");
+        return false;
+    }
+    if (gdb)
+        return (face->gdb = gdb_listen(option_value(options, OPT_GDB), why, SETUP_WHY_BYTES)) >= 0;
+    face->script = fopen(path, "re");
+    if (!face->script)
         snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", path, strerror(errno));
-    return script;
+    return face->script != NULL;
 }
 
-static int boot(const struct options *options, const char *command, FILE *script)
+static int boot(const struct options *options, const char *command, const struct face *face)
 {
     static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
     static struct setup setup;
@@ -209,12 +224,12 @@ static int boot(const struct options *options, const char *command, FILE *script
         network_files_open(&network, &setup.machine, options, why) &&
         outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
-        if (script)
+        if (face)
             setup.machine.console_out = option_given(options, OPT_CONSOLE) ? stderr : NULL;
         machine = machine_open(&setup.machine, why, sizeof(why));
     }
     if (machine && machine_boot(machine, &images, why, sizeof(why)))
-        status = run(machine, &disks, &network, &request, &outputs, script);
+        status = run(machine, &disks, &network, &request, &outputs, face);
     else
         say("%s", why);
     outputs_drop(&outputs);
@@ -232,14 +247,15 @@ int command_boot(const struct options *options)
 int command_step(const struct options *options)
 {
     char why[SETUP_WHY_BYTES];
-    FILE *script = open_script(options, why);
+    struct face face;
     int status;
 
-    if (!script) {
+    if (!open_face(&face, options, why)) {
         say("%s", why);
         return EXIT_BAD_INPUT;
     }
-    status = boot(options, "step", script);
-    fclose(script);
+    status = boot(options, "step", &face);
+    if (face.script)
+        fclose(face.script);
     return status;
 }

@@ -17,12 +17,13 @@ static const struct {
     [COMMAND_BOOT] = {"boot",
                       "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... [OPTION]...",
                       "boots a Multiboot image; its serial port is the terminal", command_boot},
-    [COMMAND_STEP] = {"step",
-                      "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... --script FILE "
-                      "[OPTION]...",
-                      "boots an image, runs to crossings, calls, switches and instructions, and "
-                      "shows what happens there",
-                      command_step},
+    [COMMAND_STEP] =
+        {"step",
+         "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... --script FILE|--gdb PORT "
+         "[OPTION]...",
+         "boots an image, runs to crossings, calls, switches and instructions, and "
+         "shows what happens there",
+         command_step},
     [COMMAND_RUN] = {"run", "[OPTION]...",
                      "measures copies of a workload, in domains or as processes", command_run},
     [COMMAND_SHELL] = {"shell", "[--command COMMAND] [OPTION]...",

@@ -7,7 +7,7 @@ FIRE := $(B)/tests/fire
 
 # Each harness fuzz_NAME.c and the sources that it tries.
 FIRE_NAMES      := loader cpio machine experiment options result console xl_config kernel_image guest_elf ext2 \
-                   store rings kernel_file
+                   store rings kernel_file gdb
 FIRE_loader     := sim/load/elf.c sim/load/multiboot.c
 FIRE_cpio       := sim/load/cpio.c guestos/fs/cpio.c
 FIRE_machine    := cpu/costs/costs.c cpu/costs/parameter.c sim/machine/description.c
@@ -22,6 +22,7 @@ FIRE_ext2       := $(filter-out %/vfs.c %/cached.c %/mount.c,$(wildcard guestos/
 FIRE_store      := $(wildcard workloads/dom0/xend/store/*.c)
 FIRE_rings      := $(FIRE_store) workloads/dom0/xend/console_ring.c
 FIRE_kernel_file := sim/load/kernel_file.c sim/load/expand.c
+FIRE_gdb        := sim/gdb/packet.c
 FIRE_LIBS       := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
 FIRE_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DXENOLITH_VERSION='"fuzz"' -ffunction-sections
