@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# gdb.sh: gdb attaches to hypervisor, kernel and program; stops change nothing; whatever else comes to
-# the port, or leaves it, gets one sentence.
+# gdb.sh: gdb attaches to hypervisor, kernel and program; stops change nothing; whatever else comes
+# to the port, or leaves it, gets one sentence.
 set -u
 . tests/system/verdict.sh
 
@@ -10,6 +10,7 @@ boot="init=/sbin/init -- xl list ; sleep 1"
 
 # start WORD...: a machine that waits for gdb; its port is in $port.
 start() {
+    : >"$work/err"
     timeout 300 "$xenolith" step $xen "$boot" --module "$B/workloads/domain0.cpio" "" --cpus 2 \
         --gdb 0 "$@" >"$work/console" 2>"$work/err" &
     machine=$!
@@ -67,6 +68,7 @@ done
 expect "stops change no count" cmp "$work/gdb.counts" "$work/boot.counts"
 
 # A program by its own symbols, in a domain of its own; registers and memory are written.
+: >"$work/err" # an old port is none of this machine
 timeout 300 "$xenolith" step $xen "init=/bin/callers" --module "$work/callers.cpio" "" --gdb 0 \
     >"$work/console" 2>"$work/err" &
 machine=$!
