@@ -112,15 +112,15 @@ workloads/make-image "$work/xl.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=
     "sbin/xend=$B/workloads/bin/xend" "boot/kernel=$B/workloads/kernel-xen.elf" "boot/root=$root"
 timeout 100 "$xenolith" boot "$B/hv/hv.elf" "dom0_mem=64M audit" --module "$B/guestos/kernel-xen.elf" \
     "quiet init=/sbin/init -- xend ; xl create name=v memory=16 kernel=/boot/kernel ramdisk=/boot/root disk=hda2,xvda,r \
-extra=init=/sbin/init extra=-- extra=xvda extra=read ; sleep 1 ; xl block-list v ; xl block-detach v xvda ; \
-xl block-attach v phy:hda,xvdb,w ; xl block-list v ; xl block-detach v xvda" --module "$work/xl.cpio" --mem 160M --disk "$work/guest.img" \
+extra=init=/sbin/init extra=-- extra=xvda extra=read ; sleep 1 ; xl block-attach v phy:hda,xvdb,w ; sleep 1 ; xl block-list v ; xl block-detach v xvda ; xl block-list v ; \
+xl block-detach v xvda" --module "$work/xl.cpio" --mem 160M --disk "$work/guest.img" \
     </dev/null 2>"$work/log" | tr -d '\r' >"$work/out"
 listed() {
     grep -q "$2" "$work/out" && pass "xl: $1" || fail "xl: $1" "$(tail -n 4 "$work/out" | tr '\n' ' ')"
 }
 listed "a disk that is connected" '^xvda  *hda2  *r  *4 .* 32768$'
 listed "one that is away" 'domain 1 has no disk xvda'
-listed "one that waits for its domain" '^xvdb  *hda  *w  *2 '
+listed "one that comes while its domain runs" '^xvdb  *hda  *w  *4 .* 81920$'
 listed "nothing is left" '^(XEN) audit: 0 '
 
 # Destroyed in the middle of reading: no frame, no grant, no request is lost.

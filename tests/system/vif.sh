@@ -9,7 +9,7 @@ set -u
 
 mkdir -p "$work/tree/bin" "$work/tree/sbin" "$work/tree/tmp" "$work/tree/proc"
 cp "$B/root/tree/bin/busybox" "$work/tree/bin/busybox"
-for name in sh ping nc seq sleep md5sum cat echo; do
+for name in sh ping nc seq sleep md5sum cat echo ifconfig; do
     ln -s busybox "$work/tree/bin/$name"
 done
 cat >"$work/tree/sbin/init" <<'END'
@@ -30,13 +30,16 @@ send)
     seq 1 100000 | nc "$2" 5000 && echo "gave $(seq 1 100000 | md5sum)"
     sleep 0.3
     echo "took $(nc "$2" 5001)" ;;
+hot)
+    until ifconfig eth0 10.0.2.18 netmask 255.255.255.0 2>/dev/null; do sleep 0.05; done
+    sleep 1000 ;;
 flood) ping -c 1000000 -i 0 -s 1400 "$2" >/dev/null ;;
 esac
 END
 chmod 755 "$work/tree/sbin/init"
 (cd "$work/tree" && find . -mindepth 1 | sort | cpio --quiet -o -H newc --owner=+0:+0) >"$work/shell.cpio"
 workloads/make-image "$work/xl.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=$B/workloads/bin/xl" \
-    "sbin/xend=$B/workloads/bin/xend" "boot/kernel=$B/workloads/kernel-xen.elf" "boot/root=$work/shell.cpio"
+    "sbin/xend=$B/workloads/bin/xend" "bin/ping=$B/root/tree/bin/busybox" "boot/kernel=$B/workloads/kernel-xen.elf" "boot/root=$work/shell.cpio"
 
 # create NAME ADDRESS VIF KERNEL_WORD WORD...: the xl command for a domain that does this
 create() {
@@ -83,6 +86,16 @@ machine "$pair xl network-list taker" --net host --json "$work/a.json" --pcap "$
 machine "$pair xl network-list taker" --net host --json "$work/b.json" --pcap "$work/b.pcap" >"$work/out"
 cmp -s "$work/a.json" "$work/b.json" && cmp -s "$work/a.pcap" "$work/b.pcap" && pass "twice the same bytes" ||
     fail "twice the same bytes" "$(cmp "$work/a.json" "$work/b.json" 2>&1)"
+
+# Given while its domain runs, taken away, given again as another one.
+machine "$(create hot 10.0.2.18 '' quiet hot | sed 's/vif= //; s/extra=ip=[^ ]*//') sleep 1 ; xl network-list hot ; xl network-attach hot ; \
+sleep 1 ; ping -c 3 -i 0.1 10.0.2.18 ; xl network-list hot ; xl network-detach hot 0 ; xl network-list hot ; \
+xl network-attach hot mac=00:16:3e:77:77:77 ; sleep 1 ; xl network-list hot" --net host >"$work/out"
+said "an interface comes while its domain runs" '^3 packets transmitted, 3 packets received'
+said "and is listed" '^0 +00:16:3e:00:00:01 +- +4 '
+[ "$(grep -c '00:16:3e:00:00:01' "$work/out")" = 1 ] && pass "goes again" || fail "goes again" "it is listed again"
+said "comes as another one" '^0 +00:16:3e:77:77:77 +- +4 '
+said "the audit, with interfaces that go" '^\(XEN\) audit: 0 '
 
 # Destroyed in the middle of sending: no frame, no grant, no packet of others is lost.
 timeout 3000 "$xenolith" boot "$B/hv/hv.elf" "dom0_mem=64M audit" --module "$B/guestos/kernel-xen.elf" \

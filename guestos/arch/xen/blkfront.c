@@ -106,15 +106,20 @@ static void end_slot(struct blkfront *front, uint32_t number, int error)
     }
 }
 
-static void give_up(struct blkfront *front)
+void blkfront_close(struct blkfront *front)
 {
-    kprintf("%s: the other end makes no sense: the disk is not used any more\n",
-            front->queue.device.name);
     for (uint32_t i = 0; i < RING; i++)
         if (!(front->free_slots & 1u << i))
             end_slot(front, i, -EIO);
     front->free_slots = 0;           /* nothing more is asked of it ... */
     front->queue.device.sectors = 0; /* ... as there is nothing */
+}
+
+static void give_up(struct blkfront *front)
+{
+    kprintf("%s: the other end makes no sense: the disk is not used any more\n",
+            front->queue.device.name);
+    blkfront_close(front);
 }
 
 /* Whether there was anything. */

@@ -35,6 +35,9 @@ struct blkfront *blkfront_make(uint16_t backend);
 void blkfront_open(struct blkfront *front, const char *name, uint32_t number, uint64_t sectors,
                    bool read_only, bool parts);
 
+/* The other end has gone, or goes: what is under way fails, and all that follows. */
+void blkfront_close(struct blkfront *front);
+
 /* ---- disks.c ------------------------------------------------------------------------------- */
 
 void disks_find(void);

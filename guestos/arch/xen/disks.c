@@ -68,16 +68,16 @@ static bool offer(const char *own, const struct blkfront *front)
            !xenbus_put_number(own, "state", XenbusStateInitialised);
 }
 
-static void open_stored(const char *name)
+static void open_stored(struct stored_device *stored)
 {
-    char own[64], back[128], device[16];
+    const char *own = stored->own, *back = stored->back;
+    char device[16];
     bool whole;
 
-    format(own, sizeof(own), "device/vbd/%s", name);
     uint32_t number = (uint32_t)xenbus_number(own, "virtual-device");
-    if (xenbus_read(own, "backend", back, sizeof(back)) <= 0 ||
+    if (xenbus_read(own, "backend", stored->back, sizeof(stored->back)) <= 0 ||
         !name_of(number, device, sizeof(device), &whole)) {
-        kprintf("virtual disk %s is of no kind that is known here\n", name);
+        kprintf("virtual disk %s is of no kind that is known here\n", stored->name);
         return;
     }
     struct blkfront *front = blkfront_make((uint16_t)xenbus_number(own, "backend-id"));
@@ -89,18 +89,21 @@ static void open_stored(const char *name)
     bool read_only = xenbus_number(back, "info") & VDISK_READONLY;
     xenbus_put_number(own, "state", XenbusStateConnected);
     blkfront_open(front, device, number, sectors, read_only, whole);
+    stored->front = front;
 }
+
+static void close_stored(struct stored_device *stored)
+{
+    blkfront_close(stored->front);
+}
+
+struct device_kind disk_kind = {"device/vbd", open_stored, close_stored, {{.name = ""}}};
 
 void disks_find(void)
 {
-    static char names[512];
-    int length = 0;
-
     if (start_info->flags & SIF_INITDOMAIN)
         for (uint32_t disk = 0; open_own(disk);)
             disk++;
-    else if (xenbus_init())
-        length = xenbus_list("device/vbd", names, sizeof(names));
-    for (int at = 0; at < length; at += (int)strlen(names + at) + 1)
-        open_stored(names + at);
+    else
+        devices_look(&disk_kind);
 }

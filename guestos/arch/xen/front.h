@@ -47,6 +47,38 @@ int xenbus_list(const char *directory, char *names, uint32_t size);
 /* Waits with the domain blocked until the other end is connected; false: it never was, or goes. */
 bool xenbus_wait_for_back(const char *back);
 
+/* From now on look() is called when something at or below a path that is watched has changed. A
+ * watch that is new counts as a change. False: it cannot be watched. */
+bool xenbus_watch(const char *path);
+void xenbus_listen(void (*look)(void));
+
+/* ---- devices.c ----------------------------------------------------------------------------- */
+
+#define STORED_DEVICES 16 /* of a kind */
+
+struct stored_device {
+    char name[16]; /* of its folder; "": none */
+    char own[64], back[128];
+    void *front; /* NULL: it is not used */
+    bool gone;
+};
+
+/* Devices of a kind below device/ in the store. */
+struct device_kind {
+    const char *directory;
+    /* Connects one: own is known; fills in back, and front if it goes well. */
+    void (*open)(struct stored_device *device);
+    void (*close)(struct stored_device *device); /* the other end goes */
+    struct stored_device device[STORED_DEVICES];
+};
+
+extern struct device_kind disk_kind, network_kind; /* disks.c, networks.c */
+
+/* Opens those of a kind that are new, closes those whose other end goes. */
+void devices_look(struct device_kind *kind);
+/* Does so from now on whenever there are others. */
+void devices_watch(void);
+
 /* Domain 0's hypercall for devices (include/xenolith/io.h). */
 static inline int io_op(struct xenolith_io_op *op)
 {

@@ -164,7 +164,10 @@ static void work(struct netfront *front)
 static void go_on(struct timer *timer, uint64_t now)
 {
     (void)now;
-    work(CONTAINER(timer, struct netfront, later));
+    struct netfront *front = CONTAINER(timer, struct netfront, later);
+
+    if (!front->dead)
+        work(front);
 }
 
 static void happened(evtchn_port_t port)
@@ -234,6 +237,15 @@ static void drop_page(void *page, uint32_t ref)
 {
     if (!ref || grant_end(ref))
         heap_free(page);
+}
+
+/* It stays in the list of interfaces, without a carrier. */
+void netfront_close(struct netfront *front)
+{
+    front->dead = true;
+    front->interface.flags &= ~INTERFACE_RUNNING;
+    event_mask(front->port);
+    kprintf("%s: taken away\n", front->interface.name);
 }
 
 void netfront_drop(struct netfront *front)

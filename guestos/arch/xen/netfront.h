@@ -59,6 +59,8 @@ static inline uint32_t lowest_of(uint64_t bits)
 struct netfront *netfront_make(uint16_t backend, bool flip, const uint8_t mac[MAC_BYTES]);
 /* The other end is there: it becomes an interface. */
 void netfront_open(struct netfront *front);
+/* The other end has gone, or goes: nothing is asked of it any more. */
+void netfront_close(struct netfront *front);
 /* Gives one that was never connected back, as far as the other end lets go. */
 void netfront_drop(struct netfront *front);
 

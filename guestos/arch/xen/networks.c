@@ -73,38 +73,42 @@ static bool offer(const char *own, const struct netfront *front)
            !xenbus_put_number(own, "state", XenbusStateConnected);
 }
 
-static void open_stored(const char *name)
+static void open_stored(struct stored_device *device)
 {
-    char own[64], back[128], text[32];
+    const char *own = device->own, *back = device->back;
+    char text[32];
     uint8_t mac[MAC_BYTES];
 
-    format(own, sizeof(own), "device/vif/%s", name);
-    if (xenbus_read(own, "backend", back, sizeof(back)) <= 0 ||
+    if (xenbus_read(own, "backend", device->back, sizeof(device->back)) <= 0 ||
         xenbus_read(own, "mac", text, sizeof(text)) <= 0 || !read_mac(text, mac)) {
-        kprintf("virtual interface %s is of no kind that is known here\n", name);
+        kprintf("virtual interface %s is of no kind that is known here\n", device->name);
         return;
     }
     bool flip = !wants_copy && xenbus_number(back, "feature-rx-flip");
     struct netfront *front = netfront_make((uint16_t)xenbus_number(own, "backend-id"), flip, mac);
     if (!front || !offer(own, front) || !xenbus_wait_for_back(back)) {
         /* Its rings are not taken back: it may yet use them. */
-        kprintf("virtual interface %s: the other end is not connected\n", name);
+        kprintf("virtual interface %s: the other end is not connected\n", device->name);
         return;
     }
     netfront_open(front);
+    device->front = front;
 }
+
+static void close_stored(struct stored_device *device)
+{
+    netfront_close(device->front);
+}
+
+struct device_kind network_kind = {"device/vif", open_stored, close_stored, {{.name = ""}}};
 
 void networks_find(void)
 {
-    static char names[512];
     const char *rx = option_value((const char *)start_info->cmd_line, "rx");
-    int length = 0;
 
     wants_copy = rx && !strncmp(rx, "copy", 4);
     if (start_info->flags & SIF_INITDOMAIN)
         open_own();
-    else if (xenbus_init())
-        length = xenbus_list("device/vif", names, sizeof(names));
-    for (int at = 0; at < length; at += (int)strlen(names + at) + 1)
-        open_stored(names + at);
+    else
+        devices_look(&network_kind);
 }

@@ -126,6 +126,8 @@ void arch_find_disks(void)
 void arch_find_interfaces(void)
 {
     networks_find();
+    if (!(start_info->flags & SIF_INITDOMAIN))
+        devices_watch();
 }
 
 void arch_add_devices(void)

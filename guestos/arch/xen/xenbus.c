@@ -4,7 +4,8 @@
  *
  * The kernel asks a few things while it boots and waits for each answer with the domain blocked. An
  * answer that does not come within seconds, or that is none, ends the conversation: nothing is
- * asked any more.
+ * asked any more. What is watched may change at any time: the store then says so by itself, between
+ * two answers or when nobody waits, and the store's event has whoever wants to know look again.
  *
  * Sources: public/io/xs_wire.h.
  */
@@ -23,6 +24,8 @@
 
 static volatile struct xenstore_domain_interface *ring; /* NULL: there is no store */
 static evtchn_port_t port;
+static void (*when_changed)(void); /* what is watched */
+static bool changed;
 
 static bool is_bound(void)
 {
@@ -109,19 +112,35 @@ static bool receive(void *data, uint32_t bytes, uint64_t until)
     return true;
 }
 
+/* The header of the next answer; what the store says by itself is noted on the way. */
+static bool receive_header(struct xsd_sockmsg *header, uint64_t until)
+{
+    for (;;) {
+        if (!receive(header, sizeof(*header), until))
+            return false;
+        if (header->len > XENSTORE_PAYLOAD_MAX)
+            return fail();
+        if (header->type != XS_WATCH_EVENT)
+            return true;
+        changed = true;
+        if (!receive(NULL, header->len, until))
+            return false;
+    }
+}
+
 /* A request of one or two texts; the answer, cut off and with a NUL; its length or -Exxx. */
 static int ask(uint32_t type, const char *path, const char *value, char *answer, uint32_t size)
 {
     static uint32_t number;
     uint32_t path_bytes = (uint32_t)strlen(path) + 1;
-    uint32_t value_bytes = value ? (uint32_t)strlen(value) : 0;
+    uint32_t value_bytes = value ? (uint32_t)strlen(value) + (type == XS_WATCH) : 0;
     struct xsd_sockmsg header = {type, ++number, 0, path_bytes + value_bytes};
     uint64_t until = arch_clock() + ANSWER_TIME;
 
     if (!ring || !send(&header, sizeof(header), until) || !send(path, path_bytes, until) ||
-        !send(value, value_bytes, until) || !receive(&header, sizeof(header), until))
+        !send(value, value_bytes, until) || !receive_header(&header, until))
         return -EIO;
-    if (header.len > XENSTORE_PAYLOAD_MAX || header.req_id != number) {
+    if (header.req_id != number) {
         fail();
         return -EIO;
     }
@@ -157,6 +176,52 @@ int xenbus_write(const char *directory, const char *name, const char *value)
 int xenbus_list(const char *directory, char *names, uint32_t size)
 {
     return ask(XS_DIRECTORY, directory, NULL, names, size);
+}
+
+bool xenbus_watch(const char *path)
+{
+    char answer[16];
+
+    return ask(XS_WATCH, path, "watch", answer, sizeof(answer)) >= 0;
+}
+
+/* Takes what the store has said by itself. */
+static void take_changes(void)
+{
+    uint64_t until = arch_clock() + ANSWER_TIME;
+
+    while (ring && ring->rsp_prod != ring->rsp_cons) {
+        struct xsd_sockmsg header;
+
+        if (!receive(&header, sizeof(header), until))
+            return;
+        if (header.type != XS_WATCH_EVENT || header.len > XENSTORE_PAYLOAD_MAX) {
+            fail();
+            return;
+        }
+        changed = true;
+        receive(NULL, header.len, until);
+    }
+}
+
+/* Nobody waits for an answer. What comes while one is waited for is read afterwards. */
+static void happened(evtchn_port_t its_port)
+{
+    (void)its_port;
+    take_changes();
+    while (ring && changed) {
+        changed = false;
+        when_changed();
+        take_changes();
+    }
+}
+
+void xenbus_listen(void (*look)(void))
+{
+    when_changed = look;
+    event_bind(port, happened);
+    event_unmask(port);
+    event_raise(port); /* what has come already */
 }
 
 uint64_t xenbus_number(const char *directory, const char *name)
