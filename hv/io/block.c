@@ -145,13 +145,14 @@ static void finish(struct vbd_request *request)
 {
     struct vbd *vbd = request->vbd;
 
-    respond(vbd, request->id, request->operation,
-            request->failed ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
+    /* First: who sees the answer, on another processor, takes the grants back at once. */
     if (request->segments > 0) {
         lock(&mm_lock);
         unpin(request, request->segments);
         unlock(&mm_lock);
     }
+    respond(vbd, request->id, request->operation,
+            request->failed ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
     request->busy = false;
     request->next = vbd->free;
     vbd->free = request;
