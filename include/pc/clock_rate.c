@@ -13,7 +13,9 @@
  * within a tick, so the sums over a thousand of them err by far less than a tick.
  *
  * Whatever delays us meanwhile (a host's other programs, system management mode) makes the rate
- * look wrong. Two measurements that agree within a hundredth are believed; else the lowest.
+ * look wrong. Two measurements that agree within a hundredth are believed; else the lowest. After a
+ * delay of more than 50 ms the counter has begun again, and a measurement may be void: an emulator
+ * in a browser's page has such delays.
  */
 #include "include/pc/clock_rate.h"
 #include "include/freestanding/divide.h"
@@ -29,7 +31,7 @@
 #define HIGHEST      0xffffu
 #define THIRD        3977u  /* ticks of 3.3 ms */
 #define MOST         65536u /* readings of a group */
-#define TRIES        6u
+#define TRIES        20u
 
 struct sums {
     uint64_t tsc, ticks;
@@ -59,7 +61,8 @@ static unsigned gather(const struct clock_access *a, uint64_t begin, uint32_t un
     return n;
 }
 
-static bool measure(const struct clock_access *a, struct clock_rates *rates)
+/* False: the measurement is void; *counts says whether the counter moved at all. */
+static bool measure(const struct clock_access *a, struct clock_rates *rates, bool *counts)
 {
     uint32_t speaker = a->pc->in(SPEAKER, 1) & ~(uint32_t)SPEAKER_DATA, timer, ticks;
     struct sums first = {0, 0}, last = {0, 0};
@@ -70,9 +73,13 @@ static bool measure(const struct clock_access *a, struct clock_rates *rates)
     a->pc->out(PIT_COMMAND, SET_COUNTER, 1);
     a->pc->out(PIT_COUNTER, HIGHEST & 0xff, 1);
     a->pc->out(PIT_COUNTER, HIGHEST >> 8, 1);
+    /* The count is loaded with the next tick (8254's data sheet, mode 0); before it, whatever. */
+    for (unsigned wait = 0; ticks_now(a) >= THIRD && wait < MOST; wait++)
+        ;
     begin = a->tsc();
     timer = a->timer_left();
     n = gather(a, begin, THIRD, MOST, &first);
+    *counts = n < MOST;
     for (unsigned wait = 0; ticks_now(a) < 2 * THIRD && wait < 4 * MOST; wait++)
         ;
     gather(a, begin, HIGHEST, n, &last);
@@ -91,13 +98,17 @@ static bool measure(const struct clock_access *a, struct clock_rates *rates)
 
 bool clock_rates_measure(const struct clock_access *access, struct clock_rates *rates)
 {
-    if (!measure(access, rates))
-        return false;
-    for (unsigned i = 1; i < TRIES; i++) {
+    unsigned tries = TRIES;
+    bool counts = false;
+
+    while (!measure(access, rates, &counts))
+        if (!counts || --tries == 0)
+            return false;
+    while (--tries > 0) {
         struct clock_rates before = *rates, again;
 
-        if (!measure(access, &again))
-            return false;
+        if (!measure(access, &again, &counts))
+            continue;
         uint64_t lower = again.tsc_hz < before.tsc_hz ? again.tsc_hz : before.tsc_hz;
         uint64_t apart = again.tsc_hz + before.tsc_hz - 2 * lower;
 

@@ -30,8 +30,9 @@ void config_init(struct domain_config *config);
 
 /*
  * Takes one word KEY=VALUE; the value may stand in single or double quotes; another extra= is added
- * to the first with a space, another disk= or vif= follows the first. Returns NULL, or what is wrong with
- * it as the rest of a sentence. A key of Xen's that means nothing here is named on standard error.
+ * to the first with a space, another disk= or vif= follows the first. Returns NULL, or what is
+ * wrong with it as the rest of a sentence. A key of Xen's that means nothing here is named on
+ * standard error.
  */
 const char *config_set(struct domain_config *config, const char *word);
 
