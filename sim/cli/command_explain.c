@@ -11,6 +11,7 @@
 #include "sim/account/account.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/setup.h"
+#include "sim/lab/beside.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -18,6 +19,17 @@
 #define CAUSES_MAX   16
 #define CONTEXTS_MAX 24
 #define REASONS_MAX  400
+#define NAME_BYTES   64
+
+/* A name for a terminal of 80 columns: control bytes of a hostile file become "?". */
+static const char *plain(const char *name, char text[NAME_BYTES])
+{
+    snprintf(text, NAME_BYTES, "%s", name ? name : "?");
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c >= 127)
+            *c = '?';
+    return text;
+}
 
 static double ring_value(const json_t *events, const char *name, unsigned ring)
 {
@@ -67,23 +79,36 @@ static void row(const char *name, unsigned ring, const double *values, unsigned 
         sum += values[i];
     if (sum <= 0)
         return;
-    printf("%-16s%4u", name, ring);
+    printf("%-12.12s%2u", name, ring);
     for (unsigned i = 0; i < count; i++)
-        printf("%10.3f", 100 * values[i] / all);
-    printf("%10.3f\n", 100 * sum / all);
+        printf(" %6.2f", 100 * values[i] / all);
+    printf(" %6.2f\n", 100 * sum / all);
+}
+
+/* Kinds of cycles in six columns. */
+static const char *heading(const char *cause)
+{
+    static const struct {
+        const char *cause, *shown;
+    } longer[] = {{"crossing", "cross"}, {"control", "ctrl"}};
+
+    for (size_t i = 0; i < sizeof(longer) / sizeof(*longer); i++)
+        if (!strcmp(cause, longer[i].cause))
+            return longer[i].shown;
+    return cause;
 }
 
 static void by_cause(const json_t *root, const char *const causes[], unsigned count, double all)
 {
     double others[4][CAUSES_MAX] = {0}, values[CAUSES_MAX];
     const json_t *context;
-    char name[32];
+    char name[NAME_BYTES];
     size_t index;
 
-    printf("%-16s%4s", "% of all cycles", "ring");
+    printf("%% of cycles in ring\n%14s", "");
     for (unsigned i = 0; i < count; i++)
-        printf("%10s", causes[i] + strlen("cycles_"));
-    printf("%10s\n", "all");
+        printf(" %6s", heading(causes[i] + strlen("cycles_")));
+    printf(" %6s\n", "all");
     json_array_foreach(json_object_get(root, "contexts"), index, context)
     {
         const char *given = json_string_value(json_object_get(context, "name"));
@@ -94,7 +119,7 @@ static void by_cause(const json_t *root, const char *const causes[], unsigned co
                 others[ring][i] += index < CONTEXTS_MAX ? 0 : values[i];
             }
             if (index < CONTEXTS_MAX)
-                row(given ? given : "?", ring, values, count, all);
+                row(plain(given, name), ring, values, count, all);
         }
     }
     snprintf(name, sizeof(name), "%zu others", index > CONTEXTS_MAX ? index - CONTEXTS_MAX : 0);
@@ -125,6 +150,7 @@ static int by_cycles(const void *a, const void *b)
 /* What ring 0 was entered for, the dearest first. */
 static void reasons(const char *who, json_t *given, double all)
 {
+    char person[NAME_BYTES], reason_name[NAME_BYTES];
     struct reason_cycles list[REASONS_MAX];
     unsigned count = 0;
     const char *name;
@@ -141,8 +167,9 @@ static void reasons(const char *who, json_t *given, double all)
     }
     qsort(list, count, sizeof(*list), by_cycles);
     for (unsigned i = 0; i < count; i++)
-        printf("%-16s%-40s%12.0f%14.0f%10.0f%10.3f\n", who, list[i].name, list[i].entries,
-               list[i].cycles, list[i].entries > 0 ? list[i].cycles / list[i].entries : 0,
+        printf("%-11.11s %-27.27s %10.0f %12.0f %8.0f %7.3f\n", plain(who, person),
+               plain(list[i].name, reason_name), list[i].entries, list[i].cycles,
+               list[i].entries > 0 ? list[i].cycles / list[i].entries : 0,
                100 * list[i].cycles / all);
 }
 
@@ -151,8 +178,8 @@ static void by_hypercall(json_t *root, bool each, double all)
     json_t *context;
     size_t index;
 
-    printf("%-16s%-40s%12s%14s%10s%10s\n", "ring 0", "entered by", "entries", "cycles", "each",
-           "% of all");
+    printf("%-11s %-27s %10s %12s %8s %7s\n", "ring 0", "entered by", "entries", "cycles", "each",
+           "% all");
     json_array_foreach(json_object_get(root, "contexts"), index, context)
     {
         const char *name = json_string_value(json_object_get(context, "name"));
@@ -171,11 +198,12 @@ static void by_kernel(const json_t *root)
 {
     static const struct {
         const char *title, *counter;
-    } columns[] = {{"system calls", "syscalls"},     {"hypercalls", "hypercalls"},
+    } columns[] = {{"syscalls", "syscalls"},         {"hypercalls", "hypercalls"},
                    {"switches", "context_switches"}, {"forks", "forks"},
                    {"updates", "pt_updates"},        {"batches", "mmu_batches"}};
     const size_t column_count = sizeof(columns) / sizeof(columns[0]);
     const json_t *context, *counters;
+    char text[NAME_BYTES];
     unsigned shown = 0;
     size_t index;
 
@@ -188,25 +216,27 @@ static void by_kernel(const json_t *root)
         if (!json_is_number(json_object_get(counters, "mmu_batches")))
             continue;
         if (!shown++) {
-            printf("\n%-14s", "kernel of");
+            printf("\n%-11s", "kernel of");
             for (size_t i = 0; i < column_count; i++)
-                printf("%14s", columns[i].title);
-            printf("%16s\n", "updates a batch");
+                printf(" %*s", i < 2 ? 11 : 8, columns[i].title);
+            printf(" %8s\n", "a batch");
         }
-        printf("%-14s", name ? name : "?");
+        printf("%-11.11s", plain(name, text));
         for (size_t i = 0; i < column_count; i++)
-            printf("%14.0f", json_number_value(json_object_get(counters, columns[i].counter)));
+            printf(" %*.0f", i < 2 ? 11 : 8,
+                   json_number_value(json_object_get(counters, columns[i].counter)));
         updates = json_number_value(json_object_get(counters, "pt_updates"));
         batches = json_number_value(json_object_get(counters, "mmu_batches"));
-        printf("%16.1f\n", batches > 0 ? updates / batches : 0);
+        printf(" %8.1f\n", batches > 0 ? updates / batches : 0);
     }
     context = json_object_get(json_object_get(root, "reasons"), "vector.128");
     printf("int 0x80 into ring 0%14.0f\n", json_number_value(json_object_get(context, "entries")));
 }
 
-int command_explain(const struct options *options)
+/* One file alone, as tables for people. */
+static int explain_file(const struct options *options, const char *path)
 {
-    const char *path = NULL, *by = option_value(options, OPT_BY), *schema;
+    const char *by = option_value(options, OPT_BY), *schema;
     const char *causes[CAUSES_MAX];
     char why[SETUP_WHY_BYTES];
     json_error_t error;
@@ -214,12 +244,9 @@ int command_explain(const struct options *options)
     json_t *root;
     double all;
 
-    for (unsigned i = 0; i < options->count; i++)
-        if (options->given[i].option == OPT_WORD)
-            path = options->given[i].value;
     bool cause = !*by || !strcmp(by, "cause"), hypercall = !*by || !strcmp(by, "hypercall");
-    if (!path || (!cause && !hypercall)) {
-        say("explain needs a result file, and --by is cause or hypercall");
+    if (!cause && !hypercall) {
+        say("--by %s: must be cause or hypercall", by);
         return EXIT_BAD_INPUT;
     }
     if (!file_is_text(path, why, sizeof(why))) {
@@ -248,4 +275,24 @@ int command_explain(const struct options *options)
     }
     json_decref(root);
     return all > 0 ? 0 : EXIT_BAD_INPUT;
+}
+
+int command_explain(const struct options *options)
+{
+    const char *path = NULL;
+    unsigned files = 0;
+
+    for (unsigned i = 0; i < options->count; i++)
+        if (options->given[i].option == OPT_WORD) {
+            path = options->given[i].value;
+            files++;
+        }
+    if (!path) {
+        say("explain needs a result file");
+        return EXIT_BAD_INPUT;
+    }
+    if (files == 1 && !option_given(options, OPT_EXPLAIN_FORMAT) &&
+        !option_given(options, OPT_SORT) && !option_given(options, OPT_EXPLAIN_TOP))
+        return explain_file(options, path);
+    return beside_show(options) ? 0 : EXIT_BAD_INPUT;
 }

@@ -25,6 +25,8 @@ int command_compare(const struct options *options);
 int command_db(const struct options *options);
 int command_gate(const struct options *options);
 int command_bisect(const struct options *options);
+int command_bundle(const struct options *options);
+int command_replay(const struct options *options);
 
 /* Prints the version, the revision and the libraries, a line each. */
 void command_version(FILE *out);

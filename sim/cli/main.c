@@ -37,7 +37,8 @@ static const struct {
     [COMMAND_LAB] = {"lab", "EXPERIMENT [OPTION]...",
                      "runs every point of an experiment and prints it beside the published ones",
                      command_lab},
-    [COMMAND_EXPLAIN] = {"explain", "FILE.json [OPTION]...", "shows where the cycles of a run went",
+    [COMMAND_EXPLAIN] = {"explain", "FILE.json... [OPTION]...",
+                         "shows where the cycles of a run went, or those of several, side by side",
                          command_explain},
     [COMMAND_COVERAGE] = {"coverage", "[FILE.json]...",
                           "lists every operation of the paravirtual interface: exercised by these "
@@ -59,6 +60,11 @@ static const struct {
                       "runs benchmarks and holds them against their baselines", command_gate},
     [COMMAND_BISECT] = {"bisect", "--build COMMAND GOOD BAD FILE:BENCHMARK [OPTION]...",
                         "names the commit that moved a benchmark", command_bisect},
+    [COMMAND_BUNDLE] = {"bundle", "RESULT.json ARCHIVE.tar.gz",
+                        "packs a result with all that it came from", command_bundle},
+    [COMMAND_REPLAY] = {"replay", "ARCHIVE.tar.gz",
+                        "runs a packed result again and says whether it is the same, byte for byte",
+                        command_replay},
 };
 
 /* How a command is called, and what for. */

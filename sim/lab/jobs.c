@@ -52,13 +52,14 @@ static bool keep_older(const struct point *point)
     return false;
 }
 
-static bool keep_result(const struct point *point)
+static bool keep_result(const struct point *point, const struct task *task)
 {
     FILE *key;
     bool good = keep_older(point) && rename(point->fresh, point->result) == 0;
 
     key = good ? fopen(point->key, "w") : NULL;
-    good = key && fprintf(key, "%s\n", point->digest) > 0;
+    good = key && fprintf(key, "%s\n%ld %.3f %llu\n", point->digest, task->kilobytes, task->seconds,
+                          (unsigned long long)task->weight) > 0;
     return (!key || fclose(key) == 0) && good;
 }
 
@@ -125,7 +126,7 @@ static void judge(struct tasks *tasks, struct point *point, const struct task *t
     char end[64];
 
     point->state = POINT_FAILED;
-    if (task->state == TASK_GOOD && keep_result(point))
+    if (task->state == TASK_GOOD && keep_result(point, task))
         point->state = POINT_DONE;
     else if (task->state == TASK_GOOD)
         say("cannot keep %s: %s", point->result, strerror(errno));
@@ -159,7 +160,7 @@ static void changed(struct tasks *tasks, struct task *task)
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 /* Expected effort, from how many copies there are and how long they are measured. */
-static uint64_t weigh(const struct point *point)
+uint64_t point_weight(const struct point *point)
 {
     uint64_t copies = 1, window = 400000000, number;
 
@@ -197,7 +198,7 @@ static bool run_all(struct lab *lab, struct running *running, struct words *word
         task[tasks.count] = (struct task){.words = words[tasks.count].word,
                                           .out = point->text,
                                           .log = point->log,
-                                          .weight = weigh(point)};
+                                          .weight = point_weight(point)};
         running->weight_all += task[tasks.count].weight;
         running->point[tasks.count++] = point;
     }

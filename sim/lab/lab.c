@@ -58,6 +58,7 @@ static bool read_words(struct lab *lab, const struct options *options, char *why
 
 static bool read_options(struct lab *lab, const struct options *options, char *why)
 {
+    const char *engine = option_value(options, OPT_ENGINE);
     char name[128];
 
     if (!read_words(lab, options, why) ||
@@ -66,6 +67,11 @@ static bool read_options(struct lab *lab, const struct options *options, char *w
     place_program(lab->program, sizeof(lab->program));
     lab->machine = option_given(options, OPT_MACHINE) ? option_value(options, OPT_MACHINE) : NULL;
     lab->db = option_given(options, OPT_DB_FILE) ? option_value(options, OPT_DB_FILE) : NULL;
+    if (strcmp(engine, "local") != 0 && strcmp(engine, "slurm") != 0) {
+        snprintf(why, LAB_WHY, "--engine %s: must be local or slurm", engine);
+        return false;
+    }
+    lab->slurm = !strcmp(engine, "slurm");
     if (lab->db && !db_check(lab->db, why, LAB_WHY))
         return false;
     snprintf(name, sizeof(name), "results/%s", lab->experiment.name);
@@ -133,16 +139,18 @@ static void show_points(const struct lab *lab)
 }
 
 /* Runs what waits, and says what all gave; the exit status. */
-static int measure(struct lab *lab, char *why)
+static int measure(struct lab *lab, bool part, char *why)
 {
     size_t waiting = points_in(lab, POINT_WAITING), there = points_in(lab, POINT_DONE);
     double start = host_time();
 
-    if (!lab_run(lab, why)) {
+    if (!(lab->slurm ? slurm_run : lab_run)(lab, why)) {
         say("%s; %zu of %zu points are done, and --resume goes on with the others", why,
             points_in(lab, POINT_DONE), waiting + there);
         return lab->signal ? 128 + lab->signal : EXIT_RUN_FAILED;
     }
+    if (part)
+        return points_in(lab, POINT_FAILED) ? EXIT_RUN_FAILED : 0;
     if (!lab_collect(lab, why) || !lab_write_csv(lab, why) || !fill_db(lab, why)) {
         say("%s", why);
         return EXIT_RUN_FAILED;
@@ -159,11 +167,13 @@ int command_lab(const struct options *options)
 {
     static struct lab lab;
     static char why[LAB_WHY];
-    bool dry = option_given(options, OPT_DRY_RUN), good;
+    bool dry = option_given(options, OPT_DRY_RUN), collect = option_given(options, OPT_COLLECT);
+    bool good;
     int status = EXIT_BAD_INPUT;
 
     good = read_options(&lab, options, why) && points_make(&lab, why) &&
-           points_choose(&lab, option_value(options, OPT_POINTS), why) && points_check(&lab, why) &&
+           (collect || points_choose(&lab, option_value(options, OPT_POINTS), why)) &&
+           points_check(&lab, why) &&
            points_find(&lab, dry || option_given(options, OPT_RESUME), why) &&
            (dry || folder_make(lab.out, why, LAB_WHY));
     if (!good) {
@@ -173,7 +183,7 @@ int command_lab(const struct options *options)
         show_points(&lab);
         status = 0;
     } else
-        status = measure(&lab, why);
+        status = measure(&lab, option_given(options, OPT_PART), why);
     points_free(&lab);
     experiment_free(&lab.experiment);
     return status;

@@ -4,7 +4,8 @@
  *
  * A point is a series with a value of each of its axes. Its name is theirs together, as in
  * xen-5ms-8; its files are NAME.json (the result), NAME.txt (its summary), NAME.log (its messages)
- * and NAME.key (the digest of all that the result came from, written last: words.h).
+ * and NAME.key, written last: the digest of all that the result came from (words.h), and what the
+ * run took: kilobytes, seconds, weight.
  *
  * A result whose key is that of its point now is the point's. A result of other inputs is kept
  * under another name, NAME.json.1 and so on, when a new one takes its place.
@@ -23,6 +24,7 @@
 enum point_state {
     POINT_IDLE,    /* not asked for, and no result of it is there */
     POINT_WAITING, /* is to run */
+    POINT_HELD,    /* is to run later (slurm.c) */
     POINT_DONE,    /* its result is there */
     POINT_FAILED
 };
@@ -50,6 +52,7 @@ struct lab {
     char program[4096];
     const char *machine; /* overrides the experiment's, or NULL */
     const char *db;      /* data base that gets each result; NULL: none */
+    bool slurm;          /* Slurm runs the points */
     int signal;          /* that ended it, or 0 */
 };
 
@@ -67,11 +70,17 @@ bool points_choose(struct lab *lab, const char *list, char *why);
 bool points_check(struct lab *lab, char *why);
 /* Finds results that are there. Those of points that are asked for run again unless `resume`. */
 bool points_find(struct lab *lab, bool resume, char *why);
+/* Whether a result of the same inputs is there. */
+bool point_has_result(const struct point *point);
+/* The expected effort of a point, in no unit. */
+uint64_t point_weight(const struct point *point);
 void points_free(struct lab *lab);
 
 /* Runs every point that waits (jobs.c). False with one sentence in `why`: a signal came, or none
  * can be run; points that failed are in their states, and were said. */
 bool lab_run(struct lab *lab, char *why);
+/* The same by a job array (slurm.c). A signal leaves the job alone. */
+bool slurm_run(struct lab *lab, char *why);
 
 /* Reads what points that are done gave (table.c); false with one sentence in `why`. */
 bool lab_collect(struct lab *lab, char *why);

@@ -289,7 +289,7 @@ bool points_check(struct lab *lab, char *why)
 
 /* ---- what is there --------------------------------------------------------------------------- */
 
-static bool has_result(const struct point *point)
+bool point_has_result(const struct point *point)
 {
     char digest[SHA256_TEXT] = "";
     FILE *in = fopen(point->key, "r");
@@ -310,7 +310,7 @@ bool points_find(struct lab *lab, bool resume, char *why)
             snprintf(why, LAB_WHY, "no memory to read what %s reads", point->name);
             return false;
         }
-        if ((!point->chosen || resume) && has_result(point))
+        if ((!point->chosen || resume) && point_has_result(point))
             point->state = POINT_DONE;
         else
             point->state = point->chosen ? POINT_WAITING : POINT_IDLE;

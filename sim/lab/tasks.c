@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CANNOT_START 127 /* as shells have it */
@@ -44,11 +46,20 @@ static _Noreturn void become(const struct task *task, pid_t parent, const sigset
     _exit(CANNOT_START);
 }
 
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 static bool start(struct task *task, const sigset_t *mask)
 {
     pid_t parent = getpid();
 
     fflush(NULL);
+    task->started = now();
     task->pid = fork();
     if (task->pid == 0)
         become(task, parent, mask);
@@ -80,16 +91,19 @@ static void pass_on(struct tasks *tasks, int signal)
 static unsigned reap(struct tasks *tasks)
 {
     unsigned ended = 0;
+    struct rusage usage;
     int status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
         for (size_t i = 0; i < tasks->count; i++) {
             struct task *task = &tasks->task[i];
 
             if (task->state != TASK_RUNNING || task->pid != pid)
                 continue;
             task->status = status;
+            task->kilobytes = usage.ru_maxrss;
+            task->seconds = now() - task->started;
             task->state = WIFEXITED(status) && !WEXITSTATUS(status) ? TASK_GOOD : TASK_FAILED;
             ended++;
             if (tasks->changed)

@@ -22,7 +22,9 @@ struct task {
     const char *log;    /* likewise standard error */
     uint64_t weight;    /* expected effort: the heaviest begin first */
     enum task_state state;
-    int status; /* as waitpid() has it */
+    int status;              /* as waitpid() has it */
+    long kilobytes;          /* the most that it held */
+    double started, seconds; /* of the host, when it began and how long it took */
     pid_t pid;
 };
 

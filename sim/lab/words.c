@@ -78,13 +78,14 @@ bool words_option(struct words *words, enum command command, const char *name, c
 /* ---- what they read -------------------------------------------------------------------------- */
 
 /* Images that commands take if no word names others. */
-static const char *const beside[] = {"hv/hv.elf",
-                                     "guestos/kernel-xen.elf",
-                                     "guestos/kernel-native.elf",
-                                     "workloads/domain0.cpio",
-                                     "workloads/native.cpio",
-                                     "root/root.cpio",
-                                     "machines"};
+const char *const words_beside[] = {"hv/hv.elf",
+                                    "guestos/kernel-xen.elf",
+                                    "guestos/kernel-native.elf",
+                                    "workloads/domain0.cpio",
+                                    "workloads/native.cpio",
+                                    "root/root.cpio",
+                                    "machines",
+                                    NULL};
 
 /* Digests of files that were read already: benchmarks share their images. */
 struct known {
@@ -159,8 +160,8 @@ static void add_place(FILE *list, const char *folder, size_t length, const char 
 {
     char *path;
 
-    for (size_t i = 0; i < sizeof(beside) / sizeof(*beside); i++) {
-        if (asprintf(&path, "%.*s/%s%s", (int)length, folder, within, beside[i]) < 0)
+    for (size_t i = 0; words_beside[i]; i++) {
+        if (asprintf(&path, "%.*s/%s%s", (int)length, folder, within, words_beside[i]) < 0)
             no_memory();
         add_path(list, path, 0);
         free(path);

@@ -34,6 +34,9 @@ void words_free(struct words *words);
 bool words_option(struct words *words, enum command command, const char *name, const char *value,
                   char *why, size_t why_bytes);
 
+/* Images and machines that commands take if no word names others (places.h); NULL ends them. */
+extern const char *const words_beside[];
+
 /* The digest of what a command line reads; its first word is the program. False without memory. */
 bool words_digest(const struct words *words, char digest[SHA256_TEXT]);
 

@@ -42,7 +42,7 @@ holds "page-table updates are batched" \
 
 "$xenolith" explain "$work/json" --by hypercall >"$work/explained"
 if grep -Eq '^int 0x80 into ring 0 +0$' "$work/explained" &&
-    awk '/updates a batch/ { getline; found = $NF > 2 } END { exit !found }' "$work/explained"; then
+    awk '/ a batch$/ { getline; found = $NF > 2 } END { exit !found }' "$work/explained"; then
     pass "explain reports updates a batch, and system calls in ring 0"
 else
     fail "explain reports updates a batch, and system calls in ring 0" "$(tail -n 4 "$work/explained")"
