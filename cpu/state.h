@@ -44,6 +44,7 @@ struct helper {
     uintptr_t return_address; /* of the helper under way; 0 outside of helpers */
     uint64_t outer_flags_at;  /* where an outer ring's iret pops its flags, or NOT_POPPED */
     uintptr_t storing;        /* return address of the store into code under way, or 0 */
+    bool before;              /* it is a check that comes before its instruction (unicorn_care.c) */
     struct rotated rotated;
 };
 #define NOT_POPPED UINT64_MAX

@@ -55,12 +55,14 @@ INTERPOSE(void, helper_check_iob_x86_64, void *env, uint32_t what)
 
     (void)env;
     cpu->helper.return_address = CALLER();
+    cpu->helper.before = true;
     if (what & CARE_UNDEFINED)
         lib_raise(cpu, VECTOR_UD, 0);
     if (what & CARE_PORT)
         control_check_port(cpu, (uint16_t)lib_gpr(cpu)[EDX], what & 7);
     if (what & CARE_SEGMENTS)
         lib_segments_run(cpu, what >> CARE_ENTRY);
+    cpu->helper.before = false;
     cpu->helper.return_address = 0;
 }
 

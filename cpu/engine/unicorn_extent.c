@@ -37,12 +37,14 @@
 #include "cpu/engine/engine_calls.h"
 
 enum { MOST_TEMPORARIES = 400 };
+#define NOWHERE UINT64_MAX
 
 static struct {
     jmp_buf again;
     volatile int most; /* instructions that the block may take */
     int begun;         /* instructions that it took, with the one that is being read */
     bool loaded;       /* one of them loaded FS or GS */
+    uint64_t alias;    /* a ModRM that the library does not know with this digit, but with 0 */
     uint32_t page;     /* linear address of its first page */
 } reading;
 
@@ -80,6 +82,7 @@ void lib_read_block(void *object, void *tb, int most)
         tcg_func_start_x86_64(FIELD(void *, lib_engine->uc, UC_TCG_CONTEXT));
     reading.begun = 0;
     reading.loaded = false;
+    reading.alias = NOWHERE;
     lib_care_block(FIELD(uint32_t, tb, TB_FLAGS));
     lib_segments_block(FIELD(uint32_t, tb, TB_FLAGS));
     REAL(gen_intermediate_code_x86_64)(object, tb, reading.most);
@@ -123,6 +126,9 @@ static void examine(struct cpu *cpu, uint64_t address)
     }
     if (!opcode_read(bytes, count, *lib_hflags(cpu) & HF_CS32, &op))
         op = (struct opcode){0};
+    unsigned second = opcode_second_test(bytes, count);
+
+    reading.alias = second ? address + second : NOWHERE;
     if (reading.loaded && opcode_uses_fs_gs(&op))
         end_before(); /* whether these are flat is in the next block's key */
     reading.loaded = reading.loaded || opcode_loads_fs_gs(&op);
@@ -177,6 +183,8 @@ static uint32_t read_bytes(void *env, uint64_t address, unsigned bytes)
     INTERPOSE(uint32_t, symbol, void *env, uint64_t address)                                       \
     {                                                                                              \
         begin_read(address, bytes);                                                                \
+        if (address == reading.alias)                                                              \
+            return REAL(symbol)(env, (uint32_t)address) & ~8u;                                     \
         if ((address & 0xfff) + (bytes) > 0x1000)                                                  \
             return read_bytes(env, address, bytes);                                                \
         return REAL(symbol)(env, (uint32_t)address);                                               \

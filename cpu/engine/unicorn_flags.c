@@ -89,6 +89,10 @@ void lib_flags_recall(struct cpu *cpu, const struct block_position *position)
     unsigned condition = CONDITION_P;
     enum kind kind = kind_at(cpu, position->eip, &condition);
 
+    if (cpu->helper.before) { /* nothing was replaced yet */
+        cpu->helper.before = false;
+        return;
+    }
     if (kind == KIND_ROTATE ||
         (kind == KIND_SETCC && works_flags_out(condition, position->flags_state)))
         FIELD(int, cpu->env, ENV_CC_OP) = CC_OP_EFLAGS;

@@ -47,7 +47,20 @@ unsigned opcode_goes_on(const uint8_t *bytes, unsigned last)
 
     if (is_prefix(bytes[last], &ignored))
         return 1;
-    return bytes[last] == 0x0f && !(last && bytes[last - 1] == 0x0f) ? 2 : 0;
+    if (last && bytes[last - 1] == 0x0f)
+        return 0;
+    return bytes[last] == 0x0f ? 2 : bytes[last] == 0x8e || (bytes[last] & 0xfe) == 0xf6;
+}
+
+unsigned opcode_second_test(const uint8_t *bytes, unsigned count)
+{
+    struct opcode ignored = {0};
+    unsigned at = 0;
+
+    while (at < count && is_prefix(bytes[at], &ignored))
+        at++;
+    return at + 1 < count && (bytes[at] & 0xfe) == 0xf6 && (bytes[at + 1] >> 3 & 7) == 1 ? at + 1
+                                                                                         : 0;
 }
 
 bool opcode_read(const uint8_t *bytes, unsigned count, bool wide, struct opcode *out)

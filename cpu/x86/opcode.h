@@ -18,12 +18,16 @@ struct opcode {
 };
 
 /* How many bytes more are looked at when an instruction is translated, by its byte at `last`: one
- * after a prefix; after 0F the opcode and ModRM. */
+ * after a prefix; after 0F the opcode and ModRM; of loads of segments and group 3 the ModRM. */
 unsigned opcode_goes_on(const uint8_t *bytes, unsigned last);
 
 /* Reads the head of an instruction from `count` bytes; false: they are too few. `wide`: as the code
  * segment says. */
 bool opcode_read(const uint8_t *bytes, unsigned count, bool wide, struct opcode *out);
+
+/* Where the ModRM of F6 /1 or F7 /1 stands: a test, as with /0 (SDM vol. 2, table A-6 leaves it
+ * out). 0: it is another instruction. */
+unsigned opcode_second_test(const uint8_t *bytes, unsigned count);
 
 /* Whether a memory operand is read and then written. */
 bool opcode_modifies(const struct opcode *op);

@@ -48,4 +48,14 @@ for program in alignment segments; do
         expect "$program, $system" diff "$work/out" "$work/host"
     done
 done
+
+# And for integer instructions by chance, with another SEED each time and CASES of each form.
+seed=${SEED:-$(date +%s)} cases=${CASES:-100}
+gcc -m32 -static -O1 -fno-pie -no-pie -o "$work/random" tests/insn/random.c || exit 1
+"$work/random" "$seed" "$cases" >"$work/host"
+for system in native xen; do
+    "$B/xenolith" run --program "$work/random" --args "$seed $cases" --system $system --timing fast --console 2>&1 |
+        tr -d '\r' | sed 's/.*(d1) //' | grep '^form ' >"$work/out"
+    expect "$(wc -l <"$work/host") forms by chance, seed $seed, $system" diff "$work/host" "$work/out"
+done
 verdict
