@@ -14,6 +14,7 @@ include tests/guest/build.mk
 include tests/fire/build.mk
 include tests/lab/build.mk
 include tests/oracle/build.mk
+include tests/python/build.mk
 include tests/stress/build.mk
 include tests/terminal/build.mk
 include tests/volumes/build.mk
