@@ -39,3 +39,10 @@ test-tables: $(LATENCY_NEEDS) | deps-test
 	@B=$(B) sh tests/system/tables.sh
 
 TESTS += test-tables
+
+# Miss ratios, CPI and the like of cint's programs, on the bare kernel alone.
+.PHONY: profile
+profile: deps $(EXPERIMENT_NEEDS) $(CINT_EXES)
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/profile
+	@experiments/profile.pl $(B) $(B)/results/profile

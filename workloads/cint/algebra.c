@@ -469,4 +469,6 @@ const struct program algebra_program = {
     .summary = "parsing, differentiating and printing of expressions in shared trees",
     .open = algebra_open,
     .unit = algebra_unit,
+    .phase = 56,
+    .worth = 35,
 };

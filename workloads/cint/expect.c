@@ -9,8 +9,9 @@
 
 #include "workloads/cint/program.h"
 
-static const struct program *const programs[] = {&pack_program, &netopt_program, &algebra_program,
-                                                 &othello_program};
+static const struct program *const programs[] = {
+    &pack_program,   &netopt_program, &algebra_program, &othello_program,
+    &anneal_program, &chess_program,  &rays_program,    &links_program};
 
 /* Prints the digests of one program at one size. Returns whether all units passed. */
 static int print_size(const struct program *program, enum input_size size)

@@ -275,5 +275,7 @@ const struct program netopt_program = {
     .summary = "minimum-cost flow on arrays larger than the second-level cache",
     .open = netopt_open,
     .unit = netopt_unit,
+    .phase = 8,
+    .worth = 188,
     .sequential = true,
 };

@@ -313,4 +313,6 @@ const struct program othello_program = {
     .summary = "alpha-beta search of Othello positions with bit boards and a hash table",
     .open = othello_open,
     .unit = othello_unit,
+    .phase = 16,
+    .worth = 114,
 };

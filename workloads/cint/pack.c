@@ -414,4 +414,6 @@ const struct program pack_program = {
     .summary = "LZ77 and Huffman compression of English text, decompressed and compared",
     .open = pack_open,
     .unit = pack_unit,
+    .phase = 16,
+    .worth = 102,
 };

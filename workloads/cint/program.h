@@ -14,6 +14,11 @@
  *
  * Digests must therefore not depend on the sizes of long and pointers, nor on uninitialised memory,
  * nor on which units ran before (but for sequential programs).
+ *
+ * Programs' units differ in length. `worth` says by how much: cycles of an average unit on the bare
+ * kernel of machines/xeon-2400.ini, measured with one copy and rounded to 10,000. SPEC weighs its
+ * programs the same way, by their times on a reference machine. `phase` is how many units
+ * a mix does before it goes on to the next program: 20 million cycles' worth, in whole cycles of units.
  */
 #ifndef XENOLITH_CINT_PROGRAM_H
 #define XENOLITH_CINT_PROGRAM_H
@@ -33,6 +38,7 @@ struct program {
     /* Does unit k, 0..PROGRAM_UNITS-1. Returns the digest of the output; 0 says that the unit's own
      * check failed. */
     uint32_t (*unit)(void *state, unsigned k);
+    unsigned phase, worth;
     bool sequential; /* unit k goes on where unit k-1 ended; unit 0 starts afresh */
 };
 
@@ -40,6 +46,10 @@ extern const struct program pack_program;    /* pack.c */
 extern const struct program netopt_program;  /* netopt.c */
 extern const struct program algebra_program; /* algebra.c */
 extern const struct program othello_program; /* othello.c */
+extern const struct program anneal_program;  /* anneal.c */
+extern const struct program chess_program;   /* chess.c */
+extern const struct program rays_program;    /* rays.c */
+extern const struct program links_program;   /* links.c */
 
 /* What units[program][size][k] gave on the build host; found by the program's name. */
 struct expected_units {
