@@ -12,7 +12,7 @@ out=$B/results/isolation
 window=${WINDOW:-1500ms}
 mkdir -p "$out"
 
-worker='memory=8 kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/cint'
+worker='memory=8 kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/cint extra=-- extra=four'
 hostile='memory=16 kernel=/boot/kernel-xen.elf ramdisk=/boot/hostile.cpio'
 
 # measure NAME COMMANDS: domains 1 and 2 work, the commands create 3 and 4; results in

@@ -58,6 +58,17 @@ uint64_t option_size(const char *value)
     return size;
 }
 
+uint32_t option_seed(const char *value)
+{
+    uint32_t seed = (uint32_t)option_size(value), copy = 0;
+
+    while (*value >= '0' && *value <= '9')
+        value++;
+    if (*value == '.')
+        copy = (uint32_t)option_size(value + 1);
+    return seed ? (seed * 2654435761u ^ copy * 2246822519u) | 1 : 0;
+}
+
 char *option_init_words(char *line)
 {
     size_t length;

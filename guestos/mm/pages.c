@@ -7,11 +7,16 @@ static struct page *pages;
 static uint32_t page_count, free_count, managed_count;
 static uint32_t free_blocks[PAGE_ORDERS]; /* first block of each size, PFN_NONE: none */
 
+#define POOL_ORDER 9
+
+/* Frames taken out of a block and not given out yet; all count as free. */
+static uint32_t pool[1u << POOL_ORDER], pool_count, seed;
+
 void pages_init(struct page *map, uint32_t count)
 {
     pages = map;
     page_count = count;
-    free_count = managed_count = 0;
+    free_count = managed_count = pool_count = seed = 0;
     memset(map, 0, count * sizeof(*map));
     for (unsigned order = 0; order < PAGE_ORDERS; order++)
         free_blocks[order] = PFN_NONE;
@@ -87,6 +92,68 @@ static uint32_t take_block(unsigned order)
     return pfn;
 }
 
+/* ---- scattered frames ------------------------------------------------------------------------ */
+
+void pages_scatter(uint32_t number)
+{
+    seed = number;
+}
+
+/* Marsaglia's xorshift. */
+static uint32_t next_random(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    return seed ^= seed << 5;
+}
+
+/* A block of at most a quarter of what is free; larger requests must find room beside it. */
+static void fill_pool(void)
+{
+    unsigned order = POOL_ORDER;
+
+    while (order && (4u << order) > free_count)
+        order--;
+    uint32_t first = take_block(order);
+
+    if (first == PFN_NONE)
+        return;
+    free_count += 1u << order;
+    for (; pool_count < 1u << order; pool_count++) {
+        pool[pool_count] = first + pool_count;
+        pages[first + pool_count] = (struct page){0};
+    }
+}
+
+static uint32_t take_scattered(void)
+{
+    if (!pool_count)
+        fill_pool();
+    if (!pool_count)
+        return PFN_NONE;
+    uint32_t at = next_random() % pool_count, pfn = pool[at];
+
+    pool[at] = pool[--pool_count];
+    pages[pfn] = (struct page){.references = 1};
+    free_count--;
+    return pfn;
+}
+
+/* A block, which the pool's frames may be a part of. */
+static uint32_t take(unsigned order)
+{
+    if (seed && !order)
+        return take_scattered();
+    uint32_t pfn = take_block(order);
+
+    if (pfn != PFN_NONE || !pool_count)
+        return pfn;
+    free_count -= pool_count;
+    while (pool_count)
+        free_block(pool[--pool_count], 0);
+    return take_block(order);
+}
+
 static bool (*reclaim_pages)(void);
 
 void pages_set_reclaim(bool (*reclaim)(void))
@@ -101,9 +168,9 @@ bool pages_reclaim(void)
 
 uint32_t pages_allocate(unsigned order)
 {
-    uint32_t pfn = take_block(order);
+    uint32_t pfn = take(order);
 
-    return pfn == PFN_NONE && pages_reclaim() ? take_block(order) : pfn;
+    return pfn == PFN_NONE && pages_reclaim() ? take(order) : pfn;
 }
 
 void page_hold(uint32_t pfn)

@@ -36,6 +36,12 @@ void pages_init(struct page *map, uint32_t count);
 /* Frames first..end-1 become free. */
 void pages_add(uint32_t first, uint32_t end);
 
+/*
+ * From now on single frames come in an order that the seed decides, out of blocks of up to 2 MB: as
+ * from the free lists of a kernel that has run for a while. Without, frames come ascending, and two
+ * processes that start together share a cache's page colours out between them. 0: ascending.
+ */
+void pages_scatter(uint32_t seed);
 /* 2^order frames with one reference, contents unknown; PFN_NONE if there are none. */
 uint32_t pages_allocate(unsigned order);
 /* When there are none, this is asked to free some, and the attempt repeated if it did. */

@@ -93,6 +93,9 @@ static bool read_request(struct request *request, const struct options *options,
     if (!parse_size(word, &result->domain_memory) || result->domain_memory < UINT64_C(4) << 20 ||
         result->domain_memory % (UINT64_C(1) << 20) || result->domain_memory > MACHINE_RAM_MAX)
         return bad(why, "memory", word, "whole megabytes, at least 4M, as in 8M");
+    word = option_value(options, OPT_PLACEMENT);
+    if (!parse_number(word, 0, 1000000000, &request->placement))
+        return bad(why, "placement", word, "a number from 0 to 1000000000");
     word = option_value(options, OPT_WARMUP);
     if (!parse_time(word, &request->warmup_ns) || !request->warmup_ns)
         return bad(why, "warmup", word, "a time above zero, as in 60s");

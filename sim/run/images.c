@@ -51,6 +51,7 @@ static bool open_item(struct boot_item *item, char *path, size_t bytes, const ch
 /* Whether the copies' root image, which for domains lies within Domain 0's, holds the workload. */
 static bool has_workload(const struct request *request, const struct file *ramdisk, char *why)
 {
+    static const char part_letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     struct file root = *ramdisk, program;
     char name[256];
 
@@ -59,7 +60,15 @@ static bool has_workload(const struct request *request, const struct file *ramdi
                  ramdisk->path);
         return false;
     }
-    snprintf(name, sizeof(name), "bin/%s", request->result.workload);
+    size_t length = strcspn(request->result.workload, "/");
+    const char *part = request->result.workload + length;
+
+    snprintf(name, sizeof(name), "bin/%.*s", (int)length, request->result.workload);
+    if (*part && (!part[1] || part[1 + strspn(part + 1, part_letters)] || strlen(part) > 32)) {
+        snprintf(why, SETUP_WHY_BYTES, "--workload %s: a part has 1 to 31 letters, digits or -",
+                 request->result.workload);
+        return false;
+    }
     if (cpio_find(&root, name, &program))
         return true;
     snprintf(why, SETUP_WHY_BYTES, "unknown workload %s: there is no %s in %s",
@@ -116,39 +125,51 @@ static bool put_program(struct request *request, struct file *ramdisk,
     return true;
 }
 
+/* A workload's /bin/NAME and arguments: its part, and the copy's number; for xl each in extra=. */
+static void workload_words(char *words, size_t bytes, const char *workload, bool xen)
+{
+    const char *extra = xen ? "extra=" : "";
+    int name = (int)strcspn(workload, "/");
+    const char *part = workload[name] ? workload + name + 1 : "";
+
+    snprintf(words, bytes, "/bin/%.*s%s%s%s%s %s--start %s%%n", name, workload,
+             xen ? " extra=--" : "", *part ? " " : "", *part ? extra : "", part, extra, extra);
+}
+
 /* What init does to make the copies, on the kernels' command lines. */
 static void write_arguments(struct request *request, const char *network)
 {
     const struct result_request *result = &request->result;
     size_t bytes = sizeof(request->kernel_arguments);
     unsigned long long when = (unsigned long long)request->setup.machine.date + request->start_s;
-    char words[128];
+    char words[128], placement[40] = "";
 
+    if (request->own && request->xen)
+        snprintf(words, sizeof(words), "/sbin/init extra=-- extra=copy extra=%%n extra=%llu%s",
+                 when, request->repeat ? " extra=repeat" : "");
+    else if (request->own)
+        snprintf(words, sizeof(words), "/sbin/init copy %%n %llu%s", when,
+                 request->repeat ? " repeat" : "");
+    else
+        workload_words(words, sizeof(words), result->workload, request->xen);
+    if (request->placement)
+        snprintf(placement, sizeof(placement),
+                 request->xen ? " extra=placement=%" PRIu64 ".%%n" : "placement=%" PRIu64 " ",
+                 request->placement);
     if (request->xen) {
         snprintf(request->hv_arguments, sizeof(request->hv_arguments),
                  "ctx_allow=%" PRIu64 "us dom0_mem=%" PRIu64 "M", result->slice_ns / 1000,
                  64 + (request->more_bytes >> 20));
-        if (request->own)
-            snprintf(words, sizeof(words), "/sbin/init extra=-- extra=copy extra=%%n extra=%llu%s",
-                     when, request->repeat ? " extra=repeat" : "");
-        else
-            snprintf(words, sizeof(words), "/bin/%s extra=-- extra=--start extra=%%n",
-                     result->workload);
         snprintf(request->kernel_arguments, bytes,
                  "init=/sbin/init%s -- xl create -p -n %" PRIu64 " memory=%" PRIu64
-                 " kernel=/boot/kernel-xen.elf ramdisk=/%s extra=init=%s"
+                 " kernel=/boot/kernel-xen.elf ramdisk=/%s%s extra=init=%s"
                  " ; xl unpause all ; sleep 1000000",
                  network, result->domains, result->domain_memory >> 20,
-                 request->own ? COPIES_IMAGE : "boot/guest.cpio", words);
-    } else if (request->own) {
-        snprintf(request->kernel_arguments, bytes,
-                 "init=/sbin/init%s -- repeat %" PRIu64
-                 " /sbin/init copy %%n %llu%s ; sleep 1000000",
-                 network, result->domains, when, request->repeat ? " repeat" : "");
+                 request->own ? COPIES_IMAGE : "boot/guest.cpio", placement, words);
     } else {
         snprintf(request->kernel_arguments, bytes,
-                 "init=/sbin/init%s -- repeat %" PRIu64 " /bin/%s --start %%n ; wait", network,
-                 result->domains, result->workload);
+                 "%sinit=/sbin/init%s -- repeat %" PRIu64 " %s ; %s", placement, network,
+                 result->domains, words, request->own ? "sleep 1000000" : "wait");
     }
 }
 

@@ -21,6 +21,7 @@ struct request {
     struct program program; /* of --program */
     bool own, repeat;       /* own: --program was given */
     uint64_t start_s;
+    uint64_t placement; /* seed of the order of page frames */
     struct progress progress;
     struct disk_files disks;
     struct network_files network;

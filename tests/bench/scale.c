@@ -76,7 +76,8 @@ static struct run run(const char *xenolith, const char *timing, unsigned count, 
         dup2(out[1], 2);
         close(out[0]);
         execl(xenolith, xenolith, "run", "--system", "xen", "--domains", number, "--cpus", "1",
-              "--slice", "5ms", "--timing", timing, "--for", length, (char *)NULL);
+              "--slice", "5ms", "--workload", "cint/four", "--memory", "8M", "--timing", timing,
+              "--for", length, (char *)NULL);
         _exit(127);
     }
     close(out[1]);

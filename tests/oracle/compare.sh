@@ -156,7 +156,7 @@ plain() {
     domain_text "$1" | sed -E '/clock|kHz|timer|memory|kB|MB|MIPS|ms|us/s/\b[0-9a-f]*[0-9][0-9a-f]*\b/N/g'
 }
 if [ -n "$guest_kernel" ]; then
-    kernel=$B/guestos/kernel-xen.elf root=$B/workloads/guest.cpio arguments="init=/bin/cint -- --rounds 2"
+    kernel=$B/guestos/kernel-xen.elf root=$B/workloads/guest.cpio arguments="init=/bin/cint -- four --rounds 2"
     tests/oracle/run-real-xen "$xen" "$kernel" 120 "$arguments" "$root" >"$out/guestos.xen" 2>/dev/null
     boot_ours "$out/guestos.ours" "$kernel" "$arguments" "$root"
     plain "$out/guestos.xen" >"$out/guestos.xen.text"

@@ -24,7 +24,7 @@ says() {
     fi
 }
 
-create="xl create -p -n 3 name=box kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/cint"
+create="xl create -p -n 3 name=box kernel=/boot/kernel-xen.elf ramdisk=/boot/guest.cpio extra=init=/bin/cint extra=-- extra=four"
 
 domain0 120 "xl create -n 4 /etc/xen/check.cfg ; sleep 2 ; xl list"
 says "four domains are created" 1 '^xl: created 4 domains of 8 MB$'

@@ -21,7 +21,7 @@ for system in xen native; do
     [ "$system" = xen ] || window=240ms
     json=$work/$system.json
     again=$work/$system-again.json
-    expect "$system: runs" timeout 300 "$xenolith" run --system "$system" --domains 4 --workload cint \
+    expect "$system: runs" timeout 300 "$xenolith" run --system "$system" --domains 4 --workload cint/four \
         --slice 5ms --cpus 2 --for $window --json "$json"
     [ -e "$json" ] || continue
     holds "$system: four contexts worked" "$json" '.work.contexts == 4'
@@ -31,7 +31,7 @@ for system in xen native; do
     holds "$system: every cross-check holds" "$json" \
         '([.checks[] | select(.holds == true)] | length >= 2) and ([.checks[] | .holds] | all(. != false))'
     expect "$system: runs again" timeout 300 "$xenolith" run --system "$system" --domains 4 \
-        --workload cint --slice 5ms --cpus 2 --for $window --json "$again"
+        --workload cint/four --slice 5ms --cpus 2 --for $window --json "$again"
     expect "$system: two runs give the same bytes" cmp "$json" "$again"
 done
 holds "xen: hypercalls were made" "$work/xen.json" '.supervisor.hypercalls > 0'

@@ -43,7 +43,7 @@ complains() {
 
 kernel=$B/guestos/kernel-xen.elf
 tests=$B/tests/guest
-cint="quiet init=/bin/cint -- --rounds 1"
+cint="quiet init=/bin/cint -- four --rounds 1"
 
 guest "a kernel with notes" 0 "PASS start-info" "$tests/start-info.elf"
 says "only its own text" "PASS start-info\n"

@@ -20,7 +20,7 @@ try() {
     label="$1 on $2 processors, $3"
     for file in "$json" "$json.again"; do
         expect "$label: runs" timeout 300 "$xenolith" run --system "$1" --domains $((2 * $2 + 1)) \
-            --workload cint --slice 5ms --cpus "$2" --timing "$3" --for "$4" --json "$file"
+            --workload cint/four --slice 5ms --cpus "$2" --timing "$3" --for "$4" --json "$file"
     done
     [ -e "$json" ] || return
     holds "$label: every one worked for copies" "$json" \

@@ -30,14 +30,14 @@ same() {
     fi
 }
 
-arguments="init=/bin/cint -- --rounds 20"
+arguments="init=/bin/cint -- four --rounds 20"
 root=$B/workloads/native.cpio
 qemu -kernel "$B/guestos/kernel-native.elf" -append "$arguments" -initrd "$root" >"$work/qemu" 2>/dev/null
 timeout 120 "$xenolith" boot "$B/guestos/kernel-native.elf" "$arguments" --module "$root" \
     --mem ${memory}M >"$work/ours" 2>/dev/null
 same "native kernel"
 
-arguments="init=/bin/cint -- --rounds 20"
+arguments="init=/bin/cint -- four --rounds 20"
 root=$B/workloads/guest.cpio
 qemu -kernel "$B/hv/hv.elf" -initrd "$B/guestos/kernel-xen.elf $arguments,$root" >"$work/qemu" 2>/dev/null
 timeout 120 "$xenolith" boot "$B/hv/hv.elf" --module "$B/guestos/kernel-xen.elf" "$arguments" \

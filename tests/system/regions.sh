@@ -81,7 +81,7 @@ holds "mark: counts what lies between" "$work/mark.json" \
     '.regions[0] | .name == "list" and .times == 1 and .context == 0 and .events.instructions[3] > 10000'
 holds "mark: a unit" "$work/mark.json" '.regions[1] | .name == "main" and .times == 1'
 expect "mark: bare kernel runs" "$xenolith" boot "$B/guestos/kernel-native.elf" \
-    "init=/sbin/init -- mark begin work ; cint --rounds 1 --size small ; mark end work ; sleep 1000" \
+    "init=/sbin/init -- mark begin work ; cint four --rounds 1 --size small ; mark end work ; sleep 1000" \
     --module "$B/workloads/native.cpio" --for 400ms --timing fast --json "$work/mark.json"
 holds "mark: counts the machine there" "$work/mark.json" \
     '.regions[0] | .name == "work" and .context == null and .times == 1 and .events.instructions[3] > 100000'

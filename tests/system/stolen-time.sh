@@ -8,7 +8,7 @@ set -u
 
 command='i=0; while [ $i -lt 4000 ]; do i=$((i + 1)); done; head -n 1 /proc/stat; cat /proc/uptime'
 busy=$("$xenolith" shell --memory 128M --add "$B/workloads/guest.cpio=/guest.cpio" --command "
-    xl create -n 3 name=b kernel=/boot/kernel-xen.elf ramdisk=/guest.cpio extra=init=/bin/cint >/dev/null
+    xl create -n 3 name=b kernel=/boot/kernel-xen.elf ramdisk=/guest.cpio extra=init=/bin/cint extra=-- extra=four >/dev/null
     $command" 2>/dev/null)
 alone=$("$xenolith" shell --memory 128M --command "head -n 1 /proc/stat; $command" 2>/dev/null)
 

@@ -22,6 +22,10 @@ Test(guestos_options, values_belong_to_whole_words_before_the_dashes)
 Test(guestos_options, sizes)
 {
     cr_assert_eq(option_size("8M"), 8 << 20);
+    cr_assert_eq(option_seed("0.3"), 0);
+    cr_assert_eq(option_seed("none"), 0);
+    cr_assert_neq(option_seed("7"), 0);
+    cr_assert_neq(option_seed("7"), option_seed("7.1"));
     cr_assert_eq(option_size("64k x"), 64 << 10);
     cr_assert_eq(option_size("3G"), 3ull << 30);
     cr_assert_eq(option_size("4096"), 4096);

@@ -93,3 +93,45 @@ Test(guestos_pages, random_use_never_overlaps)
             page_release(held[i]);
     cr_assert_eq(pages_free(), pages_total(), "frames were lost");
 }
+
+/* Scattered frames: each once, in another order for another seed, and blocks join again. */
+Test(guestos_pages, scattered_frames_come_once_and_join_again)
+{
+    static bool taken[4096];
+    static uint32_t first[2][4096];
+
+    for (unsigned run = 0; run < 2; run++) {
+        uint32_t pfn;
+
+        memset(taken, 0, sizeof(taken));
+        pages_init(map, FRAMES);
+        pages_scatter(run + 1);
+        pages_add(0, 4096);
+        for (unsigned i = 0; i < 4096; i++) {
+            cr_assert_eq(pages_free(), 4096 - i);
+            cr_assert_neq(pfn = pages_allocate(0), PFN_NONE);
+            cr_assert_not(taken[pfn], "frame %u came twice", pfn);
+            taken[pfn] = true;
+            first[run][i] = pfn;
+        }
+        cr_assert_eq(pages_allocate(0), PFN_NONE);
+        for (unsigned i = 0; i < 4096; i++)
+            page_release(i);
+        for (unsigned i = 0; i < 4; i++)
+            cr_assert_neq(pages_allocate(PAGE_ORDERS - 1), PFN_NONE);
+    }
+    cr_assert_neq(memcmp(first[0], first[1], sizeof(first[0])), 0);
+}
+
+/* A block that only the pool's frames can make up is made of them. */
+Test(guestos_pages, scattered_frames_yield_to_blocks)
+{
+    pages_init(map, FRAMES);
+    pages_scatter(7);
+    pages_add(0, 1024);
+    uint32_t pfn = pages_allocate(0);
+
+    page_release(pfn);
+    cr_assert_neq(pages_allocate(PAGE_ORDERS - 1), PFN_NONE);
+    cr_assert_eq(pages_free(), 0);
+}

@@ -14,7 +14,7 @@
  *     places' worth and phase are what the board gives afresh.
  *
  * Code: everything is compiled for either side, the search also for its two kinds of nodes, some
- * 75 KB of which a unit uses most: more than the trace cache holds. Memory at the medium size: 512 KB
+ * 75 KB of which a unit uses most: more than the trace cache holds. Memory at medium size: 512 KB
  * of transposition table, 130 KB of attacks by line, 64 KB of pawn structures, 40 KB of other
  * tables. Table entries carry the number of the search that wrote them and are invisible to others.
  */
@@ -71,7 +71,7 @@ static const struct {
 static const unsigned table_bits[INPUT_SIZES] = {10, 15, 16};
 static const uint32_t node_limit[INPUT_SIZES] = {300, 500, 6000};
 
-/* ---- order of moves --------------------------------------------------------------------------- */
+/* ---- order of moves -------------------------------------------------------------------------- */
 
 INLINE void rate_captures(const struct position *p, struct move_list *list, unsigned first)
 {
@@ -130,7 +130,7 @@ INLINE void reward(struct chess *c, unsigned us, unsigned move, unsigned ply, in
     }
 }
 
-/* ---- the table -------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 INLINE struct entry *find_entry(struct chess *c, const struct position *p)
 {
@@ -150,7 +150,7 @@ INLINE void store(struct chess *c, const struct position *p, int depth, int valu
                                                            .bound = (uint8_t)bound};
 }
 
-/* ---- the search ------------------------------------------------------------------------------- */
+/* ---- the search ------------------------------------------------------------------------------ */
 
 static int quiet_white(struct chess *c, const struct position *p, int alpha, int beta,
                        unsigned ply);
@@ -311,7 +311,7 @@ static int scout_black(struct chess *c, const struct position *p, int depth, int
     return search(c, p, depth, alpha, beta, ply, BLACK, false);
 }
 
-/* ---- units ------------------------------------------------------------------------------------ */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 /* The legal moves of a position; their number. */
 static unsigned legal_moves(const struct chess_tables *t, const struct position *p,

@@ -125,7 +125,7 @@ INLINE bool attacked(const struct chess_tables *t, const struct position *p, uns
            (rook_attacks(t, square, all) & (their[ROOK] | their[QUEEN]));
 }
 
-/* ---- changes of a position -------------------------------------------------------------------- */
+/* ---- changes of a position ------------------------------------------------------------------- */
 
 INLINE void put_piece(const struct chess_tables *t, struct position *p, unsigned side,
                       unsigned piece, unsigned square)
@@ -184,7 +184,7 @@ INLINE void make_move(const struct chess_tables *t, struct position *p, unsigned
     p->side = (uint8_t)them;
 }
 
-/* ---- moves ------------------------------------------------------------------------------------ */
+/* ---- moves ----------------------------------------------------------------------------------- */
 
 INLINE void add_moves(struct move_list *list, unsigned from, uint64_t to)
 {

@@ -199,7 +199,7 @@ bool chess_holds(const struct chess_tables *t, const struct position *p)
     return memcmp(&fresh, p, offsetof(struct position, phase) + sizeof(p->phase)) == 0;
 }
 
-/* ---- the slow way ------------------------------------------------------------------------------ */
+/* ---- the slow way ---------------------------------------------------------------------------- */
 
 /* Whether `by` attacks a square of a board. */
 static bool square_attacked(const uint8_t *board, int square, unsigned by)

@@ -13,7 +13,7 @@
  * programming over pairs of words and what is left of their lists, with a table of results.
  *
  * Sentences are made by a phrase grammar that knows nothing of links. The unit's own checks: each
- * sentence has a linkage; the first one, read out of the table, is drawn and held against the rules:
+ * sentence has a linkage; the first one, read out of the table, is held against the rules:
  * every connector used, equal names, no crossing, all words connected.
  *
  * Memory at the medium size: 400 KB of dictionary, 250 KB of disjuncts and connectors, 190 KB of
@@ -37,7 +37,7 @@ struct links {
 static const unsigned sentences_of[INPUT_SIZES] = {1, 6, 10};
 static const unsigned words_of[INPUT_SIZES] = {600, 4000, 12000};
 
-/* ---- sentences: made by phrases --------------------------------------------------------------- */
+/* ---- sentences: made by phrases -------------------------------------------------------------- */
 
 struct maker {
     const struct links *l;
@@ -101,7 +101,7 @@ static void make_sentence(const struct links *l, char *text, uint32_t seed)
     }
 }
 
-/* ---- units ------------------------------------------------------------------------------------ */
+/* ---- units ----------------------------------------------------------------------------------- */
 
 static void *links_open(enum input_size size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* links.h - the parser's parts: dictionary (links_words.c), disjuncts and counting (links_parse.c) */
+/* links.h - the parser's parts: dictionary (links_words.c), disjuncts, counting (links_parse.c) */
 #ifndef XENOLITH_CINT_LINKS_H
 #define XENOLITH_CINT_LINKS_H
 
@@ -29,7 +29,7 @@ enum word_class {
     WORD_CLASSES
 };
 
-/* ---- the dictionary ---------------------------------------------------------------------------- */
+/* ---- the dictionary -------------------------------------------------------------------------- */
 
 enum expression_kind { EXPRESSION_CONNECTOR, EXPRESSION_AND, EXPRESSION_OR, EXPRESSION_NONE };
 
@@ -56,12 +56,12 @@ struct dictionary {
 
 /* A word of a class; the same for the same number modulo its class's share of `words`. */
 void make_word(char word[WORD_MOST], enum word_class class, uint32_t number, unsigned words);
-/* Reads a dictionary of so many words, as text, entry by entry. False: no memory, or a syntax error. */
+/* Reads a dictionary of so many words, entry by entry. False: no memory, or a syntax error. */
 bool dictionary_read(struct dictionary *d, unsigned words);
 /* The word with these letters, or NULL. */
 struct word *dictionary_find(const struct dictionary *d, const char *letters);
 
-/* ---- a sentence -------------------------------------------------------------------------------- */
+/* ---- a sentence ------------------------------------------------------------------------------ */
 
 struct connector {
     const struct connector *next; /* lists begin with what links farthest */
@@ -114,7 +114,7 @@ bool sentence_prune(struct sentence *s);
 /* How many linkages the sentence has, modulo 2^32; 0 too if there was no room. */
 uint32_t sentence_count(struct sentence *s);
 
-/* ---- a linkage --------------------------------------------------------------------------------- */
+/* ---- a linkage ------------------------------------------------------------------------------- */
 
 struct linkage {
     unsigned count;

@@ -27,7 +27,7 @@ void pools_clear(struct pools *p)
     p->full = false;
 }
 
-/* ---- disjuncts --------------------------------------------------------------------------------- */
+/* ---- disjuncts ------------------------------------------------------------------------------- */
 
 static struct disjunct *new_disjunct(struct pools *p, const struct connector *left,
                                      const struct connector *right, struct disjunct *next)
@@ -93,7 +93,7 @@ static struct disjunct *expand(struct pools *p, const struct expression *e)
     return NULL;
 }
 
-/* ---- pruning ----------------------------------------------------------------------------------- */
+/* ---- pruning --------------------------------------------------------------------------------- */
 
 static uint32_t names_of(const struct connector *c)
 {
@@ -185,7 +185,7 @@ bool sentence_read(struct sentence *s, struct pools *pools, const struct diction
     return s->words > 0 && !pools->full;
 }
 
-/* ---- counting ---------------------------------------------------------------------------------- */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 static bool match(const struct connector *a, const struct connector *b)
 {
@@ -311,7 +311,7 @@ uint32_t sentence_count(struct sentence *s)
     return s->pools->full ? 0 : sum;
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------- */
+/* ---- drawing --------------------------------------------------------------------------------- */
 
 static void draw_between(struct linkage *l, struct sentence *s, unsigned from, unsigned to,
                          const struct connector *left, const struct connector *right);
@@ -373,7 +373,7 @@ bool linkage_draw(struct linkage *l, struct sentence *s)
     return false;
 }
 
-/* ---- the counter-check -------------------------------------------------------------------------- */
+/* ---- the counter-check ----------------------------------------------------------------------- */
 
 /* Whether a word's links to one side, farthest first, are what its list says. */
 static bool list_used(const struct linkage *l, unsigned word, const struct connector *c,

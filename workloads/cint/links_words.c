@@ -4,8 +4,8 @@
  *
  * Links: D determiner to noun, A adjective to noun, S subject to verb, O verb to object, M noun to
  * its preposition, J preposition to its noun, R noun to a relative word, B that word to its verb, E
- * adverb to verb, V verb to preposition; C, G, I, L, N, P, T rarer ones, which most sentences have no
- * partner for. A noun has some two hundred disjuncts.
+ * adverb to verb, V verb to preposition; C, G, I, L, N, P, T rarer ones, for which most sentences
+ * have no partner. A noun has some two hundred disjuncts.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ void make_word(char word[WORD_MOST], enum word_class class, uint32_t number, uns
     strcpy(word + length, classes[class].ending);
 }
 
-/* ---- expressions ------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static const struct expression *new_expression(struct dictionary *d, struct expression e)
 {
@@ -140,7 +140,7 @@ static const struct expression *read_sum(struct dictionary *d, const char **text
     return e;
 }
 
-/* ---- the tree ---------------------------------------------------------------------------------- */
+/* ---- the tree -------------------------------------------------------------------------------- */
 
 struct word *dictionary_find(const struct dictionary *d, const char *letters)
 {

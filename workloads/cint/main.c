@@ -10,15 +10,15 @@
  *
  * Without --rounds, or with 0, it runs until it is killed. A round is one phase of each program: so
  * many units that each takes about as long on the bare kernel, some 8 ms. SPEC's programs run for
- * minutes; a slice of 5 ms lies within one of them, and within a phase mostly. `four` is the mix that
- * cint was until 2026-11: pack, netopt, algebra and othello, a unit of each in turn.
+ * minutes; a slice of 5 ms lies within one of them, and within a phase mostly. `four` is the mix
+ * that cint was until 2026-11: pack, netopt, algebra and othello, a unit of each in turn.
  *
  * Units of different programs are different amounts of work. Each is announced as what it is worth
  * on the bare kernel (program.h), so that a window's result does not hang on the phases in it.
  *
  * Copies that run side by side would all be in the same phase, and a short measurement would see
  * that phase instead of the workload. Copy number K is therefore told so, and starts at another
- * place of the cycle of all units: K golden sections of it, which spread any number of copies evenly.
+ * place of the cycle of all units: K golden sections of it, which spread any number evenly.
  * What a sequential program would have done before that place it does first, verified but not
  * announced.
  */

@@ -18,7 +18,7 @@
  * Programs' units differ in length. `worth` says by how much: cycles of an average unit on the bare
  * kernel of machines/xeon-2400.ini, measured with one copy and rounded to 10,000. SPEC weighs its
  * programs the same way, by their times on a reference machine. `phase` is how many units
- * a mix does before it goes on to the next program: 20 million cycles' worth, in whole cycles of units.
+ * a mix does before it goes on to the next program: 20 million cycles' worth, in whole cycles of 8.
  */
 #ifndef XENOLITH_CINT_PROGRAM_H
 #define XENOLITH_CINT_PROGRAM_H

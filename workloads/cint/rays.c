@@ -2,7 +2,7 @@
 /*
  * rays.c - a ray tracer in fixed-point numbers
  *
- * A hall with balls, blocks, discs and a vaulted roof of triangles, two lamps, surfaces that mirror.
+ * A hall with balls, blocks, discs and a vaulted roof of triangles, two lamps, mirrors.
  * Space is cut into cells; a ray walks from cell to cell (Amanatides and Woo) and asks each shape
  * of a cell, by a function of its kind, where they meet. Shadows are rays too. A unit traces one
  * tile of the picture.
@@ -50,7 +50,7 @@ static const unsigned ball_count[INPUT_SIZES] = {160, 300, 900};
 static const struct vector lamps[2] = {{3 * ONE, 12 * ONE, 2 * ONE}, {13 * ONE, 11 * ONE, 6 * ONE}};
 static const number lamp_power[2] = {40000, 26000};
 
-/* ---- walking through cells --------------------------------------------------------------------- */
+/* ---- walking through cells ------------------------------------------------------------------- */
 
 static int cell_of(number at)
 {
@@ -59,7 +59,7 @@ static int cell_of(number at)
     return cell < 0 ? 0 : cell < GRID ? cell : GRID - 1;
 }
 
-/* One axis of a walk: the cell, which way, the ray's distance to the next wall and between walls. */
+/* One axis of a walk: the cell, which way, distances to the next wall and between walls. */
 struct axis {
     int cell, step;
     number next, each;
@@ -133,7 +133,7 @@ static const struct shape *meet(const struct rays *r, const struct ray *ray, num
     }
 }
 
-/* ---- light ------------------------------------------------------------------------------------- */
+/* ---- light ----------------------------------------------------------------------------------- */
 
 static void add_scaled(struct vector *to, const struct vector *colour, number by)
 {
@@ -209,7 +209,7 @@ static struct vector trace(struct rays *r, const struct ray *ray, unsigned depth
     return light;
 }
 
-/* ---- the hall ---------------------------------------------------------------------------------- */
+/* ---- the hall -------------------------------------------------------------------------------- */
 
 static number within(uint32_t *seed, number low, number high)
 {

@@ -32,7 +32,7 @@ static number magnitude(number a)
     return a < 0 ? -a : a;
 }
 
-/* ---- a ball: centre a, radius size ------------------------------------------------------------- */
+/* ---- a ball: centre a, radius size ----------------------------------------------------------- */
 
 static number ball_meet(const struct shape *s, const struct ray *ray)
 {
@@ -65,7 +65,7 @@ static number ball_off(const struct shape *s, const struct vector *at)
     return magnitude(length(&out) - s->size);
 }
 
-/* ---- a slab: all between low and high ---------------------------------------------------------- */
+/* ---- a slab: all between low and high -------------------------------------------------------- */
 
 static void narrow(number low, number high, number from, number inverse, number *enter,
                    number *leave)
@@ -124,7 +124,7 @@ static number slab_off(const struct shape *s, const struct vector *at)
     return nearest_face(s, at, &normal);
 }
 
-/* ---- a triangle: corner a, edges b and c (Moeller and Trumbore) --------------------------------- */
+/* ---- a triangle: corner a, edges b and c (Moeller and Trumbore) ------------------------------ */
 
 static number triangle_meet(const struct shape *s, const struct ray *ray)
 {
@@ -159,7 +159,7 @@ static number triangle_off(const struct shape *s, const struct vector *at)
     return magnitude(dot(&normal, &out));
 }
 
-/* ---- a disc: centre a, normal b, radius size ---------------------------------------------------- */
+/* ---- a disc: centre a, normal b, radius size ------------------------------------------------- */
 
 static number disc_meet(const struct shape *s, const struct ray *ray)
 {
@@ -194,7 +194,7 @@ const struct shape_kind slab_kind = {slab_meet, slab_normal, slab_off};
 const struct shape_kind triangle_kind = {triangle_meet, triangle_normal, triangle_off};
 const struct shape_kind disc_kind = {disc_meet, disc_normal, disc_off};
 
-/* ---- colours ---------------------------------------------------------------------------------- */
+/* ---- colours --------------------------------------------------------------------------------- */
 
 static uint16_t noise[NOISE_SIDE][NOISE_SIDE][NOISE_SIDE]; /* 0 to ONE - 1, at whole coordinates */
 

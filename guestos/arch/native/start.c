@@ -76,6 +76,8 @@ static void init_memory(const struct multiboot_info *info)
     if (map + map_bytes > end << PAGE_SHIFT)
         panic("%u kB of memory are too little", end * 4);
     pages_init((struct page *)(KERNEL_BASE + map), end);
+    if (option_value(boot.command_line, "placement"))
+        pages_scatter(option_seed(option_value(boot.command_line, "placement")));
     /* Free whatever lies between the reserved ranges. */
     for (uint32_t at = first; at < end << PAGE_SHIFT;) {
         uint32_t next = end << PAGE_SHIFT;

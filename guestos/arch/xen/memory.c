@@ -127,6 +127,8 @@ void memory_init(uint32_t stack, const char *command_line)
     map_all(&free);
     uint32_t map = free, map_frames = PAGE_UP(frames * sizeof(struct page)) >> PAGE_SHIFT;
     pages_init(page_address(map), frames);
+    if (option_value(command_line, "placement"))
+        pages_scatter(option_seed(option_value(command_line, "placement")));
     pages_add(0, address_pfn(kernel_start));
     pages_add(map + map_frames, frames);
 }
