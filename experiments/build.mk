@@ -46,3 +46,11 @@ profile: deps $(EXPERIMENT_NEEDS) $(CINT_EXES)
 	@tests/install-packages perl
 	@mkdir -p $(B)/results/profile
 	@experiments/profile.pl $(B) $(B)/results/profile
+
+# What slices cost by the size of what a domain works on.
+.PHONY: figure-working-set
+figure-working-set: deps $(EXPERIMENT_NEEDS)
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/working-set
+	@experiments/working-set.pl $(B) $(B)/results/working-set
+	$(call draw_figure,working-set,$(B)/results/working-set/working-set.csv)

@@ -58,13 +58,13 @@ $(B)/workloads/bin/init: $(addprefix $(B)/workloads/dom0/init/,copy.o init.o rep
 
 ALL += $(B)/workloads/bin/init
 
-# ---- mark: regions, from scripts ---------------------------------------------------------------
-$(B)/workloads/bin/mark: workloads/mark.c include/xenolith/announce.h | deps
+# ---- mark: regions, from scripts; workset: a working set of so many bytes ----------------------
+$(B)/workloads/bin/mark $(B)/workloads/bin/workset: $(B)/workloads/bin/%: workloads/%.c include/xenolith/announce.h | deps
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(WORKLOAD_CFLAGS)) $(WORKLOAD_LDFLAGS) -ffreestanding -fno-stack-protector -nostdlib \
 	    -fcf-protection=none -fno-asynchronous-unwind-tables -mno-sse -Wl,-z,noexecstack -I. -o $@ $<
 
-ALL += $(B)/workloads/bin/mark
+ALL += $(B)/workloads/bin/mark $(B)/workloads/bin/workset
 
 # ---- xl: Domain 0's control program ------------------------------------------------------------
 XL_DEVICES := $(addprefix devices/,block device disks list network vifs)
@@ -129,8 +129,9 @@ ALL += $(B)/workloads/bin/consoles
 WORKLOAD_BIN := $(B)/workloads/bin
 
 $(B)/workloads/guest.cpio $(B)/workloads/native.cpio: workloads/make-image \
-        $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/cint $(WORKLOAD_BIN)/mark
-	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init bin/cint=$(WORKLOAD_BIN)/cint bin/mark=$(WORKLOAD_BIN)/mark
+        $(WORKLOAD_BIN)/init $(WORKLOAD_BIN)/cint $(WORKLOAD_BIN)/mark $(WORKLOAD_BIN)/workset
+	workloads/make-image $@ sbin/init=$(WORKLOAD_BIN)/init bin/cint=$(WORKLOAD_BIN)/cint bin/mark=$(WORKLOAD_BIN)/mark \
+	    bin/workset=$(WORKLOAD_BIN)/workset
 
 # Domain 0 carries the kernel and the root image of the others.
 $(B)/workloads/kernel-xen.elf: $(B)/guestos/kernel-xen.elf
