@@ -9,7 +9,7 @@ LC_ALL=C.UTF-8 gnuplot -c plots/$(1).gp $(2) paper/$(1).csv $(B)/figures/$(1).pn
 @echo "drawn: $(B)/figures/$(1).svg $(B)/figures/$(1).png"
 endef
 
-# Every script must draw: the paper's own points stand in for results, or else those of docs/pictures.
+# Every script must draw: the paper's own points stand in for results, or else docs/pictures'.
 .PHONY: test-plots
 test-plots: | deps
 	@mkdir -p $(B)/tests/plots

@@ -5,8 +5,8 @@
 #   gnuplot -c plots/working-set.gp RESULTS.csv UNUSED OUT.svg
 #   gnuplot -c plots/working-set.gp RESULTS.csv UNUSED OUT.png
 #
-# Columns kb, slice_ms, n, loss (per cent), as experiments/working-set.pl writes them. The paper has no
-# such figure; the second name stands where other figures have the paper's points.
+# Columns kb, slice_ms, n, loss (per cent), as experiments/working-set.pl writes them. The paper has
+# no such figure; the second name stands where other figures have the paper's points.
 results = ARG1
 out     = ARG3
 here    = system("dirname '" . ARG0 . "'")

@@ -3,8 +3,8 @@
  * workset.c - a program whose working set is so many bytes: `workset SIZEk [--start K]`
  *
  * Random lines of a region are read, held against the value that arithmetic gives them, and written
- * in a quarter of the cases. A thousand of them are a unit of work. There is no C library in it: every
- * root image carries it (`run --workload workset/256k`).
+ * in a quarter of the cases. A thousand of them are a unit of work. There is no C library in it:
+ * every root image carries it (`run --workload workset/256k`).
  */
 #include "include/xenolith/announce.h"
 
@@ -64,7 +64,7 @@ static uint32_t random_next(uint32_t *state)
 
 static uint32_t *line(uint32_t number)
 {
-    return (uint32_t *)(void *)(region + (size_t)number * LINE);
+    return (uint32_t *)(void *)(region + number * LINE);
 }
 
 static uint32_t value_of(uint32_t number)
