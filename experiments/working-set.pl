@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# working-set.pl BUILD OUT: what slices cost by the size of what a domain works on.
+# working-set.pl BUILD OUT [SEED [SIZES [SLICES [N]]]]: what slices cost by the size of what a domain works on.
 #
 # Domains that share one processor run workloads/workset.c with 4 KB to 4 MB; slices last 5 to 50 ms.
+# Lists of others are separated by commas.
 # The loss is what their work together lacks of one domain's alone. Caches, TLBs and buses belong to a
 # processor, so that n domains on two processors are n/2 on this one: n is given as in Figure 6.
 #
@@ -15,12 +16,12 @@ use strict;
 use warnings;
 use JSON::PP;
 
-my ($build, $out, $placement) = @ARGV;
-die "usage: working-set.pl BUILD OUT [SEED]\n" unless defined $out;
+my ($build, $out, $placement, $sizes, $slices, $copies) = @ARGV;
+die "usage: working-set.pl BUILD OUT [SEED [SIZES [SLICES [N]]]]\n" unless defined $out;
 $placement //= 1;
-my @sizes = (4, 16, 64, 128, 192, 256, 384, 512, 1024, 2048, 4096);
-my @slices = (5, 10, 20, 50);
-my @copies = (2, 4, 8, 32);
+my @sizes = split /,/, $sizes // '4,16,64,128,192,256,384,512,1024,2048,4096'; # KB
+my @slices = split /,/, $slices // '5,10,20,50';                                # ms; the first is shown by cause
+my @copies = split /,/, $copies // '2,4,8,32';                                  # 2 must be among them
 
 sub contents { my ($name) = @_; local $/; open my $f, '<', $name or die "$name: $!\n"; return <$f> }
 
