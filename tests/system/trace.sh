@@ -7,7 +7,7 @@ set -u
 
 xen="$B/hv/hv.elf dom0_mem=64M --module $B/guestos/kernel-xen.elf"
 create="init=/sbin/init -- xl create -p -n 3 memory=8 kernel=/boot/kernel-xen.elf \
-ramdisk=/boot/guest.cpio extra=init=/bin/cint extra=-- extra=--start extra=%n ; xl unpause all ; sleep 1000"
+ramdisk=/boot/guest.cpio extra=init=/bin/cint extra=-- extra=four extra=--start extra=%n ; xl unpause all ; sleep 1000"
 
 # domains COMMAND OPTION...: Domain 0 and three domains on two processors, for a while.
 machine() {
