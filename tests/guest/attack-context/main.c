@@ -27,6 +27,8 @@ CODE(climb, "push $0xe033\n"
             "int $0x80\n"
             "ud2\n"
             ".org 0x200\n"
+            "mov %ss, %eax\n" /* iret to ring 3 took DS away */
+            "mov %eax, %ds\n"
             "mov %cs, %eax\n"
             "and $3, %eax\n"
             "jz 1f\n"
