@@ -15,7 +15,7 @@ INSTALL_IMAGES := hv/hv.elf guestos/kernel-xen.elf guestos/kernel-native.elf wor
                   workloads/domain0.cpio workloads/guest.cpio workloads/native.cpio workloads/bin/xl \
                   workloads/bin/xend
 INSTALL_TEXTS  := $(wildcard machines/*.ini experiments/*.ini paper/*.csv plots/*.gp)
-INSTALL_DOCS   := README.md CHANGELOG.md CITATION.cff $(wildcard docs/*.md docs/*.json docs/pictures/*.png)
+INSTALL_DOCS   := README.md CHANGELOG.md CITATION.cff CONTRIBUTING.md SECURITY.md docs/code-tour.script $(wildcard docs/*.md docs/*.json docs/pictures/*.png)
 INSTALL_MADE   := $(B)/completion/xenolith.bash $(B)/completion/_xenolith
 
 $(B)/completion/xenolith.bash: $(B)/xenolith
