@@ -4,6 +4,7 @@
 #
 #: make install           below PREFIX (/usr/local), within DESTDIR if that is given
 #: make uninstall         removes that again
+#: make new-kernel NAME=F a small PV kernel in the new folder F, with exercises
 #: make deb               a package for this Debian or Ubuntu, in build/deb
 #:
 PREFIX   ?= /usr/local
@@ -41,6 +42,10 @@ deb: all $(INSTALL_MADE)
 	@tests/install-packages $(PACKAGES_DEB)
 	@IMAGES="$(INSTALL_IMAGES)" TEXTS="$(INSTALL_TEXTS)" DOCS="$(INSTALL_DOCS)" MAINTAINER="$(MAINTAINER)" \
 	    packaging/deb/make-deb $(B) $(VERSION)
+
+.PHONY: new-kernel
+new-kernel: $(B)/xenolith
+	@course/new-kernel $(NAME) "$(CURDIR)/$(B)/xenolith"
 
 # The package in a system that holds nothing else; not in `make test`, for it needs the network.
 test-deb: deb
