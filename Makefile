@@ -88,7 +88,7 @@ CLEAN :=
 
 include $(wildcard cpu/build.mk sim/build.mk hv/build.mk guestos/build.mk workloads/build.mk \
                    plots/build.mk paper/build.mk experiments/build.mk tests/build.mk docs/build.mk \
-                   packaging/build.mk)
+                   packaging/build.mk web/build.mk)
 
 all: $(ALL)
 	@echo "built: $(B)/xenolith; make help lists what else there is"
