@@ -2,8 +2,8 @@
 /*
  * main.c - a paravirtual kernel: what a domain's first instructions see, and may ask for
  *
- * The kit (tests/guest/kit/kit.h) has entered ring 1 with PAE page tables that the builder made, put
- * a handler behind every exception, and calls test(). Everything beyond one's own memory is a
+ * The kit (tests/guest/kit/kit.h) has entered ring 1 with PAE page tables that the builder made,
+ * put a handler behind every exception, and calls test(). Everything beyond one's own memory is a
  * hypercall, HYPERCALL(name, arguments...): its result is 0 or more, or minus an error number.
  * check() and expect() note a failure; the kit prints PASS or FAIL and powers the domain off.
  */
