@@ -142,14 +142,8 @@ terminal.onData((data) => {
   type(data);
 });
 
-at("restart").addEventListener("click", () => {
-  terminal.reset();
-  Object.assign(state, { off: false, heard: "", line: "" });
-  setReady(false);
-  say("Booting.");
-  machine.restart();
-  machine.run();
-});
+/* A new page is a new machine; the browser still has the CD. */
+at("restart").addEventListener("click", () => location.reload());
 
 /* ---- the panel ----------------------------------------------------------------------------- */
 

@@ -18,7 +18,7 @@ unset XENOLITH_HOME
 expect "domains, by a link from elsewhere" "$work/link" run --domains 2 --for 20ms --json run.json
 expect "the result is read again" "$program" explain run.json
 expect "an experiment by its name" sh -c '"$1" lab figure6 --points 1 --jobs 2 >table 2>log' sh "$program"
-grep -q '1    1.000    1.000' table && [ -s results/figure6/figure6.csv ] &&
+grep -Eq '^ +1 +1\.000 +1\.000' table && [ -s results/figure6/figure6.csv ] &&
     pass "beside the paper's points, in the current folder" ||
     fail "beside the paper's points, in the current folder" "$(head -n 5 table log)"
 [ "$(grep -c 'points after' log)" -eq 3 ] && pass "a line for each point without a terminal" ||

@@ -94,7 +94,8 @@ judge("Enter runs it", await page.until(BUSY_SECONDS, ready) && /^Domain-0 /m.te
 judge("and the terminal has the keys", await page.until(10, "return document.activeElement.className.includes('xterm')"),
       await page.run(`return ${focus}`));
 await page.chord("\uE008", "\uE004"); // Shift+Tab
-judge("Shift+Tab leaves it, too", await page.until(10, "return !document.activeElement.className.includes('xterm')"),
+judge("Shift+Tab leaves it, too",
+      await page.until(10, "return !document.activeElement.classList.contains('xterm-helper-textarea')"),
       await page.run(`return ${focus}`));
 await page.keys("\uE036");
 judge("F6 leads back to it", await page.until(10, "return document.activeElement.className.includes('xterm')"),
