@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# code-tour.sh: docs/code-tour.md is true: its functions are in the files it names, its script comes
-# by them in its order, and its cycles are those of the machine, give or take half.
+# code-tour.sh: docs/code-tour.md is true: its functions are in the files it names, and its script
+# comes by them in its order. Cycles are not held: they depend on what the caches have.
 set -u
 . tests/system/verdict.sh
 page=docs/code-tour.md
@@ -28,19 +28,4 @@ for what in 'ring 3 to ring 1: system call write' 'ring 1 to ring 0: hypercall u
     grep -q "^$what" "$work/out" && pass "$what" || fail "$what" "not seen"
 done
 
-# Cycles between two stops; a crossing's stop is where its row is, exit_restore's at the iret.
-awk '/^> to / {what = $3} /^> next hypercall/ {what = "hypercall_entry"} /^> next crossing/ {what = "exit_restore"}
-     /^> next (syscall|switch)/ {what = "-"} /^cycle / {sub(",", "", $2); print what, $2 - last; last = $2}' "$work/out" >"$work/took"
-# near NAME CYCLES: one of the stops at NAME took about as many.
-near() {
-    awk -v name="$1" -v said="$2" '$1 == name && $2 > said / 2 && $2 < said * 1.5 {found = 1} END {exit !found}' "$work/took"
-}
-awk 'NF == 3' "$work/rows" | while read -r name file cycles; do
-    case $name in
-    arch_console_write) name=exit_restore ;; # its hypercall is the crossing behind it
-    esac
-    near "$name" "$cycles" || echo "$name: not $cycles but $(awk -v n="$name" '$1 == n {print $2}' "$work/took" | tr '\n' ' ')"
-done >"$work/off"
-[ ! -s "$work/off" ] && pass "cycles are about those of the page" ||
-    fail "cycles are about those of the page" "$(tr '\n' ';' <"$work/off")"
 verdict
