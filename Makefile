@@ -69,6 +69,8 @@ KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstac
 
 # What programs without a C library share; each compiles it with its own flags.
 FREESTANDING := $(sort $(wildcard include/freestanding/*.c))
+# ... a connection of TCP, for kernels and for the machines at the far end of the wire.
+TCP := $(sort $(wildcard include/tcp/*.c))
 # ... and kernels that drive a PC's screen, keyboard and power.
 PC := $(sort $(wildcard include/pc/*.c))
 # ... and the builders of domains.

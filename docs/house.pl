@@ -17,7 +17,7 @@ my @rooms = (
         'dom0/xend:xend', 'dom0/consoles:screens and keys', 'dom0/xend/store:the store'],
     ['guestos', 'the kernel, ring 1 or bare in ring 0', 'kernel:policy', 'sys:system calls', 'process:programs and threads',
         'signal:signals', 'time:timers', 'mm:memory', 'fs:files', 'block:disks', 'fs/ext2:ext2, ext3', 'fs/proc:/proc', 'fs/sysfs:/sys', 'trace:ptrace',
-        'net:sockets and TCP', 'net/ip:interfaces, IP', 'net/tcp:TCP', 'ipc:System V, queues', 'event:epoll and its kind', 'drivers:terminals',
+        'net:sockets and TCP', 'net/ip:interfaces, IP', 'ipc:System V, queues', 'event:epoll and its kind', 'drivers:terminals',
         'arch/x86:both ports', 'arch/xen:Xen port', 'arch/native:bare port'],
     ['hv', 'the hypervisor, ring 0', 'core:domains, BVT, hypercalls', 'mm:frames, page tables', 'arch:traps, processors',
         'dev:devices', 'io:virtual disks', 'lib:text'],

@@ -16,9 +16,9 @@ guestos_space := $(guestos_empty) $(guestos_empty)
 GUESTOS_B := $(B)$(if $(GUESTOS_LEFT_OUT),/without/$(subst $(guestos_space),-,$(GUESTOS_LEFT_OUT)))/guestos
 GUESTOS_FILES_journal := guestos/fs/ext2/journal.c guestos/fs/ext2/recover.c
 GUESTOS_FOLDERS_IN := $(filter-out $(WITHOUT),kernel process time signal sys mm fs fs/proc fs/sysfs fs/ext2 block trace \
-                        event ipc drivers net net/ip net/tcp arch/x86)
+                        event ipc drivers net net/ip arch/x86)
 GUESTOS_COMMON := $(filter-out $(foreach part,$(GUESTOS_LEFT_OUT),$(GUESTOS_FILES_$(part))), \
-                    $(sort $(wildcard $(GUESTOS_FOLDERS_IN:%=guestos/%/*.c)))) $(FREESTANDING)
+                    $(sort $(wildcard $(GUESTOS_FOLDERS_IN:%=guestos/%/*.c)))) $(FREESTANDING) $(TCP)
 GUESTOS_NATIVE := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/native/*.[cS])) $(PC)
 GUESTOS_XEN    := $(GUESTOS_COMMON) $(sort $(wildcard guestos/arch/xen/*.[cS]))
 
@@ -170,7 +170,7 @@ GUESTOS_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/guestos_*.c))
                      $(patsubst %,$(B)/guestos/%.o,mm/pages fs/cpio process/elf kernel/options kernel/load \
                        block/block block/buffer block/partition block/queue fs/ext2/volume fs/ext2/bitmap fs/ext2/record fs/ext2/map fs/ext2/directory \
                        fs/ext2/journal fs/ext2/recover \
-                       net/ip/checksum net/tcp/tcp net/tcp/tcp_input net/tcp/tcp_output net/tcp/tcp_recover net/tcp/tcp_ring net/tcp/tcp_wire drivers/line)
+                       drivers/line) $(TCP:%.c=$(B)/%.o)
 $(GUESTOS_UNIT_OBJS): | deps-test
 $(B)/tests/unit/guestos: $(GUESTOS_UNIT_OBJS)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcriterion -lm

@@ -2,7 +2,7 @@
 /* arrive.c - TCP's segments from the network: whose they are (RFC 9293, 3.10.7) */
 #include "guestos/kernel/lib.h"
 #include "guestos/net/connection.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 
 static bool listens(const struct inet_socket *s, const struct inet_end *local)
 {

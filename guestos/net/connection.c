@@ -4,7 +4,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "guestos/time/time.h"
 #include "guestos/time/timer.h"
 

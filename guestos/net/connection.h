@@ -14,7 +14,7 @@
 #define GUESTOS_CONNECTION_H
 
 #include "guestos/net/inet.h"
-#include "guestos/net/tcp/tcp.h"
+#include "include/tcp/tcp.h"
 
 struct connection {
     struct connection *next, **link; /* of all; link: what leads here */

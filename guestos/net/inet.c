@@ -4,7 +4,7 @@
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 
 #define ADDRESS_BYTES     16u    /* struct sockaddr_in */
 #define PORT_FIRST        32768u /* Linux's ip_local_port_range */

@@ -10,7 +10,7 @@
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "guestos/net/ip/ethernet.h"
 #include "guestos/net/net.h"
 #include "guestos/net/socket.h"

@@ -7,7 +7,7 @@
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "guestos/net/inet.h"
 
 #define HEADER_BYTES 8u

@@ -2,7 +2,7 @@
 /* The guest kernel's Internet checksum, against worked examples and its own rules. */
 #include <criterion/criterion.h>
 
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "tests/unit/guestos_support.h"
 
 Test(guestos_net_checksum, examples)

@@ -6,7 +6,7 @@
 #ifndef TESTS_GUESTOS_TCP_LAB_H
 #define TESTS_GUESTOS_TCP_LAB_H
 
-#include "guestos/net/tcp/tcp.h"
+#include "include/tcp/tcp.h"
 #include "tests/unit/guestos_support.h"
 
 #define A           0x7f000001u

@@ -2,7 +2,7 @@
 /* ethernet.c - frames' headers; see ethernet.h */
 #include "guestos/net/ip/ethernet.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "guestos/net/ip/arp.h"
 #include "guestos/net/net.h"
 #include "guestos/net/packet_socket.h"

@@ -8,7 +8,7 @@
  */
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "guestos/net/net.h"
 #include "guestos/time/time.h"
 

@@ -4,7 +4,7 @@
 #include "guestos/fs/permission.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/net/inet.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "guestos/net/ip/configure.h"
 #include "guestos/sys/user.h"
 

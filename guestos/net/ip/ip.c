@@ -4,7 +4,7 @@
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
 #include "guestos/kernel/lib.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 #include "guestos/net/ip/arp.h"
 #include "guestos/net/ip/configure.h"
 #include "guestos/net/ip/ethernet.h"

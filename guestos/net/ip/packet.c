@@ -4,7 +4,7 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 
 #define SMALL 512u /* bytes; beyond them a page, which the heap would clear */
 

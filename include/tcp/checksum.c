@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* checksum.c - one's-complement sums; see checksum.h */
-#include "guestos/net/ip/checksum.h"
+#include "include/tcp/checksum.h"
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, uint32_t n)
 {

@@ -12,7 +12,7 @@
 #ifndef GUESTOS_TCP_H
 #define GUESTOS_TCP_H
 
-#include "guestos/kernel/types.h"
+#include "include/freestanding/types.h"
 
 #define TCP_FIN 0x01u
 #define TCP_SYN 0x02u
@@ -28,6 +28,9 @@
 #define TCP_NEVER        (~0ull)
 #define TCP_2MSL         60000000000ull /* twice a maximum segment lifetime of 30 s */
 #define TCP_HEADER_LIMIT 60u
+
+/* Why a connection has ended: Linux's error numbers, which its kernels and programs share. */
+enum { TCP_ENDED_RESET = 104, TCP_ENDED_TIMED_OUT = 110, TCP_ENDED_REFUSED = 111 };
 
 enum tcp_state {
     TCP_CLOSED,

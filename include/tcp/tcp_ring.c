@@ -5,8 +5,7 @@
  * A connection begins with small rings. Who sends much, or gets much, is given larger ones by the
  * owner, up to TCP_RING_LIMIT: a window must hold what the wire carries in a round trip.
  */
-#include "guestos/kernel/lib.h"
-#include "guestos/net/tcp/tcp_internal.h"
+#include "include/tcp/tcp_internal.h"
 
 uint32_t tcp_write(struct tcp *tcp, const void *from, uint32_t bytes, uint64_t now)
 {

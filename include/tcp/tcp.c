@@ -13,9 +13,7 @@
  * Both ends name a factor for their windows and put timestamps into all segments, if both can
  * (RFC 7323). By those a segment of long ago is known, whose number has come round again.
  */
-#include "guestos/net/tcp/tcp_internal.h"
-#include "guestos/kernel/errno.h"
-#include "guestos/kernel/lib.h"
+#include "include/tcp/tcp_internal.h"
 
 #define ATTEMPTS     8 /* more than 100 s (RFC 9293, 3.8.3, R2) */
 #define ATTEMPTS_SYN 6
@@ -105,7 +103,7 @@ void tcp_abort(struct tcp *tcp)
 {
     if (tcp->state >= TCP_SYN_RECEIVED && tcp->state != TCP_TIME_WAIT)
         tcp_emit(tcp, TCP_RST | TCP_ACK, tcp->snd_nxt);
-    tcp_close_with(tcp, ECONNRESET);
+    tcp_close_with(tcp, TCP_ENDED_RESET);
 }
 
 /* ---- what arrives: the rules of RFC 9293, 3.10.7 --------------------------------------------- */
@@ -128,7 +126,7 @@ static void input_syn_sent(struct tcp *tcp, const struct tcp_segment *segment, u
     }
     if (segment->flags & TCP_RST) {
         if (ack)
-            tcp_close_with(tcp, ECONNREFUSED);
+            tcp_close_with(tcp, TCP_ENDED_REFUSED);
         return;
     }
     if (!(segment->flags & TCP_SYN))
@@ -169,9 +167,9 @@ static void take_reset(struct tcp *tcp, const struct tcp_segment *segment)
         tcp_acknowledge(tcp); /* RFC 5961: only the exact number resets */
         return;
     }
-    tcp_close_with(tcp, tcp->state == TCP_SYN_RECEIVED ? ECONNREFUSED
+    tcp_close_with(tcp, tcp->state == TCP_SYN_RECEIVED ? TCP_ENDED_REFUSED
                         : tcp->state >= TCP_CLOSING    ? 0
-                                                       : ECONNRESET);
+                                                       : TCP_ENDED_RESET);
 }
 
 /* The handshake's third segment. False: the segment is to be dropped. */
@@ -272,7 +270,7 @@ static void resend(struct tcp *tcp, uint64_t now)
     bool opening = !synchronized(tcp), probing = !opening && !tcp->snd_wnd && tcp->out_bytes;
 
     if (!probing && tcp->attempts++ >= (opening ? ATTEMPTS_SYN : ATTEMPTS)) {
-        tcp_close_with(tcp, ETIMEDOUT);
+        tcp_close_with(tcp, TCP_ENDED_TIMED_OUT);
         return;
     }
     tcp->rto = MIN(tcp->rto * 2, RTO_MAXIMUM);

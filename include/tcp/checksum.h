@@ -3,7 +3,7 @@
 #ifndef GUESTOS_CHECKSUM_H
 #define GUESTOS_CHECKSUM_H
 
-#include "guestos/kernel/types.h"
+#include "include/freestanding/types.h"
 
 /* Adds bytes to a sum that begins with 0. Only the last part may have an odd length. */
 uint32_t checksum_add(uint32_t sum, const void *bytes, uint32_t n);

@@ -9,8 +9,7 @@
  * SYN and FIN have a sequence number each. What may be sent is the smaller of two windows: SND.WND,
  * the other end's, and cwnd, our own guess of what the network bears (tcp_recover.c).
  */
-#include "guestos/net/tcp/tcp_internal.h"
-#include "guestos/kernel/lib.h"
+#include "include/tcp/tcp_internal.h"
 
 /* ---- segments -------------------------------------------------------------------------------- */
 

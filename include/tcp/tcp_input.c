@@ -10,8 +10,7 @@
  * finds out by it what was lost (RFC 5681, 4.2); nor for the first segments, by which a sender
  * learns how fast it may go.
  */
-#include "guestos/net/tcp/tcp_internal.h"
-#include "guestos/kernel/lib.h"
+#include "include/tcp/tcp_internal.h"
 
 /* Notes start..end as filled. False: no range is free. */
 static bool note_range(struct tcp *tcp, uint32_t start, uint32_t end)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* tcp_wire.c - TCP's header (RFC 9293, 3.1) and the answer to strangers (3.10.7.1) */
-#include "guestos/kernel/lib.h"
-#include "guestos/net/ip/checksum.h"
-#include "guestos/net/tcp/tcp.h"
+#include "include/tcp/checksum.h"
+#include "include/tcp/tcp_internal.h"
 
 #define HEADER_BYTES 20u
 #define PROTOCOL_TCP 6

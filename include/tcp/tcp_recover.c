@@ -14,8 +14,7 @@
  * (`recover`), each further duplicate lets a new segment out, as it says that one has left the
  * network; an acknowledgement of a part tells of the next that is missing (NewReno, RFC 6582).
  */
-#include "guestos/net/tcp/tcp_internal.h"
-#include "guestos/kernel/lib.h"
+#include "include/tcp/tcp_internal.h"
 
 #define CWND_LIMIT 0x100000u
 

@@ -3,7 +3,13 @@
 #ifndef GUESTOS_TCP_INTERNAL_H
 #define GUESTOS_TCP_INTERNAL_H
 
-#include "guestos/net/tcp/tcp.h"
+#include "include/freestanding/string.h"
+#include "include/tcp/tcp.h"
+
+#ifndef MIN
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#endif
 
 #define MILLISECOND 1000000ull
 #define RTO_INITIAL (1000 * MILLISECOND) /* RFC 6298, 2.1 */
