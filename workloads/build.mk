@@ -66,6 +66,13 @@ $(B)/workloads/bin/mark $(B)/workloads/bin/workset: $(B)/workloads/bin/%: worklo
 
 ALL += $(B)/workloads/bin/mark $(B)/workloads/bin/workset
 
+# ---- ttcp: how fast TCP is ---------------------------------------------------------------------
+$(B)/workloads/bin/ttcp: workloads/ttcp.c | deps
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(WORKLOAD_CFLAGS)) $(WORKLOAD_LDFLAGS) -o $@ $<
+
+ALL += $(B)/workloads/bin/ttcp
+
 # ---- xl: Domain 0's control program ------------------------------------------------------------
 XL_DEVICES := $(addprefix devices/,block device disks list network vifs)
 XL_PARTS := $(XL_DEVICES) boot_layout builder config console create dmesg domains file hypercall introduce main sched store

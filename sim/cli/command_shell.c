@@ -424,6 +424,8 @@ static int run(struct request *request, struct machine *machine, struct session 
         status = EXIT_NO_STATUS;
     if (!disk_files_end(&request->disks, status != EXIT_NO_STATUS))
         status = EXIT_NO_STATUS;
+    if (request->setup.machine.network.clients)
+        network_files_report(machine, stderr, "xenolith: ");
     if (!network_files_end(&request->network))
         status = EXIT_NO_STATUS;
     if (*request->volume_after &&

@@ -5,22 +5,150 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* ---- what is said -------------------------------------------------------------------------- */
+
+/* The next part of a list with commas, cut off; NULL: there is none. */
+static char *next_part(char **rest)
+{
+    char *part = *rest, *comma = part ? strchr(part, ',') : NULL;
+
+    if (comma)
+        *comma = '\0';
+    *rest = comma ? comma + 1 : NULL;
+    return part;
+}
+
+/* What follows NAME= in a part; NULL: it is another. */
+static const char *value_of(const char *part, const char *name)
+{
+    size_t length = strlen(name);
+
+    return !strncmp(part, name, length) && part[length] == '=' ? part + length + 1 : NULL;
+}
+
+/* "host", and what is wrong with the wire: loss= and late= in percent, seed=. */
+static bool read_net(struct link_faults *faults, const char *given, char *why)
+{
+    char text[256], *rest = text, *part;
+    const char *value;
+    double share;
+
+    snprintf(text, sizeof(text), "%s", given);
+    part = next_part(&rest);
+    if (strcmp(part, "host") != 0) {
+        snprintf(why, SETUP_WHY_BYTES, "--net is host, not \"%s\"", part);
+        return false;
+    }
+    while ((part = next_part(&rest))) {
+        uint32_t *place = (value = value_of(part, "loss"))   ? &faults->lost
+                          : (value = value_of(part, "late")) ? &faults->late
+                                                             : NULL;
+
+        if (place && parse_share(value, &share)) {
+            *place = (uint32_t)(share * 1e6 + 0.5);
+        } else if (place || !(value = value_of(part, "seed")) ||
+                   !parse_number(value, 0, UINT32_MAX, &faults->seed)) {
+            snprintf(why, SETUP_WHY_BYTES,
+                     "--net host,%s: after host come loss=1%%, late=1%% and seed=N", part);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* http://IP[:PORT]/PATH */
+static bool read_url(struct client_order *order, const char *url)
+{
+    unsigned a, b, c, d, port = 80;
+    int used = 0;
+
+    if (sscanf(url, "http://%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &used) != 4 || a > 255 || b > 255 ||
+        c > 255 || d > 255)
+        return false;
+    url += used;
+    if (*url == ':' && (sscanf(url, ":%5u%n", &port, &used) != 1 || port < 1 || port > 65535))
+        return false;
+    if (*url == ':')
+        url += used;
+    if (*url && *url != '/')
+        return false;
+    order->ip = a << 24 | b << 16 | c << 8 | d;
+    order->port = (uint16_t)port;
+    return snprintf(order->path, sizeof(order->path), "%s", *url ? url : "/") <
+           (int)sizeof(order->path);
+}
+
+static bool read_client(struct client_order *order, struct file *wanted, const char *given,
+                        char *why)
+{
+    static char paths[CLIENTS_MAX][4096];
+    static unsigned used;
+    char text[4096], *rest = text, *part;
+    const char *value;
+    bool good;
+
+    snprintf(text, sizeof(text), "%s", given);
+    *order = (struct client_order){.from = 1000000000, .every = 1000000, .count = 1};
+    good = read_url(order, next_part(&rest));
+    while (good && (part = next_part(&rest))) {
+        if ((value = value_of(part, "is")) && used < CLIENTS_MAX) {
+            snprintf(paths[used], sizeof(paths[0]), "%s", value);
+            if (!file_open(wanted, paths[used++], why, SETUP_WHY_BYTES))
+                return false;
+            order->wanted = wanted->bytes;
+            order->wanted_bytes = wanted->size;
+        } else {
+            good = ((value = value_of(part, "from")) && parse_time(value, &order->from)) ||
+                   ((value = value_of(part, "every")) && parse_time(value, &order->every)) ||
+                   ((value = value_of(part, "count")) &&
+                    parse_number(value, 1, CLIENT_COUNT_MAX, &order->count));
+        }
+    }
+    if (!good)
+        snprintf(why, SETUP_WHY_BYTES,
+                 "--get %s: must be as http://10.0.2.15/x,from=1s,every=1ms,count=10,is=FILE",
+                 given);
+    return good;
+}
+
+static bool read_clients(struct network_files *files, struct network_config *config,
+                         const struct options *options, char *why)
+{
+    for (unsigned i = 0; i < options->count; i++) {
+        if (options->given[i].option != OPT_GET)
+            continue;
+        if (config->clients == CLIENTS_MAX) {
+            snprintf(why, SETUP_WHY_BYTES, "more than %d --get", CLIENTS_MAX);
+            return false;
+        }
+        if (!read_client(&config->client[config->clients], &files->wanted[config->clients],
+                         options->given[i].value, why))
+            return false;
+        config->clients++;
+    }
+    return true;
+}
+
+/* ---- files and reports ----------------------------------------------------------------------- */
+
 bool network_files_open(struct network_files *files, struct machine_config *config,
                         const struct options *options, char *why)
 {
     const char *net = option_value(options, OPT_NET), *path = option_value(options, OPT_PCAP);
 
-    if (option_given(options, OPT_NET) && strcmp(net, "host") != 0) {
-        snprintf(why, SETUP_WHY_BYTES, "--net is host, not \"%s\"", net);
-        return false;
+    if (!option_given(options, OPT_NET)) {
+        const char *other = option_given(options, OPT_PCAP)  ? "pcap"
+                            : option_given(options, OPT_GET) ? "get"
+                                                             : NULL;
+
+        if (other)
+            snprintf(why, SETUP_WHY_BYTES, "--%s needs a --net", other);
+        return !other;
     }
-    if (option_given(options, OPT_PCAP) && !option_given(options, OPT_NET)) {
-        snprintf(why, SETUP_WHY_BYTES, "--pcap needs a --net");
-        return false;
-    }
-    if (!option_given(options, OPT_NET))
-        return true;
     config->network.peer = NETWORK_HOST;
+    if (!read_net(&config->network.faults, net, why) ||
+        !read_clients(files, &config->network, options, why))
+        return false;
     if (!option_given(options, OPT_PCAP))
         return true;
     files->capture_path = path;
@@ -50,6 +178,25 @@ bool network_files_end(struct network_files *files)
     return whole;
 }
 
+static void report_faults(const struct link *link, FILE *out, const char *prefix)
+{
+    if (link->faults.lost || link->faults.late)
+        fprintf(out, "%swire: %" PRIu64 " frames lost, %" PRIu64 " late\n", prefix,
+                link->end[0].faulty_lost + link->end[1].faulty_lost,
+                link->end[0].faulty_late + link->end[1].faulty_late);
+}
+
+static void report_client(const struct client *client, FILE *out, const char *prefix)
+{
+    uint64_t mean = client->right ? client->waited / client->right : 0;
+
+    fprintf(out,
+            "%sclient of %s: %" PRIu64 " requests, %" PRIu64 " answered (%" PRIu64
+            " bytes, %.3f ms, at most %.3f), %" PRIu64 " wrong, %" PRIu64 " failed\n",
+            prefix, client->order->path, client->begun, client->right, client->bytes,
+            (double)mean / 1e6, (double)client->waited_max / 1e6, client->wrong, client->failed);
+}
+
 void network_files_report(const struct machine *machine, FILE *out, const char *prefix)
 {
     const struct nic_counts *counts = &machine->network.nic.counts;
@@ -67,4 +214,7 @@ void network_files_report(const struct machine *machine, FILE *out, const char *
             prefix, counts->sent_packets, counts->sent_bytes, counts->received_packets,
             counts->received_bytes, dropped, lost, counts->descriptors, counts->doorbells,
             counts->interrupts);
+    report_faults(link, out, prefix);
+    for (unsigned i = 0; i < machine->config.network.clients; i++)
+        report_client(&machine->network.client[i], out, prefix);
 }

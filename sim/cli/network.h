@@ -4,10 +4,12 @@
 #define XENOLITH_SIM_CLI_NETWORK_H
 
 #include "sim/cli/setup.h"
+#include "sim/load/file.h"
 
 struct network_files {
     const char *capture_path;
-    FILE *capture; /* NULL: none */
+    FILE *capture;                   /* NULL: none */
+    struct file wanted[CLIENTS_MAX]; /* what clients compare with */
 };
 
 /* Opens them and tells the machine's configuration. False with one sentence in `why`. */

@@ -32,7 +32,11 @@ bool network_busy(const struct machine *machine)
 {
     const struct network *network = &machine->network;
 
-    return event_pending(&network->host.answer) || event_pending(&network->link.end[0].arrival) ||
+    for (unsigned i = 0; i < machine->config.network.clients; i++)
+        if (event_pending(&network->client[i].next))
+            return true;
+    return event_pending(&network->host.answer) || event_pending(&network->host.tick) ||
+           event_pending(&network->link.end[0].arrival) ||
            event_pending(&network->link.end[1].arrival) || nic_busy(&network->nic);
 }
 
@@ -47,6 +51,7 @@ void network_open(struct machine *machine, const struct device_world *world)
                                   .hz = world->hz,
                                   .rate = costs->nic_rate * BITS_PER_MBIT,
                                   .latency = scale(costs->nic_latency, world->hz, NS_PER_S),
+                                  .faults = machine->config.network.faults,
                                   .passed = passed,
                                   .passed_owner = machine};
     link_open(&network->link);
@@ -63,6 +68,8 @@ void network_open(struct machine *machine, const struct device_world *world)
     memcpy(network->host.mac, host_mac, sizeof(host_mac));
     memcpy(network->host.ip, host_ip, sizeof(host_ip));
     net_host_open(&network->host);
+    for (unsigned i = 0; i < machine->config.network.clients; i++)
+        client_open(&network->client[i], &machine->config.network.client[i], &network->host);
 
     network->nic.world = *world;
     network->nic.costs = costs;

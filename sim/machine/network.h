@@ -10,7 +10,7 @@
 
 #include "sim/dev/nic/nic.h"
 #include "sim/net/capture.h"
-#include "sim/net/host.h"
+#include "sim/net/client.h"
 
 struct machine;
 
@@ -21,6 +21,9 @@ enum network_peer {
 
 struct network_config {
     enum network_peer peer;
+    struct link_faults faults;
+    struct client_order client[CLIENTS_MAX];
+    unsigned clients;
     FILE *capture; /* of a pcap file, or NULL; outlives the machine */
 };
 
@@ -28,6 +31,7 @@ struct network {
     struct nic nic;
     struct link link;
     struct net_host host;
+    struct client client[CLIENTS_MAX];
     struct capture capture;
 };
 

@@ -12,39 +12,91 @@
 #define ARP_REPLY     2
 #define IP_FRAGMENT   0x3fff
 #define PROTOCOL_ICMP 1
+#define PROTOCOL_TCP  6
 #define PROTOCOL_UDP  17
 #define ECHO_REQUEST  8
 #define ECHO_PORT     7
 
+struct net_answer {
+    struct net_answer *next;
+    uint64_t when;
+    uint32_t bytes;
+    uint8_t frame[];
+};
+
 static void send_next(void *owner, uint64_t when)
 {
     struct net_host *host = owner;
-    struct net_answer *answer = &host->queue[host->first];
+    struct net_answer *answer = host->first;
 
     link_send(host->wire, answer->frame, answer->bytes, when);
-    free(answer->frame);
-    host->first = (host->first + 1) % HOST_QUEUE;
+    host->first = answer->next;
     host->count--;
-    if (host->count)
-        event_schedule(host->wire->link->events, &host->answer, host->queue[host->first].when);
+    free(answer);
+    if (host->first)
+        event_schedule(host->wire->link->events, &host->answer, host->first->when);
 }
 
-/* Takes over `frame`. */
-static void queue_answer(struct net_host *host, uint8_t *frame, uint32_t bytes, uint64_t now)
+void net_host_send(struct net_host *host, const uint8_t *frame, uint32_t bytes, uint64_t now)
 {
-    uint64_t when = now + host->thinks;
+    struct net_answer *answer = host->count < HOST_QUEUE ? malloc(sizeof(*answer) + bytes) : NULL;
 
-    if (host->count == HOST_QUEUE) {
+    if (!answer) {
         host->lost++;
-        free(frame);
         return;
     }
-    host->queue[(host->first + host->count++) % HOST_QUEUE] =
-        (struct net_answer){when, bytes, frame};
-    if (host->count == 1)
-        event_schedule(host->wire->link->events, &host->answer, when);
-    host->answered++;
+    *answer = (struct net_answer){.when = now + host->thinks, .bytes = bytes};
+    memcpy(answer->frame, frame, bytes);
+    if (host->first) {
+        host->last->next = answer;
+    } else {
+        host->first = answer;
+        event_schedule(host->wire->link->events, &host->answer, answer->when);
+    }
+    host->last = answer;
+    host->count++;
 }
+
+/* ---- who has which address ------------------------------------------------------------------- */
+
+static void learn(struct net_host *host, const uint8_t *ip, const uint8_t *mac)
+{
+    uint32_t address = internet_get32(ip);
+    unsigned i = 0;
+
+    while (i < host->neighbours && host->neighbour[i].ip != address)
+        i++;
+    if (i == HOST_NEIGHBOURS)
+        return;
+    if (i == host->neighbours)
+        host->neighbours++;
+    host->neighbour[i].ip = address;
+    memcpy(host->neighbour[i].mac, mac, 6);
+}
+
+static void ask(struct net_host *host, uint32_t ip, uint64_t now)
+{
+    uint8_t frame[ETHERNET_BYTES + ARP_BYTES] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                                 0, 8, 6, 0, 1, 8, 0, 6, 4, 0, ARP_REQUEST};
+
+    memset(frame, 0xff, 6);
+    memcpy(frame + 6, host->mac, 6);
+    memcpy(frame + 22, host->mac, 6);
+    memcpy(frame + 28, host->ip, 4);
+    internet_put32(frame + 38, ip);
+    net_host_send(host, frame, sizeof(frame), now);
+}
+
+const uint8_t *net_host_neighbour(struct net_host *host, uint32_t ip, uint64_t now)
+{
+    for (unsigned i = 0; i < host->neighbours; i++)
+        if (host->neighbour[i].ip == ip)
+            return host->neighbour[i].mac;
+    ask(host, ip, now);
+    return NULL;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static void to_sender(const struct net_host *host, uint8_t *frame)
 {
@@ -52,13 +104,17 @@ static void to_sender(const struct net_host *host, uint8_t *frame)
     memcpy(frame + 6, host->mac, 6);
 }
 
-static bool answer_arp(const struct net_host *host, uint8_t *frame, uint32_t bytes)
+/* Who asks for this host, or answers it, is remembered. */
+static bool answer_arp(struct net_host *host, uint8_t *frame, uint32_t bytes)
 {
-    static const uint8_t ethernet_ip[] = {0, 1, 8, 0, 6, 4, 0, ARP_REQUEST};
+    static const uint8_t ethernet_ip[] = {0, 1, 8, 0, 6, 4, 0};
     uint8_t *arp = frame + ETHERNET_BYTES;
 
     if (bytes < ETHERNET_BYTES + ARP_BYTES || memcmp(arp, ethernet_ip, sizeof(ethernet_ip)) ||
         memcmp(arp + 24, host->ip, 4))
+        return false;
+    learn(host, arp + 14, arp + 8);
+    if (arp[7] != ARP_REQUEST)
         return false;
     arp[7] = ARP_REPLY;
     memcpy(arp + 18, arp + 8, 10); /* the sender becomes the target */
@@ -92,7 +148,7 @@ static bool answer_udp(const uint8_t *ip, uint8_t *udp, uint32_t bytes)
     return true;
 }
 
-static bool answer_ip(const struct net_host *host, uint8_t *frame, uint32_t bytes)
+static bool answer_ip(struct net_host *host, uint8_t *frame, uint32_t bytes, uint64_t now)
 {
     uint8_t *ip = frame + ETHERNET_BYTES, address[4];
     uint32_t header, total;
@@ -105,6 +161,11 @@ static bool answer_ip(const struct net_host *host, uint8_t *frame, uint32_t byte
     if (header < 20 || total < header || total > bytes - ETHERNET_BYTES ||
         internet_sum(0, ip, header) != 0xffff || internet_get16(ip + 6) & IP_FRAGMENT)
         return false;
+    if (ip[9] == PROTOCOL_TCP) {
+        learn(host, ip + 12, frame + 6);
+        host_tcp_arrived(host, ip, ip + header, total - header, now);
+        return false;
+    }
     if (!(ip[9] == PROTOCOL_ICMP && answer_echo(ip + header, total - header)) &&
         !(ip[9] == PROTOCOL_UDP && answer_udp(ip, ip + header, total - header)))
         return false;
@@ -127,11 +188,12 @@ static void arrived(void *owner, const uint8_t *data, uint32_t bytes, uint64_t n
     }
     memcpy(frame, data, bytes);
     if ((type == TYPE_ARP && answer_arp(host, frame, bytes)) ||
-        (type == TYPE_IP && answer_ip(host, frame, bytes))) {
-        queue_answer(host, frame, bytes, now);
-        return;
+        (type == TYPE_IP && answer_ip(host, frame, bytes, now))) {
+        host->answered++;
+        net_host_send(host, frame, bytes, now);
+    } else {
+        host->ignored++;
     }
-    host->ignored++;
     free(frame);
 }
 
@@ -140,12 +202,16 @@ void net_host_open(struct net_host *host)
     host->answer = (struct event){.fire = send_next, .owner = host};
     host->wire->receive = arrived;
     host->wire->owner = host;
+    host_tcp_open(host);
 }
 
 void net_host_close(struct net_host *host)
 {
-    for (; host->count; host->count--) {
-        free(host->queue[host->first].frame);
-        host->first = (host->first + 1) % HOST_QUEUE;
+    host_tcp_close(host);
+    while (host->first) {
+        struct net_answer *answer = host->first;
+
+        host->first = answer->next;
+        free(answer);
     }
 }

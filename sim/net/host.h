@@ -1,17 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * host.h - the simplest machine at the far end of a wire: it answers, and begins nothing
+ * host.h - a machine at the far end of a wire: it answers, and its clients ask
  *
- * It has one address, and answers ARP for it (RFC 826), echo requests (RFC 792) and datagrams to
- * the echo port (RFC 862), each a fixed time after it came. Whatever else arrives, and whatever is
- * damaged or a fragment, it does not answer.
+ * It has one address, and answers ARP for it (RFC 826), echo requests (RFC 792), datagrams to the
+ * echo port (RFC 862) and connections to the ports of echo, discard and chargen (RFC 862, 863,
+ * 864), each frame a fixed time after what it answers. Clients (client.h) open connections from it.
+ * Whatever else arrives, and whatever is damaged or a fragment, it does not answer.
+ *
+ * host.c: frames, ARP, pings. host_tcp.c: connections, by the kernel's own TCP (include/tcp), with
+ * the machine's simulated time as its clock: a run is a function of what it was given.
  */
 #ifndef XENOLITH_SIM_NET_HOST_H
 #define XENOLITH_SIM_NET_HOST_H
 
+#include "include/tcp/tcp.h"
 #include "sim/net/link.h"
 
-#define HOST_QUEUE 64 /* answers that wait; more are lost */
+#define HOST_QUEUE       4096 /* frames that wait to be sent; more are lost */
+#define HOST_CONNECTIONS 4096 /* at one time; further ones are refused */
+#define HOST_NEIGHBOURS  256
+
+struct host_connection {
+    struct host_connection *next;
+    struct tcp tcp;
+    struct net_host *host;
+    uint32_t remote; /* address */
+    uint16_t local_port, remote_port;
+    uint8_t *rings;
+    /* Called when anything has happened to it; it may write, read and finish. */
+    void (*serve)(struct host_connection *connection, uint64_t now_ns);
+    /* It is closed and about to be freed. */
+    void (*ended)(struct host_connection *connection);
+    void *owner;      /* the client's */
+    uint32_t written; /* of chargen's pattern */
+};
 
 struct net_host {
     struct link_end *wire;
@@ -19,17 +41,48 @@ struct net_host {
     uint64_t thinks; /* cycles from a frame to its answer */
 
     struct event answer;
-    struct net_answer {
-        uint64_t when;
-        uint32_t bytes;
-        uint8_t *frame;
-    } queue[HOST_QUEUE];
-    unsigned first, count;
+    struct net_answer *first, *last;
+    unsigned count;
     uint64_t answered, ignored, lost;
+
+    struct {
+        uint32_t ip;
+        uint8_t mac[6];
+    } neighbour[HOST_NEIGHBOURS];
+    unsigned neighbours;
+
+    struct host_connection *connections;
+    unsigned open;
+    uint16_t next_port;
+    uint32_t sequence;
+    struct event tick; /* the earliest deadline of a connection */
+    uint64_t now;      /* the cycle of what is under way */
+    uint64_t accepted, segments, bytes_in, bytes_out;
 };
 
 /* Takes what arrives at host->wire. The caller has set the fields before `answer`. */
 void net_host_open(struct net_host *host);
 void net_host_close(struct net_host *host);
+
+/* ---- host.c, for the others ------------------------------------------------------------------ */
+
+/* The address of a neighbour; NULL: not known, and asked for. */
+const uint8_t *net_host_neighbour(struct net_host *host, uint32_t ip, uint64_t now);
+/* Sends a copy of a frame, a while later. */
+void net_host_send(struct net_host *host, const uint8_t *frame, uint32_t bytes, uint64_t now);
+
+/* ---- host_tcp.c ------------------------------------------------------------------------------ */
+
+/* A checked IP packet with a TCP segment for this host. */
+void host_tcp_arrived(struct net_host *host, const uint8_t *ip, const uint8_t *tcp, uint32_t bytes,
+                      uint64_t now);
+/* Opens a connection to a known neighbour; NULL: there are too many, or no memory. */
+struct host_connection *host_tcp_connect(struct net_host *host, uint32_t ip, uint16_t port,
+                                         uint64_t now);
+/* After the owner has read, written or finished from outside of serve(). */
+void host_tcp_settle(struct host_connection *connection, uint64_t now);
+void host_tcp_open(struct net_host *host);
+void host_tcp_close(struct net_host *host);
+uint64_t host_tcp_ns(const struct net_host *host, uint64_t cycles);
 
 #endif

@@ -6,6 +6,8 @@
 
 #define AROUND_BYTES 24u /* preamble 8, frame check 4, gap 12 */
 #define PADDED_BYTES 60u
+#define LATE_FRAMES  16u /* a late one arrives behind at most so many of the longest */
+#define MILLION      1000000u
 
 struct link_frame {
     struct link_frame *next;
@@ -69,6 +71,30 @@ void link_close(struct link *link)
     }
 }
 
+/* Knuth's 64-bit generator (TAOCP 2, 3.3.4); the high bits are the good ones. */
+static uint32_t chance(struct link *link, uint32_t below)
+{
+    link->faults.seed = link->faults.seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (uint32_t)((link->faults.seed >> 32) * below >> 32);
+}
+
+/* Into the queue by its time of arrival, behind those of the same time. */
+static void enqueue(struct link_end *end, struct link_frame *frame)
+{
+    struct link_frame **link = &end->first;
+
+    if (end->first && end->last->arrives <= frame->arrives)
+        link = &end->last->next;
+    while (*link && (*link)->arrives <= frame->arrives)
+        link = &(*link)->next;
+    frame->next = *link;
+    *link = frame;
+    if (!frame->next)
+        end->last = frame;
+    if (end->first == frame)
+        event_schedule(end->link->events, &end->arrival, frame->arrives);
+}
+
 void link_send(struct link_end *end, const uint8_t *data, uint32_t bytes, uint64_t now)
 {
     struct link *link = end->link;
@@ -84,11 +110,14 @@ void link_send(struct link_end *end, const uint8_t *data, uint32_t bytes, uint64
     memcpy(frame->data, data, bytes);
     end->frames++;
     end->bytes += bytes;
-    if (end->first) {
-        end->last->next = frame;
-    } else {
-        end->first = frame;
-        event_schedule(link->events, &end->arrival, frame->arrives);
+    if (link->faults.lost && chance(link, MILLION) < link->faults.lost) {
+        end->faulty_lost++;
+        free(frame);
+        return;
     }
-    end->last = frame;
+    if (link->faults.late && chance(link, MILLION) < link->faults.late) {
+        end->faulty_late++;
+        frame->arrives += chance(link, LATE_FRAMES) * link_occupied(link, 1514) + 1;
+    }
+    enqueue(end, frame);
 }

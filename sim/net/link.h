@@ -7,6 +7,9 @@
  * least), and arrives whole when its last bit has, a latency later. Who sends before the direction
  * is free waits in the link's own queue, which does not end; senders pace themselves by
  * link_free_at(). Frames are without their frame check sequence, and no bit of them ever breaks.
+ *
+ * A bad wire loses frames, and lets others arrive late, behind those sent after them. Which, a
+ * generator says that begins with a seed: two runs lose the same.
  */
 #ifndef XENOLITH_SIM_LINK_H
 #define XENOLITH_SIM_LINK_H
@@ -29,6 +32,13 @@ struct link_end {
     struct link_frame *first, *last;
     struct event arrival; /* of `first` at the other end */
     uint64_t frames, bytes, lost;
+    uint64_t faulty_lost, faulty_late; /* by link_faults */
+};
+
+/* In parts of a million; all 0 is a wire without errors. */
+struct link_faults {
+    uint32_t lost, late;
+    uint64_t seed;
 };
 
 struct link {
@@ -36,6 +46,7 @@ struct link {
     uint64_t hz;      /* cycles a second */
     uint64_t rate;    /* bits a second */
     uint64_t latency; /* cycles */
+    struct link_faults faults;
     /* Told of every frame when it arrives, in the order of time; may be NULL. */
     void (*tap)(void *owner, const uint8_t *frame, uint32_t bytes, uint64_t now);
     void *tap_owner;
