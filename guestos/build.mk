@@ -117,10 +117,11 @@ destroy: all $(B)/guestos/destroy.cpio
 
 # What of disks and networks takes too long for `make test`.
 .PHONY: test-io
-test-io: all deps-test $(B)/guestos/destroy.cpio
+test-io: all deps-test $(B)/guestos/destroy.cpio $(ROOT)/root.cpio
 	B=$(B) tests/system/block.sh 100
 	B=$(B) tests/system/vif.sh 300
 	B=$(B) tests/guest/fuzz-rings.sh 100000 1 2 3
+	B=$(B) tests/system/tcp.sh 100000000
 
 GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/net/client.h"
+#include "sim/net/host_tcp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,6 +11,8 @@
 
 #include "sim/net/host.h"
 
+#include <stddef.h>
+
 #define CLIENTS_MAX      16
 #define CLIENT_PATH_MAX  256
 #define CLIENT_COUNT_MAX 1000000

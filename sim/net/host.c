@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "sim/net/host.h"
+#include "sim/net/host_tcp.h"
 #include "sim/net/internet.h"
 
 #include <stdlib.h>

@@ -13,27 +13,12 @@
 #ifndef XENOLITH_SIM_NET_HOST_H
 #define XENOLITH_SIM_NET_HOST_H
 
-#include "include/tcp/tcp.h"
 #include "sim/net/link.h"
 
-#define HOST_QUEUE       4096 /* frames that wait to be sent; more are lost */
-#define HOST_CONNECTIONS 4096 /* at one time; further ones are refused */
-#define HOST_NEIGHBOURS  256
+#define HOST_QUEUE      4096 /* frames that wait to be sent; more are lost */
+#define HOST_NEIGHBOURS 256
 
-struct host_connection {
-    struct host_connection *next;
-    struct tcp tcp;
-    struct net_host *host;
-    uint32_t remote; /* address */
-    uint16_t local_port, remote_port;
-    uint8_t *rings;
-    /* Called when anything has happened to it; it may write, read and finish. */
-    void (*serve)(struct host_connection *connection, uint64_t now_ns);
-    /* It is closed and about to be freed. */
-    void (*ended)(struct host_connection *connection);
-    void *owner;      /* the client's */
-    uint32_t written; /* of chargen's pattern */
-};
+struct host_connection; /* host_tcp.h */
 
 struct net_host {
     struct link_end *wire;
@@ -70,19 +55,5 @@ void net_host_close(struct net_host *host);
 const uint8_t *net_host_neighbour(struct net_host *host, uint32_t ip, uint64_t now);
 /* Sends a copy of a frame, a while later. */
 void net_host_send(struct net_host *host, const uint8_t *frame, uint32_t bytes, uint64_t now);
-
-/* ---- host_tcp.c ------------------------------------------------------------------------------ */
-
-/* A checked IP packet with a TCP segment for this host. */
-void host_tcp_arrived(struct net_host *host, const uint8_t *ip, const uint8_t *tcp, uint32_t bytes,
-                      uint64_t now);
-/* Opens a connection to a known neighbour; NULL: there are too many, or no memory. */
-struct host_connection *host_tcp_connect(struct net_host *host, uint32_t ip, uint16_t port,
-                                         uint64_t now);
-/* After the owner has read, written or finished from outside of serve(). */
-void host_tcp_settle(struct host_connection *connection, uint64_t now);
-void host_tcp_open(struct net_host *host);
-void host_tcp_close(struct net_host *host);
-uint64_t host_tcp_ns(const struct net_host *host, uint64_t cycles);
 
 #endif

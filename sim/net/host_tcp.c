@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* host_tcp.c - the connections of a host, and three services: echo, discard, chargen */
 #include "include/tcp/checksum.h"
-#include "sim/net/host.h"
+#include "sim/net/host_tcp.h"
 #include "sim/net/internet.h"
 
 #include <stdlib.h>
@@ -121,7 +121,7 @@ static void set_tick(struct net_host *host)
         event_schedule(events, &host->tick, scale_up(earliest, host->wire->link->hz, NS_PER_S));
 }
 
-/* Serves it; a connection that is over is freed, and one in TIME-WAIT, whose end does not matter. */
+/* Serves it. One that is over is freed, and one in TIME-WAIT, whose end does not matter. */
 static void settle(struct host_connection *c)
 {
     c->serve(c, host_tcp_ns(c->host, c->host->now));
