@@ -59,7 +59,7 @@ CPU_MODEL_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/costs/*.c)) \
                       $(filter-out cpu/model/full.c cpu/model/make_shape.c,$(sort $(wildcard cpu/model/*.c))))
 CPU_MODEL_LIBS := -lcapstone -linih
 CPU_OBJS := $(CPU_MODEL_OBJS) \
-    $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/*.c)) cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c cpu/float/*.c)))
+    $(patsubst %.c,$(B)/%.o,$(sort $(wildcard cpu/*.c)) cpu/model/full.c $(sort $(wildcard cpu/x86/*.c cpu/engine/*.c cpu/float/*.c cpu/saved/*.c)))
 CPU_LDFLAGS := $(addprefix -Wl$(,)--wrap=,$(UNICORN_WRAPPED))
 CPU_LIBS := -Wl,-Bstatic -lunicorn -Wl,-Bdynamic $(CPU_MODEL_LIBS) -lpthread -lm
 

@@ -79,6 +79,11 @@ void cpu_ring_changed(struct cpu *cpu)
     point_meter(cpu);
 }
 
+void cpu_ring_loaded(struct cpu *cpu)
+{
+    point_meter(cpu);
+}
+
 void cpu_charge_to(struct cpu *cpu, struct cpu_tally *tally)
 {
     cpu_fold(cpu);
@@ -94,6 +99,11 @@ void cpu_settle(struct cpu *cpu)
 uint64_t cpu_clock(const struct cpu *cpu)
 {
     return *lib_clock(cpu) - cpu->tail_cycles;
+}
+
+uint64_t cpu_instructions(const struct cpu *cpu)
+{
+    return *lib_instructions(cpu) - cpu->tail_instructions;
 }
 
 uint64_t cpu_delivered(const struct cpu *cpu, unsigned ring, uint8_t vector)

@@ -179,6 +179,9 @@ const char *cpu_refusal(const struct cpu *cpu);
 /* Cycles since reset. Exact while no run is under way and inside every bus callback. */
 uint64_t cpu_clock(const struct cpu *cpu);
 
+/* Instructions that have completed since reset; exact as the clock is. */
+uint64_t cpu_instructions(const struct cpu *cpu);
+
 /* Lowers the deadline of the run under way, from within a bus callback; never raises it. */
 void cpu_deadline(struct cpu *cpu, uint64_t deadline);
 
@@ -273,6 +276,16 @@ struct cpu_device_lines {
  */
 void cpu_device_access(struct cpu_engine *engine, uint32_t physical, uint32_t bytes, bool write,
                        struct cpu_device_lines *lines);
+
+/*
+ * Saves the processors by name, or loads what another process saved (saved/saved.h). Between runs,
+ * within no block, of processors that have not ended; the engine that loads was opened with the
+ * same configuration, has not run, and has its memory's contents already. Clocks, counts and all
+ * that follows are then those of the engine that was saved. Tallies are the machine's: it calls
+ * cpu_settle() before it saves and cpu_charge_to() after it has loaded.
+ */
+struct saved;
+void cpu_engine_saved(struct cpu_engine *engine, struct saved *saved);
 
 /* Figures about the engine itself, for benchmarks; never part of a result. */
 struct cpu_host_figures {

@@ -165,6 +165,8 @@ void cpu_ring_changed(struct cpu *cpu);
 
 /* Shows the tool where the processor is; `ahead` cycles on the clock are yet to be spent. */
 void cpu_show(struct cpu *cpu, uint32_t pc, uint64_t ahead);
+/* The ring was set from a saved state: nothing is folded, for nothing has run. */
+void cpu_ring_loaded(struct cpu *cpu);
 
 /* Makes the next block enter the slow path when there is a reason to. */
 void cpu_update_limit(struct cpu *cpu);

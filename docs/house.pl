@@ -23,9 +23,9 @@ my @rooms = (
         'dev:devices', 'io:virtual disks', 'lib:text'],
     ['sim', 'the machine', 'cli:commands', 'run:measured copies', 'gdb:its remote protocol', 'trace:who did what when', 'profile:where cycles went', 'watch:who looks on', 'lab:experiments', 'gate:benchmarks',
         'db:results in SQLite', 'load:images', 'machine:memory, clock, wiring',
-        'dev:devices', 'net:wire, far end, captures', 'account:who is charged'],
+        'dev:devices', 'net:wire, far end, captures', 'account:who is charged', 'state:saved states'],
     ['cpu', 'one processor', 'x86:the architecture', 'engine:the library within', 'model:caches and TLBs',
-        'costs:cycles'],
+        'costs:cycles', 'saved:state by name'],
 );
 
 my (%label, %edge);

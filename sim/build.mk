@@ -27,7 +27,7 @@ $(B)/sim/revision.o: $(B)/sim/revision.c | deps
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS)) $(TCP:%.c=$(B)/%.o) $(B)/sim/revision.o
-SIM_LIBS  := -ldw -lelf -lcapstone -ljansson -lsqlite3 -linih -lz -llzma -lbz2 -lzstd -llz4
+SIM_LIBS  := -ldw -lelf -lcapstone -ljansson -lsqlite3 -linih -lz -llzma -lbz2 -lzstd -llz4 -lxxhash
 
 $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 
@@ -59,7 +59,8 @@ $(SIM_TEST_OBJS): | deps-test
 
 $(SIM_TEST_OBJS): CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 
-$(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs/costs.o $(B)/cpu/costs/parameter.o
+$(SIM_TEST): $(SIM_TEST_OBJS) $(SIM_TESTED) $(B)/cpu/costs/costs.o $(B)/cpu/costs/parameter.o \
+             $(B)/cpu/saved/saved.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS) -lm -lcriterion
 

@@ -63,4 +63,25 @@ $(B)/tests/unobserved: $(B)/tests/system/unobserved.o $(SIM_TESTED) $(CPU_OBJS)
 
 test-system-unobserved: $(B)/tests/unobserved $(B)/tests/guest/attack-hypervisor-range.elf
 
+# A kernel that flushes nothing.
+$(B)/tests/system/stale.elf: tests/system/states/stale.S | deps
+	@mkdir -p $(@D)
+	$(CC) -m32 -c -o $(@:.elf=.o) $<
+	$(CC) $(KLDFLAGS) -Wl,-N -Wl,-Ttext=0x100000 -o $@ $(@:.elf=.o)
+
+test-system-states test-inspect-states: $(B)/tests/system/stale.elf
+
+# Saved and loaded at many cycles, back and forth in every mode: minutes.
+.PHONY: test-inspect-back
+test-inspect-back: all deps-test
+	@B=$(B) tests/system/back.sh long
+
+TESTS_INSPECT += test-inspect-back
+
+.PHONY: test-inspect-states
+test-inspect-states: all deps-test
+	@B=$(B) tests/system/states.sh long
+
+TESTS_INSPECT += test-inspect-states
+
 TESTS += $(SYSTEM_TESTS)

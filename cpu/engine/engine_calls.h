@@ -32,6 +32,8 @@ void deliver_sysexit(struct cpu *cpu);
 /* breakpoint.c */
 void breakpoint_write(struct cpu *cpu, unsigned number, uint32_t value);
 void breakpoint_reset(struct cpu *cpu);
+/* The registers were set from a saved state. */
+void breakpoint_loaded(struct cpu *cpu);
 bool breakpoint_watches_page(const struct cpu *cpu, uint32_t linear);
 void breakpoint_accessed(struct cpu *cpu, uint32_t linear, unsigned bytes, bool write);
 /* Before a block: raises #DB for data that the instruction before it touched. */

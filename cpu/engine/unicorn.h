@@ -173,6 +173,11 @@ void lib_write32(struct cpu *cpu, enum access_mode mode, uint32_t linear, uint32
 void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint64_t linear, uint64_t physical,
                    bool readable, bool writable, bool executable);
 void lib_tlb_flush(struct cpu *cpu);
+/* What a slot of the software TLB holds, as lib_tlb_enter() takes it; rights: 1 to read, 2 to
+ * write, 4 to execute. False: nothing. A processor has LIB_TLB_SLOTS of them. */
+#define LIB_TLB_SLOTS (3 * 2048)
+bool lib_tlb_entry(struct cpu *cpu, unsigned slot, uint32_t *mode, uint64_t *linear,
+                   uint64_t *physical, uint32_t *rights);
 void lib_tlb_flush_page(struct cpu *cpu, uint32_t linear);
 void lib_tlb_flush_outer(struct cpu *cpu); /* ACCESS_RING12 alone */
 

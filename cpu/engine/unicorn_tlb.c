@@ -38,7 +38,9 @@ enum { RIGHT_READ = 1, RIGHT_WRITE = 2, RIGHT_EXECUTE = 4 };
 
 _Static_assert(sizeof(struct soft_entry) == TLB_ENTRY_BYTES, "software TLB layout");
 _Static_assert(offsetof(struct soft_entry, addend) == TLB_ENTRY_ADDEND, "software TLB layout");
-_Static_assert(SOFT_TLB_MODES == (int)TLB_MODES, "software TLB layout");
+_Static_assert(SOFT_TLB_MODES == (int)TLB_MODES &&
+                   LIB_TLB_SLOTS == (int)TLB_MODES * (int)TLB_ENTRIES,
+               "software TLB layout");
 
 static struct soft_entry *table(const uint8_t *object, unsigned mode)
 {
@@ -157,7 +159,8 @@ void lib_tlb_flush_page(struct cpu *cpu, uint32_t linear)
 /* What the library notes of a page beside its entry, for its slow path. */
 struct io_entry {
     uint64_t address; /* where its RAM is, less the linear address */
-    uint32_t attributes, unused;
+    uint32_t attributes;
+    uint32_t device; /* ours: the physical page of one that is not RAM */
 };
 _Static_assert(sizeof(struct io_entry) == TLB_IOTLB_ENTRY_BYTES, "software TLB layout");
 
@@ -174,6 +177,8 @@ static void enter_any(struct cpu *cpu, enum access_mode mode, uint64_t page, uin
            TLB_DESC_VICTIM_SLOTS * TLB_ENTRY_BYTES);
     /* It grows the table when many entries are used. */
     FIELD(uint64_t, description(cpu->object, mode), TLB_DESC_USED) = 0;
+    FIELD(struct io_entry *, description(cpu->object, mode), TLB_DESC_IOTLB)
+    [page >> 12 & (TLB_ENTRIES - 1)].device = (uint32_t)(physical >> 12);
 }
 
 /* Enters a page of RAM. */
@@ -250,6 +255,33 @@ void lib_tlb_enter(struct cpu *cpu, enum access_mode mode, uint64_t linear, uint
     if (count <= SOFT_TLB_NOTED)
         cpu->soft_tlb[mode].count = count + 1;
     engine->figures.softmmu_fills++;
+}
+
+bool lib_tlb_entry(struct cpu *cpu, unsigned slot, uint32_t *mode, uint64_t *linear,
+                   uint64_t *physical, uint32_t *rights)
+{
+    unsigned index = slot % TLB_ENTRIES;
+    const struct soft_entry *entry;
+    uint64_t any = UINT64_MAX;
+    bool device = false;
+
+    *mode = slot / TLB_ENTRIES;
+    *rights = 0;
+    entry = &table(cpu->object, *mode)[index];
+    for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_FETCH; kind++)
+        if (entry->tag[kind] != UINT64_MAX) {
+            any = entry->tag[kind] & ~UINT64_C(0xfff);
+            device = device || entry->tag[kind] & TLB_MMIO;
+            *rights |= 1u << kind;
+        }
+    *linear = any;
+    *physical = any + entry->addend - (uintptr_t)cpu->engine->config.ram;
+    if (device)
+        *physical = (uint64_t)FIELD(struct io_entry *, description(cpu->object, *mode),
+                                    TLB_DESC_IOTLB)[index]
+                        .device
+                    << 12;
+    return *rights != 0;
 }
 
 /* ---- stores to frames that hold code --------------------------------------------------------- */

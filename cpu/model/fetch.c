@@ -270,6 +270,12 @@ void timing_prepare(struct timing *t, const struct block *block)
     }
 }
 
+void fetch_empty_filter(struct timing *t)
+{
+    for (unsigned place = 0; place < t->l1i.end; place++)
+        leave(&t->l1i, place);
+}
+
 void fetch_forget_translations(struct timing *t)
 {
     leave_page(&t->l1i, TLB_ENTRIES_MAX);

@@ -389,6 +389,8 @@ bool fetch_invalidate(struct timing *t, uint32_t line);
 /* Takes off the fast path what is fetched without an ITLB entry: none is modelled, or paging is
  * off. */
 void fetch_forget_translations(struct timing *t);
+/* Takes everything off the fast path; what is known of last uses then stands with the places. */
+void fetch_empty_filter(struct timing *t);
 
 /* hierarchy.c: makes a page walk, as far as it is not a matter of filling a TLB. */
 struct timing_page hierarchy_walk(struct timing *t, uint32_t page);

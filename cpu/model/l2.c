@@ -35,6 +35,7 @@ bool l2_open(struct timing *t)
     l2->ready = calloc(places, sizeof(*l2->ready));
     if (!l2->sets || !l2->ready)
         return false;
+    memset(l2->sets, 0, places * 2 * sizeof(*l2->sets)); /* what pads a set is saved, too */
     for (uint32_t i = 0; i < as->l2_sets; i++) {
         uint32_t *set = l2_set(l2, i, as);
 

@@ -59,6 +59,13 @@ static bool on_data(uint64_t dr7, unsigned i)
     return enabled(dr7, i) && (kind(dr7, i) == ON_WRITE || kind(dr7, i) == ON_ACCESS);
 }
 
+static void note_enabled(struct cpu *cpu)
+{
+    cpu->breakpoints = false;
+    for (unsigned i = 0; i < BREAKPOINTS; i++)
+        cpu->breakpoints = cpu->breakpoints || enabled(lib_dr(cpu)[7], i);
+}
+
 static void set_dr7(struct cpu *cpu, uint32_t value)
 {
     uint64_t *dr = lib_dr(cpu);
@@ -73,9 +80,12 @@ static void set_dr7(struct cpu *cpu, uint32_t value)
         lib_abandon(cpu);
     }
     dr[7] = value | DR7_FIXED;
-    cpu->breakpoints = false;
-    for (unsigned i = 0; i < BREAKPOINTS; i++)
-        cpu->breakpoints = cpu->breakpoints || enabled(value, i);
+    note_enabled(cpu);
+}
+
+void breakpoint_loaded(struct cpu *cpu)
+{
+    note_enabled(cpu);
 }
 
 void breakpoint_write(struct cpu *cpu, unsigned number, uint32_t value)

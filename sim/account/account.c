@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct context *context_of(struct account *account, uint32_t id)
+struct context *account_context(struct account *account, uint32_t id)
 {
     struct context *context = account->by_id[id];
 
@@ -186,7 +186,7 @@ static void switch_to(void *owner, unsigned cpu, uint32_t id)
     struct account_cpu *at = &account->cpu[cpu];
 
     charge(account, cpu);
-    at->context = context_of(account, id);
+    at->context = account_context(account, id);
     at->context->ended = false;
     cpu_charge_to(account->machine->cpu[cpu], at->context->now.tally[cpu]);
 }
@@ -194,7 +194,7 @@ static void switch_to(void *owner, unsigned cpu, uint32_t id)
 static void end_context(void *owner, unsigned cpu, uint32_t id)
 {
     struct account *account = owner;
-    struct context *context = context_of(account, id);
+    struct context *context = account_context(account, id);
 
     (void)cpu;
     counter_table_end(&context->table, account->machine);
@@ -216,7 +216,7 @@ void account_attach(struct account *account, struct machine *machine, unsigned e
     for (unsigned i = 0; i < machine->config.processors; i++) {
         struct account_cpu *at = &account->cpu[i];
 
-        at->context = context_of(account, ANNOUNCE_CONTEXT_BOOT);
+        at->context = account_context(account, ANNOUNCE_CONTEXT_BOOT);
         at->inside = true;
         at->since = cpu_clock(machine->cpu[i]);
         cpu_charge_to(machine->cpu[i], at->context->now.tally[i]);

@@ -133,6 +133,9 @@ struct account {
 void account_attach(struct account *account, struct machine *machine, unsigned expected);
 void account_free(struct account *account);
 
+/* The record of a context, made if there is none. */
+struct context *account_context(struct account *account, uint32_t id);
+
 /* Brings everything up to date, between runs only. */
 void account_settle(struct account *account);
 

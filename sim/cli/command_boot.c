@@ -8,10 +8,11 @@
 #include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
 #include "sim/gdb/server.h"
-#include "sim/inspect/inspect.h"
+#include "sim/inspect/engine.h"
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
 #include "sim/load/multiboot.h"
+#include "sim/state/request.h"
 #include "sim/watch/watch.h"
 
 #include <errno.h>
@@ -112,35 +113,85 @@ struct face {
     int gdb; /* descriptor on which it is waited for, or -1 */
 };
 
-/* The run as its face has it. Returns the exit status: whether the face could be obeyed. */
-static int step(struct account *account, const struct boot_images *images, const struct face *face)
+/* The run as gdb has it, in this process. Returns the exit status. */
+static int step_by_gdb(struct inspect *inspect, const struct face *face)
 {
-    struct inspect inspect;
     char why[SETUP_WHY_BYTES];
-    bool good;
+    bool good = gdb_serve(inspect, face->gdb, why, sizeof(why));
 
-    if (!inspect_open(&inspect, account, images)) {
-        say("no memory to look at the machine");
-        return EXIT_BAD_INPUT;
-    }
-    good = face->gdb < 0 ? inspect_script(&inspect, face->script, stdout, why, sizeof(why))
-                         : gdb_serve(&inspect, face->gdb, why, sizeof(why));
     if (!good)
         say("%s", why);
+    return good ? 0 : EXIT_RUN_FAILED;
+}
+
+/*
+ * The run as a script has it, by two processes. In the engine's, which has the machine when the
+ * script has ended, true: it goes on as after any run. In the face's, false, when all is over, with
+ * the exit status.
+ */
+static bool step_by_script(struct inspect *inspect, const struct face *face, int *status)
+{
+    struct engine engine;
+    char why[SETUP_WHY_BYTES];
+    bool failed, good;
+
+    *status = 0;
+    if (!engine_begin(&engine, inspect, &failed))
+        return true;
+    good = !failed && face_script(&engine, face->script, stdout, why, sizeof(why));
+    if (failed)
+        say("no process can be made to have the machine");
+    else if (!good)
+        say("%s", why);
+    if (!failed)
+        *status = engine_finish(&engine, EXIT_RUN_FAILED);
+    if (!good)
+        *status = EXIT_BAD_INPUT;
+    return false;
+}
+
+/* As step_by_script(). */
+static bool step(struct account *account, const struct boot_images *images, const struct face *face,
+                 int *status)
+{
+    static struct inspect inspect; /* the machine's observer */
+    bool ours = true;
+
+    *status = EXIT_BAD_INPUT;
+    if (!inspect_open(&inspect, account, images)) {
+        say("no memory to look at the machine");
+        return false;
+    }
+    if (face->gdb < 0)
+        ours = step_by_script(&inspect, face, status);
+    else
+        *status = step_by_gdb(&inspect, face);
     account->machine->observer = inspect.inner;
     inspect_close(&inspect);
-    return good ? 0 : face->gdb < 0 ? EXIT_BAD_INPUT : EXIT_RUN_FAILED;
+    return ours;
+}
+
+/* Until --for, or the machine ends. Returns the exit status. */
+static int let_run(struct account *account, const struct result_request *request,
+                   struct state_request *state)
+{
+    const struct setup *setup = request->setup;
+    uint64_t until = setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER;
+    int status =
+        exit_status(account->machine, request->images, state_request_run(state, account, until));
+
+    return state_request_end(state) ? status : EXIT_RUN_FAILED;
 }
 
 static int run(struct machine *machine, struct disk_files *disks, struct network_files *network,
-               const struct result_request *request, struct outputs *outputs,
-               const struct face *face)
+               const struct result_request *request, struct state_request *state,
+               struct outputs *outputs, const struct face *face)
 {
-    const struct setup *setup = request->setup;
     struct account *account = calloc(1, sizeof(*account));
     struct checks checks;
+    char why[SETUP_WHY_BYTES];
     double start = host_time();
-    enum machine_end end;
+    bool good;
     int status;
 
     if (!account) {
@@ -148,19 +199,26 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
         return EXIT_BAD_INPUT;
     }
     account_attach(account, machine, 0);
+    if (!state_request_account(state, account, why)) {
+        say("%s", why);
+        account_free(account);
+        free(account);
+        return EXIT_BAD_INPUT;
+    }
     if (!watch_begin(account, request->images)) {
         account_free(account);
         free(account);
         return EXIT_BAD_INPUT;
     }
-    if (face) {
-        status = step(account, request->images, face);
-        end = machine->end;
-    } else {
-        end =
-            machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
-        status = exit_status(machine, request->images, end);
+    if (face && !step(account, request->images, face, &status)) {
+        account_free(account);
+        free(account);
+        return status;
     }
+    if (!face)
+        status = let_run(account, request, state);
+    good = machine->end == MACHINE_POWER_OFF ||
+           (machine->end == MACHINE_RUNNING && !face); /* --for is over */
     if (!watch_end())
         status = EXIT_RUN_FAILED;
     account_settle(account);
@@ -173,7 +231,7 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
         result_say_check(checks_failed(&checks));
         status = EXIT_RUN_FAILED;
     }
-    if (!disk_files_end(disks, end == MACHINE_POWER_OFF || end == MACHINE_TIME))
+    if (!disk_files_end(disks, good))
         status = EXIT_RUN_FAILED;
     if (!network_files_end(network))
         status = EXIT_RUN_FAILED;
@@ -212,6 +270,7 @@ static int boot(const struct options *options, const char *command, const struct
     static struct boot_images images;
     struct result_request request = {
         .command = command, .images = &images, .setup = &setup, .options = options};
+    struct state_request state = {.save = ""};
     struct outputs outputs = {0};
     struct machine *machine = NULL;
     char why[SETUP_WHY_BYTES];
@@ -222,17 +281,18 @@ static int boot(const struct options *options, const char *command, const struct
         open_input(&setup.machine, options, why) &&
         disk_files_open(&disks, &setup.machine, options, why) &&
         network_files_open(&network, &setup.machine, options, why) &&
-        outputs_open(&outputs, options, why)) {
+        state_request_open(&state, &request, "", why) && outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
         if (face)
             setup.machine.console_out = option_given(options, OPT_CONSOLE) ? stderr : NULL;
         machine = machine_open(&setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &images, why, sizeof(why)))
-        status = run(machine, &disks, &network, &request, &outputs, face);
+    if (machine && state_request_boot(&state, machine, &images, why))
+        status = run(machine, &disks, &network, &request, &state, &outputs, face);
     else
         say("%s", why);
     outputs_drop(&outputs);
+    state_request_close(&state);
     machine_close(machine);
     network_files_end(&network);
     disk_files_close(&disks);
@@ -255,6 +315,7 @@ int command_step(const struct options *options)
         return EXIT_BAD_INPUT;
     }
     status = boot(options, "step", &face);
+    engine_leave(status);
     if (face.script)
         fclose(face.script);
     return status;

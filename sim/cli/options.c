@@ -134,11 +134,25 @@ bool option_is_switch(enum option option)
 
 bool option_matters(enum option option)
 {
-    static const enum option shown[] = {
-        OPT_JSON,      OPT_CSV,          OPT_DB_FILE,         OPT_PCAP,          OPT_CONSOLE,
-        OPT_NO_FILTER, OPT_TRACE_FORM,   OPT_TRACE_KIND,      OPT_TRACE_DOMAIN,  OPT_TRACE_NAME,
-        OPT_TRACE_OUT, OPT_PROFILE_FORM, OPT_PROFILE_SYMBOLS, OPT_PROFILE_EXACT, OPT_PROFILE_OUT,
-        OPT_CHECK};
+    static const enum option shown[] = {OPT_JSON,
+                                        OPT_CSV,
+                                        OPT_DB_FILE,
+                                        OPT_PCAP,
+                                        OPT_CONSOLE,
+                                        OPT_NO_FILTER,
+                                        OPT_TRACE_FORM,
+                                        OPT_TRACE_KIND,
+                                        OPT_TRACE_DOMAIN,
+                                        OPT_TRACE_NAME,
+                                        OPT_TRACE_OUT,
+                                        OPT_PROFILE_FORM,
+                                        OPT_PROFILE_SYMBOLS,
+                                        OPT_PROFILE_EXACT,
+                                        OPT_PROFILE_OUT,
+                                        OPT_CHECK,
+                                        OPT_SAVE,
+                                        OPT_AT,
+                                        OPT_LOAD};
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
         if (option == shown[i])

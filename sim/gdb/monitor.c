@@ -37,15 +37,12 @@ static void set_domain(struct stub *stub, const char *word, FILE *out)
 
 static void view(struct stub *stub, const char *line, FILE *out)
 {
-    FILE *script = fmemopen((char *)(uintptr_t)line, strlen(line), "r");
-    char why[INSPECT_SENTENCE];
+    char text[256], why[INSPECT_SENTENCE];
 
-    if (!script)
-        return;
+    snprintf(text, sizeof(text), "%s", line);
     stub->inspect->cpu = stub->thread;
-    if (!inspect_script(stub->inspect, script, out, why, sizeof(why)))
+    if (!inspect_obey(stub->inspect, text, out, why, sizeof(why)))
         fprintf(out, "%s\n", why);
-    fclose(script);
 }
 
 void stub_monitor(struct stub *stub, const char *line, FILE *out)

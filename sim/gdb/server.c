@@ -255,8 +255,8 @@ bool gdb_serve(struct inspect *inspect, int listening, char *why, size_t why_byt
     free(session);
     close(listening);
     if (ending == DETACHED) {
-        while (inspect->kept_count)
-            inspect_break(inspect, inspect->kept[0], false);
+        while (inspect->session.kept_count)
+            inspect_break(inspect, inspect->session.kept[0], false);
         inspect_run(inspect, INSPECT_END, 0);
     } else if (ending != KILLED) {
         snprintf(why, why_bytes, "the connection to gdb was lost; the run ends here");

@@ -10,7 +10,8 @@
  * address is the delivery of events. A page-table update is known by the hypervisor's functions
  * that make one (update_symbol[]).
  */
-#include "sim/inspect/inspect.h"
+#include "sim/inspect/history.h"
+#include "sim/inspect/run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -185,10 +186,28 @@ void inspect_close(struct inspect *inspect)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
+struct inspect_position inspect_position(const struct inspect *inspect)
+{
+    const struct machine *machine = inspect->machine;
+    struct inspect_position at = {.clock_min = machine_clock_min(machine)};
+
+    for (unsigned i = 0; i < machine->config.processors; i++) {
+        at.instructions += cpu_instructions(machine->cpu[i]);
+        at.clocks += cpu_clock(machine->cpu[i]);
+    }
+    return at;
+}
+
+bool inspect_before(const struct inspect_position *a, const struct inspect_position *b)
+{
+    return a->instructions != b->instructions ? a->instructions < b->instructions
+                                              : a->clocks < b->clocks;
+}
+
 static bool is_kept(const struct inspect *inspect, uint32_t address)
 {
-    for (unsigned i = 0; i < inspect->kept_count; i++)
-        if (inspect->kept[i] == address)
+    for (unsigned i = 0; i < inspect->session.kept_count; i++)
+        if (inspect->session.kept[i] == address)
             return true;
     return false;
 }
@@ -213,12 +232,12 @@ bool inspect_break(struct inspect *inspect, uint32_t address, bool set)
     if (set) {
         if (!break_at(inspect, address, true))
             return false;
-        inspect->kept[inspect->kept_count++] = address;
+        inspect->session.kept[inspect->session.kept_count++] = address;
         return true;
     }
-    for (unsigned i = 0; i < inspect->kept_count; i++)
-        if (inspect->kept[i] == address)
-            inspect->kept[i] = inspect->kept[--inspect->kept_count];
+    for (unsigned i = 0; i < inspect->session.kept_count; i++)
+        if (inspect->session.kept[i] == address)
+            inspect->session.kept[i] = inspect->session.kept[--inspect->session.kept_count];
     return break_at(inspect, address, false);
 }
 
@@ -236,14 +255,13 @@ static void set_updates(struct inspect *inspect, bool set)
             break_at(inspect, address, set);
 }
 
-static void prepare(struct inspect *inspect, bool set)
+void run_prepare(struct inspect *inspect, bool set)
 {
-    struct machine *machine = inspect->machine;
-
-    machine_stop_after(machine, set && inspect->level == INSPECT_INSTRUCTION ? inspect->number
-                                                                             : SCHEDULE_NO_STEPS);
-    machine_stop_at(machine,
-                    set && inspect->level == INSPECT_CLOCK ? inspect->number : EVENT_NEVER);
+    machine_stop_after(inspect->machine, set && inspect->level == INSPECT_INSTRUCTION
+                                             ? inspect->number
+                                             : SCHEDULE_NO_STEPS);
+    if (!set)
+        machine_stop_at(inspect->machine, EVENT_NEVER);
     if (inspect->level == INSPECT_ADDRESS)
         break_at(inspect, (uint32_t)inspect->number, set);
     if (inspect->level == INSPECT_UPDATE)
@@ -315,49 +333,82 @@ static void say_stop(struct inspect *inspect)
     }
 }
 
-static bool run_on(struct inspect *inspect, uint64_t until)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+enum run_outcome run_on(struct inspect *inspect, uint64_t limit)
 {
     struct machine *machine = inspect->machine;
-    enum cpu_stop stop;
+    uint64_t goal = inspect->level == INSPECT_CLOCK ? least(inspect->number, limit) : limit;
 
-    if (machine_run(machine, until) != MACHINE_STOPPED)
-        return false;
-    stop = machine->schedule.stop;
-    if (inspect->found) {
-        say_stop(inspect);
-    } else if (machine->schedule.turn.open && (stop == CPU_STOP_STEP || stop == CPU_STOP_BREAK)) {
-        char where[256];
+    for (;;) {
+        uint64_t pause = inspect->history ? inspect->history->next : EVENT_NEVER;
 
-        inspect->cpu = machine->schedule.turn.cpu;
-        if (stop == CPU_STOP_STEP || inspect->level == INSPECT_UPDATE) {
-            say_stop(inspect);
-        } else {
-            say_where(inspect, where, sizeof(where));
-            snprintf(inspect->sentence, INSPECT_SENTENCE, "%s %s",
-                     inspect->level == INSPECT_ADDRESS ? "arrived" : "breakpoint", where);
-        }
-    } else {
-        say_stop(inspect);
+        machine_stop_at(machine, least(goal, pause));
+        if (machine_run(machine, EVENT_NEVER) != MACHINE_STOPPED)
+            return RUN_ENDED;
+        if (inspect->found || machine->stop_at != EVENT_NEVER ||
+            (goal == EVENT_NEVER && pause == EVENT_NEVER))
+            return RUN_FOUND;
+        if (machine_clock_min(machine) >= goal)
+            return RUN_LIMIT;
+        history_look(inspect->history);
     }
-    return true;
+}
+
+/* A stop by the processor: for a count of instructions, or a breakpoint. */
+static void say_processor_stop(struct inspect *inspect)
+{
+    struct machine *machine = inspect->machine;
+    char where[256];
+
+    inspect->cpu = machine->schedule.turn.cpu;
+    if (machine->schedule.stop == CPU_STOP_STEP || inspect->level == INSPECT_UPDATE) {
+        say_stop(inspect);
+        return;
+    }
+    say_where(inspect, where, sizeof(where));
+    snprintf(inspect->sentence, INSPECT_SENTENCE, "%s %s",
+             inspect->level == INSPECT_ADDRESS ? "arrived" : "breakpoint", where);
+}
+
+void run_settle(struct inspect *inspect)
+{
+    inspect->level = INSPECT_END;
+    add_up(inspect);
+}
+
+void run_stopped(struct inspect *inspect, enum run_outcome outcome)
+{
+    if (outcome == RUN_ENDED)
+        say_end(inspect);
+    else if (outcome == RUN_FOUND && !inspect->found)
+        say_processor_stop(inspect);
+    else
+        say_stop(inspect);
+    run_settle(inspect);
+}
+
+void run_begin(struct inspect *inspect, enum inspect_level level, uint64_t number)
+{
+    inspect->level = level;
+    inspect->number = number;
+    inspect->found = inspect->at_crossing = false;
 }
 
 bool inspect_run(struct inspect *inspect, enum inspect_level level, uint64_t number)
 {
-    bool good;
+    enum run_outcome outcome;
 
     cpu_registers(inspect->machine->cpu[inspect->cpu], &inspect->before);
     inspect->total_before = inspect->total;
     inspect->clock_before = inspect->clock;
-    inspect->level = level;
-    inspect->number = number;
-    inspect->found = inspect->at_crossing = false;
-    prepare(inspect, true);
-    good = run_on(inspect, EVENT_NEVER);
-    prepare(inspect, false);
-    if (!good)
-        say_end(inspect);
-    inspect->level = INSPECT_END;
-    add_up(inspect);
-    return good;
+    run_begin(inspect, level, number);
+    run_prepare(inspect, true);
+    outcome = run_on(inspect, EVENT_NEVER);
+    run_prepare(inspect, false);
+    run_stopped(inspect, outcome);
+    return outcome != RUN_ENDED;
 }

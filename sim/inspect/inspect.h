@@ -27,8 +27,30 @@ enum inspect_level {
 };
 
 #define INSPECT_ANY       UINT64_MAX
+#define INSPECT_MARKS     16
+#define INSPECT_MARK_NAME 24
 #define INSPECT_SENTENCE  512
 #define INSPECT_ARGUMENTS 160
+
+/* Where a run is: instructions that all processors have completed, and the sum of their clocks, by
+ * which two places with as many instructions differ. */
+struct inspect_position {
+    uint64_t instructions, clocks;
+    uint64_t clock_min; /* of the processor furthest behind; 0: not known */
+};
+
+/* What the user has set, wherever the run is. */
+struct inspect_session {
+    uint32_t kept[CPU_BREAKPOINTS]; /* addresses of breakpoints that were set to stay */
+    unsigned kept_count;
+    struct {
+        char name[INSPECT_MARK_NAME];
+        struct inspect_position at;
+    } mark[INSPECT_MARKS];
+    unsigned marks;
+};
+
+struct history;
 
 struct inspect {
     struct machine *machine;
@@ -45,9 +67,9 @@ struct inspect {
     struct cpu_crossing crossing; /* the last one, of `crossing_cpu` */
     unsigned crossing_cpu;
     uint32_t context[CPU_MAX], context_before;
-    uint32_t kept[CPU_BREAKPOINTS]; /* addresses of breakpoints that were set to stay */
-    unsigned kept_count;
-    uint32_t *callback; /* by context: the event callback's address, as last set; 0: none */
+    struct inspect_session session;
+    struct history *history; /* earlier states; NULL: none are kept */
+    uint32_t *callback;      /* by context: the event callback's address, as last set; 0: none */
 
     struct cpu_registers before; /* of `cpu`, at the last stop */
     struct cpu_tally total, total_before;
@@ -65,6 +87,12 @@ void inspect_close(struct inspect *inspect);
  * False: the run ended before; the sentence says how, and no later run goes on.
  */
 bool inspect_run(struct inspect *inspect, enum inspect_level level, uint64_t number);
+
+/* To a position ahead, without breakpoints on the way; the sentence says where that is. */
+void inspect_go_on_to(struct inspect *inspect, const struct inspect_position *target);
+
+struct inspect_position inspect_position(const struct inspect *inspect);
+bool inspect_before(const struct inspect_position *a, const struct inspect_position *b);
 
 /* A breakpoint on every processor, or none any more. False: no room. */
 bool inspect_break(struct inspect *inspect, uint32_t address, bool set);
@@ -100,8 +128,8 @@ void view_stack(const struct inspect *inspect, unsigned words, FILE *out);
 
 /* ---- script.c ------------------------------------------------------------------------------- */
 
-/* Obeys a script (docs/stepping.md), a command a line. False with one sentence in `why`: a line
- * that means nothing; what came before it was done. */
-bool inspect_script(struct inspect *inspect, FILE *script, FILE *out, char *why, size_t why_bytes);
+/* Obeys a command (docs/stepping.md), which is changed. False with one sentence in `why`: it means
+ * nothing. */
+bool inspect_obey(struct inspect *inspect, char *text, FILE *out, char *why, size_t why_bytes);
 
 #endif

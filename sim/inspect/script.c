@@ -2,10 +2,10 @@
 /*
  * script.c - commands, one a line, and their output as text
  *
- * Each command is printed before its output, so that the output reads as a session. Runs print one
- * sentence on what stopped them. `#` begins a comment.
+ * Runs print one sentence on what stopped them. What goes back is done by another process, which
+ * answers in our place (history.h).
  */
-#include "sim/inspect/inspect.h"
+#include "sim/inspect/history.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES = 512, WORDS = 4 };
+enum { WORDS = 4 };
+
+#define STEPS_COUNTED 100000 /* more instructions back are a number of instructions */
 
 struct line {
     struct inspect *inspect;
@@ -100,7 +102,8 @@ static bool step(struct line *line)
            run(line, INSPECT_INSTRUCTION, count);
 }
 
-static bool next(struct line *line)
+/* "hypercall mmu_update": a level, and the number of the call. */
+static bool level_of(struct line *line, enum inspect_level *level, uint64_t *number)
 {
     static const struct {
         const char *name;
@@ -112,19 +115,26 @@ static bool next(struct line *line)
                   {"switch", INSPECT_SWITCH, NULL},
                   {"event", INSPECT_EVENT, NULL},
                   {"update", INSPECT_UPDATE, NULL}};
-    uint64_t number = INSPECT_ANY;
 
+    *number = INSPECT_ANY;
     for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
         if (strcmp(line->word[1], levels[i].name) != 0)
             continue;
-        if (*line->word[2]) {
-            number = levels[i].number ? levels[i].number(line->word[2]) : INSPECT_ANY;
-            if (number == INSPECT_ANY)
-                return fail(line, "there is no call of the name", line->word[2]);
-        }
-        return run(line, levels[i].level, number);
+        *level = levels[i].level;
+        if (*line->word[2])
+            *number = levels[i].number ? levels[i].number(line->word[2]) : INSPECT_ANY;
+        return !*line->word[2] || *number != INSPECT_ANY ||
+               fail(line, "there is no call of the name", line->word[2]);
     }
     return fail(line, "nothing to run to:", line->word[1]);
+}
+
+static bool next(struct line *line)
+{
+    enum inspect_level level;
+    uint64_t number;
+
+    return level_of(line, &level, &number) && run(line, level, number);
 }
 
 static bool go_to(struct line *line)
@@ -143,6 +153,94 @@ static bool go_to(struct line *line)
 static bool go_on(struct line *line)
 {
     return run(line, INSPECT_END, 0);
+}
+
+/* ---- back ------------------------------------------------------------------------------------ */
+
+/* Returns only if nobody can be woken. */
+static bool wake(struct line *line, struct history_job job)
+{
+    struct inspect *inspect = line->inspect;
+
+    job.origin = job.bound = inspect_position(inspect);
+    job.session = inspect->session;
+    if (!inspect->history)
+        return fail(line, "no history is kept:", "this run cannot go back");
+    if (!history_wake(inspect->history, &job, inspect->sentence, sizeof(inspect->sentence)))
+        fprintf(line->out, "%s\n", inspect->sentence);
+    return true;
+}
+
+static bool back(struct line *line)
+{
+    struct history_job job = {.aim = HISTORY_STEPS, .steps = 1};
+
+    if (!strcmp(line->word[1], "run")) {
+        job.aim = HISTORY_LEVEL;
+        job.level = INSPECT_END;
+    } else if (*line->word[1] && !isdigit((unsigned char)*line->word[1])) {
+        job.aim = HISTORY_LEVEL;
+        if (!level_of(line, &job.level, &job.number))
+            return false;
+    } else if (!count_of(line, line->word[1], 1, UINT64_MAX - 1, 1, &job.steps)) {
+        return false;
+    }
+    if (job.aim == HISTORY_STEPS && job.steps > STEPS_COUNTED) {
+        struct inspect_position now = inspect_position(line->inspect);
+
+        job.aim = HISTORY_POSITION;
+        job.target.instructions = now.instructions > job.steps ? now.instructions - job.steps : 0;
+    }
+    return wake(line, job);
+}
+
+/* To a number of instructions or a mark, wherever it is from here. */
+static bool go_to_position(struct line *line)
+{
+    struct inspect *inspect = line->inspect;
+    struct inspect_session *session = &inspect->session;
+    struct inspect_position target = {0, 0, 0}, now = inspect_position(inspect);
+    bool found = number_of(line->word[1], &target.instructions);
+
+    for (unsigned i = 0; !found && i < session->marks; i++)
+        if (!strcmp(session->mark[i].name, line->word[1])) {
+            target = session->mark[i].at;
+            found = true;
+        }
+    if (!found)
+        return fail(line, "neither a number of instructions nor a mark:", line->word[1]);
+    if (inspect_before(&target, &now))
+        return wake(line, (struct history_job){.aim = HISTORY_POSITION, .target = target});
+    inspect_go_on_to(inspect, &target);
+    fprintf(line->out, "%s\n", inspect->sentence);
+    return true;
+}
+
+static bool mark(struct line *line)
+{
+    struct inspect_session *session = &line->inspect->session;
+    unsigned i = 0;
+
+    while (i < session->marks && strcmp(session->mark[i].name, line->word[1]) != 0)
+        i++;
+    if (i == INSPECT_MARKS || strlen(line->word[1]) >= INSPECT_MARK_NAME ||
+        isdigit((unsigned char)*line->word[1]))
+        return fail(line, "no mark can have this name, or there are too many:", line->word[1]);
+    snprintf(session->mark[i].name, INSPECT_MARK_NAME, "%s", line->word[1]);
+    session->mark[i].at = inspect_position(line->inspect);
+    if (i == session->marks)
+        session->marks++;
+    return true;
+}
+
+static bool marks(struct line *line)
+{
+    const struct inspect_session *session = &line->inspect->session;
+
+    for (unsigned i = 0; i < session->marks; i++)
+        fprintf(line->out, "  %-23s instruction %" PRIu64 "\n", session->mark[i].name,
+                session->mark[i].at.instructions);
+    return true;
 }
 
 static bool set_break(struct line *line)
@@ -245,6 +343,8 @@ static const struct {
     {"crossing", crossing, 0, 0}, {"disassemble", disassemble, 0, 2},
     {"walk", walk, 1, 1},         {"domains", domains, 0, 0},
     {"counters", counters, 0, 0}, {"stack", stack, 0, 1},
+    {"back", back, 0, 2},         {"goto", go_to_position, 1, 1},
+    {"mark", mark, 1, 1},         {"marks", marks, 0, 0},
 };
 
 static bool obey(struct line *line, unsigned words)
@@ -259,32 +359,15 @@ static bool obey(struct line *line, unsigned words)
     return fail(line, "there is no command", line->word[0]);
 }
 
-bool inspect_script(struct inspect *inspect, FILE *script, FILE *out, char *why, size_t why_bytes)
+bool inspect_obey(struct inspect *inspect, char *text, FILE *out, char *why, size_t why_bytes)
 {
-    struct line line = {.inspect = inspect, .out = out};
-    char text[LINE_BYTES], sentence[LINE_BYTES];
+    struct line line = {.inspect = inspect, .out = out, .why = why, .why_bytes = why_bytes};
+    char *rest = text;
+    unsigned words = 0;
 
-    line.why = sentence;
-    line.why_bytes = sizeof(sentence);
-    for (unsigned number = 1; fgets(text, sizeof(text), script); number++) {
-        unsigned words = 0;
-        char *rest = text;
-
-        text[strcspn(text, "#\n")] = '\0';
-        for (unsigned i = 0; i < WORDS; i++)
-            line.word[i] = "";
-        for (char *word; words < WORDS && (word = strtok_r(rest, " \t\r", &rest));)
-            line.word[words++] = word;
-        if (!words)
-            continue;
-        fprintf(out, "> %s", line.word[0]);
-        for (unsigned i = 1; i < words; i++)
-            fprintf(out, " %s", line.word[i]);
-        fputc('\n', out);
-        if (!obey(&line, words)) {
-            snprintf(why, why_bytes, "line %u of the script: %s", number, sentence);
-            return false;
-        }
-    }
-    return true;
+    for (unsigned i = 0; i < WORDS; i++)
+        line.word[i] = "";
+    for (char *word; words < WORDS && (word = strtok_r(rest, " \t\r", &rest));)
+        line.word[words++] = word;
+    return !words || obey(&line, words);
 }

@@ -21,8 +21,9 @@ void view_where(const struct inspect *inspect, FILE *out)
 
     read_registers(inspect, &r);
     inspect_context(inspect, inspect->context[inspect->cpu], who, sizeof(who));
-    fprintf(out, "cycle %" PRIu64 ", processor %u, ring %u, %s, %s\n",
-            cpu_clock(inspect->machine->cpu[inspect->cpu]), inspect->cpu, r.ring, who,
+    fprintf(out, "instruction %" PRIu64 ", cycle %" PRIu64 ", processor %u, ring %u, %s, %s\n",
+            inspect_position(inspect).instructions, cpu_clock(inspect->machine->cpu[inspect->cpu]),
+            inspect->cpu, r.ring, who,
             symbols_name(&inspect->symbols, r.ring, r.base[1] + r.eip, name));
 }
 

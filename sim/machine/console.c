@@ -6,7 +6,7 @@ void console_byte(void *owner, uint8_t byte)
     struct console *console = owner;
 
     console->kept[console->count++ % CONSOLE_KEPT] = (char)byte;
-    if (!console->out)
+    if (!console->out || console->count <= console->shown)
         return;
     fputc(byte, console->out);
     if (byte == '\n')

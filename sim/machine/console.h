@@ -14,6 +14,7 @@ struct console {
     FILE *out; /* NULL: keep only */
     char kept[CONSOLE_KEPT];
     uint64_t count; /* bytes so far */
+    uint64_t shown; /* so many are not printed: an earlier run of the same machine has */
 };
 
 /* A byte from the UART; `console` is a struct console. */

@@ -83,15 +83,20 @@ void event_queue_close(struct event_queue *queue)
     *queue = (struct event_queue){0};
 }
 
-void event_schedule(struct event_queue *queue, struct event *event, uint64_t when)
+void event_put_back(struct event_queue *queue, struct event *event)
 {
-    event_cancel(queue, event);
     make_room(queue);
-    event->when = when;
-    event->order = queue->inserted++;
     put(queue, queue->count, event);
     queue->count++;
     sift_up(queue, event->place - 1);
+}
+
+void event_schedule(struct event_queue *queue, struct event *event, uint64_t when)
+{
+    event_cancel(queue, event);
+    event->when = when;
+    event->order = queue->inserted++;
+    event_put_back(queue, event);
     if (queue->heap[0] == event && queue->sooner)
         queue->sooner(queue->who, when);
 }

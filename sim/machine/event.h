@@ -34,6 +34,10 @@ struct event_queue {
 /* Puts `event` in, or moves it if it is queued. The queue grows as it must. */
 void event_schedule(struct event_queue *queue, struct event *event, uint64_t when);
 
+/* Puts `event`, which is not queued, in with the time and the order that it has: one that was saved
+ * comes out as it would have. */
+void event_put_back(struct event_queue *queue, struct event *event);
+
 /* Takes `event` out; nothing if it is not queued. */
 void event_cancel(struct event_queue *queue, struct event *event);
 

@@ -9,6 +9,7 @@
  */
 #include "sim/machine/machine.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ static void take_typed(struct machine *machine, uint8_t byte)
     bool escape = machine->config.console_escape && byte == machine->config.console_escape;
 
     typed->byte[typed->count++] = byte;
+    typed->taken++;
     if (escape && typed->escaped) {
         machine->left = true;
         machine_stop(machine);
@@ -42,7 +44,12 @@ static void read_typed(struct machine *machine, unsigned room)
         most = typed->count < room ? room - typed->count : 0;
     if (ready.fd < 0 || !most || poll(&ready, 1, 0) <= 0)
         return;
-    count = read(ready.fd, bytes, most < sizeof(bytes) ? most : sizeof(bytes));
+    if (most > sizeof(bytes))
+        most = sizeof(bytes);
+    /* A file has no place that others move: processes that were forked from one another read it. */
+    count = pread(ready.fd, bytes, most, (off_t)typed->taken);
+    if (count < 0 && errno == ESPIPE)
+        count = read(ready.fd, bytes, most);
     for (ssize_t i = 0; i < count; i++)
         take_typed(machine, bytes[i]);
     if (count <= 0) { /* the end: nothing will come any more */

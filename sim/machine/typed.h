@@ -16,6 +16,7 @@ struct typed {
     bool escaped, ended; /* the last one was console_escape; nothing comes any more */
     bool line_ended;     /* the last one was a line's end; else one is added before console_end */
     uint64_t end_at;     /* when console_end is sent next */
+    uint64_t taken;      /* bytes of the descriptor, ever */
 };
 
 /* The event's function, of a struct machine: reads, hands over, and comes again. */

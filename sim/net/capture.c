@@ -29,10 +29,9 @@ void capture_frame(void *owner, const uint8_t *frame, uint32_t bytes, uint64_t n
     uint32_t seconds = (uint32_t)((uint64_t)capture->start + now / capture->hz);
     const uint32_t header[] = {seconds, (uint32_t)ns, bytes, bytes};
 
-    if (capture->failed)
+    if (capture->frames++ < capture->shown || capture->failed)
         return;
     write_words(capture, header, sizeof(header) / sizeof(header[0]));
     if (fwrite(frame, 1, bytes, capture->file) != bytes)
         capture->failed = true;
-    capture->frames++;
 }

@@ -18,7 +18,8 @@ struct capture {
     uint64_t hz;   /* cycles a second */
     int64_t start; /* seconds since 1970 at cycle 0 */
     uint64_t frames;
-    bool failed; /* something could not be written; nothing more is tried */
+    uint64_t shown; /* so many are not written: an earlier run of the same machine has */
+    bool failed;    /* something could not be written; nothing more is tried */
 };
 
 /* Writes the file's header. */

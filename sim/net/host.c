@@ -17,13 +17,6 @@
 #define ECHO_REQUEST  8
 #define ECHO_PORT     7
 
-struct net_answer {
-    struct net_answer *next;
-    uint64_t when;
-    uint32_t bytes;
-    uint8_t frame[];
-};
-
 static void send_next(void *owner, uint64_t when)
 {
     struct net_host *host = owner;
@@ -55,6 +48,24 @@ void net_host_send(struct net_host *host, const uint8_t *frame, uint32_t bytes, 
     }
     host->last = answer;
     host->count++;
+}
+
+struct net_answer *net_host_append(struct net_host *host, uint64_t when, uint32_t bytes)
+{
+    struct net_answer *answer = NULL;
+
+    if (host->count < HOST_QUEUE && bytes <= LINK_FRAME_MAX)
+        answer = malloc(sizeof(*answer) + bytes);
+    if (!answer)
+        return NULL;
+    *answer = (struct net_answer){.when = when, .bytes = bytes};
+    if (host->first)
+        host->last->next = answer;
+    else
+        host->first = answer;
+    host->last = answer;
+    host->count++;
+    return answer;
 }
 
 /* ---- who has which address ------------------------------------------------------------------- */

@@ -20,6 +20,14 @@
 
 struct host_connection; /* host_tcp.h */
 
+/* A frame that waits to be sent. */
+struct net_answer {
+    struct net_answer *next;
+    uint64_t when; /* cycle */
+    uint32_t bytes;
+    uint8_t frame[];
+};
+
 struct net_host {
     struct link_end *wire;
     uint8_t mac[6], ip[4];
@@ -48,6 +56,10 @@ struct net_host {
 /* Takes what arrives at host->wire. The caller has set the fields before `answer`. */
 void net_host_open(struct net_host *host);
 void net_host_close(struct net_host *host);
+
+/* Puts in an answer behind those that are there, as it was saved: its frame is to be set, nothing
+ * is counted and nothing scheduled. NULL: no memory, too many, too long. */
+struct net_answer *net_host_append(struct net_host *host, uint64_t when, uint32_t bytes);
 
 /* ---- host.c, for the others ------------------------------------------------------------------ */
 

@@ -9,13 +9,6 @@
 #define LATE_FRAMES  16u /* a late one arrives behind at most so many of the longest */
 #define MILLION      1000000u
 
-struct link_frame {
-    struct link_frame *next;
-    uint64_t arrives;
-    uint32_t bytes;
-    uint8_t data[];
-};
-
 uint64_t link_occupied(const struct link *link, uint32_t bytes)
 {
     uint64_t whole = (bytes < PADDED_BYTES ? PADDED_BYTES : bytes) + AROUND_BYTES;
@@ -93,6 +86,24 @@ static void enqueue(struct link_end *end, struct link_frame *frame)
         end->last = frame;
     if (end->first == frame)
         event_schedule(end->link->events, &end->arrival, frame->arrives);
+}
+
+struct link_frame *link_append(struct link_end *end, uint64_t arrives, uint32_t bytes)
+{
+    struct link_frame *frame = NULL;
+
+    if (bytes >= LINK_FRAME_MIN && bytes <= LINK_FRAME_MAX &&
+        (!end->first || end->last->arrives <= arrives))
+        frame = malloc(sizeof(*frame) + bytes);
+    if (!frame)
+        return NULL;
+    *frame = (struct link_frame){.arrives = arrives, .bytes = bytes};
+    if (end->first)
+        end->last->next = frame;
+    else
+        end->first = frame;
+    end->last = frame;
+    return frame;
 }
 
 void link_send(struct link_end *end, const uint8_t *data, uint32_t bytes, uint64_t now)

@@ -19,7 +19,13 @@
 #define LINK_FRAME_MIN 14u    /* an Ethernet header */
 #define LINK_FRAME_MAX 16384u /* bytes, as the widest cards take them */
 
-struct link_frame;
+/* Frames under way from an end are a list, which its `first` begins. */
+struct link_frame {
+    struct link_frame *next;
+    uint64_t arrives; /* cycle */
+    uint32_t bytes;
+    uint8_t data[];
+};
 
 struct link_end {
     struct link *link;
@@ -67,6 +73,10 @@ void link_close(struct link *link);
  * ones are lost and counted, as are all if memory is short.
  */
 void link_send(struct link_end *end, const uint8_t *frame, uint32_t bytes, uint64_t now);
+
+/* Puts in one of `bytes` that arrives at `arrives`, after those that are there: its data are to be
+ * set, nothing is counted and nothing scheduled. NULL: no memory, or no length of a frame. */
+struct link_frame *link_append(struct link_end *end, uint64_t arrives, uint32_t bytes);
 
 /* The cycle at which this end's direction has sent all that it was given. */
 uint64_t link_free_at(const struct link_end *end);

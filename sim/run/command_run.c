@@ -12,6 +12,7 @@
 #include "sim/run/request.h"
 #include "include/xenolith/limits.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define NATIVE_SLICE_NS 60000000 /* of the bare kernel (guestos/arch/native), as of Linux 2.4 */
@@ -124,6 +125,19 @@ static void set_window(struct request *request, const struct options *options)
                                            setup->machine.processors);
 }
 
+/* What whoever loads a saved state must say again, beside what the machine is. */
+static bool open_state(struct request *request, char *why)
+{
+    char more[256];
+
+    snprintf(more, sizeof(more), "command=run\nrun=%s\ncopies=%" PRIu64 "\n",
+             !request->own     ? "a window"
+             : request->repeat ? "--repeat"
+                               : "once",
+             request->result.domains);
+    return state_request_open(&request->state, &request->result, more, why);
+}
+
 int command_run(const struct options *options)
 {
     static const struct setup_defaults defaults = {2, CPU_TIMING_FULL};
@@ -138,18 +152,19 @@ int command_run(const struct options *options)
         request_images(&request, options, why) && request_fits(&request, why) &&
         disk_files_open(&request.disks, &request.setup.machine, options, why) &&
         network_files_open(&request.network, &request.setup.machine, options, why) &&
-        outputs_open(&outputs, options, why)) {
+        open_state(&request, why) && outputs_open(&outputs, options, why)) {
         set_window(&request, options);
         if (option_given(options, OPT_CONSOLE))
             request.setup.machine.console_out = stderr;
         machine = machine_open(&request.setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &request.images, why, sizeof(why)))
+    if (machine && state_request_boot(&request.state, machine, &request.images, why))
         status =
             option_given(options, OPT_CHECK) ? 0 : request_measure(&request, machine, &outputs);
     else
         say("%s", why);
     outputs_drop(&outputs);
+    state_request_close(&request.state);
     machine_close(machine);
     disk_files_close(&request.disks);
     return status;

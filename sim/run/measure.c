@@ -54,13 +54,24 @@ static bool begin_copies(struct request *request, struct account *account)
     return true;
 }
 
+/* The clock of the processor that was furthest ahead when the window began. */
+static uint64_t window_start(const struct account *account)
+{
+    uint64_t start = 0;
+
+    for (unsigned i = 0; i < account->machine->config.processors; i++)
+        if (account->cpu[i].start_clock > start)
+            start = account->cpu[i].start_clock;
+    return start;
+}
+
 /* The window: for a time, or until the last copy has ended. */
 static bool run_window(struct request *request, struct machine *machine, struct account *account)
 {
     bool whole = request->own && !request->repeat;
     uint64_t window =
         setup_cycles(&request->setup, whole ? request->setup.for_ns : request->result.window_ns);
-    uint64_t until = window ? machine_clock_max(machine) + window : EVENT_NEVER;
+    uint64_t until = window ? window_start(account) + window : EVENT_NEVER;
     enum machine_end end = progress_run(&request->progress, until, "measuring", until);
 
     if (end == MACHINE_STOPPED && !progress_signal() && account->copies.ended)
@@ -110,6 +121,8 @@ static int finish(struct request *request, struct account *account, struct outpu
     }
     if (!copies_say(account))
         status = EXIT_RUN_FAILED;
+    if (!state_request_end(&request->state))
+        status = EXIT_RUN_FAILED;
     request->result.partial = progress_signal() != 0;
     if (request->result.partial) {
         say("interrupted by signal %d: the result is partial", progress_signal());
@@ -126,32 +139,56 @@ static int finish(struct request *request, struct account *account, struct outpu
     return status;
 }
 
-int request_measure(struct request *request, struct machine *machine, struct outputs *outputs)
+/* Until the window begins; at once if it has, in the state that was loaded. */
+static bool begin_window(struct request *request, struct machine *machine, struct account *account)
+{
+    bool whole = request->own && !request->repeat, good;
+
+    if (account->window)
+        return true;
+    good = whole ? begin_copies(request, account) : warm_up(request, machine, account);
+    if (good)
+        account_start_window(account);
+    return good;
+}
+
+/* The counts of a machine that is about to run; NULL after saying why. */
+static struct account *open_account(struct request *request, struct machine *machine)
 {
     struct account *account = calloc(1, sizeof(*account));
     unsigned copies = (unsigned)request->result.domains;
-    bool whole = request->own && !request->repeat, good, watched;
+    char why[SETUP_WHY_BYTES] = "no memory for the counts";
+
+    if (!account) {
+        say("%s", why);
+        return NULL;
+    }
+    account_attach(account, machine, request->own && !request->repeat ? 0 : copies);
+    if ((!request->own || copies_expect(account, copies, request->repeat)) &&
+        state_request_account(&request->state, account, why))
+        return account;
+    say("%s", why);
+    account_free(account);
+    free(account);
+    return NULL;
+}
+
+int request_measure(struct request *request, struct machine *machine, struct outputs *outputs)
+{
+    struct account *account = open_account(request, machine);
     double start = host_time();
     int status = EXIT_RUN_FAILED;
+    bool good, watched;
 
-    if (account)
-        account_attach(account, machine, whole ? 0 : copies);
-    if (!account || (request->own && !copies_expect(account, copies, request->repeat))) {
-        say("no memory for the counts");
-        free(account);
+    if (!account)
         return EXIT_RUN_FAILED;
-    }
     if (!watch_begin(account, &request->images)) {
         account_free(account);
         free(account);
         return EXIT_RUN_FAILED;
     }
-    progress_begin(&request->progress, account, !machine->config.console_out);
-    good = whole ? begin_copies(request, account) : warm_up(request, machine, account);
-    if (good) {
-        account_start_window(account);
-        good = run_window(request, machine, account);
-    }
+    progress_begin(&request->progress, account, &request->state, !machine->config.console_out);
+    good = begin_window(request, machine, account) && run_window(request, machine, account);
     watched = watch_end();
     if (good || (progress_signal() && machine->end == MACHINE_STOPPED))
         status = finish(request, account, outputs);

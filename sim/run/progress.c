@@ -27,12 +27,15 @@ int progress_signal(void)
     return came;
 }
 
-void progress_begin(struct progress *progress, const struct account *account, bool shown)
+void progress_begin(struct progress *progress, struct account *account, struct state_request *state,
+                    bool shown)
 {
     struct sigaction action = {.sa_handler = take, .sa_flags = (int)SA_RESTART};
 
-    *progress = (struct progress){
-        .account = account, .shown = shown && isatty(STDERR_FILENO), .started = host_time()};
+    *progress = (struct progress){.account = account,
+                                  .state = state,
+                                  .shown = shown && isatty(STDERR_FILENO),
+                                  .started = host_time()};
     came = 0;
     for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
         struct sigaction old;
@@ -94,10 +97,14 @@ enum machine_end progress_run(struct progress *progress, uint64_t until, const c
     bool ours;
 
     do {
-        machine_stop_at(machine, machine_clock_min(machine) + step);
+        uint64_t next = machine_clock_min(machine) + step, save = progress->state->at;
+
+        machine_stop_at(machine, save < next ? save : next);
         end = machine_run(machine, until);
         ours = end == MACHINE_STOPPED && machine->stop_at == EVENT_NEVER;
         machine_stop_at(machine, EVENT_NEVER);
+        if (ours || end == MACHINE_TIME)
+            state_request_look(progress->state, progress->account);
         write_line(progress, &at);
     } while (ours && !came);
     if (progress->written > 0)

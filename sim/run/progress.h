@@ -9,17 +9,19 @@
 #ifndef XENOLITH_SIM_PROGRESS_H
 #define XENOLITH_SIM_PROGRESS_H
 
-#include "sim/account/account.h"
+#include "sim/state/request.h"
 
 struct progress {
-    const struct account *account;
+    struct account *account;
+    struct state_request *state; /* saved when its time has come */
     bool shown;
     double started, written; /* host seconds */
     uint64_t instructions;   /* at the line's last writing */
 };
 
 /* Takes the signals over; a second one ends the program at once. */
-void progress_begin(struct progress *progress, const struct account *account, bool shown);
+void progress_begin(struct progress *progress, struct account *account, struct state_request *state,
+                    bool shown);
 /* Gives the signals back. */
 void progress_end(void);
 

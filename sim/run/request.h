@@ -23,6 +23,7 @@ struct request {
     uint64_t start_s;
     uint64_t placement; /* seed of the order of page frames */
     struct progress progress;
+    struct state_request state;
     struct disk_files disks;
     struct network_files network;
     uint64_t more_bytes; /* that root images with the program take beside */

@@ -7,7 +7,7 @@ FIRE := $(B)/tests/fire
 
 # Each harness fuzz_NAME.c and the sources that it tries.
 FIRE_NAMES      := loader cpio machine experiment options result console xl_config kernel_image guest_elf ext2 \
-                   store rings kernel_file gdb
+                   store rings kernel_file gdb state
 FIRE_loader     := sim/load/elf.c sim/load/multiboot.c
 FIRE_cpio       := sim/load/cpio.c guestos/fs/cpio.c
 FIRE_machine    := cpu/costs/costs.c cpu/costs/parameter.c sim/machine/description.c
@@ -23,11 +23,20 @@ FIRE_store      := $(wildcard workloads/dom0/xend/store/*.c)
 FIRE_rings      := $(FIRE_store) workloads/dom0/xend/console_ring.c
 FIRE_kernel_file := sim/load/kernel_file.c sim/load/expand.c
 FIRE_gdb        := sim/gdb/packet.c
+# A saved state is a whole machine.
+FIRE_state      := $(filter-out cpu/model/make_shape.c,$(sort $(wildcard cpu/*.c cpu/*/*.c))) \
+    $(filter-out %/command_boot.c %/command_guest.c %/command_shell.c %/main.c,$(sort $(wildcard sim/machine/*.c sim/dev/*.c sim/dev/*/*.c sim/net/*.c sim/state/*.c sim/load/*.c))) \
+    $(filter-out %/request.c,$(sort $(wildcard sim/account/*.c))) sim/cli/options.c sim/cli/setup.c $(TCP)
+FIRE_LDFLAGS_state := $(CPU_LDFLAGS)
+FIRE_LIBS_state    := $(CPU_LIBS) -lxxhash
 FIRE_LIBS       := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
 
 FIRE_CFLAGS := -std=gnu17 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DXENOLITH_VERSION='"fuzz"' -ffunction-sections
 
 fire_objects = $(patsubst %.c,$(FIRE)/$(1)/%.o,tests/fire/fuzz_$(2).c tests/fire/support.c $(FIRE_$(2)))
+
+# The model's shape is made before it is compiled.
+$(foreach c,gcc clang,$(addprefix $(FIRE)/$(c)/cpu/model/,data.o fetch.o hierarchy.o l2.o)): $(USUAL_SHAPE)
 
 # ---- replaying what was found: gcc, part of `make test` -----------------------------------------
 $(FIRE)/gcc/%.o: %.c | deps
@@ -35,7 +44,7 @@ $(FIRE)/gcc/%.o: %.c | deps
 	$(CC) $(CPPFLAGS) $(FIRE_CFLAGS) $(WARNINGS) -fsanitize=address,undefined -MMD -MP -c -o $@ $<
 
 $(FIRE_NAMES:%=$(FIRE)/replay-%): $(FIRE)/replay-%: $$(call fire_objects,gcc,$$*) $(FIRE)/gcc/tests/fire/replay.o
-	$(CC) -fsanitize=address,undefined -Wl,--gc-sections -o $@ $^ $(FIRE_LIBS)
+	$(CC) -fsanitize=address,undefined -Wl,--gc-sections $(FIRE_LDFLAGS_$*) -o $@ $^ $(FIRE_LIBS_$*) $(FIRE_LIBS)
 
 .PHONY: test-fire
 test-fire: $(FIRE_NAMES:%=$(FIRE)/replay-%)
@@ -51,7 +60,7 @@ $(FIRE)/clang/%.o: %.c | deps
 	clang $(CPPFLAGS) $(FIRE_CFLAGS) -w -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
 
 $(FIRE_NAMES:%=$(FIRE)/fuzz-%): $(FIRE)/fuzz-%: $$(call fire_objects,clang,$$*)
-	clang -fsanitize=fuzzer,address,undefined -Wl,--gc-sections -o $@ $^ $(FIRE_LIBS)
+	clang -fsanitize=fuzzer,address,undefined -Wl,--gc-sections $(FIRE_LDFLAGS_$*) -o $@ $^ $(FIRE_LIBS_$*) $(FIRE_LIBS)
 
 .PHONY: fuzz-files fuzz-files-build
 fuzz-files: all

@@ -224,3 +224,43 @@ void cpu_memory_written(struct cpu_engine *engine, uint32_t physical, uint32_t b
     (void)physical;
     (void)bytes;
 }
+
+uint64_t cpu_instructions(const struct cpu *cpu)
+{
+    return cpu->clock;
+}
+
+void cpu_engine_saved(struct cpu_engine *engine, struct saved *saved)
+{
+    (void)engine;
+    (void)saved;
+}
+
+/* Writes by a tool, of which no test here has one. */
+void cpu_write_general(struct cpu *cpu, unsigned number, uint32_t value)
+{
+    cpu->registers.gpr[number & 7] = value;
+}
+
+void cpu_write_eip(struct cpu *cpu, uint32_t value)
+{
+    cpu->registers.eip = value;
+}
+
+bool cpu_write_eflags(struct cpu *cpu, uint32_t value)
+{
+    cpu->registers.eflags = value;
+    return true;
+}
+
+bool cpu_write_segment(struct cpu *cpu, unsigned number, uint16_t selector)
+{
+    cpu->registers.selector[number] = selector;
+    return true;
+}
+
+bool cpu_write_control(struct cpu *cpu, unsigned number, uint32_t value)
+{
+    (void)cpu, (void)number, (void)value;
+    return false;
+}

@@ -80,6 +80,10 @@ struct ide {
  * channels' lines and the disks' images, and their mechanics' parameters. */
 void ide_open(struct ide *ide, struct pci *pci, uint8_t device, uint8_t function);
 
+/* As pci_release() and pci_claim_again(), for the compatible ports too. */
+void ide_release(struct ide *ide);
+bool ide_claim_again(struct ide *ide);
+
 /* A channel's eight ports, its control port, and the bus master's sixteen. */
 uint32_t ide_read(void *channel, const struct access *access);
 void ide_write(void *channel, const struct access *access, uint32_t value);

@@ -290,6 +290,36 @@ static bool claim_channel(struct ide *ide, unsigned index)
     return false;
 }
 
+static void release_channel(struct ide *ide, unsigned index)
+{
+    struct bus *bus = ide->function.pci->bus;
+
+    bus_release(bus, BUS_PORT, compatible[index].ports, &ide->channel[index]);
+    bus_release(bus, BUS_PORT, compatible[index].control, &ide->channel[index]);
+    ide->claimed[index] = false;
+}
+
+void ide_release(struct ide *ide)
+{
+    pci_release(&ide->function);
+    for (unsigned i = 0; i < IDE_CHANNELS; i++)
+        if (ide->claimed[i])
+            release_channel(ide, i);
+}
+
+bool ide_claim_again(struct ide *ide)
+{
+    bool good = pci_claim_again(&ide->function);
+
+    for (unsigned i = 0; i < IDE_CHANNELS; i++) {
+        bool wanted = ide->claimed[i];
+
+        ide->claimed[i] = wanted && claim_channel(ide, i);
+        good = good && ide->claimed[i] == wanted;
+    }
+    return good;
+}
+
 static void configured(void *owner)
 {
     struct ide *ide = owner;
@@ -301,9 +331,7 @@ static void configured(void *owner)
         if (wanted && !ide->claimed[i]) {
             ide->claimed[i] = claim_channel(ide, i);
         } else if (!wanted && ide->claimed[i]) {
-            bus_release(ide->function.pci->bus, BUS_PORT, compatible[i].ports, &ide->channel[i]);
-            bus_release(ide->function.pci->bus, BUS_PORT, compatible[i].control, &ide->channel[i]);
-            ide->claimed[i] = false;
+            release_channel(ide, i);
         }
     }
 }

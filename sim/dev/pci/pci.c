@@ -54,6 +54,35 @@ static void unclaim(struct pci_function *function, struct pci_bar *bar)
     bar->claimed = false;
 }
 
+static bool claim(struct pci_function *function, struct pci_bar *bar)
+{
+    return bus_claim(function->pci->bus, bar->space,
+                     &(struct bus_range){function->name, bar->at, bar->at + (bar->bytes - 1),
+                                         bar->widths, bar->read, bar->write, function->owner});
+}
+
+void pci_release(struct pci_function *function)
+{
+    for (unsigned i = 0; i < PCI_BARS; i++)
+        unclaim(function, &function->bar[i]);
+}
+
+bool pci_claim_again(struct pci_function *function)
+{
+    for (unsigned i = 0; i < PCI_BARS; i++) {
+        struct pci_bar *bar = &function->bar[i];
+        bool wanted = bar->claimed;
+
+        bar->claimed = false;
+        if (!wanted)
+            continue;
+        bar->claimed = bar->bytes && !(bar->at & (bar->bytes - 1)) && claim(function, bar);
+        if (!bar->claimed)
+            return false;
+    }
+    return true;
+}
+
 static void apply_bar(struct pci_function *function, unsigned index)
 {
     struct pci_bar *bar = &function->bar[index];
@@ -66,10 +95,7 @@ static void apply_bar(struct pci_function *function, unsigned index)
     if (!wanted || bar->claimed)
         return;
     bar->at = at;
-    bar->claimed =
-        bus_claim(function->pci->bus, bar->space,
-                  &(struct bus_range){function->name, at, at + (bar->bytes - 1), bar->widths,
-                                      bar->read, bar->write, function->owner});
+    bar->claimed = claim(function, bar);
 }
 
 void pci_apply(struct pci_function *function)

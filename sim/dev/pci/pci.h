@@ -81,6 +81,11 @@ void pci_set32(struct pci_function *function, unsigned offset, uint32_t value);
 /* What the command register and the base addresses say now takes effect. */
 void pci_apply(struct pci_function *function);
 
+/* A saved state is loaded: gives back what the function has claimed; then claims what its BARs say
+ * that they had. False: somebody else has a range, or it is none. */
+void pci_release(struct pci_function *function);
+bool pci_claim_again(struct pci_function *function);
+
 /* Pulls the function's INTx line, or lets go; nothing for one without a pin. */
 void pci_interrupt(struct pci_function *function, bool level);
 
