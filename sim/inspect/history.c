@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MARGIN_LEAST UINT64_C(50000) /* cycles that are walked, at about ten million a second */
+#define MARGIN_LEAST UINT64_C(10000) /* cycles that are walked, at about ten million a second */
 
 static bool move_whole(int fd, void *bytes, size_t count, bool writing)
 {
@@ -152,7 +152,7 @@ void history_look(struct history *history)
 {
     const struct machine *machine = history->inspect->machine;
     uint64_t now = machine_clock_min(machine), bound = history->job.bound.clock_min;
-    bool close = history->woken && now < bound && bound - now <= 2 * HISTORY_SPACING;
+    bool close = history->woken && now < bound && bound - now <= HISTORY_SPACING;
 
     look_for_life(history);
     take_snapshot(history); /* without one, going back takes longer */

@@ -20,8 +20,8 @@
 
 #include <setjmp.h>
 
-#define HISTORY_SPACING   UINT64_C(5000000)
-#define HISTORY_DENSE     UINT64_C(1000000)
+#define HISTORY_SPACING   UINT64_C(4000000)
+#define HISTORY_DENSE     UINT64_C(500000)
 #define HISTORY_SNAPSHOTS 64
 
 enum history_aim {

@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define WALKED          UINT64_C(50000) /* cycles before a position, which are walked */
+#define WALKED          UINT64_C(10000) /* cycles before a position, which are walked */
 #define WALKED_STEPS    UINT64_C(20000)
 #define PER_CYCLE_BELOW 4
 
