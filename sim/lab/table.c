@@ -152,22 +152,16 @@ static void put_row(const struct lab *lab, const struct point *point, FILE *out)
     put_number(out, "%.3f", point->window_ns / 1e6, "\n");
 }
 
-bool lab_write_csv(const struct lab *lab, char *why)
+static void put_table(const struct lab *lab, FILE *out)
 {
     const char *names[NAMES_MAX];
     size_t count = axis_names(&lab->experiment, names);
-    char path[4300];
-    FILE *out;
-    bool good;
 
-    snprintf(path, sizeof(path), "%s/%s.csv", lab->out, lab->experiment.name);
-    out = fopen(path, "w");
-    for (size_t k = 0; out && k < count; k++)
+    for (size_t k = 0; k < count; k++)
         fprintf(out, "%s,", column_of(names[k]));
-    if (out)
-        fprintf(out, "system,throughput,metric,units_per_second,instructions_per_second,"
-                     "smallest_share,window_ms\n");
-    for (size_t i = 0; out && i < lab->points; i++) {
+    fprintf(out, "system,throughput,metric,units_per_second,instructions_per_second,"
+                 "smallest_share,window_ms\n");
+    for (size_t i = 0; i < lab->points; i++) {
         const struct point *point = &lab->point[i];
 
         if (point->state != POINT_DONE)
@@ -176,8 +170,21 @@ bool lab_write_csv(const struct lab *lab, char *why)
             put_field(out, value_for(point, names[k]));
         put_row(lab, point, out);
     }
-    good = out && !ferror(out);
-    good &= out && fclose(out) == 0;
+}
+
+bool lab_write_csv(const struct lab *lab, char *why)
+{
+    char path[4300];
+    bool good = false;
+    FILE *out;
+
+    snprintf(path, sizeof(path), "%s/%s.csv", lab->out, lab->experiment.name);
+    out = fopen(path, "w");
+    if (out) {
+        put_table(lab, out);
+        good = !ferror(out);
+        good &= fclose(out) == 0;
+    }
     if (!good)
         snprintf(why, LAB_WHY, "cannot write %s: %s", path, strerror(errno));
     return good;
