@@ -9,6 +9,9 @@
  *     HF_LIMITED   one of CS, DS, ES and SS is not: each instruction with memory is checked
  *     HF_LIMITED_FS, HF_LIMITED_GS   only the instructions with that prefix are
  *
+ * A program's GS stays while its kernel runs, null in some programs and flat in others; kernels
+ * hardly use it. So GS is no part of the key in rings 0 to 2, where each use of it is checked:
+ * else a kernel would be translated twice.
  * and what goes through CS by a prefix always is, since nobody may write there. So flat segments
  * cost nothing. Loads of CS, DS, ES and SS end a block; after one of FS or GS, an instruction with
  * such a prefix begins a new one (unicorn_extent.c).
@@ -46,7 +49,7 @@ void lib_note_segments(struct cpu *cpu)
         all = all || !segment_is_flat(cpu, SEG_DS) || !segment_is_flat(cpu, SEG_ES) ||
               !segment_is_flat(cpu, SEG_SS);
         mode |= segment_is_flat(cpu, SEG_FS) ? 0 : HF_LIMITED_FS;
-        mode |= segment_is_flat(cpu, SEG_GS) ? 0 : HF_LIMITED_GS;
+        mode |= lib_ring(cpu) < 3 || segment_is_flat(cpu, SEG_GS) ? 0 : HF_LIMITED_GS;
     }
     *lib_hflags(cpu) = mode | (all ? HF_LIMITED : 0);
 }
@@ -60,7 +63,8 @@ bool lib_segments_wanted(const struct opcode *op)
 {
     return (block_flags & HF_LIMITED) || op->segment == PREFIX_CS ||
            (op->segment == PREFIX_FS && (block_flags & HF_LIMITED_FS)) ||
-           (op->segment == PREFIX_GS && (block_flags & HF_LIMITED_GS));
+           (op->segment == PREFIX_GS &&
+            ((block_flags & HF_LIMITED_GS) || (block_flags & HF_CPL) < 3));
 }
 
 static uint32_t hash(const struct operands *operands)

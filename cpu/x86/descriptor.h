@@ -8,8 +8,9 @@
 /* Second word of a descriptor. */
 enum {
     DESCRIPTOR_ACCESSED = 1 << 8,
-    DESCRIPTOR_WRITABLE = 1 << 9,    /* of data */
-    DESCRIPTOR_CONFORMING = 1 << 10, /* of code */
+    DESCRIPTOR_WRITABLE = 1 << 9,      /* of data */
+    DESCRIPTOR_CONFORMING = 1 << 10,   /* of code */
+    DESCRIPTOR_EXPANDS_DOWN = 1 << 10, /* of data */
     DESCRIPTOR_CODE = 1 << 11,
     DESCRIPTOR_SEGMENT = 1 << 12,
     DESCRIPTOR_PRESENT = 1 << 15,

@@ -22,7 +22,6 @@
  */
 #include "cpu/x86/segment.h"
 
-#include "cpu/x86/descriptor.h"
 #include "cpu/x86/mmu.h"
 #include "cpu/x86/opcode.h"
 #include "cpu/x86/operand.h"
@@ -31,9 +30,6 @@
 #include "cpu/x86/vectors.h"
 
 enum { OPERAND_BYTES = 512 /* fxsave */ };
-enum { CUT_BYTES = 4096 }; /* limits are cut in pages, wherever the base lies */
-
-#define EXPANDS_DOWN DESCRIPTOR_CONFORMING /* the same bit, of data */
 
 static unsigned read_instruction(const struct cpu *cpu, uint8_t code[OPCODE_MOST_BYTES])
 {
@@ -77,21 +73,14 @@ static bool find_segment(const struct cpu *cpu, uint32_t linear, enum segment_re
     return operands.count > 0 && operands.operand[operands.count - 1].segment == SEG_SS;
 }
 
-/* A segment that ends where the outer rings' part does, by however many bases. */
-static bool is_cut(const struct cpu *cpu, const struct lib_segment *segment)
-{
-    return cpu->outer_limit &&
-           cpu->outer_limit - 1 - ((uint32_t)segment->base + segment->limit) < CUT_BYTES;
-}
-
 static bool allows(const struct cpu *cpu, enum segment_register number, uint32_t linear)
 {
     const struct lib_segment *segment = lib_segment(cpu, number);
     uint32_t base = (uint32_t)segment->base, offset = linear - base;
 
-    if (is_cut(cpu, segment))
+    if (segment_is_cut(cpu, segment))
         return linear < cpu->outer_limit;
-    if (!(segment->flags & DESCRIPTOR_CODE) && (segment->flags & EXPANDS_DOWN))
+    if (!(segment->flags & DESCRIPTOR_CODE) && (segment->flags & DESCRIPTOR_EXPANDS_DOWN))
         return offset > segment->limit && (segment->flags & DESCRIPTOR_BIG || offset <= UINT16_MAX);
     return offset <= segment->limit;
 }
@@ -128,33 +117,17 @@ bool segment_operand_modified(const struct cpu *cpu)
 
 /* ---- before an instruction ------------------------------------------------------------------- */
 
-static bool is_null(const struct lib_segment *segment)
-{
-    return segment->selector <= 3;
-}
-
-bool segment_is_flat(const struct cpu *cpu, enum segment_register number)
-{
-    const struct lib_segment *segment = lib_segment(cpu, number);
-    bool whole = segment->limit == UINT32_MAX || is_cut(cpu, segment);
-
-    if (number == SEG_CS)
-        return whole && (segment->limit == UINT32_MAX || segment->base == 0);
-    return whole && !is_null(segment) && (segment->flags & DESCRIPTOR_WRITABLE) &&
-           !(segment->flags & (DESCRIPTOR_CODE | EXPANDS_DOWN));
-}
-
 static bool permits(const struct cpu *cpu, const struct operand *operand, uint32_t offset)
 {
     const struct lib_segment *segment = lib_segment(cpu, operand->segment);
     bool code = segment->flags & DESCRIPTOR_CODE, bit = segment->flags & DESCRIPTOR_WRITABLE;
     uint64_t last = (uint64_t)offset + operand->bytes - 1;
 
-    if (is_null(segment) || (operand->write ? code || !bit : code && !bit))
+    if (segment_is_null(segment) || (operand->write ? code || !bit : code && !bit))
         return false;
-    if (is_cut(cpu, segment))
+    if (segment_is_cut(cpu, segment))
         return true; /* mmu.c refuses what lies beyond */
-    if (!code && (segment->flags & EXPANDS_DOWN))
+    if (!code && (segment->flags & DESCRIPTOR_EXPANDS_DOWN))
         return offset > segment->limit &&
                last <= (segment->flags & DESCRIPTOR_BIG ? UINT32_MAX : UINT16_MAX);
     return segment->limit == UINT32_MAX || last <= segment->limit;

@@ -5,6 +5,7 @@
 
 #include "cpu/engine/unicorn.h"
 #include "cpu/state.h"
+#include "cpu/x86/descriptor.h"
 #include "cpu/x86/operand.h"
 
 /*
@@ -14,8 +15,35 @@
  */
 unsigned segment_refuses(const struct cpu *cpu, uint32_t linear);
 
-/* Whether no access of its ring through the segment can be refused. */
-bool segment_is_flat(const struct cpu *cpu, enum segment_register number);
+/* Limits are cut in pages, wherever the base lies. */
+enum { SEGMENT_CUT_BYTES = 4096 };
+
+static inline bool segment_is_null(const struct lib_segment *segment)
+{
+    return segment->selector <= 3;
+}
+
+/* Whether a segment ends where the outer rings' part does, by however many bases. */
+static inline bool segment_is_cut(const struct cpu *cpu, const struct lib_segment *segment)
+{
+    return cpu->outer_limit &&
+           cpu->outer_limit - 1 - ((uint32_t)segment->base + segment->limit) < SEGMENT_CUT_BYTES;
+}
+
+/*
+ * Whether no access of its ring through the segment can be refused. Every crossing asks this of
+ * up to six segments, so it is a matter of a few instructions of the host.
+ */
+static inline bool segment_is_flat(const struct cpu *cpu, enum segment_register number)
+{
+    const struct lib_segment *segment = lib_segment(cpu, number);
+    uint32_t type = DESCRIPTOR_CODE | DESCRIPTOR_EXPANDS_DOWN | DESCRIPTOR_WRITABLE;
+
+    if (number == SEG_CS)
+        return segment->limit == UINT32_MAX || (segment->base == 0 && segment_is_cut(cpu, segment));
+    return (segment->flags & type) == DESCRIPTOR_WRITABLE && !segment_is_null(segment) &&
+           (segment->limit == UINT32_MAX || segment_is_cut(cpu, segment));
+}
 
 /*
  * Before an instruction, within the loop: raises what the segments of its operands raise. The
