@@ -144,9 +144,13 @@ test-inspect: $(TESTS_INSPECT)
 test-all: all $(TESTS)
 	@echo "all tests passed"
 
-# Host code only, for MODE=asan and MODE=ubsan.
+# Host code only, for MODE=asan and MODE=ubsan. What a sanitizer finds when a test has reported, as
+# leaks are found, fails no test: so it is collected and looked at.
 test-units: deps deps-test
-	$(MAKE) test-cpu test-timing test-sim test-hv test-unit-guestos test-unit-work
+	@rm -f $(B)/sanitizer.*
+	ASAN_OPTIONS="$$ASAN_OPTIONS:log_path=$(B)/sanitizer" \
+	    $(MAKE) test-cpu test-timing test-sim test-hv test-unit-guestos test-unit-work
+	@! cat $(B)/sanitizer.* 2>/dev/null
 
 # ---- housekeeping ----------------------------------------------------------------------------
 SOURCES = $(shell tests/lint/files '*.c' '*.h')

@@ -8,8 +8,8 @@ set -u
 
 memory=256
 qemu() {
-    timeout 120 qemu-system-i386 -accel tcg -cpu max,-smap,-smep -m $memory -display none -no-reboot \
-        -monitor none -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=1 "$@" </dev/null
+    timeout 120 qemu-system-i386 -accel tcg -cpu max,-smap,-smep -m $memory -display none -nic none \
+        -no-reboot -monitor none -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=1 "$@" </dev/null
 }
 
 # The emulator's carriage returns go; so do the numbers of lines about clocks, timers and memory,

@@ -24,6 +24,7 @@ static void refuse(void *machine, const char *sentence)
 
 static struct device_world world(void)
 {
+    event_queue_close(&events);
     memset(&events, 0, sizeof(events));
     refused[0] = 0;
     return (struct device_world){.events = &events, .hz = HZ, .refuse = refuse};
