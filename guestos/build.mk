@@ -105,23 +105,6 @@ $(B)/guestos/destroy.cpio: $(B)/guestos/destroy $(B)/guestos/disk.cpio $(B)/work
         $(B)/workloads/kernel-xen.elf $(B)/guestos/flood.cpio workloads/make-image
 	workloads/make-image $@ sbin/init=$< sbin/xl=$(B)/workloads/bin/xl sbin/xend=$(B)/workloads/bin/xend \
 	    boot/kernel-xen.elf=$(B)/workloads/kernel-xen.elf boot/disk.cpio=$(B)/guestos/disk.cpio boot/flood.cpio=$(B)/guestos/flood.cpio
-test-system-vif: $(B)/guestos/destroy.cpio $(ROOT)/root.cpio
-test-system-block: $(B)/guestos/disk.cpio $(B)/guestos/destroy.cpio $(B)/guestos/battery.img
-
-# A thousand domains destroyed while a disk writes into their memory, and a thousand while a network
-# card reads from it; twenty minutes.
-.PHONY: destroy
-destroy: all $(B)/guestos/destroy.cpio
-	B=$(B) tests/system/block.sh 1000
-	B=$(B) tests/system/vif.sh 1000
-
-# What of disks and networks takes too long for `make test`.
-.PHONY: test-io
-test-io: all deps-test $(B)/guestos/destroy.cpio $(ROOT)/root.cpio
-	B=$(B) tests/system/block.sh 100
-	B=$(B) tests/system/vif.sh 300
-	B=$(B) tests/guest/fuzz-rings.sh 100000 1 2 3
-	B=$(B) tests/system/tcp.sh 100000000
 
 GUESTOS_PLACES := native-1 native-2 native-disk xen xen-8M sim-native sim-xen
 GUESTOS_FILES_PLACES := native-1 xen-8M
