@@ -17,13 +17,13 @@ $(CUT)/disk.img: $(ROOT)/root.cpio tests/cut/build.mk | deps-test
 test-cut cut: $(CUT)/disk.img $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \
         $(B)/workloads/bin/xl $(B)/workloads/kernel-xen.elf
 test-cut:
-	@B=$(B) tests/cut/run native files 15000 3313 9
+	@B=$(B) tests/cut/run native files 25000 3313 9
 	@B=$(B) tests/cut/run xen files 60000 5119 3
-	@B=$(B) tests/cut/run native database 40000 9137 3
+	@B=$(B) tests/cut/run native database 50000 9137 3
 cut:
-	@B=$(B) tests/cut/run native files 15000 1013 100
+	@B=$(B) tests/cut/run native files 25000 1013 100
 	@B=$(B) tests/cut/run xen files 50000 1513 40
-	@B=$(B) tests/cut/run native database 40000 2113 60
+	@B=$(B) tests/cut/run native database 50000 2113 60
 	@B=$(B) tests/cut/run xen database 80000 4111 20
 
 TESTS += test-cut
