@@ -30,11 +30,11 @@ boot() {
         files="$files boot/$name=$work/$name.elf"
         number=$((number + 1))
         if [ -e "tests/guest/$name/pair" ]; then
-            commands="$commands xl create kernel=/boot/$name extra=giver extra=$((number + 1)) ;"
-            commands="$commands xl create kernel=/boot/$name extra=taker extra=$number ;"
+            commands="$commands xl create name=giver-$number kernel=/boot/$name extra=giver extra=$((number + 1)) ;"
+            commands="$commands xl create name=taker-$number kernel=/boot/$name extra=taker extra=$number ;"
             number=$((number + 1))
         else
-            commands="$commands xl create kernel=/boot/$name ;"
+            commands="$commands xl create name=test-$number kernel=/boot/$name ;"
         fi
     done
     workloads/make-image "$work/root.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=$B/workloads/bin/xl" $files

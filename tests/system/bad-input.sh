@@ -118,7 +118,7 @@ lost() {
 }
 
 lost "help on a full disk" 1 "$xenolith" help counters
-lost "boot on a full disk" 1 "$xenolith" boot "$B/guestos/kernel-native.elf" --for 20ms
+lost "boot on a full disk" 1 "$xenolith" boot "$B/guestos/kernel-native.elf" --for 60ms
 "$xenolith" run --system native --domains 1 --for 1ms --json "$work/result.json" >"$work/stdout" 2>&1
 lost "explain on a full disk" 1 "$xenolith" explain "$work/result.json"
 
