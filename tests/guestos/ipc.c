@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ipc.c - a ring-3 program that tries System V's shared memory, semaphores and messages, one
- * verdict a line
- *
- * An ordinary static glibc program, run as init like tests/guestos/battery; it also passes on
- * Linux, as root.
+ * ipc.c - System V's shared memory, semaphores and messages, as tests/guestos/battery tries others
  */
 #include "tests/guestos/verdict.h"
 

@@ -2,7 +2,7 @@
 # The network image: a kernel that drives an 82540EM (tests/system/nic.sh).
 NIC_IMAGE := $(B)/tests/nic/nic.elf
 
-$(B)/tests/nic/nic.o: tests/nic/nic.c tests/bench/bench.h tests/bench/ports.h | deps
+$(B)/tests/nic/nic.o: tests/nic/nic.c tests/nic/bytes.h tests/bench/bench.h tests/bench/ports.h | deps
 	@mkdir -p $(@D)
 	$(CC) $(KCFLAGS) -c -o $@ $<
 
