@@ -7,8 +7,8 @@
 #include <string.h>
 
 struct store store;
-struct connection *client[4];  /* of domain 0, 1, 2, 3 */
-uint16_t introduced[8]; /* frame of each domain, 0: none */
+struct connection *client[4]; /* of domain 0, 1, 2, 3 */
+uint16_t introduced[8];       /* frame of each domain, 0: none */
 
 static int introduce(void *owner, uint16_t domain, uint32_t frame, uint32_t port)
 {
