@@ -5,8 +5,8 @@
 
 #include "tests/bench/ports.h"
 
-#define bool  _Bool
-#define true  1
+#define bool _Bool
+#define true 1
 #define false 0
 
 static inline void copy(uint8_t *to, const uint8_t *from, uint32_t bytes)
