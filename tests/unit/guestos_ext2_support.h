@@ -2,8 +2,8 @@
 /*
  * guestos_ext2_support.h - volumes that mke2fs makes, for the tests of the guest kernel's ext2
  *
- * The device is an image in memory that can note every write, so that a power cut can be tried after
- * each. Whatever the host's tools refuse fails the test.
+ * The device is an image in memory that can note every write, so that a power cut can be tried
+ * after each. Whatever the host's tools refuse fails the test.
  */
 #ifndef XENOLITH_TESTS_GUESTOS_EXT2_SUPPORT_H
 #define XENOLITH_TESTS_GUESTOS_EXT2_SUPPORT_H
