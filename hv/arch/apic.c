@@ -3,6 +3,7 @@
 #include "hv/include/arch/layout.h"
 #include "hv/include/arch/smp.h"
 #include "hv/include/arch/x86.h"
+#include "include/pc/port.h"
 
 #define APIC_ID            0x020
 #define APIC_TASK_PRIORITY 0x080
@@ -42,8 +43,8 @@ static void apic_write(unsigned reg, uint32_t value)
  */
 static void pic_mask(void)
 {
-    outb(PIC_MASTER_MASK, 0xff);
-    outb(PIC_SLAVE_MASK, 0xff);
+    out8(PIC_MASTER_MASK, 0xff);
+    out8(PIC_SLAVE_MASK, 0xff);
 }
 
 void apic_init(void)

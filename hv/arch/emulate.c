@@ -16,6 +16,7 @@
 #include "hv/include/sched.h"
 #include "hv/include/arch/traps.h"
 #include "hv/include/arch/uaccess.h"
+#include "include/pc/port.h"
 
 /* --- IOPL-sensitive instructions ------------------------------------------------------------- */
 
@@ -68,10 +69,10 @@ static bool port_granted(const struct domain *domain, unsigned port, unsigned by
 static uint32_t port_read(uint16_t port, unsigned bytes)
 {
     if (bytes == 1)
-        return inb(port);
+        return in8(port);
     if (bytes == 2)
-        return inw(port);
-    return inl(port);
+        return in16(port);
+    return in32(port);
 }
 
 /*
@@ -96,11 +97,11 @@ static void port_write(uint16_t port, uint32_t value, unsigned bytes)
 
     if (bytes == 1 || clock)
         for (unsigned i = 0; i < bytes; i++)
-            outb((uint16_t)(port + i), clock_byte((uint16_t)(port + i), (uint8_t)(value >> 8 * i)));
+            out8((uint16_t)(port + i), clock_byte((uint16_t)(port + i), (uint8_t)(value >> 8 * i)));
     else if (bytes == 2)
-        outw(port, (uint16_t)value);
+        out16(port, (uint16_t)value);
     else
-        outl(port, value);
+        out32(port, value);
 }
 
 /* How much an IN or OUT moves. */

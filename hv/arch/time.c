@@ -15,6 +15,7 @@
 #include "hv/include/lib.h"
 #include "include/freestanding/divide.h"
 #include "include/pc/clock_rate.h"
+#include "include/pc/port.h"
 #include "hv/include/mm.h"
 #include "hv/include/arch/percpu.h"
 #include "hv/include/sched.h"
@@ -61,8 +62,8 @@ void delay(nanoseconds time)
 
 static uint8_t cmos(uint8_t index)
 {
-    outb(CMOS_INDEX, index);
-    return inb(CMOS_DATA);
+    out8(CMOS_INDEX, index);
+    return in8(CMOS_DATA);
 }
 
 static unsigned from_bcd(uint8_t value, bool binary)

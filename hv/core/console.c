@@ -15,6 +15,7 @@
 #include "hv/include/time.h"
 #include "hv/include/arch/spinlock.h"
 #include "hv/include/arch/x86.h"
+#include "include/pc/port.h"
 
 #define COM1               0x3f8
 #define UART_DATA          0
@@ -48,21 +49,21 @@ static struct spinlock input_lock;
 
 void console_init(void)
 {
-    outb(COM1 + UART_INTERRUPTS, 0);
-    outb(COM1 + UART_LINE_CONTROL, 0x80); /* divisor latch */
-    outb(COM1 + UART_DATA, 1);            /* 115200 */
-    outb(COM1 + UART_INTERRUPTS, 0);
-    outb(COM1 + UART_LINE_CONTROL, 0x03); /* 8N1 */
-    outb(COM1 + UART_FIFO, 0x07);
-    outb(COM1 + UART_MODEM_CONTROL, MODEM_LINES);
+    out8(COM1 + UART_INTERRUPTS, 0);
+    out8(COM1 + UART_LINE_CONTROL, 0x80); /* divisor latch */
+    out8(COM1 + UART_DATA, 1);            /* 115200 */
+    out8(COM1 + UART_INTERRUPTS, 0);
+    out8(COM1 + UART_LINE_CONTROL, 0x03); /* 8N1 */
+    out8(COM1 + UART_FIFO, 0x07);
+    out8(COM1 + UART_MODEM_CONTROL, MODEM_LINES);
     pc_init();
 }
 
 static void put(char c)
 {
-    while (!(inb(COM1 + UART_LINE_STATUS) & STATUS_EMPTY))
+    while (!(in8(COM1 + UART_LINE_STATUS) & STATUS_EMPTY))
         pause();
-    outb(COM1 + UART_DATA, (uint8_t)c);
+    out8(COM1 + UART_DATA, (uint8_t)c);
     pc_write(&c, 1);
 }
 
@@ -134,9 +135,9 @@ void console_ring_clear(uint32_t position)
 
 static bool device_read(char *character)
 {
-    if (!(inb(COM1 + UART_LINE_STATUS) & STATUS_RECEIVED))
+    if (!(in8(COM1 + UART_LINE_STATUS) & STATUS_RECEIVED))
         return pc_read(character);
-    *character = (char)inb(COM1 + UART_DATA);
+    *character = (char)in8(COM1 + UART_DATA);
     return true;
 }
 
@@ -180,8 +181,8 @@ void console_listen(void)
         poll_input(&poll);
         return;
     }
-    outb(COM1 + UART_MODEM_CONTROL, MODEM_LINES | MODEM_OUT2);
-    outb(COM1 + UART_INTERRUPTS, ON_RECEIVED);
+    out8(COM1 + UART_MODEM_CONTROL, MODEM_LINES | MODEM_OUT2);
+    out8(COM1 + UART_INTERRUPTS, ON_RECEIVED);
 }
 
 bool console_read(char *character)

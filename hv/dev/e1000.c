@@ -16,11 +16,11 @@
  */
 #include "hv/dev/ioapic.h"
 #include "hv/dev/nic.h"
-#include "hv/dev/pci.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
 #include "hv/include/time.h"
+#include "include/pc/pci.h"
 
 #define CLASS_ETHERNET 0x0200
 #define IDENTITY       0x100e8086u /* the only one whose registers are tried */
@@ -329,15 +329,14 @@ static bool find_line(uint32_t function, struct irq_listener *listener)
 void nic_init(void)
 {
     static struct irq_listener listener = {.handle = interrupt_here};
-    uint32_t function = mp_has_pci() ? pci_find(CLASS_ETHERNET) : 0, base;
+    uint32_t function = mp_has_pci() ? pci_next(0, CLASS_ETHERNET) : 0, base;
 
     if (!function || pci_read(function, 0) != IDENTITY)
         return;
     base = pci_read(function, PCI_BAR(0));
     if ((base & 7) || !base)
         return;
-    pci_write(function, PCI_COMMAND,
-              (pci_read(function, PCI_COMMAND) & 0xffff) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    pci_enable(function, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     for (unsigned i = 0; i < REGISTER_PAGES; i++)
         registers[i] = map_device((base & PAGE_MASK) + i * PAGE_SIZE);
     set(IMC, ~0u);

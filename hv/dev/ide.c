@@ -13,12 +13,13 @@
  */
 #include "hv/dev/disk.h"
 #include "hv/dev/ioapic.h"
-#include "hv/dev/pci.h"
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"
 #include "hv/include/perfc.h"
 #include "hv/include/time.h"
 #include "hv/include/arch/x86.h"
+#include "include/pc/pci.h"
+#include "include/pc/port.h"
 
 #define CLASS_IDE   0x0101
 #define NATIVE_MODE 0x100u /* of the class: the first channel is not at its old ports */
@@ -89,9 +90,9 @@ unsigned disk_load(unsigned disk)
 
 static void set_address(uint64_t sector, uint32_t count, bool high)
 {
-    outb(PORTS + COUNT, (uint8_t)(high ? count >> 8 : count));
+    out8(PORTS + COUNT, (uint8_t)(high ? count >> 8 : count));
     for (unsigned i = 0; i < 3; i++)
-        outb((uint16_t)(PORTS + ADDRESS + i), (uint8_t)(sector >> (high ? 24 + 8 * i : 8 * i)));
+        out8((uint16_t)(PORTS + ADDRESS + i), (uint8_t)(sector >> (high ? 24 + 8 * i : 8 * i)));
 }
 
 static void describe(const struct disk_transfer *list)
@@ -116,19 +117,19 @@ static void command(unsigned disk, const struct disk_transfer *list)
     for (const struct disk_transfer *t = list; t; t = t->next)
         sectors += t->sectors;
     perfc_count(disk_commands);
-    outb((uint16_t)(master + MASTER_STATUS), MASTER_ERROR | MASTER_INTERRUPT);
-    outb(PORTS + SELECT, (uint8_t)(SELECT_LBA | (disk ? SELECT_SLAVE : 0)));
+    out8((uint16_t)(master + MASTER_STATUS), MASTER_ERROR | MASTER_INTERRUPT);
+    out8(PORTS + SELECT, (uint8_t)(SELECT_LBA | (disk ? SELECT_SLAVE : 0)));
     if (sectors == 0) {
-        outb(PORTS + COMMAND, FLUSH);
+        out8(PORTS + COMMAND, FLUSH);
         return;
     }
     describe(list);
-    outb(master, direction);
-    outl((uint16_t)(master + MASTER_TABLE), heap_mfn(table) << PAGE_SHIFT);
+    out8(master, direction);
+    out32((uint16_t)(master + MASTER_TABLE), heap_mfn(table) << PAGE_SHIFT);
     set_address(list->sector, sectors, true);
     set_address(list->sector, sectors, false);
-    outb(PORTS + COMMAND, list->write ? WRITE_DMA_LONG : READ_DMA_LONG);
-    outb(master, direction | MASTER_RUN);
+    out8(PORTS + COMMAND, list->write ? WRITE_DMA_LONG : READ_DMA_LONG);
+    out8(master, direction | MASTER_RUN);
 }
 
 /* Gives the next command, if none is under way: the disks have turns. */
@@ -193,11 +194,11 @@ static void interrupt_here(void *context)
 
     (void)context;
     lock(&io_lock);
-    seen = inb((uint16_t)(master + MASTER_STATUS));
+    seen = in8((uint16_t)(master + MASTER_STATUS));
     if (current && (seen & MASTER_INTERRUPT)) {
-        answer = inb(PORTS + COMMAND); /* takes the interrupt back */
-        outb(master, 0);
-        outb((uint16_t)(master + MASTER_STATUS), MASTER_ERROR | MASTER_INTERRUPT);
+        answer = in8(PORTS + COMMAND); /* takes the interrupt back */
+        out8(master, 0);
+        out8((uint16_t)(master + MASTER_STATUS), MASTER_ERROR | MASTER_INTERRUPT);
         perfc_count(disk_interrupts);
         end_current((answer & STATUS_ERROR) || (seen & MASTER_ERROR));
     }
@@ -212,7 +213,7 @@ static bool wait_idle(uint8_t *answer)
     nanoseconds end = now() + ANSWER;
 
     do {
-        *answer = inb(PORTS + COMMAND);
+        *answer = in8(PORTS + COMMAND);
         if (!(*answer & STATUS_BUSY))
             return true;
     } while (now() < end);
@@ -224,18 +225,18 @@ static uint64_t identify(unsigned disk)
     uint16_t word[256];
     uint8_t answer = 0;
 
-    outb(PORTS + SELECT, (uint8_t)(SELECT_LBA | (disk ? SELECT_SLAVE : 0)));
+    out8(PORTS + SELECT, (uint8_t)(SELECT_LBA | (disk ? SELECT_SLAVE : 0)));
     for (unsigned i = 0; i < 4; i++) /* 400 ns until the answer counts */
-        answer = inb(CONTROL);
+        answer = in8(CONTROL);
     if (!wait_idle(&answer) || !answer || answer == 0xff)
         return 0;
-    outb(PORTS + COMMAND, IDENTIFY);
+    out8(PORTS + COMMAND, IDENTIFY);
     for (unsigned i = 0; i < 4; i++)
-        answer = inb(CONTROL);
+        answer = in8(CONTROL);
     if (!wait_idle(&answer) || (answer & STATUS_ERROR) || !(answer & STATUS_REQUEST))
         return 0;
     for (unsigned i = 0; i < ARRAY_SIZE(word); i++)
-        word[i] = inw(PORTS);
+        word[i] = in16(PORTS);
     if (!(word[49] & 0x0100) || !(word[83] & 0x0400)) /* DMA, addresses of 48 bits */
         return 0;
     return word[100] | (uint64_t)word[101] << 16 | (uint64_t)word[102] << 32;
@@ -244,7 +245,7 @@ static uint64_t identify(unsigned disk)
 void disks_init(void)
 {
     static struct irq_listener listener = {.handle = interrupt_here};
-    uint32_t function = mp_has_pci() ? pci_find(CLASS_IDE) : 0, base;
+    uint32_t function = mp_has_pci() ? pci_next(0, CLASS_IDE) : 0, base;
     struct mp_interrupt where;
 
     if (!function || (pci_read(function, PCI_CLASS) & NATIVE_MODE))
@@ -254,12 +255,11 @@ void disks_init(void)
     if (!(base & 1) || !(base & 0xfff0) || !table || !mp_isa_interrupt(ISA_LINE, &where) ||
         !ioapic_listen(&where, &listener))
         return;
-    pci_write(function, PCI_COMMAND,
-              (pci_read(function, PCI_COMMAND) & 0xffff) | PCI_COMMAND_IO | PCI_COMMAND_MASTER);
-    outb(CONTROL, NO_INTERRUPTS);
+    pci_enable(function, PCI_COMMAND_IO | PCI_COMMAND_MASTER);
+    out8(CONTROL, NO_INTERRUPTS);
     for (unsigned i = 0; i < DISKS; i++)
         disks[i].sectors = identify(i);
-    outb(CONTROL, 0);
+    out8(CONTROL, 0);
     master = (uint16_t)(base & 0xfff0);
     for (unsigned i = 0; i < DISKS; i++) {
         if (disks[i].sectors)

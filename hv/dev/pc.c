@@ -8,6 +8,7 @@
 #include "hv/include/arch/layout.h"
 #include "hv/include/arch/x86.h"
 #include "include/pc/keyboard.h"
+#include "include/pc/port.h"
 #include "include/pc/power.h"
 #include "include/pc/vga.h"
 
@@ -15,17 +16,17 @@
 
 static uint32_t port_in(uint16_t port, unsigned bytes)
 {
-    return bytes == 1 ? inb(port) : bytes == 2 ? inw(port) : inl(port);
+    return bytes == 1 ? in8(port) : bytes == 2 ? in16(port) : in32(port);
 }
 
 static void port_out(uint16_t port, uint32_t value, unsigned bytes)
 {
     if (bytes == 1)
-        outb(port, (uint8_t)value);
+        out8(port, (uint8_t)value);
     else if (bytes == 2)
-        outw(port, (uint16_t)value);
+        out16(port, (uint16_t)value);
     else
-        outl(port, value);
+        out32(port, value);
 }
 
 static bool read_physical(uint32_t physical, void *to, size_t bytes)

@@ -5,6 +5,7 @@
  * Sources: Intel SDM volume 3, 6.11 (gates), 7.2.1 (TSS), 4.3 (32-bit paging); Multiboot 0.6.96,
  * 3.3.
  */
+#include "include/pc/port.h"
 #include "tests/bench/bench.h"
 
 #define COM1                0x3f8
@@ -22,19 +23,6 @@ static uint8_t interrupt_stack[4096] __attribute__((aligned(16)));
 static uint32_t directory[2][1024] __attribute__((aligned(4096)));
 static uint32_t tables[MAPPED_PAGES] __attribute__((aligned(4096)));
 extern uint64_t gdt_tss;
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 
 static void put_char(char c)
 {

@@ -11,10 +11,6 @@
  */
 #include "tests/bench/ports.h"
 
-#define bool _Bool
-#define true 1
-#define false 0
-
 #define PORTS       0x1f0
 #define CONTROL     0x3f6
 #define SECTOR      512

@@ -5,10 +5,6 @@
 
 #include "tests/bench/ports.h"
 
-#define bool _Bool
-#define true 1
-#define false 0
-
 static inline void copy(uint8_t *to, const uint8_t *from, uint32_t bytes)
 {
     while (bytes--)

@@ -27,10 +27,6 @@
 
 #define CLASS_ETHERNET 0x0200
 #define IDENTITY       0x100e8086u
-#define PCI_COMMAND    0x04
-#define PCI_BAR        0x10
-#define COMMAND_MEMORY 0x2u
-#define COMMAND_MASTER 0x4u
 
 #define RING       256u /* descriptors: a page */
 #define BUFFER     2048u
@@ -331,7 +327,7 @@ static void read_mac(struct e1000 *card)
 
 static bool add_card(uint32_t number, uint32_t function)
 {
-    uint32_t base = pci_read(function, PCI_BAR);
+    uint32_t base = pci_read(function, PCI_BAR(0));
     struct mp_line line;
 
     if (base & 1 || !(base & ~0xfu) || !mp_pci_line(function, &line)) {
@@ -341,8 +337,7 @@ static bool add_card(uint32_t number, uint32_t function)
     struct e1000 *card = heap_allocate(sizeof(*card));
     if (!card)
         return false;
-    pci_write(function, PCI_COMMAND,
-              (pci_read(function, PCI_COMMAND) & 0xffff) | COMMAND_MEMORY | COMMAND_MASTER);
+    pci_enable(function, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     card->function = function;
     card->registers = io_map(base & ~0xfu, REGISTERS_BYTES);
     card->interface = (struct interface){

@@ -19,14 +19,9 @@
 #include "guestos/kernel/lib.h"
 #include "guestos/mm/heap.h"
 
-#define CLASS_IDE      0x0101
-#define PCI_COMMAND    0x04
-#define PCI_CLASS      0x08
-#define PCI_MASTER_BAR 0x20
-#define COMMAND_IO     0x1u
-#define COMMAND_MASTER 0x4u
-#define NATIVE_MODE    0x500u /* of the interface byte: a channel is not at its old ports */
-#define MASTER_PORTS   8      /* of a channel */
+#define CLASS_IDE    0x0101
+#define NATIVE_MODE  0x500u /* of the interface byte: a channel is not at its old ports */
+#define MASTER_PORTS 8      /* of a channel */
 
 #define COUNT   2 /* a channel's ports */
 #define ADDRESS 3
@@ -294,7 +289,7 @@ static void add_disk(unsigned number, struct channel *channel, uint8_t select, u
 void ide_find_disks(void)
 {
     uint32_t function = mp_has_pci() ? pci_next(0, CLASS_IDE) : 0;
-    uint32_t base = function ? pci_read(function, PCI_MASTER_BAR) : 0;
+    uint32_t base = function ? pci_read(function, PCI_BAR(4)) : 0;
 
     if (!(base & 1) || !(base & 0xfff0)) /* no controller, or one that cannot DMA */
         return;
@@ -302,8 +297,7 @@ void ide_find_disks(void)
         kprintf("the IDE controller is not at its old ports: its disks are not used\n");
         return;
     }
-    pci_write(function, PCI_COMMAND,
-              (pci_read(function, PCI_COMMAND) & 0xffff) | COMMAND_IO | COMMAND_MASTER);
+    pci_enable(function, PCI_COMMAND_IO | PCI_COMMAND_MASTER);
     for (unsigned i = 0; i < CHANNELS * 2; i++) {
         struct channel *channel = &channels[i / 2];
         uint8_t select = i % 2 ? SELECT_SLAVE : 0;

@@ -36,7 +36,6 @@ struct table_header {
 #define PROCESSOR_USABLE 1
 #define PROCESSOR_BOOT   2
 #define LOW_MEMORY       0x100000u
-#define PCI_INTERRUPT    0x3c
 
 static const void *low(uint32_t address)
 {

@@ -5,6 +5,8 @@
 
 #include "guestos/arch.h"
 #include "guestos/process/process.h"
+#include "include/pc/pci.h"
+#include "include/pc/port.h"
 
 #define VECTOR_SERIAL   0xe0
 #define VECTOR_KEYBOARD 0xe1
@@ -13,45 +15,6 @@
 #define VECTOR_KICK     0xed
 #define VECTOR_DISK     0xf1 /* and the next, a channel each; above all other classes */
 #define VECTOR_SPURIOUS 0xff
-
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t value;
-
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void out8(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint16_t in16(uint16_t port)
-{
-    uint16_t value;
-
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-    uint32_t value;
-
-    __asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline void out32(uint16_t port, uint32_t value)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline void out16(uint16_t port, uint16_t value)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
 
 static inline uint64_t read_tsc(void)
 {
@@ -114,12 +77,6 @@ struct mp_line {
     bool low, level;
 };
 bool mp_pci_line(uint32_t function, struct mp_line *line);
-
-/* pci.c: the first function of a class (class << 8 | subclass) behind another, 0: the first, by its
- * address in configuration space; 0: none. Registers are dwords. */
-uint32_t pci_next(uint32_t after, uint16_t class);
-uint32_t pci_read(uint32_t function, uint32_t offset);
-void pci_write(uint32_t function, uint32_t offset, uint32_t value);
 
 /* e1000.c */
 void e1000_find(void);
