@@ -59,7 +59,7 @@ $(B)/workloads/bin/init: $(addprefix $(B)/workloads/dom0/init/,copy.o init.o rep
 ALL += $(B)/workloads/bin/init
 
 # ---- mark: regions, from scripts; workset: a working set of so many bytes ----------------------
-$(B)/workloads/bin/mark $(B)/workloads/bin/workset: $(B)/workloads/bin/%: workloads/%.c include/xenolith/announce.h | deps
+$(B)/workloads/bin/mark $(B)/workloads/bin/workset: $(B)/workloads/bin/%: workloads/%.c workloads/start.h include/xenolith/announce.h | deps
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(WORKLOAD_CFLAGS)) $(WORKLOAD_LDFLAGS) -ffreestanding -fno-stack-protector -nostdlib \
 	    -fcf-protection=none -fno-asynchronous-unwind-tables -mno-sse -Wl,-z,noexecstack -I. -o $@ $<

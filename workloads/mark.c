@@ -8,21 +8,12 @@
  * every root image carries it.
  */
 #include "include/xenolith/announce.h"
-
-#include <sys/syscall.h>
+#include "workloads/start.h"
 
 static const char usage[] = "usage: mark begin|end|unit [NAME]\n";
 static const char *const words[] = {[ANNOUNCE_REGION_BEGIN] = "begin",
                                     [ANNOUNCE_REGION_END] = "end",
                                     [ANNOUNCE_REGION_UNIT] = "unit"};
-
-static long call(long number, long a, long b, long c)
-{
-    long result;
-
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory");
-    return result;
-}
 
 static int same(const char *a, const char *b)
 {
@@ -42,16 +33,4 @@ static int mark(int argc, char *const argv[])
     return 2;
 }
 
-/* The stack as the kernel leaves it: a count, then as many pointers. */
-__attribute__((noreturn, used)) static void begin(long *stack)
-{
-    call(SYS_exit, mark((int)stack[0], (char *const *)(void *)(stack + 1)), 0, 0);
-    for (;;)
-        ;
-}
-
-__asm__(".globl _start\n"
-        "_start:\n"
-        "    mov %esp, %eax\n"
-        "    push %eax\n"
-        "    call begin\n");
+PROGRAM(mark)

@@ -7,9 +7,9 @@
  * every root image carries it (`run --workload workset/256k`).
  */
 #include "include/xenolith/announce.h"
+#include "workloads/start.h"
 
 #include <stdint.h>
-#include <sys/syscall.h>
 
 #define LINE        64
 #define BYTES_MOST  (4u << 20)
@@ -18,14 +18,6 @@
 #define STORE_SHARE 64 /* of 256 */
 
 static uint8_t region[BYTES_MOST] __attribute__((aligned(4096)));
-
-static long call(long number, long a, long b, long c)
-{
-    long result;
-
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory");
-    return result;
-}
 
 static void announce(uint32_t units)
 {
@@ -109,16 +101,4 @@ static int run(int argc, char *const argv[])
     return 1;
 }
 
-/* The stack as the kernel leaves it: a count, then as many pointers. */
-__attribute__((noreturn, used)) static void begin(long *stack)
-{
-    call(SYS_exit, run((int)stack[0], (char *const *)(void *)(stack + 1)), 0, 0);
-    for (;;)
-        ;
-}
-
-__asm__(".globl _start\n"
-        "_start:\n"
-        "    mov %esp, %eax\n"
-        "    push %eax\n"
-        "    call begin\n");
+PROGRAM(run)

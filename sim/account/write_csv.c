@@ -2,29 +2,14 @@
 /*
  * write_csv.c - a result as a table: name,value,unit
  *
- * One line a number, under the full name that docs/counters.md writes with [] and *; quoted as
- * RFC 4180 (section 2) says, with bare line feeds. An absent value is an empty field, an empty text
- * is "".
+ * One line a number, under the full name that docs/counters.md writes with [] and *, with bare line
+ * feeds. An absent value is an empty field, an empty text is "".
  */
+#include "sim/account/csv.h"
 #include "sim/account/result.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-static void field(FILE *out, const char *text)
-{
-    if (*text && !strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
 
 /* The name of an item, of its number `index` if it has several. */
 static void name(FILE *out, const struct result_item *item, int index)
@@ -35,14 +20,14 @@ static void name(FILE *out, const struct result_item *item, int index)
         snprintf(number, sizeof(number), "[%d]", index);
     snprintf(full, sizeof(full), "%s%s%s%s", item->section, *item->section && item->name ? "." : "",
              item->name ? item->name : "", number);
-    field(out, full);
+    csv_field(out, full);
     fputc(',', out);
 }
 
 static void unit(FILE *out, const struct result_item *item)
 {
     fputc(',', out);
-    field(out, item->unit);
+    csv_field(out, item->unit);
     fputc('\n', out);
 }
 
@@ -74,7 +59,7 @@ static void single(FILE *out, const struct result_value *value)
         fprintf(out, "%" PRIu64 ".%0*" PRIu64, whole, (int)value->decimal.places, fraction);
         break;
     case VALUE_TEXT:
-        field(out, value->text);
+        csv_field(out, value->text);
         break;
     case VALUE_FLAG:
         fputs(value->flag ? "true" : "false", out);

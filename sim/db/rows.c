@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/db/rows.h"
 
+#include "sim/account/csv.h"
+
 #include <string.h>
 
 /* ---- text: what a file says must not steer the terminal -------------------------------------- */
@@ -12,23 +14,6 @@ static void put_text(FILE *out, const char *text, int width)
     for (; *text; text++, used++)
         fputc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, out);
     fprintf(out, "%*s", used < width ? width - used : 0, "");
-}
-
-/* ---- CSV ------------------------------------------------------------------------------------- */
-
-static void put_csv(FILE *out, const char *text)
-{
-    if (*text && !strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
 }
 
 /* ---- JSON (RFC 8259): bytes beyond ASCII are passed on, as UTF-8 ----------------------------- */
@@ -62,7 +47,7 @@ static void put_cell(const struct rows *rows, unsigned i, sqlite3_stmt *cell, in
         break;
     case QUERY_CSV:
         if (text)
-            put_csv(rows->out, text);
+            csv_field(rows->out, text);
         fputc(last ? '\n' : ',', rows->out);
         break;
     case QUERY_JSON:
@@ -86,7 +71,7 @@ void rows_begin(struct rows *rows)
         bool last = i + 1 == rows->cells;
 
         if (rows->form == QUERY_CSV)
-            put_csv(rows->out, rows->title[i]);
+            csv_field(rows->out, rows->title[i]);
         else
             put_text(rows->out, rows->title[i], last || !rows->width ? 0 : rows->width[i]);
         fputs(last ? "\n" : rows->form == QUERY_CSV ? "," : "  ", rows->out);

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Counter tables of contexts whose numbers are given away again: the sum over all that had one. */
 #include "sim/account/account.h"
-#include "tests/unit/sim_fake_cpu.h"
+#include "tests/unit/sim_fake_machine.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-static struct machine_costs costs = {.name = "test", .clock_hz = 1000000000};
-static struct machine_config config = {
-    .processors = 1, .ram_bytes = 16u << 20, .costs = &costs, .quantum = 1000, .console_in = -1};
 static struct account account;
 static struct machine *machine;
 
 static void begin(void)
 {
-    char why[256];
-
-    machine = machine_open(&config, why, sizeof(why));
-    cr_assert(machine, "%s", why);
+    machine = machine_new(1);
     account_attach(&account, machine, 0);
 }
 

@@ -26,3 +26,23 @@ struct access at(uint64_t now, uint32_t offset)
 {
     return (struct access){.now = now, .bytes = 1, .address = offset, .offset = offset};
 }
+
+uint8_t device_ram[DEVICE_RAM];
+
+bool device_ram_read(void *machine, uint32_t physical, void *to, uint32_t bytes)
+{
+    (void)machine;
+    if (physical > DEVICE_RAM || bytes > DEVICE_RAM - physical)
+        return false;
+    memcpy(to, device_ram + physical, bytes);
+    return true;
+}
+
+bool device_ram_write(void *machine, uint32_t physical, const void *from, uint32_t bytes)
+{
+    (void)machine;
+    if (physical > DEVICE_RAM || bytes > DEVICE_RAM - physical)
+        return false;
+    memcpy(device_ram + physical, from, bytes);
+    return true;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The IDE controller's registers, its bus master, and the times of a disk. */
 #include "sim/dev/ide/ide.h"
+#include "tests/unit/sim_device_world.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -9,37 +10,16 @@
 #include <unistd.h>
 
 #define SECTORS 5000
-#define HZ      UINT64_C(1000000000)
 #define MASTER  IDE_FIRMWARE_IO
 
 static struct bus bus;
 static struct pci pci;
 static struct ide ide;
 static struct image image;
-static struct event_queue events;
 static struct device_costs costs;
-static uint8_t ram[1 << 20];
 static uint64_t now;
 static bool line;
 static char path[64];
-
-static bool ram_read(void *machine, uint32_t physical, void *to, uint32_t bytes)
-{
-    (void)machine;
-    if (physical >= sizeof(ram) || bytes > sizeof(ram) - physical)
-        return false;
-    memcpy(to, ram + physical, bytes);
-    return true;
-}
-
-static bool ram_write(void *machine, uint32_t physical, const void *from, uint32_t bytes)
-{
-    (void)machine;
-    if (physical >= sizeof(ram) || bytes > sizeof(ram) - physical)
-        return false;
-    memcpy(ram + physical, from, bytes);
-    return true;
-}
 
 static void wire(void *owner, unsigned number, bool level)
 {
@@ -88,8 +68,10 @@ static void open_controller(void)
     };
     now = 0;
     bus = (struct bus){.memory_first = 0xc0000000};
-    ide.world = (struct device_world){
-        .events = &events, .hz = HZ, .memory_read = ram_read, .memory_write = ram_write};
+    ide.world = (struct device_world){.events = &events,
+                                      .hz = HZ,
+                                      .memory_read = device_ram_read,
+                                      .memory_write = device_ram_write};
     pci = (struct pci){.world = ide.world, .bus = &bus};
     ide.channel[0].irq = (struct irq_line){wire, NULL, 14};
     ide.channel[0].disk[0].image = &image;
@@ -137,8 +119,8 @@ static void command(uint8_t code, uint32_t sector, uint8_t count)
 
 static void set_region(unsigned index, uint32_t address, uint32_t bytes)
 {
-    memcpy(ram + 0x1000 + 8 * index, &address, 4);
-    memcpy(ram + 0x1004 + 8 * index, &bytes, 4);
+    memcpy(device_ram + 0x1000 + 8 * index, &address, 4);
+    memcpy(device_ram + 0x1004 + 8 * index, &bytes, 4);
 }
 
 static uint32_t run_master(uint8_t code, uint32_t sector, uint8_t count, uint8_t direction)
@@ -236,19 +218,19 @@ Test(sim_ide, master_moves_regions)
     set_region(0, 0x2000, 100);
     set_region(1, 0x4000, 924 | 0x80000000);
     cr_expect_eq(run_master(0xc8, 1, 2, 8), 4);
-    cr_expect_eq(ram[0x2000], 1);
-    cr_expect_eq(ram[0x2063], 1);
-    cr_expect_eq(ram[0x2064], 0);
-    cr_expect_eq(ram[0x4000 + 411], 1);
-    cr_expect_eq(ram[0x4000 + 412], 2);
+    cr_expect_eq(device_ram[0x2000], 1);
+    cr_expect_eq(device_ram[0x2063], 1);
+    cr_expect_eq(device_ram[0x2064], 0);
+    cr_expect_eq(device_ram[0x4000 + 411], 1);
+    cr_expect_eq(device_ram[0x4000 + 412], 2);
     cr_expect(line);
-    memset(ram + 0x4000, 0x5a, 924);
+    memset(device_ram + 0x4000, 0x5a, 924);
     cr_expect_eq(run_master(0xca, 3, 2, 0), 4);
     set_region(0, 0x8000, 0x80000000);
     cr_expect_eq(run_master(0xc8, 4, 1, 8), 5, "64 kB are more than a sector");
-    cr_expect_eq(ram[0x8000], 0x5a);
-    cr_expect_eq(ram[0x81ff], 0x5a);
-    cr_expect_eq(ram[0x8200], 0);
+    cr_expect_eq(device_ram[0x8000], 0x5a);
+    cr_expect_eq(device_ram[0x81ff], 0x5a);
+    cr_expect_eq(device_ram[0x8200], 0);
 }
 
 Test(sim_ide, master_survives_bad_tables)

@@ -2,13 +2,12 @@
 /* The 82540EM on its own: rings, segments, filters, checksums, delays, the throttle; the wire. */
 #include "sim/dev/nic/nic.h"
 #include "sim/net/internet.h"
+#include "tests/unit/sim_device_world.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HZ        UINT64_C(1000000000) /* a cycle is a nanosecond */
-#define RAM       (1u << 20)
 #define TX_RING   0x1000u
 #define RX_RING   0x2000u
 #define TX_BUFFER 0x10000u
@@ -25,9 +24,7 @@ static struct bus bus;
 static struct pci pci;
 static struct nic nic;
 static struct link wire;
-static struct event_queue events;
 static struct device_costs costs;
-static uint8_t ram[RAM];
 static uint64_t now;
 static bool line;
 static unsigned rises;
@@ -38,24 +35,6 @@ static struct sent {
     uint64_t when;
 } sent[SENT_MAX];
 static unsigned sent_count;
-
-static bool ram_read(void *machine, uint32_t physical, void *to, uint32_t bytes)
-{
-    (void)machine;
-    if (physical > RAM || bytes > RAM - physical)
-        return false;
-    memcpy(to, ram + physical, bytes);
-    return true;
-}
-
-static bool ram_write(void *machine, uint32_t physical, const void *from, uint32_t bytes)
-{
-    (void)machine;
-    if (physical > RAM || bytes > RAM - physical)
-        return false;
-    memcpy(ram + physical, from, bytes);
-    return true;
-}
 
 static void set_line(void *owner, unsigned number, bool level)
 {
@@ -93,13 +72,15 @@ static void pass(uint64_t ns)
 
 static void put32(uint32_t at, uint32_t value)
 {
-    memcpy(ram + at, &value, 4);
+    memcpy(device_ram + at, &value, 4);
 }
 
 static void open_card(void)
 {
-    struct device_world world = {
-        .events = &events, .hz = HZ, .memory_read = ram_read, .memory_write = ram_write};
+    struct device_world world = {.events = &events,
+                                 .hz = HZ,
+                                 .memory_read = device_ram_read,
+                                 .memory_write = device_ram_write};
 
     now = 1000000000;
     costs = (struct device_costs){.nic_rate = 1000, .nic_access = 100, .nic_bus = 1000};
@@ -119,7 +100,7 @@ static void open_card(void)
     pci_set16(&nic.function, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
     sent_count = rises = 0;
     line = false;
-    memset(ram, 0, sizeof(ram));
+    memset(device_ram, 0, DEVICE_RAM);
     for (unsigned i = 0; i < PLACES; i++)
         put32(RX_RING + 16 * i, RX_BUFFER + RX_BYTES * i);
     out(RDBAL, RX_RING);
@@ -167,7 +148,7 @@ static void descriptor(unsigned place, uint32_t address, uint32_t high, uint32_t
 Test(sim_nic, a_packet_of_three_pieces_is_one_frame)
 {
     for (unsigned i = 0; i < 300; i++)
-        ram[TX_BUFFER + i] = (uint8_t)(i * 3);
+        device_ram[TX_BUFFER + i] = (uint8_t)(i * 3);
     descriptor(0, TX_BUFFER, 0, 100, 0);
     descriptor(1, TX_BUFFER + 100, 0, 0, 0);
     descriptor(2, TX_BUFFER + 100, 0, 200 | 0x09000000, 0);
@@ -175,9 +156,9 @@ Test(sim_nic, a_packet_of_three_pieces_is_one_frame)
     pass(100000);
     cr_assert_eq(sent_count, 1);
     cr_expect_eq(sent[0].bytes, 300);
-    cr_expect_arr_eq(sent[0].frame, ram + TX_BUFFER, 300);
-    cr_expect_eq(ram[TX_RING + 32 + 12] & 1, 1, "the last one asked for a report");
-    cr_expect_eq(ram[TX_RING + 12] & 1, 0, "the first did not");
+    cr_expect_arr_eq(sent[0].frame, device_ram + TX_BUFFER, 300);
+    cr_expect_eq(device_ram[TX_RING + 32 + 12] & 1, 1, "the last one asked for a report");
+    cr_expect_eq(device_ram[TX_RING + 12] & 1, 0, "the first did not");
     cr_expect_eq(in(TDH), 3);
     cr_expect_eq(in(ICR)&3, 3, "written back, and nothing left");
 }
@@ -195,7 +176,7 @@ Test(sim_nic, frames_follow_each_other_at_the_wires_rate)
 
 Test(sim_nic, segments_have_their_own_headers)
 {
-    uint8_t *p = ram + TX_BUFFER;
+    uint8_t *p = device_ram + TX_BUFFER;
 
     memcpy(p + 14, "\x45\0\0\0\x12\x34\x40\0\x40\x06\0\0\x0a\0\x02\x0f\x0a\0\x02\x02", 20);
     internet_put32(p + 34 + 4, 0xfffffff0); /* a sequence number that wraps */
@@ -262,9 +243,9 @@ Test(sim_nic, a_frame_is_padded_and_said_to_be_whole)
     own_frame(frame, 20);
     arrive(frame, 20);
     pass(10000);
-    cr_expect_arr_eq(ram + RX_BUFFER, frame, 20);
-    cr_expect_eq(internet_get16(ram + RX_RING + 8), 60 << 8, "60 bytes, the lower first");
-    cr_expect_eq(ram[RX_RING + 12] & 3, 3, "done, and the end of a packet");
+    cr_expect_arr_eq(device_ram + RX_BUFFER, frame, 20);
+    cr_expect_eq(internet_get16(device_ram + RX_RING + 8), 60 << 8, "60 bytes, the lower first");
+    cr_expect_eq(device_ram[RX_RING + 12] & 3, 3, "done, and the end of a packet");
     cr_expect_eq(in(RDH), 1);
 }
 
@@ -283,8 +264,8 @@ Test(sim_nic, a_long_frame_takes_several_buffers)
     for (unsigned i = 0; i < 3; i++) {
         uint32_t bytes = i < 2 ? RX_BYTES : 5000 - 2 * RX_BYTES;
 
-        cr_expect_arr_eq(ram + RX_BUFFER + RX_BYTES * i, frame + RX_BYTES * i, bytes);
-        cr_expect_eq(ram[RX_RING + 16 * i + 12] & 3, i < 2 ? 1 : 3);
+        cr_expect_arr_eq(device_ram + RX_BUFFER + RX_BYTES * i, frame + RX_BYTES * i, bytes);
+        cr_expect_eq(device_ram[RX_RING + 16 * i + 12] & 3, i < 2 ? 1 : 3);
     }
 }
 
@@ -354,10 +335,10 @@ Test(sim_nic, sums_of_what_comes)
     frame[22] ^= 1; /* TTL */
     arrive(frame, sizeof(frame));
     pass(100000);
-    cr_expect_eq(ram[RX_RING + 12], 3 | 0x60, "both looked at");
-    cr_expect_eq(ram[RX_RING + 13], 0);
-    cr_expect_eq(ram[RX_RING + 16 + 13], 0x20, "the datagram's is wrong");
-    cr_expect_eq(ram[RX_RING + 32 + 13], 0x60, "and the header's");
+    cr_expect_eq(device_ram[RX_RING + 12], 3 | 0x60, "both looked at");
+    cr_expect_eq(device_ram[RX_RING + 13], 0);
+    cr_expect_eq(device_ram[RX_RING + 16 + 13], 0x20, "the datagram's is wrong");
+    cr_expect_eq(device_ram[RX_RING + 32 + 13], 0x60, "and the header's");
 }
 
 /* ---- interrupts ------------------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The PCI bus: configuration mechanism 1, base addresses that move, masters, shared lines. */
 #include "sim/dev/pci/pci.h"
+#include "tests/unit/sim_device_world.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -9,7 +10,6 @@ static struct bus bus;
 static struct pci pci;
 static struct pci_function card, other;
 static unsigned configured, line_up[24];
-static uint8_t ram[4096];
 
 static uint32_t answer(void *device, const struct access *access)
 {
@@ -34,24 +34,6 @@ static void wire(void *owner, unsigned line, bool level)
     line_up[line] = level;
 }
 
-static bool ram_read(void *machine, uint32_t physical, void *to, uint32_t bytes)
-{
-    (void)machine;
-    if (physical >= sizeof(ram) || bytes > sizeof(ram) - physical)
-        return false;
-    memcpy(to, ram + physical, bytes);
-    return true;
-}
-
-static bool ram_write(void *machine, uint32_t physical, const void *from, uint32_t bytes)
-{
-    (void)machine;
-    if (physical >= sizeof(ram) || bytes > sizeof(ram) - physical)
-        return false;
-    memcpy(ram + physical, from, bytes);
-    return true;
-}
-
 static void fill(struct pci_function *function, uint8_t device)
 {
     *function = (struct pci_function){
@@ -74,7 +56,8 @@ static void fill(struct pci_function *function, uint8_t device)
 static void open_bus(void)
 {
     bus = (struct bus){.memory_first = 0xc0000000};
-    pci = (struct pci){.world = {.memory_read = ram_read, .memory_write = ram_write}, .bus = &bus};
+    pci = (struct pci){.world = {.memory_read = device_ram_read, .memory_write = device_ram_write},
+                       .bus = &bus};
     for (unsigned i = 0; i < PCI_LINES; i++)
         pci.line[i].line = (struct irq_line){wire, NULL, PCI_FIRST_PIN + i};
     configured = 0;

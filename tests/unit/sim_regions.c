@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Regions that programs announce: who is counted, how they nest, and what is refused. */
 #include "sim/account/account.h"
-#include "tests/unit/sim_fake_cpu.h"
+#include "tests/unit/sim_fake_machine.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-static struct machine_costs costs = {.name = "test", .clock_hz = 1000000000};
-static struct machine_config config = {
-    .processors = 2, .ram_bytes = 16u << 20, .costs = &costs, .quantum = 1000, .console_in = -1};
 static struct account account;
 static struct machine *machine;
 
 static void begin(void)
 {
-    char why[256];
-
-    machine = machine_open(&config, why, sizeof(why));
-    cr_assert(machine, "%s", why);
+    machine = machine_new(2);
     account_attach(&account, machine, 0);
 }
 
@@ -100,7 +94,8 @@ Test(sim_regions, what_makes_no_sense_is_refused)
     says(0, ANNOUNCE_REGION_BEGIN, "0123456789012345678901234567890123456789");
     says(0, 3, "what");
     says(0, 0x8000, "what");
-    for (uint32_t where = config.ram_bytes - 8; where < config.ram_bytes + 16; where += 4)
+    for (uint32_t where = machine->config.ram_bytes - 8; where < machine->config.ram_bytes + 16;
+         where += 4)
         fake_engine->config.bus.announce(machine, 0,
                                          (uint32_t[4]){ANNOUNCE_LEAF_REGION, 0, where, 0});
     cr_expect_eq(account.regions.refused, 7 + 6);
