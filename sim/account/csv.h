@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Writes a field without its comma; an empty text is "", so that nothing at all can mean absence. */
+/* Writes a field without its comma; an empty text is "", so that nothing can mean absence. */
 void csv_field(FILE *out, const char *text);
 
 #endif
