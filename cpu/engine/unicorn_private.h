@@ -115,6 +115,7 @@ void __real_cpu_loop_exit_noexc_x86_64(void *object) __attribute__((noreturn));
 uint32_t cpu_cc_compute_all_x86_64(void *env, int op);
 uint64_t get_page_addr_code_x86_64(void *env, uint64_t linear);
 void do_cpu_init_x86_64(void *object);
+void tb_flush_x86_64(void *object);
 void tb_invalidate_phys_range_x86_64(void *uc, uint64_t start, uint64_t end);
 void tlb_set_page_with_attrs_x86_64(void *object, uint64_t linear, uint64_t physical,
                                     uint32_t attributes, int rights, int mode, uint64_t bytes);
