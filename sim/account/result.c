@@ -318,32 +318,6 @@ static void disks(struct visit *visit, const struct machine *machine)
     visit_close(visit);
 }
 
-static void nics(struct visit *visit, const struct machine *machine)
-{
-    const struct nic_counts *counts = &machine->network.nic.counts;
-
-    visit_open(visit, "nics", SECTION_LIST);
-    if (network_present(machine)) {
-        visit_open(visit, NULL, SECTION_MEMBERS);
-        visit_value(visit, "frames_sent", value_number(counts->sent_packets));
-        visit_value(visit, "bytes_sent", value_number(counts->sent_bytes));
-        visit_value(visit, "frames_received", value_number(counts->received_packets));
-        visit_value(visit, "bytes_received", value_number(counts->received_bytes));
-        visit_value(visit, "lost", value_number(counts->lost));
-        visit_value(visit, "dropped_off", value_number(counts->dropped[NIC_DROP_OFF]));
-        visit_value(visit, "dropped_filter", value_number(counts->dropped[NIC_DROP_FILTER]));
-        visit_value(visit, "dropped_length", value_number(counts->dropped[NIC_DROP_LENGTH]));
-        visit_value(visit, "dropped_fifo", value_number(counts->dropped[NIC_DROP_FIFO]));
-        visit_value(visit, "dropped_dma", value_number(counts->dropped[NIC_DROP_DMA]));
-        visit_value(visit, "descriptors", value_number(counts->descriptors));
-        visit_value(visit, "doorbells", value_number(counts->doorbells));
-        visit_value(visit, "interrupts", value_number(counts->interrupts));
-        visit_value(visit, "throttled", value_number(counts->throttled));
-        visit_close(visit);
-    }
-    visit_close(visit);
-}
-
 static void gauges(struct visit *visit, const struct account *account)
 {
     uint64_t bytes = 0;
@@ -394,7 +368,7 @@ void result_visit(const struct result *result, const struct result_writer *write
         context(visit, account, each, kind, span);
     visit_close(visit);
     disks(visit, account->machine);
-    nics(visit, account->machine);
+    result_network(visit, account->machine);
     visit_open(visit, "checks", SECTION_LIST);
     for (unsigned i = 0; i < result->checks->count; i++)
         check_row(visit, &result->checks->check[i]);

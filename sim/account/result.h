@@ -77,6 +77,9 @@ struct result {
 /* Shows every value of a result to a writer, once and in order (visit.h). */
 void result_visit(const struct result *result, const struct result_writer *writer);
 
+/* Visits what the network and its clients counted (network.c). */
+void result_network(struct visit *visit, const struct machine *machine);
+
 /* The part of it that says what was run (configuration.c). */
 void result_configuration(struct visit *visit, const struct result_request *request);
 

@@ -127,9 +127,9 @@ static bool read_request(struct request *request, const struct options *options,
         return false;
     length =
         snprintf(request->text, sizeof(request->text),
-                 "name = guest\nmemory = %" PRIu64 "\nkernel = /" KERNEL "\n%s%sextra = '%s'\n",
+                 "name = guest\nmemory = %" PRIu64 "\nkernel = /" KERNEL "\n%s%s%sextra = '%s'\n",
                  request->memory >> 20, request->ramdisk.size ? "ramdisk = /" RAMDISK "\n" : "",
-                 disk_lines(options), extra);
+                 disk_lines(options), option_given(options, OPT_NET) ? "vif = ['']\n" : "", extra);
     request->description =
         (struct file){"description", (const uint8_t *)request->text, (size_t)length};
     return true;
@@ -276,8 +276,7 @@ static int run(struct request *request, struct machine *machine, struct session 
         status = EXIT_RUN_FAILED;
     if (!disk_files_end(&request->disks, session->ended))
         status = EXIT_RUN_FAILED;
-    if (request->setup.machine.network.clients)
-        network_files_report(machine, stderr, "xenolith: ");
+    network_files_report(machine, stderr, "xenolith: ");
     if (!network_files_end(&request->network))
         status = EXIT_RUN_FAILED;
     account_free(account);

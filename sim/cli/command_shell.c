@@ -316,21 +316,26 @@ static bool images_xen(struct request *request, char *why)
     size_t bytes = sizeof(request->kernel_arguments);
 
     if (request->guest) {
-        struct cpio_member image = {GUEST_IMAGE, S_IFREG | 0644, request->root};
+        struct cpio_member member[2] = {{GUEST_IMAGE, S_IFREG | 0644, request->root},
+                                        {.name = "sbin/xend", .mode = S_IFREG | 0755}};
+        bool wired = option_given(request->result.options, OPT_NET); /* by the store */
         struct file base;
 
         if (!open_own(&base, 4, "workloads/domain0.cpio", why) ||
-            !cpio_extend(&base, &image, 1, &ramdisk->file, why, SETUP_WHY_BYTES))
+            (wired && !open_own(&member[1].content, 5, "workloads/bin/xend", why)) ||
+            !cpio_extend(&base, member, wired ? 2 : 1, &ramdisk->file, why, SETUP_WHY_BYTES))
             return false;
         /* As a module, as a file, and read by xl */
         domain_0 = DOMAIN_0_BYTES + (3 * (uint64_t)ramdisk->file.size & ~UINT64_C(0xfffff));
         others = request->memory;
         snprintf(request->kernel_arguments, bytes,
-                 "quiet init=/sbin/init -- xl create name=session memory=%" PRIu64
-                 " kernel=/boot/kernel-xen.elf ramdisk=/" GUEST_IMAGE
-                 " extra=quiet extra=init=/sbin/init%s extra=-- extra=report extra=/bin/sh "
+                 "quiet init=/sbin/init -- %s name=session memory=%" PRIu64
+                 "%s kernel=/boot/kernel-xen.elf ramdisk=/" GUEST_IMAGE
+                 " extra=quiet extra=init=/sbin/init%s%s%s extra=-- extra=report extra=/bin/sh "
                  "extra=/" SCRIPT " ; sleep 1000000",
-                 request->memory >> 20, request->volume ? " extra=root=ram0" : "");
+                 wired ? "xend ; xl create -c -F" : "xl create", request->memory >> 20,
+                 wired ? " vif=ip=10.0.2.15" : "", request->volume ? " extra=root=ram0" : "",
+                 wired ? " extra=" : "", network_words(request->result.options) + wired);
     } else {
         ramdisk->file = request->root;
         others = UINT64_C(256) << 20;

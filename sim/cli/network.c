@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define QUEUE_PRESET (UINT64_C(256) << 10)
+
 /* ---- what is said -------------------------------------------------------------------------- */
 
 /* The next part of a list with commas, cut off; NULL: there is none. */
@@ -26,32 +28,75 @@ static const char *value_of(const char *part, const char *name)
     return !strncmp(part, name, length) && part[length] == '=' ? part + length + 1 : NULL;
 }
 
-/* "host", and what is wrong with the wire: loss= and late= in percent, seed=. */
-static bool read_net(struct link_faults *faults, const char *given, char *why)
+/* The wires behind a switch, from 1 to a million Mbit/s, and at most a second long. */
+static bool read_wire(struct network_config *config, const char *part, const char *rate)
 {
-    char text[256], *rest = text, *part;
     const char *value;
+    uint64_t number;
+
+    if (rate) {
+        if (!parse_number(rate, 1, 1000000, &number))
+            return false;
+        config->rate = number * 1000000;
+        return true;
+    }
+    config->latency_given = config->latency_given || value_of(part, "latency");
+    if ((value = value_of(part, "latency")))
+        return parse_time(value, &config->latency) && config->latency <= 1000000000;
+    return (value = value_of(part, "queue")) && parse_size(value, &config->queue) &&
+           config->queue >= LINK_FRAME_MAX;
+}
+
+static bool read_net_part(struct network_config *config, const char *part)
+{
+    const char *value;
+    uint64_t number;
     double share;
 
+    if ((value = value_of(part, "loss")) || (value = value_of(part, "late"))) {
+        uint32_t *place = part[1] == 'o' ? &config->faults.lost : &config->faults.late;
+
+        if (!parse_share(value, &share))
+            return false;
+        *place = (uint32_t)(share * 1e6 + 0.5);
+        return true;
+    }
+    if ((value = value_of(part, "seed")))
+        return parse_number(value, 0, UINT32_MAX, &config->faults.seed);
+    if ((value = value_of(part, "hosts"))) {
+        if (!parse_number(value, 1, HOSTS_MAX, &number))
+            return false;
+        config->hosts = (unsigned)number;
+        return true;
+    }
+    return read_wire(config, part, value_of(part, "rate"));
+}
+
+/* "host", and more of it: what is wrong with the card's wire, and what lies behind a switch. */
+static bool read_net(struct network_config *config, const char *given, char *why)
+{
+    char text[256], *rest = text, *part;
+
+    _Static_assert(HOSTS_MAX == 8, "the sentence below, and options.def");
     snprintf(text, sizeof(text), "%s", given);
     part = next_part(&rest);
     if (strcmp(part, "host") != 0) {
         snprintf(why, SETUP_WHY_BYTES, "--net is host, not \"%s\"", part);
         return false;
     }
-    while ((part = next_part(&rest))) {
-        uint32_t *place = (value = value_of(part, "loss"))   ? &faults->lost
-                          : (value = value_of(part, "late")) ? &faults->late
-                                                             : NULL;
-
-        if (place && parse_share(value, &share)) {
-            *place = (uint32_t)(share * 1e6 + 0.5);
-        } else if (place || !(value = value_of(part, "seed")) ||
-                   !parse_number(value, 0, UINT32_MAX, &faults->seed)) {
+    config->queue = QUEUE_PRESET;
+    while ((part = next_part(&rest)))
+        if (!read_net_part(config, part)) {
             snprintf(why, SETUP_WHY_BYTES,
-                     "--net host,%s: after host come loss=1%%, late=1%% and seed=N", part);
+                     "--net host,%s: after host come loss=1%%, late=1%%, seed=N, hosts=1 to 8, "
+                     "rate=100 (Mbit/s), latency=1us and queue=256k",
+                     part);
             return false;
         }
+    if (!config->hosts &&
+        (config->rate || config->latency_given || config->queue != QUEUE_PRESET)) {
+        snprintf(why, SETUP_WHY_BYTES, "--net %s: rate=, latency= and queue= need hosts=", given);
+        return false;
     }
     return true;
 }
@@ -78,6 +123,17 @@ static bool read_url(struct client_order *order, const char *url)
            (int)sizeof(order->path);
 }
 
+/* The host that asks, from 1; which there must be, read_clients() looks. */
+static bool read_host(struct client_order *order, const char *value)
+{
+    uint64_t number;
+
+    if (!parse_number(value, 1, HOSTS_MAX, &number))
+        return false;
+    order->host = (unsigned)number - 1;
+    return true;
+}
+
 static bool read_client(struct client_order *order, struct file *wanted, const char *given,
                         char *why)
 {
@@ -98,7 +154,8 @@ static bool read_client(struct client_order *order, struct file *wanted, const c
             order->wanted = wanted->bytes;
             order->wanted_bytes = wanted->size;
         } else {
-            good = ((value = value_of(part, "from")) && parse_time(value, &order->from)) ||
+            good = ((value = value_of(part, "by")) && read_host(order, value)) ||
+                   ((value = value_of(part, "from")) && parse_time(value, &order->from)) ||
                    ((value = value_of(part, "every")) && parse_time(value, &order->every)) ||
                    ((value = value_of(part, "count")) &&
                     parse_number(value, 1, CLIENT_COUNT_MAX, &order->count));
@@ -124,6 +181,11 @@ static bool read_clients(struct network_files *files, struct network_config *con
         if (!read_client(&config->client[config->clients], &files->wanted[config->clients],
                          options->given[i].value, why))
             return false;
+        if (config->client[config->clients].host >= (config->hosts ? config->hosts : 1)) {
+            snprintf(why, SETUP_WHY_BYTES, "--get %s: there are not so many hosts",
+                     options->given[i].value);
+            return false;
+        }
         config->clients++;
     }
     return true;
@@ -146,7 +208,7 @@ bool network_files_open(struct network_files *files, struct machine_config *conf
         return !other;
     }
     config->network.peer = NETWORK_HOST;
-    if (!read_net(&config->network.faults, net, why) ||
+    if (!read_net(&config->network, net, why) ||
         !read_clients(files, &config->network, options, why))
         return false;
     if (!option_given(options, OPT_PCAP))
@@ -186,6 +248,22 @@ static void report_faults(const struct link *link, FILE *out, const char *prefix
                 link->end[0].faulty_late + link->end[1].faulty_late);
 }
 
+static void report_switch(const struct net_switch *sw, FILE *out, const char *prefix)
+{
+    uint64_t forwarded = 0, flooded = 0, lost = 0;
+
+    for (unsigned i = 0; i < sw->ports; i++) {
+        forwarded += sw->port[i].forwarded;
+        flooded += sw->port[i].flooded;
+        lost += sw->port[i].lost;
+    }
+    if (sw->ports)
+        fprintf(out,
+                "%sswitch: %u ports, %" PRIu64 " frames forwarded, %" PRIu64 " flooded, %" PRIu64
+                " lost\n",
+                prefix, sw->ports, forwarded, flooded, lost);
+}
+
 static void report_client(const struct client *client, FILE *out, const char *prefix)
 {
     uint64_t mean = client->right ? client->waited / client->right : 0;
@@ -215,6 +293,7 @@ void network_files_report(const struct machine *machine, FILE *out, const char *
             counts->received_bytes, dropped, lost, counts->descriptors, counts->doorbells,
             counts->interrupts);
     report_faults(link, out, prefix);
+    report_switch(&machine->network.net_switch, out, prefix);
     for (unsigned i = 0; i < machine->config.network.clients; i++)
         report_client(&machine->network.client[i], out, prefix);
 }

@@ -9,7 +9,10 @@
 #define NS_PER_S      UINT64_C(1000000000)
 #define BITS_PER_MBIT UINT64_C(1000000)
 
-/* Locally administered (IEEE 802, 8.2); the guest is 10.0.2.15 by custom, its peer 10.0.2.2. */
+/*
+ * Locally administered (IEEE 802, 8.2); the guest is 10.0.2.15 by custom, its peer 10.0.2.2, and
+ * further hosts count on from there.
+ */
 static const uint8_t card_mac[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 static const uint8_t host_mac[6] = {0x52, 0x55, 10, 0, 2, 2};
 static const uint8_t host_ip[4] = {10, 0, 2, 2};
@@ -28,6 +31,16 @@ bool network_present(const struct machine *machine)
     return machine->config.network.peer != NETWORK_NONE;
 }
 
+unsigned network_hosts(const struct machine *machine)
+{
+    return machine->config.network.hosts ? machine->config.network.hosts : 1;
+}
+
+static bool wire_busy(const struct link *link)
+{
+    return event_pending(&link->end[0].arrival) || event_pending(&link->end[1].arrival);
+}
+
 bool network_busy(const struct machine *machine)
 {
     const struct network *network = &machine->network;
@@ -35,9 +48,56 @@ bool network_busy(const struct machine *machine)
     for (unsigned i = 0; i < machine->config.network.clients; i++)
         if (event_pending(&network->client[i].next))
             return true;
-    return event_pending(&network->host.answer) || event_pending(&network->host.tick) ||
-           event_pending(&network->link.end[0].arrival) ||
-           event_pending(&network->link.end[1].arrival) || nic_busy(&network->nic);
+    for (unsigned i = 0; i < HOSTS_MAX; i++)
+        if (event_pending(&network->host[i].answer) || event_pending(&network->host[i].tick) ||
+            wire_busy(&network->branch[i]))
+            return true;
+    return wire_busy(&network->link) || nic_busy(&network->nic);
+}
+
+/* A host's end of a wire of its own behind the switch. */
+static struct link_end *open_branch(struct machine *machine, struct link *branch)
+{
+    const struct network_config *config = &machine->config.network;
+    struct network *network = &machine->network;
+
+    *branch = (struct link){.events = network->link.events,
+                            .hz = network->link.hz,
+                            .rate = config->rate ? config->rate : network->link.rate,
+                            .latency = config->latency_given
+                                           ? scale(config->latency, network->link.hz, NS_PER_S)
+                                           : network->link.latency};
+    link_open(branch);
+    net_switch_add(&network->net_switch, &branch->end[0]);
+    return &branch->end[1];
+}
+
+static void open_host(struct machine *machine, unsigned number, struct link_end *wire)
+{
+    struct net_host *host = &machine->network.host[number];
+
+    host->wire = wire;
+    host->thinks = scale(machine->config.devices.nic_answer, wire->link->hz, NS_PER_S);
+    memcpy(host->mac, host_mac, sizeof(host_mac));
+    memcpy(host->ip, host_ip, sizeof(host_ip));
+    host->mac[5] = (uint8_t)(host->mac[5] + number);
+    host->ip[3] = (uint8_t)(host->ip[3] + number);
+    net_host_open(host);
+}
+
+/* One at the wire's end, or several behind a switch. */
+static void open_hosts(struct machine *machine)
+{
+    struct network *network = &machine->network;
+
+    if (!machine->config.network.hosts) {
+        open_host(machine, 0, &network->link.end[1]);
+        return;
+    }
+    network->net_switch.queue = machine->config.network.queue;
+    net_switch_add(&network->net_switch, &network->link.end[1]);
+    for (unsigned i = 0; i < machine->config.network.hosts; i++)
+        open_host(machine, i, open_branch(machine, &network->branch[i]));
 }
 
 void network_open(struct machine *machine, const struct device_world *world)
@@ -63,13 +123,10 @@ void network_open(struct machine *machine, const struct device_world *world)
         network->link.tap = capture_frame;
         network->link.tap_owner = &network->capture;
     }
-    network->host.wire = &network->link.end[1];
-    network->host.thinks = scale(costs->nic_answer, world->hz, NS_PER_S);
-    memcpy(network->host.mac, host_mac, sizeof(host_mac));
-    memcpy(network->host.ip, host_ip, sizeof(host_ip));
-    net_host_open(&network->host);
+    open_hosts(machine);
     for (unsigned i = 0; i < machine->config.network.clients; i++)
-        client_open(&network->client[i], &machine->config.network.client[i], &network->host);
+        client_open(&network->client[i], &machine->config.network.client[i],
+                    &network->host[machine->config.network.client[i].host]);
 
     network->nic.world = *world;
     network->nic.costs = costs;
@@ -82,6 +139,9 @@ void network_close(struct machine *machine)
 {
     if (!network_present(machine))
         return;
-    net_host_close(&machine->network.host);
+    for (unsigned i = 0; i < network_hosts(machine); i++) {
+        net_host_close(&machine->network.host[i]);
+        link_close(&machine->network.branch[i]);
+    }
     link_close(&machine->network.link);
 }

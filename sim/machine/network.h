@@ -2,6 +2,10 @@
 /*
  * network.h - a machine's card (00:03.0), the wire at it, and who is at the far end
  *
+ *   card --- wire --- host                  or          .--- wire --- host 10.0.2.2
+ *                                card --- wire --- switch
+ *                                                       `--- wire --- host 10.0.2.3
+ *
  * The card and the wire belong to the machine's own time; what comes from outside of the simulation
  * would not, and is none of this file.
  */
@@ -11,17 +15,25 @@
 #include "sim/dev/nic/nic.h"
 #include "sim/net/capture.h"
 #include "sim/net/client.h"
+#include "sim/net/switch.h"
 
 struct machine;
 
+#define HOSTS_MAX (SWITCH_PORTS - 1)
+
 enum network_peer {
     NETWORK_NONE, /* the machine has no card */
-    NETWORK_HOST, /* one host that answers: sim/net/host.h */
+    NETWORK_HOST, /* hosts that answer: sim/net/host.h */
 };
 
 struct network_config {
     enum network_peer peer;
     struct link_faults faults;
+    unsigned hosts;   /* behind a switch, at most HOSTS_MAX; 0: one, and no switch */
+    uint64_t rate;    /* bits a second of a host's wire behind it; 0: as the card's */
+    uint64_t latency; /* nanoseconds of it, if latency_given; else as the card's */
+    bool latency_given;
+    uint64_t queue; /* bytes that wait at a port of the switch */
     struct client_order client[CLIENTS_MAX];
     unsigned clients;
     FILE *capture; /* of a pcap file, or NULL; outlives the machine */
@@ -29,8 +41,10 @@ struct network_config {
 
 struct network {
     struct nic nic;
-    struct link link;
-    struct net_host host;
+    struct link link; /* the card's */
+    struct net_switch net_switch;
+    struct link branch[HOSTS_MAX]; /* behind the switch */
+    struct net_host host[HOSTS_MAX];
     struct client client[CLIENTS_MAX];
     struct capture capture;
 };
@@ -43,5 +57,7 @@ void network_close(struct machine *machine);
 bool network_busy(const struct machine *machine);
 
 bool network_present(const struct machine *machine);
+/* How many hosts there are. */
+unsigned network_hosts(const struct machine *machine);
 
 #endif

@@ -18,6 +18,7 @@
 #define CLIENT_COUNT_MAX 1000000
 
 struct client_order {
+    unsigned host; /* that it runs on, from 0 */
     uint32_t ip;
     uint16_t port;
     char path[CLIENT_PATH_MAX];

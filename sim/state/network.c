@@ -251,15 +251,17 @@ void network_saved(struct machine *machine, struct saved *saved)
 
     if (!network_present(machine))
         return;
-    if (machine->config.network.clients || network->host.connections)
+    if (machine->config.network.clients || network->host[0].connections)
         saved_refuse(saved, "the host at the wire's other end has TCP connections, of which no "
                             "table says what is saved");
+    if (machine->config.network.hosts)
+        saved_refuse(saved, "there is a switch with hosts, of which no table says what is saved");
     saved_struct(saved, &nic_table, &network->nic);
     if (saved->loading && saved_good(saved) && !fifo_good(&network->nic.receive))
         saved_refuse(saved, "the saved state is damaged: frames in the card's memory are none");
     saved_struct(saved, &link_table, &network->link);
     for (unsigned i = 0; i < 2; i++)
         frames_saved(&network->link.end[i], saved);
-    saved_struct(saved, &net_host_table, &network->host);
-    answers_saved(&network->host, saved);
+    saved_struct(saved, &net_host_table, &network->host[0]);
+    answers_saved(&network->host[0], saved);
 }

@@ -36,9 +36,9 @@ static void describe(FILE *out, const struct result_request *request, const char
     fprintf(out, "--cpus=%u\n--timing=%s\nbytes of memory=%u\ncycles of a quantum=%" PRIu64 "\n",
             machine->processors, timing_name(machine->timing), machine->ram_bytes,
             machine->quantum);
-    fprintf(out, "date=%" PRId64 "\nnetwork=%d\nframes lost and late=%u %u\n%s", machine->date,
-            (int)machine->network.peer, machine->network.faults.lost, machine->network.faults.late,
-            more);
+    fprintf(out, "date=%" PRId64 "\nnetwork=%d\nframes lost and late=%u %u\n", machine->date,
+            (int)machine->network.peer, machine->network.faults.lost, machine->network.faults.late);
+    fprintf(out, "hosts=%u\n%s", machine->network.hosts, more);
     description_visit(&setup->costs, &machine->devices, parameter, out);
     for (unsigned i = 0; i < DISKS_MAX; i++)
         if (machine->disk[i])

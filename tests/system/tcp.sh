@@ -58,4 +58,17 @@ counts "a page that is another" "client of /page: 1 requests, 0 answered.* 1 wro
 counts "a page that is not there" "client of /none: .* 1 wrong, 0 failed"
 counts "a port where nobody listens" "client of /: .* 0 wrong, 1 failed"
 
+# ---- several hosts behind a switch ----
+ours host,hosts=3,rate=100,latency=5us 'ping -c 1 10.0.2.4; httpd -h /; sleep 3' --add "$work/page=/page" \
+    --get "http://10.0.2.15/page,from=2s,every=50ms,count=10,by=2,is=$work/page" \
+    --get "http://10.0.2.15/page,from=2s,every=50ms,count=5,by=3,is=$work/page" --json "$work/hosts.json" >"$work/out" 2>"$work/log"
+[ "$(jq -c '[.clients[] | [.host, .requests, .answered]]' "$work/hosts.json")" = "[[1,10,10],[2,5,5]]" ] &&
+    [ "$(jq '[.ports[].lost] | add' "$work/hosts.json")" = 0 ] && grep -q "1 packets received" "$work/out" &&
+    pass "three hosts behind a switch" || fail "three hosts behind a switch" "$(jq -c '[.clients, .ports]' "$work/hosts.json")"
+# A page's 109 kB at 100 Mbit/s.
+waits=$(jq '.clients[0] | .waited_ns / .answered / 1e6 | floor' "$work/hosts.json")
+[ "$waits" -ge 8 ] && [ "$waits" -le 12 ] && pass "at 100 Mbit/s: $waits ms a page" || fail "at 100 Mbit/s" "$waits ms"
+timeout 200 "$xenolith" shell --system xen --guest --net host,hosts=2 --command 'ping -c 2 10.0.2.3' </dev/null >"$work/out" 2>&1
+grep -q "2 packets received" "$work/out" && pass "a domain has the wire" || fail "a domain has the wire" "$(tail -n 3 "$work/out")"
+
 verdict

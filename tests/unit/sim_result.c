@@ -130,6 +130,9 @@ static char *write_result(result_format *format)
     bus->announce(machine, 0, (uint32_t[4]){ANNOUNCE_LEAF_COPY_END, 0, 3 << 24, 0});
     machine->disks.ide.channel[0].disk[0].image = &image; /* a disk that did nothing */
     machine->config.network.peer = NETWORK_HOST;          /* and a card that did nothing */
+    machine->network.net_switch.ports = 1;
+    machine->config.network.clients = 1;
+    machine->network.client[0].order = &machine->config.network.client[0];
     account_settle(&account);
     checks_make(&checks, &account, true);
     out = open_memstream(&text, &size);
