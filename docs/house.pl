@@ -21,7 +21,7 @@ my @rooms = (
         'arch/x86:both ports', 'arch/xen:Xen port', 'arch/native:bare port'],
     ['hv', 'the hypervisor, ring 0', 'core:domains, BVT, hypercalls', 'mm:frames, page tables', 'arch:traps, processors',
         'dev:devices', 'io:virtual disks', 'lib:text'],
-    ['sim', 'the machine', 'cli:commands', 'run:measured copies', 'gdb:its remote protocol', 'trace:who did what when', 'profile:where cycles went', 'watch:who looks on', 'lab:experiments', 'gate:benchmarks',
+    ['sim', 'the machine', 'cli:commands', 'run:measured copies', 'step:who steps', 'inspect:what is shown', 'view:terminal and window', 'gdb:its remote protocol', 'trace:who did what when', 'profile:where cycles went', 'watch:who looks on', 'lab:experiments', 'gate:benchmarks',
         'db:results in SQLite', 'load:images', 'machine:memory, clock, wiring',
         'dev:devices', 'net:wire, far end, captures', 'account:who is charged', 'state:saved states'],
     ['cpu', 'one processor', 'x86:the architecture', 'engine:the library within', 'model:caches and TLBs',

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The simulated PC and the xenolith command.
-SIM_PARTS := $(patsubst %.c,%.o,$(sort $(wildcard sim/*/*.c sim/dev/*/*.c)))
+SIM_PARTS := $(patsubst %.c,%.o,$(sort $(filter-out sim/view/%,$(wildcard sim/*/*.c sim/dev/*/*.c))))
 # Names of system calls, from Linux's own header.
 $(B)/sim/syscalls.def: | deps
 	@mkdir -p $(@D)
@@ -34,7 +34,16 @@ $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 $(B)/xenolith: $(SIM_OBJS) $(CPU_OBJS)
 	$(CC) $(LDFLAGS) $(CPU_LDFLAGS) -o $@ $^ $(CPU_LIBS) $(SIM_LIBS)
 
-ALL += $(B)/xenolith
+# The faces of `step` and `view`, a program of their own: only it loads what draws.
+VIEW_OBJS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard sim/view/*.c))) $(B)/sim/inspect/engine_face.o
+VIEW_LIBS := -lncursesw -ltinfo -lSDL2 -lSDL2_ttf -lpng
+
+$(B)/xenolith-view: $(VIEW_OBJS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(VIEW_LIBS)
+
+-include $(VIEW_OBJS:.o=.d)
+
+ALL += $(B)/xenolith $(B)/xenolith-view
 
 # Names of system calls, from the kernel's headers (linux-libc-dev).
 SYSCALL_NAMES := $(B)/sim/inspect/syscalls.def
@@ -73,7 +82,7 @@ TESTS += test-sim
 -include $(SIM_TEST_OBJS:.o=.d)
 
 # ---- documents ---------------------------------------------------------------------------------
-MANUAL_COMMANDS := boot step run shell guest lab explain coverage compare db trace profile gate bisect
+MANUAL_COMMANDS := boot step view run shell guest lab explain coverage compare db trace profile gate bisect
 
 # The man page takes its options, and docs/counters.md everything, from the program's own tables.
 $(B)/docs/xenolith.1: docs/xenolith.1.scd sim/cli/options.def $(B)/xenolith

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * command_boot.c - `xenolith boot`: any Multiboot image, its serial port on the terminal; and
- * `xenolith step`, the same under a script, or gdb, that stops it and looks at it
+ * `xenolith step` and `view`, the same under somebody who stops it and looks at it (sim/step)
  */
 #include "sim/cli/commands.h"
 #include "sim/cli/disks.h"
 #include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
-#include "sim/gdb/server.h"
 #include "sim/inspect/engine.h"
 #include "sim/load/elf.h"
 #include "sim/load/kernel_file.h"
 #include "sim/load/multiboot.h"
 #include "sim/state/request.h"
+#include "sim/step/step.h"
 #include "sim/watch/watch.h"
 
 #include <errno.h>
@@ -107,70 +107,6 @@ static int exit_status(const struct machine *machine, const struct boot_images *
     }
 }
 
-/* Who steps: a script, or gdb. */
-struct face {
-    FILE *script;
-    int gdb; /* descriptor on which it is waited for, or -1 */
-};
-
-/* The run as gdb has it, in this process. Returns the exit status. */
-static int step_by_gdb(struct inspect *inspect, const struct face *face)
-{
-    char why[SETUP_WHY_BYTES];
-    bool good = gdb_serve(inspect, face->gdb, why, sizeof(why));
-
-    if (!good)
-        say("%s", why);
-    return good ? 0 : EXIT_RUN_FAILED;
-}
-
-/*
- * The run as a script has it, by two processes. In the engine's, which has the machine when the
- * script has ended, true: it goes on as after any run. In the face's, false, when all is over, with
- * the exit status.
- */
-static bool step_by_script(struct inspect *inspect, const struct face *face, int *status)
-{
-    struct engine engine;
-    char why[SETUP_WHY_BYTES];
-    bool failed, good;
-
-    *status = 0;
-    if (!engine_begin(&engine, inspect, &failed))
-        return true;
-    good = !failed && face_script(&engine, face->script, stdout, why, sizeof(why));
-    if (failed)
-        say("no process can be made to have the machine");
-    else if (!good)
-        say("%s", why);
-    if (!failed)
-        *status = engine_finish(&engine, EXIT_RUN_FAILED);
-    if (!good)
-        *status = EXIT_BAD_INPUT;
-    return false;
-}
-
-/* As step_by_script(). */
-static bool step(struct account *account, const struct boot_images *images, const struct face *face,
-                 int *status)
-{
-    static struct inspect inspect; /* the machine's observer */
-    bool ours = true;
-
-    *status = EXIT_BAD_INPUT;
-    if (!inspect_open(&inspect, account, images)) {
-        say("no memory to look at the machine");
-        return false;
-    }
-    if (face->gdb < 0)
-        ours = step_by_script(&inspect, face, status);
-    else
-        *status = step_by_gdb(&inspect, face);
-    account->machine->observer = inspect.inner;
-    inspect_close(&inspect);
-    return ours;
-}
-
 /* Until --for, or the machine ends. Returns the exit status. */
 static int let_run(struct account *account, const struct result_request *request,
                    struct state_request *state)
@@ -185,7 +121,7 @@ static int let_run(struct account *account, const struct result_request *request
 
 static int run(struct machine *machine, struct disk_files *disks, struct network_files *network,
                const struct result_request *request, struct state_request *state,
-               struct outputs *outputs, const struct face *face)
+               struct outputs *outputs, const struct stepper *stepper)
 {
     struct account *account = calloc(1, sizeof(*account));
     struct checks checks;
@@ -210,15 +146,15 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
         free(account);
         return EXIT_BAD_INPUT;
     }
-    if (face && !step(account, request->images, face, &status)) {
+    if (stepper && !step_machine(stepper, account, request->images, &status)) {
         account_free(account);
         free(account);
         return status;
     }
-    if (!face)
+    if (!stepper)
         status = let_run(account, request, state);
     good = machine->end == MACHINE_POWER_OFF ||
-           (machine->end == MACHINE_RUNNING && !face); /* --for is over */
+           (machine->end == MACHINE_RUNNING && !stepper); /* --for is over */
     if (!watch_end())
         status = EXIT_RUN_FAILED;
     account_settle(account);
@@ -242,26 +178,7 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
     return status;
 }
 
-/* The face of `step`. False with one sentence in `why`. */
-static bool open_face(struct face *face, const struct options *options, char *why)
-{
-    const char *path = option_value(options, OPT_SCRIPT);
-    bool gdb = option_given(options, OPT_GDB);
-
-    *face = (struct face){.gdb = -1};
-    if (!*path == !gdb) {
-        snprintf(why, SETUP_WHY_BYTES, "step needs a --script, or --gdb");
-        return false;
-    }
-    if (gdb)
-        return (face->gdb = gdb_listen(option_value(options, OPT_GDB), why, SETUP_WHY_BYTES)) >= 0;
-    face->script = fopen(path, "re");
-    if (!face->script)
-        snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", path, strerror(errno));
-    return face->script != NULL;
-}
-
-static int boot(const struct options *options, const char *command, const struct face *face)
+static int boot(const struct options *options, const char *command, const struct stepper *stepper)
 {
     static const struct setup_defaults defaults = {1, CPU_TIMING_FAST};
     static struct setup setup;
@@ -283,12 +200,12 @@ static int boot(const struct options *options, const char *command, const struct
         network_files_open(&network, &setup.machine, options, why) &&
         state_request_open(&state, &request, "", why) && outputs_open(&outputs, options, why)) {
         setup.machine.console_out = stdout;
-        if (face)
+        if (stepper)
             setup.machine.console_out = option_given(options, OPT_CONSOLE) ? stderr : NULL;
         machine = machine_open(&setup.machine, why, sizeof(why));
     }
     if (machine && state_request_boot(&state, machine, &images, why))
-        status = run(machine, &disks, &network, &request, &state, &outputs, face);
+        status = run(machine, &disks, &network, &request, &state, &outputs, stepper);
     else
         say("%s", why);
     outputs_drop(&outputs);
@@ -304,19 +221,28 @@ int command_boot(const struct options *options)
     return boot(options, "boot", NULL);
 }
 
-int command_step(const struct options *options)
+static int step(const struct options *options, const char *command, const char *face)
 {
     char why[SETUP_WHY_BYTES];
-    struct face face;
+    struct stepper stepper;
     int status;
 
-    if (!open_face(&face, options, why)) {
+    if (!step_open(&stepper, options, face, why)) {
         say("%s", why);
         return EXIT_BAD_INPUT;
     }
-    status = boot(options, "step", &face);
+    status = boot(options, command, &stepper);
     engine_leave(status);
-    if (face.script)
-        fclose(face.script);
+    step_close(&stepper);
     return status;
+}
+
+int command_step(const struct options *options)
+{
+    return step(options, "step", "terminal");
+}
+
+int command_view(const struct options *options)
+{
+    return step(options, "view", "window");
 }

@@ -15,6 +15,7 @@ typedef int command_function(const struct options *options);
 
 int command_boot(const struct options *options);
 int command_step(const struct options *options);
+int command_view(const struct options *options);
 int command_run(const struct options *options);
 int command_shell(const struct options *options);
 int command_guest(const struct options *options);

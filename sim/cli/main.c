@@ -19,11 +19,15 @@ static const struct {
                       "boots a Multiboot image; its serial port is the terminal", command_boot},
     [COMMAND_STEP] =
         {"step",
-         "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... --script FILE|--gdb PORT "
+         "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... [--script FILE|--gdb PORT] "
          "[OPTION]...",
          "boots an image, runs to crossings, calls, switches and instructions, and "
          "shows what happens there",
          command_step},
+    [COMMAND_VIEW] = {"view",
+                      "KERNEL [\"ARGUMENTS\"] [--module FILE [\"ARGUMENTS\"]]... [OPTION]...",
+                      "the same in a window: rings, domains over time, code and counts",
+                      command_view},
     [COMMAND_RUN] = {"run", "[OPTION]...",
                      "measures copies of a workload, in domains or as processes", command_run},
     [COMMAND_SHELL] = {"shell", "[--command COMMAND] [OPTION]...",

@@ -9,6 +9,7 @@
 
 #define BOOT    (1u << COMMAND_BOOT)
 #define STEP    (1u << COMMAND_STEP)
+#define VIEW    (1u << COMMAND_VIEW)
 #define RUN     (1u << COMMAND_RUN)
 #define SHELL   (1u << COMMAND_SHELL)
 #define GUEST   (1u << COMMAND_GUEST)

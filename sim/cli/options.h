@@ -11,6 +11,7 @@
 enum command {
     COMMAND_BOOT,
     COMMAND_STEP,
+    COMMAND_VIEW,
     COMMAND_RUN,
     COMMAND_SHELL,
     COMMAND_GUEST,

@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/inspect/engine.h"
 #include "sim/inspect/history.h"
+#include "sim/inspect/protocol.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#define COMMAND_MOST 4096
-
-#define PATIENCE 5 /* seconds for which there may be no engine, while one is woken */
-
-/* An answer, or only whose process the engine is now. */
-struct answer {
-    uint32_t pid, is_answer, good, text_bytes;
-    char why[INSPECT_SENTENCE];
-};
-
-static bool move_whole(int fd, void *bytes, size_t count, bool writing)
-{
-    size_t done = 0;
-
-    while (done < count) {
-        ssize_t moved = writing ? send(fd, (uint8_t *)bytes + done, count - done, MSG_NOSIGNAL)
-                                : recv(fd, (uint8_t *)bytes + done, count - done, 0);
-
-        if (moved > 0)
-            done += (size_t)moved;
-        else if (moved == 0 || errno != EINTR)
-            return false;
-    }
-    return true;
-}
 
 /* ---- the engine ------------------------------------------------------------------------------ */
 
@@ -55,8 +28,8 @@ static void answer(bool good, const char *why, char *text, size_t bytes)
         .pid = (uint32_t)getpid(), .is_answer = true, .good = good, .text_bytes = (uint32_t)bytes};
 
     snprintf(head.why, sizeof(head.why), "%s", why);
-    if (!move_whole(self.socket, &head, sizeof(head), true) ||
-        !move_whole(self.socket, text, bytes, true))
+    if (!protocol_move(self.socket, &head, sizeof(head), true) ||
+        !protocol_move(self.socket, text, bytes, true))
         _exit(0);
 }
 
@@ -64,7 +37,7 @@ static void introduce(void)
 {
     struct answer head = {.pid = (uint32_t)getpid()};
 
-    if (!move_whole(self.socket, &head, sizeof(head), true))
+    if (!protocol_move(self.socket, &head, sizeof(head), true))
         _exit(0);
 }
 
@@ -73,9 +46,9 @@ static bool read_command(void)
 {
     uint32_t bytes;
 
-    if (!move_whole(self.socket, &bytes, sizeof(bytes), false) || bytes >= COMMAND_MOST)
+    if (!protocol_move(self.socket, &bytes, sizeof(bytes), false) || bytes >= COMMAND_MOST)
         _exit(0); /* the face is gone */
-    if (!move_whole(self.socket, self.command, bytes, false))
+    if (!protocol_move(self.socket, self.command, bytes, false))
         _exit(0);
     self.command[bytes] = '\0';
     return bytes != 0;
@@ -122,10 +95,8 @@ static void serve(struct inspect *inspect, int socket, int life)
 void engine_leave(int status)
 {
     if (self.inspect)
-        move_whole(self.socket, &status, sizeof(status), true);
+        protocol_move(self.socket, &status, sizeof(status), true);
 }
-
-/* ---- the face -------------------------------------------------------------------------------- */
 
 bool engine_begin(struct engine *engine, struct inspect *inspect, bool *failed)
 {
@@ -153,73 +124,4 @@ bool engine_begin(struct engine *engine, struct inspect *inspect, bool *failed)
     engine->socket = sockets[0];
     engine->life = life[1];
     return true;
-}
-
-/* Snapshots have the socket, too: that the engine has gone shows by its process. */
-static bool wait_for_engine(struct engine *engine)
-{
-    struct pollfd socket = {.fd = engine->socket, .events = POLLIN};
-    int missed = 0;
-
-    while (missed <= PATIENCE) {
-        if (poll(&socket, 1, 1000) > 0)
-            return true;
-        waitpid(engine->pid, NULL, WNOHANG);
-        missed = kill(engine->pid, 0) < 0 ? missed + 1 : 0;
-    }
-    return false;
-}
-
-/* The next answer's head. */
-static bool read_head(struct engine *engine, struct answer *head)
-{
-    do {
-        if (!wait_for_engine(engine) || !move_whole(engine->socket, head, sizeof(*head), false))
-            return false;
-        engine->pid = (int)head->pid;
-    } while (!head->is_answer);
-    return true;
-}
-
-bool engine_ask(struct engine *engine, const char *command)
-{
-    uint32_t bytes = (uint32_t)strlen(command);
-    struct answer head;
-    bool good;
-
-    free(engine->text);
-    engine->text = NULL;
-    good = bytes && bytes < COMMAND_MOST &&
-           move_whole(engine->socket, &bytes, sizeof(bytes), true) &&
-           move_whole(engine->socket, (void *)(uintptr_t)command, bytes, true) &&
-           read_head(engine, &head);
-    if (good)
-        engine->text = calloc(1, (size_t)head.text_bytes + 1);
-    if (!engine->text || !move_whole(engine->socket, engine->text, head.text_bytes, false)) {
-        snprintf(engine->why, sizeof(engine->why), "the process that has the machine is gone");
-        free(engine->text);
-        engine->text = NULL;
-        return false;
-    }
-    snprintf(engine->why, sizeof(engine->why), "%s", head.why);
-    return head.good;
-}
-
-int engine_finish(struct engine *engine, int lost)
-{
-    uint32_t nothing = 0;
-    int status = lost;
-
-    if (!move_whole(engine->socket, &nothing, sizeof(nothing), true) || !wait_for_engine(engine) ||
-        !move_whole(engine->socket, &status, sizeof(status), false))
-        status = lost;
-    close(engine->socket);
-    close(engine->life);
-    if (status == lost)
-        kill(-engine->group, SIGKILL);
-    while (waitpid(-1, NULL, 0) >= 0 || errno == EINTR)
-        ;
-    free(engine->text);
-    engine->text = NULL;
-    return status;
 }

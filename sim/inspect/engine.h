@@ -10,7 +10,13 @@
 #ifndef XENOLITH_SIM_INSPECT_ENGINE_H
 #define XENOLITH_SIM_INSPECT_ENGINE_H
 
-#include "sim/inspect/inspect.h"
+#include "sim/inspect/sentence.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct inspect;
 
 /* The face's end of it. */
 struct engine {

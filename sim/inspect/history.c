@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MARGIN_LEAST UINT64_C(10000) /* cycles that are walked, at about ten million a second */
@@ -115,7 +116,8 @@ static bool take_snapshot(struct history *history)
 bool history_open(struct history *history, struct inspect *inspect, jmp_buf *top, int life,
                   char *why, size_t why_bytes)
 {
-    *history = (struct history){.inspect = inspect, .top = top, .life = life};
+    *history =
+        (struct history){.inspect = inspect, .top = top, .life = life, .spacing = HISTORY_SPACING};
     signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
     signal(SIGPIPE, SIG_IGN);
     inspect->history = history;
@@ -148,15 +150,42 @@ static void look_for_life(const struct history *history)
     }
 }
 
+/* Seconds of the host's processor that this process has had. */
+static double processor_time(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* A fork takes the longer the more memory the machine has, so time decides how many there are. */
+static void choose_spacing(struct history *history)
+{
+    double now = processor_time(), took = now - history->looked;
+
+    history->looked = now;
+    if (took < HISTORY_SECONDS / 2 && history->spacing < HISTORY_SPACING_MOST)
+        history->spacing *= 2;
+    else if (took > HISTORY_SECONDS && history->spacing > HISTORY_SPACING)
+        history->spacing /= 2;
+}
+
+/* On the way back snapshots lie close before the place, and nowhere closer. */
 void history_look(struct history *history)
 {
     const struct machine *machine = history->inspect->machine;
     uint64_t now = machine_clock_min(machine), bound = history->job.bound.clock_min;
-    bool close = history->woken && now < bound && bound - now <= HISTORY_SPACING;
+    uint64_t left = history->woken && now < bound ? bound - now : 0;
 
     look_for_life(history);
+    choose_spacing(history);
     take_snapshot(history); /* without one, going back takes longer */
-    history->next = now + (close ? HISTORY_DENSE : HISTORY_SPACING);
+    history->next = now + history->spacing;
+    if (left > HISTORY_SPACING && left - HISTORY_SPACING < history->spacing)
+        history->next = bound - HISTORY_SPACING;
+    else if (left && left <= HISTORY_SPACING)
+        history->next = now + HISTORY_DENSE;
 }
 
 /* ---- back ------------------------------------------------------------------------------------ */

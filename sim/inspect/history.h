@@ -7,9 +7,10 @@
  * that child is the engine from then on: it runs forwards to the place as the machine did before,
  * for a run is the same every time. The snapshot goes on sleeping.
  *
- * While the machine runs there is a snapshot each HISTORY_SPACING cycles; on the way back, more,
- * each HISTORY_DENSE. When there are too many, every second of the older half goes: history reaches
- * to the run's beginning, in steps that grow with age.
+ * While the machine runs there is a snapshot each HISTORY_SPACING cycles, or each so many times as
+ * many as take HISTORY_SECONDS of the host, with their snapshot, to run again; on the way back,
+ * more, each HISTORY_DENSE. When there are too many, every second of the older half goes: history
+ * reaches to the run's beginning, in steps that grow with age.
  *
  * What a replay would print or write a second time is held back (console.h, capture.h).
  */
@@ -20,9 +21,11 @@
 
 #include <setjmp.h>
 
-#define HISTORY_SPACING   UINT64_C(4000000)
-#define HISTORY_DENSE     UINT64_C(500000)
-#define HISTORY_SNAPSHOTS 64
+#define HISTORY_SPACING      UINT64_C(4000000)
+#define HISTORY_SPACING_MOST (64 * HISTORY_SPACING)
+#define HISTORY_SECONDS      0.1
+#define HISTORY_DENSE        UINT64_C(500000)
+#define HISTORY_SNAPSHOTS    64
 
 enum history_aim {
     HISTORY_POSITION, /* one that was seen, or the first with its number of instructions */
@@ -49,7 +52,8 @@ struct history {
     int life;     /* descriptor that ends when nobody needs us any more */
     bool woken;   /* this engine has a job to do */
     struct history_job job;
-    uint64_t next; /* clock of the next snapshot */
+    uint64_t next, spacing; /* clock of the next snapshot; cycles from one to the next */
+    double looked;          /* processor time when the last was taken */
     unsigned count;
     struct snapshot {
         struct inspect_position at;

@@ -49,6 +49,16 @@ void inspect_context(const struct inspect *inspect, uint32_t id, char *text, siz
 
 /* ---- what is observed ----------------------------------------------------------------------- */
 
+/* What a processor does from now on, for the timeline. */
+static void note_time(struct inspect *inspect, unsigned cpu, unsigned ring)
+{
+    uint64_t now = cpu_clock(inspect->machine->cpu[cpu]);
+
+    timeline_note(&inspect->timeline, cpu, now, ring, inspect->context[cpu]);
+    if (now / inspect->timeline.width >= inspect->timeline.used)
+        timeline_mark(&inspect->timeline, now, inspect_position(inspect).instructions);
+}
+
 static bool is_hypercall(const struct cpu_crossing *c)
 {
     return c->kind == CPU_GATE_SOFTWARE && c->vector == HYPERCALL_VECTOR && c->from && !c->to;
@@ -110,6 +120,8 @@ static void crossed(void *owner, unsigned cpu, const struct cpu_crossing *crossi
     struct cpu_registers r;
 
     inspect->inner.crossed(inspect->inner.owner, cpu, crossing);
+    if (crossing->from != crossing->to)
+        note_time(inspect, cpu, crossing->to);
     if (inspect->found)
         return; /* the stop is on its way */
     inspect->crossing = *crossing;
@@ -130,6 +142,7 @@ static void context(void *owner, unsigned cpu, uint32_t id)
 
     inspect->inner.context(inspect->inner.owner, cpu, id);
     inspect->context[cpu] = id;
+    note_time(inspect, cpu, 0); /* who runs is told by ring 0 */
     if (inspect->level == INSPECT_SWITCH && !inspect->found && id != before) {
         inspect->context_before = before;
         found(inspect, cpu);
@@ -167,10 +180,12 @@ bool inspect_open(struct inspect *inspect, struct account *account,
     symbols_open(&inspect->symbols, images);
     inspect->hypervisor = symbols_find(&inspect->symbols, "do_mmu_update", &address);
     inspect->callback = calloc((size_t)ANNOUNCE_CONTEXT_MAX + 1, sizeof(*inspect->callback));
-    if (!inspect->callback)
+    if (!inspect->callback || !timeline_open(&inspect->timeline))
         return false;
-    for (unsigned i = 0; i < inspect->machine->config.processors; i++)
+    for (unsigned i = 0; i < inspect->machine->config.processors; i++) {
         inspect->context[i] = account->cpu[i].context->id;
+        note_time(inspect, i, 0);
+    }
     inspect->inner = inspect->machine->observer;
     inspect->machine->observer =
         (struct machine_observer){inspect, announce, context, context_ended, crossed, masked, NULL};
@@ -180,6 +195,7 @@ bool inspect_open(struct inspect *inspect, struct account *account,
 
 void inspect_close(struct inspect *inspect)
 {
+    timeline_close(&inspect->timeline);
     free(inspect->callback);
     inspect->callback = NULL;
 }
@@ -272,8 +288,13 @@ static void add_up(struct inspect *inspect)
 {
     const struct machine *machine = inspect->machine;
 
-    for (unsigned i = 0; i < machine->config.processors; i++)
+    for (unsigned i = 0; i < machine->config.processors; i++) {
+        struct cpu_registers r;
+
         cpu_settle(machine->cpu[i]);
+        cpu_registers(machine->cpu[i], &r);
+        note_time(inspect, i, r.ring);
+    }
     for (enum cpu_event event = 0; event < CPU_NR_EVENTS; event++)
         inspect->total.n[event] = total_event(inspect->account, event, SPAN_ALL);
     inspect->clock = machine_clock_max(machine);
@@ -333,6 +354,14 @@ static void say_stop(struct inspect *inspect)
     }
 }
 
+static void say_late(struct inspect *inspect)
+{
+    char where[256];
+
+    say_where(inspect, where, sizeof(where));
+    snprintf(inspect->sentence, INSPECT_SENTENCE, "not yet: %s", where);
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -382,8 +411,13 @@ void run_settle(struct inspect *inspect)
 
 void run_stopped(struct inspect *inspect, enum run_outcome outcome)
 {
+    bool late = outcome == RUN_LIMIT && (inspect->level != INSPECT_CLOCK ||
+                                         machine_clock_min(inspect->machine) < inspect->number);
+
     if (outcome == RUN_ENDED)
         say_end(inspect);
+    else if (late)
+        say_late(inspect);
     else if (outcome == RUN_FOUND && !inspect->found)
         say_processor_stop(inspect);
     else
@@ -401,13 +435,16 @@ void run_begin(struct inspect *inspect, enum inspect_level level, uint64_t numbe
 bool inspect_run(struct inspect *inspect, enum inspect_level level, uint64_t number)
 {
     enum run_outcome outcome;
+    uint64_t limit = EVENT_NEVER;
 
+    if (inspect->within)
+        limit = machine_clock_min(inspect->machine) + inspect->within;
     cpu_registers(inspect->machine->cpu[inspect->cpu], &inspect->before);
     inspect->total_before = inspect->total;
     inspect->clock_before = inspect->clock;
     run_begin(inspect, level, number);
     run_prepare(inspect, true);
-    outcome = run_on(inspect, EVENT_NEVER);
+    outcome = run_on(inspect, limit);
     run_prepare(inspect, false);
     run_stopped(inspect, outcome);
     return outcome != RUN_ENDED;

@@ -10,7 +10,9 @@
 #define XENOLITH_SIM_INSPECT_H
 
 #include "sim/account/account.h"
+#include "sim/inspect/sentence.h"
 #include "sim/inspect/symbols.h"
+#include "sim/inspect/timeline.h"
 
 /* What a run goes to. */
 enum inspect_level {
@@ -29,7 +31,6 @@ enum inspect_level {
 #define INSPECT_ANY       UINT64_MAX
 #define INSPECT_MARKS     16
 #define INSPECT_MARK_NAME 24
-#define INSPECT_SENTENCE  512
 #define INSPECT_ARGUMENTS 160
 
 /* Where a run is: instructions that all processors have completed, and the sum of their clocks, by
@@ -62,6 +63,7 @@ struct inspect {
 
     enum inspect_level level; /* of the run under way */
     uint64_t number;          /* of the call that is looked for, or INSPECT_ANY */
+    uint64_t within;          /* cycles after which the next run ends, found or not; 0: whenever */
     bool found;
     bool at_crossing; /* the last stop is behind `crossing`, and nothing has run since */
     struct cpu_crossing crossing; /* the last one, of `crossing_cpu` */
@@ -69,7 +71,8 @@ struct inspect {
     uint32_t context[CPU_MAX], context_before;
     struct inspect_session session;
     struct history *history; /* earlier states; NULL: none are kept */
-    uint32_t *callback;      /* by context: the event callback's address, as last set; 0: none */
+    struct timeline timeline;
+    uint32_t *callback; /* by context: the event callback's address, as last set; 0: none */
 
     struct cpu_registers before; /* of `cpu`, at the last stop */
     struct cpu_tally total, total_before;
@@ -125,6 +128,9 @@ void view_walk(const struct inspect *inspect, uint32_t linear, FILE *out);
 void view_domains(const struct inspect *inspect, FILE *out);
 void view_counters(const struct inspect *inspect, FILE *out);
 void view_stack(const struct inspect *inspect, unsigned words, FILE *out);
+/* Lanes of the timeline as characters; as numbers, of the bins from `first` on. */
+void view_timeline(const struct inspect *inspect, FILE *out);
+void view_timeline_data(const struct inspect *inspect, unsigned first, FILE *out);
 
 /* ---- script.c ------------------------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 4 };
+enum { WORDS = 6 };
 
 #define STEPS_COUNTED 100000 /* more instructions back are a number of instructions */
 
@@ -52,11 +52,17 @@ static bool count_of(struct line *line, const char *word, uint64_t least, uint64
     return fail(line, "no such count:", word);
 }
 
-/* A symbol's address, or a number. */
+/* A symbol's address, or a number; "here" is the code that is about to run. */
 static bool address_of(struct line *line, const char *word, uint32_t *address)
 {
+    struct cpu_registers r;
     uint64_t number;
 
+    if (!strcmp(word, "here")) {
+        cpu_registers(line->inspect->machine->cpu[line->inspect->cpu], &r);
+        *address = r.base[1] + r.eip;
+        return true;
+    }
     if (number_of(word, &number) && number <= UINT32_MAX) {
         *address = (uint32_t)number;
         return true;
@@ -295,15 +301,11 @@ static bool counters(struct line *line)
 
 static bool disassemble(struct line *line)
 {
-    struct cpu_registers r;
+    const char *word = *line->word[2] ? line->word[2] : "here";
     uint32_t address;
     uint64_t count;
 
-    if (!count_of(line, line->word[1], 1, 1000, 8, &count))
-        return false;
-    cpu_registers(line->inspect->machine->cpu[line->inspect->cpu], &r);
-    address = r.base[1] + r.eip;
-    if (*line->word[2] && !address_of(line, line->word[2], &address))
+    if (!count_of(line, line->word[1], 1, 1000, 8, &count) || !address_of(line, word, &address))
         return false;
     view_disassembly(line->inspect, address, (unsigned)count, line->out);
     return true;
@@ -316,6 +318,22 @@ static bool walk(struct line *line)
     if (!address_of(line, line->word[1], &address))
         return false;
     view_walk(line->inspect, address, line->out);
+    return true;
+}
+
+static bool timeline(struct line *line)
+{
+    uint64_t first;
+
+    if (!*line->word[1]) {
+        view_timeline(line->inspect, line->out);
+        return true;
+    }
+    if (strcmp(line->word[1], "data") != 0)
+        return fail(line, "a timeline is shown, or its data:", line->word[1]);
+    if (!count_of(line, line->word[2], 0, TIMELINE_BINS, 0, &first))
+        return false;
+    view_timeline_data(line->inspect, (unsigned)first, line->out);
     return true;
 }
 
@@ -345,10 +363,30 @@ static const struct {
     {"counters", counters, 0, 0}, {"stack", stack, 0, 1},
     {"back", back, 0, 2},         {"goto", go_to_position, 1, 1},
     {"mark", mark, 1, 1},         {"marks", marks, 0, 0},
+    {"timeline", timeline, 0, 2},
 };
+
+/* "within N" before a run: it ends after so many cycles, found or not. */
+static bool take_within(struct line *line, unsigned *words)
+{
+    uint64_t cycles;
+
+    line->inspect->within = 0;
+    if (strcmp(line->word[0], "within") != 0)
+        return true;
+    if (!number_of(line->word[1], &cycles) || !cycles || cycles > UINT64_C(1) << 48)
+        return fail(line, "no such number of cycles:", line->word[1]);
+    line->inspect->within = cycles;
+    *words -= 2;
+    memmove(line->word, line->word + 2, (WORDS - 2) * sizeof(*line->word));
+    line->word[WORDS - 1] = line->word[WORDS - 2] = "";
+    return true;
+}
 
 static bool obey(struct line *line, unsigned words)
 {
+    if (!take_within(line, &words))
+        return false;
     for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
         if (strcmp(line->word[0], commands[i].name) != 0)
             continue;

@@ -72,6 +72,8 @@ bool state_request_open(struct state_request *state, const struct result_request
     *state = (struct state_request){.save = option_value(request->options, OPT_SAVE),
                                     .load = option_value(request->options, OPT_LOAD),
                                     .at = EVENT_NEVER};
+    if (option_given(request->options, OPT_SCREENSHOT))
+        at = ""; /* it is the picture's */
     if (!*state->save != !*at) {
         snprintf(why, SETUP_WHY_BYTES, "--save and --at belong together");
         return false;

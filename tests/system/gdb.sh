@@ -148,5 +148,5 @@ refuses() {
 refuses "no port" '--gdb x: must be a port' --gdb x
 refuses "no address" '--gdb a.b:1: must be a port' --gdb a.b:1
 refuses "a port that is taken" 'cannot wait for gdb on' --gdb 192.0.2.1:1
-refuses "a script and gdb" 'step needs a --script, or --gdb' --gdb 0 --script "$work/talk.py"
+refuses "a script and gdb" 'a --script and --gdb: who is to step' --gdb 0 --script "$work/talk.py"
 verdict
