@@ -7,6 +7,7 @@ include tests/battery/build.mk
 include tests/bench/build.mk
 include tests/calibrate/build.mk
 include tests/cut/build.mk
+include tests/debian/build.mk
 include tests/disk/build.mk
 include tests/nic/build.mk
 include tests/gate/build.mk

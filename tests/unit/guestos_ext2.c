@@ -13,7 +13,7 @@ static const struct {
     {"-t ext2 -b 1024", 20000},
     {"-t ext2 -b 4096", 20000},
     {"-t ext2 -b 2048 -I 128 -O ^sparse_super,^dir_index,^resize_inode", 9000},
-    {"-t ext2 -r 0 -b 1024", 12000},
+    {"-r 0 -t ext2 -b 1024", 12000},
     {"-t ext2 -b 1024 -g 1024 -N 2000", 9001},
     {"-t ext3 -b 1024", 20000},
     {"-t ext3 -b 4096", 20000},
