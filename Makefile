@@ -106,7 +106,7 @@ $(B)/%.o: %.c | deps
 $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c)): | deps-test
 
 # What each object was made from, as the compiler noted it.
--include $(shell find $(B) -path $(B)/oracle -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/oracle -o -path $(B)/debian \) -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 # ---- packages --------------------------------------------------------------------------------
 # Everything comes from Debian. The stamp says that this list was installed.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* network.c - a result's part on the network: the card, the switch's ports, who asked from outside */
+/* network.c - a result's part on the network: card, the switch's ports, who asked from outside */
 #include "sim/account/result.h"
 
 #include <stdio.h>
