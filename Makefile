@@ -71,6 +71,8 @@ KLDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstac
 FREESTANDING := $(sort $(wildcard include/freestanding/*.c))
 # ... a connection of TCP, for kernels and for the machines at the far end of the wire.
 TCP := $(sort $(wildcard include/tcp/*.c))
+# What a web load asks for: for clients outside of the machine, a server's program, a tool.
+WEB99 := include/web99/web99.c
 # ... and kernels that drive a PC's screen, keyboard and power.
 PC := $(sort $(wildcard include/pc/*.c))
 # ... and the builders of domains.

@@ -73,6 +73,19 @@ $(B)/workloads/bin/ttcp: workloads/ttcp.c | deps
 
 ALL += $(B)/workloads/bin/ttcp
 
+# ---- web99: the web load's file set, and the server's program ---------------------------------
+WEB99_TOOL := $(B)/workloads/web99-files
+
+$(B)/workloads/bin/web99: workloads/web99/program.c $(WEB99) include/web99/web99.h | deps
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(WORKLOAD_CFLAGS)) $(WORKLOAD_LDFLAGS) -I. -o $@ $(filter %.c,$^)
+
+$(WEB99_TOOL): workloads/web99/make-files.c $(WEB99) include/web99/web99.h | deps
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O1 $(WARNINGS) -fno-pie -no-pie -I. -o $@ $(filter %.c,$^)
+
+ALL += $(B)/workloads/bin/web99 $(WEB99_TOOL)
+
 # ---- xl: Domain 0's control program ------------------------------------------------------------
 XL_DEVICES := $(addprefix devices/,block device disks list network vifs)
 XL_PARTS := $(XL_DEVICES) boot_layout builder config console create dmesg domains file hypercall introduce main sched store
@@ -178,6 +191,7 @@ ALL += $(WORKLOAD_BIN)/latency $(LATENCY_FILES)/bin/hello
 
 # Of Debian's own executables.
 include workloads/root/build.mk
+include workloads/web99/build.mk
 
 # A CD to try all of it on.
 include workloads/livecd/build.mk

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* network.c - a result's part on the network: card, the switch's ports, who asked from outside */
+/* network.c - a result on the network: the card, the ports of a switch, who asked from outside */
 #include "sim/account/result.h"
 
 #include <stdio.h>
@@ -46,23 +46,57 @@ static void ports(struct visit *visit, const struct machine *machine)
     visit_close(visit);
 }
 
+/* What a client asks for; the text is written out before it goes. */
+static void url(struct visit *visit, uint32_t ip, uint16_t port, const char *path)
+{
+    char text[CLIENT_PATH_MAX + 64];
+
+    snprintf(text, sizeof(text), "http://%u.%u.%u.%u:%u%s", ip >> 24, ip >> 16 & 255, ip >> 8 & 255,
+             ip & 255, port, path);
+    visit_value(visit, "url", value_text(text));
+}
+
 static void client(struct visit *visit, const struct client *client)
 {
     const struct client_order *order = client->order;
-    char url[CLIENT_PATH_MAX + 64];
 
-    snprintf(url, sizeof(url), "http://%u.%u.%u.%u:%u%s", order->ip >> 24, order->ip >> 16 & 255,
-             order->ip >> 8 & 255, order->ip & 255, order->port, order->path);
     visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "kind", value_text("get"));
     visit_value(visit, "host", value_number(order->host));
-    visit_value(visit, "url", value_text(url));
+    url(visit, order->ip, order->port, order->path);
+    visit_value(visit, "connections", value_absent());
+    visit_value(visit, "conforming", value_absent());
+    visit_value(visit, "measured_ns", value_absent());
     visit_value(visit, "requests", value_number(client->begun));
     visit_value(visit, "answered", value_number(client->right));
+    visit_value(visit, "by_program", value_absent());
     visit_value(visit, "wrong", value_number(client->wrong));
     visit_value(visit, "failed", value_number(client->failed));
     visit_value(visit, "bytes", value_number(client->bytes));
     visit_value(visit, "waited_ns", value_number(client->waited));
     visit_value(visit, "waited_max_ns", value_number(client->waited_max));
+    visit_close(visit);
+}
+
+static void load(struct visit *visit, const struct load *load)
+{
+    const struct load_order *order = load->order;
+
+    visit_open(visit, NULL, SECTION_MEMBERS);
+    visit_value(visit, "kind", value_text("load"));
+    visit_value(visit, "host", value_number(order->host));
+    url(visit, order->ip, order->port, "/");
+    visit_value(visit, "connections", value_number(order->connections));
+    visit_value(visit, "conforming", value_number(load_conforming(load)));
+    visit_value(visit, "measured_ns", value_number(order->measure));
+    visit_value(visit, "requests", value_number(load->requests));
+    visit_value(visit, "answered", value_number(load->right));
+    visit_value(visit, "by_program", value_number(load->right - load->kinds[WEB99_STATIC]));
+    visit_value(visit, "wrong", value_number(load->wrong));
+    visit_value(visit, "failed", value_number(load->failed));
+    visit_value(visit, "bytes", value_number(load->bytes));
+    visit_value(visit, "waited_ns", value_number(load->waited));
+    visit_value(visit, "waited_max_ns", value_number(load->waited_max));
     visit_close(visit);
 }
 
@@ -73,5 +107,7 @@ void result_network(struct visit *visit, const struct machine *machine)
     visit_open(visit, "clients", SECTION_LIST);
     for (unsigned i = 0; i < machine->config.network.clients; i++)
         client(visit, &machine->network.client[i]);
+    for (unsigned i = 0; i < machine->config.network.loads; i++)
+        load(visit, &machine->network.load[i]);
     visit_close(visit);
 }

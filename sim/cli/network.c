@@ -124,13 +124,13 @@ static bool read_url(struct client_order *order, const char *url)
 }
 
 /* The host that asks, from 1; which there must be, read_clients() looks. */
-static bool read_host(struct client_order *order, const char *value)
+static bool read_host(unsigned *host, const char *value)
 {
     uint64_t number;
 
     if (!parse_number(value, 1, HOSTS_MAX, &number))
         return false;
-    order->host = (unsigned)number - 1;
+    *host = (unsigned)number - 1;
     return true;
 }
 
@@ -154,7 +154,7 @@ static bool read_client(struct client_order *order, struct file *wanted, const c
             order->wanted = wanted->bytes;
             order->wanted_bytes = wanted->size;
         } else {
-            good = ((value = value_of(part, "by")) && read_host(order, value)) ||
+            good = ((value = value_of(part, "by")) && read_host(&order->host, value)) ||
                    ((value = value_of(part, "from")) && parse_time(value, &order->from)) ||
                    ((value = value_of(part, "every")) && parse_time(value, &order->every)) ||
                    ((value = value_of(part, "count")) &&
@@ -191,6 +191,78 @@ static bool read_clients(struct network_files *files, struct network_config *con
     return true;
 }
 
+/* One word of --load, behind the URL. */
+static bool read_load_part(struct load_order *order, const char *part)
+{
+    const char *value;
+    uint64_t number = 0;
+
+    if ((value = value_of(part, "from")))
+        return parse_time(value, &order->from);
+    if ((value = value_of(part, "warm")))
+        return parse_time(value, &order->warm);
+    if ((value = value_of(part, "for")))
+        return parse_time(value, &order->measure) && order->measure;
+    if ((value = value_of(part, "seed")))
+        return parse_number(value, 0, UINT32_MAX, &order->seed);
+    if ((value = value_of(part, "by")))
+        return read_host(&order->host, value);
+    if ((value = value_of(part, "connections")) &&
+        parse_number(value, 1, LOAD_CONNECTIONS, &number))
+        order->connections = (unsigned)number;
+    else if ((value = value_of(part, "directories")) &&
+             parse_number(value, 1, WEB99_DIRECTORIES, &number))
+        order->directories = (unsigned)number;
+    return number;
+}
+
+static bool read_load(struct load_order *order, const char *given, char *why)
+{
+    char text[512], *rest = text, *part;
+    struct client_order url;
+    bool good;
+
+    snprintf(text, sizeof(text), "%s", given);
+    good = read_url(&url, next_part(&rest));
+    *order = (struct load_order){.ip = url.ip,
+                                 .port = url.port,
+                                 .connections = 1,
+                                 .directories = 1,
+                                 .from = 1000000000,
+                                 .warm = 2000000000,
+                                 .measure = 3000000000,
+                                 .seed = 1};
+    while (good && (part = next_part(&rest)))
+        good = read_load_part(order, part);
+    if (!good)
+        snprintf(why, SETUP_WHY_BYTES,
+                 "--load-web %s: must be as http://10.0.2.15,connections=100,directories=1,from=1s,"
+                 "warm=2s,for=3s,seed=1,by=1",
+                 given);
+    return good;
+}
+
+static bool read_loads(struct network_config *config, const struct options *options, char *why)
+{
+    for (unsigned i = 0; i < options->count; i++) {
+        if (options->given[i].option != OPT_LOAD_WEB)
+            continue;
+        if (config->loads == LOADS_MAX) {
+            snprintf(why, SETUP_WHY_BYTES, "more than %d --load-web", LOADS_MAX);
+            return false;
+        }
+        if (!read_load(&config->load[config->loads], options->given[i].value, why))
+            return false;
+        if (config->load[config->loads].host >= (config->hosts ? config->hosts : 1)) {
+            snprintf(why, SETUP_WHY_BYTES, "--load-web %s: there are not so many hosts",
+                     options->given[i].value);
+            return false;
+        }
+        config->loads++;
+    }
+    return true;
+}
+
 /* ---- files and reports ----------------------------------------------------------------------- */
 
 bool network_files_open(struct network_files *files, struct machine_config *config,
@@ -199,9 +271,10 @@ bool network_files_open(struct network_files *files, struct machine_config *conf
     const char *net = option_value(options, OPT_NET), *path = option_value(options, OPT_PCAP);
 
     if (!option_given(options, OPT_NET)) {
-        const char *other = option_given(options, OPT_PCAP)  ? "pcap"
-                            : option_given(options, OPT_GET) ? "get"
-                                                             : NULL;
+        const char *other = option_given(options, OPT_PCAP)       ? "pcap"
+                            : option_given(options, OPT_GET)      ? "get"
+                            : option_given(options, OPT_LOAD_WEB) ? "load-web"
+                                                                  : NULL;
 
         if (other)
             snprintf(why, SETUP_WHY_BYTES, "--%s needs a --net", other);
@@ -209,7 +282,8 @@ bool network_files_open(struct network_files *files, struct machine_config *conf
     }
     config->network.peer = NETWORK_HOST;
     if (!read_net(&config->network, net, why) ||
-        !read_clients(files, &config->network, options, why))
+        !read_clients(files, &config->network, options, why) ||
+        !read_loads(&config->network, options, why))
         return false;
     if (!option_given(options, OPT_PCAP))
         return true;
@@ -275,6 +349,21 @@ static void report_client(const struct client *client, FILE *out, const char *pr
             (double)mean / 1e6, (double)client->waited_max / 1e6, client->wrong, client->failed);
 }
 
+static void report_load(const struct load *load, FILE *out, const char *prefix)
+{
+    const struct load_order *order = load->order;
+
+    fprintf(out,
+            "%sload of port %u: %u of %u connections conform; %" PRIu64 " requests (%" PRIu64
+            " by the program), %.1f Mbit/s, %.1f ms, at most %.1f; %" PRIu64 " wrong, %" PRIu64
+            " failed\n",
+            prefix, order->port, load_conforming(load), order->connections, load->requests,
+            load->right - load->kinds[WEB99_STATIC],
+            (double)load->bytes * 8e3 / (double)order->measure,
+            load->right ? (double)load->waited / (double)load->right / 1e6 : 0,
+            (double)load->waited_max / 1e6, load->wrong, load->failed);
+}
+
 void network_files_report(const struct machine *machine, FILE *out, const char *prefix)
 {
     const struct nic_counts *counts = &machine->network.nic.counts;
@@ -296,4 +385,6 @@ void network_files_report(const struct machine *machine, FILE *out, const char *
     report_switch(&machine->network.net_switch, out, prefix);
     for (unsigned i = 0; i < machine->config.network.clients; i++)
         report_client(&machine->network.client[i], out, prefix);
+    for (unsigned i = 0; i < machine->config.network.loads; i++)
+        report_load(&machine->network.load[i], out, prefix);
 }

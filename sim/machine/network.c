@@ -48,6 +48,9 @@ bool network_busy(const struct machine *machine)
     for (unsigned i = 0; i < machine->config.network.clients; i++)
         if (event_pending(&network->client[i].next))
             return true;
+    for (unsigned i = 0; i < machine->config.network.loads; i++)
+        if (load_busy(&network->load[i]))
+            return true;
     for (unsigned i = 0; i < HOSTS_MAX; i++)
         if (event_pending(&network->host[i].answer) || event_pending(&network->host[i].tick) ||
             wire_busy(&network->branch[i]))
@@ -127,6 +130,9 @@ void network_open(struct machine *machine, const struct device_world *world)
     for (unsigned i = 0; i < machine->config.network.clients; i++)
         client_open(&network->client[i], &machine->config.network.client[i],
                     &network->host[machine->config.network.client[i].host]);
+    for (unsigned i = 0; i < machine->config.network.loads; i++)
+        load_open(&network->load[i], &machine->config.network.load[i],
+                  &network->host[machine->config.network.load[i].host]);
 
     network->nic.world = *world;
     network->nic.costs = costs;
@@ -139,6 +145,8 @@ void network_close(struct machine *machine)
 {
     if (!network_present(machine))
         return;
+    for (unsigned i = 0; i < machine->config.network.loads; i++)
+        load_close(&machine->network.load[i]);
     for (unsigned i = 0; i < network_hosts(machine); i++) {
         net_host_close(&machine->network.host[i]);
         link_close(&machine->network.branch[i]);

@@ -15,6 +15,7 @@
 #include "sim/dev/nic/nic.h"
 #include "sim/net/capture.h"
 #include "sim/net/client.h"
+#include "sim/net/load.h"
 #include "sim/net/switch.h"
 
 struct machine;
@@ -36,6 +37,8 @@ struct network_config {
     uint64_t queue; /* bytes that wait at a port of the switch */
     struct client_order client[CLIENTS_MAX];
     unsigned clients;
+    struct load_order load[LOADS_MAX];
+    unsigned loads;
     FILE *capture; /* of a pcap file, or NULL; outlives the machine */
 };
 
@@ -46,6 +49,7 @@ struct network {
     struct link branch[HOSTS_MAX]; /* behind the switch */
     struct net_host host[HOSTS_MAX];
     struct client client[CLIENTS_MAX];
+    struct load load[LOADS_MAX];
     struct capture capture;
 };
 

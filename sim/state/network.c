@@ -251,7 +251,8 @@ void network_saved(struct machine *machine, struct saved *saved)
 
     if (!network_present(machine))
         return;
-    if (machine->config.network.clients || network->host[0].connections)
+    if (machine->config.network.clients || machine->config.network.loads ||
+        network->host[0].connections)
         saved_refuse(saved, "the host at the wire's other end has TCP connections, of which no "
                             "table says what is saved");
     if (machine->config.network.hosts)

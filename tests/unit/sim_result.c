@@ -133,6 +133,8 @@ static char *write_result(result_format *format)
     machine->network.net_switch.ports = 1;
     machine->config.network.clients = 1;
     machine->network.client[0].order = &machine->config.network.client[0];
+    machine->config.network.loads = 1;
+    machine->network.load[0].order = &machine->config.network.load[0];
     account_settle(&account);
     checks_make(&checks, &account, true);
     out = open_memstream(&text, &size);

@@ -17,6 +17,7 @@
  */
 #include "guestos/arch/xen/netfront.h"
 #include "guestos/kernel/errno.h"
+#include "guestos/kernel/sched.h"
 #include "guestos/mm/heap.h"
 #include "guestos/time/time.h"
 
@@ -295,7 +296,7 @@ void netfront_open(struct netfront *front)
     interface->flags = INTERFACE_BROADCAST | INTERFACE_MULTICAST | INTERFACE_RUNNING;
     interface->mtu = interface->mtu_limit = ETHERNET_MTU;
     interface->sums = true;
-    front->later.fire = go_on;
+    front->later = (struct timer){.at = NO_DEADLINE, .fire = go_on};
     event_bind(front->port, happened);
     interface_add(interface);
     kprintf("%s: %02x:%02x:%02x:%02x:%02x:%02x, through rings, pages are %s\n", interface->name,
