@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-#: make test-debian13     the tree is built and tried in a clean Debian 13; DEBIAN=CODENAME for another
+#: make test-debian13     the tree built and tried in a clean Debian 13; DEBIAN=CODENAME: another
 #
 # Needs root and the network: not in `make test`.
 DEBIAN ?= trixie
