@@ -20,7 +20,7 @@ static int tcp_socket_listen(struct socket *socket, uint32_t backlog)
     int error = inet_bind_any(me);
     if (error)
         return error;
-    me->backlog = MAX(MIN(backlog, 128u), 1u);
+    me->backlog = MAX(MIN(backlog, BACKLOG_LIMIT), 1u);
     socket->listening = true;
     return 0;
 }

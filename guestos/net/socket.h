@@ -105,6 +105,8 @@ struct socket *socket_create(const struct socket_ops *ops, uint16_t family, uint
 void socket_release(struct socket *socket);
 /* Who waits for it looks again. */
 void socket_changed(struct socket *socket);
+#define BACKLOG_LIMIT 4096u /* of connections that wait: Linux's net.core.somaxconn, since 5.4 */
+
 /* Who waits for room in somebody else's queue: full datagram queues and backlogs of AF_UNIX. */
 extern struct wait_queue socket_room;
 

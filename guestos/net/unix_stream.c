@@ -45,7 +45,7 @@ static int unix_listen(struct socket *socket, uint32_t backlog)
         return -EINVAL;
     socket->listening = true;
     unix_set_owner(me);
-    me->backlog = MAX(MIN(backlog, 128u), 1u);
+    me->backlog = MAX(MIN(backlog, BACKLOG_LIMIT), 1u);
     return 0;
 }
 

@@ -52,7 +52,7 @@ bool network_busy(const struct machine *machine)
         if (load_busy(&network->load[i]))
             return true;
     for (unsigned i = 0; i < HOSTS_MAX; i++)
-        if (event_pending(&network->host[i].answer) || event_pending(&network->host[i].tick) ||
+        if (event_pending(&network->host[i].answer) || host_tcp_busy(&network->host[i]) ||
             wire_busy(&network->branch[i]))
             return true;
     return wire_busy(&network->link) || nic_busy(&network->nic);

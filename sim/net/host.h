@@ -17,6 +17,7 @@
 
 #define HOST_QUEUE      4096 /* frames that wait to be sent; more are lost */
 #define HOST_NEIGHBOURS 256
+#define HOST_BUCKETS    1024 /* of connections, by their addresses' hash */
 
 struct host_connection; /* host_tcp.h */
 
@@ -44,18 +45,19 @@ struct net_host {
     } neighbour[HOST_NEIGHBOURS];
     unsigned neighbours;
 
-    struct host_connection *connections;
+    struct host_connection *connections, *bucket[HOST_BUCKETS];
     unsigned open;
     uint16_t next_port;
     uint32_t sequence;
-    struct event tick; /* the earliest deadline of a connection */
-    uint64_t now;      /* the cycle of what is under way */
+    uint64_t now; /* the cycle of what is under way */
     uint64_t accepted, segments, bytes_in, bytes_out;
 };
 
 /* Takes what arrives at host->wire. The caller has set the fields before `answer`. */
 void net_host_open(struct net_host *host);
 void net_host_close(struct net_host *host);
+/* Whether a connection of it waits for a time. */
+bool host_tcp_busy(const struct net_host *host);
 
 /* Puts in an answer behind those that are there, as it was saved: its frame is to be set, nothing
  * is counted and nothing scheduled. NULL: no memory, too many, too long. */

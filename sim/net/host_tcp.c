@@ -68,11 +68,21 @@ static void send(struct tcp *tcp, const struct tcp_segment *segment)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
+/* Where the connections of this one's hash begin. */
+static struct host_connection **bucket_of(struct net_host *host, uint32_t remote,
+                                          uint16_t remote_port, uint16_t local_port)
+{
+    return &host->bucket[(remote ^ remote_port * 31u ^ local_port) % HOST_BUCKETS];
+}
+
+static void tick(void *owner, uint64_t when);
+
 static struct host_connection *create(struct net_host *host, uint32_t remote, uint16_t remote_port,
                                       uint16_t local_port)
 {
     struct host_connection *c = host->open < HOST_CONNECTIONS ? calloc(1, sizeof(*c)) : NULL;
     uint8_t *rings = c ? malloc((size_t)2 * TCP_RING_LIMIT) : NULL;
+    struct host_connection **link;
 
     if (!rings) {
         free(c);
@@ -90,7 +100,11 @@ static struct host_connection *create(struct net_host *host, uint32_t remote, ui
                                           .out_size = TCP_RING_LIMIT,
                                           .in_size = TCP_RING_LIMIT,
                                           .announced_mss = SEGMENT_BYTES}};
+    c->tick = (struct event){.fire = tick, .owner = c};
     host->connections = c;
+    link = bucket_of(host, remote, remote_port, local_port);
+    c->chain = *link;
+    *link = c;
     host->open++;
     return c;
 }
@@ -102,31 +116,35 @@ static void destroy(struct host_connection *c)
     while (*link != c)
         link = &(*link)->next;
     *link = c->next;
+    link = bucket_of(c->host, c->remote, c->remote_port, c->local_port);
+    while (*link != c)
+        link = &(*link)->chain;
+    *link = c->chain;
+    event_cancel(c->host->wire->link->events, &c->tick);
     c->host->open--;
     free(c->rings);
     free(c);
 }
 
-static void set_tick(struct net_host *host)
+static void set_tick(struct host_connection *c)
 {
-    struct event_queue *events = host->wire->link->events;
-    uint64_t earliest = TCP_NEVER;
+    struct event_queue *events = c->host->wire->link->events;
+    uint64_t deadline = tcp_deadline(&c->tcp);
 
-    for (const struct host_connection *c = host->connections; c; c = c->next)
-        if (tcp_deadline(&c->tcp) < earliest)
-            earliest = tcp_deadline(&c->tcp);
-    if (earliest == TCP_NEVER)
-        event_cancel(events, &host->tick);
+    if (deadline == TCP_NEVER)
+        event_cancel(events, &c->tick);
     else
-        event_schedule(events, &host->tick, scale_up(earliest, host->wire->link->hz, NS_PER_S));
+        event_schedule(events, &c->tick, scale_up(deadline, c->host->wire->link->hz, NS_PER_S));
 }
 
 /* Serves it. One that is over is freed, and one in TIME-WAIT, whose end does not matter. */
 static void settle(struct host_connection *c)
 {
     c->serve(c, host_tcp_ns(c->host, c->host->now));
-    if (c->tcp.state != TCP_CLOSED && c->tcp.state != TCP_TIME_WAIT)
+    if (c->tcp.state != TCP_CLOSED && c->tcp.state != TCP_TIME_WAIT) {
+        set_tick(c);
         return;
+    }
     if (c->ended)
         c->ended(c);
     destroy(c);
@@ -134,27 +152,20 @@ static void settle(struct host_connection *c)
 
 void host_tcp_settle(struct host_connection *c, uint64_t now)
 {
-    struct net_host *host = c->host;
-
-    host->now = now;
+    c->host->now = now;
     settle(c);
-    set_tick(host);
 }
 
+/* A deadline of the connection's, or what was one: it may have moved on. */
 static void tick(void *owner, uint64_t when)
 {
-    struct net_host *host = owner;
-    uint64_t now_ns = host_tcp_ns(host, when);
+    struct host_connection *c = owner;
+    uint64_t now_ns = host_tcp_ns(c->host, when);
 
-    host->now = when;
-    for (struct host_connection *c = host->connections, *next; c; c = next) {
-        next = c->next;
-        if (tcp_deadline(&c->tcp) <= now_ns) {
-            tcp_tick(&c->tcp, now_ns);
-            settle(c);
-        }
-    }
-    set_tick(host);
+    c->host->now = when;
+    if (tcp_deadline(&c->tcp) <= now_ns)
+        tcp_tick(&c->tcp, now_ns);
+    settle(c);
 }
 
 /* ---- services -------------------------------------------------------------------------------- */
@@ -217,14 +228,14 @@ static const struct {
 
 /* ---- in -------------------------------------------------------------------------------------- */
 
-static struct host_connection *find(const struct net_host *host, uint32_t remote,
-                                    uint16_t remote_port, uint16_t local_port)
+static struct host_connection *find(struct net_host *host, uint32_t remote, uint16_t remote_port,
+                                    uint16_t local_port)
 {
-    struct host_connection *c = host->connections;
+    struct host_connection *c = *bucket_of(host, remote, remote_port, local_port);
 
     while (c &&
            !(c->remote == remote && c->remote_port == remote_port && c->local_port == local_port))
-        c = c->next;
+        c = c->chain;
     return c;
 }
 
@@ -245,6 +256,7 @@ static void arrive_new(struct net_host *host, uint32_t remote, uint16_t remote_p
         c->serve = services[i].serve;
         host->accepted++;
         tcp_accept(&c->tcp, segment, host->sequence += 64000, host_tcp_ns(host, now));
+        set_tick(c);
     } else if (tcp_refusal(&answer, segment)) {
         send_segment(host, remote, local_port, remote_port, &answer, now);
     }
@@ -267,7 +279,6 @@ void host_tcp_arrived(struct net_host *host, const uint8_t *ip, const uint8_t *p
     } else {
         arrive_new(host, remote, remote_port, local_port, &segment, now);
     }
-    set_tick(host);
 }
 
 struct host_connection *host_tcp_connect(struct net_host *host, uint32_t ip, uint16_t port,
@@ -283,9 +294,17 @@ struct host_connection *host_tcp_connect(struct net_host *host, uint32_t ip, uin
     return c;
 }
 
+bool host_tcp_busy(const struct net_host *host)
+{
+    const struct host_connection *c = host->connections;
+
+    while (c && !event_pending(&c->tick))
+        c = c->next;
+    return c != NULL;
+}
+
 void host_tcp_open(struct net_host *host)
 {
-    host->tick = (struct event){.fire = tick, .owner = host};
     host->next_port = PORT_FIRST;
 }
 

@@ -14,7 +14,9 @@
 
 struct host_connection {
     struct host_connection *next;
+    struct host_connection *chain; /* of the same hash */
     struct tcp tcp;
+    struct event tick; /* its deadline */
     struct net_host *host;
     uint32_t remote; /* address */
     uint16_t local_port, remote_port;

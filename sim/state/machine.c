@@ -172,7 +172,7 @@ static void refuse_unknown(const struct machine *machine, struct saved *saved)
         }
 }
 
-enum { EVENTS_MOST = 2 * LAPIC_MAX + 2 + IDE_CHANNELS + 9 + 2 * HOSTS_MAX + CLIENTS_MAX };
+enum { EVENTS_MOST = 2 * LAPIC_MAX + 2 + IDE_CHANNELS + 9 + HOSTS_MAX + CLIENTS_MAX };
 
 /* Every event of a machine. */
 static unsigned events_of(struct machine *machine, struct event *list[EVENTS_MOST])
@@ -195,10 +195,8 @@ static unsigned events_of(struct machine *machine, struct event *list[EVENTS_MOS
     list[count++] = &nic->transmit_delay.limit;
     list[count++] = &nic->transmit.next;
     list[count++] = &nic->receive.next;
-    for (unsigned i = 0; i < HOSTS_MAX; i++) {
+    for (unsigned i = 0; i < HOSTS_MAX; i++)
         list[count++] = &machine->network.host[i].answer;
-        list[count++] = &machine->network.host[i].tick;
-    }
     for (unsigned i = 0; i < CLIENTS_MAX; i++)
         list[count++] = &machine->network.client[i].next;
     for (unsigned i = 0; i < 2; i++)

@@ -150,7 +150,7 @@ static const struct saved_field net_host_fields[] = {
     SAVED_NOT(open),
     SAVED(next_port),
     SAVED(sequence),
-    SAVED_NOT(tick),
+    SAVED_NOT(bucket),
     SAVED_NOT(now),
     SAVED(accepted),
     SAVED(segments),
