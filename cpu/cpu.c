@@ -308,7 +308,7 @@ static enum cpu_stop run(struct cpu *cpu, uint64_t deadline)
     if (cpu->lowered && cpu->deadline < deadline)
         deadline = cpu->deadline;
     stop = run_once(cpu, deadline);
-    if (stop != CPU_STOP_STEP && stop != CPU_STOP_BREAK)
+    if (stop != CPU_STOP_STEP && stop != CPU_STOP_BREAK && stop != CPU_STOP_WATCH)
         cpu->lowered = false;
     return stop;
 }

@@ -40,6 +40,7 @@ enum cpu_timing { CPU_TIMING_UNIT, CPU_TIMING_FAST, CPU_TIMING_FULL };
 
 #define CPU_MAX 8 /* the library's mode bits have room for as many, see HF_PROCESSOR */
 
+#define CPU_WATCHES     8
 #define CPU_BREAKPOINTS 64 /* of a tool, on each processor */
 
 struct cpu;           /* one processor */
@@ -127,6 +128,7 @@ enum cpu_stop {
     CPU_STOP_RESET,    /* triple fault; the registers are those before the first fault */
     CPU_STOP_STEP,     /* as many instructions have begun and ended as cpu_step() was asked for */
     CPU_STOP_BREAK,    /* the next instruction is one that cpu_break_set() named */
+    CPU_STOP_WATCH,    /* the last instruction touched what cpu_watch_set() named */
     CPU_STOP_REFUSED,  /* something this processor does not implement: see cpu_refusal() */
 };
 
@@ -152,6 +154,17 @@ bool cpu_within_block(const struct cpu *cpu);
  */
 bool cpu_break_set(struct cpu *cpu, uint32_t linear);
 void cpu_break_clear(struct cpu *cpu, uint32_t linear);
+
+/*
+ * Runs stop behind an instruction that wrote any of `bytes` from a linear address on, or, with
+ * `reads`, read them; what the processor itself reads and writes in a crossing does not count. Any
+ * number of stops changes nothing. False: there are CPU_WATCHES already. While there is one the
+ * processor runs instruction by instruction, some ten million a second.
+ */
+bool cpu_watch_set(struct cpu *cpu, uint32_t linear, uint32_t bytes, bool reads);
+void cpu_watch_clear(struct cpu *cpu, uint32_t linear);
+/* After CPU_STOP_WATCH: the address of the access, and whether it wrote. */
+uint32_t cpu_watch_hit(const struct cpu *cpu, bool *written);
 
 /* Where a processor is when it is about to run what it has looked up. */
 struct cpu_place {

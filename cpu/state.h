@@ -65,6 +65,14 @@ struct walk {
     struct decoded_instruction table[WALK_BLOCK_MOST]; /* the whole's, unless it has none */
     unsigned breakpoints;
     uint32_t breakpoint[CPU_BREAKPOINTS]; /* linear addresses */
+    unsigned watches;
+    struct watch {
+        uint32_t linear, bytes;
+        bool reads; /* they count, too */
+    } watch[CPU_WATCHES];
+    bool touched; /* by the instruction that began last: what, and whether it wrote */
+    uint32_t touched_at;
+    bool touched_written;
 };
 
 /* A tool that is shown where the processor is (cpu_show_places()). */

@@ -38,7 +38,7 @@ bool walk_is_inside(const struct cpu *cpu)
 
 bool walk_watches(const struct cpu *cpu)
 {
-    return cpu->walk.steps != WALK_NO_END || cpu->walk.breakpoints != 0 ||
+    return cpu->walk.steps != WALK_NO_END || cpu->walk.breakpoints != 0 || cpu->walk.watches != 0 ||
            cpu->shown.grain == CPU_GRAIN_INSTRUCTION;
 }
 
@@ -63,8 +63,13 @@ bool walk_steps_over(struct cpu *cpu, uint32_t pc)
 
 bool walk_breaks(struct cpu *cpu, uint32_t pc)
 {
-    const struct walk *walk = &cpu->walk;
+    struct walk *walk = &cpu->walk;
 
+    if (walk->touched) {
+        walk->touched = false;
+        stop(cpu, pc, CPU_STOP_WATCH);
+        return true;
+    }
     if (walk->passing && walk->passed == pc)
         return false;
     for (unsigned i = 0; i < walk->breakpoints; i++)
@@ -90,7 +95,7 @@ static bool may_stop_within(const struct cpu *cpu, const struct block *block)
 
     if (block->instructions == 1)
         return false;
-    if (walk->steps != WALK_NO_END || cpu->shown.grain == CPU_GRAIN_INSTRUCTION)
+    if (walk->steps != WALK_NO_END || walk->watches || cpu->shown.grain == CPU_GRAIN_INSTRUCTION)
         return true;
     for (unsigned i = 0; i < walk->breakpoints; i++)
         if (walk->breakpoint[i] - block->pc - 1 < block->bytes - 1u)

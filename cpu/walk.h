@@ -10,11 +10,16 @@
 /* Whether a block is walked through that is not at its end. */
 bool walk_is_inside(const struct cpu *cpu);
 
-/* Whether blocks must be looked at before they run: for a count of instructions, a breakpoint. */
+/* Whether blocks must be looked at before they run: for a count of instructions, a breakpoint, a
+ * watched byte. */
 bool walk_watches(const struct cpu *cpu);
 
+/* Whether a page holds a watched byte; and an access to such a page. */
+bool walk_watches_page(const struct cpu *cpu, uint32_t linear);
+void walk_accessed(struct cpu *cpu, uint32_t linear, unsigned bytes, bool write);
+
 /* Before an instruction: true if the run stops here, for all that may begin have begun, or for a
- * breakpoint. */
+ * breakpoint, or for what the one before touched. */
 bool walk_steps_over(struct cpu *cpu, uint32_t pc);
 bool walk_breaks(struct cpu *cpu, uint32_t pc);
 

@@ -228,12 +228,12 @@ close:
 void lib_close(struct cpu_engine *engine)
 {
     FIELD(uint8_t *, engine->uc, UC_CPU) = engine->cpu[0].object;
+    tb_flush_x86_64(engine->cpu[0].object); /* else what it knows of written pages is lost */
     for (unsigned i = 1; i < CPU_MAX; i++)
         if (engine->cpu[i].object) {
             lib_tlb_release(engine->cpu[i].object);
             free(engine->cpu[i].object);
         }
-    tb_flush_x86_64(engine->cpu[0].object); /* else what it knows of written pages is lost */
     uc_close(engine->uc);
     for (unsigned i = 0; i < CPU_MAX; i++)
         lib_code_close(&engine->cpu[i]);

@@ -179,6 +179,9 @@ void lib_tlb_flush(struct cpu *cpu);
 bool lib_tlb_entry(struct cpu *cpu, unsigned slot, uint32_t *mode, uint64_t *linear,
                    uint64_t *physical, uint32_t *rights);
 void lib_tlb_flush_page(struct cpu *cpu, uint32_t linear);
+/* Accesses to a page that is held already are told from now on, as those of pages to come are for
+ * which breakpoint_watches_page() is true. */
+void lib_tlb_watch_page(struct cpu *cpu, uint32_t linear);
 void lib_tlb_flush_outer(struct cpu *cpu); /* ACCESS_RING12 alone */
 
 /* Sets block->frame as the processor's translations stand: translations serve all frames of equal

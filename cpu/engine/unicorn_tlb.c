@@ -319,6 +319,28 @@ void lib_tlb_free_stores(struct cpu *cpu, uint32_t frame)
         mark_stores(cpu, mode, frame, false);
 }
 
+/* ---- watched pages --------------------------------------------------------------------------- */
+
+static void watch_entry(struct soft_entry *entry, uint32_t page)
+{
+    for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_WRITE; kind++)
+        if (entry->tag[kind] != UINT64_MAX && (entry->tag[kind] & 0xfffff000u) == page)
+            entry->tag[kind] |= TLB_WATCHED;
+}
+
+void lib_tlb_watch_page(struct cpu *cpu, uint32_t linear)
+{
+    uint32_t page = linear & ~0xfffu;
+
+    for (unsigned mode = 0; mode < TLB_MODES; mode++) {
+        watch_entry(&table(cpu->object, mode)[linear >> 12 & (TLB_ENTRIES - 1)], page);
+        for (unsigned i = 0; i < TLB_DESC_VICTIM_SLOTS; i++)
+            watch_entry(&FIELD(struct soft_entry, description(cpu->object, mode),
+                               TLB_DESC_VICTIMS + i * TLB_ENTRY_BYTES),
+                        page);
+    }
+}
+
 /* ---- accesses by the processor itself -------------------------------------------------------- */
 
 /* Host address of `bytes` at a linear address if the software TLB has them at hand. */

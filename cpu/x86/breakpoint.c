@@ -23,6 +23,7 @@
 #include "cpu/engine/unicorn.h"
 #include "cpu/x86/vectors.h"
 #include "cpu/engine/engine_calls.h"
+#include "cpu/walk.h"
 
 enum { BREAKPOINTS = 4 };
 enum { ON_EXECUTION = 0, ON_WRITE = 1, ON_PORT = 2, ON_ACCESS = 3 };
@@ -116,6 +117,8 @@ bool breakpoint_watches_page(const struct cpu *cpu, uint32_t linear)
 {
     const uint64_t *dr = lib_dr(cpu);
 
+    if (walk_watches_page(cpu, linear))
+        return true;
     if (cpu->breakpoints)
         for (unsigned i = 0; i < BREAKPOINTS; i++)
             if (on_data(dr[7], i) && (dr[i] ^ linear) >> 12 == 0)
@@ -127,6 +130,7 @@ void breakpoint_accessed(struct cpu *cpu, uint32_t linear, unsigned bytes, bool 
 {
     const uint64_t *dr = lib_dr(cpu);
 
+    walk_accessed(cpu, linear, bytes, write);
     for (unsigned i = 0; i < BREAKPOINTS; i++)
         if (on_data(dr[7], i) && (write || kind(dr[7], i) == ON_ACCESS) &&
             first_byte(dr, i) < linear + bytes && linear < first_byte(dr, i) + length(dr[7], i))

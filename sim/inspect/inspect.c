@@ -220,43 +220,6 @@ bool inspect_before(const struct inspect_position *a, const struct inspect_posit
                                               : a->clocks < b->clocks;
 }
 
-static bool is_kept(const struct inspect *inspect, uint32_t address)
-{
-    for (unsigned i = 0; i < inspect->session.kept_count; i++)
-        if (inspect->session.kept[i] == address)
-            return true;
-    return false;
-}
-
-/* One for a run, or one that stays. */
-static bool break_at(const struct inspect *inspect, uint32_t address, bool set)
-{
-    const struct machine *machine = inspect->machine;
-
-    for (unsigned i = 0; i < machine->config.processors; i++)
-        if (!set && !is_kept(inspect, address))
-            cpu_break_clear(machine->cpu[i], address);
-        else if (set && !cpu_break_set(machine->cpu[i], address))
-            return false;
-    return true;
-}
-
-bool inspect_break(struct inspect *inspect, uint32_t address, bool set)
-{
-    if (set == is_kept(inspect, address))
-        return true;
-    if (set) {
-        if (!break_at(inspect, address, true))
-            return false;
-        inspect->session.kept[inspect->session.kept_count++] = address;
-        return true;
-    }
-    for (unsigned i = 0; i < inspect->session.kept_count; i++)
-        if (inspect->session.kept[i] == address)
-            inspect->session.kept[i] = inspect->session.kept[--inspect->session.kept_count];
-    return break_at(inspect, address, false);
-}
-
 static bool update_address(const struct inspect *inspect, unsigned i, uint32_t *address)
 {
     return inspect->hypervisor && symbols_find(&inspect->symbols, update_symbol[i], address);
@@ -268,7 +231,7 @@ static void set_updates(struct inspect *inspect, bool set)
 
     for (unsigned i = 0; i < UPDATE_SYMBOLS; i++)
         if (update_address(inspect, i, &address))
-            break_at(inspect, address, set);
+            inspect_break_at(inspect, address, set);
 }
 
 void run_prepare(struct inspect *inspect, bool set)
@@ -279,7 +242,7 @@ void run_prepare(struct inspect *inspect, bool set)
     if (!set)
         machine_stop_at(inspect->machine, EVENT_NEVER);
     if (inspect->level == INSPECT_ADDRESS)
-        break_at(inspect, (uint32_t)inspect->number, set);
+        inspect_break_at(inspect, (uint32_t)inspect->number, set);
     if (inspect->level == INSPECT_UPDATE)
         set_updates(inspect, set);
 }
@@ -378,6 +341,8 @@ enum run_outcome run_on(struct inspect *inspect, uint64_t limit)
         machine_stop_at(machine, least(goal, pause));
         if (machine_run(machine, EVENT_NEVER) != MACHINE_STOPPED)
             return RUN_ENDED;
+        if (!inspect->found && !inspect_stops_here(inspect))
+            continue;
         if (inspect->found || machine->stop_at != EVENT_NEVER ||
             (goal == EVENT_NEVER && pause == EVENT_NEVER))
             return RUN_FOUND;
@@ -394,11 +359,20 @@ static void say_processor_stop(struct inspect *inspect)
     char where[256];
 
     inspect->cpu = machine->schedule.turn.cpu;
-    if (machine->schedule.stop == CPU_STOP_STEP || inspect->level == INSPECT_UPDATE) {
+    if (machine->schedule.stop == CPU_STOP_STEP ||
+        (inspect->level == INSPECT_UPDATE && machine->schedule.stop != CPU_STOP_WATCH)) {
         say_stop(inspect);
         return;
     }
     say_where(inspect, where, sizeof(where));
+    if (machine->schedule.stop == CPU_STOP_WATCH) {
+        bool written;
+        uint32_t address = cpu_watch_hit(machine->cpu[inspect->cpu], &written);
+
+        snprintf(inspect->sentence, INSPECT_SENTENCE, "watch: %08x was %s, now %s", address,
+                 written ? "written" : "read", where);
+        return;
+    }
     snprintf(inspect->sentence, INSPECT_SENTENCE, "%s %s",
              inspect->level == INSPECT_ADDRESS ? "arrived" : "breakpoint", where);
 }

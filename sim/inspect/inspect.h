@@ -40,10 +40,26 @@ struct inspect_position {
     uint64_t clock_min; /* of the processor furthest behind; 0: not known */
 };
 
+/* When a breakpoint or a watch stops: for whom, and what a register holds. */
+struct inspect_when {
+    uint32_t context; /* or INSPECT_ANYBODY */
+    int reg;          /* EAX to EDI as in struct cpu_registers, or -1: whatever it holds */
+    bool equal;       /* or not */
+    uint32_t value;
+};
+#define INSPECT_ANYBODY UINT32_MAX
+
 /* What the user has set, wherever the run is. */
 struct inspect_session {
     uint32_t kept[CPU_BREAKPOINTS]; /* addresses of breakpoints that were set to stay */
+    struct inspect_when when[CPU_BREAKPOINTS];
     unsigned kept_count;
+    struct {
+        uint32_t address, bytes;
+        bool reads;
+        struct inspect_when when;
+    } watch[CPU_WATCHES];
+    unsigned watches;
     struct {
         char name[INSPECT_MARK_NAME];
         struct inspect_position at;
@@ -99,6 +115,15 @@ bool inspect_before(const struct inspect_position *a, const struct inspect_posit
 
 /* A breakpoint on every processor, or none any more. False: no room. */
 bool inspect_break(struct inspect *inspect, uint32_t address, bool set);
+/* When one that is set stops. */
+void inspect_break_when(struct inspect *inspect, uint32_t address, const struct inspect_when *when);
+
+/* Stops behind writes, or also reads, of so many bytes, on every processor. False: no room. */
+bool inspect_watch(struct inspect *inspect, uint32_t address, uint32_t bytes, bool reads,
+                   const struct inspect_when *when);
+void inspect_unwatch(struct inspect *inspect, uint32_t address);
+/* The session's, on processors that have none. */
+void inspect_set_watches(struct inspect *inspect, bool set);
 
 /* Memory at a linear address of the processor that is looked at. False: not all of it is there. */
 bool inspect_read(const struct inspect *inspect, uint32_t linear, void *bytes, size_t count);

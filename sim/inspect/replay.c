@@ -27,6 +27,7 @@ static void clear_breaks(struct inspect *inspect)
 void inspect_set_breaks(struct inspect *inspect, bool set)
 {
     clear_breaks(inspect);
+    inspect_set_watches(inspect, set);
     for (unsigned i = 0; set && i < inspect->session.kept_count; i++)
         for (unsigned cpu = 0; cpu < inspect->machine->config.processors; cpu++)
             cpu_break_set(inspect->machine->cpu[cpu], inspect->session.kept[i]);

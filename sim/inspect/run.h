@@ -20,6 +20,13 @@ void run_stopped(struct inspect *inspect, enum run_outcome outcome);
 /* No run is under way; counts are added up. */
 void run_settle(struct inspect *inspect);
 
+/* ---- breaks.c -------------------------------------------------------------------------------- */
+
+/* A breakpoint for a run, or not any more: one that stays is left. False: no room. */
+bool inspect_break_at(const struct inspect *inspect, uint32_t address, bool set);
+/* The processor has stopped: whether the user wants to. */
+bool inspect_stops_here(const struct inspect *inspect);
+
 /* ---- replay.c: without a word --------------------------------------------------------------- */
 
 /* Whatever run was under way is none any more, and no breakpoint is set. */

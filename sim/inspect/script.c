@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 6 };
+enum { WORDS = 12 };
 
 #define STEPS_COUNTED 100000 /* more instructions back are a number of instructions */
 
@@ -249,14 +249,75 @@ static bool marks(struct line *line)
     return true;
 }
 
+/* "[domain N] [if REGISTER is|isnt VALUE]" from word `i` on. */
+static bool when_of(struct line *line, unsigned i, struct inspect_when *when)
+{
+    static const char *const gpr[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
+    uint64_t number;
+
+    *when = (struct inspect_when){.context = INSPECT_ANYBODY, .reg = -1};
+    if (!strcmp(line->word[i], "domain") || !strcmp(line->word[i], "process")) {
+        if (!number_of(line->word[i + 1], &number) || number > ANNOUNCE_CONTEXT_MAX)
+            return fail(line, "no such number:", line->word[i + 1]);
+        when->context = (uint32_t)number;
+        i += 2;
+    }
+    if (!*line->word[i])
+        return true;
+    if (strcmp(line->word[i], "if") != 0)
+        return fail(line, "neither domain nor if:", line->word[i]);
+    for (unsigned k = 0; k < sizeof(gpr) / sizeof(*gpr); k++)
+        if (!strcmp(line->word[i + 1], gpr[k]))
+            when->reg = (int)k;
+    if (when->reg < 0)
+        return fail(line, "no such register:", line->word[i + 1]);
+    when->equal = !strcmp(line->word[i + 2], "is");
+    if (!when->equal && strcmp(line->word[i + 2], "isnt") != 0)
+        return fail(line, "a register is, or isnt:", line->word[i + 2]);
+    return address_of(line, line->word[i + 3], &when->value);
+}
+
 static bool set_break(struct line *line)
+{
+    struct inspect_when when;
+    uint32_t address;
+
+    if (!address_of(line, line->word[1], &address) || !when_of(line, 2, &when))
+        return false;
+    if (!inspect_break(line->inspect, address, true))
+        return fail(line, "no room for a breakpoint at", line->word[1]);
+    inspect_break_when(line->inspect, address, &when);
+    return true;
+}
+
+static bool watch(struct line *line)
+{
+    uint64_t bytes = 4;
+    struct inspect_when when;
+    uint32_t address;
+    unsigned next = 2;
+    bool reads;
+
+    if (!address_of(line, line->word[1], &address))
+        return false;
+    if (number_of(line->word[next], &bytes))
+        next++;
+    reads = !strcmp(line->word[next], "reads");
+    if (!when_of(line, next + reads, &when))
+        return false;
+    return (bytes && bytes <= 4096 &&
+            inspect_watch(line->inspect, address, (uint32_t)bytes, reads, &when)) ||
+           fail(line, "no room for a watch at", line->word[1]);
+}
+
+static bool unwatch(struct line *line)
 {
     uint32_t address;
 
     if (!address_of(line, line->word[1], &address))
         return false;
-    return inspect_break(line->inspect, address, true) ||
-           fail(line, "no room for a breakpoint at", line->word[1]);
+    inspect_unwatch(line->inspect, address);
+    return true;
 }
 
 static bool clear_break(struct line *line)
@@ -356,14 +417,15 @@ static const struct {
 } commands[] = {
     {"step", step, 0, 1},         {"next", next, 1, 2},
     {"to", go_to, 1, 2},          {"run", go_on, 0, 0},
-    {"break", set_break, 1, 1},   {"clear", clear_break, 1, 1},
+    {"break", set_break, 1, 7},   {"clear", clear_break, 1, 1},
     {"where", where, 0, 0},       {"registers", registers, 0, 0},
     {"crossing", crossing, 0, 0}, {"disassemble", disassemble, 0, 2},
     {"walk", walk, 1, 1},         {"domains", domains, 0, 0},
     {"counters", counters, 0, 0}, {"stack", stack, 0, 1},
     {"back", back, 0, 2},         {"goto", go_to_position, 1, 1},
     {"mark", mark, 1, 1},         {"marks", marks, 0, 0},
-    {"timeline", timeline, 0, 2},
+    {"timeline", timeline, 0, 2}, {"watch", watch, 1, 9},
+    {"unwatch", unwatch, 1, 1},
 };
 
 /* "within N" before a run: it ends after so many cycles, found or not. */

@@ -186,6 +186,7 @@ static void go_on(struct machine *machine, uint64_t limit, uint64_t stop_at)
         break;
     case CPU_STOP_STEP:
     case CPU_STOP_BREAK:
+    case CPU_STOP_WATCH:
         turn->open = true;
         machine_stop(machine);
         break;

@@ -105,4 +105,34 @@ refuses "too many words" "run 3" 'too few words, or too many, behind run'
 refuses "a bad count" "step many" 'no such count: many'
 expect "a script that is not there" sh -c \
     "! $xenolith step $B/hv/hv.elf --script $work/absent 2>&1 >/dev/null | grep -v 'cannot read'"
+# Watches and conditions: where they stop, and that nothing is counted otherwise.
+cat >"$work/script" <<'END'
+to dom0_build
+watch flush_clock 8 reads
+run
+unwatch flush_clock
+break hypercall_entry domain 0 if eax is 1
+run
+registers
+clear hypercall_entry
+break hypercall_entry domain 77
+break hypercall_entry if eax is 0xffff
+within 4000000 run
+clear hypercall_entry
+run
+END
+stepped xen
+says "a watch stops behind an access" '^watch: [0-9a-f]{8} was (read|written), now at '
+says "a breakpoint with a condition" '^breakpoint at hypercall_entry, ring 0, domain 0$'
+says "its register holds what it names" '^eax +00000001'
+says "one whose condition never holds" '^not yet: '
+mv "$work/xen.step" "$work/watched.json"
+echo run >"$work/script"
+stepped xen
+for result in "$work/watched.json" "$work/xen.step"; do
+    jq 'del(.configuration.command_line)' "$result" >"$result.plain"
+done
+expect "nothing is counted otherwise" cmp "$work/watched.json.plain" "$work/xen.step.plain"
+refuses "a watch of nothing" 'watch 0x1000 0' 'no room for a watch'
+refuses "a condition on no register" 'break 0x1000 if rip is 1' 'no such register: rip'
 verdict
