@@ -174,7 +174,7 @@ lint: analyse guestos
 # The compiler's analyser (-fanalyzer), each file as its program compiles it; a warning is an error.
 # In user programs it takes memory that a structure passes on for lost: leaks are left to MODE=asan.
 ANALYSED_HOST := $(sort $(wildcard cpu/*.c cpu/*/*.c sim/*/*.c sim/dev/*/*.c tests/fire/*.c))
-ANALYSED_WORK := $(sort $(wildcard workloads/dom0/xl/*.c workloads/dom0/xl/devices/*.c workloads/dom0/commands/*.c workloads/dom0/config/*.c workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c))
+ANALYSED_WORK := $(sort $(wildcard workloads/dom0/xl/*.c workloads/dom0/xl/devices/*.c workloads/dom0/commands/*.c workloads/dom0/config/*.c workloads/dom0/volumes/*.c workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c))
 ANALYSED_HV   := $(filter %.c,$(HV_SOURCES))
 ANALYSED_XEN  := $(filter %.c,$(GUESTOS_XEN))
 ANALYSED_BARE := $(filter guestos/arch/native/%.c,$(GUESTOS_NATIVE))

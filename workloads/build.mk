@@ -89,7 +89,8 @@ ALL += $(B)/workloads/bin/web99 $(WEB99_TOOL)
 # ---- xl: Domain 0's control program ------------------------------------------------------------
 XL_DEVICES := $(addprefix devices/,block device disks list network vifs)
 XL_PARTS := $(XL_DEVICES) boot_layout builder config console create dmesg domains file hypercall introduce main sched store
-XL_COMMANDS := $(patsubst %.c,%,$(sort $(wildcard workloads/dom0/commands/*.c workloads/dom0/config/*.c)))
+XL_COMMANDS := $(patsubst %.c,%,$(sort $(wildcard workloads/dom0/commands/*.c workloads/dom0/config/*.c \
+                   workloads/dom0/volumes/*.c)))
 
 $(B)/workloads/dom0/xl/%.o: workloads/dom0/xl/%.c | deps
 	@mkdir -p $(@D)
@@ -113,7 +114,7 @@ ALL += $(B)/workloads/bin/xl $(B)/docs/xl.1
 # ---- xend: the store and the consoles, a daemon of Domain 0 ------------------------------------
 STORE_PARTS := $(patsubst workloads/%.c,%,$(sort $(wildcard workloads/dom0/xend/store/*.c))) dom0/xend/console_ring
 XEND_PARTS  := $(patsubst workloads/%.c,%,\
-                   $(sort $(wildcard workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c))) dom0/xl/hypercall
+                   $(sort $(wildcard workloads/dom0/xend/*.c workloads/dom0/xend/store/*.c))) dom0/xl/hypercall dom0/volumes/pool dom0/volumes/table
 
 $(B)/workloads/dom0/xend/%.o: workloads/dom0/xend/%.c | deps
 	@mkdir -p $(@D)
@@ -210,7 +211,7 @@ test-workloads: $(CINT_EXES) | deps-test
 
 WORK_UNIT_TEST := $(B)/tests/unit/work
 WORK_UNIT_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/work_*.c)) \
-                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,boot_layout config devices/disks devices/list devices/vifs) dom0/config/names dom0/config/statement $(STORE_PARTS)) \
+                  $(patsubst %,$(B)/host/workloads/%.o,$(addprefix dom0/xl/,boot_layout config devices/disks devices/list devices/vifs) dom0/config/names dom0/config/statement dom0/volumes/table $(STORE_PARTS)) \
                   $(B)/host/workloads/cint/chess_tables.o \
                   $(IMAGE:%.c=$(B)/%.o) $(B)/tests/images/image.o $(B)/tests/images/cases.o
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* sys_file.c - system calls on descriptors */
+#include "guestos/block/devices.h"
 #include "guestos/fs/notify.h"
 #include "guestos/fs/file.h"
 #include "guestos/fs/filesystem.h"
@@ -80,6 +81,8 @@ int sys_fsync(uint32_t descriptor)
      */
     if (file->ops->stream || (file->inode->mode & MODE_TYPE) == MODE_CHARACTER)
         return -EINVAL;
+    if ((file->inode->mode & MODE_TYPE) == MODE_BLOCK)
+        return block_flush(block_device(file->inode->device));
     return inode_sync(file->inode);
 }
 

@@ -167,7 +167,7 @@ static int run(struct machine *machine, struct disk_files *disks, struct network
         result_say_check(checks_failed(&checks));
         status = EXIT_RUN_FAILED;
     }
-    if (!disk_files_end(disks, good))
+    if (!disk_files_end(disks, machine, good))
         status = EXIT_RUN_FAILED;
     if (!network_files_end(network))
         status = EXIT_RUN_FAILED;

@@ -274,7 +274,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     status = finish(request, machine, account, session, outputs);
     if (!watch_end())
         status = EXIT_RUN_FAILED;
-    if (!disk_files_end(&request->disks, session->ended))
+    if (!disk_files_end(&request->disks, machine, session->ended))
         status = EXIT_RUN_FAILED;
     network_files_report(machine, stderr, "xenolith: ");
     if (!network_files_end(&request->network))

@@ -427,7 +427,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     status = finish(request, machine, account, session, outputs);
     if (!watch_end())
         status = EXIT_NO_STATUS;
-    if (!disk_files_end(&request->disks, status != EXIT_NO_STATUS))
+    if (!disk_files_end(&request->disks, machine, status != EXIT_NO_STATUS))
         status = EXIT_NO_STATUS;
     if (request->setup.machine.network.clients)
         network_files_report(machine, stderr, "xenolith: ");

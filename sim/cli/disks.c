@@ -19,11 +19,13 @@ static bool add(struct disk_files *files, struct machine_config *config, const c
     }
     if (!image_open(image, path, why, SETUP_WHY_BYTES))
         return false;
+    image->cut.kept = files->cut;
     config->disk[files->count++] = image;
     if (!files->save)
         return true;
     if (files->count == 2 && same_file(&files->image[0], image)) {
-        snprintf(why, SETUP_WHY_BYTES, "--disk-write cannot write %s as two disks", path);
+        snprintf(why, SETUP_WHY_BYTES, "%s cannot write %s as two disks",
+                 files->cut ? "--disk-cut" : "--disk-write", path);
         return false;
     }
     return image_can_save(image, why, SETUP_WHY_BYTES);
@@ -32,24 +34,28 @@ static bool add(struct disk_files *files, struct machine_config *config, const c
 bool disk_files_open(struct disk_files *files, struct machine_config *config,
                      const struct options *options, char *why)
 {
-    files->save = option_given(options, OPT_DISK_WRITE);
+    files->cut = option_given(options, OPT_DISK_CUT);
+    files->save = files->cut || option_given(options, OPT_DISK_WRITE);
     for (unsigned i = 0; i < options->count; i++)
         if (options->given[i].option == OPT_DISK &&
             !add(files, config, options->given[i].value, why))
             return false;
     if (!files->save || files->count)
         return true;
-    snprintf(why, SETUP_WHY_BYTES, "--disk-write needs a --disk");
+    snprintf(why, SETUP_WHY_BYTES, "--disk-write and --disk-cut need a --disk");
     return false;
 }
 
-bool disk_files_end(struct disk_files *files, bool good)
+bool disk_files_end(struct disk_files *files, const struct machine *machine, bool good)
 {
     char why[SETUP_WHY_BYTES];
     bool all = true;
 
-    for (unsigned i = 0; good && i < files->count; i++) {
+    for (unsigned i = 0; (good || files->cut) && i < files->count; i++) {
         struct image *image = &files->image[i];
+
+        if (files->cut)
+            cut_power(image, machine_clock_max(machine));
 
         if (image_unchanged(image, why, sizeof(why)) &&
             (!files->save || image_save(image, why, sizeof(why))))

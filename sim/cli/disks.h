@@ -8,7 +8,8 @@
 struct disk_files {
     struct image image[DISKS_MAX];
     unsigned count;
-    bool save; /* --disk-write */
+    bool save; /* --disk-write or --disk-cut */
+    bool cut;  /* --disk-cut: as a power cut at the end of the run leaves them */
 };
 
 /* Opens them and names them to the machine. False with one sentence in `why`. */
@@ -16,8 +17,8 @@ bool disk_files_open(struct disk_files *files, struct machine_config *config,
                      const struct options *options, char *why);
 
 /* After a run: false, having said why, if a file changed meanwhile, or could not be written. The
- * files are written only if `good`, that is, if the run ended as it should. */
-bool disk_files_end(struct disk_files *files, bool good);
+ * files are written only if `good`, that is, if the run ended as it should, or for --disk-cut. */
+bool disk_files_end(struct disk_files *files, const struct machine *machine, bool good);
 
 void disk_files_close(struct disk_files *files);
 

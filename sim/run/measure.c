@@ -129,7 +129,7 @@ static int finish(struct request *request, struct account *account, struct outpu
         status = 128 + progress_signal();
     }
     disk_files_report(account->machine, stdout, "  ");
-    if (!disk_files_end(&request->disks, true))
+    if (!disk_files_end(&request->disks, account->machine, true))
         status = EXIT_RUN_FAILED;
     network_files_report(account->machine, stdout, "  ");
     if (!network_files_end(&request->network))

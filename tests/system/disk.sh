@@ -91,7 +91,7 @@ refused "a folder" "not a regular file" 2 --disk "$work"
 refused "a pipe" "not a regular file" 2 --disk "$work/pipe"
 refused "three" "more than 2 disks" 2 --disk "$one" --disk "$two" --disk "$one"
 refused "one file twice, written" "as two disks" 2 --disk "$one" --disk "$one" --disk-write
-refused "nothing to write" "needs a --disk" 2 --disk-write
+refused "nothing to write" "need a --disk" 2 --disk-write
 truncate -s 137438952960 "$work/large.img"
 refused "137 GB, without room" "" 0 --disk "$work/large.img"
 [ "$(du -k "$work/large.img" | cut -f 1)" -lt 1000 ] && pass "which stays a hole" ||

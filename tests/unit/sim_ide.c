@@ -296,6 +296,31 @@ Test(sim_ide, a_file_that_shrinks_is_trouble)
     cr_expect_not(image_write(&image, 4000, data));
 }
 
+Test(sim_ide, a_cut_takes_what_only_the_cache_has)
+{
+    static const uint64_t never = UINT64_MAX;
+    uint8_t data[SECTOR_BYTES];
+
+    image.cut.kept = true;
+    memset(data, 0xe0, sizeof(data));
+    image_write(&image, 9, data);
+    cut_landing(&image.cut, 0, 50, 10); /* on the platter at 50 */
+    memset(data, 0xe1, sizeof(data));
+    for (uint64_t sector = 9; sector < 13; sector++)
+        image_write(&image, sector, data);
+    cut_landing(&image.cut, 60, 100, 10); /* at 70, 80, 90, 100 */
+    memset(data, 0xe2, sizeof(data));
+    image_write(&image, 9, data); /* of a command that is not over */
+    cut_power(&image, 85);
+    for (uint64_t sector = 9; sector < 13; sector++) {
+        image_read(&image, sector, data);
+        cr_expect_eq(data[0], sector < 11 ? 0xe1 : sector, "sector %d", (int)sector);
+    }
+    cut_power(&image, never);
+    image_read(&image, 9, data);
+    cr_expect_eq(data[0], 0xe1, "what has landed stays");
+}
+
 /* ---- times ----------------------------------------------------------------------------------- */
 
 Test(sim_ide, times_are_those_of_a_disk)

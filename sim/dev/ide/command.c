@@ -27,8 +27,21 @@ static void tell_begin(const struct ide_channel *channel, uint8_t code, bool add
                    addressed ? channel->left : 0);
 }
 
+/* The command's last event, which is now or was before, tells the time. */
+static void land(struct ide_channel *channel)
+{
+    struct cut *cut = &channel->busy->image->cut;
+    uint64_t end, each;
+
+    if (!cut->unknown)
+        return;
+    mechanics_landing(&channel->busy->mechanics, channel->first, cut->unknown, &end, &each);
+    cut_landing(cut, channel->done.when, end, each);
+}
+
 void channel_end(struct ide_channel *channel, uint8_t status, uint8_t error, bool interrupt)
 {
+    land(channel);
     channel->busy->counts.errors += (status & ATA_ERR) != 0;
     channel->busy->counts.interrupts += interrupt;
     if (channel->ide->ended)

@@ -59,6 +59,7 @@ void image_close(struct image *image)
     for (uint64_t block = 0; image->kept && block < blocks(image); block++)
         free(image->kept[block]);
     free(image->kept);
+    cut_free(&image->cut);
     if (image->kept)
         close(image->fd);
     *image = (struct image){.fd = -1};
@@ -136,7 +137,10 @@ bool image_write(struct image *image, uint64_t sector, const uint8_t data[SECTOR
         block = keep(image, sector / BLOCK_SECTORS);
     if (!block)
         return false;
-    memcpy(block + sector % BLOCK_SECTORS * SECTOR_BYTES, data, SECTOR_BYTES);
+    block += sector % BLOCK_SECTORS * SECTOR_BYTES;
+    if (image->cut.kept && !cut_note(&image->cut, sector, block))
+        return false;
+    memcpy(block, data, SECTOR_BYTES);
     return true;
 }
 

@@ -9,6 +9,8 @@
 #ifndef XENOLITH_SIM_IMAGE_H
 #define XENOLITH_SIM_IMAGE_H
 
+#include "sim/dev/ide/cut.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +29,7 @@ struct image {
     struct stat opened; /* the file as it was then */
     uint8_t **kept;     /* by block: its contents if any of it was written */
     uint64_t kept_bytes;
+    struct cut cut;
     char trouble[IMAGE_WHY_BYTES]; /* one sentence once the file failed, else "" */
 };
 

@@ -254,3 +254,10 @@ uint64_t mechanics_flush(const struct mechanics *disk, uint64_t now)
 {
     return later(now + mechanics_overhead(disk), disk->writes ? disk->busy_until : 0);
 }
+
+void mechanics_landing(const struct mechanics *disk, uint64_t first, uint64_t count, uint64_t *end,
+                       uint64_t *each)
+{
+    *end = disk->busy_until;
+    *each = media_cycles(disk, first, count) / count;
+}

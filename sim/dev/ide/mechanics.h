@@ -54,6 +54,10 @@ uint64_t mechanics_arrived(const struct mechanics *disk, uint64_t end);
 uint64_t mechanics_write(struct mechanics *disk, uint64_t now, uint64_t sector, uint64_t count);
 uint64_t mechanics_flush(const struct mechanics *disk, uint64_t now);
 
+/* Of a write that is over: when its last sector is on the platter, and how long each takes. */
+void mechanics_landing(const struct mechanics *disk, uint64_t first, uint64_t count, uint64_t *end,
+                       uint64_t *each);
+
 /* A command without the platter; and `bytes` over the cable. In cycles. */
 uint64_t mechanics_overhead(const struct mechanics *disk);
 uint64_t mechanics_cable(const struct mechanics *disk, uint64_t bytes);

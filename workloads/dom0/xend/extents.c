@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * extents.c - a disk of the machine, or a partition: an entry in the table of its first sector
- * (guestos/block/partition.c has the format)
+ * (guestos/block/partition.c has the format); or a volume (workloads/dom0/volumes/table.h)
  */
 #include "workloads/dom0/xend/extents.h"
 
@@ -13,7 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "workloads/dom0/volumes/pool.h"
 #include "workloads/dom0/xl/hypercall.h"
+
+_Static_assert(VOLUME_EXTENTS <= XENOLITH_IO_EXTENTS, "a volume is one virtual disk");
 
 #define SECTOR_BYTES 512
 #define TABLE        446
@@ -51,7 +54,7 @@ static bool find_partition(unsigned long part, struct xenolith_io_extent *extent
     return true;
 }
 
-bool extents_find(const char *name, struct xenolith_io_connect *connect)
+static bool find_disk(const char *name, struct xenolith_io_connect *connect)
 {
     struct xenolith_io_op op = {.command = XENOLITH_IO_DISK};
     struct xenolith_io_extent *extent = &connect->extent[0];
@@ -69,4 +72,36 @@ bool extents_find(const char *name, struct xenolith_io_connect *connect)
     unsigned long part = isdigit((unsigned char)name[3]) ? strtoul(name + 3, &end, 10) : 0;
 
     return part > 0 && !*end && find_partition(part, extent);
+}
+
+/* The pool's own table was checked: no extent of a volume leaves it. */
+static bool find_volume(const char *name, struct xenolith_io_connect *connect)
+{
+    static struct pool pool;
+    struct xenolith_io_extent whole;
+    const struct volume *volume;
+
+    if (pool_of_volume(&pool, name, false) < 0)
+        return false;
+    pool_close(&pool);
+    if (!find_disk(pool.name, connect))
+        return false;
+    whole = connect->extent[0];
+    volume = volume_find(&pool.table, name);
+    for (uint32_t i = 0; i < volume->extents; i++)
+        connect->extent[i] = (struct xenolith_io_extent){
+            .disk = whole.disk,
+            .first = whole.first + (uint64_t)volume->extent[i].first * VOLUME_UNIT_SECTORS,
+            .sectors = (uint64_t)volume->extent[i].units * VOLUME_UNIT_SECTORS};
+    connect->extents = volume->extents;
+    return true;
+}
+
+bool extents_find(const char *name, struct xenolith_io_connect *connect)
+{
+    size_t prefix = sizeof(VOLUME_PREFIX) - 1;
+
+    if (strncmp(name, VOLUME_PREFIX, prefix) == 0)
+        return find_volume(name + prefix, connect);
+    return find_disk(name, connect);
 }

@@ -70,7 +70,8 @@ static bool parse_request(struct request *r, int count, char **words)
         return false;
     }
     for (unsigned i = 0; i < r->config.disks; i++)
-        if (r->copies > 1 && r->config.disk[i].writable) {
+        if (r->copies > 1 && r->config.disk[i].writable &&
+            !strstr(r->config.disk[i].target, "%n")) {
             fprintf(stderr, "xl: several domains cannot write to one disk, %s\n",
                     r->config.disk[i].target);
             return false;
@@ -140,26 +141,40 @@ static bool names_are_free(const struct request *r)
     return !t.name[0];
 }
 
-/* Command line of copy i: the extra words, with i in place of every %n. */
-static bool number_copy(const struct request *r, unsigned i, char line[CONFIG_VALUE_BYTES])
+/* The text with i in place of every %n; false: no room. */
+static bool number_text(const char *text, unsigned i, char *to, size_t room)
 {
     size_t used = 0;
 
-    for (const char *c = r->config.extra; *c; c++) {
+    for (const char *c = text; *c; c++) {
         bool number = c[0] == '%' && c[1] == 'n';
-        int added = snprintf(line + used, CONFIG_VALUE_BYTES - used, number ? "%u" : "%c",
-                             number ? i : (unsigned char)*c);
+        int added =
+            snprintf(to + used, room - used, number ? "%u" : "%c", number ? i : (unsigned char)*c);
 
         used += (size_t)added;
-        c += number;
-        if (used >= CONFIG_VALUE_BYTES) {
-            fprintf(stderr, "xl: the command line has more than %d bytes\n",
-                    CONFIG_VALUE_BYTES - 1);
+        if (used >= room)
             return false;
-        }
+        c += number;
     }
-    line[used] = '\0';
+    to[used] = '\0';
     return true;
+}
+
+/* What copy i has of its own: the command line, from the extra words, and the disks' targets. */
+static bool number_copy(const struct request *r, unsigned i, struct domain_plan *plan)
+{
+    static char line[CONFIG_VALUE_BYTES];
+    static struct disk_config disk[DISKS_MOST];
+    bool fits = number_text(r->config.extra, i, line, sizeof(line));
+
+    memcpy(disk, r->config.disk, sizeof(disk));
+    for (unsigned j = 0; j < r->config.disks && fits; j++)
+        fits = number_text(r->config.disk[j].target, i, disk[j].target, sizeof(disk[j].target));
+    if (!fits)
+        fprintf(stderr, "xl: extra or a disk is too long with the number of a copy\n");
+    plan->command_line = line;
+    plan->disk = disk;
+    return fits;
 }
 
 /* Builds and introduces it; its number, or -1. */
@@ -177,11 +192,8 @@ static int make_one(struct domain_plan *plan)
 
 static bool make_copies(const struct request *r, struct domain_plan *plan)
 {
-    char line[CONFIG_VALUE_BYTES];
-
-    plan->command_line = line;
     for (unsigned i = 0; i < r->copies; i++) {
-        if (!name_copy(r, i, plan->name) || !number_copy(r, i, line))
+        if (!name_copy(r, i, plan->name) || !number_copy(r, i, plan))
             return false;
         int domain = make_one(plan);
 
@@ -216,10 +228,7 @@ static int how_it_ended(unsigned domain)
 /* Attached before it runs: nothing that it writes is missed. */
 static int run_one(const struct request *r, struct domain_plan *plan)
 {
-    char line[CONFIG_VALUE_BYTES];
-
-    plan->command_line = line;
-    if (!name_copy(r, 0, plan->name) || !number_copy(r, 0, line))
+    if (!name_copy(r, 0, plan->name) || !number_copy(r, 0, plan))
         return 1;
     int domain = make_one(plan);
     int console = domain < 0 ? -1 : console_attach((unsigned)domain);
@@ -261,7 +270,6 @@ int command_create(int count, char **words)
     }
     plan.kernel_file = file;
     plan.pages = r.config.memory << 8; /* 256 frames a MB */
-    plan.disk = r.config.disk;
     plan.disks = r.config.disks;
     plan.vif = r.config.vif;
     plan.vifs = r.config.vifs;

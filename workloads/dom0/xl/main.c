@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "workloads/dom0/commands/commands.h"
+#include "workloads/dom0/volumes/commands.h"
 #include "workloads/dom0/xl/console.h"
 #include "workloads/dom0/xl/devices/block.h"
 #include "workloads/dom0/xl/devices/network.h"
@@ -42,6 +43,11 @@ static const struct command {
     {"block-list", command_block_list, "DOMAIN", "shows a domain's disks"},
     {"block-attach", command_block_attach, "DOMAIN TARGET,NAME,r|w", "gives it one more"},
     {"block-detach", command_block_detach, "DOMAIN NAME", "takes one away"},
+    {"volume-init", command_volume_init, "[-f] DISK", "makes a disk one for volumes"},
+    {"volume-create", command_volume_create, "[-k] NAME SIZE [DISK]",
+     "makes a volume; -k: keeps what is there"},
+    {"volume-list", command_volume_list, "", "shows volumes, and what is free"},
+    {"volume-remove", command_volume_remove, "NAME", "removes a volume that no domain has"},
     {"network-list", command_network_list, "DOMAIN", "shows a domain's network interfaces"},
     {"network-attach", command_network_attach, "DOMAIN [mac=M] [ip=A] [rate=R]",
      "gives it one more"},

@@ -9,6 +9,8 @@
 
 #include "workloads/dom0/xl/devices/block.h"
 #include "workloads/dom0/xl/devices/device.h"
+#include "workloads/dom0/xl/domains.h"
+#include "workloads/dom0/xl/store.h"
 
 #define HEADINGS "%-8s %-8s %4s %5s %8s %8s %10s\n"
 
@@ -28,6 +30,37 @@ int block_introduce(uint32_t transaction, const struct disk_config *disk, unsign
 
     snprintf(number, sizeof(number), "%u", disk->number);
     return device_introduce(transaction, &disk_words, domain, disk->number, of_back, of_front);
+}
+
+struct user {
+    const char *target;
+    int domain;
+};
+
+static struct user user;
+
+static void look_at_target(unsigned domain, uint32_t number)
+{
+    char front[DEVICE_PATH_BYTES], back[DEVICE_PATH_BYTES], value[DEVICE_VALUE_BYTES];
+
+    device_folders(&disk_words, domain, number, back, front);
+    if (strcmp(device_value(back, "params", value), user.target) == 0)
+        user.domain = (int)domain;
+}
+
+static bool look_at_disks(const struct xen_domctl_getdomaininfo *info, void *context)
+{
+    (void)context;
+    device_each(&disk_words, info->domain, look_at_target);
+    return user.domain < 0;
+}
+
+int block_user(const char *target)
+{
+    user = (struct user){target, -1};
+    if (store_open() == 0)
+        domains_each(0, look_at_disks, NULL);
+    return user.domain;
 }
 
 /* ---- the commands ---------------------------------------------------------------------------- */

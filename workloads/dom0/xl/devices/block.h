@@ -12,6 +12,9 @@
 /* Writes the folders of both ends, in a transaction (0: none): 0 or more, or -Exxx. */
 int block_introduce(uint32_t transaction, const struct disk_config *disk, unsigned domain);
 
+/* The first domain with a disk of that target, or -1: none has, or there is no xend. */
+int block_user(const char *target);
+
 int command_block_list(int count, char **words);
 int command_block_attach(int count, char **words);
 int command_block_detach(int count, char **words);

@@ -45,7 +45,7 @@ static const char *set_target(struct disk_config *disk, const char *text)
     if (strncmp(text, "/dev/", 5) == 0)
         text += 5;
     if (!*text || strlen(text) >= sizeof(disk->target) || strchr(text, '/'))
-        return "the target is no disk of Domain 0, as phy:hda2";
+        return "the target is no disk of Domain 0 and no volume, as phy:hda2 or volume:data";
     strcpy(disk->target, text);
     return NULL;
 }

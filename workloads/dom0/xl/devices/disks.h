@@ -20,7 +20,8 @@ struct disk_config {
 
 /*
  * Reads one disk: TARGET,[raw],VDEV,[ACCESS], or words target=, vdev=, access=, format= in any
- * order; the target may begin with "phy:" and "/dev/". NULL, or what is wrong.
+ * order. The target is a disk or partition of Domain 0, perhaps with "phy:" and "/dev/" before it;
+ * or "volume:" and a volume's name. NULL, or what is wrong.
  */
 const char *disk_parse(const char *text, struct disk_config *disk);
 
