@@ -3,6 +3,8 @@
 # Experiments. `make run` is the main job, five points of Figure 6; `make figure6` all nine.
 #
 #: make tables            Tables 3 to 5 of the paper, row by row
+#: make table6            bandwidth by ttcp, of the bare kernel and of a domain (Table 6)
+#: make figure4           1 to 16 web servers of Debian's under SPEC WEB99's load (Figure 4)
 #: make isolation         domains at work beside a memory hog and a fork bomb
 EXPERIMENT_NEEDS := $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf \
                     $(B)/guestos/kernel-native.elf $(B)/workloads/domain0.cpio \
@@ -54,3 +56,17 @@ figure-working-set: deps $(EXPERIMENT_NEEDS)
 	@mkdir -p $(B)/results/working-set
 	@experiments/working-set.pl $(B) $(B)/results/working-set
 	$(call draw_figure,working-set,$(B)/results/working-set/working-set.csv)
+
+# TCP's bandwidth, and web servers under load.
+.PHONY: table6 figure4
+table6: deps $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/ttcp $(WORKLOAD_BIN)/xend $(ROOT)/root.cpio
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/table6
+	@experiments/table6.pl $(B) $(B)/results/table6
+	$(call draw_figure,table6,$(B)/results/table6/table6.csv)
+
+figure4: deps $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/xl $(WORKLOAD_BIN)/xend $(B)/workloads/kernel-xen.elf $(WEB_ROOT)/web.cpio
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/figure4
+	@experiments/figure4.pl $(B) $(B)/results/figure4
+	$(call draw_figure,figure4,$(B)/results/figure4/figure4.csv)
