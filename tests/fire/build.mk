@@ -26,7 +26,7 @@ FIRE_gdb        := sim/gdb/packet.c
 # A saved state is a whole machine.
 FIRE_state      := $(filter-out cpu/model/make_shape.c,$(sort $(wildcard cpu/*.c cpu/*/*.c))) \
     $(filter-out %/command_boot.c %/command_guest.c %/command_shell.c %/main.c,$(sort $(wildcard sim/machine/*.c sim/dev/*.c sim/dev/*/*.c sim/net/*.c sim/state/*.c sim/load/*.c))) \
-    $(filter-out %/request.c,$(sort $(wildcard sim/account/*.c))) sim/cli/options.c sim/cli/setup.c $(TCP)
+    $(filter-out %/request.c,$(sort $(wildcard sim/account/*.c))) sim/cli/options.c sim/cli/setup.c $(TCP) $(WEB99)
 FIRE_LDFLAGS_state := $(CPU_LDFLAGS)
 FIRE_LIBS_state    := $(CPU_LIBS) -lxxhash
 FIRE_LIBS       := -ljansson -linih -lz -llzma -lbz2 -lzstd -llz4
