@@ -112,10 +112,10 @@ $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c)): | deps-test
 
 # ---- packages --------------------------------------------------------------------------------
 # Everything comes from Debian. The stamp says that this list was installed.
-PACKAGES_RUN  := gcc gcc-multilib libc6-dev-i386 libunicorn-dev libcapstone-dev libdw-dev libinih-dev \
+PACKAGES_RUN  := gcc gcc-multilib libc6-dev-i386 libslirp-dev libunicorn-dev libcapstone-dev libdw-dev libinih-dev \
                  libjansson-dev libsqlite3-dev zlib1g-dev liblzma-dev libbz2-dev libzstd-dev liblz4-dev libxxhash-dev libxen-dev gnuplot-nox cpio scdoc binutils \
                  libncurses-dev libsdl2-dev libsdl2-ttf-dev libpng-dev fonts-dejavu-core
-PACKAGES_TEST := libcriterion-dev libmpfr-dev qemu-system-x86 qemu-user jq e2fsprogs python3-jsonschema locales sqlite3 valgrind gdb xen-utils-common protobuf-compiler xvfb xdotool tmux
+PACKAGES_TEST := curl libcriterion-dev libmpfr-dev qemu-system-x86 qemu-user jq e2fsprogs python3-jsonschema locales sqlite3 valgrind gdb xen-utils-common protobuf-compiler xvfb xdotool tmux
 
 export DEPS # no: tests/install-packages installs nothing
 

@@ -50,7 +50,7 @@ sub domain_root {
     for my $i (0 .. $n - 1) {
         my $ip = '10.0.2.' . (16 + $i);
         keep($out, "web$i", cfg => "name = web$i\nmemory = ${\DOMAIN_MB}\nkernel = /boot/kernel\nramdisk = /boot/root\nvif = ['ip=$ip']\n"
-            . "extra = 'quiet ip=$ip:::255.255.255.0 init=/sbin/init -- /bin/serve 80 1'\n");
+            . "extra = 'quiet ip=${ip}:::255.255.255.0 init=/sbin/init -- /bin/serve 80 1'\n");
         push @words, "etc/web$i=$out/web$i.cfg";
     }
     run_logged("$out/image.log", 'workloads/make-image', "$out/domain0.cpio", @words);

@@ -276,7 +276,8 @@ static int run(struct request *request, struct machine *machine, struct session 
         status = EXIT_RUN_FAILED;
     if (!disk_files_end(&request->disks, machine, session->ended))
         status = EXIT_RUN_FAILED;
-    network_files_report(machine, stderr, "xenolith: ");
+    if (network_files_matter(machine))
+        network_files_report(machine, stderr, "xenolith: ");
     if (!network_files_end(&request->network))
         status = EXIT_RUN_FAILED;
     account_free(account);

@@ -429,7 +429,7 @@ static int run(struct request *request, struct machine *machine, struct session 
         status = EXIT_NO_STATUS;
     if (!disk_files_end(&request->disks, machine, status != EXIT_NO_STATUS))
         status = EXIT_NO_STATUS;
-    if (request->setup.machine.network.clients)
+    if (network_files_matter(machine))
         network_files_report(machine, stderr, "xenolith: ");
     if (!network_files_end(&request->network))
         status = EXIT_NO_STATUS;

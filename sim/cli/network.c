@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "sim/cli/network.h"
 
+#include "sim/net/user.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -81,7 +83,7 @@ static bool read_net(struct network_config *config, const char *given, char *why
     snprintf(text, sizeof(text), "%s", given);
     part = next_part(&rest);
     if (strcmp(part, "host") != 0) {
-        snprintf(why, SETUP_WHY_BYTES, "--net is host, not \"%s\"", part);
+        snprintf(why, SETUP_WHY_BYTES, "--net is host, user or replay:FILE, not \"%s\"", part);
         return false;
     }
     config->queue = QUEUE_PRESET;
@@ -263,6 +265,84 @@ static bool read_loads(struct network_config *config, const struct options *opti
     return true;
 }
 
+/* ---- outside of the simulation --------------------------------------------------------------- */
+
+/* PORT-IP:PORT */
+static bool read_forward(struct user_forward *forward, const char *value)
+{
+    unsigned here, a, b, c, d, there;
+    int used = 0;
+
+    if (sscanf(value, "%5u-%3u.%3u.%3u.%3u:%5u%n", &here, &a, &b, &c, &d, &there, &used) != 6 ||
+        value[used] || !here || here > 65535 || !there || there > 65535 || a > 255 || b > 255 ||
+        c > 255 || d > 255)
+        return false;
+    *forward =
+        (struct user_forward){(uint16_t)here, (uint16_t)there, a << 24 | b << 16 | c << 8 | d};
+    return true;
+}
+
+/* "user", ports and a log; starts the process. */
+static bool open_user(struct network_files *files, struct network_config *config, const char *given,
+                      char *why)
+{
+    static char text[4096];
+    char *rest = text;
+    struct user_forward forward[USER_FORWARDS];
+    unsigned forwards = 0;
+    const char *part, *value;
+
+    snprintf(text, sizeof(text), "%s", given);
+    next_part(&rest);
+    while ((part = next_part(&rest))) {
+        if ((value = value_of(part, "log")) && *value && !files->log_path) {
+            files->log_path = value;
+        } else if ((value = value_of(part, "hostfwd")) && forwards < USER_FORWARDS &&
+                   read_forward(&forward[forwards], value)) {
+            forwards++;
+        } else {
+            snprintf(why, SETUP_WHY_BYTES,
+                     "--net user,%s: after user come hostfwd=8080-10.0.2.15:80 and log=FILE", part);
+            return false;
+        }
+    }
+    if (files->log_path && !(files->log = fopen(files->log_path, "we"))) {
+        snprintf(why, SETUP_WHY_BYTES, "cannot write %s: %s", files->log_path, strerror(errno));
+        return false;
+    }
+    config->outside = user_start(forward, forwards, why, SETUP_WHY_BYTES);
+    return config->outside >= 0;
+}
+
+/* Whether --net says so; then *good says whether that went well. */
+static bool open_outside(struct network_files *files, struct network_config *config,
+                         const struct options *options, bool *good, char *why)
+{
+    static const char replay[] = "replay:";
+    const char *net = option_value(options, OPT_NET);
+    bool user = !strncmp(net, "user", 4) && (!net[4] || net[4] == ',');
+
+    if (!user && strncmp(net, replay, sizeof(replay) - 1) != 0)
+        return false;
+    *good = false;
+    config->peer = NETWORK_OUTSIDE;
+    config->outside = -1;
+    if (options->command != COMMAND_SHELL && options->command != COMMAND_GUEST) {
+        snprintf(why, SETUP_WHY_BYTES, "--net user and --net replay: are for shell and guest");
+    } else if (option_given(options, OPT_GET) || option_given(options, OPT_LOAD_WEB)) {
+        snprintf(why, SETUP_WHY_BYTES, "--get and --load-web need --net host");
+    } else if (user) {
+        *good = open_user(files, config, net, why);
+    } else {
+        files->log_path = net + sizeof(replay) - 1;
+        *good = (files->log = fopen(files->log_path, "re"));
+        if (!*good)
+            snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", files->log_path, strerror(errno));
+    }
+    config->outside_log = files->log;
+    return true;
+}
+
 /* ---- files and reports ----------------------------------------------------------------------- */
 
 bool network_files_open(struct network_files *files, struct machine_config *config,
@@ -280,10 +360,14 @@ bool network_files_open(struct network_files *files, struct machine_config *conf
             snprintf(why, SETUP_WHY_BYTES, "--%s needs a --net", other);
         return !other;
     }
-    config->network.peer = NETWORK_HOST;
-    if (!read_net(&config->network, net, why) ||
-        !read_clients(files, &config->network, options, why) ||
-        !read_loads(&config->network, options, why))
+    bool good = true, outside = open_outside(files, &config->network, options, &good, why);
+    if (!good)
+        return false;
+    if (!outside)
+        config->network.peer = NETWORK_HOST;
+    if (!outside && (!read_net(&config->network, net, why) ||
+                     !read_clients(files, &config->network, options, why) ||
+                     !read_loads(&config->network, options, why)))
         return false;
     if (!option_given(options, OPT_PCAP))
         return true;
@@ -300,18 +384,26 @@ const char *network_words(const struct options *options)
     return option_given(options, OPT_NET) ? " ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off" : "";
 }
 
-bool network_files_end(struct network_files *files)
+/* Closes what was written, if anything was; false, having said why, if it is not whole. */
+static bool end_file(FILE **file, const char *path)
 {
     bool whole;
 
-    if (!files->capture)
+    if (!*file)
         return true;
-    whole = !ferror(files->capture);
-    whole = fclose(files->capture) == 0 && whole;
-    files->capture = NULL;
+    whole = !ferror(*file);
+    whole = fclose(*file) == 0 && whole;
+    *file = NULL;
     if (!whole)
-        say("cannot write %s: %s", files->capture_path, strerror(errno));
+        say("cannot write %s: %s", path, strerror(errno));
     return whole;
+}
+
+bool network_files_end(struct network_files *files)
+{
+    bool captured = end_file(&files->capture, files->capture_path);
+
+    return end_file(&files->log, files->log_path) && captured;
 }
 
 static void report_faults(const struct link *link, FILE *out, const char *prefix)
@@ -364,6 +456,13 @@ static void report_load(const struct load *load, FILE *out, const char *prefix)
             (double)load->waited_max / 1e6, load->wrong, load->failed);
 }
 
+bool network_files_matter(const struct machine *machine)
+{
+    const struct network_config *config = &machine->config.network;
+
+    return config->clients || config->loads || machine->network.outside.broken;
+}
+
 void network_files_report(const struct machine *machine, FILE *out, const char *prefix)
 {
     const struct nic_counts *counts = &machine->network.nic.counts;
@@ -383,6 +482,8 @@ void network_files_report(const struct machine *machine, FILE *out, const char *
             counts->interrupts);
     report_faults(link, out, prefix);
     report_switch(&machine->network.net_switch, out, prefix);
+    if (machine->network.outside.broken)
+        fprintf(out, "%sthe log of frames from outside is damaged, or not whole\n", prefix);
     for (unsigned i = 0; i < machine->config.network.clients; i++)
         report_client(&machine->network.client[i], out, prefix);
     for (unsigned i = 0; i < machine->config.network.loads; i++)

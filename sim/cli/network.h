@@ -8,7 +8,9 @@
 
 struct network_files {
     const char *capture_path;
-    FILE *capture;                   /* NULL: none */
+    FILE *capture; /* NULL: none */
+    const char *log_path;
+    FILE *log;                       /* of frames from outside, written or replayed; NULL: none */
     struct file wanted[CLIENTS_MAX]; /* what clients compare with */
 };
 
@@ -21,6 +23,9 @@ const char *network_words(const struct options *options);
 
 /* Closes them. False, having said why: the capture is not whole. */
 bool network_files_end(struct network_files *files);
+
+/* Whether the user of a program in the machine wants to know: there were clients, or trouble. */
+bool network_files_matter(const struct machine *machine);
 
 /* A line on what the card did; nothing without one. */
 void network_files_report(const struct machine *machine, FILE *out, const char *prefix);

@@ -31,6 +31,11 @@ bool network_present(const struct machine *machine)
     return machine->config.network.peer != NETWORK_NONE;
 }
 
+int network_outside(const struct machine *machine)
+{
+    return machine->config.network.peer == NETWORK_OUTSIDE ? machine->config.network.outside : -1;
+}
+
 unsigned network_hosts(const struct machine *machine)
 {
     return machine->config.network.hosts ? machine->config.network.hosts : 1;
@@ -55,7 +60,8 @@ bool network_busy(const struct machine *machine)
         if (event_pending(&network->host[i].answer) || host_tcp_busy(&network->host[i]) ||
             wire_busy(&network->branch[i]))
             return true;
-    return wire_busy(&network->link) || nic_busy(&network->nic);
+    return wire_busy(&network->link) || nic_busy(&network->nic) ||
+           event_pending(&network->outside.look);
 }
 
 /* A host's end of a wire of its own behind the switch. */
@@ -88,11 +94,18 @@ static void open_host(struct machine *machine, unsigned number, struct link_end 
     net_host_open(host);
 }
 
-/* One at the wire's end, or several behind a switch. */
+/* One at the wire's end, or several behind a switch; or who is not simulated. */
 static void open_hosts(struct machine *machine)
 {
     struct network *network = &machine->network;
 
+    if (machine->config.network.peer == NETWORK_OUTSIDE) {
+        network->outside.wire = &network->link.end[1];
+        network->outside.socket = machine->config.network.outside;
+        network->outside.log = machine->config.network.outside_log;
+        outside_open(&network->outside);
+        return;
+    }
     if (!machine->config.network.hosts) {
         open_host(machine, 0, &network->link.end[1]);
         return;
@@ -147,7 +160,7 @@ void network_close(struct machine *machine)
         return;
     for (unsigned i = 0; i < machine->config.network.loads; i++)
         load_close(&machine->network.load[i]);
-    for (unsigned i = 0; i < network_hosts(machine); i++) {
+    for (unsigned i = 0; i < HOSTS_MAX; i++) {
         net_host_close(&machine->network.host[i]);
         link_close(&machine->network.branch[i]);
     }

@@ -6,8 +6,8 @@
  *                                card --- wire --- switch
  *                                                       `--- wire --- host 10.0.2.3
  *
- * The card and the wire belong to the machine's own time; what comes from outside of the simulation
- * would not, and is none of this file.
+ * The card, the wire and the hosts belong to the machine's own time; what comes from outside of the
+ * simulation gets a place in it where it enters (sim/net/outside.h).
  */
 #ifndef XENOLITH_SIM_NETWORK_H
 #define XENOLITH_SIM_NETWORK_H
@@ -16,6 +16,7 @@
 #include "sim/net/capture.h"
 #include "sim/net/client.h"
 #include "sim/net/load.h"
+#include "sim/net/outside.h"
 #include "sim/net/switch.h"
 
 struct machine;
@@ -23,8 +24,9 @@ struct machine;
 #define HOSTS_MAX (SWITCH_PORTS - 1)
 
 enum network_peer {
-    NETWORK_NONE, /* the machine has no card */
-    NETWORK_HOST, /* hosts that answer: sim/net/host.h */
+    NETWORK_NONE,    /* the machine has no card */
+    NETWORK_HOST,    /* hosts that answer: sim/net/host.h */
+    NETWORK_OUTSIDE, /* a process of this host, or its log: sim/net/outside.h */
 };
 
 struct network_config {
@@ -39,7 +41,9 @@ struct network_config {
     unsigned clients;
     struct load_order load[LOADS_MAX];
     unsigned loads;
-    FILE *capture; /* of a pcap file, or NULL; outlives the machine */
+    int outside;       /* a socket of sim/net/user.h; -1: outside_log is replayed */
+    FILE *outside_log; /* or NULL; outlives the machine */
+    FILE *capture;     /* of a pcap file, or NULL; outlives the machine */
 };
 
 struct network {
@@ -50,6 +54,7 @@ struct network {
     struct net_host host[HOSTS_MAX];
     struct client client[CLIENTS_MAX];
     struct load load[LOADS_MAX];
+    struct outside outside;
     struct capture capture;
 };
 
@@ -61,6 +66,8 @@ void network_close(struct machine *machine);
 bool network_busy(const struct machine *machine);
 
 bool network_present(const struct machine *machine);
+/* A descriptor on which frames come at the host's own time; -1: there is none. */
+int network_outside(const struct machine *machine);
 /* How many hosts there are. */
 unsigned network_hosts(const struct machine *machine);
 

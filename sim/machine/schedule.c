@@ -111,17 +111,19 @@ static bool can_wake(const struct machine *machine)
 }
 
 /*
- * Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them.
- * Ends early when there is something to read.
+ * Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them. Who
+ * is asked over a network answers in the host's time. Ends early when there is something to read.
  */
 static void let_host_wait(const struct machine *machine, uint64_t cycles)
 {
-    struct pollfd input = {.fd = machine->config.console_in, .events = POLLIN};
+    struct pollfd input[2] = {
+        {.fd = machine->config.live ? machine->config.console_in : -1, .events = POLLIN},
+        {.fd = network_outside(machine), .events = POLLIN}};
     uint64_t hz = machine->config.costs->clock_hz, rest = cycles % hz;
     struct timespec time = {.tv_sec = (time_t)(cycles / hz),
                             .tv_nsec = (long)(rest * UINT64_C(1000000000) / hz)};
 
-    ppoll(&input, 1, &time, NULL);
+    ppoll(input, 2, &time, NULL);
 }
 
 static void all_wait(struct machine *machine, uint64_t next)
@@ -138,7 +140,7 @@ static void all_wait(struct machine *machine, uint64_t next)
                         "every processor has halted with interrupts disabled");
     if (machine->end != MACHINE_RUNNING)
         return;
-    if (machine->config.live && machine->config.console_in >= 0)
+    if ((machine->config.live && machine->config.console_in >= 0) || network_outside(machine) >= 0)
         let_host_wait(machine, next - machine_clock_min(machine));
     for (unsigned i = 0; i < machine->config.processors; i++)
         if (clock_of(machine, i) < next)

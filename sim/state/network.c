@@ -255,6 +255,8 @@ void network_saved(struct machine *machine, struct saved *saved)
         network->host[0].connections)
         saved_refuse(saved, "the host at the wire's other end has TCP connections, of which no "
                             "table says what is saved");
+    if (machine->config.network.peer == NETWORK_OUTSIDE)
+        saved_refuse(saved, "the network is not simulated, and goes on meanwhile");
     if (machine->config.network.hosts)
         saved_refuse(saved, "there is a switch with hosts, of which no table says what is saved");
     saved_struct(saved, &nic_table, &network->nic);
