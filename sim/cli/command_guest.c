@@ -23,6 +23,7 @@
 #include "sim/load/elf.h"
 #include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
+#include "sim/state/request.h"
 #include "sim/watch/watch.h"
 
 #include <inttypes.h>
@@ -48,6 +49,7 @@ struct request {
     uint64_t memory;
     struct file kernel, ramdisk, description;
     struct disk_files disks;
+    struct state_request state;
     struct network_files network;
     char text[2048]; /* of the description */
     char hv_arguments[64], kernel_arguments[256];
@@ -255,6 +257,7 @@ static int run(struct request *request, struct machine *machine, struct session 
 {
     const struct setup *setup = &request->setup;
     struct account *account = calloc(1, sizeof(*account));
+    bool kept;
     int status;
 
     if (!account) {
@@ -262,17 +265,19 @@ static int run(struct request *request, struct machine *machine, struct session 
         return EXIT_RUN_FAILED;
     }
     account_attach(account, machine, 0);
-    if (!watch_begin(account, &request->images)) {
+    if (!state_request_begin(&request->state, account) || !watch_begin(account, &request->images)) {
         account_free(account);
         free(account);
         return EXIT_RUN_FAILED;
     }
-    machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
+    state_request_run(&request->state, account,
+                      setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     terminal_restore();
     session_end(session);
     guest_console_end(&user->console);
     status = finish(request, machine, account, session, outputs);
-    if (!watch_end())
+    kept = state_request_end(&request->state);
+    if (!watch_end() || !kept)
         status = EXIT_RUN_FAILED;
     if (!disk_files_end(&request->disks, machine, session->ended))
         status = EXIT_RUN_FAILED;
@@ -302,6 +307,7 @@ int command_guest(const struct options *options)
         setup_machine(&request.setup, options, &defaults, why) && make_images(&request, why) &&
         disk_files_open(&request.disks, &request.setup.machine, options, why) &&
         network_files_open(&request.network, &request.setup.machine, options, why) &&
+        state_request_open(&request.state, &request.result, "", why) &&
         outputs_open(&outputs, options, why)) {
         user.console.out = stdout;
         session.out = fopencookie(&user.console, "w", to_ring);
@@ -322,7 +328,7 @@ int command_guest(const struct options *options)
         }
         machine = machine_open(&request.setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &request.images, why, sizeof(why))) {
+    if (machine && state_request_boot(&request.state, machine, &request.images, why)) {
         user.console.terminal = terminal_raw() && isatty(STDOUT_FILENO);
         user.machine = machine;
         status = run(&request, machine, &session, &user, &outputs);
@@ -331,6 +337,7 @@ int command_guest(const struct options *options)
     }
     outputs_drop(&outputs);
     machine_close(machine);
+    state_request_close(&request.state);
     disk_files_close(&request.disks);
     if (serial)
         fclose(serial);

@@ -20,6 +20,7 @@
 #include "sim/load/places.h"
 #include "sim/cli/session.h"
 #include "sim/cli/terminal.h"
+#include "sim/state/request.h"
 #include "sim/watch/watch.h"
 
 #include <inttypes.h>
@@ -58,6 +59,7 @@ struct request {
     const char *disk_root; /* "": the root file system is on no disk */
     struct disk_files disks;
     struct network_files network;
+    struct state_request state;
     const char *command; /* NULL: a terminal */
     struct file root;    /* extended */
     char hv_arguments[64], kernel_arguments[512];
@@ -407,6 +409,7 @@ static int run(struct request *request, struct machine *machine, struct session 
     const struct setup *setup = &request->setup;
     struct account *account = calloc(1, sizeof(*account));
     char why[SETUP_WHY_BYTES];
+    bool kept;
     int status;
 
     if (!account) {
@@ -414,33 +417,32 @@ static int run(struct request *request, struct machine *machine, struct session 
         return EXIT_NO_STATUS;
     }
     account_attach(account, machine, 0);
-    if (!watch_begin(account, &request->images)) {
+    if (!state_request_begin(&request->state, account) || !watch_begin(account, &request->images)) {
         account_free(account);
         free(account);
         return EXIT_NO_STATUS;
     }
     session->told = request->guest ? told : NULL;
     session->owner = machine;
-    machine_run(machine, setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
+    state_request_run(&request->state, account,
+                      setup->for_ns ? setup_cycles(setup, setup->for_ns) : EVENT_NEVER);
     fflush(stdout);
     terminal_restore();
     status = finish(request, machine, account, session, outputs);
-    if (!watch_end())
-        status = EXIT_NO_STATUS;
-    if (!disk_files_end(&request->disks, machine, status != EXIT_NO_STATUS))
-        status = EXIT_NO_STATUS;
+    kept = state_request_end(&request->state);
+    kept &= watch_end();
+    kept &= disk_files_end(&request->disks, machine, kept && status != EXIT_NO_STATUS);
     if (network_files_matter(machine))
         network_files_report(machine, stderr, "xenolith: ");
-    if (!network_files_end(&request->network))
-        status = EXIT_NO_STATUS;
+    kept &= network_files_end(&request->network);
     if (*request->volume_after &&
         !ramdisk_save(&account->ramdisk, machine, request->volume_after, why, sizeof(why))) {
         say("%s", why);
-        status = EXIT_NO_STATUS;
+        kept = false;
     }
     account_free(account);
     free(account);
-    return status;
+    return kept ? status : EXIT_NO_STATUS;
 }
 
 int command_shell(const struct options *options)
@@ -460,6 +462,7 @@ int command_shell(const struct options *options)
         (request.xen ? images_xen(&request, why) : images_native(&request, why)) &&
         disk_files_open(&request.disks, &request.setup.machine, options, why) &&
         network_files_open(&request.network, &request.setup.machine, options, why) &&
+        state_request_open(&request.state, &request.result, "", why) &&
         outputs_open(&outputs, options, why)) {
         session.terminal = !request.command;
         dropped = fopen("/dev/null", "w");
@@ -478,7 +481,7 @@ int command_shell(const struct options *options)
         }
         machine = machine_open(&request.setup.machine, why, sizeof(why));
     }
-    if (machine && machine_boot(machine, &request.images, why, sizeof(why))) {
+    if (machine && state_request_boot(&request.state, machine, &request.images, why)) {
         if (session.terminal)
             terminal_raw();
         status = run(&request, machine, &session, &outputs);
@@ -487,6 +490,7 @@ int command_shell(const struct options *options)
     }
     outputs_drop(&outputs);
     machine_close(machine);
+    state_request_close(&request.state);
     disk_files_close(&request.disks);
     if (console)
         fclose(console);

@@ -18,6 +18,17 @@ static char at(const struct console *console, uint64_t position)
     return console->kept[position % CONSOLE_KEPT];
 }
 
+void console_resume(struct console *console)
+{
+    uint64_t oldest = console->count > CONSOLE_KEPT ? console->count - CONSOLE_KEPT : 0;
+    uint64_t start = console->count;
+
+    while (start > oldest && at(console, start - 1) != '\n')
+        start--;
+    for (; console->out && start < console->count; start++)
+        fputc(at(console, start), console->out);
+}
+
 void console_tail(const struct console *console, FILE *out, const char *prefix, unsigned lines)
 {
     uint64_t end = console->count;

@@ -20,6 +20,9 @@ struct console {
 /* A byte from the UART; `console` is a struct console. */
 void console_byte(void *console, uint8_t byte);
 
+/* After a state was loaded: `out` gets the bytes of the line that was not over. */
+void console_resume(struct console *console);
+
 /* Prints the last `lines` lines, each after `prefix`, without control characters. */
 void console_tail(const struct console *console, FILE *out, const char *prefix, unsigned lines);
 

@@ -128,6 +128,19 @@ bool state_request_account(struct state_request *state, struct account *account,
     return !*state->load || state_load_account(&state->archive, account, why);
 }
 
+bool state_request_begin(struct state_request *state, struct account *account)
+{
+    char why[SETUP_WHY_BYTES];
+
+    if (!state_request_account(state, account, why)) {
+        say("%s", why);
+        return false;
+    }
+    if (*state->load)
+        console_resume(&account->machine->console);
+    return true;
+}
+
 /* ---- saving ---------------------------------------------------------------------------------- */
 
 void state_request_look(struct state_request *state, struct account *account)

@@ -32,6 +32,10 @@ bool state_request_boot(struct state_request *state, struct machine *machine,
 /* The counts' part of it, after account_attach(); nothing if nothing is loaded. */
 bool state_request_account(struct state_request *state, struct account *account, char *why);
 
+/* The same for who shows the console as it comes, line by line: the line that was not over goes on.
+ * False, having said why. */
+bool state_request_begin(struct state_request *state, struct account *account);
+
 /* machine_run(), with the saving in between. */
 enum machine_end state_request_run(struct state_request *state, struct account *account,
                                    uint64_t until);

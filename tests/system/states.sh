@@ -15,9 +15,11 @@ nic=$B/tests/nic/nic.elf
 if [ "${1:-}" = long ]; then
     boots=$(seq -f %gms 3 7 76) windows=$(seq -f %gms 10 7 90)
     disks=$(seq -f %gms 2 35) frames=$(seq -f %g00us 5 3 90) stales=$(seq -f %gms 1 30)
+    shells=$(seq -f %gms 60 13 200) networks=$(seq -f %gms 60 71 900) guests=$(seq -f %gms 50 31 300)
 else
     boots="31ms 60ms" windows="45ms 80ms"
     disks="3ms 12ms 20ms 28ms" frames="1ms 3500us 7ms" stales="2ms 20ms"
+    shells="90ms" networks="120ms" guests="100ms"
 fi
 
 # same NAME COMMAND AT... -- OPTIONS
@@ -34,6 +36,13 @@ for mode in "unit 1" "fast 1" "full 1" "full 2"; do
 done
 same "domains, measured" run $windows -- --domains 2 --for 60ms --timing fast
 same "processes of the bare kernel" run 20ms 45ms -- --system native --domains 3 --for 60ms --slice 5ms
+truncate -s 20M "$work/volume"
+mke2fs -q -F -t ext3 -b 4096 "$work/volume" >"$work/log" 2>&1
+same "a shell whose disk is at work" shell $shells -- --system native --memory 32M --disk "$work/volume" --command 'mkdir /m; mount -t ext3 /dev/hda /m; for i in 1 2 3 4; do seq 1 20000 >/m/$i; sync; echo done $i; done'
+same "a shell of Domain 0 with a network" shell $networks -- --memory 64M --net host --command 'ping -c 2 10.0.2.2; xl info | head -n 3'
+same "a guest with a virtual disk" guest $guests -- "$B/guestos/kernel-xen.elf" --ramdisk "$B/guestos/disk.cpio" \
+    --disk "$work/volume" --extra "init=/sbin/init -- xvda"
+
 truncate -s 20M "$work/disk"
 seq 1 100000 | dd of="$work/disk" conv=notrunc status=none
 for timing in fast full; do
