@@ -111,8 +111,8 @@ static bool can_wake(const struct machine *machine)
 }
 
 /*
- * Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them. Who
- * is asked over a network answers in the host's time. Ends early when there is something to read.
+ * Who sits at a terminal has set an alarm for minutes, not for as long as it takes to skip them; a
+ * peer outside of the simulation waits like that too. Ends early when there is something to read.
  */
 static void let_host_wait(const struct machine *machine, uint64_t cycles)
 {
