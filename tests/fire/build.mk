@@ -25,7 +25,7 @@ FIRE_kernel_file := sim/load/kernel_file.c sim/load/expand.c
 FIRE_gdb        := sim/gdb/packet.c
 # A saved state is a whole machine.
 FIRE_state      := $(filter-out cpu/model/make_shape.c,$(sort $(wildcard cpu/*.c cpu/*/*.c))) \
-    $(filter-out %/command_boot.c %/command_guest.c %/command_shell.c %/main.c,$(sort $(wildcard sim/machine/*.c sim/dev/*.c sim/dev/*/*.c sim/net/*.c sim/state/*.c sim/load/*.c))) \
+    $(filter-out %/command_boot.c %/command_guest.c %/command_shell.c %/main.c sim/net/user.c,$(sort $(wildcard sim/machine/*.c sim/dev/*.c sim/dev/*/*.c sim/net/*.c sim/state/*.c sim/load/*.c))) \
     $(filter-out %/request.c,$(sort $(wildcard sim/account/*.c))) sim/cli/options.c sim/cli/setup.c $(TCP) $(WEB99)
 FIRE_LDFLAGS_state := $(CPU_LDFLAGS)
 FIRE_LIBS_state    := $(CPU_LIBS) -lxxhash
