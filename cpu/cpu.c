@@ -179,14 +179,20 @@ void cpu_fetch_faults(struct cpu *cpu)
         breakpoint_trap_execution(cpu, pc);
 }
 
-void cpu_show(struct cpu *cpu, uint32_t pc, uint64_t ahead)
+struct cpu_place cpu_place(struct cpu *cpu, uint32_t pc, uint64_t ahead)
 {
     uint32_t esp = (uint32_t)lib_gpr(cpu)[ESP];
-    struct cpu_place place = {.pc = pc,
+
+    return (struct cpu_place){.pc = pc,
                               .stack = (uint32_t)lib_segment(cpu, SEG_SS)->base + esp,
                               .cr3 = (uint32_t)lib_cr(cpu)[3],
                               .ring = (uint8_t)lib_ring(cpu),
                               .clock = *lib_clock(cpu) - ahead};
+}
+
+void cpu_show(struct cpu *cpu, uint32_t pc, uint64_t ahead)
+{
+    struct cpu_place place = cpu_place(cpu, pc, ahead);
 
     cpu->shown.show(cpu->shown.owner, cpu->index, &place);
 }
@@ -308,7 +314,8 @@ static enum cpu_stop run(struct cpu *cpu, uint64_t deadline)
     if (cpu->lowered && cpu->deadline < deadline)
         deadline = cpu->deadline;
     stop = run_once(cpu, deadline);
-    if (stop != CPU_STOP_STEP && stop != CPU_STOP_BREAK && stop != CPU_STOP_WATCH)
+    if (stop != CPU_STOP_STEP && stop != CPU_STOP_BREAK && stop != CPU_STOP_WATCH &&
+        stop != CPU_STOP_LOOK)
         cpu->lowered = false;
     return stop;
 }

@@ -129,6 +129,7 @@ enum cpu_stop {
     CPU_STOP_STEP,     /* as many instructions have begun and ended as cpu_step() was asked for */
     CPU_STOP_BREAK,    /* the next instruction is one that cpu_break_set() named */
     CPU_STOP_WATCH,    /* the last instruction touched what cpu_watch_set() named */
+    CPU_STOP_LOOK,     /* who was named to cpu_look() asked for it, before the next instruction */
     CPU_STOP_REFUSED,  /* something this processor does not implement: see cpu_refusal() */
 };
 
@@ -185,6 +186,14 @@ enum cpu_grain { CPU_GRAIN_NONE, CPU_GRAIN_BLOCK, CPU_GRAIN_INSTRUCTION };
 void cpu_show_places(struct cpu *cpu, enum cpu_grain grain,
                      void (*show)(void *owner, unsigned cpu, const struct cpu_place *place),
                      void *owner);
+
+/*
+ * From the next run on `look` is called before each instruction, and stops the run there by
+ * returning true. It may look and not touch; one may be shown twice. NULL: no more. Stops change
+ * nothing, as above; the processor runs at 10 million instructions a second at the most.
+ */
+void cpu_look(struct cpu *cpu,
+              bool (*look)(void *owner, unsigned cpu, const struct cpu_place *place), void *owner);
 
 /* The sentence that goes with CPU_STOP_REFUSED and CPU_STOP_RESET, with registers. */
 const char *cpu_refusal(const struct cpu *cpu);

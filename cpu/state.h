@@ -73,6 +73,8 @@ struct walk {
     bool touched; /* by the instruction that began last: what, and whether it wrote */
     uint32_t touched_at;
     bool touched_written;
+    bool (*look)(void *owner, unsigned cpu, const struct cpu_place *place); /* or NULL */
+    void *look_owner;
 };
 
 /* A tool that is shown where the processor is (cpu_show_places()). */
@@ -173,6 +175,7 @@ void cpu_ring_changed(struct cpu *cpu);
 
 /* Shows the tool where the processor is; `ahead` cycles on the clock are yet to be spent. */
 void cpu_show(struct cpu *cpu, uint32_t pc, uint64_t ahead);
+struct cpu_place cpu_place(struct cpu *cpu, uint32_t pc, uint64_t ahead);
 /* The ring was set from a saved state: nothing is folded, for nothing has run. */
 void cpu_ring_loaded(struct cpu *cpu);
 

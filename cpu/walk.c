@@ -39,7 +39,7 @@ bool walk_is_inside(const struct cpu *cpu)
 bool walk_watches(const struct cpu *cpu)
 {
     return cpu->walk.steps != WALK_NO_END || cpu->walk.breakpoints != 0 || cpu->walk.watches != 0 ||
-           cpu->shown.grain == CPU_GRAIN_INSTRUCTION;
+           cpu->walk.look || cpu->shown.grain == CPU_GRAIN_INSTRUCTION;
 }
 
 static void stop(struct cpu *cpu, uint32_t pc, enum cpu_stop why)
@@ -61,6 +61,19 @@ bool walk_steps_over(struct cpu *cpu, uint32_t pc)
     return true;
 }
 
+/* Whether who looks at each instruction wants a stop before this one. */
+static bool is_wanted(struct cpu *cpu, uint32_t pc)
+{
+    const struct walk *walk = &cpu->walk;
+    uint64_t ahead = 0;
+    struct cpu_place place;
+
+    if (walk->inside)
+        ahead = walk->whole.cost - cpu_block_cycles(&walk->whole, walk->begun);
+    place = cpu_place(cpu, pc, ahead);
+    return walk->look(walk->look_owner, cpu->index, &place);
+}
+
 bool walk_breaks(struct cpu *cpu, uint32_t pc)
 {
     struct walk *walk = &cpu->walk;
@@ -68,6 +81,10 @@ bool walk_breaks(struct cpu *cpu, uint32_t pc)
     if (walk->touched) {
         walk->touched = false;
         stop(cpu, pc, CPU_STOP_WATCH);
+        return true;
+    }
+    if (walk->look && is_wanted(cpu, pc)) {
+        stop(cpu, pc, CPU_STOP_LOOK);
         return true;
     }
     if (walk->passing && walk->passed == pc)
@@ -95,7 +112,8 @@ static bool may_stop_within(const struct cpu *cpu, const struct block *block)
 
     if (block->instructions == 1)
         return false;
-    if (walk->steps != WALK_NO_END || walk->watches || cpu->shown.grain == CPU_GRAIN_INSTRUCTION)
+    if (walk->steps != WALK_NO_END || walk->watches || walk->look ||
+        cpu->shown.grain == CPU_GRAIN_INSTRUCTION)
         return true;
     for (unsigned i = 0; i < walk->breakpoints; i++)
         if (walk->breakpoint[i] - block->pc - 1 < block->bytes - 1u)
@@ -223,4 +241,11 @@ void cpu_break_clear(struct cpu *cpu, uint32_t linear)
             walk->breakpoint[i] = walk->breakpoint[--walk->breakpoints];
             return;
         }
+}
+
+void cpu_look(struct cpu *cpu,
+              bool (*look)(void *owner, unsigned cpu, const struct cpu_place *place), void *owner)
+{
+    cpu->walk.look = look;
+    cpu->walk.look_owner = owner;
 }

@@ -257,6 +257,8 @@ bool gdb_serve(struct inspect *inspect, int listening, char *why, size_t why_byt
     if (ending == DETACHED) {
         while (inspect->session.kept_count)
             inspect_break(inspect, inspect->session.kept[0], false);
+        while (inspect->session.watches)
+            inspect_unwatch(inspect, inspect->session.watch[0].address);
         inspect_run(inspect, INSPECT_END, 0);
     } else if (ending != KILLED) {
         snprintf(why, why_bytes, "the connection to gdb was lost; the run ends here");

@@ -74,7 +74,21 @@ static bool at_breakpoint(const struct stub *stub)
 {
     const struct machine *machine = stub->inspect->machine;
 
-    return machine->schedule.turn.open && machine->schedule.stop == CPU_STOP_BREAK;
+    return machine->schedule.turn.open &&
+           (machine->schedule.stop == CPU_STOP_BREAK || machine->schedule.stop == CPU_STOP_WATCH);
+}
+
+/* Why it stopped, for gdb: a watch is told with the address that was touched. */
+static void put_breakpoint(const struct stub *stub, FILE *answer)
+{
+    const struct machine *machine = stub->inspect->machine;
+    char why[32] = "swbreak:;";
+    bool written;
+
+    if (machine->schedule.stop == CPU_STOP_WATCH)
+        snprintf(why, sizeof(why), "watch:%x;",
+                 cpu_watch_hit(machine->cpu[stub->thread], &written));
+    put_stop(stub, 5, why, answer);
 }
 
 static bool concerns(const struct stub *stub)
@@ -96,7 +110,7 @@ bool stub_run(struct stub *stub, FILE *answer)
     if (!at_breakpoint(stub) || !concerns(stub))
         return false;
     stub->thread = inspect->cpu;
-    put_stop(stub, 5, "swbreak:;", answer);
+    put_breakpoint(stub, answer);
     return true;
 }
 
@@ -117,7 +131,10 @@ static void step(struct stub *stub, unsigned cpu, FILE *answer)
         return;
     }
     stub->thread = stub->inspect->cpu;
-    put_stop(stub, 5, at_breakpoint(stub) ? "swbreak:;" : "", answer);
+    if (at_breakpoint(stub))
+        put_breakpoint(stub, answer);
+    else
+        put_stop(stub, 5, "", answer);
 }
 
 /* vCont;ACTION[:THREAD]...: a step if there is one, else all go on. */
@@ -212,16 +229,35 @@ static void take_memory(const struct stub *stub, const char *packet, size_t leng
 
 /* ---- breakpoints ----------------------------------------------------------------------------- */
 
-/* "Z0,ADDRESS,KIND": software and hardware breakpoints are the same; watchpoints are not known. */
+/* What watches are, by the digit of gdb's packet: writes; reads, which see writes too. */
+static void set_watch(const struct stub *stub, const char *packet, uint32_t address, uint64_t bytes,
+                      FILE *answer)
+{
+    const struct inspect_when anybody = {.context = INSPECT_ANYBODY, .reg = -1};
+
+    if (*packet == 'z')
+        inspect_unwatch(stub->inspect, address);
+    else if (!bytes || bytes > UINT16_MAX ||
+             !inspect_watch(stub->inspect, address, (uint32_t)bytes, packet[1] == '4', &anybody)) {
+        fputs("E1c", answer); /* ENOSPC */
+        return;
+    }
+    fputs("OK", answer);
+}
+
+/* "Z0,ADDRESS,KIND": software and hardware breakpoints are the same; a watch's kind is a number of
+ * bytes. Watches of reads alone (3) are not known. */
 static void set_breakpoint(const struct stub *stub, const char *packet, FILE *answer)
 {
     const char *at = packet + 2;
     uint64_t address, kind;
 
-    if (packet[1] != '0' && packet[1] != '1')
+    if (packet[1] != '0' && packet[1] != '1' && packet[1] != '2' && packet[1] != '4')
         return;
     if (*at++ != ',' || !range_of(&at, &address, &kind))
         fputs("E01", answer);
+    else if (packet[1] > '1')
+        set_watch(stub, packet, (uint32_t)address, kind, answer);
     else
         fputs(inspect_break(stub->inspect, (uint32_t)address, *packet == 'Z') ? "OK" : "E1c",
               answer); /* ENOSPC */

@@ -111,6 +111,16 @@ static bool holds(const struct inspect *inspect, unsigned cpu, const struct insp
     return (r.gpr[when->reg] == when->value) == when->equal;
 }
 
+bool inspect_is_over(const struct inspect *inspect)
+{
+    unsigned cpu = inspect->machine->schedule.turn.cpu;
+    struct cpu_registers r;
+
+    cpu_registers(inspect->machine->cpu[cpu], &r);
+    return inspect->level == INSPECT_OVER && inspect->machine->schedule.stop == CPU_STOP_BREAK &&
+           r.base[1] + r.eip == (uint32_t)inspect->number && frame_is_back(inspect, cpu, &r);
+}
+
 /* A breakpoint that was set for this run alone stops always. */
 bool inspect_stops_here(const struct inspect *inspect)
 {
@@ -131,9 +141,11 @@ bool inspect_stops_here(const struct inspect *inspect)
     if (inspect->machine->schedule.stop != CPU_STOP_BREAK)
         return true;
     cpu_registers(inspect->machine->cpu[cpu], &r);
+    if (inspect_is_over(inspect))
+        return true;
     for (unsigned i = 0; i < session->kept_count; i++)
         if (session->kept[i] == r.base[1] + r.eip &&
             !(inspect->level == INSPECT_ADDRESS && inspect->number == session->kept[i]))
             return holds(inspect, cpu, &session->when[i]);
-    return true;
+    return inspect->level != INSPECT_OVER; /* a deeper call, or somebody else's */
 }

@@ -196,6 +196,7 @@ bool inspect_open(struct inspect *inspect, struct account *account,
 void inspect_close(struct inspect *inspect)
 {
     timeline_close(&inspect->timeline);
+    symbols_close(&inspect->symbols);
     free(inspect->callback);
     inspect->callback = NULL;
 }
@@ -241,7 +242,10 @@ void run_prepare(struct inspect *inspect, bool set)
                                              : SCHEDULE_NO_STEPS);
     if (!set)
         machine_stop_at(inspect->machine, EVENT_NEVER);
-    if (inspect->level == INSPECT_ADDRESS)
+    if (set)
+        frame_begin(inspect);
+    frame_look(inspect, set);
+    if (inspect->level == INSPECT_ADDRESS || inspect->level == INSPECT_OVER)
         inspect_break_at(inspect, (uint32_t)inspect->number, set);
     if (inspect->level == INSPECT_UPDATE)
         set_updates(inspect, set);
@@ -356,7 +360,7 @@ enum run_outcome run_on(struct inspect *inspect, uint64_t limit)
 static void say_processor_stop(struct inspect *inspect)
 {
     struct machine *machine = inspect->machine;
-    char where[256];
+    char where[256], what[256];
 
     inspect->cpu = machine->schedule.turn.cpu;
     if (machine->schedule.stop == CPU_STOP_STEP ||
@@ -373,8 +377,11 @@ static void say_processor_stop(struct inspect *inspect)
                  written ? "written" : "read", where);
         return;
     }
-    snprintf(inspect->sentence, INSPECT_SENTENCE, "%s %s",
-             inspect->level == INSPECT_ADDRESS ? "arrived" : "breakpoint", where);
+    snprintf(what, sizeof(what), "%s",
+             inspect->level == INSPECT_ADDRESS ? "arrived" : "breakpoint");
+    if (machine->schedule.stop == CPU_STOP_LOOK || inspect_is_over(inspect))
+        frame_say(inspect, what, sizeof(what));
+    snprintf(inspect->sentence, INSPECT_SENTENCE, "%s %s", what, where);
 }
 
 void run_settle(struct inspect *inspect)

@@ -26,6 +26,9 @@ enum inspect_level {
     INSPECT_SWITCH,      /* a processor runs another domain, or process */
     INSPECT_EVENT,       /* the hypervisor enters a guest's event callback */
     INSPECT_UPDATE,      /* the hypervisor is to update a page-table entry */
+    INSPECT_OVER,        /* the code behind a call, which has returned */
+    INSPECT_OUT,         /* what runs returns to its caller, or by iret */
+    INSPECT_LINE,        /* another line of source code, of the same ring and domain */
 };
 
 #define INSPECT_ANY       UINT64_MAX
@@ -48,6 +51,16 @@ struct inspect_when {
     uint32_t value;
 };
 #define INSPECT_ANYBODY UINT32_MAX
+
+/* Where a run began, for those that end relative to it (frame.c). */
+struct inspect_frame {
+    unsigned cpu;
+    uint32_t context, stack; /* stack: linear, of ESP */
+    uint8_t ring;
+    struct source source; /* the line; its file is NULL if it has none */
+    bool returns;         /* the last instruction seen was its return, at `pc` */
+    uint32_t pc;
+};
 
 /* What the user has set, wherever the run is. */
 struct inspect_session {
@@ -81,6 +94,7 @@ struct inspect {
     uint64_t number;          /* of the call that is looked for, or INSPECT_ANY */
     uint64_t within;          /* cycles after which the next run ends, found or not; 0: whenever */
     bool found;
+    struct inspect_frame frame;
     bool at_crossing; /* the last stop is behind `crossing`, and nothing has run since */
     struct cpu_crossing crossing; /* the last one, of `crossing_cpu` */
     unsigned crossing_cpu;
@@ -148,6 +162,8 @@ void inspect_describe(const struct inspect *inspect, char *text, size_t bytes);
 void view_where(const struct inspect *inspect, FILE *out);
 void view_registers(const struct inspect *inspect, FILE *out);
 void view_disassembly(const struct inspect *inspect, uint32_t address, unsigned count, FILE *out);
+/* The code behind a call or a software interrupt at an address. False: it is neither. */
+bool view_behind_call(const struct inspect *inspect, uint32_t address, uint32_t *behind);
 void view_crossing(const struct inspect *inspect, FILE *out);
 void view_walk(const struct inspect *inspect, uint32_t linear, FILE *out);
 void view_domains(const struct inspect *inspect, FILE *out);

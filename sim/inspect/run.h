@@ -27,6 +27,19 @@ bool inspect_break_at(const struct inspect *inspect, uint32_t address, bool set)
 /* The processor has stopped: whether the user wants to. */
 bool inspect_stops_here(const struct inspect *inspect);
 
+/* Whether the stop is that of a run over a call, which has returned. */
+bool inspect_is_over(const struct inspect *inspect);
+
+/* ---- frame.c: over, out, line ---------------------------------------------------------------- */
+
+/* Notes where the run begins, and sets or takes away who looks at each instruction for it. */
+void frame_begin(struct inspect *inspect);
+void frame_look(const struct inspect *inspect, bool set);
+/* A processor has arrived behind the call: whether it has returned to whom the run began with. */
+bool frame_is_back(const struct inspect *inspect, unsigned cpu, const struct cpu_registers *r);
+/* "hv/mm/update.c:123:", the line that is about to run, and the like. */
+void frame_say(const struct inspect *inspect, char *text, size_t bytes);
+
 /* ---- replay.c: without a word --------------------------------------------------------------- */
 
 /* Whatever run was under way is none any more, and no breakpoint is set. */

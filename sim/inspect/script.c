@@ -156,6 +156,29 @@ static bool go_to(struct line *line)
     return address_of(line, line->word[1], &address) && run(line, INSPECT_ADDRESS, address);
 }
 
+/* A call, or a software interrupt, as a whole; else an instruction. */
+static bool over(struct line *line)
+{
+    struct inspect *inspect = line->inspect;
+    struct cpu_registers r;
+    uint32_t behind;
+
+    cpu_registers(inspect->machine->cpu[inspect->cpu], &r);
+    if (!view_behind_call(inspect, r.base[1] + r.eip, &behind))
+        return run(line, INSPECT_INSTRUCTION, 1);
+    return run(line, INSPECT_OVER, behind);
+}
+
+static bool out(struct line *line)
+{
+    return run(line, INSPECT_OUT, 0);
+}
+
+static bool source_line(struct line *line)
+{
+    return run(line, INSPECT_LINE, 0);
+}
+
 static bool go_on(struct line *line)
 {
     return run(line, INSPECT_END, 0);
@@ -425,7 +448,8 @@ static const struct {
     {"back", back, 0, 2},         {"goto", go_to_position, 1, 1},
     {"mark", mark, 1, 1},         {"marks", marks, 0, 0},
     {"timeline", timeline, 0, 2}, {"watch", watch, 1, 9},
-    {"unwatch", unwatch, 1, 1},
+    {"unwatch", unwatch, 1, 1},   {"over", over, 0, 0},
+    {"out", out, 0, 0},           {"line", source_line, 0, 0},
 };
 
 /* "within N" before a run: it ends after so many cycles, found or not. */

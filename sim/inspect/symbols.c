@@ -8,9 +8,12 @@ void symbols_open(struct symbols *symbols, const struct boot_images *images)
     const struct file *file[2] = {&images->kernel.file, &images->module[0].file};
     char why[256];
 
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < 2; i++) {
         symbols->has[i] = i <= images->modules && elf_has_magic(file[i]) &&
                           elf_open(&symbols->elf[i], file[i], why, sizeof(why));
+        if (symbols->has[i])
+            symbols_open_lines(symbols, i, file[i]);
+    }
 }
 
 const char *symbols_name(const struct symbols *symbols, unsigned ring, uint32_t address, char *text)

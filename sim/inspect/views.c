@@ -84,30 +84,74 @@ static void show_instruction(const struct inspect *inspect, unsigned ring, const
             insn->op_str, target);
 }
 
+/* The line of source code, where another begins. */
+static void show_source(const struct inspect *inspect, unsigned ring, uint32_t address,
+                        struct source *shown, FILE *out)
+{
+    struct source source;
+
+    if (!symbols_line(&inspect->symbols, ring, address, &source) ||
+        (shown->file && source.line == shown->line && !strcmp(source.file, shown->file)))
+        return;
+    *shown = source;
+    fprintf(out, "  %s:%d\n", source.file, source.line);
+}
+
+/* One instruction at an address; NULL: there is none, or no memory. */
+static cs_insn *decode(const struct inspect *inspect, csh decoder, uint32_t address, bool *memory)
+{
+    uint8_t bytes[INSTRUCTION_BYTES];
+    size_t have = sizeof(bytes);
+    cs_insn *insn;
+
+    while (have && !inspect_read(inspect, address, bytes, have))
+        have--;
+    *memory = have != 0;
+    return have && cs_disasm(decoder, bytes, have, address, 1, &insn) == 1 ? insn : NULL;
+}
+
 void view_disassembly(const struct inspect *inspect, uint32_t address, unsigned count, FILE *out)
 {
+    struct source shown = {.file = NULL};
     struct cpu_registers r;
     csh decoder;
-    cs_insn *insn;
 
     read_registers(inspect, &r);
     if (cs_open(CS_ARCH_X86, r.cr0 & 1 ? CS_MODE_32 : CS_MODE_16, &decoder) != CS_ERR_OK)
         return;
     for (unsigned i = 0; i < count; i++) {
-        uint8_t bytes[INSTRUCTION_BYTES];
-        size_t have = sizeof(bytes);
+        bool memory;
+        cs_insn *insn = decode(inspect, decoder, address, &memory);
 
-        while (have && !inspect_read(inspect, address, bytes, have))
-            have--;
-        if (!have || cs_disasm(decoder, bytes, have, address, 1, &insn) != 1) {
-            fprintf(out, "  %08x %s\n", address, have ? "no instruction" : "no memory");
+        if (!insn) {
+            fprintf(out, "  %08x %s\n", address, memory ? "no instruction" : "no memory");
             break;
         }
+        show_source(inspect, r.ring, address, &shown, out);
         show_instruction(inspect, r.ring, insn, out);
         address += insn->size;
         cs_free(insn, 1);
     }
     cs_close(&decoder);
+}
+
+bool view_behind_call(const struct inspect *inspect, uint32_t address, uint32_t *behind)
+{
+    bool memory, calls = false;
+    csh decoder;
+    cs_insn *insn;
+
+    if (cs_open(CS_ARCH_X86, CS_MODE_32, &decoder) != CS_ERR_OK)
+        return false;
+    insn = decode(inspect, decoder, address, &memory);
+    if (insn) {
+        calls = !strcmp(insn->mnemonic, "call") || !strcmp(insn->mnemonic, "lcall") ||
+                !strcmp(insn->mnemonic, "int");
+        *behind = address + insn->size;
+        cs_free(insn, 1);
+    }
+    cs_close(&decoder);
+    return calls;
 }
 
 /* ---- the crossing ---------------------------------------------------------------------------- */

@@ -189,6 +189,7 @@ static void go_on(struct machine *machine, uint64_t limit, uint64_t stop_at)
     case CPU_STOP_STEP:
     case CPU_STOP_BREAK:
     case CPU_STOP_WATCH:
+    case CPU_STOP_LOOK:
         turn->open = true;
         machine_stop(machine);
         break;

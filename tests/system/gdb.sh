@@ -44,16 +44,17 @@ cp "$B/tests/callers" "$work/root/bin"
 (cd "$work/root" && find . | cpio -o -H newc --quiet) >"$work/callers.cpio"
 
 start --json "$work/gdb.json"
-debug 'info threads' 'break do_mmu_update' 'continue' 'backtrace' 'info registers ring domain cycle' \
+debug 'info threads' 'watch frame_table_size' 'continue' 'delete' 'break do_mmu_update' 'continue' 'backtrace' 'info registers ring domain cycle' \
     'delete' 'stepi' 'break sys_write' 'continue' 'backtrace' 'p $ring' 'monitor where' \
     'monitor walk 0xc0100000' 'monitor dance' 'p/x $cr0' 'x/2xb 0xd0000000'
 wait $machine
 expect "the run ends as it should" test $? -eq 0
 says "a processor is a thread" '^  2 +Thread 2 \(processor 1, ring 0, boot\)'
-says "a breakpoint in the hypervisor" 'Thread 1 hit Breakpoint 1, do_mmu_update'
+says "a watchpoint" 'Thread 1 hit Hardware watchpoint 1: frame_table_size'
+says "a breakpoint in the hypervisor" 'Thread 1 hit Breakpoint 2, do_mmu_update'
 says "its callers" '^#1 .* in call .* at hv/core/hypercall\.c:'
 says "registers of ours" '^domain +0x0 '
-says "one in the kernel" 'Thread 1 hit Breakpoint 2, (0x[0-9a-f]+ in )?sys_write'
+says "one in the kernel" 'Thread 1 hit Breakpoint 3, (0x[0-9a-f]+ in )?sys_write'
 says "in ring 1" '^\$1 = 1$'
 says "views by monitor" '^instruction [0-9]+, cycle [0-9]+, processor 0, ring 1, domain 0, sys_write'
 says "a page walk" '^  L1 at [0-9a-f]+: .*, writable, supervisor'

@@ -141,6 +141,33 @@ Test(cpu_step, there_is_room_for_so_many_breakpoints)
     lab_close(&lab);
 }
 
+static bool is_dec(void *owner, unsigned cpu, const struct cpu_place *place)
+{
+    unsigned *looks = owner;
+
+    cr_expect_eq(cpu, 0);
+    cr_expect_eq(place->ring, 0);
+    ++*looks;
+    return place->pc == LOOP_DEC && *looks > 4;
+}
+
+/* Who looks sees every instruction, may stop there, and changes nothing. */
+Test(cpu_step, who_looks_at_each_instruction_may_stop_there)
+{
+    unsigned looks = 0;
+    struct lab lab;
+
+    prepare(&lab);
+    cpu_look(lab.cpu[0], is_dec, &looks);
+    cr_expect_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_LOOK);
+    cr_expect_eq(eip(&lab), LOOP_DEC);
+    cr_expect_geq(looks, 5);
+    cpu_look(lab.cpu[0], NULL, NULL);
+    cr_expect_eq(cpu_run(lab.cpu[0], 1000), CPU_STOP_HALT);
+    cr_expect_eq(cpu_clock(lab.cpu[0]), 19);
+    lab_close(&lab);
+}
+
 /* ---- writes of registers --------------------------------------------------------------------- */
 
 Test(cpu_step, general_registers_and_eip_are_written)

@@ -97,6 +97,30 @@ void cpu_show_places(struct cpu *cpu, enum cpu_grain grain,
     (void)cpu, (void)grain, (void)show, (void)owner;
 }
 
+bool cpu_watch_set(struct cpu *cpu, uint32_t linear, uint32_t bytes, bool reads)
+{
+    (void)cpu, (void)linear, (void)bytes, (void)reads;
+    return false;
+}
+
+void cpu_watch_clear(struct cpu *cpu, uint32_t linear)
+{
+    (void)cpu, (void)linear;
+}
+
+uint32_t cpu_watch_hit(const struct cpu *cpu, bool *written)
+{
+    (void)cpu;
+    *written = false;
+    return 0;
+}
+
+void cpu_look(struct cpu *cpu,
+              bool (*look)(void *owner, unsigned cpu, const struct cpu_place *place), void *owner)
+{
+    (void)cpu, (void)look, (void)owner;
+}
+
 const char *cpu_refusal(const struct cpu *cpu)
 {
     (void)cpu;
