@@ -6,12 +6,12 @@ use strict;
 use warnings;
 use JSON::PP;
 use Exporter 'import';
-our @EXPORT = qw(contents run_logged result keep paper_rows distance);
+our @EXPORT = qw(contents start_logged wait_logged run_logged result keep paper_rows distance);
 
 sub contents { my ($name) = @_; local $/; open my $f, '<', $name or die "$name: $!\n"; return <$f> }
 
-# Runs WORDS with both outputs in the file LOG; dies, naming it, if they fail.
-sub run_logged {
+# Starts WORDS with both outputs in the file LOG.
+sub start_logged {
     my ($log, @words) = @_;
     my $pid = fork // die "fork: $!\n";
     if (!$pid) {
@@ -20,9 +20,17 @@ sub run_logged {
         open STDERR, '>&', \*STDOUT;
         exec @words or die "$words[0]: $!\n";
     }
-    waitpid $pid, 0;
-    die "@words: failed; see $log\n" if $?;
+    return { pid => $pid, log => $log, words => "@words" };
 }
+
+# Waits for it; dies, naming the log, if it failed.
+sub wait_logged {
+    my ($run) = @_;
+    waitpid $run->{pid}, 0;
+    die "$run->{words}: failed; see $run->{log}\n" if $?;
+}
+
+sub run_logged { my ($log, @words) = @_; wait_logged(start_logged($log, @words)) }
 
 # A result file; dies if one of its cross-checks does not hold.
 sub result {
