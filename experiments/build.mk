@@ -5,6 +5,7 @@
 #: make tables            Tables 3 to 5 of the paper, row by row
 #: make table6            bandwidth by ttcp, of the bare kernel and of a domain (Table 6)
 #: make figure4           1 to 16 web servers of Debian's under SPEC WEB99's load (Figure 4)
+#: make table5-files      creating and deleting files on ext3 on a disk (Table 5)
 #: make isolation         domains at work beside a memory hog and a fork bomb
 EXPERIMENT_NEEDS := $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf \
                     $(B)/guestos/kernel-native.elf $(B)/workloads/domain0.cpio \
@@ -19,6 +20,10 @@ run: deps $(EXPERIMENT_NEEDS)
 figure6: deps $(EXPERIMENT_NEEDS)
 	$(B)/xenolith lab experiments/figure6.ini --out $(B)/results/figure6
 	$(call draw_figure,figure6,$(B)/results/figure6/figure6.csv)
+
+.PHONY: table5-files
+table5-files: deps deps-test $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/latency $(ROOT)/root.cpio
+	@B=$(B) experiments/table5-files
 
 # Section 4.4 in small: two domains at work beside a memory hog and a fork bomb.
 .PHONY: isolation
