@@ -65,6 +65,7 @@ $(B)/tests/unobserved: $(B)/tests/system/unobserved.o $(SIM_TESTED) $(CPU_OBJS)
 	$(CC) $(LDFLAGS) $(CPU_LDFLAGS) -o $@ $^ $(CPU_LIBS) $(SIM_LIBS)
 
 test-system-unobserved: $(B)/tests/unobserved $(B)/tests/guest/attack-hypervisor-range.elf
+test-system-lessons: $(B)/tests/guest/attack-reserved-bits.elf $(B)/guestos/disk.cpio
 
 # A kernel that flushes nothing.
 $(B)/tests/system/stale.elf: tests/system/states/stale.S | deps
