@@ -34,6 +34,7 @@ struct directory_entry {
     struct directory_entry *next;
     struct inode *inode;
     uint32_t cookie; /* grows along the directory; what getdents() continues after */
+    uint32_t hash;   /* of the name */
     char name[];
 };
 

@@ -53,12 +53,25 @@ static int set_target(struct inode *inode, const char *target)
 
 /* ---- directories ----------------------------------------------------------------------------- */
 
+/* Any function would do that tells most names apart; this one is FNV-1a's step over the length. */
+static uint32_t hash_name(const char *name, size_t length)
+{
+    uint32_t hash = (uint32_t)length;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)name[i]) * 16777619u;
+    return hash;
+}
+
+/* Where the entry is linked, or the end of the list. Names are compared only where hashes agree. */
 static struct directory_entry **find_entry(struct inode *directory, const char *name, size_t length)
 {
     struct directory_entry **link = &directory->entries;
+    uint32_t hash = hash_name(name, length);
 
-    while (*link && (strlen((*link)->name) != length || memcmp((*link)->name, name, length)))
-        link = &(*link)->next;
+    for (struct directory_entry *e; (e = *link); link = &e->next)
+        if (e->hash == hash && !strncmp(e->name, name, length) && !e->name[length])
+            break;
     return link;
 }
 
@@ -106,6 +119,7 @@ static int link(struct inode *directory, const char *name, size_t length, struct
     if (!entry)
         return -ENOSPC;
     memcpy(entry->name, name, length);
+    entry->hash = hash_name(name, length);
     entry->cookie = ++directory->next_cookie + 2; /* 1 and 2 are "." and ".." */
     entry->inode = inode;
     *link = entry; /* the end of the list, where find_entry() stopped: cookies stay in order */

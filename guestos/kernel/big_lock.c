@@ -5,6 +5,9 @@
  * Taken on the way in from ring 3 and from idle, with interrupts off, and handed over with the
  * processor when a process waits (sched.c). A ticket lock: processors get in in the order in which
  * they came, so that one that is in and out of system calls does not starve the other.
+ *
+ * One processor alone draws its tickets without locking the bus, as kernels built for one do. The
+ * first one holds the lock while the others start, so that it draws none while their number grows.
  */
 #include "guestos/kernel/lib.h"
 #include "guestos/process/process.h"
@@ -17,12 +20,19 @@ bool kernel_locked_here(void)
     return __atomic_load_n(&lock_holder, __ATOMIC_RELAXED) == (int)arch_this_processor();
 }
 
+static uint32_t draw_ticket(void)
+{
+    if (arch_processors() == 1)
+        return next_ticket++;
+    return __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
+}
+
 void kernel_lock(void)
 {
     int me = (int)arch_this_processor();
 
     ASSERT(lock_holder != me);
-    uint32_t ticket = __atomic_fetch_add(&next_ticket, 1, __ATOMIC_RELAXED);
+    uint32_t ticket = draw_ticket();
     while (__atomic_load_n(&now_serving, __ATOMIC_ACQUIRE) != ticket)
         arch_relax();
     __atomic_store_n(&lock_holder, me, __ATOMIC_RELAXED);

@@ -65,7 +65,7 @@ int sys_openat(uint32_t directory, uint32_t address, uint32_t flags, uint32_t mo
     struct inode *from = path_start(directory, path);
     bool fresh;
     struct inode *inode = IS_ERR(from) ? from : open_inode(from, path, flags, mode, &fresh);
-    heap_free(path);
+    give_path(path);
     if (IS_ERR(inode))
         return PTR_ERR(inode);
     uint32_t type = inode->mode & MODE_TYPE;

@@ -18,7 +18,8 @@
 #include "guestos/mm/allocate.h"
 
 /* So many files are waited for without memory from the heap. */
-#define FEW 64u
+#define FEW        64u
+#define SELECT_FEW 256u /* of descriptors in select's bitmaps */
 
 struct poll_entry { /* struct pollfd */
     int32_t descriptor;
@@ -110,79 +111,87 @@ int sys_poll(uint32_t address, uint32_t n, uint32_t milliseconds)
                    timeout < 0 ? NO_DEADLINE : arch_clock() + (uint64_t)timeout * 1000000);
 }
 
-/* ---- select: bitmaps of descriptors, turned into entries ------------------------------------- */
+/* ---- select: bitmaps of descriptors ---------------------------------------------------------- */
 
 enum { READABLE, WRITABLE, EXCEPTIONAL, SETS };
 
 struct selection {
-    uint32_t n, words;          /* of descriptors; of each bitmap */
-    uint32_t *wanted[SETS];     /* as asked, and then as found */
-    struct poll_entry *entries; /* room for n */
+    uint32_t n, words;      /* of descriptors; of each bitmap */
+    uint32_t *wanted[SETS]; /* what is asked for */
+    uint32_t *found[SETS];  /* what of it is ready */
 };
 
-static bool bit(const uint32_t *set, uint32_t i)
+/* One word of the three sets: how many of its bits are ready, or -EBADF. */
+static int look_at_word(const struct selection *selection, uint32_t word)
 {
-    return set[i / 32] >> (i % 32) & 1;
-}
+    uint32_t readable = selection->wanted[READABLE][word],
+             writable = selection->wanted[WRITABLE][word], found[2] = {0, 0};
+    uint32_t left = readable | writable | selection->wanted[EXCEPTIONAL][word];
+    int ready = 0;
 
-/* What is asked for, as entries: how many; -EBADF. */
-static int entries_from(const struct selection *selection)
-{
-    int used = 0;
+    while (left) {
+        uint32_t bit = left & -left;
+        struct file *file = files_peek((int)(word * 32) + __builtin_ctz(left));
 
-    for (uint32_t d = 0; d < selection->n; d++) {
-        uint32_t events = (bit(selection->wanted[READABLE], d) ? POLLIN : 0) |
-                          (bit(selection->wanted[WRITABLE], d) ? POLLOUT : 0);
-
-        if (!events && !bit(selection->wanted[EXCEPTIONAL], d))
-            continue;
-        if (!files_peek((int)d))
+        left &= ~bit;
+        if (!file || file->ops == &place_ops)
             return -EBADF;
-        selection->entries[used++] =
-            (struct poll_entry){.descriptor = (int32_t)d, .wanted = (uint16_t)events};
+        uint32_t now = poll_ready(file);
+        if (readable & bit && now & (POLLIN | POLLHUP | POLLERR)) {
+            found[READABLE] |= bit;
+            ready++;
+        }
+        if (writable & bit && now & (POLLOUT | POLLERR)) {
+            found[WRITABLE] |= bit;
+            ready++;
+        }
     }
-    return used;
+    selection->found[READABLE][word] = found[READABLE];
+    selection->found[WRITABLE][word] = found[WRITABLE];
+    return ready;
 }
 
 /*
- * Leaves the bits of what is ready; how many. Nothing is ever exceptional: there is no out-of-band
- * data.
+ * Nothing is ever exceptional: there is no out-of-band data. How many bits are ready; 0: none until
+ * the deadline; -Exxx.
  */
-static int bits_from(const struct selection *selection, uint32_t used)
+static int select_wait(const struct selection *selection, uint64_t deadline)
 {
-    int ready = 0;
+    deadline = wait_deadline(deadline);
+    for (;;) {
+        int ready = 0;
 
-    for (uint32_t i = 0; i < used; i++) {
-        const struct poll_entry *entry = &selection->entries[i];
-        uint32_t word = (uint32_t)entry->descriptor / 32,
-                 mask = 1u << ((uint32_t)entry->descriptor % 32);
+        for (uint32_t word = 0; word < selection->words; word++) {
+            int more = look_at_word(selection, word);
 
-        if (!(entry->ready & (POLLIN | POLLHUP | POLLERR)))
-            selection->wanted[READABLE][word] &= ~mask;
-        if (!(entry->ready & (POLLOUT | POLLERR)))
-            selection->wanted[WRITABLE][word] &= ~mask;
-        ready += !!(selection->wanted[READABLE][word] & mask) +
-                 !!(selection->wanted[WRITABLE][word] & mask);
+            if (more < 0)
+                return more;
+            ready += more;
+        }
+        if (ready)
+            return ready;
+        int error = poll_wait(deadline);
+        if (error)
+            return error == -EAGAIN ? 0 : error;
     }
-    memset(selection->wanted[EXCEPTIONAL], 0, selection->words * sizeof(uint32_t));
-    return ready;
 }
 
 static int select_with(const struct selection *selection, const uint32_t address[SETS],
                        uint64_t deadline)
 {
-    uint32_t bytes = selection->words * sizeof(uint32_t);
+    uint32_t bytes = selection->words * sizeof(uint32_t), last = selection->n % 32;
 
-    for (int i = 0; i < SETS; i++)
+    for (int i = 0; i < SETS; i++) {
         if (address[i] && copy_from_user(selection->wanted[i], (void *)address[i], bytes))
             return -EFAULT;
-    int used = entries_from(selection);
-    int ready = used < 0 ? used : wait_for(selection->entries, (uint32_t)used, deadline);
+        if (last) /* bits from n on are not asked for */
+            selection->wanted[i][selection->words - 1] &= (1u << last) - 1;
+    }
+    int ready = select_wait(selection, deadline);
     if (ready < 0)
         return ready;
-    ready = bits_from(selection, (uint32_t)used);
     for (int i = 0; i < SETS; i++)
-        if (address[i] && copy_to_user((void *)address[i], selection->wanted[i], bytes))
+        if (address[i] && copy_to_user((void *)address[i], selection->found[i], bytes))
             return -EFAULT;
     return ready;
 }
@@ -193,21 +202,21 @@ static int select_with(const struct selection *selection, const uint32_t address
  */
 static int do_select(uint32_t n, const uint32_t address[SETS], uint64_t deadline)
 {
-    uint32_t few[SETS * FEW / 32 + FEW * sizeof(struct poll_entry) / sizeof(uint32_t)],
-        *memory = few;
+    uint32_t few[2 * SETS * SELECT_FEW / 32], *memory = few;
     struct selection selection;
 
     if ((int32_t)n < 0)
         return -EINVAL;
     n = MIN(n, current_thread()->files->slots);
     selection = (struct selection){.n = n, .words = (n + 31) / 32};
-    uint32_t bytes = SETS * selection.words * sizeof(uint32_t) + n * sizeof(struct poll_entry);
+    uint32_t bytes = 2 * SETS * selection.words * sizeof(uint32_t);
     if (bytes > sizeof(few) && !(memory = heap_allocate(bytes)))
         return -ENOMEM;
     memset(memory, 0, bytes);
-    for (uint32_t i = 0; i < SETS; i++)
+    for (uint32_t i = 0; i < SETS; i++) {
         selection.wanted[i] = memory + i * selection.words;
-    selection.entries = (struct poll_entry *)(memory + SETS * selection.words);
+        selection.found[i] = memory + (SETS + i) * selection.words;
+    }
     int ready = select_with(&selection, address, deadline);
     if (memory != few)
         heap_free(memory);

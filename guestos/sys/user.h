@@ -18,8 +18,10 @@
 #define take_user(value, address)                                                                  \
     (copy_from_user(&(value), (void *)(address), sizeof(value)) ? -EFAULT : 0)
 
-/* A path from a program in a buffer of its own (heap_free() it); ERR_PTR. */
+/* A path from a program in a buffer of its own; ERR_PTR. Both heap_free() and give_path() free it,
+ * give_path() so that the next call finds it. */
 char *take_path(uint32_t address);
+void give_path(char *path);
 
 /* struct rusage of linux/resource.h; what is not measured is zero. */
 struct usage {

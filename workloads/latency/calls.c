@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -48,16 +47,17 @@ uint64_t null_io(const struct row *row, uint32_t times, uint32_t room)
     return end - begin;
 }
 
+/* By the call that C libraries of 2003 made; today's asks for 256 bytes by statx(). */
 uint64_t stat_file(const struct row *row, uint32_t times, uint32_t room)
 {
-    struct stat status;
+    uint32_t status[24]; /* struct stat64 of <asm/stat.h>: 96 bytes */
     uint64_t begin;
 
     (void)row, (void)room;
     make_file(NAME, PAGE);
     begin = cycles_now();
     for (uint32_t i = 0; i < times; i++)
-        must(stat(NAME, &status), "stat");
+        must((int)syscall(SYS_stat64, NAME, status), "stat");
     return cycles_now() - begin;
 }
 
