@@ -22,7 +22,7 @@ use Machine;
 my ($build, $out, $servers, $offered) = @ARGV;
 die "usage: figure4.pl BUILD OUT [SERVERS [OFFERED]]\n" unless defined $out;
 my @servers = split /,/, $servers // '1,2,4,8,16';
-my @offered = split /,/, $offered // '400,1000';
+my @offered = split /,/, $offered // '400,800';
 
 use constant { WARM_MS => 700, MEASURED_MS => 1000, HOSTS => 4, DOMAIN_MB => 48 };
 
