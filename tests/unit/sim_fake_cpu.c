@@ -288,22 +288,3 @@ bool cpu_write_control(struct cpu *cpu, unsigned number, uint32_t value)
     (void)cpu, (void)number, (void)value;
     return false;
 }
-
-/* Nothing is watched: these processors touch no memory. */
-bool cpu_watch_set(struct cpu *cpu, uint32_t linear, uint32_t bytes, bool reads)
-{
-    (void)cpu, (void)linear, (void)bytes, (void)reads;
-    return false;
-}
-
-void cpu_watch_clear(struct cpu *cpu, uint32_t linear)
-{
-    (void)cpu, (void)linear;
-}
-
-uint32_t cpu_watch_hit(const struct cpu *cpu, bool *written)
-{
-    (void)cpu;
-    *written = false;
-    return 0;
-}
