@@ -233,6 +233,13 @@ struct work_figures {
 };
 void work_figures(struct work_figures *work, const struct account *account, enum span span);
 
+/* Of the contexts of some copies of a program; once copies_settle() was called. */
+struct group_figures {
+    uint64_t units, cycles, instructions; /* cycles: not halted; instructions: in ring 3 */
+};
+void group_figures(struct group_figures *group, const struct account *account, uint64_t first,
+                   uint64_t copies, enum span span);
+
 /* Every cycles_* event. */
 bool is_cycles(enum cpu_event event);
 uint64_t tally_cycles(const struct cpu_tally *tally);

@@ -89,7 +89,46 @@ static void work(struct visit *visit, const struct account *account, enum span s
     visit_close(visit);
 }
 
-static void copies(struct visit *visit, const struct copies *copies)
+static void groups(struct visit *visit, const struct result_request *request,
+                   const struct account *account, enum span span)
+{
+    uint64_t hz = account->machine->config.costs->clock_hz;
+    struct group_figures figures;
+    struct work_figures work;
+
+    work_figures(&work, account, span);
+    visit_open(visit, "groups", SECTION_LIST);
+    for (unsigned i = 0; i < request->groups; i++) {
+        const struct result_group *group = &request->group[i];
+        uint64_t weight = group->weight ? group->weight : EVERYBODYS_WEIGHT;
+
+        group_figures(&figures, account, group->first, group->copies, span);
+        visit_open(visit, NULL, SECTION_MEMBERS);
+        visit_value(visit, "name", value_text(group->name));
+        visit_value(visit, "program", value_text(group->program));
+        visit_value(visit, "copies", value_number(group->copies));
+        visit_value(visit, "memory_bytes", value_number_if(group->memory, group->memory));
+        visit_value(visit, "weight", value_number_if(group->memory, weight));
+        visit_value(visit, "units", value_number(figures.units));
+        visit_value(visit, "units_per_second",
+                    value_decimal(figures.units * hz, work.window_cycles, 3));
+        visit_value(visit, "cycles", value_number(figures.cycles));
+        visit_value(visit, "instructions", value_number(figures.instructions));
+        visit_close(visit);
+    }
+    visit_close(visit);
+}
+
+static const char *group_of(const struct result_request *request, uint64_t copy)
+{
+    for (unsigned i = 0; i < request->groups; i++)
+        if (copy - request->group[i].first < request->group[i].copies)
+            return request->group[i].name;
+    return NULL;
+}
+
+static void copies(struct visit *visit, const struct result_request *request,
+                   const struct copies *copies)
 {
     visit_open(visit, "copies", SECTION_LIST);
     for (unsigned i = 0; i < copies->expected; i++) {
@@ -100,6 +139,7 @@ static void copies(struct visit *visit, const struct copies *copies)
         visit_open(visit, NULL, SECTION_MEMBERS);
         visit_value(visit, "context",
                     value_number_if(copy->starter, copy->starter ? copy->starter->id : 0));
+        visit_value(visit, "group", value_text(group_of(request, i)));
         visit_value(visit, "begin_cycles", value_number_if(copy->begun, copy->begin));
         visit_value(visit, "end_cycles", value_number_if(complete, copy->end));
         visit_value(visit, "runs", value_number(copy->runs));
@@ -348,7 +388,8 @@ void result_visit(const struct result *result, const struct result_writer *write
     masked(visit, account);
     visit_value(visit, "span", value_text(span == SPAN_WINDOW ? "window" : "run"));
     work(visit, account, span);
-    copies(visit, &account->copies);
+    groups(visit, request, account, span);
+    copies(visit, request, &account->copies);
     events(visit, account, span);
     crossings(visit, account, span);
     syscalls(visit, account, NULL, span);

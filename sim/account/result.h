@@ -7,6 +7,16 @@
 #include "sim/account/visit.h"
 #include "sim/cli/setup.h"
 
+#define EVERYBODYS_WEIGHT 10 /* of BVT */
+
+/* Copies that are alike, where those of a run are not: what was asked for. */
+struct result_group {
+    const char *name, *program;
+    uint64_t first, copies; /* numbers of copies */
+    uint64_t memory;        /* bytes of each domain; 0: they are processes */
+    uint64_t weight;        /* 0: everybody's */
+};
+
 /* What was asked for, as the result repeats it. */
 struct result_request {
     const char *command; /* "boot" or "run" */
@@ -15,6 +25,8 @@ struct result_request {
     uint64_t domains;
     uint64_t slice_ns; /* 0: does not apply */
     uint64_t domain_memory;
+    const struct result_group *group;
+    unsigned groups;    /* 0: all copies are alike */
     uint64_t window_ns; /* 0: there is no window of a given length */
     bool partial;       /* the user has ended the run before its time */
     const struct boot_images *images;

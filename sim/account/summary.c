@@ -44,6 +44,26 @@ static void copies_row(FILE *out, const struct copies *copies, double hz)
     fputc('\n', out);
 }
 
+/* A row for copies that are alike, where those of a run are not. */
+static void group_rows(FILE *out, const struct result_request *request,
+                       const struct account *account, double seconds)
+{
+    for (unsigned i = 0; i < request->groups; i++) {
+        const struct result_group *group = &request->group[i];
+        struct group_figures figures;
+
+        group_figures(&figures, account, group->first, group->copies, SPAN_WINDOW);
+        fprintf(out,
+                "  %-16s%12" PRIu64 " of %s, %.1f million cycles, %.1f million program "
+                "instructions",
+                group->name, group->copies, group->program, (double)figures.cycles / 1e6,
+                (double)figures.instructions / 1e6);
+        if (figures.units)
+            fprintf(out, ", %.1f units/s", (double)figures.units / seconds);
+        fputc('\n', out);
+    }
+}
+
 static void head(FILE *out, const struct result_request *request, const struct account *account)
 {
     struct work_figures work;
@@ -54,8 +74,8 @@ static void head(FILE *out, const struct result_request *request, const struct a
     seconds = (double)work.window_cycles / hz;
     fprintf(out, "%s, %" PRIu64 " %s of %s, %u processors, %s timing", request->system,
             request->domains, !strcmp(request->system, "xen") ? "domains" : "processes",
-            request->workload, account->machine->config.processors,
-            timing_name(account->machine->config.timing));
+            request->workload ? request->workload : "several kinds",
+            account->machine->config.processors, timing_name(account->machine->config.timing));
     if (request->slice_ns)
         fprintf(out, ", slices of %" PRIu64 " us", request->slice_ns / 1000);
     fprintf(out, "\n\nwindow            %12.3f ms, after %.3f ms\n", seconds * 1e3,
@@ -63,6 +83,7 @@ static void head(FILE *out, const struct result_request *request, const struct a
     if (!work.window_cycles)
         return;
     copies_row(out, &account->copies, hz);
+    group_rows(out, request, account, seconds);
     if (account->copies.expected && !work.units)
         return;
     fprintf(out,

@@ -132,6 +132,22 @@ void work_figures(struct work_figures *work, const struct account *account, enum
         work->smallest = 0;
 }
 
+void group_figures(struct group_figures *group, const struct account *account, uint64_t first,
+                   uint64_t copies, enum span span)
+{
+    *group = (struct group_figures){0};
+    for (uint64_t i = first; i < first + copies && i < account->copies.expected; i++) {
+        const struct context *context = account->copies.copy[i].starter;
+
+        if (!context)
+            continue;
+        group->units += context->now.units - (span == SPAN_WINDOW ? context->start.units : 0);
+        group->cycles += busy_cycles(context, span);
+        for (unsigned cpu = 0; cpu < CPU_MAX; cpu++)
+            group->instructions += context_event(context, cpu, 3, CPU_instructions, span);
+    }
+}
+
 void context_name(uint32_t id, const char *kind, char *name, size_t bytes)
 {
     if (id == ANNOUNCE_CONTEXT_IDLE)

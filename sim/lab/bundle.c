@@ -97,14 +97,6 @@ static void remove_folder(struct bundle *bundle)
 
 /* ---- the command line ------------------------------------------------------------------------ */
 
-/* What of a word may be a path. */
-static const char *path_in(const char *word)
-{
-    const char *equals = strncmp(word, "--", 2) ? NULL : strchr(word, '=');
-
-    return equals ? equals + 1 : word;
-}
-
 /* Whether a path stays below the folder that it starts from. */
 static bool stays_below(const char *path)
 {
@@ -123,6 +115,7 @@ static bool stays_below(const char *path)
 
 static bool read_words(struct bundle *bundle, const char *path)
 {
+    char named[4096];
     static const char *const commands[] = {"run", "boot", "shell", "guest"};
     bool known = false, result;
     json_error_t error;
@@ -150,10 +143,10 @@ static bool read_words(struct bundle *bundle, const char *path)
         return false;
     }
     for (size_t i = 0; i < bundle->words.count; i++)
-        if (!stays_below(path_in(bundle->words.word[i]))) {
+        if (!stays_below(words_path(bundle->words.word[i], named, sizeof(named)))) {
             snprintf(bundle->why, WHY_BYTES,
                      "%s: its command line names %.200s, which is outside of where it ran", path,
-                     path_in(bundle->words.word[i]));
+                     words_path(bundle->words.word[i], named, sizeof(named)));
             return false;
         }
     return true;
@@ -223,11 +216,12 @@ static bool copy_home(struct bundle *bundle)
 static bool copy_tree(struct bundle *bundle)
 {
     struct stat status;
+    char named[4096];
 
     if (!folder_make(bundle->tree, bundle->why, WHY_BYTES))
         return false;
     for (size_t i = 1; i < bundle->words.count; i++) {
-        const char *path = path_in(bundle->words.word[i]);
+        const char *path = words_path(bundle->words.word[i], named, sizeof(named));
 
         if (*path && stat(path, &status) == 0 && !copy(bundle, path, bundle->tree, true))
             return false;

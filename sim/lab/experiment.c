@@ -269,6 +269,46 @@ static bool fill_series(struct reader *reader, struct series *series)
            take_inherited(reader, series, series, 0) && count_axes(reader, series);
 }
 
+/* ---- [domain NAME] --------------------------------------------------------------------------- */
+
+static const char domain_section[] = "domain ";
+
+static bool is_domain(const struct section_line *line)
+{
+    return !strncmp(line->section, domain_section, sizeof(domain_section) - 1);
+}
+
+/* KEY in [domain NAME] is domain.NAME.KEY of [experiment], and axis.KEY an axis of it. */
+static bool name_domains(struct reader *reader)
+{
+    struct experiment *experiment = reader->experiment;
+    struct sections *sections = &experiment->sections;
+
+    experiment->composed = calloc(sections->count + 1, sizeof(*experiment->composed));
+    for (size_t i = 0; experiment->composed && i < sections->count; i++) {
+        struct section_line *line = &sections->line[i];
+        const char *kind = line->section + sizeof(domain_section) - 1, *key = line->name;
+        bool axis = key && !strncmp(key, "axis.", 5);
+        char *name;
+
+        if (!is_domain(line))
+            continue;
+        kind += strspn(kind, " \t");
+        if (!is_plain(kind) || strchr(kind, '.'))
+            return wrong(reader, line->number, kind, "is no name of a kind of domains");
+        if (!key)
+            continue;
+        if (strchr(axis ? key + 5 : key, '.'))
+            return wrong(reader, line->number, key, "is nothing that a kind of domains has");
+        if (asprintf(&name, "%sdomain.%s.%s", axis ? "axis." : "", kind, axis ? key + 5 : key) < 0)
+            return wrong(reader, line->number, key, "does not fit into memory");
+        experiment->composed[experiment->composed_count++] = name;
+        line->name = name;
+        line->section = "experiment";
+    }
+    return experiment->composed || wrong(reader, 1, "", "a description does not fit into memory");
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 static bool read_lines(struct reader *reader)
@@ -279,7 +319,7 @@ static bool read_lines(struct reader *reader)
 
     for (size_t i = 0; i < sections->count; i++)
         if (!sections->line[i].name && strcmp(sections->line[i].section, "experiment") != 0 &&
-            !begin_series(reader, &sections->line[i]))
+            !is_domain(&sections->line[i]) && !begin_series(reader, &sections->line[i]))
             return false;
     for (size_t i = 0; i < sections->count; i++) {
         const struct section_line *line = &sections->line[i];
@@ -345,8 +385,8 @@ bool experiment_read(struct experiment *experiment, const char *path, char *why,
 
     *experiment = (struct experiment){
         .title = "", .paper = "", .plot = "", .metric = "work.units_per_second"};
-    if (!sections_read(&experiment->sections, path, NULL, why, why_bytes) || !read_lines(&reader) ||
-        !check_own(&reader))
+    if (!sections_read(&experiment->sections, path, NULL, why, why_bytes) ||
+        !name_domains(&reader) || !read_lines(&reader) || !check_own(&reader))
         return false;
     for (size_t i = 0; i < experiment->count; i++)
         if (!fill_series(&reader, &experiment->series[i]))
@@ -369,6 +409,9 @@ void experiment_free(struct experiment *experiment)
         }
         free(series->setting);
     }
+    for (size_t i = 0; i < experiment->composed_count; i++)
+        free(experiment->composed[i]);
+    free(experiment->composed);
     sections_free(&experiment->sections);
-    experiment->count = 0;
+    experiment->count = experiment->composed_count = 0;
 }

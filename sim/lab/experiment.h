@@ -2,7 +2,8 @@
 /*
  * experiment.h - a description of an experiment, as experiments/NAME.ini gives it
  *
- * [experiment] says what all points share; every other section is a series, whose name is the
+ * [experiment] says what all points share; [domain NAME] is a kind of copies that differ from
+ * others (run --domain), in all points; every other section is a series, whose name is the
  * system's name in the results. A line is
  *
  *   in [experiment] only
@@ -24,6 +25,9 @@
  *     sweep              the same as axis.domains
  *     NAME               an option of `xenolith run` without its dashes, or, with a dot in its
  *                        name, a parameter of the machine
+ *
+ * A line KEY of [domain NAME] is domain.NAME.KEY everywhere else, so that series can say something
+ * else: domain.web.count = 2, axis.domain.web.weight = 10, 20. In its section: axis.weight = 1, 2.
  *
  * A series' line takes the place of one by the same name in what it inherits from, and that the
  * place of one in [experiment]; an axis and a single value take each other's place.
@@ -71,6 +75,8 @@ struct experiment {
     const char *normalise;
     unsigned metric_line, normalise_line;
     bool zip;
+    char **composed; /* names of lines in [domain NAME] */
+    size_t composed_count;
     struct series series[EXPERIMENT_SERIES_MAX];
     size_t count; /* of series, templates among them */
 };

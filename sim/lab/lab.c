@@ -120,6 +120,22 @@ static size_t points_in(const struct lab *lab, enum point_state state)
     return count;
 }
 
+/* A word as a shell takes it: within ' if it has anything else than what paths have. */
+static void show_word(const char *word)
+{
+    if (!strpbrk(word, " \t'\"\\$`*?[]<>|&;()~#!")) {
+        printf(" %s", word);
+        return;
+    }
+    fputs(" '", stdout);
+    for (; *word; word++)
+        if (*word == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar(*word);
+    putchar('\'');
+}
+
 static void show_points(const struct lab *lab)
 {
     size_t count = 0;
@@ -132,7 +148,7 @@ static void show_points(const struct lab *lab)
         count++;
         printf("%s%s\n ", point->name, point->state == POINT_DONE ? " (is there)" : "");
         for (size_t w = 1; w < point->words.count; w++)
-            printf(strchr(point->words.word[w], ' ') ? " '%s'" : " %s", point->words.word[w]);
+            show_word(point->words.word[w]);
         putchar('\n');
     }
     printf("%zu points\n", count);

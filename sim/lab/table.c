@@ -120,6 +120,15 @@ static const char *column_of(const char *name)
     return strcmp(name, "domains") ? name : "n";
 }
 
+/* Characters of an axis's column. */
+static int width_of(const struct series *series, size_t axis)
+{
+    int length = (int)strlen(column_of(series->setting[series->axis[axis]].name)) + 2;
+    int least = axis ? 12 : 8;
+
+    return length > least ? length : least;
+}
+
 /* ---- CSV (RFC 4180) -------------------------------------------------------------------------- */
 
 static void put_field(FILE *out, const char *text)
@@ -248,7 +257,7 @@ static void print_point(const struct lab *lab, const struct point *point,
     const char *form = fabs(ours) < 100000 ? "%.3f" : "%.4g";
 
     for (size_t i = 0; i < point->series->axes; i++)
-        fprintf(out, "%*s", i ? 12 : 8, point->value[i]);
+        fprintf(out, "%*s", width_of(point->series, i), point->value[i]);
     if (point->state == POINT_FAILED)
         fprintf(out, "   failed\n");
     if (point->state != POINT_DONE)
@@ -278,7 +287,8 @@ void lab_print_table(const struct lab *lab, FILE *out)
             continue;
         fprintf(out, "\n%s\n", series->label);
         for (size_t i = 0; i < series->axes; i++)
-            fprintf(out, "%*s", i ? 12 : 8, column_of(series->setting[series->axis[i]].name));
+            fprintf(out, "%*s", width_of(series, i),
+                    column_of(series->setting[series->axis[i]].name));
         fprintf(out, "%12s", "ours");
         if (count)
             fprintf(out, "%9s%9s", "paper", "distance");

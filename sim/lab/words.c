@@ -42,11 +42,50 @@ void words_free(struct words *words)
     *words = (struct words){0};
 }
 
+/* A value as program_split() reads it again: in quotation marks of the kind that it has not. */
+static char *quote(const char *value)
+{
+    char *text = calloc(3 * strlen(value) + 3, 1), *to = text;
+
+    if (!text)
+        no_memory();
+    do {
+        char mark = *value == '\'' ? '"' : '\'';
+        size_t length = strcspn(value, mark == '"' ? "\"" : "'");
+
+        to += sprintf(to, "%c%.*s%c", mark, (int)length, value, mark);
+        value += length;
+    } while (*value);
+    return text;
+}
+
+/* domain.NAME.KEY = VALUE is --domain="NAME KEY=VALUE". */
+static bool add_domain(struct words *words, const char *name, const char *value, char *why,
+                       size_t why_bytes)
+{
+    const char *kind = strchr(name, '.') + 1, *key = strchr(kind, '.');
+    bool plain = !strpbrk(value, " \t'\"") && *value;
+    char *text;
+
+    if (!key || !key[1] || key == kind) {
+        snprintf(why, why_bytes, "%s is not domain.NAME.KEY", name);
+        return false;
+    }
+    text = plain ? strdup(value) : quote(value);
+    if (!text)
+        no_memory();
+    words_add(words, "--domain=%.*s %s=%s", (int)(key - kind), kind, key + 1, text);
+    free(text);
+    return true;
+}
+
 bool words_option(struct words *words, enum command command, const char *name, const char *value,
                   char *why, size_t why_bytes)
 {
     enum option option;
 
+    if (!strncmp(name, "domain.", 7))
+        return add_domain(words, name, value, why, why_bytes);
     if (strchr(name, '.')) {
         words_add(words, "--set=%s=%s", name, value);
         return true;
@@ -128,7 +167,8 @@ static int no_dots(const struct dirent *entry)
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-#define DEPTH_MAX 16
+#define DEPTH_MAX  16
+#define PATH_BYTES 4096
 
 static void add_path(FILE *list, const char *path, unsigned depth)
 {
@@ -179,6 +219,25 @@ static void add_images(FILE *list, const char *program)
         add_place(list, slash ? program : ".", slash ? (size_t)(slash - program) : 1, around[i]);
 }
 
+const char *words_path(const char *word, char *path, size_t bytes)
+{
+    static const char domain[] = "--domain=", key[] = "program=";
+    const char *equals = strncmp(word, "--", 2) ? NULL : strchr(word, '='), *from = equals;
+    char end = ' ';
+
+    if (strncmp(word, domain, sizeof(domain) - 1) != 0)
+        return equals ? equals + 1 : word;
+    while (from && (from = strstr(from + 1, key)) && from[-1] != ' ')
+        ;
+    if (!from)
+        return "";
+    from += sizeof(key) - 1;
+    if (*from == '\'' || *from == '"')
+        end = *from++;
+    snprintf(path, bytes, "%.*s", (int)(strchrnul(from, end) - from), from);
+    return path;
+}
+
 bool words_digest(const struct words *words, char digest[SHA256_TEXT])
 {
     char *text = NULL;
@@ -189,10 +248,10 @@ bool words_digest(const struct words *words, char digest[SHA256_TEXT])
     if (!list)
         return false;
     for (size_t i = 0; i < words->count; i++) {
-        const char *word = words->word[i], *equals = strchr(word, '=');
+        char path[PATH_BYTES];
 
-        fprintf(list, "word %s\n", word);
-        add_path(list, equals && !strncmp(word, "--", 2) ? equals + 1 : word, 0);
+        fprintf(list, "word %s\n", words->word[i]);
+        add_path(list, words_path(words->word[i], path, sizeof(path)), 0);
     }
     add_images(list, words->count ? words->word[0] : "");
     good = fclose(list) == 0;

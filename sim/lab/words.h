@@ -34,6 +34,10 @@ void words_free(struct words *words);
 bool words_option(struct words *words, enum command command, const char *name, const char *value,
                   char *why, size_t why_bytes);
 
+/* What of a word may be a path: the word, an option's value, a --domain's program, which `path` is
+ * for; "" if there is none. */
+const char *words_path(const char *word, char *path, size_t bytes);
+
 /* Images and machines that commands take if no word names others (places.h); NULL ends them. */
 extern const char *const words_beside[];
 

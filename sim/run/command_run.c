@@ -10,13 +10,11 @@
  */
 #include "sim/cli/commands.h"
 #include "sim/run/request.h"
-#include "include/xenolith/limits.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define NATIVE_SLICE_NS 60000000 /* of the bare kernel (guestos/arch/native), as of Linux 2.4 */
-#define DOMAINS_MAX     (XENOLITH_DOMAINS - 1) /* Domain 0 is one */
 
 static bool bad(char *why, const char *option, const char *value, const char *must)
 {
@@ -39,11 +37,11 @@ static bool read_program(struct request *request, const struct options *options,
     const char *word = option_value(options, OPT_START);
     uint64_t start_ns;
 
-    request->own = option_given(options, OPT_PROGRAM);
+    request->own = option_given(options, OPT_PROGRAM) || option_given(options, OPT_DOMAIN);
     request->repeat = option_given(options, OPT_REPEAT);
     for (size_t i = 0; !request->own && i < sizeof(of_program) / sizeof(*of_program); i++)
         if (option_given(options, of_program[i].option)) {
-            snprintf(why, SETUP_WHY_BYTES, "--%s needs --program", of_program[i].name);
+            snprintf(why, SETUP_WHY_BYTES, "--%s needs --program or --domain", of_program[i].name);
             return false;
         }
     if (!request->own)
@@ -59,8 +57,23 @@ static bool read_program(struct request *request, const struct options *options,
             return bad(why, "start", word, "whole seconds from 1s to 100000s");
         request->start_s = start_ns / 1000000000;
     }
-    return program_read(&request->program, options, why) &&
-           (result->workload = request->program.name);
+    if (!request->kinds.named) {
+        result->workload = request->kinds.kind[0].program.name;
+        return true;
+    }
+    result->workload = NULL;
+    result->group = request->group;
+    result->groups = request->kinds.count;
+    for (unsigned i = 0; i < request->kinds.count; i++) {
+        const struct kind *kind = &request->kinds.kind[i];
+
+        request->group[i] = (struct result_group){.name = kind->name,
+                                                  .program = kind->program.name,
+                                                  .first = kind->first,
+                                                  .copies = kind->count,
+                                                  .weight = kind->weight};
+    }
+    return true;
 }
 
 static bool read_request(struct request *request, const struct options *options, char *why)
@@ -78,12 +91,9 @@ static bool read_request(struct request *request, const struct options *options,
     request->xen = !strcmp(system, "xen");
     if (!request->xen && strcmp(system, "native") != 0)
         return bad(why, "system", system, "xen or native");
-    word = option_value(options, OPT_DOMAINS);
-    if (!parse_number(word, 1, DOMAINS_MAX, &result->domains)) {
-        snprintf(why, SETUP_WHY_BYTES, "--domains %s: must be a number from 1 to %d", word,
-                 DOMAINS_MAX);
+    if (!kinds_read(&request->kinds, options, request->xen, why))
         return false;
-    }
+    result->domains = request->kinds.copies;
     word = option_value(options, OPT_SLICE);
     if (!parse_time(word, &result->slice_ns) || result->slice_ns < 100000 ||
         result->slice_ns > UINT64_C(10000000000) || result->slice_ns % 1000)
@@ -91,8 +101,7 @@ static bool read_request(struct request *request, const struct options *options,
     request->round_slice_ns =
         request->xen || option_given(options, OPT_SLICE) ? result->slice_ns : NATIVE_SLICE_NS;
     word = option_value(options, OPT_MEMORY);
-    if (!parse_size(word, &result->domain_memory) || result->domain_memory < UINT64_C(4) << 20 ||
-        result->domain_memory % (UINT64_C(1) << 20) || result->domain_memory > MACHINE_RAM_MAX)
+    if (!kinds_memory_size(word, &result->domain_memory))
         return bad(why, "memory", word, "whole megabytes, at least 4M, as in 8M");
     word = option_value(options, OPT_PLACEMENT);
     if (!parse_number(word, 0, 1000000000, &request->placement))

@@ -6,6 +6,7 @@
 #include "sim/run/request.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,19 +22,31 @@
 #define DOMAIN_BYTES   (UINT64_C(8) << 20)
 #define COPIES_IMAGE   "boot/copies.cpio"
 
+#define XL_WEIGHT   256 /* everybody's, in xl's descriptions */
+#define SEEDS_APART 1000003
+
 bool request_fits(const struct request *request, char *why)
 {
     const struct result_request *result = &request->result;
     uint64_t memory = request->setup.machine.ram_bytes;
-    uint64_t each = request->xen ? result->domain_memory + DOMAIN_RESERVE : PROCESS_BYTES;
+    uint64_t each = request->xen ? request->memory + DOMAIN_RESERVE : PROCESS_BYTES;
     uint64_t reserve = (request->xen ? XEN_RESERVE : NATIVE_RESERVE) + request->more_bytes;
-    uint64_t most = memory > reserve ? (memory - reserve) / each : 0;
+    uint64_t room = memory > reserve ? memory - reserve : 0;
+    uint64_t wanted = request->xen ? kinds_memory(&request->kinds, request->memory, DOMAIN_RESERVE)
+                                   : result->domains * each;
 
-    if (result->domains <= most)
+    if (wanted <= room)
         return true;
-    snprintf(why, SETUP_WHY_BYTES,
-             "%" PRIu64 " %s do not fit into %" PRIu64 " MB of memory, which holds %" PRIu64,
-             result->domains, request->xen ? "domains" : "processes", memory >> 20, most);
+    if (request->kinds.named)
+        snprintf(why, SETUP_WHY_BYTES,
+                 "%" PRIu64 " MB of domains do not fit into %" PRIu64
+                 " MB of memory, which has %" PRIu64 " for them",
+                 wanted >> 20, memory >> 20, room >> 20);
+    else
+        snprintf(why, SETUP_WHY_BYTES,
+                 "%" PRIu64 " %s do not fit into %" PRIu64 " MB of memory, which holds %" PRIu64,
+                 result->domains, request->xen ? "domains" : "processes", memory >> 20,
+                 room / each);
     return false;
 }
 
@@ -100,28 +113,82 @@ static uint64_t unpacked(uint64_t bytes)
     return (3 * bytes + 0xfffff) & ~UINT64_C(0xfffff);
 }
 
-/* Puts the program into the copies' root image, and that, for domains, into Domain 0's. */
-static bool put_program(struct request *request, struct file *ramdisk,
-                        const struct options *options, char *why)
+/* When copies of --program begin, in seconds since 1970. */
+static unsigned long long start_time(const struct request *request)
+{
+    return (unsigned long long)request->setup.machine.date + request->start_s;
+}
+
+/* xl's description of one kind, /boot/NAME in Domain 0. */
+static bool describe_kind(struct request *request, const struct kind *kind,
+                          struct cpio_member *member, char *why)
+{
+    uint64_t memory = kind->memory ? kind->memory : request->memory;
+    char *text = NULL, *name = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    if (!out || asprintf(&name, "boot/%s", kind->name) < 0) {
+        snprintf(why, SETUP_WHY_BYTES, "no memory for the domains' descriptions");
+        return false;
+    }
+    fprintf(out, "name = \"%s\"\nmemory = %" PRIu64 "\nkernel = \"/boot/kernel-xen.elf\"\n",
+            kind->name, memory >> 20);
+    fprintf(out, "ramdisk = \"/" COPIES_IMAGE "\"\n");
+    if (kind->weight)
+        fprintf(out, "cpu_weight = %" PRIu64 "\n",
+                (kind->weight * XL_WEIGHT + EVERYBODYS_WEIGHT / 2) / EVERYBODYS_WEIGHT);
+    if (*kind->disk)
+        fprintf(out, "disk = [ '%s' ]\n", kind->disk);
+    if (*kind->vif)
+        fprintf(out, "vif = [ '%s' ]\n", kind->vif);
+    fprintf(out, "extra = \"");
+    /* Seeds of kinds differ: %n begins at 0 in each. */
+    if (request->placement)
+        fprintf(out, "placement=%" PRIu64 ".%%n ", request->placement + kind->first * SEEDS_APART);
+    fprintf(out, "init=/sbin/init -- copy %" PRIu64 "+%%n %llu%s\"\n", kind->first,
+            start_time(request), request->repeat ? " repeat" : "");
+    if (fclose(out) != 0) {
+        snprintf(why, SETUP_WHY_BYTES, "no memory for the domains' descriptions");
+        return false;
+    }
+    *member = (struct cpio_member){name, S_IFREG | 0644, {"description", (uint8_t *)text, bytes}};
+    return true;
+}
+
+/* Puts the programs into the copies' root image, and that, for domains, into Domain 0's. */
+static bool put_programs(struct request *request, struct file *ramdisk,
+                         const struct options *options, char *why)
 {
     struct file base = *ramdisk, root;
-    struct cpio_member image = {.name = COPIES_IMAGE, .mode = S_IFREG | 0644};
+    struct cpio_member added[1 + KINDS_MAX] = {{.name = COPIES_IMAGE, .mode = S_IFREG | 0644}};
+    static struct root_files files;
+    unsigned count = 1;
 
     if (request->xen && !cpio_find(ramdisk, "boot/guest.cpio", &base)) {
         snprintf(why, SETUP_WHY_BYTES, "%s is not a root image for Domain 0: no boot/guest.cpio",
                  ramdisk->path);
         return false;
     }
-    if (!program_add(&request->program, &base, &root, why))
+    if (!root_files_begin(&files, option_value(options, OPT_FILES), why))
         return false;
-    image.content = root;
+    for (unsigned i = 0; i < request->kinds.count; i++)
+        if (!root_files_program(&files, &request->kinds.kind[i].program,
+                                request->kinds.kind[i].first, why))
+            return false;
+    if (!root_files_end(&files, &base, &root, why))
+        return false;
+    if (!option_given(options, OPT_MEMORY))
+        request->memory = DOMAIN_BYTES + unpacked(root.size);
+    added[0].content = root;
+    for (unsigned i = 0; request->kinds.named && request->xen && i < request->kinds.count; i++)
+        if (!describe_kind(request, &request->kinds.kind[i], &added[count++], why))
+            return false;
     if (!request->xen)
         *ramdisk = root;
-    else if (!cpio_extend(ramdisk, &image, 1, ramdisk, why, SETUP_WHY_BYTES))
+    else if (!cpio_extend(ramdisk, added, count, ramdisk, why, SETUP_WHY_BYTES))
         return false;
     request->more_bytes = unpacked(ramdisk->size);
-    if (!option_given(options, OPT_MEMORY))
-        request->result.domain_memory = DOMAIN_BYTES + unpacked(root.size);
     return true;
 }
 
@@ -136,13 +203,33 @@ static void workload_words(char *words, size_t bytes, const char *workload, bool
              xen ? " extra=--" : "", *part ? " " : "", *part ? extra : "", part, extra, extra);
 }
 
+/* Domain 0's commands that make the domains; `words` is what each runs. */
+static void write_creation(const struct request *request, const char *placement, const char *words,
+                           char *commands, size_t bytes)
+{
+    int used = 0;
+
+    if (!request->kinds.named) {
+        snprintf(commands, bytes,
+                 "xl create -p -n %" PRIu64 " memory=%" PRIu64
+                 " kernel=/boot/kernel-xen.elf ramdisk=/%s%s extra=init=%s ; ",
+                 request->result.domains, request->memory >> 20,
+                 request->own ? COPIES_IMAGE : "boot/guest.cpio", placement, words);
+        return;
+    }
+    for (unsigned i = 0; i < request->kinds.count && (size_t)used < bytes; i++)
+        used += snprintf(commands + used, bytes - (size_t)used,
+                         "xl create -p -n %" PRIu64 " /boot/%s ; ", request->kinds.kind[i].count,
+                         request->kinds.kind[i].name);
+}
+
 /* What init does to make the copies, on the kernels' command lines. */
 static void write_arguments(struct request *request, const char *network)
 {
     const struct result_request *result = &request->result;
     size_t bytes = sizeof(request->kernel_arguments);
-    unsigned long long when = (unsigned long long)request->setup.machine.date + request->start_s;
-    char words[128], placement[40] = "";
+    unsigned long long when = start_time(request);
+    char words[128], placement[40] = "", commands[900];
 
     if (request->own && request->xen)
         snprintf(words, sizeof(words), "/sbin/init extra=-- extra=copy extra=%%n extra=%llu%s",
@@ -157,20 +244,28 @@ static void write_arguments(struct request *request, const char *network)
                  request->xen ? " extra=placement=%" PRIu64 ".%%n" : "placement=%" PRIu64 " ",
                  request->placement);
     if (request->xen) {
+        write_creation(request, placement, words, commands, sizeof(commands));
         snprintf(request->hv_arguments, sizeof(request->hv_arguments),
                  "ctx_allow=%" PRIu64 "us dom0_mem=%" PRIu64 "M", result->slice_ns / 1000,
                  64 + (request->more_bytes >> 20));
         snprintf(request->kernel_arguments, bytes,
-                 "init=/sbin/init%s -- xl create -p -n %" PRIu64 " memory=%" PRIu64
-                 " kernel=/boot/kernel-xen.elf ramdisk=/%s%s extra=init=%s"
-                 " ; xl unpause all ; sleep 1000000",
-                 network, result->domains, result->domain_memory >> 20,
-                 request->own ? COPIES_IMAGE : "boot/guest.cpio", placement, words);
+                 "init=/sbin/init%s -- %sxl unpause all ; sleep 1000000", network, commands);
     } else {
         snprintf(request->kernel_arguments, bytes,
                  "%sinit=/sbin/init%s -- repeat %" PRIu64 " %s ; %s", placement, network,
                  result->domains, words, request->own ? "sleep 1000000" : "wait");
     }
+}
+
+/* What the result says of memory: one value for all domains, or one a kind. */
+static void tell_memory(struct request *request)
+{
+    struct result_request *result = &request->result;
+
+    result->domain_memory = request->xen && !request->kinds.named ? request->memory : 0;
+    for (unsigned i = 0; request->xen && i < result->groups; i++)
+        request->group[i].memory =
+            request->kinds.kind[i].memory ? request->kinds.kind[i].memory : request->memory;
 }
 
 bool request_images(struct request *request, const struct options *options, char *why)
@@ -180,6 +275,7 @@ bool request_images(struct request *request, const struct options *options, char
     struct boot_item *ramdisk = &images->module[request->xen ? 1 : 0];
 
     images->modules = request->xen ? 2 : 1;
+    request->memory = request->result.domain_memory;
     if (request->xen && !open_item(&images->kernel, request->hv, sizeof(request->hv),
                                    option_value(options, OPT_HV), "hv/hv.elf", why))
         return false;
@@ -192,15 +288,14 @@ bool request_images(struct request *request, const struct options *options, char
         return false;
     if (request->xen && !has_notes(&kernel->file, why))
         return false;
-    if (request->own ? !put_program(request, &ramdisk->file, options, why)
+    if (request->own ? !put_programs(request, &ramdisk->file, options, why)
                      : !has_workload(request, &ramdisk->file, why))
         return false;
     write_arguments(request, network_words(options));
+    tell_memory(request);
     images->kernel.arguments = request->hv_arguments;
-    if (!request->xen) {
+    if (!request->xen)
         request->result.slice_ns = 0; /* the bare kernel has its own */
-        request->result.domain_memory = 0;
-    }
     kernel->arguments = request->kernel_arguments;
     return true;
 }

@@ -5,12 +5,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define FOLDER "program"
-#define WORDS  "etc/copy"
+#define FOLDER      "program"
+#define LIST        "etc/copy"
+#define MEMBERS_MAX 4096
 
 static bool fail(char *why, const char *path, const char *what)
 {
@@ -65,14 +67,14 @@ bool program_split(const char *line, char *words, size_t bytes, size_t *used)
 
 /* ---- the folder of files --------------------------------------------------------------------- */
 
-static bool add(struct program *program, const char *name, uint32_t mode, struct file content,
+static bool add(struct root_files *files, const char *name, uint32_t mode, struct file content,
                 char *why)
 {
     char *kept = strdup(name);
 
-    if (!kept || program->members == PROGRAM_MEMBERS_MAX)
+    if (!kept || files->members == MEMBERS_MAX)
         return fail(why, name, "is one file more than a root image takes here");
-    program->member[program->members++] = (struct cpio_member){kept, mode, content};
+    files->member[files->members++] = (struct cpio_member){kept, mode, content};
     return true;
 }
 
@@ -81,9 +83,9 @@ static int no_dots(const struct dirent *entry)
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-static bool add_folder(struct program *program, const char *folder, const char *within, char *why);
+static bool add_folder(struct root_files *files, const char *folder, const char *within, char *why);
 
-static bool add_found(struct program *program, const char *path, const char *name, char *why)
+static bool add_found(struct root_files *files, const char *path, const char *name, char *why)
 {
     struct file content = {.path = path};
     struct stat status;
@@ -92,8 +94,7 @@ static bool add_found(struct program *program, const char *path, const char *nam
     if (lstat(path, &status) < 0)
         return fail(why, path, strerror(errno));
     if (S_ISDIR(status.st_mode))
-        return add(program, name, S_IFDIR | 0755, content, why) &&
-               add_folder(program, path, name, why);
+        return add(files, name, S_IFDIR | 0755, content, why) && add_folder(files, path, name, why);
     if (!S_ISREG(status.st_mode))
         return fail(why, path, "is neither a file nor a folder");
     kept = strdup(path);
@@ -101,11 +102,11 @@ static bool add_found(struct program *program, const char *path, const char *nam
         return fail(why, path, "does not fit into memory");
     if (status.st_size && !file_open(&content, kept, why, SETUP_WHY_BYTES))
         return false;
-    return add(program, name, S_IFREG | (status.st_mode & 0111 ? 0755 : 0644), content, why);
+    return add(files, name, S_IFREG | (status.st_mode & 0111 ? 0755 : 0644), content, why);
 }
 
 /* In the order of names, so that the same folder gives the same image. */
-static bool add_folder(struct program *program, const char *folder, const char *within, char *why)
+static bool add_folder(struct root_files *files, const char *folder, const char *within, char *why)
 {
     struct dirent **entry;
     int count = scandir(folder, &entry, no_dots, alphasort);
@@ -124,70 +125,108 @@ static bool add_folder(struct program *program, const char *folder, const char *
                      snprintf(name, sizeof(name), "%s%s%s", within, *within ? "/" : "", base) >=
                          (int)sizeof(name)))
             good = fail(why, base, "has too long a name, with its folders");
-        good = good && add_found(program, path, name, why);
+        good = good && add_found(files, path, name, why);
         free(entry[i]);
     }
     free(entry);
     return good;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
+/* ---- a program and its words ----------------------------------------------------------------- */
 
-bool program_read(struct program *program, const struct options *options, char *why)
+bool program_read(struct program *program, const char *kind, const char *path, const char *args,
+                  char *why)
 {
-    const char *path = option_value(options, OPT_PROGRAM), *slash = strrchr(path, '/');
-    const char *files = option_value(options, OPT_FILES);
-    const char *name = slash ? slash + 1 : path;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-    *program = (struct program){.member = calloc(PROGRAM_MEMBERS_MAX, sizeof(struct cpio_member))};
-    if (!program->member)
-        return fail(why, path, "does not fit into memory");
     if (!file_open(&program->file, path, why, SETUP_WHY_BYTES) || !is_static(&program->file, why))
         return false;
     if (strlen(name) >= sizeof(program->name))
         return fail(why, path, "has too long a name");
     snprintf(program->name, sizeof(program->name), "%s", name);
-    snprintf(program->path, sizeof(program->path), FOLDER "/%s", name);
+    snprintf(program->path, sizeof(program->path), FOLDER "/%s%s%s", kind, *kind ? "/" : "", name);
     program->words_bytes =
         (size_t)snprintf(program->words, sizeof(program->words), "/%s", program->path) + 1;
-    if (!program_split(option_value(options, OPT_ARGS), program->words, sizeof(program->words),
-                       &program->words_bytes)) {
-        snprintf(why, SETUP_WHY_BYTES, "--args: a quotation has no end, or more than %d bytes",
-                 PROGRAM_WORDS_BYTES);
-        return false;
-    }
-    return !*files || add_folder(program, files, "", why);
+    if (program_split(args, program->words, sizeof(program->words), &program->words_bytes))
+        return true;
+    snprintf(why, SETUP_WHY_BYTES, "%s%s%s: a quotation has no end, or more than %d bytes",
+             *kind ? "domain." : "--args", kind, *kind ? ".args" : "", PROGRAM_WORDS_BYTES);
+    return false;
 }
 
-/* Whether the root image has, or will have, something of that name. */
-static bool there(const struct program *program, const struct file *base, const char *name)
-{
-    struct file found;
+/* ---- a root image with them ------------------------------------------------------------------ */
 
-    for (unsigned i = 0; i < program->members; i++)
-        if (!strcmp(program->member[i].name, name))
+bool root_files_begin(struct root_files *files, const char *folder, char *why)
+{
+    *files = (struct root_files){.member = calloc(MEMBERS_MAX, sizeof(struct cpio_member))};
+    if (!files->member)
+        return fail(why, *folder ? folder : "a root image", "does not fit into memory");
+    return !*folder || add_folder(files, folder, "", why);
+}
+
+static bool is_added(const struct root_files *files, const char *name)
+{
+    for (unsigned i = 0; i < files->members; i++)
+        if (!strcmp(files->member[i].name, name))
             return true;
-    return cpio_find(base, name, &found);
+    return false;
 }
 
-bool program_add(struct program *program, const struct file *base, struct file *root, char *why)
+/* The folders that a path lies in, each unless it is there. */
+static bool add_folders(struct root_files *files, const char *path, char *why)
 {
-    struct file words = {"words", (const uint8_t *)program->words, program->words_bytes};
     const struct file nothing = {.path = FOLDER};
+
+    for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        char folder[256];
+
+        snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+        if (!is_added(files, folder) && !add(files, folder, S_IFDIR | 0755, nothing, why))
+            return false;
+    }
+    return true;
+}
+
+/* How many words there are; each ends with a NUL. */
+static unsigned count_words(const struct program *program)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < program->words_bytes; i++)
+        count += !program->words[i];
+    return count;
+}
+
+bool root_files_program(struct root_files *files, const struct program *program, uint64_t first,
+                        char *why)
+{
+    char *to = files->list + files->list_bytes;
+    size_t room = sizeof(files->list) - files->list_bytes;
+    int head = snprintf(to, room, "%" PRIu64 "%c%u", first, 0, count_words(program)) + 1;
+
+    if ((size_t)head + program->words_bytes > room)
+        return fail(why, program->path, "and the other programs have too many arguments");
+    memcpy(to + head, program->words, program->words_bytes);
+    files->list_bytes += (size_t)head + program->words_bytes;
+    return add_folders(files, program->path, why) &&
+           add(files, program->path, S_IFREG | 0755, program->file, why);
+}
+
+bool root_files_end(struct root_files *files, const struct file *base, struct file *root, char *why)
+{
+    struct file list = {"words", (const uint8_t *)files->list, files->list_bytes};
     unsigned kept = 0;
 
+    if (!add_folders(files, LIST, why) || !add(files, LIST, S_IFREG | 0644, list, why))
+        return false;
     /* A folder may be in both; the image has one. */
-    for (unsigned i = 0; i < program->members; i++) {
-        const struct cpio_member *member = &program->member[i];
+    for (unsigned i = 0; i < files->members; i++) {
+        const struct cpio_member *member = &files->member[i];
         struct file found;
 
         if (!S_ISDIR(member->mode) || !cpio_find(base, member->name, &found))
-            program->member[kept++] = *member;
+            files->member[kept++] = *member;
     }
-    program->members = kept;
-    return (there(program, base, "etc") || add(program, "etc", S_IFDIR | 0755, nothing, why)) &&
-           add(program, WORDS, S_IFREG | 0644, words, why) &&
-           (there(program, base, FOLDER) || add(program, FOLDER, S_IFDIR | 0755, nothing, why)) &&
-           add(program, program->path, S_IFREG | 0755, program->file, why) &&
-           cpio_extend(base, program->member, program->members, root, why, SETUP_WHY_BYTES);
+    files->members = kept;
+    return cpio_extend(base, files->member, files->members, root, why, SETUP_WHY_BYTES);
 }

@@ -6,7 +6,7 @@
 #include "sim/cli/disks.h"
 #include "sim/cli/network.h"
 #include "sim/cli/outputs.h"
-#include "sim/run/program.h"
+#include "sim/run/kinds.h"
 #include "sim/run/progress.h"
 
 struct request {
@@ -14,18 +14,20 @@ struct request {
     struct boot_images images;
     struct result_request result;
     char hv[4096], kernel[4096], ramdisk[4096];
-    char hv_arguments[128], kernel_arguments[512];
+    char hv_arguments[128], kernel_arguments[1024];
     uint64_t warmup_ns;
     uint64_t round_slice_ns; /* of whoever schedules the copies */
     bool xen;
-    struct program program; /* of --program */
-    bool own, repeat;       /* own: --program was given */
+    struct kinds kinds;
+    struct result_group group[KINDS_MAX]; /* of kinds that have names */
+    bool own, repeat;                     /* own: --program or --domain was given */
     uint64_t start_s;
     uint64_t placement; /* seed of the order of page frames */
     struct progress progress;
     struct state_request state;
     struct disk_files disks;
     struct network_files network;
+    uint64_t memory;     /* bytes of each domain whose kind does not say */
     uint64_t more_bytes; /* that root images with the program take beside */
 };
 

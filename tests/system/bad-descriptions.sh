@@ -47,7 +47,7 @@ done <<'END'
 6|section experiment stands in line 1 too|X[a]~cpus = 1~[experiment]~memory = 8M
 5|there is no option slcie|X[a]~slcie = 5ms
 4|there is no option swep|Xswep = 1, 2~[a]~cpus = 1
-4|there is no option domain|Xaxis.domain = 1, 2~[a]~cpus = 1
+4|there is no option domians|Xaxis.domians = 1, 2~[a]~cpus = 1
 4|is the name of nothing|Xaxis. = 1~[a]~cpus = 1
 4|has an empty value|Xaxis.slice =~[a]~cpus = 1
 4|has an empty value|Xaxis.slice = 1ms,,5ms~[a]~cpus = 1
@@ -85,8 +85,15 @@ done <<'END'
 5|cost.cr3_load|X[a]~cost.cr3_load = dear
 5|cannot read|X[a]~machine = ./absent.ini
 5|cannot read|X[a]~program = ./absent
-4|args needs --program|Xargs = a b~[a]~cpus = 1
+4|args needs --program or --domain|Xargs = a b~[a]~cpus = 1
 6|do not fit into|Xmem = 64M~domains = 100~[a]~memory = 8M
+5|domain.web.colour: a kind|X[domain web]~colour = red~program = build/workloads/bin/cint~[a]~cpus = 1
+6|domain.web.count 0: must be|X[domain web]~program = build/workloads/bin/cint~count = 0~[a]~cpus = 1
+6|domain.web.count x: must be|X[domain web]~program = build/workloads/bin/cint~axis.count = 1, x~[a]~cpus = 1
+4|is no name of a kind|X[domain we b]~program = x~[a]~cpus = 1
+5|is nothing that a kind|X[domain web]~cost.cr3_load = 1~[a]~cpus = 1
+5|domain.web is not|X[a]~domain.web = 1
+5|cannot read|X[domain web]~program = ./absent~[a]~cpus = 1
 5|two points would be called|Xaxis.files = a/b, a_b~[a]~cpus = 1
 END
 verdict

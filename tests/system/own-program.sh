@@ -111,6 +111,21 @@ for signal in TERM HUP; do
     fi
 done
 
+# Copies that differ, by name; weights are shares.
+kinds() {
+    run "$@" --domain "light count=2 args='20000 %n /etc/sum/its\ file 0'" --domain "heavy args=\"$words 0\"" \
+        --domain "light args=\"20000 %n '/etc/sum/its file' 0\"" --json "$work/kinds.json" >"$work/out" 2>"$work/log"
+}
+expect "domains that differ run" kinds --cpus 1 --domain "heavy weight=20 memory=24M" --repeat --for 60ms
+holds "each has its name" "$work/kinds.json" \
+    '[.groups[] | [.name, .copies, .weight]] == [["heavy", 1, 20], ["light", 2, 10]] and
+     [.copies[].group] == ["heavy", "light", "light"] and .groups[0].memory_bytes == 24 * 1048576'
+holds "a weight of 20 is half of 40" "$work/kinds.json" '(.groups[0].cycles / .groups[1].cycles - 1) | fabs < 0.02'
+holds "what a group did is what its contexts did" "$work/kinds.json" \
+    '.groups[0].units == .contexts[1].units and ([.groups[].units] | add) == .work.units'
+expect "and processes" kinds --system native
+holds "each ran its own" "$work/kinds.json" '.groups[1].instructions > 3 * .groups[0].instructions'
+
 # refused NAME SENTENCE OPTION...: one sentence, exit status 2, nothing run.
 refused() {
     name=$1 sentence=$2
@@ -131,7 +146,13 @@ refused "a program of this host" "is not a 32-bit i386 ELF executable$" --progra
 refused "a program for a loader" "32-bit i386 ELF executable$\|is dynamically linked" --program "$work/dynamic"
 refused "a quotation without an end" "^xenolith: --args: a quotation has no end" --program "$work/sum" --args "a 'b"
 refused "no such folder" "cannot read the folder" --program "$work/sum" --files "$work/absent"
-refused "arguments for no program" "^xenolith: --args needs --program$" --args x
+refused "arguments for no program" "^xenolith: --args needs --program or --domain$" --args x
+refused "a domain without a program" "^xenolith: domain.web.program: there is none" --domain web
+refused "a key that no domain has" "^xenolith: domain.web.colour: a kind of domains has count, program" --domain "web colour=red"
+refused "no copies" "^xenolith: domain.web.count 0: must be" --program "$work/sum" --domain "web count=0"
+refused "two counts" "^xenolith: --domains: with --domain each kind has its own count" --program "$work/sum" --domain web --domains 2
+refused "a name that is none" "^xenolith: --domain ../web: its name must" --program "$work/sum" --domain ../web
+refused "weights of processes" "^xenolith: domain.web.weight 3: must be left out" --system native --program "$work/sum" --domain "web weight=3"
 refused "two programs" "are two programs$" --program "$work/sum" --workload cint
 refused "a start that is no time" "must be whole seconds" --program "$work/sum" --start 1ms
 mkfifo "$work/files/pipe"

@@ -28,27 +28,52 @@ static void announce(unsigned leaf, unsigned argument)
         cpuid(leaf, argument, r);
 }
 
-static bool read_words(char *number)
+/* The word at *at, which moves behind it; NULL: there is none. */
+static char *next_word(long *at, long used)
+{
+    char *word = text + *at;
+
+    if (*at >= used)
+        return NULL;
+    while (*at < used && text[*at])
+        ++*at;
+    ++*at;
+    return word;
+}
+
+/* The words of the last kind that begins at this number or below. */
+static long take_words(long used, long number, char *digits)
+{
+    long at = 0, count = 0;
+    char *first;
+
+    while ((first = next_word(&at, used)) && parse_number(first) <= number) {
+        long words_here = parse_number(next_word(&at, used));
+
+        if (words_here < 0)
+            return 0;
+        for (count = 0; count < words_here && count < WORDS_MOST; count++) {
+            char *word = next_word(&at, used);
+
+            words[count] = word && word[0] == '%' && word[1] == 'n' && !word[2] ? digits : word;
+        }
+    }
+    words[count] = NULL;
+    return count;
+}
+
+static bool read_words(long number, char *digits)
 {
     long file = linux_call(SYS_OPEN, (long)WORDS, 0, 0, 0);
-    long used = 0, got, count = 0;
+    long used = 0, got;
 
     if (file < 0)
         return fail(WORDS, "cannot be opened, error ", -file);
-    while ((got = linux_call(SYS_READ, file, (long)(text + used), (long)sizeof(text) - used, 0)) >
-           0)
+    while ((got = linux_call(SYS_READ, file, (long)(text + used), (long)sizeof(text) - 1 - used,
+                             0)) > 0)
         used += got;
     linux_call(SYS_CLOSE, file, 0, 0, 0);
-    for (long at = 0; at < used && count < WORDS_MOST; count++) {
-        char *word = text + at;
-
-        words[count] = word[0] == '%' && word[1] == 'n' && !word[2] ? number : word;
-        while (at < used && text[at])
-            at++;
-        at++;
-    }
-    words[count] = NULL;
-    return count > 0 || fail(WORDS, "names no program, words: ", count);
+    return take_words(used, number, digits) > 0 || fail(WORDS, "names no program for ", number);
 }
 
 static void sleep_until(long time)
@@ -87,7 +112,7 @@ bool copy_run(long number, long time, bool repeat)
 
     if (number < 0 || time < 0)
         return fail("copy", "wants two numbers, not ", 0);
-    if (!read_words(write_number(digits, number)))
+    if (!read_words(number, write_number(digits, number)))
         return false;
     announce(ANNOUNCE_LEAF_COPY_READY, (unsigned)number);
     sleep_until(time);

@@ -15,7 +15,7 @@
  *   attend PROGRAM ARGUMENTS...     the same, and what is typed on the console is its input
  *   terminal PROGRAM ARGUMENTS...   run it on the console as its terminal (report.h)
  *   window ROWS COLUMNS             the size of the console's window
- *   copy NUMBER TIME [repeat]       a measured copy of a program (copy.h)
+ *   copy [FIRST+]NUMBER TIME [repeat]  a measured copy of a program (copy.h)
  *   poweroff
  *
  * A program without "/" is looked for in /sbin and /bin. The first command that fails ends the list
@@ -295,10 +295,19 @@ static bool run_window(const struct command *c)
 static bool run_copy(const struct command *c)
 {
     bool repeat = c->count == 4 && equal(c->words[3], "repeat");
+    char *plus = c->count > 1 ? c->words[1] : NULL;
+    long first = 0;
 
-    if (c->count != 3 && !repeat)
+    while (plus && *plus && *plus != '+')
+        plus++;
+    if (plus && *plus == '+') {
+        *plus = '\0';
+        first = parse_number(c->words[1]);
+        c->words[1] = plus + 1;
+    }
+    if (first < 0 || (c->count != 3 && !repeat))
         return fail(c->words[0], "wants a number and a time, not so many words: ", c->count - 1);
-    return copy_run(parse_number(c->words[1]), parse_number(c->words[2]), repeat);
+    return copy_run(first + parse_number(c->words[1]), parse_number(c->words[2]), repeat);
 }
 
 static bool run_poweroff(const struct command *c)

@@ -16,7 +16,8 @@
 #include "workloads/dom0/xl/config.h"
 #include "workloads/dom0/config/statement.h"
 
-#define MEMORY_MOST 3072       /* MB: what a 32-bit domain could map at all */
+#define MEMORY_MOST 3072 /* MB: what a 32-bit domain could map at all */
+#define WEIGHT_MOST 65535
 #define FILE_MOST   (64 << 10) /* bytes of a description */
 
 /* Where a statement stands, for warnings. */
@@ -94,6 +95,19 @@ static const char *set_processors(struct domain_config *config, const char *text
     return NULL;
 }
 
+/* As in xl.cfg(5): 256 is everybody's, and who has 512 gets twice as much. */
+static const char *set_weight(struct domain_config *config, const char *text,
+                              const struct place *place)
+{
+    unsigned long value;
+
+    (void)place;
+    if (!number(text, &value) || value == 0 || value > WEIGHT_MOST)
+        return "is not a weight from 1 to 65535";
+    config->weight = (uint32_t)value;
+    return NULL;
+}
+
 static const char *set_type(struct domain_config *config, const char *text,
                             const struct place *place)
 {
@@ -167,11 +181,12 @@ static const struct {
     {"memory", set_memory},       {"maxmem", set_most_memory}, {"vcpus", set_processors},
     {"maxvcpus", set_processors}, {"type", set_type},          {"builder", set_type},
     {"disk", set_disks},          {"root", set_root},          {"vif", set_vifs},
+    {"cpu_weight", set_weight},
 };
 
 /* Known to xl.cfg(5), without a meaning here; a space before and after each. */
 static const char idle_keys[] =
-    " uuid pool cpus cpus_soft cpu_weight cap on_poweroff on_reboot on_watchdog "
+    " uuid pool cpus cpus_soft cap on_poweroff on_reboot on_watchdog "
     "on_crash on_soft_reset bootloader bootloader_args vfb vtpm vkb p9 pvcalls "
     "usbctrl usbdev pci pci_permissive pci_msitranslate pci_seize gfx_passthru "
     "ioports iomem irqs channel localtime rtc_timeoffset tsc_mode nomigrate seclabel "

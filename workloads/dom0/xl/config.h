@@ -19,6 +19,7 @@ struct domain_config {
     char ramdisk[CONFIG_VALUE_BYTES]; /* path, empty: none */
     char extra[CONFIG_VALUE_BYTES]; /* kernel command line; %n in it is the copy's number, from 0 */
     uint32_t memory;                /* MB */
+    uint32_t weight;                /* of the processor, 256 being everybody's; 0: not said */
     struct disk_config disk[DISKS_MOST];
     unsigned disks;
     struct vif_config vif[VIFS_MOST];

@@ -14,6 +14,7 @@
 #include "workloads/dom0/xl/file.h"
 #include "workloads/dom0/xl/hypercall.h"
 #include "workloads/dom0/xl/introduce.h"
+#include "workloads/dom0/xl/sched.h"
 #include "workloads/dom0/config/names.h"
 
 #define COPIES_MOST 1000
@@ -178,12 +179,13 @@ static bool number_copy(const struct request *r, unsigned i, struct domain_plan 
 }
 
 /* Builds and introduces it; its number, or -1. */
-static int make_one(struct domain_plan *plan)
+static int make_one(const struct request *r, struct domain_plan *plan)
 {
     struct built_domain built;
     int domain = builder_make_domain(plan, &built);
 
-    if (domain >= 0 && introduce_domain(plan, &built)) {
+    if (domain >= 0 && ((r->config.weight && sched_weigh((unsigned)domain, r->config.weight)) ||
+                        introduce_domain(plan, &built))) {
         domains_destroy((domid_t)domain);
         return -1;
     }
@@ -195,7 +197,7 @@ static bool make_copies(const struct request *r, struct domain_plan *plan)
     for (unsigned i = 0; i < r->copies; i++) {
         if (!name_copy(r, i, plan->name) || !number_copy(r, i, plan))
             return false;
-        int domain = make_one(plan);
+        int domain = make_one(r, plan);
 
         if (domain < 0 || (!r->paused && !unpause(domain)))
             return false;
@@ -230,7 +232,7 @@ static int run_one(const struct request *r, struct domain_plan *plan)
 {
     if (!name_copy(r, 0, plan->name) || !number_copy(r, 0, plan))
         return 1;
-    int domain = make_one(plan);
+    int domain = make_one(r, plan);
     int console = domain < 0 ? -1 : console_attach((unsigned)domain);
 
     if (console < 0 || !unpause(domain)) {

@@ -14,7 +14,11 @@
 
 #include "workloads/dom0/xl/domains.h"
 #include "workloads/dom0/xl/hypercall.h"
+#include "workloads/dom0/xl/sched.h"
 #include "include/xenolith/bvt.h"
+
+#define EVERYBODYS     10  /* weight of BVT */
+#define EVERYBODYS_CPU 256 /* the same as cpu_weight */
 
 static long domain_parameters(uint32_t command, domid_t domain, struct xen_domctl_sched_bvt *bvt)
 {
@@ -90,19 +94,29 @@ static bool parse_positive(const char *text, uint32_t *value)
     return isdigit((unsigned char)*text) && *end == '\0' && n > 0 && n <= 1000000000;
 }
 
-static int weigh(const char *word, uint32_t weight)
+static int weigh(domid_t domain, uint32_t weight)
 {
     struct xen_domctl_sched_bvt bvt = {0};
-    int domain = domains_find(word);
-
-    if (domain < 0)
-        return 1;
-    long result = domain_parameters(XEN_DOMCTL_SCHEDOP_getinfo, (domid_t)domain, &bvt);
+    long result = domain_parameters(XEN_DOMCTL_SCHEDOP_getinfo, domain, &bvt);
 
     bvt.weight = weight;
     if (result >= 0)
-        result = domain_parameters(XEN_DOMCTL_SCHEDOP_putinfo, (domid_t)domain, &bvt);
+        result = domain_parameters(XEN_DOMCTL_SCHEDOP_putinfo, domain, &bvt);
     return result < 0 ? fail("the domain cannot be weighed", result) : 0;
+}
+
+int sched_weigh(unsigned domain, uint32_t cpu_weight)
+{
+    uint32_t weight = (cpu_weight * EVERYBODYS + EVERYBODYS_CPU / 2) / EVERYBODYS_CPU;
+
+    return weigh((domid_t)domain, weight ? weight : 1);
+}
+
+static int weigh_named(const char *word, uint32_t weight)
+{
+    int domain = domains_find(word);
+
+    return domain < 0 ? 1 : weigh((domid_t)domain, weight);
 }
 
 static int set_allowance(uint32_t microseconds)
@@ -133,5 +147,5 @@ int command_sched_bvt(int count, char **words)
         return 2;
     if (allowance && set_allowance(allowance))
         return 1;
-    return domain ? weigh(domain, weight) : 0;
+    return domain ? weigh_named(domain, weight) : 0;
 }
