@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# back.sh [long]: a machine that goes back is where it was, to the last bit, and counts in the end
-# what it counts without; whoever goes away, face or engine, leaves no process. `long`: every mode.
+# back.sh [long [STOPS]]: a machine that goes back is where it was, to the last bit, and counts in
+# the end what it counts without; whoever goes away, face or engine, leaves no process. `long`:
+# every mode, and so many stops.
 set -u
 . tests/system/verdict.sh
 
@@ -68,6 +69,19 @@ for mode in $modes; do
     done
     expect "the counts are those of a run that nobody stopped, $mode" cmp "$work/step.counts" "$work/boot.counts"
 done
+
+# Stops after every 7th instruction of a million change nothing: minutes.
+if [ "${1:-}" = long ]; then
+    { echo 'next syscall write'; yes 'step 7' | head -n "${2:-142858}"; echo run; } >"$work/script"
+    expect "a million instructions are stopped in every 7th" stepped "--timing full" --json "$work/step.json"
+    expect "as often as that" test "$(grep -c '^7 instructions on' "$work/out")" -eq "${2:-142858}"
+    timeout 300 "$xenolith" boot $xen "init=/sbin/init -- sleep 1 ; xl list" --module "$root" "" \
+        --timing full --json "$work/boot.json" >"$work/console" 2>&1 </dev/null
+    for kind in step boot; do
+        jq 'del(.command, .configuration.command_line)' "$work/$kind.json" >"$work/$kind.counts"
+    done
+    expect "and counts are those of a run without" cmp "$work/step.counts" "$work/boot.counts"
+fi
 
 # The console is shown once, however often it is gone through.
 printf 'next syscall write\nnext syscall write\nback 2000000\nnext syscall write\nnext syscall write\nrun\n' >"$work/script"
