@@ -27,7 +27,7 @@ $(B)/sim/revision.o: $(B)/sim/revision.c | deps
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 SIM_OBJS  := $(addprefix $(B)/,$(SIM_PARTS)) $(TCP:%.c=$(B)/%.o) $(WEB99:%.c=$(B)/%.o) $(B)/sim/revision.o
-SIM_LIBS  := -ldw -lelf -lcapstone -ljansson -lsqlite3 -linih -lz -llzma -lbz2 -lzstd -llz4 -lxxhash -lslirp
+SIM_LIBS  := -ldw -lelf -lcapstone -ljansson -lsqlite3 -linih -lz -llzma -lbz2 -lzstd -llz4 -lxxhash -ldl
 
 $(B)/sim/%.o: CPPFLAGS += -DXENOLITH_VERSION='"$(VERSION)"'
 

@@ -2,6 +2,7 @@
 #include "sim/net/user.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -136,6 +137,37 @@ static int polled(int index, void *opaque)
     return events;
 }
 
+/* The library, which only this process loads: it and what it needs cost every start a tenth. */
+static struct {
+    __typeof__(&slirp_new) new;
+    __typeof__(&slirp_add_hostfwd) add_hostfwd;
+    __typeof__(&slirp_pollfds_fill) pollfds_fill;
+    __typeof__(&slirp_pollfds_poll) pollfds_poll;
+    __typeof__(&slirp_input) input;
+} library;
+
+static bool load_library(void)
+{
+    void *handle = dlopen("libslirp.so.0", RTLD_NOW);
+    const struct {
+        const char *name;
+        void *to;
+    } functions[] = {{"slirp_new", &library.new},
+                     {"slirp_add_hostfwd", &library.add_hostfwd},
+                     {"slirp_pollfds_fill", &library.pollfds_fill},
+                     {"slirp_pollfds_poll", &library.pollfds_poll},
+                     {"slirp_input", &library.input}};
+    bool all = handle != NULL;
+
+    for (unsigned i = 0; all && i < sizeof(functions) / sizeof(*functions); i++) {
+        void *function = dlsym(handle, functions[i].name);
+
+        memcpy(functions[i].to, &function, sizeof(function));
+        all = function != NULL;
+    }
+    return all;
+}
+
 /* Until the machine's end of the socket is closed. */
 static void serve(Slirp *slirp)
 {
@@ -147,13 +179,13 @@ static void serve(Slirp *slirp)
 
         poll_count = 0;
         add_poll(machine, SLIRP_POLL_IN, NULL);
-        slirp_pollfds_fill(slirp, &timeout, add_poll, NULL);
+        library.pollfds_fill(slirp, &timeout, add_poll, NULL);
         int ready = poll(polls, poll_count, (int)timeout);
         while ((n = recv(machine, frame, sizeof(frame), MSG_DONTWAIT)) > 0)
-            slirp_input(slirp, frame, (int)n);
+            library.input(slirp, frame, (int)n);
         if (!n || (errno != EAGAIN && errno != EINTR))
             _exit(0);
-        slirp_pollfds_poll(slirp, ready < 0, polled, NULL);
+        library.pollfds_poll(slirp, ready < 0, polled, NULL);
         run_timers();
     }
 }
@@ -176,10 +208,12 @@ static Slirp *start(void)
     config.vhost.s_addr = htonl(NETWORK + 2);
     config.vnameserver.s_addr = htonl(NETWORK + 3);
     config.vdhcp_start.s_addr = htonl(NETWORK + 15);
-    return slirp_new(&config, &calls, NULL);
+    return library.new(&config, &calls, NULL);
 }
 
-/* In the new process: says by a byte that it is ready (0), or which port is taken. */
+#define NO_LIBRARY (UINT8_MAX - 1)
+
+/* In the new process: says by a byte that it is ready (0), which port is taken, or the trouble. */
 static void be_the_network(const struct user_forward *forward, unsigned forwards)
 {
     Slirp *slirp;
@@ -188,14 +222,15 @@ static void be_the_network(const struct user_forward *forward, unsigned forwards
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN); /* of connections that others have ended */
-    slirp = start();
+    trouble = load_library() ? 0 : NO_LIBRARY;
+    slirp = trouble ? NULL : start();
     for (unsigned i = 0; slirp && i < forwards && !trouble; i++) {
         struct in_addr here = {htonl(INADDR_LOOPBACK)}, there = {htonl(forward[i].ip)};
 
-        if (slirp_add_hostfwd(slirp, 0, here, forward[i].host_port, there, forward[i].port))
+        if (library.add_hostfwd(slirp, 0, here, forward[i].host_port, there, forward[i].port))
             trouble = (uint8_t)(i + 1);
     }
-    if (!slirp)
+    if (!slirp && !trouble)
         trouble = UINT8_MAX;
     if (send(machine, &trouble, 1, MSG_NOSIGNAL) == 1 && !trouble)
         serve(slirp);
@@ -224,6 +259,8 @@ int user_start(const struct user_forward *forward, unsigned forwards, char *why,
     if (trouble && trouble <= forwards)
         snprintf(why, why_bytes, "port %u of this host cannot be forwarded: it is taken",
                  forward[trouble - 1].host_port);
+    else if (trouble == NO_LIBRARY)
+        snprintf(why, why_bytes, "this host's network needs libslirp: install libslirp0");
     else
         snprintf(why, why_bytes, "the network's process cannot be started");
     close(end[0]);
