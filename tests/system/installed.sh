@@ -73,7 +73,8 @@ offers() {
     [ "$got" = "$2 " ] && pass "completes $1" || fail "completes $1" "$got"
 }
 offers "xenolith ex" explain
-offers "xenolith run --dom" --domains
+offers "xenolith run --domains" --domains
+offers "xenolith run --dom" "--domain --domains"
 offers "xenolith run --timing f" "fast full"
 offers "xenolith boot --dom" ""
 offers "xenolith boot own" "own own.c"

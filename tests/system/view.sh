@@ -85,11 +85,8 @@ plain() {
 }
 plain "$work/script.json"
 
-number=$(($$ % 500 + 100))
-Xvfb ":$number" -screen 0 1400x900x24 >"$work/xvfb" 2>&1 &
+Xvfb -displayfd 3 -screen 0 1400x900x24 3>"$work/display" >"$work/xvfb" 2>&1 &
 screen=$!
-DISPLAY=:$number
-export DISPLAY
 # until SECONDS COMMAND...
 until_it() {
     tries=$(($1 * 5))
@@ -100,10 +97,13 @@ until_it() {
         sleep 0.2
     done
 }
-until_it 20 xdotool getmouselocation
+until_it 30 test -s "$work/display"
+DISPLAY=:$(cat "$work/display")
+export DISPLAY
 timeout 240 "$xenolith" view "$@" --json "$work/window.json" >"$work/out" 2>"$work/err" &
 viewer=$!
-expect "a window opens" until_it 30 xdotool search --name '^Xenolith$'
+until_it 30 xdotool search --name '^Xenolith$'
+expect "a window opens" sh -c 'xdotool search --name "^Xenolith$" || { cat "$1"; exit 1; }' sh "$work/err"
 window=$(xdotool search --name '^Xenolith$' | head -n 1)
 xdotool windowfocus --sync "$window"
 xdotool type --delay 40 ':to time 60ms'

@@ -81,7 +81,10 @@ static char *write_result(result_format *format)
         .kernel = {{"folder/hv.elf", (const uint8_t *)"abc", 3}, "two words, \"quoted\""}};
     static struct options options = {
         .command = COMMAND_RUN, .given = {{OPT_DOMAINS, "1"}, {OPT_JSON, "out.json"}}, .count = 2};
+    static const struct result_group group = {.name = "web", .program = "a.out", .copies = 1};
     struct result_request request = {.command = "run",
+                                     .group = &group,
+                                     .groups = 1,
                                      .options = &options,
                                      .system = "xen",
                                      .workload = "cint",
