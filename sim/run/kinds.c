@@ -125,12 +125,12 @@ static struct kind *find_kind(struct kinds *kinds, const char *name, char *why)
         return NULL;
     }
     if (kinds->count == KINDS_MAX) {
-        snprintf(why, SETUP_WHY_BYTES, "--domain %s: there are %d kinds of domains already", name,
-                 KINDS_MAX);
+        snprintf(why, SETUP_WHY_BYTES, "--domain %.40s: there are %d kinds of domains already",
+                 name, KINDS_MAX);
         return NULL;
     }
     kind = &kinds->kind[kinds->count++];
-    snprintf(kind->name, sizeof(kind->name), "%s", name);
+    snprintf(kind->name, sizeof(kind->name), "%.*s", KIND_NAME_BYTES - 1, name);
     kind->count = 1;
     return kind;
 }
