@@ -65,6 +65,7 @@ static void become_view(const struct engine *engine, const struct stepper *stepp
     if (*stepper->screenshot) {
         words[count++] = (char *)(uintptr_t)stepper->screenshot;
         words[count++] = (char *)(uintptr_t)stepper->at;
+        words[count++] = (char *)(uintptr_t)stepper->before;
     }
     fcntl(engine->socket, F_SETFD, 0);
     fcntl(engine->life, F_SETFD, 0);
@@ -113,12 +114,31 @@ bool step_machine(const struct stepper *stepper, struct account *account,
     return ours;
 }
 
+static bool open_view(struct stepper *stepper, const struct options *options, const char *face,
+                      char *why)
+{
+    stepper->view = face;
+    stepper->screenshot = option_value(options, OPT_SCREENSHOT);
+    stepper->at = option_value(options, OPT_AT);
+    stepper->before = option_value(options, OPT_SCRIPT);
+    stepper->light = option_given(options, OPT_LIGHT);
+    if (!*stepper->screenshot != (!*stepper->at && !*stepper->before)) {
+        snprintf(why, SETUP_WHY_BYTES, "--screenshot and --at go together, or --script");
+        return false;
+    }
+    if (!strcmp(face, "terminal") && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
+        snprintf(why, SETUP_WHY_BYTES, "step needs a terminal, a --script, or --gdb");
+        return false;
+    }
+    return true;
+}
+
 bool step_open(struct stepper *stepper, const struct options *options, const char *face, char *why)
 {
     const char *path = option_value(options, OPT_SCRIPT);
     bool gdb = option_given(options, OPT_GDB);
 
-    *stepper = (struct stepper){.gdb = -1, .screenshot = "", .at = ""};
+    *stepper = (struct stepper){.gdb = -1, .screenshot = "", .at = "", .before = ""};
     if (*path && gdb) {
         snprintf(why, SETUP_WHY_BYTES, "a --script and --gdb: who is to step?");
         return false;
@@ -127,25 +147,12 @@ bool step_open(struct stepper *stepper, const struct options *options, const cha
         stepper->gdb = gdb_listen(option_value(options, OPT_GDB), why, SETUP_WHY_BYTES);
         return stepper->gdb >= 0;
     }
-    if (*path) {
-        stepper->script = fopen(path, "re");
-        if (!stepper->script)
-            snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", path, strerror(errno));
-        return stepper->script != NULL;
-    }
-    stepper->view = face;
-    stepper->screenshot = option_value(options, OPT_SCREENSHOT);
-    stepper->at = option_value(options, OPT_AT);
-    stepper->light = option_given(options, OPT_LIGHT);
-    if (!*stepper->screenshot != !*stepper->at) {
-        snprintf(why, SETUP_WHY_BYTES, "--screenshot and --at go together");
-        return false;
-    }
-    if (!strcmp(face, "terminal") && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
-        snprintf(why, SETUP_WHY_BYTES, "step needs a terminal, a --script, or --gdb");
-        return false;
-    }
-    return true;
+    if (!*path || !strcmp(face, "window"))
+        return open_view(stepper, options, face, why);
+    stepper->script = fopen(path, "re");
+    if (!stepper->script)
+        snprintf(why, SETUP_WHY_BYTES, "cannot read %s: %s", path, strerror(errno));
+    return stepper->script != NULL;
 }
 
 void step_close(struct stepper *stepper)

@@ -14,9 +14,10 @@
 
 struct stepper {
     FILE *script;
-    int gdb;                     /* descriptor on which it is waited for, or -1 */
-    const char *view;            /* "terminal", "window", or NULL */
-    const char *screenshot, *at; /* of the window: a file and a time, or "" */
+    int gdb;          /* descriptor on which it is waited for, or -1 */
+    const char *view; /* "terminal", "window", or NULL */
+    /* Of the window: a picture's file, a time, a script's file, or "". */
+    const char *screenshot, *at, *before;
     bool light;
 };
 

@@ -264,8 +264,50 @@ static bool write_png(SDL_Surface *surface, const char *path)
     return good;
 }
 
-/* Runs to a time and draws the machine there. */
-static bool picture(struct window *w, const char *path, const char *time)
+/* What a command of a script shows is what the picture's pane shows; what it runs to, its sentence. */
+static bool obey_line(struct window *w, const char *command)
+{
+    char sentence[INSPECT_SENTENCE];
+
+    for (unsigned i = 0; i < face_pane_count; i++) {
+        size_t bytes = strlen(face_panes[i].title);
+
+        if (strncmp(command, face_panes[i].title, bytes) != 0 ||
+            (command[bytes] && command[bytes] != ' '))
+            continue;
+        w->pane = i;
+        if (!strncmp(command, "walk ", 5))
+            snprintf(w->walked, sizeof(w->walked), "%.31s", command + 5);
+        return true;
+    }
+    snprintf(sentence, sizeof(sentence), "%s", w->face->sentence);
+    face_do(w->face, command);
+    if (!w->face->wrong && (!strncmp(command, "registers", 9) || !strncmp(command, "disass", 6)))
+        snprintf(w->face->sentence, sizeof(w->face->sentence), "%s", sentence);
+    return !w->face->wrong && !w->face->lost;
+}
+
+static bool obey_script(struct window *w, const char *path)
+{
+    FILE *script = fopen(path, "re");
+    char line[256];
+    bool good = script != NULL;
+
+    if (!script)
+        snprintf(w->face->sentence, sizeof(w->face->sentence), "cannot read %.400s: %s", path,
+                 strerror(errno));
+    while (good && fgets(line, sizeof(line), script)) {
+        line[strcspn(line, "#\n")] = '\0';
+        if (*line)
+            good = obey_line(w, line);
+    }
+    if (script)
+        fclose(script);
+    return good;
+}
+
+/* Runs to a time, or as a script says, and draws the machine there. */
+static bool picture(struct window *w, const char *path, const char *time, const char *script)
 {
     SDL_Surface *surface =
         SDL_CreateRGBSurfaceWithFormat(0, WIDTH, HEIGHT, 32, SDL_PIXELFORMAT_RGBA32);
@@ -274,8 +316,7 @@ static bool picture(struct window *w, const char *path, const char *time)
     bool good = false;
 
     snprintf(command, sizeof(command), "to time %.40s", time);
-    face_do(w->face, command);
-    if (w->face->wrong)
+    if (!(*time ? obey_line(w, command) : true) || !(*script ? obey_script(w, script) : true))
         fprintf(stderr, "xenolith: %s\n", w->face->sentence);
     else if (!renderer || !draw_open(&w->draw, renderer, LETTER, why, sizeof(why)))
         fprintf(stderr, "xenolith: %s\n", *why ? why : SDL_GetError());
@@ -345,7 +386,7 @@ bool face_window(struct face *face, int words, char *const word[])
     window.draw.light = words > 0 && !strcmp(word[0], "light");
     sigaction(SIGINT, &noted, NULL);
     sigaction(SIGTERM, &noted, NULL);
-    good = words >= 3 ? picture(&window, word[1], word[2]) : show(&window);
+    good = words >= 4 ? picture(&window, word[1], word[2], word[3]) : show(&window);
     lanes_free(&window.lanes);
     return good;
 }

@@ -14,6 +14,9 @@ SDL_VIDEODRIVER=none expect "a picture without a display" timeout 120 "$xenolith
 expect "light" timeout 120 "$xenolith" view "$@" --light --screenshot "$work/light.png" --at 60ms
 expect "dark again" timeout 120 "$xenolith" view "$@" --screenshot "$work/again.png" --at 60ms
 expect "the same picture" cmp "$work/dark.png" "$work/again.png"
+printf 'next syscall\nregisters\ncrossing\n' >"$work/script"
+expect "where a script leads" timeout 120 "$xenolith" view "$@" --script "$work/script" --screenshot "$work/script.png"
+expect "another picture" sh -c '! cmp -s "$1" "$2"' sh "$work/dark.png" "$work/script.png"
 # The colours of ring 0 and of ring 3 are where the program has run, on either ground.
 colours() {
     python3 - "$1" <<'END'
@@ -67,6 +70,8 @@ refuses() {
         fail "$name" "$got: $(tail -n 1 "$work/err")"
     fi
 }
+echo nonsense >"$work/script"
+refuses "a script that means nothing" 2 'no command nonsense' view "$@" --script "$work/script" --screenshot "$work/x.png"
 refuses "a picture at no time" 2 'screenshot and --at go together' view "$@" --screenshot "$work/x.png"
 refuses "a picture nowhere" 2 'cannot write .*/none/x.png' view "$@" --screenshot "$work/none/x.png" --at 1ms
 refuses "a picture on a full disk" 2 'cannot write /dev/full' view "$@" --screenshot /dev/full --at 1ms
