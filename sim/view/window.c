@@ -264,7 +264,7 @@ static bool write_png(SDL_Surface *surface, const char *path)
     return good;
 }
 
-/* What a command of a script shows is what the picture's pane shows; what it runs to, its sentence. */
+/* What a line of a script shows is the picture's pane; what it runs to, its sentence. */
 static bool obey_line(struct window *w, const char *command)
 {
     char sentence[INSPECT_SENTENCE];
