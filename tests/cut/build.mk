@@ -17,7 +17,7 @@ $(CUT)/disk.img: $(ROOT)/root.cpio tests/cut/build.mk $(wildcard tests/cut/*.sh)
 
 .PHONY: test-cut cut
 test-cut cut: $(CUT)/disk.img $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf $(B)/guestos/kernel-native.elf \
-        $(B)/workloads/bin/xl $(B)/workloads/kernel-xen.elf
+        $(B)/workloads/bin/xl $(B)/workloads/kernel-xen.elf $(B)/workloads/domain0.cpio
 test-cut:
 	@B=$(B) tests/cut/run native files 25000 3313 9
 	@B=$(B) tests/cut/run xen files 60000 5119 3
