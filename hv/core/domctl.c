@@ -184,9 +184,7 @@ static status page_info(struct domain *domain, const struct xen_domctl_getpagefr
         if (!frame || frame->owner != domain->id) {
             code = XEN_DOMCTL_PFINFO_XTAB;
         } else {
-            code = frame->type_count > 0
-                       ? (xen_pfn_t)type_code[frame->type] << XEN_DOMCTL_PFINFO_LTAB_SHIFT
-                       : 0;
+            code = (xen_pfn_t)type_code[frame_relied_on(frame)] << XEN_DOMCTL_PFINFO_LTAB_SHIFT;
             if (frame->flags & FRAME_PINNED)
                 code |= XEN_DOMCTL_PFINFO_LPINTAB;
         }

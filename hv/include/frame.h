@@ -44,6 +44,22 @@ struct frame {
     uint32_t stamp; /* the flush clock when its type count last fell to 0, or it was freed (mm.h) */
 };
 
+/*
+ * The type that somebody relies on now: FRAME_NONE without a use, and for a table whose entries
+ * only wait to be returned. For its owner that is an ordinary page; nobody changes it before.
+ */
+static inline enum frame_type frame_relied_on(const struct frame *frame)
+{
+    return frame->type_count > 0 && !(frame->flags & FRAME_QUEUED) ? (enum frame_type)frame->type
+                                                                   : FRAME_NONE;
+}
+
+/* Whether it is a table of this type with conforming contents: its entries may be changed. */
+static inline bool frame_is_valid(const struct frame *frame, enum frame_type type)
+{
+    return frame_relied_on(frame) == type && (frame->flags & FRAME_VALIDATED);
+}
+
 /* Contents of a frame are conformed to, or released from, a type by these (mm/validate.c). */
 struct frame_validator {
     status (*validate)(mfn number, enum frame_type type);

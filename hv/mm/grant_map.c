@@ -41,8 +41,7 @@ static bool find_place(const struct domain *self, uint64_t address, bool contain
     place->table = (mfn)(address >> PAGE_SHIFT);
     place->slot = (unsigned)(address & (PAGE_SIZE - 1)) / sizeof(pte);
     frame = frame_of(place->table);
-    return frame && frame->owner == self->id && frame->type == FRAME_L1 && frame->type_count > 0 &&
-           (frame->flags & FRAME_VALIDATED);
+    return frame && frame->owner == self->id && frame_is_valid(frame, FRAME_L1);
 }
 
 static pte read_place(const struct place *place)

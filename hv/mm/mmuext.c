@@ -88,8 +88,7 @@ static bool ready_root(const struct domain *self, mfn root)
 {
     const struct frame *frame = frame_of(root);
 
-    return !self->large_tree && frame && frame->type == FRAME_L3 && frame->type_count > 0 &&
-           (frame->flags & (FRAME_VALIDATED | FRAME_QUEUED)) == FRAME_VALIDATED;
+    return !self->large_tree && frame && frame_is_valid(frame, FRAME_L3);
 }
 
 /* What takes and returns whole trees of tables. */

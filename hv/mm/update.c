@@ -117,18 +117,19 @@ static status update_at(uint64_t address, pte value, uint16_t table_owner, uint1
 {
     mfn number = (mfn)(address >> PAGE_SHIFT);
     unsigned slot = (unsigned)(address & (PAGE_SIZE - 1)) / sizeof(pte);
-    struct frame *frame = frame_of(number);
+    enum frame_type type;
     status result;
     pte *table;
 
     if (address >> 44 || frame_get(number, table_owner))
         return -EINVAL;
+    type = frame_relied_on(&frame_table[number]);
     table = map_frame(number);
-    if (frame->type_count > 0 && !(frame->flags & FRAME_VALIDATED) &&
-        frame->type != FRAME_WRITABLE) {
+    if (type != FRAME_NONE && type != FRAME_WRITABLE &&
+        !(frame_table[number].flags & FRAME_VALIDATED)) {
         result = -EINVAL;
     } else {
-        switch (frame->type_count > 0 ? frame->type : FRAME_NONE) {
+        switch (type) {
         case FRAME_L1:
             result = update_l1(&table[slot], value, table_owner, data_owner, keep_ad);
             break;
@@ -274,8 +275,7 @@ bool find_l1(const struct vcpu *vcpu, uint32_t address, mfn *l1, unsigned *slot)
     entry = table[(address >> L2_SHIFT) & (TABLE_ENTRIES - 1)];
     unmap_frame(table);
     /* Through a linear map one meets tables of a higher level: those are not for L1 entries. */
-    if (!(entry & PTE_PRESENT) || frame_table[PTE_MFN(entry)].type != FRAME_L1 ||
-        frame_table[PTE_MFN(entry)].type_count == 0)
+    if (!(entry & PTE_PRESENT) || frame_relied_on(&frame_table[PTE_MFN(entry)]) != FRAME_L1)
         return false;
     *l1 = PTE_MFN(entry);
     *slot = (address >> PAGE_SHIFT) & (TABLE_ENTRIES - 1);

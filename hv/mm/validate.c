@@ -114,8 +114,7 @@ static status linear_get(mfn number, uint16_t owner, mfn table)
     const struct frame *frame = frame_of(number);
     status result;
 
-    if (!frame || frame->type != FRAME_L2 || frame->type_count == 0 ||
-        !(frame->flags & FRAME_VALIDATED) || (frame_table[table].flags & FRAME_LINEAR) ||
+    if (!frame || !frame_is_valid(frame, FRAME_L2) || (frame_table[table].flags & FRAME_LINEAR) ||
         maps_another(number))
         return -EINVAL;
     result = frame_get_with_type(number, owner, FRAME_L2);

@@ -69,7 +69,7 @@ bool writable_table_fault(cpu_regs *regs, uint32_t address)
         unmap_frame(l1);
     }
     if (table && frame_of(table) && frame_table[table].owner == domain->id &&
-        frame_table[table].type == FRAME_L1 && frame_table[table].type_count > 0)
+        frame_is_valid(&frame_table[table], FRAME_L1))
         done = write_entry(regs, &w, address, table);
     unlock(&mm_lock);
     return done;

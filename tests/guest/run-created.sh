@@ -3,10 +3,10 @@
 # run-created.sh [NAME]...: the guest tests (all without names) as ordinary domains, created by
 # Domain 0's control program, some at a time; each has to find the answers that an unprivileged
 # domain gets. Their lines come with "(dN) " before them. A test whose folder has a file `pair` gets
-# two domains, which are told by "giver N" and "taker N" who the other is. In the end all are
-# destroyed and the hypervisor audits its frames; interrupts may never wait for longer than a
-# millisecond. Ends with a count. Needs B, the build folder (build). With JSON, a folder, each run
-# leaves its result there.
+# two domains, which are told by "giver N" and "taker N" who the other is; a file `memory` holds
+# the domain's memory in MB. In the end all are destroyed and the hypervisor audits its frames;
+# interrupts may never wait for longer than a millisecond. Ends with a count. Needs B, the build
+# folder (build). With JSON, a folder, each run leaves its result there.
 set -u
 . tests/guest/judge.sh
 B=${B:-build}
@@ -34,7 +34,8 @@ boot() {
             commands="$commands xl create name=taker-$number kernel=/boot/$name extra=taker extra=$number ;"
             number=$((number + 1))
         else
-            commands="$commands xl create name=test-$number kernel=/boot/$name ;"
+            memory=$(sed 's/^/memory=/' "tests/guest/$name/memory" 2>/dev/null)
+            commands="$commands xl create name=test-$number kernel=/boot/$name $memory ;"
         fi
     done
     workloads/make-image "$work/root.cpio" "sbin/init=$B/workloads/bin/init" "sbin/xl=$B/workloads/bin/xl" $files
