@@ -103,8 +103,8 @@ left() {
 
 # begun: a run that will not end goes on, and has gone back before; its process is $face
 begun() {
-    printf 'next crossing\nback\nto cycle 99999999999\n' >"$work/script"
-    "$xenolith" step $xen "init=/sbin/init -- sleep 60" --module "$root" "" --script "$work/script" \
+    printf 'next crossing\nback\nto cycle 9999999999999\n' >"$work/script"
+    "$xenolith" step $xen "init=/sbin/init -- sleep 6000" --module "$root" "" --script "$work/script" \
         >"$work/out" 2>"$work/err" </dev/null &
     face=$!
     tries=0
