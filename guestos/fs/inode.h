@@ -89,6 +89,8 @@ struct file_pages {
     uint32_t memory, device, dirty;
 };
 extern struct file_pages file_pages;
+/* Whether so much of memory is dirty pages that they should be written now. */
+bool file_pages_are_many(void);
 
 void inode_hold(struct inode *inode);
 void inode_release(struct inode *inode);

@@ -3,10 +3,14 @@
 #include "guestos/fs/filesystem.h"
 #include "guestos/block/devices.h"
 #include "guestos/kernel/errno.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
+#include "guestos/kernel/sched.h"
 #include "guestos/mm/heap.h"
 #include "guestos/mm/pages.h"
 #include "guestos/mm/space.h"
+#include "guestos/time/time.h"
+#include "guestos/time/timer.h"
 
 struct mount *mounts;       /* the newest first */
 static uint32_t operations; /* begun and not ended */
@@ -115,12 +119,46 @@ int mount_path(const struct mount *mount, char *buffer, uint32_t size)
     return path_of(mount->root, buffer, size);
 }
 
+/*
+ * ---- writing in the background ------------------------------------------------------------------
+ *
+ * What has changed is written five seconds after the first change that is not, as Linux's ext3
+ * commits: by a processor that has nothing to do, or else by the next who changes something.
+ */
+#define WRITE_BACK_AFTER (5ull * NANOSECONDS)
+
+static bool write_back_due;
+
+static void write_back_fires(struct timer *timer, uint64_t now)
+{
+    (void)timer;
+    (void)now;
+    write_back_due = true;
+}
+
+static struct timer write_back_timer = {.at = NO_DEADLINE, .fire = write_back_fires};
+
+static void write_back(void)
+{
+    if (!write_back_due)
+        return;
+    write_back_due = false;
+    mounts_sync();
+}
+
+HOOK(idle, write_back);
+
 void operation_begin(void)
 {
-    if (!operations)
-        for (struct mount *mount = mounts; mount; mount = mount->next)
+    if (!operations) {
+        write_back();
+        for (struct mount *mount = mounts; mount; mount = mount->next) {
             if (mount->settle)
                 mount->settle(mount);
+            if (mount->sync && !mount->read_only && write_back_timer.at == NO_DEADLINE)
+                timer_set(&write_back_timer, arch_clock() + WRITE_BACK_AFTER);
+        }
+    }
     operations++;
 }
 

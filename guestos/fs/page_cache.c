@@ -23,8 +23,12 @@
 #include "guestos/mm/space.h"
 #include "guestos/time/time.h"
 
-/* Pages of a file that may wait before its writer writes them to the device. */
+/*
+ * Pages of a file that may always wait for the background; and the share of memory beyond which
+ * its writer writes them to the device. Linux 2.4 makes writers wait at 60 per cent of it.
+ */
 #define DIRTY_LIMIT 128u
+#define DIRTY_SHARE 4u
 
 /* Pages of a file that is read in order: at first, and at most. The first is Linux 2.4's least. */
 #define WINDOW_MIN 4u
@@ -70,6 +74,11 @@ void inode_drop_all(struct inode *inode)
 {
     drop_pages(inode, 0);
     heap_free(inode->page);
+}
+
+bool file_pages_are_many(void)
+{
+    return file_pages.dirty > pages_total() / DIRTY_SHARE;
 }
 
 /* ---- a page and its frame -------------------------------------------------------------------- */
@@ -255,7 +264,9 @@ int inode_write(struct inode *inode, uint32_t offset, const void *from, uint32_t
 
         if ((error = reserve_room(inode, index, within, within + n)))
             break;
-        uint32_t pfn = page_at(inode, index, n == PAGE_SIZE);
+        /* Nothing of a page behind the end has to be read: it begins as zeros. */
+        bool fresh = n == PAGE_SIZE || index >= PAGE_UP(inode->size) >> PAGE_SHIFT;
+        uint32_t pfn = page_at(inode, index, fresh);
         if (pfn == PFN_NONE)
             break;
         memcpy((char *)page_address(pfn) + within, (const char *)from + done, n);
@@ -266,7 +277,7 @@ int inode_write(struct inode *inode, uint32_t offset, const void *from, uint32_t
     inode->modified = time_wall();
     if (done < bytes)
         inode->inode_ops->resize(inode, inode->size); /* room that was made and could not be used */
-    if (inode->dirty_pages > DIRTY_LIMIT)
+    if (inode->dirty_pages > DIRTY_LIMIT && file_pages_are_many())
         inode_write_back(inode);
     return done || !bytes ? (int)done : error ? error : -ENOSPC;
 }

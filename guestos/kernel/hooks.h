@@ -13,6 +13,7 @@
  *   process_executes  (const struct process *process)  a new program is certain
  *   process_ends      (const struct process *process)  its last thread has ended
  *   file_closes       (const struct file *file)        the last reference goes; `file` is whole
+ *   idle              (void)  this processor has nothing to do; before it stops
  *   watchers          struct watcher: fs/notify.h
  *
  * Lock: the kernel's is held at every call. A hook may not sleep.
@@ -26,10 +27,12 @@ struct watcher;
 
 typedef void process_hook(const struct process *process);
 typedef void file_hook(const struct file *file);
+typedef void idle_hook(void);
 
 extern process_hook *const hooks_process_executes[], *const hooks_process_executes_end[];
 extern process_hook *const hooks_process_ends[], *const hooks_process_ends_end[];
 extern file_hook *const hooks_file_closes[], *const hooks_file_closes_end[];
+extern idle_hook *const hooks_idle[], *const hooks_idle_end[];
 extern const struct watcher *const hooks_watchers[], *const hooks_watchers_end[];
 
 /* Registers a function, or for `watchers` the address of a table, under a name. */

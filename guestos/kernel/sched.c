@@ -8,27 +8,26 @@
  * that is loaded, plus much for staying on the processor whose caches it has warmed. When every
  * runnable thread has used up its counter, a new round begins: everybody, sleepers included, gets
  * half of what was left plus a full share (6 ticks, 60 ms, for who is not nice). So who sleeps
- * often has more when he wakes, at most twice the share, and answers fast; and compute-bound
- * threads run 60 ms at a time.
+ * often has more when he wakes, at most twice the share; who computes runs 60 ms at a time.
  *
  * One list of runnable threads serves both processors, under the kernel's lock. A thread that runs
  * stays in the list, marked on_processor.
  *
  * Real-time threads (SCHED_FIFO, SCHED_RR) come before all others, by priority; of one priority the
- * one that stands first in the list. So their order in the list is theirs: who becomes runnable or
- * yields goes to its end, who is only preempted keeps its place. SCHED_RR goes to the end when its
- * counter is used up, too. Nothing limits them: one that never sleeps has its processor.
+ * first in the list. Who becomes runnable or yields goes to its end, who is only preempted keeps
+ * its place; SCHED_RR goes to the end when its counter is used up, too. Nothing limits them.
  *
  * Sleeping: every sleep may have a deadline; sleepers with one are in a list sorted by time, and
  * the port is asked for a timer interrupt not later than the first of them. If more threads are
- * runnable than processors exist, or if an alarm or limit depends on it, the next tick is asked for
+ * runnable than processors exist, or an alarm or limit depends on it, the next tick is asked for
  * too; a processor with one runnable thread and no sleeper asks for nothing.
  *
- * Who runs when a tick's time has come is charged for it. Where no interrupt came then, that is
- * done later: before another thread runs, and before somebody is told.
+ * Who runs at a tick's time is charged for it, later where no interrupt came then: before another
+ * thread runs, and before somebody is told.
  */
 #include "guestos/kernel/counters.h"
 #include "guestos/kernel/errno.h"
+#include "guestos/kernel/hooks.h"
 #include "guestos/kernel/lib.h"
 #include "guestos/kernel/load.h"
 #include "guestos/process/process.h"
@@ -492,6 +491,7 @@ void scheduler_run(void)
     for (;;) {
         schedule();
         threads_bury();
+        RUN_HOOKS(idle, );
         kernel_unlock();
         if (!reschedule_needed())
             arch_idle();

@@ -3,7 +3,7 @@
 #: make test-io, make destroy  disks and networks at length
 test-system-vif: $(B)/guestos/destroy.cpio $(ROOT)/root.cpio
 test-system-volumes test-system-states: $(B)/guestos/disk.cpio $(ROOT)/root.cpio
-test-system-block: $(B)/guestos/disk.cpio $(B)/guestos/destroy.cpio $(B)/guestos/battery.img
+test-system-block: $(ROOT)/root.cpio $(B)/guestos/disk.cpio $(B)/guestos/destroy.cpio $(B)/guestos/battery.img
 
 # A thousand domains destroyed while a disk writes into their memory, and a thousand while a network
 # card reads from it; twenty minutes.

@@ -139,4 +139,35 @@ grep -q '^battery: all passed' "$work/out" && e2fsck -fn "$work/root.img" >"$wor
     pass "the root file system on a disk" ||
     fail "the root file system on a disk" "$(tail -n 2 "$work/out" "$work/fsck" | tr '\n' ' ')"
 
+
+# ---- in the background ---------------------------------------------------------------------------
+# A file is written and nobody asks for a sync; the machine is cut. Before five seconds the disk does
+# not have it, after them it does: written by the idle processor, or by the next who changes a file
+# where the processor is never idle.
+mkdir -p "$work/tree/bin" "$work/tree/dev" "$work/tree/mnt"
+cp "$B/root/tree/bin/busybox" "$work/tree/bin"
+for name in sh mount sleep seq; do ln -sf busybox "$work/tree/bin/$name"; done
+echo 'mount -t ext3 /dev/hda /mnt; seq 1 5000 >/mnt/file; sleep 100' >"$work/tree/idle"
+echo 'mount -t ext3 /dev/hda /mnt; seq 1 5000 >/mnt/file; while :; do echo . >>/mnt/other; done' >"$work/tree/busy"
+(cd "$work/tree" && find . | sort | cpio -o -H newc --quiet) >"$work/background.cpio"
+# cut SCRIPT TIME: the volume as it is when the machine is cut then; the file's lines
+cut() {
+    truncate -s 0 "$work/volume"
+    truncate -s 16M "$work/volume"
+    make_volume "$work/volume" 0
+    timeout 100 "$xenolith" boot "$kernel" "init=/bin/sh -- /$1" --module "$work/background.cpio" --mem 32M \
+        --disk "$work/volume" --disk-write --disk-cut --for "$2" </dev/null >"$work/out" 2>"$work/log"
+    e2fsck -fy "$work/volume" >"$work/fsck" 2>&1
+    rm -f "$work/numbers"
+    debugfs -R "dump /file $work/numbers" "$work/volume" >/dev/null 2>&1
+    cat "$work/numbers" 2>/dev/null | wc -l
+}
+for script in idle busy; do
+    early=$(cut $script 3s)
+    late=$(cut $script 7s)
+    [ "$early" -eq 0 ] && [ "$late" -eq 5000 ] && seq 1 5000 | cmp -s - "$work/numbers" &&
+        pass "$script: written after five seconds" ||
+        fail "$script: written after five seconds" "$early lines of 5000 after 3 s, $late after 7 s: $(tail -n 1 "$work/log")"
+done
+
 verdict

@@ -13,7 +13,7 @@
 #include "guestos/time/time.h"
 #include "guestos/mm/heap.h"
 
-#define UNUSED_LIMIT 64u /* inodes that nobody holds, before they are given up */
+#define UNUSED_LIMIT 512u /* inodes that nobody holds, before they are given up */
 
 void volume_set_clock(struct volume *volume)
 {
@@ -136,8 +136,26 @@ struct inode *cached_get(struct volume *volume, uint32_t number, struct inode *d
     return inode;
 }
 
+/* Their contents are written together: one by one each would wait for the device. */
+static void write_unused(struct volume *volume)
+{
+    bool failed = false;
+
+    for (uint32_t i = 0; i < HASH; i++)
+        for (struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached)
+            if (!inode->references)
+                failed |= inode_write_back_begin(inode) != 0;
+    if (block_settle(volume->fs.cache.device) || failed)
+        return; /* each once more, so that the others may go */
+    for (uint32_t i = 0; i < HASH; i++)
+        for (struct inode *inode = volume->hash[i]; inode; inode = inode->next_cached)
+            if (!inode->references)
+                inode_write_back_end(inode);
+}
+
 void cached_give_up(struct volume *volume)
 {
+    write_unused(volume);
     for (bool again = true; again;) {
         again = false;
         for (uint32_t i = 0; i < HASH; i++)

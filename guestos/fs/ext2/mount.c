@@ -63,7 +63,8 @@ static void settle_mount(struct mount *mount)
 {
     struct volume *volume = mount->private;
 
-    if (!volume->fs.read_only && ext2_wants_sync(&volume->fs, volume->inodes))
+    if (!volume->fs.read_only &&
+        (ext2_wants_sync(&volume->fs, volume->inodes) || file_pages_are_many()))
         volume_sync(volume);
 }
 
