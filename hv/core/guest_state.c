@@ -93,7 +93,7 @@ long do_update_descriptor(const unsigned long *args)
     lock(&mm_lock);
     result = frame_get(number, vcpu->domain->id);
     if (!result) {
-        frame = frame_of(number);
+        frame = &frame_table[number]; /* RAM of ours: a count was taken */
         /* A descriptor table, or what could be mapped writable. */
         if (frame->type_count > 0 && frame->type == FRAME_SEGDESC)
             result = frame_get_type(number, FRAME_SEGDESC);

@@ -74,7 +74,12 @@ extern mfn frame_table_size; /* frames that it describes */
 extern const struct frame_validator *frame_validator;
 
 /* The frame, or NULL if no RAM of ours has this number. */
-struct frame *frame_of(mfn number);
+static inline struct frame *frame_of(mfn number)
+{
+    if (number >= frame_table_size || !(frame_table[number].flags & FRAME_RAM))
+        return NULL;
+    return &frame_table[number];
+}
 
 /* Takes one count of a frame that belongs to `owner`. -EINVAL if it does not, or overflows. */
 status frame_get(mfn number, uint16_t owner);

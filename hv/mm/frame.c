@@ -47,13 +47,6 @@ const struct frame_validator *frame_validator;
 
 #define COUNT_LIMIT 0x7fffffffu
 
-struct frame *frame_of(mfn number)
-{
-    if (number >= frame_table_size || !(frame_table[number].flags & FRAME_RAM))
-        return NULL;
-    return &frame_table[number];
-}
-
 status frame_get(mfn number, uint16_t owner)
 {
     struct frame *frame = frame_of(number);

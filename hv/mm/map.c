@@ -59,30 +59,44 @@ void *map_device(uint32_t physical)
     return (void *)(uintptr_t)(FIX_VIRT_START + slot * PAGE_SIZE + (physical & ~PAGE_MASK));
 }
 
-void *map_frame(mfn number)
+static void *slot_address(const struct cpu *cpu, unsigned slot)
 {
-    struct cpu *cpu = this_cpu();
-    unsigned first = number % MAP_SLOTS;
+    return (void *)(uintptr_t)(MAP_VIRT_START + (cpu->id * MAP_SLOTS + slot) * PAGE_SIZE);
+}
 
+/* For a frame that its number's slot does not show: the first slot from there on that does, or is
+ * nobody's. */
+static void *map_frame_anew(struct cpu *cpu, mfn number)
+{
     for (unsigned i = 0; i < MAP_SLOTS; i++) {
-        unsigned slot = (first + i) % MAP_SLOTS;
+        unsigned slot = (number + i) % MAP_SLOTS;
         struct map_slot *s = &cpu->map[slot];
-        uint32_t address = MAP_VIRT_START + (cpu->id * MAP_SLOTS + slot) * PAGE_SIZE;
 
         if (s->frame == number && number != 0) {
             s->users++;
-            return (void *)(uintptr_t)address;
+            return slot_address(cpu, slot);
         }
         if (s->users > 0)
             continue;
         map_l1[cpu->id * MAP_SLOTS + slot] =
             MAKE_PTE(number, PTE_PRESENT | PTE_RW | PTE_ACCESSED | PTE_DIRTY);
-        invlpg(address);
+        invlpg((uint32_t)(uintptr_t)slot_address(cpu, slot));
         s->frame = number;
         s->users = 1;
-        return (void *)(uintptr_t)address;
+        return slot_address(cpu, slot);
     }
     panic("map cache full");
+}
+
+void *map_frame(mfn number)
+{
+    struct cpu *cpu = this_cpu();
+    struct map_slot *first = &cpu->map[number % MAP_SLOTS];
+
+    if (first->frame != number || number == 0)
+        return map_frame_anew(cpu, number);
+    first->users++;
+    return slot_address(cpu, number % MAP_SLOTS);
 }
 
 void unmap_frame(const void *address)

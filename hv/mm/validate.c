@@ -215,6 +215,36 @@ static void entry_put(pte entry, enum frame_type type, mfn table)
     }
 }
 
+#define SLOTS_A_LINE 8
+
+/* The lower half of an entry, which says whether it is present. */
+static uint32_t low(const pte *entry)
+{
+    return (uint32_t)*entry;
+}
+
+static bool line_empty(const pte *line)
+{
+    uint32_t any = low(line) | low(line + 1) | low(line + 2) | low(line + 3) | low(line + 4) |
+                   low(line + 5) | low(line + 6) | low(line + 7);
+
+    return !(any & (uint32_t)PTE_PRESENT);
+}
+
+/* The first slot from `slot` on that is present, or `slots`. Most cache lines are empty. */
+static unsigned next_present(const pte *table, unsigned slot, unsigned slots)
+{
+    while (slot < slots) {
+        if (slot % SLOTS_A_LINE == 0 && slots - slot >= SLOTS_A_LINE && line_empty(&table[slot]))
+            slot += SLOTS_A_LINE;
+        else if (low(&table[slot]) & (uint32_t)PTE_PRESENT)
+            break;
+        else
+            slot++;
+    }
+    return slot;
+}
+
 static status page_table_validate(mfn number, enum frame_type type)
 {
     unsigned slots = guest_slots(type), i;
@@ -224,12 +254,11 @@ static status page_table_validate(mfn number, enum frame_type type)
     /* The processor loads a root from the top quarter too: it must hold the hypervisor. */
     if (type == FRAME_L3 && !(table[TOP_ROOT_SLOT] & PTE_PRESENT))
         result = -EINVAL;
-    for (i = 0; i < slots && !result; i++) {
-        if (!(table[i] & PTE_PRESENT)) /* most are not, and each says so itself too */
-            continue;
+    i = next_present(table, 0, slots);
+    while (i < slots && !result) {
         result = entry_get(table[i], type, i, number);
-        if (result)
-            break;
+        if (!result)
+            i = next_present(table, i + 1, slots);
     }
     if (result) {
         while (i-- > 0)
@@ -280,9 +309,9 @@ void table_return_uses(mfn number, enum frame_type type)
     unsigned slots = guest_slots(type);
     pte *table = map_frame(number);
 
-    for (unsigned i = 0; i < slots; i++)
-        if (table[i] & PTE_PRESENT)
-            entry_put(table[i], type, number);
+    for (unsigned i = next_present(table, 0, slots); i < slots;
+         i = next_present(table, i + 1, slots))
+        entry_put(table[i], type, number);
     /* What is ours does not stay behind in a page that the guest will be able to write. */
     if (type == FRAME_L2_TOP)
         memset(&table[HV_L2_SLOT], 0, (TABLE_ENTRIES - HV_L2_SLOT) * sizeof(pte));
