@@ -6,22 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_MAX  4096u
 #define ASK_AGAIN UINT64_C(100000000) /* nanoseconds, while nobody says that he has the address */
 #define NS_PER_S  UINT64_C(1000000000)
 #define UNKNOWN   SIZE_MAX
 
-struct request {
-    struct client *client;
-    uint64_t began; /* nanoseconds */
-    bool sent, in_body, judged, differs;
-    char head[HEAD_MAX + 1];
-    size_t head_bytes, length, got; /* length: of the body, or UNKNOWN */
-};
-
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static void judge(struct request *r, bool whole, uint64_t now_ns)
+static void judge(struct client_request *r, bool whole, uint64_t now_ns)
 {
     struct client *client = r->client;
     const struct client_order *order = client->order;
@@ -45,7 +36,7 @@ static void judge(struct request *r, bool whole, uint64_t now_ns)
         client->waited_max = waited;
 }
 
-static void take_body(struct request *r, const uint8_t *bytes, size_t count)
+static void take_body(struct client_request *r, const uint8_t *bytes, size_t count)
 {
     const struct client_order *order = r->client->order;
 
@@ -56,7 +47,7 @@ static void take_body(struct request *r, const uint8_t *bytes, size_t count)
 }
 
 /* The head ends with an empty line; of its lines only the length of the body matters. */
-static void end_head(struct request *r)
+static void end_head(struct client_request *r)
 {
     static const char name[] = "\ncontent-length:";
     const char *at = r->head;
@@ -69,9 +60,9 @@ static void end_head(struct request *r)
         }
 }
 
-static void take(struct request *r, const uint8_t *bytes, size_t count)
+static void take(struct client_request *r, const uint8_t *bytes, size_t count)
 {
-    while (count && !r->in_body && r->head_bytes < HEAD_MAX) {
+    while (count && !r->in_body && r->head_bytes < CLIENT_HEAD_MAX) {
         r->head[r->head_bytes++] = (char)*bytes++;
         count--;
         if (r->head_bytes >= 4 && !memcmp(r->head + r->head_bytes - 4, "\r\n\r\n", 4))
@@ -85,7 +76,7 @@ static void take(struct request *r, const uint8_t *bytes, size_t count)
 
 static void serve(struct host_connection *c, uint64_t now_ns)
 {
-    struct request *r = c->owner;
+    struct client_request *r = c->owner;
     const struct client_order *order = r->client->order;
     uint8_t piece[16384];
     uint32_t n;
@@ -112,10 +103,22 @@ static void serve(struct host_connection *c, uint64_t now_ns)
 
 static void ended(struct host_connection *c)
 {
-    struct request *r = c->owner;
+    struct client_request *r = c->owner;
 
     judge(r, false, 0);
     free(r);
+}
+
+void client_resume(struct client_request *request, struct host_connection *connection)
+{
+    connection->owner = request;
+    connection->serve = serve;
+    connection->ended = ended;
+}
+
+struct client_request *client_request_of(const struct host_connection *connection)
+{
+    return connection->serve == serve ? connection->owner : NULL;
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -128,7 +131,7 @@ static void at(struct client *client, uint64_t ns)
 
 static void begin(struct client *client, uint64_t now)
 {
-    struct request *r = calloc(1, sizeof(*r));
+    struct client_request *r = calloc(1, sizeof(*r));
     struct host_connection *c =
         r ? host_tcp_connect(client->host, client->order->ip, client->order->port, now) : NULL;
 
@@ -138,11 +141,9 @@ static void begin(struct client *client, uint64_t now)
         free(r);
         return;
     }
-    *r = (struct request){
+    *r = (struct client_request){
         .client = client, .began = host_tcp_ns(client->host, now), .length = UNKNOWN};
-    c->owner = r;
-    c->serve = serve;
-    c->ended = ended;
+    client_resume(r, c);
     host_tcp_settle(c, now);
 }
 

@@ -16,6 +16,7 @@
 #define CLIENTS_MAX      16
 #define CLIENT_PATH_MAX  256
 #define CLIENT_COUNT_MAX 1000000
+#define CLIENT_HEAD_MAX  4096u /* bytes of an answer before its body */
 
 struct client_order {
     unsigned host; /* that it runs on, from 0 */
@@ -37,6 +38,20 @@ struct client {
     uint64_t waited, waited_max; /* nanoseconds from a request's begin to its right answer */
 };
 
+/* What a client has under way, on a connection of its own. */
+struct client_request {
+    struct client *client;
+    uint64_t began; /* nanoseconds */
+    bool sent, in_body, judged, differs;
+    char head[CLIENT_HEAD_MAX + 1];
+    size_t head_bytes, length, got; /* length: of the body, or SIZE_MAX: not known */
+};
+
 void client_open(struct client *client, const struct client_order *order, struct net_host *host);
+
+/* The request goes on, from where it is, on this connection, which frees it at its end. */
+void client_resume(struct client_request *request, struct host_connection *connection);
+/* NULL: the connection is no client's. */
+struct client_request *client_request_of(const struct host_connection *connection);
 
 #endif

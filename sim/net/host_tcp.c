@@ -14,7 +14,6 @@
 #define PROTOCOL_TCP  6
 #define IP_HEADER     20u
 #define TIME_TO_LIVE  64
-#define SEGMENT_BYTES 1460u
 #define NS_PER_S      UINT64_C(1000000000)
 #define PIECE         16384u
 
@@ -28,7 +27,7 @@ uint64_t host_tcp_ns(const struct net_host *host, uint64_t cycles)
 static void send_segment(struct net_host *host, uint32_t remote, uint16_t local_port,
                          uint16_t remote_port, const struct tcp_segment *segment, uint64_t now)
 {
-    uint8_t frame[ETHERNET_BYTES + IP_HEADER + TCP_HEADER_LIMIT + SEGMENT_BYTES];
+    uint8_t frame[ETHERNET_BYTES + IP_HEADER + TCP_HEADER_LIMIT + HOST_SEGMENT_BYTES];
     uint8_t *ip = frame + ETHERNET_BYTES;
     const uint8_t *mac = net_host_neighbour(host, remote, now);
 
@@ -99,7 +98,7 @@ static struct host_connection *create(struct net_host *host, uint32_t remote, ui
                                           .in = rings + TCP_RING_LIMIT,
                                           .out_size = TCP_RING_LIMIT,
                                           .in_size = TCP_RING_LIMIT,
-                                          .announced_mss = SEGMENT_BYTES}};
+                                          .announced_mss = HOST_SEGMENT_BYTES}};
     c->tick = (struct event){.fire = tick, .owner = c};
     host->connections = c;
     link = bucket_of(host, remote, remote_port, local_port);
@@ -224,7 +223,7 @@ static void chargen(struct host_connection *c, uint64_t now_ns)
 static const struct {
     uint16_t port;
     void (*serve)(struct host_connection *c, uint64_t now_ns);
-} services[] = {{PORT_ECHO, echo}, {PORT_DISCARD, discard}, {PORT_CHARGEN, chargen}};
+} services[HOST_SERVICES] = {{PORT_ECHO, echo}, {PORT_DISCARD, discard}, {PORT_CHARGEN, chargen}};
 
 /* ---- in -------------------------------------------------------------------------------------- */
 
@@ -247,9 +246,9 @@ static void arrive_new(struct net_host *host, uint32_t remote, uint16_t remote_p
     struct tcp_segment answer;
     unsigned i = 0;
 
-    while (i < sizeof(services) / sizeof(*services) && services[i].port != local_port)
+    while (i < HOST_SERVICES && services[i].port != local_port)
         i++;
-    if (i < sizeof(services) / sizeof(*services) &&
+    if (i < HOST_SERVICES &&
         (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
         c = create(host, remote, remote_port, local_port);
     if (c) {
@@ -292,6 +291,28 @@ struct host_connection *host_tcp_connect(struct net_host *host, uint32_t ip, uin
     if (c)
         tcp_connect(&c->tcp, host->sequence += 64000, host_tcp_ns(host, now));
     return c;
+}
+
+struct host_connection *host_tcp_append(struct net_host *host, uint32_t remote,
+                                        uint16_t remote_port, uint16_t local_port)
+{
+    return find(host, remote, remote_port, local_port)
+               ? NULL
+               : create(host, remote, remote_port, local_port);
+}
+
+unsigned host_tcp_service(const struct host_connection *c)
+{
+    unsigned i = 0;
+
+    while (i < HOST_SERVICES && services[i].serve != c->serve)
+        i++;
+    return i;
+}
+
+void host_tcp_set_service(struct host_connection *c, unsigned service)
+{
+    c->serve = services[service].serve;
 }
 
 bool host_tcp_busy(const struct net_host *host)

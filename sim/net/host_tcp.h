@@ -10,7 +10,9 @@
 #include "include/tcp/tcp.h"
 #include "sim/net/host.h"
 
-#define HOST_CONNECTIONS 4096 /* at one time; further ones are refused */
+#define HOST_CONNECTIONS   4096 /* at one time; further ones are refused */
+#define HOST_SERVICES      3
+#define HOST_SEGMENT_BYTES 1460u
 
 struct host_connection {
     struct host_connection *next;
@@ -39,6 +41,14 @@ struct host_connection *host_tcp_connect(struct net_host *host, uint32_t ip, uin
 void host_tcp_settle(struct host_connection *connection, uint64_t now);
 void host_tcp_open(struct net_host *host);
 void host_tcp_close(struct net_host *host);
+
+/* A connection as it was saved, which nothing was sent for yet: its state, its rings and who serves
+ * it are to be set. NULL: there is one of these ends, or too many, or no memory. */
+struct host_connection *host_tcp_append(struct net_host *host, uint32_t remote,
+                                        uint16_t remote_port, uint16_t local_port);
+/* Which service has it; HOST_SERVICES: none. And it gets that one. */
+unsigned host_tcp_service(const struct host_connection *connection);
+void host_tcp_set_service(struct host_connection *connection, unsigned service);
 uint64_t host_tcp_ns(const struct net_host *host, uint64_t cycles);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define HEAD_MAX    2048u
 #define PIECE       16384u
 #define LOT         4096u               /* bytes that are waited for at a time */
 #define AGAIN       UINT64_C(100000000) /* nanoseconds until who could not ask asks again */
@@ -16,21 +15,6 @@
 #define KEPT        70 /* percent of connections */
 #define KEPT_LEAST  5  /* requests */
 #define KEPT_CHOICE 11
-
-/* What a user has under way; began == 0: nothing. */
-struct load_user {
-    struct load *load;
-    struct event wake; /* it begins, or reads on */
-    struct host_connection *connection;
-    unsigned number, left; /* left: requests of this connection after the one under way */
-    uint64_t began;        /* nanoseconds */
-    struct web99_request request;
-    bool sent, in_body, differs;
-    char head[HEAD_MAX + 1];
-    uint32_t head_bytes, length, got; /* length: of the body, or UNKNOWN; got: of it */
-    /* Within the measured time. */
-    uint64_t ended, errors, bytes, time;
-};
 
 static uint64_t cycle_of(const struct load_user *user, uint64_t ns)
 {
@@ -142,7 +126,7 @@ static void take_body(struct load_user *user, const uint8_t *bytes, uint32_t cou
 
 static void take(struct load_user *user, const uint8_t *bytes, uint32_t count)
 {
-    while (count && !user->in_body && user->head_bytes < HEAD_MAX) {
+    while (count && !user->in_body && user->head_bytes < LOAD_HEAD_MAX) {
         user->head[user->head_bytes++] = (char)*bytes++;
         count--;
         if (user->head_bytes >= 4 && !memcmp(user->head + user->head_bytes - 4, "\r\n\r\n", 4))
@@ -262,6 +246,20 @@ static void ended(struct host_connection *c)
         end_request(user, FAILED, host_tcp_ns(c->host, c->host->now));
 }
 
+void load_resume(struct load_user *user, struct host_connection *connection)
+{
+    connection->owner = user;
+    connection->serve = serve;
+    connection->ended = ended;
+    if (user)
+        user->connection = connection;
+}
+
+bool load_has(const struct host_connection *connection)
+{
+    return connection->serve == serve;
+}
+
 /* ---- users ----------------------------------------------------------------------------------- */
 
 static bool connect(struct load_user *user, uint64_t now)
@@ -273,10 +271,7 @@ static bool connect(struct load_user *user, uint64_t now)
     if (!net_host_neighbour(load->host, order->ip, now) ||
         !(c = host_tcp_connect(load->host, order->ip, order->port, now)))
         return false;
-    c->owner = user;
-    c->serve = serve;
-    c->ended = ended;
-    user->connection = c;
+    load_resume(user, c);
     user->left = web99_chance(&load->mix, 100) < KEPT
                      ? KEPT_LEAST - 1 + web99_chance(&load->mix, KEPT_CHOICE)
                      : 0;

@@ -19,6 +19,7 @@
 
 #define LOADS_MAX        32
 #define LOAD_CONNECTIONS 2000
+#define LOAD_HEAD_MAX    2048u /* bytes of an answer before its body */
 #define LOAD_LINE        UINT64_C(400000) /* bits a second */
 #define LOAD_CONFORMS    UINT64_C(320000)
 
@@ -31,7 +32,20 @@ struct load_order {
     uint64_t seed;
 };
 
-struct load_user; /* load.c */
+/* What a user has under way; began == 0: nothing. */
+struct load_user {
+    struct load *load;
+    struct event wake; /* it begins, or reads on */
+    struct host_connection *connection;
+    unsigned number, left; /* left: requests of this connection after the one under way */
+    uint64_t began;        /* nanoseconds */
+    struct web99_request request;
+    bool sent, in_body, differs;
+    char head[LOAD_HEAD_MAX + 1];
+    uint32_t head_bytes, length, got; /* of the body: UINT32_MAX is not known */
+    /* Within the measured time. */
+    uint64_t ended, errors, bytes, time;
+};
 
 struct load {
     const struct load_order *order;
@@ -54,5 +68,10 @@ void load_close(struct load *load);
 unsigned load_conforming(const struct load *load);
 /* Whether a user will do something by itself. */
 bool load_busy(const struct load *load);
+
+/* The user goes on, from where he is, on this connection; NULL: nobody's, it ends by itself. */
+void load_resume(struct load_user *user, struct host_connection *connection);
+/* Whether the connection is, or was, a user's. */
+bool load_has(const struct host_connection *connection);
 
 #endif

@@ -2,10 +2,12 @@
 /* devices.c - tables of the devices that every machine has */
 #include "sim/state/parts.h"
 
+#define EVENTS_MOST (1u << 20) /* in the queue: hosts may have tens of thousands of connections */
+
 /* Events are put into the queue again by machine.c, those that have a place in it. */
 #define SAVED_TYPE struct event
 static const struct saved_field event_fields[] = {SAVED(when), SAVED(order),
-                                                  SAVED_UP_TO(place, unsigned, 4096),
+                                                  SAVED_UP_TO(place, unsigned, EVENTS_MOST),
                                                   SAVED_NOT(fire), SAVED_NOT(owner)};
 SAVED_TABLE_SHARED(event)
 #undef SAVED_TYPE

@@ -172,58 +172,43 @@ static void refuse_unknown(const struct machine *machine, struct saved *saved)
         }
 }
 
-enum { EVENTS_MOST = 2 * LAPIC_MAX + 2 + IDE_CHANNELS + 9 + HOSTS_MAX + CLIENTS_MAX };
-
-/* Every event of a machine. */
-static unsigned events_of(struct machine *machine, struct event *list[EVENTS_MOST])
+/* Visits every event of a machine. */
+static void events_of(struct machine *machine, event_visit *visit, void *context)
 {
-    struct nic *nic = &machine->network.nic;
-    unsigned count = 0;
-
     for (unsigned i = 0; i < LAPIC_MAX; i++) {
-        list[count++] = &machine->lapics.lapic[i].timer;
-        list[count++] = &machine->lapics.lapic[i].message;
+        visit(context, &machine->lapics.lapic[i].timer);
+        visit(context, &machine->lapics.lapic[i].message);
     }
-    list[count++] = &machine->pit.tick;
-    list[count++] = &machine->input;
+    visit(context, &machine->pit.tick);
+    visit(context, &machine->input);
     for (unsigned i = 0; i < IDE_CHANNELS; i++)
-        list[count++] = &machine->disks.ide.channel[i].done;
-    list[count++] = &nic->throttle;
-    list[count++] = &nic->receive_delay.packet;
-    list[count++] = &nic->receive_delay.limit;
-    list[count++] = &nic->transmit_delay.packet;
-    list[count++] = &nic->transmit_delay.limit;
-    list[count++] = &nic->transmit.next;
-    list[count++] = &nic->receive.next;
-    for (unsigned i = 0; i < HOSTS_MAX; i++)
-        list[count++] = &machine->network.host[i].answer;
-    for (unsigned i = 0; i < CLIENTS_MAX; i++)
-        list[count++] = &machine->network.client[i].next;
-    for (unsigned i = 0; i < 2; i++)
-        list[count++] = &machine->network.link.end[i].arrival;
-    return count;
+        visit(context, &machine->disks.ide.channel[i].done);
+    network_events(machine, visit, context);
+}
+
+static void count_pending(void *context, struct event *event)
+{
+    unsigned *pending = context;
+
+    *pending += event_pending(event);
 }
 
 static void refuse_unknown_events(struct machine *machine, struct saved *saved)
 {
-    struct event *list[EVENTS_MOST];
-    unsigned count = events_of(machine, list), pending = 0;
+    unsigned pending = 0;
 
-    for (unsigned i = 0; i < count; i++)
-        pending += event_pending(list[i]);
+    events_of(machine, count_pending, &pending);
     if (pending != machine->events.count)
         saved_refuse(saved, "a device waits for an event that no table names");
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */
 
-static void take_out_events(struct machine *machine)
+static void take_out(void *context, struct event *event)
 {
-    struct event *list[EVENTS_MOST];
-    unsigned count = events_of(machine, list);
+    struct machine *machine = context;
 
-    for (unsigned i = 0; i < count; i++)
-        event_cancel(&machine->events, list[i]);
+    event_cancel(&machine->events, event);
 }
 
 static void release_ranges(struct machine *machine)
@@ -240,25 +225,41 @@ static bool claim_ranges(struct machine *machine)
            (!network_present(machine) || pci_claim_again(&machine->network.nic.function));
 }
 
+/* After a refusal: what says that it has a place in the queue has none. */
+static void forget_place(void *context, struct event *event)
+{
+    (void)context;
+    event->place = 0;
+}
+
+struct putting_in {
+    struct machine *machine;
+    struct saved *saved;
+    uint64_t late; /* cycle */
+};
+
 /* Those that have a place come into the queue again, in their old order. An event that is a second
  * late is none that a machine leaves behind, and would be caught up with one by one. */
+static void put_in(void *context, struct event *event)
+{
+    struct putting_in *putting = context;
+    bool queued = event_pending(event);
+
+    event->place = 0;
+    if (!queued)
+        return;
+    if (!event->fire || event->when < putting->late || event->when == EVENT_NEVER)
+        saved_refuse(putting->saved, "the saved state is damaged: an event is late");
+    else
+        event_put_back(&putting->machine->events, event);
+}
+
 static void put_in_events(struct machine *machine, struct saved *saved)
 {
-    uint64_t late = machine_clock_min(machine), hz = machine->config.costs->clock_hz;
-    struct event *list[EVENTS_MOST];
-    unsigned count = events_of(machine, list);
+    uint64_t now = machine_clock_min(machine), second = machine->config.costs->clock_hz;
+    struct putting_in putting = {machine, saved, now > second ? now - second : 0};
 
-    for (unsigned i = 0; i < count; i++) {
-        bool queued = event_pending(list[i]);
-
-        list[i]->place = 0;
-        if (!queued)
-            continue;
-        if (!list[i]->fire || list[i]->when + hz < late || list[i]->when == EVENT_NEVER)
-            saved_refuse(saved, "the saved state is damaged: an event is late");
-        else
-            event_put_back(&machine->events, list[i]);
-    }
+    events_of(machine, put_in, &putting);
 }
 
 /* Input that a file gives goes on where it was; a terminal's is new. */
@@ -297,7 +298,7 @@ void machine_saved(struct machine *machine, struct saved *saved)
     if (!saved->loading && machine->config.live)
         saved_refuse(saved, "somebody sits at the machine's terminal: it cannot be saved");
     if (saved->loading) {
-        take_out_events(machine);
+        events_of(machine, take_out, machine);
         release_ranges(machine);
     } else {
         refuse_unknown(machine, saved);
@@ -316,4 +317,6 @@ void machine_saved(struct machine *machine, struct saved *saved)
     input_saved(machine, saved);
     if (saved->loading && saved_good(saved))
         check(machine, saved);
+    else if (saved->loading)
+        events_of(machine, forget_place, NULL);
 }

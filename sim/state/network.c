@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* network.c - tables of the card, the wire and the host at its other end */
+/* network.c - tables of the card and of wires, and the frames on them */
 #include "sim/dev/nic/nic.h"
-#include "sim/net/host.h"
 #include "sim/state/parts.h"
 
 #include <stdlib.h>
@@ -100,7 +99,7 @@ static const struct saved_field nic_fields[] = {
 SAVED_TABLE(nic)
 #undef SAVED_TYPE
 
-/* ---- the wire and its end -------------------------------------------------------------------- */
+/* ---- wires ----------------------------------------------------------------------------------- */
 
 #define SAVED_TYPE struct link_end
 static const struct saved_field link_end_fields[] = {
@@ -131,39 +130,10 @@ static const struct saved_field link_fields[] = {SAVED_NOT(events),
 SAVED_TABLE(link)
 #undef SAVED_TYPE
 
-#define SAVED_TYPE struct net_host
-static const struct saved_field net_host_fields[] = {
-    SAVED_NOT(wire),
-    SAVED_NOT(mac),
-    SAVED_NOT(ip),
-    SAVED_NOT(thinks),
-    SAVED_ARRAY(answer, event_table),
-    SAVED_NOT(first), /* answers follow */
-    SAVED_NOT(last),
-    SAVED_NOT(count),
-    SAVED(answered),
-    SAVED(ignored),
-    SAVED(lost),
-    SAVED(neighbour),
-    SAVED_UP_TO(neighbours, unsigned, HOST_NEIGHBOURS),
-    SAVED_NOT(connections), /* a host that has any is not saved */
-    SAVED_NOT(open),
-    SAVED(next_port),
-    SAVED(sequence),
-    SAVED_NOT(bucket),
-    SAVED_NOT(now),
-    SAVED(accepted),
-    SAVED(segments),
-    SAVED(bytes_in),
-    SAVED(bytes_out),
-};
-SAVED_TABLE(net_host)
-#undef SAVED_TYPE
-
 const struct saved_table *const network_tables[] = {
     &nic_delay_table,   &nic_ring_table,   &nic_context_table, &nic_transmit_table,
     &nic_receive_table, &nic_eeprom_table, &nic_table,         &link_end_table,
-    &link_faults_table, &link_table,       &net_host_table,    NULL};
+    &link_faults_table, &link_table,       NULL};
 
 static void frame_saved(struct link_end *end, struct link_frame **frame, struct saved *saved)
 {
@@ -198,36 +168,6 @@ static void frames_saved(struct link_end *end, struct saved *saved)
     }
 }
 
-static void answer_saved(struct net_host *host, struct net_answer **answer, struct saved *saved)
-{
-    uint64_t when = *answer ? (*answer)->when : 0, bytes = *answer ? (*answer)->bytes : 0;
-
-    saved_number(saved, "when", &when, UINT64_MAX);
-    saved_number(saved, "bytes", &bytes, LINK_FRAME_MAX);
-    if (saved->loading && saved_good(saved)) {
-        *answer = net_host_append(host, when, (uint32_t)bytes);
-        if (!*answer)
-            saved_refuse(saved, "no memory for a frame");
-    }
-    if (saved_good(saved))
-        saved_move(saved, (*answer)->frame, bytes);
-}
-
-static void answers_saved(struct net_host *host, struct saved *saved)
-{
-    uint64_t count = host->count;
-    struct net_answer *answer = host->first;
-
-    saved_number(saved, "answers", &count, HOST_QUEUE);
-    if (saved->loading && saved_good(saved) && !count != !event_pending(&host->answer))
-        saved_refuse(saved, "the saved state is damaged: an answer is never sent");
-    for (; saved_good(saved) && count; count--) {
-        answer_saved(host, &answer, saved);
-        if (!saved->loading)
-            answer = answer->next;
-    }
-}
-
 /* Whether the frames that have come fill the card's memory as its count says. */
 static bool fifo_good(const struct nic_receive *receive)
 {
@@ -245,26 +185,50 @@ static bool fifo_good(const struct nic_receive *receive)
     return true;
 }
 
+static void wire_saved(struct link *link, struct saved *saved)
+{
+    saved_struct(saved, &link_table, link);
+    for (unsigned i = 0; i < 2; i++)
+        frames_saved(&link->end[i], saved);
+}
+
 void network_saved(struct machine *machine, struct saved *saved)
 {
     struct network *network = &machine->network;
 
     if (!network_present(machine))
         return;
-    if (machine->config.network.clients || machine->config.network.loads ||
-        network->host[0].connections)
-        saved_refuse(saved, "the host at the wire's other end has TCP connections, of which no "
-                            "table says what is saved");
     if (machine->config.network.peer == NETWORK_OUTSIDE)
         saved_refuse(saved, "the network is not simulated, and goes on meanwhile");
-    if (machine->config.network.hosts)
-        saved_refuse(saved, "there is a switch with hosts, of which no table says what is saved");
     saved_struct(saved, &nic_table, &network->nic);
     if (saved->loading && saved_good(saved) && !fifo_good(&network->nic.receive))
         saved_refuse(saved, "the saved state is damaged: frames in the card's memory are none");
-    saved_struct(saved, &link_table, &network->link);
+    wire_saved(&network->link, saved);
+    for (unsigned i = 0; i < machine->config.network.hosts; i++)
+        wire_saved(&network->branch[i], saved);
+    hosts_saved(machine, saved);
+}
+
+static void wire_events(struct link *link, event_visit *visit, void *context)
+{
     for (unsigned i = 0; i < 2; i++)
-        frames_saved(&network->link.end[i], saved);
-    saved_struct(saved, &net_host_table, &network->host[0]);
-    answers_saved(&network->host[0], saved);
+        visit(context, &link->end[i].arrival);
+}
+
+void network_events(struct machine *machine, event_visit *visit, void *context)
+{
+    struct network *network = &machine->network;
+    struct nic *nic = &network->nic;
+
+    visit(context, &nic->throttle);
+    visit(context, &nic->receive_delay.packet);
+    visit(context, &nic->receive_delay.limit);
+    visit(context, &nic->transmit_delay.packet);
+    visit(context, &nic->transmit_delay.limit);
+    visit(context, &nic->transmit.next);
+    visit(context, &nic->receive.next);
+    wire_events(&network->link, visit, context);
+    for (unsigned i = 0; i < machine->config.network.hosts; i++)
+        wire_events(&network->branch[i], visit, context);
+    hosts_events(machine, visit, context);
 }

@@ -18,7 +18,7 @@ extern const struct saved_table pci_table, pci_function_table; /* disk.c */
 
 /* Every table of the simulator, for tests; ends with NULL. */
 extern const struct saved_table *const devices_tables[],
-    *const disk_tables[], *const network_tables[], *const machine_tables[], *const account_tables[];
+    *const disk_tables[], *const network_tables[], *const hosts_tables[], *const machine_tables[], *const account_tables[];
 
 /* Interrupt controllers, timers, the serial port and the clock chip. */
 void devices_saved(struct machine *machine, struct saved *saved);
@@ -27,6 +27,14 @@ void devices_saved(struct machine *machine, struct saved *saved);
  * without. */
 void disks_saved(struct machine *machine, struct saved *saved);
 void network_saved(struct machine *machine, struct saved *saved);
+
+/* Visits the events of the card, the wires, the hosts and who is on them. */
+typedef void event_visit(void *context, struct event *event);
+void network_events(struct machine *machine, event_visit *visit, void *context);
+
+/* hosts.c: a switch, hosts with their connections, clients and users; frames on a wire. */
+void hosts_saved(struct machine *machine, struct saved *saved);
+void hosts_events(struct machine *machine, event_visit *visit, void *context);
 
 /* All of the machine but its memory. */
 void machine_saved(struct machine *machine, struct saved *saved);

@@ -28,6 +28,24 @@ static void disk(FILE *out, const struct image *disk)
             (long long)disk->opened.st_mtim.tv_sec, disk->opened.st_mtim.tv_nsec);
 }
 
+static void clients(FILE *out, const struct network_config *network)
+{
+    for (unsigned i = 0; i < network->clients; i++) {
+        const struct client_order *order = &network->client[i];
+
+        fprintf(out, "client=%u %08x:%u %s from %" PRIu64 " every %" PRIu64 ", %" PRIu64 "\n",
+                order->host, order->ip, order->port, order->path, order->from, order->every,
+                order->count);
+    }
+    for (unsigned i = 0; i < network->loads; i++) {
+        const struct load_order *order = &network->load[i];
+
+        fprintf(out, "load=%u %08x:%u %u %u from %" PRIu64 " for %" PRIu64 ", %" PRIu64 "\n",
+                order->host, order->ip, order->port, order->connections, order->directories,
+                order->from, order->warm, order->measure);
+    }
+}
+
 static void describe(FILE *out, const struct result_request *request, const char *more)
 {
     const struct setup *setup = request->setup;
@@ -38,7 +56,9 @@ static void describe(FILE *out, const struct result_request *request, const char
             machine->quantum);
     fprintf(out, "date=%" PRId64 "\nnetwork=%d\nframes lost and late=%u %u\n", machine->date,
             (int)machine->network.peer, machine->network.faults.lost, machine->network.faults.late);
-    fprintf(out, "hosts=%u\n%s", machine->network.hosts, more);
+    fprintf(out, "hosts=%u at %" PRIu64 " %" PRIu64 " %" PRIu64 "\n%s", machine->network.hosts,
+            machine->network.rate, machine->network.latency, machine->network.queue, more);
+    clients(out, &machine->network);
     description_visit(&setup->costs, &machine->devices, parameter, out);
     for (unsigned i = 0; i < DISKS_MAX; i++)
         if (machine->disk[i])

@@ -40,6 +40,8 @@ truncate -s 20M "$work/volume"
 mke2fs -q -F -t ext3 -b 4096 "$work/volume" >"$work/log" 2>&1
 same "a shell whose disk is at work" shell $shells -- --system native --memory 32M --disk "$work/volume" --command 'mkdir /m; mount -t ext3 /dev/hda /m; for i in 1 2 3 4; do seq 1 20000 >/m/$i; sync; echo done $i; done'
 same "a shell of Domain 0 with a network" shell $networks -- --memory 64M --net host --command 'ping -c 2 10.0.2.2; xl info | head -n 3'
+PCAP=yes same "a shell with a connection to an echo, over a wire that loses frames" shell 38ms 40ms -- --system native --net host,loss=1% \
+    --memory 64M --command 'dd if=/dev/urandom of=/f bs=100000 count=4 2>/dev/null; md5sum </f; nc 10.0.2.2 7 </f | md5sum'
 same "a guest with a virtual disk" guest $guests -- "$B/guestos/kernel-xen.elf" --ramdisk "$B/guestos/disk.cpio" \
     --disk "$work/volume" --extra "init=/sbin/init -- xvda"
 
@@ -76,6 +78,8 @@ refused "another number of processors" "has --cpus=1, and this one --cpus=2" $pl
 refused "another cost" "cost.cr3_load=" $plain --set cost.cr3_load=1 --load "$work/state"
 refused "another kernel" "kernel=" boot "$disk" --mem 64M --load "$work/state"
 refused "another size of memory" "bytes of memory" boot "$stale" --mem 32M --load "$work/state"
+"$xenolith" $plain --net host --get http://10.0.2.15,from=1s --save "$work/asks" --at 5ms >"$work/out" 2>"$work/log"
+refused "another client" "client=0 0a00020f:80 / from 2000000000" $plain --net host --get http://10.0.2.15,from=2s --load "$work/asks"
 refused "a network that was not there" "network=" $plain --net host --load "$work/state"
 refused "a file that is none" "is no saved state" $plain --load "$stale"
 refused "a file that is not there" "No such file" $plain --load "$work/nothing"

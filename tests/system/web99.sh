@@ -25,6 +25,13 @@ served "native" "$work/native.json"
 native "$work/again.json" 20
 expect "twice the same" cmp "$work/native.json" "$work/again.json"
 
+# Saved and loaded among connections, with a client beside the users, behind a switch with a bad wire.
+export work B
+expect "the same after a save and a load" env PCAP=yes tests/system/states/same boot 1030ms 1250ms -- "$B/guestos/kernel-native.elf" \
+    "quiet ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off init=/sbin/init -- /bin/serve 80 1" --module "$B/web99/web.cpio" "" \
+    --net host,hosts=2,loss=1%,late=1% --mem 96M --for 2s --load-web http://10.0.2.15,connections=20,from=1s,warm=300ms,for=500ms,by=2 \
+    --get http://10.0.2.15/file_set/dir00000/class1_3,from=1s,every=20ms,count=40
+
 # More than the wire carries: 900 users would need 320 Mbit/s.
 native "$work/many.json" 900 --timing full --set nic.rate=100
 conforms=$(jq '.clients[0] | .conforming' "$work/many.json")

@@ -14,6 +14,7 @@ Test(sim_saved, tables_name_every_member_and_bring_back_every_byte)
     saved_expect_tables(devices_tables);
     saved_expect_tables(disk_tables);
     saved_expect_tables(network_tables);
+    saved_expect_tables(hosts_tables);
     saved_expect_tables(machine_tables);
     saved_expect_tables(account_tables);
 }
