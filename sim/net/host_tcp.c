@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PORT_ECHO     7
-#define PORT_DISCARD  9
-#define PORT_CHARGEN  19
-#define PORT_FIRST    32768u
-#define PROTOCOL_TCP  6
-#define IP_HEADER     20u
-#define TIME_TO_LIVE  64
-#define NS_PER_S      UINT64_C(1000000000)
-#define PIECE         16384u
+#define PORT_ECHO    7
+#define PORT_DISCARD 9
+#define PORT_CHARGEN 19
+#define PORT_FIRST   32768u
+#define PROTOCOL_TCP 6
+#define IP_HEADER    20u
+#define TIME_TO_LIVE 64
+#define NS_PER_S     UINT64_C(1000000000)
+#define PIECE        16384u
 
 uint64_t host_tcp_ns(const struct net_host *host, uint64_t cycles)
 {
@@ -248,8 +248,7 @@ static void arrive_new(struct net_host *host, uint32_t remote, uint16_t remote_p
 
     while (i < HOST_SERVICES && services[i].port != local_port)
         i++;
-    if (i < HOST_SERVICES &&
-        (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
+    if (i < HOST_SERVICES && (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN)
         c = create(host, remote, remote_port, local_port);
     if (c) {
         c->serve = services[i].serve;

@@ -19,7 +19,7 @@
 
 #define LOADS_MAX        32
 #define LOAD_CONNECTIONS 2000
-#define LOAD_HEAD_MAX    2048u /* bytes of an answer before its body */
+#define LOAD_HEAD_MAX    2048u            /* bytes of an answer before its body */
 #define LOAD_LINE        UINT64_C(400000) /* bits a second */
 #define LOAD_CONFORMS    UINT64_C(320000)
 

@@ -137,16 +137,11 @@ SAVED_TABLE(host_connection)
 
 #define SAVED_TYPE struct client_request
 static const struct saved_field client_request_fields[] = {
-    SAVED_NOT(client),
-    SAVED(began),
-    SAVED_FLAG(sent),
-    SAVED_FLAG(in_body),
-    SAVED_FLAG(judged),
-    SAVED_FLAG(differs),
-    SAVED(head),
-    SAVED_UP_TO(head_bytes, size_t, CLIENT_HEAD_MAX),
-    SAVED(length),
-    SAVED_UP_TO(got, size_t, SIZE_MAX / 2)};
+    SAVED_NOT(client),  SAVED(began),
+    SAVED_FLAG(sent),   SAVED_FLAG(in_body),
+    SAVED_FLAG(judged), SAVED_FLAG(differs),
+    SAVED(head),        SAVED_UP_TO(head_bytes, size_t, CLIENT_HEAD_MAX),
+    SAVED(length),      SAVED_UP_TO(got, size_t, SIZE_MAX / 2)};
 SAVED_TABLE(client_request)
 #undef SAVED_TYPE
 
@@ -225,11 +220,19 @@ static const struct saved_field load_fields[] = {
 SAVED_TABLE(load)
 #undef SAVED_TYPE
 
-const struct saved_table *const hosts_tables[] = {
-    &switch_port_table,     &net_switch_table, &net_host_table,   &tcp_table,
-    &host_connection_table, &client_table,     &web99_file_table, &client_request_table,
-    &web99_request_table,   &web99_mix_table,  &load_user_table,  &load_table,
-    NULL};
+const struct saved_table *const hosts_tables[] = {&switch_port_table,
+                                                  &net_switch_table,
+                                                  &net_host_table,
+                                                  &tcp_table,
+                                                  &host_connection_table,
+                                                  &client_table,
+                                                  &web99_file_table,
+                                                  &client_request_table,
+                                                  &web99_request_table,
+                                                  &web99_mix_table,
+                                                  &load_user_table,
+                                                  &load_table,
+                                                  NULL};
 
 /* ---- answers that wait to be sent ------------------------------------------------------------ */
 

@@ -130,10 +130,17 @@ static const struct saved_field link_fields[] = {SAVED_NOT(events),
 SAVED_TABLE(link)
 #undef SAVED_TYPE
 
-const struct saved_table *const network_tables[] = {
-    &nic_delay_table,   &nic_ring_table,   &nic_context_table, &nic_transmit_table,
-    &nic_receive_table, &nic_eeprom_table, &nic_table,         &link_end_table,
-    &link_faults_table, &link_table,       NULL};
+const struct saved_table *const network_tables[] = {&nic_delay_table,
+                                                    &nic_ring_table,
+                                                    &nic_context_table,
+                                                    &nic_transmit_table,
+                                                    &nic_receive_table,
+                                                    &nic_eeprom_table,
+                                                    &nic_table,
+                                                    &link_end_table,
+                                                    &link_faults_table,
+                                                    &link_table,
+                                                    NULL};
 
 static void frame_saved(struct link_end *end, struct link_frame **frame, struct saved *saved)
 {

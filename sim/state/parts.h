@@ -18,7 +18,9 @@ extern const struct saved_table pci_table, pci_function_table; /* disk.c */
 
 /* Every table of the simulator, for tests; ends with NULL. */
 extern const struct saved_table *const devices_tables[],
-    *const disk_tables[], *const network_tables[], *const hosts_tables[], *const machine_tables[], *const account_tables[];
+    *const disk_tables[], *const network_tables[], *const hosts_tables[],
+                                                       *const machine_tables[],
+                                                           *const account_tables[];
 
 /* Interrupt controllers, timers, the serial port and the clock chip. */
 void devices_saved(struct machine *machine, struct saved *saved);
