@@ -25,7 +25,7 @@ served "native" "$work/native.json"
 native "$work/again.json" 20
 expect "twice the same" cmp "$work/native.json" "$work/again.json"
 
-# Saved and loaded among connections, with a client beside the users, behind a switch with a bad wire.
+# Saved and loaded among connections: a client beside the users, a switch, a bad wire.
 export work B
 expect "the same after a save and a load" env PCAP=yes tests/system/states/same boot 1030ms 1250ms -- "$B/guestos/kernel-native.elf" \
     "quiet ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off init=/sbin/init -- /bin/serve 80 1" --module "$B/web99/web.cpio" "" \
