@@ -20,15 +20,6 @@ static struct inet_socket *find_listener(const struct inet_end *local,
     return inet_choose(s, local, remote, listens);
 }
 
-static uint32_t waiting(const struct inet_socket *listener)
-{
-    uint32_t n = 0;
-
-    for (const struct connection *c = connections; c; c = c->next)
-        n += c->listener == listener;
-    return n;
-}
-
 static void refuse(const struct tcp_segment *segment, const struct inet_end *local,
                    const struct inet_end *remote)
 {
@@ -50,7 +41,7 @@ static void arrive_new(const struct tcp_segment *segment, const struct inet_end 
         refuse(segment, local, remote);
         return;
     }
-    if (!opens || waiting(listener) > listener->backlog)
+    if (!opens || listener->pending_count > listener->backlog)
         return; /* a full backlog says nothing: the SYN will come again */
     struct ip_settings settings = inet_settings(listener);
     if (inet_path(listener, &path, remote->address))
@@ -58,7 +49,7 @@ static void arrive_new(const struct tcp_segment *segment, const struct inet_end 
     struct connection *c = connection_create(local, remote, &path, &settings);
     if (!c)
         return;
-    c->listener = listener;
+    connection_wait(c, listener);
     tcp_accept(&c->tcp, segment, connection_sequence(), arch_clock());
     connection_watch(c);
 }

@@ -140,8 +140,31 @@ static void free_rings(struct connection *c)
     c->tcp.out = c->tcp.in = NULL;
 }
 
+void connection_wait(struct connection *c, struct inet_socket *listener)
+{
+    c->listener = listener;
+    c->pending_next = listener->pending;
+    c->pending_link = &listener->pending;
+    if (c->pending_next)
+        c->pending_next->pending_link = &c->pending_next;
+    listener->pending = c;
+    listener->pending_count++;
+}
+
+void connection_wait_no_more(struct connection *c)
+{
+    if (!c->listener)
+        return;
+    *c->pending_link = c->pending_next;
+    if (c->pending_next)
+        c->pending_next->pending_link = c->pending_link;
+    c->listener->pending_count--;
+    c->listener = NULL;
+}
+
 void connection_destroy(struct connection *c)
 {
+    connection_wait_no_more(c);
     leave(c);
     free_rings(c);
     heap_free(c);

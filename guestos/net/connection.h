@@ -23,6 +23,7 @@ struct connection {
     struct inet_end local, remote;
     struct ip_settings settings;
     struct inet_socket *owner, *listener;
+    struct connection *pending_next, **pending_link; /* of its listener's */
     bool announced;    /* to the listener: it can be accepted */
     uint64_t defer_at; /* TCP_NEVER, or when it is announced without data (TCP_DEFER_ACCEPT) */
 };
@@ -35,6 +36,10 @@ struct connection *connection_create(const struct inet_end *local, const struct 
 void connection_destroy(struct connection *c);
 /* NULL: there is none. */
 struct connection *connection_find(const struct inet_end *local, const struct inet_end *remote);
+
+/* It is a listener's, until it is accepted; and no longer. */
+void connection_wait(struct connection *c, struct inet_socket *listener);
+void connection_wait_no_more(struct connection *c);
 
 /* Makes the ring of what is to be sent larger, if more than it has room for is to be written. */
 void connection_make_room(struct connection *c, uint32_t bytes);

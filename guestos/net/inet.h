@@ -26,7 +26,9 @@ struct inet_socket {
     uint8_t ttl, tos;              /* IP_TTL, IP_TOS; ttl 0: the usual one */
     struct connection *connection; /* TCP */
     uint32_t icmp_filter;          /* raw sockets: bits of types that they do not want */
-    uint32_t backlog;
+    /* Listening: connections that nobody has accepted yet, the newest first. */
+    struct connection *pending;
+    uint32_t pending_count, backlog;
     uint32_t defer_seconds; /* TCP_DEFER_ACCEPT; 0: at once */
 };
 

@@ -84,8 +84,8 @@ static struct connection *first_waiting(const struct inet_socket *me)
 {
     struct connection *found = NULL; /* the list has the newest first */
 
-    for (struct connection *c = connections; c; c = c->next)
-        if (c->listener == me && c->announced)
+    for (struct connection *c = me->pending; c; c = c->pending_next)
+        if (c->announced)
             found = c;
     return found;
 }
@@ -104,7 +104,7 @@ static int tcp_socket_accept(struct socket *socket, struct socket **accepted)
     s->local = c->local;
     s->remote = c->remote;
     c->owner = s;
-    c->listener = NULL;
+    connection_wait_no_more(c);
     child->no_delay = c->tcp.no_delay = socket->no_delay;
     *accepted = child;
     return 0;
@@ -215,12 +215,9 @@ static void tcp_socket_close(struct socket *socket)
 
     inet_unbind(me);
     socket->listening = false;
-    for (struct connection *child = connections, *next; child; child = next) {
-        next = child->next;
-        if (child->listener == me) {
-            tcp_abort(&child->tcp);
-            connection_destroy(child);
-        }
+    for (struct connection *child; (child = me->pending);) {
+        tcp_abort(&child->tcp);
+        connection_destroy(child);
     }
     if (!c)
         return;
