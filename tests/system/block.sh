@@ -141,9 +141,9 @@ grep -q '^battery: all passed' "$work/out" && e2fsck -fn "$work/root.img" >"$wor
 
 
 # ---- in the background ---------------------------------------------------------------------------
-# A file is written and nobody asks for a sync; the machine is cut. Before five seconds the disk does
-# not have it, after them it does: written by the idle processor, or by the next who changes a file
-# where the processor is never idle.
+# A file is written and nobody asks for a sync; the machine is cut. Before five seconds the disk
+# does not have it, after them it does: written by the idle processor, or by the next who changes a
+# file where the processor is never idle.
 mkdir -p "$work/tree/bin" "$work/tree/dev" "$work/tree/mnt"
 cp "$B/root/tree/bin/busybox" "$work/tree/bin"
 for name in sh mount sleep seq; do ln -sf busybox "$work/tree/bin/$name"; done
