@@ -147,7 +147,12 @@ int buffers_flush(struct buffers *buffers)
         if (error)
             return error;
     }
-    return block_flush(buffers->device);
+    return buffers_barrier(buffers);
+}
+
+int buffers_barrier(const struct buffers *buffers)
+{
+    return buffers->no_barriers ? block_settle(buffers->device) : block_flush(buffers->device);
 }
 
 void buffers_drop(struct buffers *buffers)

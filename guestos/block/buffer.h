@@ -32,6 +32,7 @@ struct buffers {
     uint32_t count, dirty, clock;
     struct buffer *hash[BUFFER_HASH];
     struct buffer *first_dirty, **last_dirty;
+    bool no_barriers; /* what is written may stay in the device's own cache: Linux's barrier=0 */
 };
 
 void buffers_init(struct buffers *buffers, struct block_device *device, uint32_t block_size);
@@ -45,6 +46,8 @@ void buffer_set_dirty(struct buffers *buffers, struct buffer *buffer, unsigned r
 /* The block is free now: what was to be written there is not. */
 void buffer_forget(struct buffers *buffers, uint32_t block);
 int buffers_flush(struct buffers *buffers);
+/* All that was begun is done, and with barriers lies on the medium; what follows, follows. */
+int buffers_barrier(const struct buffers *buffers);
 /* Frees all buffers; dirty ones are lost. */
 void buffers_drop(struct buffers *buffers);
 

@@ -33,6 +33,7 @@ struct mount {
     int (*unmount)(struct mount *mount); /* -EBUSY, or everything is written and freed */
     /* Before it becomes read-only or writable: 0 or -Exxx. NULL: nothing to do. */
     int (*remount)(struct mount *mount, bool read_only);
+    void (*set_barriers)(struct mount *mount, bool on); /* block/buffer.h; NULL: it has none */
     void (*usage)(const struct mount *mount, struct fs_usage *usage);
 };
 
@@ -45,6 +46,11 @@ int mount_add(struct mount *mount, struct inode *at);
 int mount_remove(struct inode *root);
 /* Makes the mount with this root read-only or writable: 0, -EINVAL, -EBUSY, -EROFS, -EIO. */
 int mount_change(const struct inode *root, bool read_only);
+/*
+ * Options of mount(2)'s last argument, separated by commas: barrier=0 and =1, nobarrier, barrier as
+ * Linux's ext3 has them. All others are passed over. -EINVAL: no such root.
+ */
+int mount_options(const struct inode *root, const char *options);
 /* The mount whose root this is; NULL. */
 struct mount *mount_of_root(const struct inode *inode);
 /*

@@ -114,6 +114,30 @@ int mount_change(const struct inode *root, bool read_only)
     return error;
 }
 
+int mount_options(const struct inode *root, const char *options)
+{
+    static const struct {
+        const char *word;
+        bool on;
+    } words[] = {
+        {"barrier=0", false}, {"nobarrier", false}, {"barrier=1", true}, {"barrier", true}};
+    struct mount *mount = mount_of_root(root);
+
+    if (!mount)
+        return -EINVAL;
+    while (*options) {
+        size_t length = 0;
+
+        while (options[length] && options[length] != ',')
+            length++;
+        for (unsigned i = 0; i < sizeof(words) / sizeof(*words) && mount->set_barriers; i++)
+            if (strlen(words[i].word) == length && !memcmp(words[i].word, options, length))
+                mount->set_barriers(mount, words[i].on);
+        options += length + (options[length] == ',');
+    }
+    return 0;
+}
+
 int mount_path(const struct mount *mount, char *buffer, uint32_t size)
 {
     return path_of(mount->root, buffer, size);

@@ -11,14 +11,33 @@
 #define MOUNT_REMOUNT   32u
 #define MOUNT_QUIET     (2u | 4u | 8u | 1024u | 0x8000u | 0x200000u) /* nosuid ... relatime */
 
+#define OPTIONS_BYTES 128
+
+/* The options of what is mounted at a path now. */
+static int set_options(uint32_t target, const char *options)
+{
+    struct inode *root = *options ? lookup_at(AT_CWD, target, 0) : NULL;
+
+    if (!root || IS_ERR(root))
+        return root ? PTR_ERR(root) : 0;
+    int error = mount_options(root, options);
+    inode_release(root);
+    return error;
+}
+
 int sys_mount(uint32_t source, uint32_t target, uint32_t type, uint32_t flags, uint32_t data)
 {
-    (void)data;
-    char name[32] = "none", kind[16];
+    char name[32] = "none", kind[16], options[OPTIONS_BYTES] = "";
     if (!is_privileged())
         return -EPERM;
     if (flags & ~(MOUNT_READ_ONLY | MOUNT_REMOUNT | MOUNT_QUIET))
         return -EINVAL;
+    if (data) {
+        int length = copy_string_from_user(options, (const char *)data, sizeof(options));
+
+        if (length < 0)
+            return length == -ENAMETOOLONG ? -EINVAL : length;
+    }
     if (flags & MOUNT_REMOUNT) {
         struct inode *root = lookup_at(AT_CWD, target, 0);
 
@@ -26,7 +45,7 @@ int sys_mount(uint32_t source, uint32_t target, uint32_t type, uint32_t flags, u
             return PTR_ERR(root);
         int error = mount_change(root, flags & MOUNT_READ_ONLY);
         inode_release(root);
-        return error;
+        return error ? error : set_options(target, options);
     }
     if (source) {
         int length = copy_string_from_user(name, (const char *)source, sizeof(name));
@@ -42,7 +61,7 @@ int sys_mount(uint32_t source, uint32_t target, uint32_t type, uint32_t flags, u
         return PTR_ERR(at);
     int error = filesystem_mount(name, at, kind, flags & MOUNT_READ_ONLY);
     inode_release(at);
-    return error;
+    return error ? error : set_options(target, options);
 }
 
 int sys_umount2(uint32_t target, uint32_t flags)

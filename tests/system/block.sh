@@ -170,4 +170,21 @@ for script in idle busy; do
         fail "$script: written after five seconds" "$early lines of 5000 after 3 s, $late after 7 s: $(tail -n 1 "$work/log")"
 done
 
+
+# ---- barriers ------------------------------------------------------------------------------------
+# flushes OPTIONS SYNCS: how often the disk was told to empty its cache
+flushes() {
+    echo "mount -t ext3 $1 /dev/hda /mnt; for i in $(seq -s ' ' "$2"); do echo \$i >>/mnt/file; sync; done; sleep 100" >"$work/tree/sync"
+    (cd "$work/tree" && find . | sort | cpio -o -H newc --quiet) >"$work/sync.cpio"
+    make_volume "$work/volume" 0
+    timeout 100 "$xenolith" trace boot "$kernel" "init=/bin/sh -- /sync" --module "$work/sync.cpio" --mem 32M \
+        --disk "$work/volume" --for 3s --kind disk --out "$work/trace" </dev/null >"$work/out" 2>"$work/log"
+    grep -c 'command 0xe7' "$work/trace"
+}
+ln -sf busybox "$work/tree/bin/sync"
+none=$(flushes "" 0) with=$(flushes "" 5) without=$(flushes "-o barrier=0" 5) again=$(flushes "-o nobarrier,noatime,barrier" 5)
+[ "$none" -eq "$without" ] && [ "$with" -ge $((none + 15)) ] && [ "$again" -eq "$with" ] &&
+    pass "barrier=0: syncs leave the disk's cache alone" ||
+    fail "barrier=0: syncs leave the disk's cache alone" "flushes: mounted $none, 5 syncs $with, without barriers $without"
+
 verdict

@@ -135,7 +135,7 @@ static int write_super(struct ext2 *fs, uint32_t start)
     super_of(journal)->sequence = swap32(journal->sequence);
     super_of(journal)->start = swap32(start);
     int error = journal_write(fs, 0, journal->super);
-    return error ? error : block_flush(fs->cache.device);
+    return error ? error : buffers_barrier(&fs->cache);
 }
 
 int journal_start(struct ext2 *fs)
@@ -206,12 +206,12 @@ static int write_log(struct ext2 *fs)
 
     while (!error && buffer)
         error = log_some(fs, &buffer, &index);
-    int flushed = block_flush(fs->cache.device); /* nothing may stay begun */
+    int flushed = buffers_barrier(&fs->cache); /* nothing may stay begun */
     if (error || flushed)
         return error ? error : flushed;
     begin_block(fs, journal->tags, JOURNAL_COMMIT);
     error = journal_write(fs, index, journal->tags);
-    return error ? error : block_flush(fs->cache.device);
+    return error ? error : buffers_barrier(&fs->cache);
 }
 
 int journal_commit(struct ext2 *fs)

@@ -80,6 +80,13 @@ static bool reclaim(void)
     return dropped;
 }
 
+static void set_barriers(struct mount *mount, bool on)
+{
+    struct volume *volume = mount->private;
+
+    volume->fs.cache.no_barriers = !on;
+}
+
 static void usage(const struct mount *mount, struct fs_usage *usage)
 {
     const struct volume *volume = mount->private;
@@ -163,6 +170,7 @@ static void describe(struct mount *mount, struct volume *volume, bool read_only)
     mount->stop = stop_mount;
     mount->unmount = unmount;
     mount->remount = remount;
+    mount->set_barriers = set_barriers;
     mount->usage = usage;
     format(mount->source, sizeof(mount->source), "/dev/%s", volume->fs.cache.device->name);
 }

@@ -173,7 +173,7 @@ int journal_recover(struct ext2 *fs)
     for (enum pass pass = FIND_END; !error && s->start && pass <= RESTORE; pass++)
         error = walk_log(&walk, pass);
     if (!error)
-        error = block_flush(fs->cache.device);
+        error = buffers_barrier(&fs->cache);
     if (!error && s->start) {
         /* The number of a transaction that was cut off is not used again. */
         fs->journal.sequence = walk.end + 1;
