@@ -62,6 +62,7 @@ static const struct saved_field mechanics_fields[] = {
     SAVED_UP_TO(writes, unsigned, MECHANICS_WRITES),
     SAVED(write_bytes),
     SAVED(write_next),
+    SAVED(landed),
     SAVED(counts),
 };
 SAVED_TABLE(mechanics)

@@ -341,6 +341,16 @@ Test(sim_ide, times_are_those_of_a_disk)
     cr_expect_leq(done, 100000000 + 30000 + 40000, "cached");
     cr_expect_geq(mechanics_flush(&disk, done), done + 600000);
     cr_expect_eq(mechanics_flush(&disk, 1000000000), 1000030000);
+    /* The second of two that wait, and the same again: the arm has nothing more to do. */
+    mechanics_write(&disk, 1500000000, 800000, 8);
+    mechanics_write(&disk, 1500000000, 400000, 8);
+    again = disk.busy_until;
+    done = mechanics_write(&disk, 1500100000, 400002, 2);
+    cr_expect_leq(done, 1500100000 + 30000 + 40000, "cached");
+    cr_expect_eq(disk.busy_until, again, "in the other's place");
+    mechanics_write(&disk, 1500200000, 400004, 8);
+    cr_expect_gt(disk.busy_until, again, "the half of it is not");
+    cr_expect_leq(disk.busy_until, again + 4 * 15000, "and the other half follows");
     costs.disk_write_cache = 0;
     done = mechanics_write(&disk, 2000000000, 500000, 8);
     cr_expect_geq(done, 2000000000 + 600000 + 1200000, "on the platter");

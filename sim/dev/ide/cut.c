@@ -54,10 +54,11 @@ void cut_power(struct image *image, uint64_t now)
     struct cut *cut = &image->cut;
 
     cut->kept = false; /* what is put back is no write of the machine's */
-    while (cut->count > cut->first && cut->sector[cut->count - 1].until > now) {
-        const struct cut_sector *lost = &cut->sector[--cut->count];
+    while (cut->count > cut->first) {
+        const struct cut_sector *noted = &cut->sector[--cut->count];
 
-        image_write(image, lost->sector, lost->before);
+        if (noted->until > now)
+            image_write(image, noted->sector, noted->before);
     }
 }
 

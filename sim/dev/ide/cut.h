@@ -5,8 +5,9 @@
  * A disk with a write cache says that it is done before the platter has the data. Whoever must not
  * lose them flushes. To see whether he does, the image remembers what stood in each sector that was
  * written, and when the arm is past it; a cut puts back what stood in those that the arm has not
- * reached. It reaches them in the order of their writes (mechanics.h), a command's in the order of
- * their addresses: a command may be on the platter in part, a sector is whole or not at all.
+ * reached. It reaches them in the order of their writes, but those that took the place of others
+ * when these are due (mechanics.h); a command's in the order of their addresses: a command may be
+ * on the platter in part, a sector is whole or not at all.
  */
 #ifndef XENOLITH_SIM_CUT_H
 #define XENOLITH_SIM_CUT_H

@@ -209,7 +209,7 @@ uint64_t mechanics_read(struct mechanics *disk, uint64_t now, uint64_t sector, u
 static void drop_written(struct mechanics *disk, uint64_t now)
 {
     while (disk->writes && disk->write[disk->write_first].done <= now) {
-        disk->write_bytes -= disk->write[disk->write_first].bytes;
+        disk->write_bytes -= disk->write[disk->write_first].count * SECTOR_BYTES;
         disk->write_first = (disk->write_first + 1) % MECHANICS_WRITES;
         disk->writes--;
     }
@@ -227,27 +227,90 @@ static uint64_t room_for(struct mechanics *disk, uint64_t at, uint64_t bytes)
     return at;
 }
 
-uint64_t mechanics_write(struct mechanics *disk, uint64_t now, uint64_t sector, uint64_t count)
+/*
+ * How many sectors from `sector` on, at most `count`, take the place of those of the newest waiting
+ * write that has the first of them; 0: none has it, or the head is over that one from `at` on, and
+ * *apart of them, at least one, are in no write that waits.
+ */
+static uint64_t replaced(struct mechanics *disk, uint64_t at, uint64_t sector, uint64_t count,
+                         uint64_t *apart)
 {
-    uint64_t bytes = count * SECTOR_BYTES, begin, end;
-    bool cached = disk->costs->disk_write_cache && bytes <= disk->costs->disk_buffer;
+    *apart = count;
+    for (unsigned i = disk->writes; i--;) {
+        unsigned slot = (disk->write_first + i) % MECHANICS_WRITES;
+        uint64_t first = disk->write[slot].sector, last = first + disk->write[slot].count;
 
-    disk->ahead.first = disk->ahead.last = 0;
-    begin =
-        now + (cached ? mechanics_overhead(disk) : microseconds(disk, disk->costs->disk_command));
-    begin = cached ? room_for(disk, begin + mechanics_cable(disk, bytes), bytes) : begin;
-    if (cached && disk->busy_until > begin && disk->writes && sector == disk->write_next)
-        end = pass(disk, disk->busy_until, sector, count);
-    else
-        end = pass(disk, reach(disk, later(begin, disk->busy_until), sector, true), sector, count);
-    if (!cached)
-        return later(end, begin + mechanics_cable(disk, bytes));
-    disk->write[(disk->write_first + disk->writes) % MECHANICS_WRITES].bytes = bytes;
-    disk->write[(disk->write_first + disk->writes) % MECHANICS_WRITES].done = end;
+        if (disk->write[slot].begin <= at)
+            break; /* and those before it */
+        if (sector >= first && sector < last) {
+            disk->landed = later(disk->landed, disk->write[slot].done);
+            return last - sector < *apart ? last - sector : *apart;
+        }
+        if (first > sector && first - sector < *apart)
+            *apart = first - sector;
+    }
+    return 0;
+}
+
+/* The arm writes them, when it has nothing else to do; without a wait if they are the next. */
+static uint64_t put_down(struct mechanics *disk, uint64_t at, uint64_t sector, uint64_t count,
+                         bool cached)
+{
+    bool next = cached && disk->busy_until > at && disk->writes && sector == disk->write_next;
+    uint64_t begin =
+        next ? disk->busy_until : reach(disk, later(at, disk->busy_until), sector, true);
+
+    disk->landed = pass(disk, begin, sector, count);
+    return begin;
+}
+
+static uint64_t write_through(struct mechanics *disk, uint64_t now, uint64_t sector, uint64_t count)
+{
+    uint64_t at = now + microseconds(disk, disk->costs->disk_command);
+
+    put_down(disk, at, sector, count, false);
+    return later(disk->landed, at + mechanics_cable(disk, count * SECTOR_BYTES));
+}
+
+/* Keeps sectors in the cache until they are written; returns when it has room for them. */
+static uint64_t keep_cached(struct mechanics *disk, uint64_t at, uint64_t sector, uint64_t count)
+{
+    uint64_t bytes = count * SECTOR_BYTES, landed = disk->landed;
+    unsigned slot;
+
+    at = room_for(disk, at, bytes);
+    slot = (disk->write_first + disk->writes) % MECHANICS_WRITES;
+    disk->write[slot].begin = put_down(disk, at, sector, count, true);
+    disk->write[slot].sector = sector;
+    disk->write[slot].count = count;
+    disk->write[slot].done = disk->landed;
     disk->writes++;
     disk->write_bytes += bytes;
     disk->write_next = sector + count;
-    return begin;
+    disk->landed = later(disk->landed, landed);
+    return at;
+}
+
+uint64_t mechanics_write(struct mechanics *disk, uint64_t now, uint64_t sector, uint64_t count)
+{
+    uint64_t bytes = count * SECTOR_BYTES, at;
+
+    disk->ahead.first = disk->ahead.last = 0;
+    if (!disk->costs->disk_write_cache || bytes > disk->costs->disk_buffer)
+        return write_through(disk, now, sector, count);
+    at = now + mechanics_overhead(disk) + mechanics_cable(disk, bytes);
+    disk->landed = 0;
+    while (count) {
+        uint64_t apart, taken = replaced(disk, at, sector, count, &apart);
+
+        if (!taken) {
+            at = keep_cached(disk, at, sector, apart);
+            taken = apart;
+        }
+        sector += taken;
+        count -= taken;
+    }
+    return at;
 }
 
 uint64_t mechanics_flush(const struct mechanics *disk, uint64_t now)
@@ -258,6 +321,6 @@ uint64_t mechanics_flush(const struct mechanics *disk, uint64_t now)
 void mechanics_landing(const struct mechanics *disk, uint64_t first, uint64_t count, uint64_t *end,
                        uint64_t *each)
 {
-    *end = disk->busy_until;
+    *end = disk->landed;
     *each = media_cycles(disk, first, count) / count;
 }

@@ -10,7 +10,8 @@
  *
  * After a read the disk reads on into its buffer, so far as the parameter says, until something
  * else is asked of it. With the write cache a write is done when the buffer has it; the arm writes
- * in the order of the commands, one that continues the last without a seek or a wait. A read waits
+ * in the order of the commands, one that continues the last without a seek or a wait. Sectors that
+ * a waiting write has take those sectors' place: they are written once. A read waits
  * for writes before it, and a write forgets what was read ahead. Times depend on the clock and on
  * the commands alone.
  */
@@ -40,8 +41,10 @@ struct mechanics {
         uint64_t from, begin; /* the disk reads `from` and what follows since cycle `begin` */
     } ahead;
     struct {
-        uint64_t bytes, done;
-    } write[MECHANICS_WRITES]; /* cached and not yet on the platter, a ring */
+        uint64_t sector, count; /* which */
+        uint64_t begin, done;   /* cycles: the first comes below the head; the last is written */
+    } write[MECHANICS_WRITES];  /* cached and not yet on the platter, a ring */
+    uint64_t landed;            /* when the last write that was asked for is on it */
     unsigned write_first, writes;
     uint64_t write_bytes, write_next; /* of all of them; the sector behind the last */
     struct mechanics_counts counts;
