@@ -22,6 +22,7 @@
  *     announce_begin("solve");    what follows is counted by this name, too
  *     announce_end("solve");
  *     announce_unit("step");      a unit of work is done
+ *     announce_done(100);         so many more units are done, in the result's `work`
  *
  * This header is shared by the simulator, the hypervisor, the kernel and the workloads; it must
  * stay free of other headers and compile for 32-bit freestanding code and for assembly.
@@ -118,26 +119,39 @@ struct announced_region {
     char name[ANNOUNCE_NAME_BYTES]; /* NUL-terminated; letters, digits and _ . : / + - */
 };
 
+/* Says `argument` to the simulator by a CPUID leaf, if one is there and knows the leaf. */
+static inline void announce_by_leaf(unsigned int leaf, unsigned int argument)
+{
+#if defined(__i386__)
+    unsigned int a = ANNOUNCE_LEAF_SIGNATURE, b, c = 0, d;
+
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    if (b != ANNOUNCE_SIGNATURE_EBX || c != ANNOUNCE_SIGNATURE_ECX || d != ANNOUNCE_SIGNATURE_EDX ||
+        a < leaf)
+        return;
+    a = leaf;
+    c = argument;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d) : : "memory");
+#else
+    (void)leaf;
+    (void)argument;
+#endif
+}
+
+/* So many units of work are finished, of the context that runs. */
+static inline void announce_done(unsigned int units)
+{
+    announce_by_leaf(ANNOUNCE_LEAF_WORK, units);
+}
+
 /* Tells of a region; `what` as above. A name is cut after ANNOUNCE_NAME_BYTES - 1. */
 static inline void announce_region(unsigned int what, const char *name)
 {
-#if defined(__i386__)
     struct announced_region region = {ANNOUNCE_REGION_MAGIC, what, {0}};
-    unsigned int a = ANNOUNCE_LEAF_SIGNATURE, b, c = 0, d;
 
     for (int i = 0; name[i] && i < ANNOUNCE_NAME_BYTES - 1; i++)
         region.name[i] = name[i];
-    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-    if (b != ANNOUNCE_SIGNATURE_EBX || c != ANNOUNCE_SIGNATURE_ECX || d != ANNOUNCE_SIGNATURE_EDX ||
-        a < ANNOUNCE_LEAF_REGION)
-        return;
-    a = ANNOUNCE_LEAF_REGION;
-    c = (unsigned int)(unsigned long)&region;
-    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d) : : "memory");
-#else
-    (void)what;
-    (void)name;
-#endif
+    announce_by_leaf(ANNOUNCE_LEAF_REGION, (unsigned int)(unsigned long)&region);
 }
 
 static inline void announce_begin(const char *name)

@@ -75,10 +75,11 @@ for system in xen native; do
 done
 
 expect "mark: runs" "$xenolith" boot "$B/hv/hv.elf" --module "$B/guestos/kernel-xen.elf" \
-    "init=/sbin/init -- mark begin list ; xl list ; mark end list ; mark unit ; mark ; sleep 1000" \
+    "init=/sbin/init -- mark begin list ; xl list ; mark end list ; mark unit ; mark work 7 ; mark work 4294967296 ; sleep 1000" \
     --module "$B/workloads/domain0.cpio" --for 200ms --json "$work/mark.json"
 holds "mark: counts what lies between" "$work/mark.json" \
     '.regions[0] | .name == "list" and .times == 1 and .context == 0 and .events.instructions[3] > 10000'
+holds "mark: work besides a unit, and no number beyond 32 bits" "$work/mark.json" '.work.units == 8'
 holds "mark: a unit" "$work/mark.json" '.regions[1] | .name == "main" and .times == 1'
 expect "mark: bare kernel runs" "$xenolith" boot "$B/guestos/kernel-native.elf" \
     "init=/sbin/init -- mark begin work ; cint four --rounds 1 --size small ; mark end work ; sleep 1000" \
