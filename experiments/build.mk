@@ -5,6 +5,7 @@
 #: make tables            Tables 3 to 5 of the paper, row by row
 #: make table6            bandwidth by ttcp, of the bare kernel and of a domain (Table 6)
 #: make figure4           1 to 16 web servers of Debian's under SPEC WEB99's load (Figure 4)
+#: make figure5           1 to 8 PostgreSQL servers of Debian's, one a domain (Figure 5)
 #: make table5-files      creating and deleting files on ext3 on a disk (Table 5)
 #: make isolation         domains at work beside a memory hog and a fork bomb
 EXPERIMENT_NEEDS := $(B)/xenolith $(B)/hv/hv.elf $(B)/guestos/kernel-xen.elf \
@@ -75,3 +76,10 @@ figure4: deps $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/xl $(WORKLOAD_BIN)/xend $(B)/w
 	@mkdir -p $(B)/results/figure4
 	@experiments/figure4.pl $(B) $(B)/results/figure4
 	$(call draw_figure,figure4,$(B)/results/figure4/figure4.csv)
+
+.PHONY: figure5
+figure5: deps $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/xl $(WORKLOAD_BIN)/xend $(B)/workloads/kernel-xen.elf $(OSDB)/osdb.img
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/figure5
+	@experiments/figure5.pl $(B) $(B)/results/figure5
+	$(call draw_figure,figure5,$(B)/results/figure5/figure5.csv)

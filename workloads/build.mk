@@ -193,6 +193,7 @@ ALL += $(WORKLOAD_BIN)/latency $(LATENCY_FILES)/bin/hello
 # Of Debian's own executables.
 include workloads/root/build.mk
 include workloads/web99/build.mk
+include workloads/osdb/build.mk
 
 # A CD to try all of it on.
 include workloads/livecd/build.mk
