@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# figure5.gp - tuples a second of 1 to 8 PostgreSQL servers by what one alone does, ours and the paper's
+# figure5.gp - tuples a second of 1 to 8 PostgreSQL servers by one server's, ours and the paper's
 #
 #   gnuplot -c plots/figure5.gp OURS.csv PAPER.csv OUT.svg
 #   gnuplot -c plots/figure5.gp OURS.csv PAPER.csv OUT.png
