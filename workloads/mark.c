@@ -7,14 +7,6 @@
  * `mark work` adds to the units of work of who says it. On other machines it does nothing. NAME is
  * "main" if it is not given. There is no C library in it: every root image carries it.
  */
-/*
- * mark.c - mark begin|end|unit [NAME], mark work COUNT: a region or units of work, from a script
- *
- * What runs between `mark begin NAME` and `mark end NAME` is counted by that name in the result
- * (include/xenolith/announce.h): the domain in which it stands, or the whole of a bare machine.
- * `mark work` adds to the units of work of who says it. On other machines it does nothing. NAME is "main" if it is not given. There is no C library in it:
- * every root image carries it.
- */
 #include "include/xenolith/announce.h"
 #include "workloads/start.h"
 
