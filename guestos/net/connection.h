@@ -24,7 +24,7 @@ struct connection {
     struct ip_settings settings;
     struct inet_socket *owner, *listener;
     struct connection *pending_next, **pending_link; /* of its listener's */
-    bool announced;    /* to the listener: it can be accepted */
+    bool announced;                                  /* to the listener: it can be accepted */
     uint64_t defer_at; /* TCP_NEVER, or when it is announced without data (TCP_DEFER_ACCEPT) */
 };
 
