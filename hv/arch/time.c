@@ -208,6 +208,8 @@ void timer_cancel(struct vcpu *vcpu, struct timer *timer)
         serve_cross_calls();
 }
 
+nanoseconds timer_events;
+
 /* When the current vcpu's periodic timer is due; it ticks only while its vcpu runs. */
 static nanoseconds periodic_due(const struct cpu *cpu)
 {

@@ -4,6 +4,7 @@
  *
  * Command line:
  *   ctx_allow=5ms|5000us            the slice
+ *   timer_events=20ms               the timer's event to each running vcpu, asked for or not
  *   dom0_mem=64M                    Domain 0's memory
  *   maxcpus=N                       processors used
  *   quiet                           no messages after Domain 0 has begun, but for panics
@@ -25,22 +26,23 @@
 #include "hv/io/vif.h"
 #include "hv/include/arch/traps.h"
 
-static void read_slice(void)
+/* A time from `least` microseconds to a second. Without the option the value stays. */
+static void read_time(const char *name, unsigned least, nanoseconds *time)
 {
     char text[32];
     const char *unit;
     uint64_t value;
 
-    if (!option("ctx_allow", text, sizeof(text)))
+    if (!option(name, text, sizeof(text)))
         return;
     value = parse_number(text, &unit);
     if (strcmp(unit, "ms") == 0)
         value *= 1000;
     else if (strcmp(unit, "us") != 0)
         value = 0;
-    if (MICROSECONDS(value) < BVT_LEAST_CTX_ALLOW || value > 1000000)
-        panic("ctx_allow=%s: expected a time from 100us to 1000ms, as 5ms or 5000us", text);
-    sched_ctx_allow = MICROSECONDS(value);
+    if (value < least || value > 1000000)
+        panic("%s=%s: expected a time from %uus to 1000ms, as 5ms or 5000us", name, text, least);
+    *time = MICROSECONDS(value);
 }
 
 void hv_main(uint32_t magic, uint32_t information)
@@ -65,7 +67,8 @@ void hv_main(uint32_t magic, uint32_t information)
     cpus[0].apic_id = apic_id();
     cpus[0].online = true;
     time_init();
-    read_slice();
+    read_time("ctx_allow", (unsigned)(BVT_LEAST_CTX_ALLOW / 1000), &sched_ctx_allow);
+    read_time("timer_events", 1000, &timer_events);
     if (option("maxcpus", text, sizeof(text)))
         max_cpus = (unsigned)parse_number(text, &end);
     smp_init(max_cpus);

@@ -35,7 +35,7 @@ void vcpu_init(struct vcpu *vcpu, struct domain *domain)
     vcpu->vcpu_info->evtchn_upcall_mask = 1;
     vcpu->oneshot.fire = oneshot_fired;
     vcpu->poll_timer.fire = poll_timed_out;
-    vcpu->period = DEFAULT_PERIOD;
+    vcpu->period = timer_events ? timer_events : DEFAULT_PERIOD;
     sched_place(vcpu);
     time_publish(vcpu);
 }

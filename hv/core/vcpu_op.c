@@ -132,7 +132,7 @@ long do_vcpu_op(const unsigned long *args)
     case VCPUOP_set_periodic_timer:
         return set_periodic(vcpu, guest);
     case VCPUOP_stop_periodic_timer:
-        vcpu->period = 0;
+        vcpu->period = timer_events;
         return 0;
     case VCPUOP_set_singleshot_timer:
         return set_singleshot(vcpu, guest);

@@ -106,6 +106,13 @@ static bool read_request(struct request *request, const struct options *options,
     word = option_value(options, OPT_PLACEMENT);
     if (!parse_number(word, 0, 1000000000, &request->placement))
         return bad(why, "placement", word, "a number from 0 to 1000000000");
+    word = option_value(options, OPT_TIMER_EVENTS);
+    if (option_given(options, OPT_TIMER_EVENTS) &&
+        (!request->xen || !parse_time(word, &request->timer_events_ns) ||
+         request->timer_events_ns < 1000000 || request->timer_events_ns > 1000000000 ||
+         request->timer_events_ns % 1000))
+        return bad(why, "timer-events", word,
+                   "whole microseconds from 1ms to 1s, as in 20ms, and a hypervisor");
     word = option_value(options, OPT_WARMUP);
     if (!parse_time(word, &request->warmup_ns) || !request->warmup_ns)
         return bad(why, "warmup", word, "a time above zero, as in 60s");

@@ -229,7 +229,7 @@ static void write_arguments(struct request *request, const char *network)
     const struct result_request *result = &request->result;
     size_t bytes = sizeof(request->kernel_arguments);
     unsigned long long when = start_time(request);
-    char words[128], placement[40] = "", commands[900];
+    char words[128], placement[40] = "", events[40] = "", commands[900];
 
     if (request->own && request->xen)
         snprintf(words, sizeof(words), "/sbin/init extra=-- extra=copy extra=%%n extra=%llu%s",
@@ -245,8 +245,11 @@ static void write_arguments(struct request *request, const char *network)
                  request->placement);
     if (request->xen) {
         write_creation(request, placement, words, commands, sizeof(commands));
+        if (request->timer_events_ns)
+            snprintf(events, sizeof(events), "timer_events=%" PRIu64 "us ",
+                     request->timer_events_ns / 1000);
         snprintf(request->hv_arguments, sizeof(request->hv_arguments),
-                 "ctx_allow=%" PRIu64 "us dom0_mem=%" PRIu64 "M", result->slice_ns / 1000,
+                 "%sctx_allow=%" PRIu64 "us dom0_mem=%" PRIu64 "M", events, result->slice_ns / 1000,
                  64 + (request->more_bytes >> 20));
         snprintf(request->kernel_arguments, bytes,
                  "init=/sbin/init%s -- %sxl unpause all ; sleep 1000000", network, commands);

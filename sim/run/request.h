@@ -22,7 +22,8 @@ struct request {
     struct result_group group[KINDS_MAX]; /* of kinds that have names */
     bool own, repeat;                     /* own: --program or --domain was given */
     uint64_t start_s;
-    uint64_t placement; /* seed of the order of page frames */
+    uint64_t timer_events_ns; /* 0: none but those that domains ask for */
+    uint64_t placement;       /* seed of the order of page frames */
     struct progress progress;
     struct state_request state;
     struct disk_files disks;
