@@ -13,6 +13,7 @@ include tests/nic/build.mk
 include tests/gate/build.mk
 include tests/guest/build.mk
 include tests/fire/build.mk
+include tests/foreign/build.mk
 include tests/io/build.mk
 include tests/lab/build.mk
 include tests/oracle/build.mk
