@@ -4,6 +4,7 @@
 #
 #: make tables            Tables 3 to 5 of the paper, row by row
 #: make table6            bandwidth by ttcp, of the bare kernel and of a domain (Table 6)
+#: make sensitivity       which numbers hang on which parameter of the machine
 #: make figure4           1 to 16 web servers of Debian's under SPEC WEB99's load (Figure 4)
 #: make figure5           1 to 8 PostgreSQL servers of Debian's, one a domain (Figure 5)
 #: make table5-files      creating and deleting files on ext3 on a disk (Table 5)
@@ -62,6 +63,14 @@ figure-working-set: deps $(EXPERIMENT_NEEDS)
 	@mkdir -p $(B)/results/working-set
 	@experiments/working-set.pl $(B) $(B)/results/working-set
 	$(call draw_figure,working-set,$(B)/results/working-set/working-set.csv)
+
+# Which numbers hang on which parameter of the machine. WORDS="cost. memory." takes those alone.
+.PHONY: sensitivity
+sensitivity: deps $(LATENCY_NEEDS)
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/sensitivity
+	@experiments/sensitivity.pl $(B) $(B)/results/sensitivity $(WORDS)
+	$(call draw_figure,sensitivity,$(B)/results/sensitivity/sensitivity.csv)
 
 # TCP's bandwidth, and web servers under load.
 .PHONY: table6 figure4

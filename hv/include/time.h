@@ -42,8 +42,8 @@ void timers_run(void);
 void timers_program(void);
 
 /*
- * The timer's event that every vcpu gets at least so often while it runs, whether it has stopped its
- * periodic timer or not; 0: none. Xen 1.0 had such a tick. The command line sets it.
+ * The timer's event that every vcpu gets at least so often while it runs, asked for or not; 0:
+ * none. Xen 1.0 had such a tick. The command line sets it.
  */
 extern nanoseconds timer_events;
 

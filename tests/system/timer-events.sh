@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# timer-events.sh: --timer-events gives a domain that has stopped its ticker an event so often, which
-# it takes and works on; twice as often is twice as many; nonsense is refused.
+# timer-events.sh: --timer-events gives a domain that has stopped its ticker an event so
+# often. It takes them and works on; twice as often is twice as many; nonsense is refused.
 set -u
 . tests/system/verdict.sh
 
