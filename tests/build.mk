@@ -34,7 +34,7 @@ $(SYSTEM_TESTS): test-system-%: all deps-test
 test-system-small-domain test-system-float-domains test-system-shell-commands test-system-stolen-time \
     test-system-xl test-system-network test-system-outside test-system-tcp test-system-volumes test-system-states \
     test-system-clocks: $(ROOT)/root.cpio
-test-system-web99: $(WEB_ROOT)/web.cpio
+test-system-web99: $(WEB_ROOT)/web.cpio $(APACHE_ROOT)/web.cpio
 test-system-same-bytes: $(ROOT)/root.cpio $(ROOT)/root.img
 
 # An image with numbers to report.

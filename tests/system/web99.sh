@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# web99.sh: Debian's lighttpd, unmodified, under the web load: on the bare kernel, and in a domain.
-# Needs the web server's root (build/web99/web.cpio).
+# web99.sh: Debian's lighttpd, unmodified, under the web load: on the bare kernel, and in a domain;
+# and Debian's apache2. Needs the servers' roots (build/web99/web.cpio, build/apache/web.cpio).
 set -u
 . tests/system/verdict.sh
 
@@ -48,5 +48,12 @@ extra=quiet extra=ip=10.0.2.16:::255.255.255.0 extra=init=/sbin/init extra=-- ex
 served "in a domain" "$work/xen.json"
 [ "$(jq '[.checks[] | select(.name | startswith("nic_") or startswith("vif_")) | .holds] | all' "$work/xen.json")" = true ] &&
     pass "counts agree" || fail "counts agree" "$(jq -c '.checks[] | select(.holds == false)' "$work/xen.json")"
+
+# Debian's apache2 too: prefork, with CGI for all that is dynamic.
+timeout 100 "$xenolith" boot "$B/guestos/kernel-native.elf" \
+    "quiet ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off init=/sbin/init -- /bin/serve 80" --module "$B/apache/web.cpio" "" \
+    --net host --mem 128M --for 4s --load-web http://10.0.2.15,connections=20,from=2s,warm=500ms,for=1s --json "$work/apache.json" \
+    >"$work/out" 2>&1 </dev/null
+served "apache2" "$work/apache.json"
 
 verdict

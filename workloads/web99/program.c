@@ -156,13 +156,28 @@ static void serve(int connection)
     answer(connection, body_bytes ? body : value_of(pairs, length, "QUERY_STRING"));
 }
 
+/* ---- CGI ------------------------------------------------------------------------------------- */
+
+/* A POST's body comes on standard input. */
+static void serve_once(void)
+{
+    static char body[REQUEST_MAX + 1];
+    const char *length = getenv("CONTENT_LENGTH");
+    size_t wanted = length ? strtoul(length, NULL, 10) : 0, have = 0;
+
+    while (have < wanted)
+        if (!more(0, body, &have))
+            return;
+    answer(1, wanted ? body : getenv("QUERY_STRING"));
+}
+
 int main(int argc, char *argv[])
 {
     int connection;
 
     root = argc > 1 ? argv[1] : "/web";
     if (getenv("GATEWAY_INTERFACE")) {
-        answer(1, getenv("QUERY_STRING"));
+        serve_once();
         return 0;
     }
     while ((connection = accept(0, NULL, NULL)) >= 0) {
