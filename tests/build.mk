@@ -35,6 +35,7 @@ test-system-small-domain test-system-float-domains test-system-shell-commands te
     test-system-xl test-system-network test-system-outside test-system-tcp test-system-volumes test-system-states \
     test-system-clocks: $(ROOT)/root.cpio
 test-system-web99: $(WEB_ROOT)/web.cpio $(APACHE_ROOT)/web.cpio
+test-system-host-processors: $(ROOT)/root.cpio
 test-system-same-bytes: $(ROOT)/root.cpio $(ROOT)/root.img
 
 # An image with numbers to report.

@@ -8,13 +8,30 @@
 
 const struct filter_entry filter_nobody = {.read = FILTER_NOTHING, .write = FILTER_NOTHING};
 
+/* Memory for one, all of it below 2 GB, as translated code addresses it by 31 bits; NULL if there
+   is none. MAP_32BIT says so to Linux; emulators of it ignore the word and take a hint. */
+static struct filter *filter_place(void)
+{
+    enum { STEP = 1 << 28, END = 7 };
+
+    for (uintptr_t step = 0; step < END; step++) {
+        struct filter *filter = mmap((void *)(step * STEP), sizeof(*filter), PROT_READ | PROT_WRITE,
+                                     MAP_PRIVATE | MAP_ANONYMOUS | (step ? 0 : MAP_32BIT), -1, 0);
+
+        if (filter == MAP_FAILED)
+            continue;
+        if ((uintptr_t)filter + sizeof(*filter) <= INT32_MAX)
+            return filter;
+        munmap(filter, sizeof(*filter));
+    }
+    return NULL;
+}
+
 bool filter_open(struct timing *t)
 {
-    /* Translated code addresses it by 31 bits. */
-    struct filter *filter = mmap(NULL, sizeof(*filter), PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    struct filter *filter = filter_place();
 
-    if (filter == MAP_FAILED)
+    if (!filter)
         return false;
     memset(filter->entry, 0xff, sizeof(filter->entry));
     for (unsigned table = 0; table < FILTER_TABLES; table++)
