@@ -25,13 +25,19 @@ figure6: deps $(EXPERIMENT_NEEDS)
 
 .PHONY: table5-files
 table5-files: deps deps-test $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/latency $(ROOT)/root.cpio
-	@B=$(B) experiments/table5-files
+	@mkdir -p $(B)/results/table5-files
+	@B=$(B) experiments/table5-files >$(B)/results/table5-files/log
+	@mv $(B)/results/table5-files/log $(B)/results/table5-files/table5-files.txt
+	@cat $(B)/results/table5-files/table5-files.txt
 
 # Section 4.4 in small: two domains at work beside a memory hog and a fork bomb.
 .PHONY: isolation
 isolation: deps $(EXPERIMENT_NEEDS) $(B)/workloads/isolation.cpio
 	@tests/install-packages jq
-	@B=$(B) experiments/isolation.sh
+	@mkdir -p $(B)/results/isolation
+	@B=$(B) experiments/isolation.sh >$(B)/results/isolation/log
+	@mv $(B)/results/isolation/log $(B)/results/isolation/isolation.txt
+	@cat $(B)/results/isolation/isolation.txt
 
 # Tables 3 to 5 by a suite of our own, beside the paper's: text, JSON, a picture of the ratios.
 LATENCY_NEEDS := $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/latency $(LATENCY_FILES)/bin/hello
@@ -92,3 +98,45 @@ figure5: deps $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/xl $(WORKLOAD_BIN)/xend $(B)/w
 	@mkdir -p $(B)/results/figure5
 	@experiments/figure5.pl $(B) $(B)/results/figure5
 	$(call draw_figure,figure5,$(B)/results/figure5/figure5.csv)
+
+# The whole paper: what has no results yet is run, one after the other; what fails is absent on the
+# page, which says so. Then the page, and the same as PDF by Chromium. QUICK=1: two points of Figure 6
+# and two rows of the tables, to see what it looks like.
+#
+#: make paper             every figure and table of the paper, rerun, on one page; QUICK=1; PAPER='figure6 ...'
+REPORT := $(B)/report
+PAPER  ?= $(if $(QUICK),,figure6 tables table5-files table6 figure4 figure5 isolation figure-working-set)
+
+.PHONY: paper paper-page paper-quick
+paper: deps $(if $(QUICK),paper-quick)
+	@for part in $(PAPER); do \
+	    name=$$part; [ $$part != figure-working-set ] || name=working-set; \
+	    [ ! -e $(B)/results/$$name/$$name.csv ] && [ ! -e $(B)/results/$$name/$$name.txt ] || continue; \
+	    echo "== $$part"; $(MAKE) --no-print-directory $$part || echo "$$part has failed"; \
+	done
+	@$(MAKE) --no-print-directory paper-page
+
+paper-quick: $(LATENCY_NEEDS)
+	$(B)/xenolith lab experiments/figure6.ini --points 1,2 --out $(B)/results/figure6
+	@tests/install-packages perl
+	@mkdir -p $(B)/results/tables
+	@experiments/tables.pl $(B) $(B)/results/tables 'null call' stat
+	$(call draw_figure,figure6,$(B)/results/figure6/figure6.csv)
+	$(call draw_figure,tables,$(B)/results/tables/tables.csv)
+
+paper-page: deps $(B)/xenolith
+	@tests/install-packages perl chromium
+	@mkdir -p $(REPORT)
+	@rm -f $(REPORT)/results.db
+	@for result in $(B)/results/figure6/*.json; do \
+	    [ ! -e "$$result" ] || $(B)/xenolith db $(REPORT)/results.db add "$$result" >/dev/null; done
+	@experiments/paper.pl $(B) $(REPORT)
+	@chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf=$(REPORT)/paper.pdf \
+	    "file://$(abspath $(REPORT))/index.html" 2>$(REPORT)/pdf.log
+	@echo "written: $(REPORT)/index.html $(REPORT)/paper.pdf $(REPORT)/results.db"
+
+# Its page in a real browser. Not in `make test`: the browser is large.
+.PHONY: test-paper
+test-paper: paper
+	@tests/install-packages chromium chromium-driver
+	@node tests/web/report.mjs $(REPORT)

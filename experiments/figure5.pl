@@ -24,7 +24,7 @@ die "usage: figure5.pl BUILD OUT [POINTS [TESTS]]\n" unless defined $out;
 my @points = split /,/, $points // '1,2,4,8,8w';
 my @tests = split /,/, $tests // 'ir,oltp';
 
-use constant { TUPLES => 100_000, USERS => 10, SECONDS => 2, DOMAIN_MB => 128, VOLUME_MB => 260 };
+use constant { TUPLES => 100_000, USERS => 10, SECONDS => 3, DOMAIN_MB => 128, VOLUME_MB => 260 };
 use constant EPOCH => 1_066_521_600; # the machine's clock at its start
 
 sub servers { my ($point) = @_; return $point =~ /^(\d+)/ ? $1 : die "figure5: no such point: $point\n" }
@@ -72,7 +72,7 @@ sub start_point {
     my $run = start_logged("$out/$test-$point.log", "$build/xenolith", 'boot', "$build/hv/hv.elf", 'dom0_mem=64M',
         '--module', "$build/guestos/kernel-xen.elf", "quiet init=/sbin/init -- xend ; $create$weights ; sleep 1000",
         '--module', domain_root($n, $test), '--mem', 160 + $n * DOMAIN_MB . 'M', '--disk', disk($n), '--cpus', 2, '--timing', 'full',
-        '--for', begin($n) + SECONDS + 4 . 's', '--json', $json);
+        '--for', begin($n) + SECONDS + 4 + 2 * $n . 's', '--json', $json);
     return { %$run, json => $json, n => $n };
 }
 

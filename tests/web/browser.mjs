@@ -99,6 +99,9 @@ export async function open(width, height) {
       const id = await page.find(css);
       return `${await ask("GET", `${at}/element/${id}/computedrole`)} ${await ask("GET", `${at}/element/${id}/computedlabel`)}`;
     },
+    /* As for a user who likes it dark. */
+    dark: () => ask("POST", `${at}/goog/cdp/execute`, { cmd: "Emulation.setEmulatedMedia",
+      params: { features: [{ name: "prefers-color-scheme", value: "dark" }] } }),
     processorTime: () => processorTime(driver.pid),
     log: () => ask("POST", `${at}/se/log`, { type: "browser" }),
     picture: async (file) => writeFileSync(file, Buffer.from(await ask("GET", `${at}/screenshot`), "base64")),
