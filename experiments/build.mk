@@ -100,10 +100,10 @@ figure5: deps $(EXPERIMENT_NEEDS) $(WORKLOAD_BIN)/xl $(WORKLOAD_BIN)/xend $(B)/w
 	$(call draw_figure,figure5,$(B)/results/figure5/figure5.csv)
 
 # The whole paper: what has no results yet is run, one after the other; what fails is absent on the
-# page, which says so. Then the page, and the same as PDF by Chromium. QUICK=1: two points of Figure 6
-# and two rows of the tables, to see what it looks like.
+# page, which says so. Then the page, and the same as PDF by Chromium. QUICK=1: two points of Figure
+# 6 and two rows of the tables, to see what it looks like. PAPER='figure6 ...': these alone.
 #
-#: make paper             every figure and table of the paper, rerun, on one page; QUICK=1; PAPER='figure6 ...'
+#: make paper             every figure and table of the paper, rerun, on one page; QUICK=1
 REPORT := $(B)/report
 PAPER  ?= $(if $(QUICK),,figure6 tables table5-files table6 figure4 figure5 isolation figure-working-set)
 
