@@ -99,6 +99,18 @@ void inspect_set_watches(struct inspect *inspect, bool set)
 
 /* ---- who is stopped -------------------------------------------------------------------------- */
 
+static bool related(uint32_t is, enum inspect_relation relation, uint32_t value)
+{
+    switch (relation) {
+    case INSPECT_BELOW:
+        return is < value;
+    case INSPECT_ABOVE:
+        return is > value;
+    default:
+        return (is == value) == (relation == INSPECT_IS);
+    }
+}
+
 static bool holds(const struct inspect *inspect, unsigned cpu, const struct inspect_when *when)
 {
     struct cpu_registers r;
@@ -108,7 +120,7 @@ static bool holds(const struct inspect *inspect, unsigned cpu, const struct insp
     if (when->reg < 0)
         return true;
     cpu_registers(inspect->machine->cpu[cpu], &r);
-    return (r.gpr[when->reg] == when->value) == when->equal;
+    return related(r.gpr[when->reg], when->relation, when->value);
 }
 
 bool inspect_is_over(const struct inspect *inspect)

@@ -43,11 +43,14 @@ struct inspect_position {
     uint64_t clock_min; /* of the processor furthest behind; 0: not known */
 };
 
+/* A register's value and another, both without sign. */
+enum inspect_relation { INSPECT_IS, INSPECT_ISNT, INSPECT_BELOW, INSPECT_ABOVE };
+
 /* When a breakpoint or a watch stops: for whom, and what a register holds. */
 struct inspect_when {
     uint32_t context; /* or INSPECT_ANYBODY */
     int reg;          /* EAX to EDI as in struct cpu_registers, or -1: whatever it holds */
-    bool equal;       /* or not */
+    enum inspect_relation relation;
     uint32_t value;
 };
 #define INSPECT_ANYBODY UINT32_MAX

@@ -6,90 +6,13 @@
  * answers in our place (history.h).
  */
 #include "sim/inspect/history.h"
+#include "sim/inspect/words.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 12 };
-
 #define STEPS_COUNTED 100000 /* more instructions back are a number of instructions */
-
-struct line {
-    struct inspect *inspect;
-    FILE *out;
-    char *word[WORDS]; /* "" where there is none */
-    char *why;
-    size_t why_bytes;
-};
-
-static bool fail(struct line *line, const char *what, const char *word)
-{
-    snprintf(line->why, line->why_bytes, "%s %s", what, word);
-    return false;
-}
-
-/* A number, in C's bases. */
-static bool number_of(const char *word, uint64_t *number)
-{
-    char *end;
-
-    if (!isdigit((unsigned char)*word))
-        return false;
-    errno = 0;
-    *number = strtoull(word, &end, 0);
-    return !errno && !*end;
-}
-
-static bool count_of(struct line *line, const char *word, uint64_t least, uint64_t most,
-                     uint64_t preset, uint64_t *count)
-{
-    *count = preset;
-    if (!*word || (number_of(word, count) && *count >= least && *count <= most))
-        return true;
-    return fail(line, "no such count:", word);
-}
-
-/* A symbol's address, or a number; "here" is the code that is about to run. */
-static bool address_of(struct line *line, const char *word, uint32_t *address)
-{
-    struct cpu_registers r;
-    uint64_t number;
-
-    if (!strcmp(word, "here")) {
-        cpu_registers(line->inspect->machine->cpu[line->inspect->cpu], &r);
-        *address = r.base[1] + r.eip;
-        return true;
-    }
-    if (number_of(word, &number) && number <= UINT32_MAX) {
-        *address = (uint32_t)number;
-        return true;
-    }
-    return symbols_find(&line->inspect->symbols, word, address) ||
-           fail(line, "neither an address nor a symbol:", word);
-}
-
-/* "10ms" as cycles of the machine. */
-static bool cycles_of(struct line *line, const char *word, uint64_t *cycles)
-{
-    static const struct {
-        const char *name;
-        uint64_t a_second;
-    } units[] = {{"ns", 1000000000}, {"us", 1000000}, {"ms", 1000}, {"s", 1}};
-    uint64_t hz = line->inspect->machine->config.costs->clock_hz;
-    char *end;
-    unsigned long long count = strtoull(word, &end, 10);
-
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-        if (isdigit((unsigned char)*word) && !strcmp(end, units[i].name) &&
-            count < UINT64_C(1000000000)) {
-            *cycles = (uint64_t)((unsigned __int128)count * hz / units[i].a_second);
-            return true;
-        }
-    return fail(line, "no such time:", word);
-}
 
 static bool run(struct line *line, enum inspect_level level, uint64_t number)
 {
@@ -104,7 +27,7 @@ static bool step(struct line *line)
 {
     uint64_t count;
 
-    return count_of(line, line->word[1], 1, UINT64_MAX - 1, 1, &count) &&
+    return word_count(line, line->word[1], 1, UINT64_MAX - 1, 1, &count) &&
            run(line, INSPECT_INSTRUCTION, count);
 }
 
@@ -130,9 +53,9 @@ static bool level_of(struct line *line, enum inspect_level *level, uint64_t *num
         if (*line->word[2])
             *number = levels[i].number ? levels[i].number(line->word[2]) : INSPECT_ANY;
         return !*line->word[2] || *number != INSPECT_ANY ||
-               fail(line, "there is no call of the name", line->word[2]);
+               word_fail(line, "there is no call of the name", line->word[2]);
     }
-    return fail(line, "nothing to run to:", line->word[1]);
+    return word_fail(line, "nothing to run to:", line->word[1]);
 }
 
 static bool next(struct line *line)
@@ -149,11 +72,12 @@ static bool go_to(struct line *line)
     uint64_t number;
 
     if (!strcmp(line->word[1], "cycle"))
-        return number_of(line->word[2], &number) ? run(line, INSPECT_CLOCK, number)
-                                                 : fail(line, "no such cycle:", line->word[2]);
+        return word_number(line->word[2], &number)
+                   ? run(line, INSPECT_CLOCK, number)
+                   : word_fail(line, "no such cycle:", line->word[2]);
     if (!strcmp(line->word[1], "time"))
-        return cycles_of(line, line->word[2], &number) && run(line, INSPECT_CLOCK, number);
-    return address_of(line, line->word[1], &address) && run(line, INSPECT_ADDRESS, address);
+        return word_cycles(line, line->word[2], &number) && run(line, INSPECT_CLOCK, number);
+    return word_address(line, line->word[1], &address) && run(line, INSPECT_ADDRESS, address);
 }
 
 /* A call, or a software interrupt, as a whole; else an instruction. */
@@ -194,7 +118,7 @@ static bool wake(struct line *line, struct history_job job)
     job.origin = job.bound = inspect_position(inspect);
     job.session = inspect->session;
     if (!inspect->history)
-        return fail(line, "no history is kept:", "this run cannot go back");
+        return word_fail(line, "no history is kept:", "this run cannot go back");
     if (!history_wake(inspect->history, &job, inspect->sentence, sizeof(inspect->sentence)))
         fprintf(line->out, "%s\n", inspect->sentence);
     return true;
@@ -211,7 +135,7 @@ static bool back(struct line *line)
         job.aim = HISTORY_LEVEL;
         if (!level_of(line, &job.level, &job.number))
             return false;
-    } else if (!count_of(line, line->word[1], 1, UINT64_MAX - 1, 1, &job.steps)) {
+    } else if (!word_count(line, line->word[1], 1, UINT64_MAX - 1, 1, &job.steps)) {
         return false;
     }
     if (job.aim == HISTORY_STEPS && job.steps > STEPS_COUNTED) {
@@ -229,7 +153,7 @@ static bool go_to_position(struct line *line)
     struct inspect *inspect = line->inspect;
     struct inspect_session *session = &inspect->session;
     struct inspect_position target = {0, 0, 0}, now = inspect_position(inspect);
-    bool found = number_of(line->word[1], &target.instructions);
+    bool found = word_number(line->word[1], &target.instructions);
 
     for (unsigned i = 0; !found && i < session->marks; i++)
         if (!strcmp(session->mark[i].name, line->word[1])) {
@@ -237,7 +161,7 @@ static bool go_to_position(struct line *line)
             found = true;
         }
     if (!found)
-        return fail(line, "neither a number of instructions nor a mark:", line->word[1]);
+        return word_fail(line, "neither a number of instructions nor a mark:", line->word[1]);
     if (inspect_before(&target, &now))
         return wake(line, (struct history_job){.aim = HISTORY_POSITION, .target = target});
     inspect_go_on_to(inspect, &target);
@@ -254,7 +178,7 @@ static bool mark(struct line *line)
         i++;
     if (i == INSPECT_MARKS || strlen(line->word[1]) >= INSPECT_MARK_NAME ||
         isdigit((unsigned char)*line->word[1]))
-        return fail(line, "no mark can have this name, or there are too many:", line->word[1]);
+        return word_fail(line, "no mark can have this name, or there are too many:", line->word[1]);
     snprintf(session->mark[i].name, INSPECT_MARK_NAME, "%s", line->word[1]);
     session->mark[i].at = inspect_position(line->inspect);
     if (i == session->marks)
@@ -270,85 +194,6 @@ static bool marks(struct line *line)
         fprintf(line->out, "  %-23s instruction %" PRIu64 "\n", session->mark[i].name,
                 session->mark[i].at.instructions);
     return true;
-}
-
-/* "[domain N] [if REGISTER is|isnt VALUE]" from word `i` on. */
-static bool when_of(struct line *line, unsigned i, struct inspect_when *when)
-{
-    static const char *const gpr[] = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"};
-    uint64_t number;
-
-    *when = (struct inspect_when){.context = INSPECT_ANYBODY, .reg = -1};
-    if (!strcmp(line->word[i], "domain") || !strcmp(line->word[i], "process")) {
-        if (!number_of(line->word[i + 1], &number) || number > ANNOUNCE_CONTEXT_MAX)
-            return fail(line, "no such number:", line->word[i + 1]);
-        when->context = (uint32_t)number;
-        i += 2;
-    }
-    if (!*line->word[i])
-        return true;
-    if (strcmp(line->word[i], "if") != 0)
-        return fail(line, "neither domain nor if:", line->word[i]);
-    for (unsigned k = 0; k < sizeof(gpr) / sizeof(*gpr); k++)
-        if (!strcmp(line->word[i + 1], gpr[k]))
-            when->reg = (int)k;
-    if (when->reg < 0)
-        return fail(line, "no such register:", line->word[i + 1]);
-    when->equal = !strcmp(line->word[i + 2], "is");
-    if (!when->equal && strcmp(line->word[i + 2], "isnt") != 0)
-        return fail(line, "a register is, or isnt:", line->word[i + 2]);
-    return address_of(line, line->word[i + 3], &when->value);
-}
-
-static bool set_break(struct line *line)
-{
-    struct inspect_when when;
-    uint32_t address;
-
-    if (!address_of(line, line->word[1], &address) || !when_of(line, 2, &when))
-        return false;
-    if (!inspect_break(line->inspect, address, true))
-        return fail(line, "no room for a breakpoint at", line->word[1]);
-    inspect_break_when(line->inspect, address, &when);
-    return true;
-}
-
-static bool watch(struct line *line)
-{
-    uint64_t bytes = 4;
-    struct inspect_when when;
-    uint32_t address;
-    unsigned next = 2;
-    bool reads;
-
-    if (!address_of(line, line->word[1], &address))
-        return false;
-    if (number_of(line->word[next], &bytes))
-        next++;
-    reads = !strcmp(line->word[next], "reads");
-    if (!when_of(line, next + reads, &when))
-        return false;
-    return (bytes && bytes <= 4096 &&
-            inspect_watch(line->inspect, address, (uint32_t)bytes, reads, &when)) ||
-           fail(line, "no room for a watch at", line->word[1]);
-}
-
-static bool unwatch(struct line *line)
-{
-    uint32_t address;
-
-    if (!address_of(line, line->word[1], &address))
-        return false;
-    inspect_unwatch(line->inspect, address);
-    return true;
-}
-
-static bool clear_break(struct line *line)
-{
-    uint32_t address;
-
-    return address_of(line, line->word[1], &address) &&
-           inspect_break(line->inspect, address, false);
 }
 
 /* ---- views ----------------------------------------------------------------------------------- */
@@ -389,7 +234,7 @@ static bool disassemble(struct line *line)
     uint32_t address;
     uint64_t count;
 
-    if (!count_of(line, line->word[1], 1, 1000, 8, &count) || !address_of(line, word, &address))
+    if (!word_count(line, line->word[1], 1, 1000, 8, &count) || !word_address(line, word, &address))
         return false;
     view_disassembly(line->inspect, address, (unsigned)count, line->out);
     return true;
@@ -399,7 +244,7 @@ static bool walk(struct line *line)
 {
     uint32_t address;
 
-    if (!address_of(line, line->word[1], &address))
+    if (!word_address(line, line->word[1], &address))
         return false;
     view_walk(line->inspect, address, line->out);
     return true;
@@ -414,8 +259,8 @@ static bool timeline(struct line *line)
         return true;
     }
     if (strcmp(line->word[1], "data") != 0)
-        return fail(line, "a timeline is shown, or its data:", line->word[1]);
-    if (!count_of(line, line->word[2], 0, TIMELINE_BINS, 0, &first))
+        return word_fail(line, "a timeline is shown, or its data:", line->word[1]);
+    if (!word_count(line, line->word[2], 0, TIMELINE_BINS, 0, &first))
         return false;
     view_timeline_data(line->inspect, (unsigned)first, line->out);
     return true;
@@ -425,7 +270,7 @@ static bool stack(struct line *line)
 {
     uint64_t count;
 
-    if (!count_of(line, line->word[1], 1, 1000, 8, &count))
+    if (!word_count(line, line->word[1], 1, 1000, 8, &count))
         return false;
     view_stack(line->inspect, (unsigned)count, line->out);
     return true;
@@ -438,18 +283,30 @@ static const struct {
     bool (*obey)(struct line *line);
     unsigned least, most; /* words behind it */
 } commands[] = {
-    {"step", step, 0, 1},         {"next", next, 1, 2},
-    {"to", go_to, 1, 2},          {"run", go_on, 0, 0},
-    {"break", set_break, 1, 7},   {"clear", clear_break, 1, 1},
-    {"where", where, 0, 0},       {"registers", registers, 0, 0},
-    {"crossing", crossing, 0, 0}, {"disassemble", disassemble, 0, 2},
-    {"walk", walk, 1, 1},         {"domains", domains, 0, 0},
-    {"counters", counters, 0, 0}, {"stack", stack, 0, 1},
-    {"back", back, 0, 2},         {"goto", go_to_position, 1, 1},
-    {"mark", mark, 1, 1},         {"marks", marks, 0, 0},
-    {"timeline", timeline, 0, 2}, {"watch", watch, 1, 9},
-    {"unwatch", unwatch, 1, 1},   {"over", over, 0, 0},
-    {"out", out, 0, 0},           {"line", source_line, 0, 0},
+    {"step", step, 0, 1},
+    {"next", next, 1, 2},
+    {"to", go_to, 1, 2},
+    {"run", go_on, 0, 0},
+    {"break", script_break, 1, 7},
+    {"clear", script_clear, 1, 1},
+    {"where", where, 0, 0},
+    {"registers", registers, 0, 0},
+    {"crossing", crossing, 0, 0},
+    {"disassemble", disassemble, 0, 2},
+    {"walk", walk, 1, 1},
+    {"domains", domains, 0, 0},
+    {"counters", counters, 0, 0},
+    {"stack", stack, 0, 1},
+    {"back", back, 0, 2},
+    {"goto", go_to_position, 1, 1},
+    {"mark", mark, 1, 1},
+    {"marks", marks, 0, 0},
+    {"timeline", timeline, 0, 2},
+    {"watch", script_watch, 1, 9},
+    {"unwatch", script_unwatch, 1, 1},
+    {"over", over, 0, 0},
+    {"out", out, 0, 0},
+    {"line", source_line, 0, 0},
 };
 
 /* "within N" before a run: it ends after so many cycles, found or not. */
@@ -460,8 +317,8 @@ static bool take_within(struct line *line, unsigned *words)
     line->inspect->within = 0;
     if (strcmp(line->word[0], "within") != 0)
         return true;
-    if (!number_of(line->word[1], &cycles) || !cycles || cycles > UINT64_C(1) << 48)
-        return fail(line, "no such number of cycles:", line->word[1]);
+    if (!word_number(line->word[1], &cycles) || !cycles || cycles > UINT64_C(1) << 48)
+        return word_fail(line, "no such number of cycles:", line->word[1]);
     line->inspect->within = cycles;
     *words -= 2;
     memmove(line->word, line->word + 2, (WORDS - 2) * sizeof(*line->word));
@@ -477,10 +334,10 @@ static bool obey(struct line *line, unsigned words)
         if (strcmp(line->word[0], commands[i].name) != 0)
             continue;
         if (words - 1 < commands[i].least || words - 1 > commands[i].most)
-            return fail(line, "too few words, or too many, behind", line->word[0]);
+            return word_fail(line, "too few words, or too many, behind", line->word[0]);
         return commands[i].obey(line);
     }
-    return fail(line, "there is no command", line->word[0]);
+    return word_fail(line, "there is no command", line->word[0]);
 }
 
 bool inspect_obey(struct inspect *inspect, char *text, FILE *out, char *why, size_t why_bytes)

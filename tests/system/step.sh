@@ -119,13 +119,30 @@ break hypercall_entry domain 77
 break hypercall_entry if eax is 0xffff
 within 4000000 run
 clear hypercall_entry
+break hypercall_entry domain 0 if eax > 0x10
+run
+registers
+clear hypercall_entry
+break hypercall_entry if eax < 2
+run
+registers
+clear hypercall_entry
+break hypercall_entry if eax > 0xfffe
+within 4000000 run
+clear hypercall_entry
 run
 END
 stepped xen
 says "a watch stops behind an access" '^watch: [0-9a-f]{8} was (read|written), now at '
 says "a breakpoint with a condition" '^breakpoint at hypercall_entry, ring 0, domain 0$'
 says "its register holds what it names" '^eax +00000001'
-says "one whose condition never holds" '^not yet: '
+expect "those whose conditions never hold" test "$(grep -c '^not yet: ' "$work/out")" -eq 2
+# eax_of N: that register, as the Nth view of the registers has it.
+eax_of() {
+    grep -o '^eax *[0-9a-f]*' "$work/out" | sed -n "$1s/^eax */0x/p"
+}
+expect "one above a value" test $(($(eax_of 2))) -gt 16
+expect "one below a value" test $(($(eax_of 3))) -lt 2
 mv "$work/xen.step" "$work/watched.json"
 echo run >"$work/script"
 stepped xen
@@ -134,5 +151,6 @@ for result in "$work/watched.json" "$work/xen.step"; do
 done
 expect "nothing is counted otherwise" cmp "$work/watched.json.plain" "$work/xen.step.plain"
 refuses "a watch of nothing" 'watch 0x1000 0' 'no room for a watch'
+refuses "a condition of no kind" 'break 0x1000 if eax near 1' 'a register is, isnt, < or > a value: near'
 refuses "a condition on no register" 'break 0x1000 if rip is 1' 'no such register: rip'
 verdict
