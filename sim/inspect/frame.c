@@ -9,6 +9,7 @@
  */
 #include "sim/inspect/run.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,8 @@ void frame_begin(struct inspect *inspect)
                                     .context = inspect->context[inspect->cpu],
                                     .stack = r.base[2] + r.gpr[4],
                                     .ring = r.ring};
+    if (inspect->level == INSPECT_COUNTER)
+        counted_begin(inspect);
     if (inspect->level == INSPECT_LINE &&
         !symbols_line(&inspect->symbols, r.ring, r.base[1] + r.eip, &frame->source))
         frame->source = (struct source){.file = NULL};
@@ -77,13 +80,16 @@ static bool look(void *owner, unsigned cpu, const struct cpu_place *place)
 {
     struct inspect *inspect = owner;
 
+    if (inspect->level == INSPECT_COUNTER)
+        return counted_look(inspect, cpu);
     return inspect->level == INSPECT_OUT ? is_out(inspect, cpu, place)
                                          : is_line(inspect, cpu, place);
 }
 
 void frame_look(const struct inspect *inspect, bool set)
 {
-    bool needed = set && (inspect->level == INSPECT_OUT || inspect->level == INSPECT_LINE);
+    bool needed = set && (inspect->level == INSPECT_OUT || inspect->level == INSPECT_LINE ||
+                          inspect->level == INSPECT_COUNTER);
     const struct machine *machine = inspect->machine;
 
     for (unsigned i = 0; i < machine->config.processors; i++)
@@ -100,6 +106,9 @@ void frame_say(const struct inspect *inspect, char *text, size_t bytes)
         snprintf(text, bytes, "the call has returned:");
     else if (inspect->level == INSPECT_OUT)
         snprintf(text, bytes, "it has returned:");
+    else if (inspect->level == INSPECT_COUNTER)
+        snprintf(text, bytes, "%s is %" PRIu64 ":", event_names[inspect->number],
+                 inspect->counted.total);
     else if (symbols_line(&inspect->symbols, r.ring, r.base[1] + r.eip, &source))
         snprintf(text, bytes, "%s:%d:", source.file, source.line);
 }

@@ -321,6 +321,7 @@ void history_obey(struct history *history)
     struct inspect *inspect = history->inspect;
 
     inspect->session.kept_count = 0;
+    inspect->until = 0;
     if (history->job.aim == HISTORY_LEVEL && history->job.level == INSPECT_END) {
         inspect->session = history->job.session; /* back to a breakpoint */
         inspect_set_breaks(inspect, true);

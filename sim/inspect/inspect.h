@@ -29,6 +29,7 @@ enum inspect_level {
     INSPECT_OVER,        /* the code behind a call, which has returned */
     INSPECT_OUT,         /* what runs returns to its caller, or by iret */
     INSPECT_LINE,        /* another line of source code, of the same ring and domain */
+    INSPECT_COUNTER,     /* a counter has grown, or reached `until` */
 };
 
 #define INSPECT_ANY       UINT64_MAX
@@ -65,6 +66,13 @@ struct inspect_frame {
     uint32_t pc;
 };
 
+/* What a counter was when it was last looked at (counted.c). */
+struct inspect_counted {
+    uint64_t total;
+    uint64_t own[CPU_MAX]; /* of the context that a processor ran then, on it */
+    uint32_t of[CPU_MAX];  /* the context's number and 1; 0: none was looked at */
+};
+
 /* What the user has set, wherever the run is. */
 struct inspect_session {
     uint32_t kept[CPU_BREAKPOINTS]; /* addresses of breakpoints that were set to stay */
@@ -94,10 +102,12 @@ struct inspect {
     unsigned cpu;                  /* that is looked at: the one which stopped last */
 
     enum inspect_level level; /* of the run under way */
-    uint64_t number;          /* of the call that is looked for, or INSPECT_ANY */
+    uint64_t number;          /* of the call that is looked for, or INSPECT_ANY; or a counter's */
+    uint64_t until;           /* what the counter has to reach; 0: it has to grow */
     uint64_t within;          /* cycles after which the next run ends, found or not; 0: whenever */
     bool found;
     struct inspect_frame frame;
+    struct inspect_counted counted;
     bool at_crossing; /* the last stop is behind `crossing`, and nothing has run since */
     struct cpu_crossing crossing; /* the last one, of `crossing_cpu` */
     unsigned crossing_cpu;

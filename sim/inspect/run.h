@@ -40,6 +40,13 @@ bool frame_is_back(const struct inspect *inspect, unsigned cpu, const struct cpu
 /* "hv/mm/update.c:123:", the line that is about to run, and the like. */
 void frame_say(const struct inspect *inspect, char *text, size_t bytes);
 
+/* ---- counted.c: the counter inspect->number ------------------------ */
+
+/* Notes what it is. */
+void counted_begin(struct inspect *inspect);
+/* Before an instruction of a processor: whether it has changed since, and has reached the value. */
+bool counted_look(struct inspect *inspect, unsigned cpu);
+
 /* ---- replay.c: without a word --------------------------------------------------------------- */
 
 /* Whatever run was under way is none any more, and no breakpoint is set. */

@@ -31,6 +31,14 @@ static bool step(struct line *line)
            run(line, INSPECT_INSTRUCTION, count);
 }
 
+static uint64_t counter_number(const char *name)
+{
+    for (unsigned event = 0; event < CPU_NR_EVENTS; event++)
+        if (!strcmp(event_names[event], name))
+            return event;
+    return INSPECT_ANY;
+}
+
 /* "hypercall mmu_update": a level, and the number of the call. */
 static bool level_of(struct line *line, enum inspect_level *level, uint64_t *number)
 {
@@ -43,7 +51,8 @@ static bool level_of(struct line *line, enum inspect_level *level, uint64_t *num
                   {"syscall", INSPECT_SYSCALL, inspect_syscall_number},
                   {"switch", INSPECT_SWITCH, NULL},
                   {"event", INSPECT_EVENT, NULL},
-                  {"update", INSPECT_UPDATE, NULL}};
+                  {"update", INSPECT_UPDATE, NULL},
+                  {"counter", INSPECT_COUNTER, counter_number}};
 
     *number = INSPECT_ANY;
     for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
@@ -52,6 +61,8 @@ static bool level_of(struct line *line, enum inspect_level *level, uint64_t *num
         *level = levels[i].level;
         if (*line->word[2])
             *number = levels[i].number ? levels[i].number(line->word[2]) : INSPECT_ANY;
+        if (*level == INSPECT_COUNTER && *number == INSPECT_ANY)
+            return word_fail(line, "there is no counter of the name", line->word[2]);
         return !*line->word[2] || *number != INSPECT_ANY ||
                word_fail(line, "there is no call of the name", line->word[2]);
     }
@@ -60,10 +71,19 @@ static bool level_of(struct line *line, enum inspect_level *level, uint64_t *num
 
 static bool next(struct line *line)
 {
+    struct inspect *inspect = line->inspect;
     enum inspect_level level;
     uint64_t number;
 
-    return level_of(line, &level, &number) && run(line, level, number);
+    if (!level_of(line, &level, &number))
+        return false;
+    inspect->until = 0;
+    if (*line->word[3] &&
+        (level != INSPECT_COUNTER || !word_number(line->word[3], &inspect->until)))
+        return word_fail(line, "no value of a counter:", line->word[3]);
+    if (inspect->until && inspect->total.n[number] >= inspect->until)
+        return word_fail(line, "the counter is there already:", line->word[2]);
+    return run(line, level, number);
 }
 
 static bool go_to(struct line *line)
@@ -284,7 +304,7 @@ static const struct {
     unsigned least, most; /* words behind it */
 } commands[] = {
     {"step", step, 0, 1},
-    {"next", next, 1, 2},
+    {"next", next, 1, 3},
     {"to", go_to, 1, 2},
     {"run", go_on, 0, 0},
     {"break", script_break, 1, 7},

@@ -105,6 +105,29 @@ refuses "too many words" "run 3" 'too few words, or too many, behind run'
 refuses "a bad count" "step many" 'no such count: many'
 expect "a script that is not there" sh -c \
     "! $xenolith step $B/hv/hv.elf --script $work/absent 2>&1 >/dev/null | grep -v 'cannot read'"
+# Counters: grown, reached, and back; what stops says what the view of counters says.
+cat >"$work/script" <<'END'
+to dom0_build
+next counter page_walks
+counters
+next counter page_walks
+back counter page_walks
+next counter instructions 90000000
+run
+END
+stepped xen
+says "a counter grows" '^page_walks is [1-9][0-9]*: at '
+walks() {
+    sed -n "s/^page_walks is \([0-9]*\): .*/\1/p" "$work/out" | sed -n "$1p"
+}
+expect "the view says the same" grep -Eq "^  page_walks +[1-9][0-9]* +$(walks 1)\$" "$work/out"
+expect "it grows again" test "$(walks 2)" -gt "$(walks 1)"
+expect "and back" test "$(walks 3)" -eq "$(walks 1)"
+says "a counter reaches a value" '^instructions is 900000[0-9]{2}: at '
+mv "$work/xen.step" "$work/counted.json"
+refuses "an unknown counter" "next counter nonsense" 'there is no counter of the name nonsense'
+refuses "a counter without a name" "next counter" 'there is no counter of the name'
+refuses "a value of what has none" "next syscall write 3" 'no value of a counter: 3'
 # Watches and conditions: where they stop, and that nothing is counted otherwise.
 cat >"$work/script" <<'END'
 to dom0_build
@@ -146,10 +169,11 @@ expect "one below a value" test $(($(eax_of 3))) -lt 2
 mv "$work/xen.step" "$work/watched.json"
 echo run >"$work/script"
 stepped xen
-for result in "$work/watched.json" "$work/xen.step"; do
+for result in "$work/watched.json" "$work/counted.json" "$work/xen.step"; do
     jq 'del(.configuration.command_line)' "$result" >"$result.plain"
 done
 expect "nothing is counted otherwise" cmp "$work/watched.json.plain" "$work/xen.step.plain"
+expect "nor by looking at a counter" cmp "$work/counted.json.plain" "$work/xen.step.plain"
 refuses "a watch of nothing" 'watch 0x1000 0' 'no room for a watch'
 refuses "a condition of no kind" 'break 0x1000 if eax near 1' 'a register is, isnt, < or > a value: near'
 refuses "a condition on no register" 'break 0x1000 if rip is 1' 'no such register: rip'
