@@ -112,7 +112,7 @@ next counter page_walks
 counters
 next counter page_walks
 back counter page_walks
-next counter instructions 90000000
+next counter page_walks 60
 run
 END
 stepped xen
@@ -123,7 +123,7 @@ walks() {
 expect "the view says the same" grep -Eq "^  page_walks +[1-9][0-9]* +$(walks 1)\$" "$work/out"
 expect "it grows again" test "$(walks 2)" -gt "$(walks 1)"
 expect "and back" test "$(walks 3)" -eq "$(walks 1)"
-says "a counter reaches a value" '^instructions is 900000[0-9]{2}: at '
+expect "a counter reaches a value" test "$(walks 4)" -ge 60
 mv "$work/xen.step" "$work/counted.json"
 refuses "an unknown counter" "next counter nonsense" 'there is no counter of the name nonsense'
 refuses "a counter without a name" "next counter" 'there is no counter of the name'
