@@ -9,7 +9,7 @@
  * Helpers are what translated code calls for instructions that it cannot express. A helper that
  * raises an exception needs its return address into the block, from which the library works out
  * EIP and flags; but when ours calls the original, the original sees an address of ours. So each
- * stand-in notes its own return address in struct helper, and whoever raises uses that.
+ * stand-in notes its own return address in struct helper, and the one that raises uses that.
  * An exception leaves by longjmp over all of it, so the note is cleared before.
  */
 #include "cpu/engine/unicorn_private.h"

@@ -10,7 +10,7 @@
  * entry's true last use is then the latest of its own stamp and of those, which newest() reports.
  * The entries form a list by a lower bound of their last use; to find a victim the last one's true
  * use is computed, and unless it is older than the next one's bound it moves up to where it
- * belongs. Whoever remains last is the least recently used.
+ * belongs. The entry that remains last is the least recently used.
  *
  * Programs whose pages do not fit miss all the time, so to fill is inline, with the owner's two
  * functions as constants.

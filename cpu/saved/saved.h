@@ -9,7 +9,7 @@
  * the first member that differs.
  *
  * Nothing in a file is trusted: numbers that lead somewhere have a limit in the table, and what a
- * limit cannot express is checked by whoever owns the structure, before it is used.
+ * limit cannot express is checked by the structure's owner, before it is used.
  *
  * A member that no table names is found by saved_misses() (tests/unit/sim_saved.c).
  */

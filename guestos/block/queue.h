@@ -6,7 +6,7 @@
  * block_queue_open(). It then is a block device. Requests wait in the queue in the order in which
  * the arm would best visit them (queue.c); the driver's start() takes one at a time, and the driver
  * says block_queue_done() when the disk has done it. Nothing but the driver and the caller of the
- * device's functions runs meanwhile: whoever waits, waits in the driver's wait().
+ * device's functions runs meanwhile: a waiter waits in the driver's wait().
  *
  * Memory that is read or written begins at a multiple of 512 bytes (-EINVAL): pages, and what the
  * heap gives of that size and more.

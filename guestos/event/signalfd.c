@@ -80,7 +80,7 @@ static int wanted_read(struct file *file, void *to, uint32_t bytes, uint32_t *po
     return (int)done;
 }
 
-/* For whoever polls, be it not who made it: it is the reader's signals that are read. */
+/* For the poller, even if another made it: it is the reader's signals that are read. */
 static uint32_t wanted_poll(struct file *file)
 {
     return signal_pending(current_thread()) & ((struct wanted *)file->data)->set ? POLLIN : 0;

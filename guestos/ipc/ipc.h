@@ -76,10 +76,10 @@ struct ipc_object *ipc_by_place(const struct ipc_table *table, uint32_t place);
 void ipc_time(uint32_t to[2], uint64_t nanoseconds);
 
 /*
- * A system call that waits, on its own kernel stack. Whoever makes its operation possible does it
- * in the waiter's name, before anything else happens: what a waiter was woken for can neither be
- * taken by another process nor be undone by the object's removal. The waiter only finds its result,
- * and does not look at the object again, which may be gone.
+ * A system call that waits, on its own kernel stack. The call that makes its operation possible
+ * does it in the waiter's name, before anything else happens: what it was woken for can neither
+ * be taken by another process nor be undone by the object's removal. The waiter only finds its
+ * result, and does not look at the object again, which may be gone.
  */
 struct ipc_waiter {
     struct ipc_waiter *next; /* in the order of arrival */

@@ -253,7 +253,7 @@ static void ask(unsigned processor)
 }
 
 /* Finds a processor for a thread that has just become runnable: its last one if idle, another idle
- * one, or the one where it beats whoever runs by most. */
+ * one, or the one whose thread it beats by most. */
 static void place(const struct thread *thread)
 {
     unsigned last = thread->processor, n = arch_processors();

@@ -50,7 +50,7 @@ void scheduler_set_nice(struct thread *thread, int nice);
 void scheduler_set_policy(struct thread *thread, unsigned policy, unsigned priority);
 /* Bits of the processors where it may run, at least one of which exists. */
 void scheduler_set_processors(struct thread *thread, uint32_t processors);
-void schedule(void); /* gives the processor to whoever deserves it */
+void schedule(void); /* gives the processor to the best thread */
 /*
  * In long loops of system calls: lets interrupts in, and others run. True: a signal is waiting and
  * the caller should end with what it has done.
@@ -73,7 +73,7 @@ void scheduler_request_timer(void);
 void scheduler_tick(uint64_t now, bool user);
 /* Charges the current process for what it has run so far; before somebody is told. */
 void scheduler_charge(void);
-/* And whoever runs on the other processors. */
+/* And the current ones of the other processors. */
 void scheduler_charge_all(void);
 
 /*

@@ -35,7 +35,7 @@ static struct packet_socket *self(struct socket *socket)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-/* The name of whoever has a MAC at an interface, as struct sockaddr_ll; numbers are native. */
+/* The name of a host by its MAC at an interface, as struct sockaddr_ll; numbers are native. */
 static void give_name(struct address *address, const struct interface *interface, uint32_t type,
                       uint32_t to_whom, const uint8_t *mac)
 {

@@ -53,7 +53,7 @@ struct socket {
     const struct socket_ops *ops;
     uint16_t family, type, protocol;
     uint32_t device;     /* SO_BINDTODEVICE: an interface's number; 0: any */
-    uint32_t references; /* the file, and whoever refers to it besides */
+    uint32_t references; /* the file's, and others beside it */
     struct wait_queue changed;
     uint32_t changes;                       /* file_ops.changes */
     uint64_t receive_timeout, send_timeout; /* nanoseconds; 0: none */

@@ -6,7 +6,7 @@
  * scheduler. It belongs to one process (process.h), whose address space and signal actions it uses.
  *
  * A thread that ends gives back all it holds but its record and the kernel stack it stands on.
- * Those are freed by whoever next returns to ring 3 or is idle (threads_bury()). Only the leader's
+ * The next thread that returns to ring 3 or is idle frees those (threads_bury()). Only the leader's
  * stay, as a zombie, until the process is waited for, since its number is the process's.
  *
  * Descriptors and the working directory are objects that count their users, and each thread points

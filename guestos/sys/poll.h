@@ -23,7 +23,7 @@ struct file;
 #define POLLRDHUP  0x2000u
 
 /*
- * Some file's readiness may have changed: whoever polls looks again. `changes` counts that for this
+ * Some file's readiness may have changed: pollers look again. `changes` counts that for this
  * file (file_ops.changes); NULL: nobody counts, and it may have been any.
  */
 void poll_changed(uint32_t *changes);

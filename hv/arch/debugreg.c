@@ -9,7 +9,7 @@
  * is ignored.
  *
  * Breakpoints on ports never reach the processor, for a guest's port instructions do not either:
- * whoever emulates one asks here. They are accepted while the guest's CR4.DE is set, as on the
+ * an emulation of one asks here. They are accepted while the guest's CR4.DE is set, as on the
  * processor; so are the names DR4 and DR5 of DR6 and DR7 while it is clear.
  *
  * Source: SDM vol. 3, 17.2; arch-x86/xen.h, set_debugreg.

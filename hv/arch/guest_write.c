@@ -2,8 +2,8 @@
 /*
  * guest_write.c - instructions that write memory, for those who carry one out in a guest's place
  *
- * Whoever is told by a page fault which address is written needs the instruction's length and its
- * other operand only. Known are the forms that compilers and kernels use on an entry of a page
+ * A page fault tells which address is written: its handler needs the instruction's length and
+ * its other operand only. Known are the forms that compilers and kernels use on an entry of a page
  * table, of one and four bytes, with 32-bit addresses: MOV, XCHG, CMPXCHG, CMPXCHG8B, AND, OR, XOR,
  * BTS, BTR, BTC. LOCK and segment prefixes are passed over: kernels for one processor overwrite the
  * former by the latter.

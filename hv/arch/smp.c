@@ -5,7 +5,7 @@
  * They are started by INIT and SIPI through the local APIC (MultiProcessor Specification 1.4,
  * appendix B.4).
  *
- * A cross call sets a flag in another processor's structure and interrupts it; whoever waits for
+ * A cross call sets a flag in another processor's structure and interrupts it; a waiter for
  * a lock there answers from the waiting loop, so the caller may hold locks.
  */
 #include "hv/include/arch/smp.h"

@@ -8,7 +8,7 @@
  * virtual time, evt, runs. evt is avt, less the domain's warp while it borrows from its own future
  * to be dispatched sooner.
  *
- *   pick    the least evt; among equals the one earliest in the queue. Whoever ran goes to the
+ *   pick    the least evt; among equals the one earliest in the queue. The one that ran goes to the
  *           tail, so equals take turns.
  *   slice   with two or more runnable exactly the context-switch allowance; ten of them alone.
  *           Xen 1.0 adds (evt2 - evt1) / mcu_advance, a count of MCUs, as nanoseconds; that is

@@ -4,7 +4,7 @@
  * are some
  *
  * Output waits for the line. Input comes by interrupt into a ring, from which Domain 0 reads. If
- * the ring is full, characters wait in the device, and whoever reads fetches them: its line stays
+ * the ring is full, characters wait in the device, and a reader fetches them: its line stays
  * up until it is empty, and an edge does not come again before.
  */
 #include "hv/dev/ioapic.h"
@@ -36,7 +36,7 @@
 static struct spinlock console_lock;
 static bool quiet; /* our own text is kept, and not shown */
 
-/* The last characters written, kept for whoever asks later (sysctl readconsole). */
+/* The last characters written, kept for later questions (sysctl readconsole). */
 #define RING_BYTES 16384u
 static char ring[RING_BYTES];
 static uint32_t ring_end, ring_begin; /* characters ever written; up to the last "clear" */

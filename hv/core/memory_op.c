@@ -358,7 +358,7 @@ static status machphys_mapping(void *guest)
     return copy_to_guest(guest, &mapping, sizeof(mapping)) ? -EFAULT : 0;
 }
 
-/* The frames that hold the table, for whoever wants to map it by DOMID_XEN. */
+/* The frames that hold the table, for domains that map it by DOMID_XEN. */
 static status machphys_list(void *guest)
 {
     struct xen_machphys_mfn_list list;

@@ -3,8 +3,8 @@
  * sched.c - vcpus on processors
  *
  * A vcpu stays on the processor it was placed on. Each processor has a run queue (bvt.c) of the
- * vcpus that could run: not blocked, of domains that are alive and not paused. Whoever changes that
- * holds the queue's lock.
+ * vcpus that could run: not blocked, of domains that are alive and not paused. A change of
+ * that needs the queue's lock.
  *
  * The hypervisor has one stack a processor and is not preempted. A switch happens only on the way
  * out to a guest: the frame at the top of the stack is exchanged. "Block" therefore only says so,
@@ -351,7 +351,7 @@ static void leave(struct cpu *cpu, const cpu_regs *regs, nanoseconds time)
     previous->running = false;
 }
 
-/* A vcpu is chosen: from here on, whoever pauses it waits. Needs the lock. */
+/* A vcpu is chosen: from here on, a caller that pauses it waits. Needs the lock. */
 static void choose(struct cpu *cpu, struct vcpu *next, nanoseconds time)
 {
     next->poll_ports = 0; /* whatever it polled for, it goes on */
@@ -383,7 +383,7 @@ static void enter(struct cpu *cpu, struct vcpu *next, cpu_regs *regs)
         guest_failsafe(regs);
 }
 
-/* A switch may take longer than a slice. Whoever was chosen runs, or nobody ever would. */
+/* A switch may take longer than a slice. The chosen vcpu runs, or none ever would. */
 static void lengthen_slice(struct cpu *cpu)
 {
     lock(&cpu->queue_lock);

@@ -8,7 +8,7 @@
  * domain lives, and counts as a writable frame of the guest's: it becomes neither a table nor
  * anybody else's.
  *
- * The move is seen by whoever sends an event at the same time either before or after. A mark that
+ * A sender of an event at the same time sees the move either before or after. A mark that
  * was set in the old place between copy and change would be lost, so in the new place all are set:
  * the guest finds events that are none, once, which every kernel stands.
  *

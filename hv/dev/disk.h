@@ -2,7 +2,7 @@
 /*
  * disk.h - disks of the machine: transfers between sectors and frames
  *
- * Whoever asks keeps the frames from being anything else while a transfer is under way: it holds
+ * The caller keeps the frames from being anything else while a transfer is under way: it holds
  * counts on them, and of frames that are written, a use as writable. Transfers are done in the
  * order of the elevator (dev/elevator.c), flushes before any transfer that waits. Everything needs
  * io_lock; done() is called with it held, on any processor.

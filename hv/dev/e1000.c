@@ -3,8 +3,8 @@
  * e1000.c - Intel's 82540EM: two rings of descriptors in memory, and registers in memory
  *
  * What the card has sent it says in the descriptor of a packet's end; what has come, in the one
- * whose buffer it filled. Buffers are frames of nobody (mm/alloc.c): one that is kept by whoever
- * gets the packet is replaced; without a replacement nobody may keep any.
+ * whose buffer it filled. Buffers are frames of nobody (mm/alloc.c): one that the packet's
+ * receiver keeps is replaced; without a replacement no receiver may keep any.
  *
  * Work is bounded. The throttle keeps interrupts apart. One of them, or one poll, takes BATCH
  * packets; if there are more, the card's interrupts stay masked and the rest is left to polls, with
@@ -190,7 +190,7 @@ static void offer(unsigned slot)
     in[slot].low = in[slot].high = 0;
 }
 
-/* Whoever wants the packet may keep its frame if there is another one to put in its place. How much
+/* The packet's receiver may keep its frame if there is another one to put in its place. How much
  * was done. */
 static unsigned pass_on(unsigned slot, uint32_t bytes, uint32_t said)
 {

@@ -2,8 +2,8 @@
 /*
  * nic.h - the machine's network card: packets out of frames, packets into frames
  *
- * Whoever sends keeps the frames from being anything else while the card reads them. What comes is
- * in a frame of the driver's, which whoever takes the packet may keep (mm/alloc.c, frame_take).
+ * The sender keeps the frames from being anything else while the card reads them. What comes is
+ * in a frame of the driver's, which the packet's taker may keep (mm/alloc.c, frame_take).
  * Everything needs net_lock, but for what takes it.
  */
 #ifndef HV_NIC_H

@@ -34,7 +34,7 @@ uint32_t console_ring_read(uint32_t *position, char *to, uint32_t bytes);
 uint32_t console_ring_begin(void);
 void console_ring_clear(uint32_t position);
 
-/* For panic: whoever was writing will not go on. */
+/* For panic: the writer it interrupted will not go on. */
 void console_break_lock(void);
 
 /* The next character received. False: there is none. Any processor may call it. */

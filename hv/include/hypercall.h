@@ -24,7 +24,7 @@
  * For operations on long lists: whether this processor, or its domain, has something more urgent to
  * do: an event to hear, a timer that is due. If so the caller stores what is left in its arguments
  * and asks for a continuation: the guest repeats the hypercall with those arguments as soon as it
- * runs again. Whoever asks has done something first, and holds no lock but domctl_lock: interrupts
+ * runs again. The caller has done something first, and holds no lock but domctl_lock: interrupts
  * are taken now and then.
  */
 bool hypercall_should_yield(void);

@@ -199,7 +199,7 @@ struct tree_operation {
 /* The operation's result, or AGAIN. Needs mm_lock. */
 status tree_operation(struct domain *self, const struct tree_operation *op);
 
-/* A new base pointer for whoever is not called with a list; done again it is as if it had been
+/* A new base pointer for callers that have no list; done again it is as if it had been
  * done once. */
 status tree_load(struct vcpu *vcpu, mfn root);
 
@@ -259,8 +259,8 @@ bool flushed_since(unsigned cpu, uint32_t stamp); /* of flush_clock_now() */
 void flush_local(void);                           /* every translation that is not global */
 void flush_other(unsigned cpu);                   /* the other processor, and waits for it */
 void flush_domain(const struct domain *domain);   /* wherever it runs */
-void flush_all(void);                             /* whoever runs, wherever */
-void flush_users(const struct frame *frame);      /* whoever may have translations to it */
+void flush_all(void);                             /* all processors, whatever runs */
+void flush_users(const struct frame *frame);      /* processors with translations to it */
 
 /* Which processors those are, a bit each; and a flush of those that have not flushed since
  * `stamp`. */

@@ -32,7 +32,7 @@ void sched_resume(struct domain *domain);
 void sched_wake(struct vcpu *vcpu);
 
 /*
- * What this processor does from now on is for a domain, whoever runs: the time is billed to it and
+ * What this processor does from now on is for a domain: the time is billed to it and
  * not to the current vcpu. NULL: it is the current vcpu's again. Not across a return to a guest.
  */
 void sched_work_for(struct domain *domain);

@@ -15,8 +15,8 @@
  * Work is done in bounded pieces. Who sends an event does the work for its own VIFs, and with each
  * packet of its own at most one of any other VIF's that asked; it goes on until nothing is left for
  * it, and lets go in between as long hypercalls do. What is left without anybody who goes on is
- * taken up by a timer of the first processor. Whose packet it is has to pay for the time, whoever
- * runs meanwhile: its sender, or who gets it from the wire.
+ * taken up by a timer of the first processor. The packet's sender pays for the time, or its
+ * receiver if it comes from the wire, whichever vcpu runs meanwhile.
  */
 #include "hv/include/lib.h"
 #include "hv/include/mm.h"

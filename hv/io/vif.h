@@ -146,7 +146,7 @@ bool net_deliver(struct vif *vif, const struct net_packet *packet);
 struct vif *net_find(const uint8_t *mac);
 void net_switch_add(struct vif *vif);
 void net_switch_remove(struct vif *vif);
-/* Whether it must go to the wire, whoever else gets it. */
+/* Whether it must go to the wire, besides the domains that get it. */
 bool net_is_for_wire(const struct net_packet *packet);
 /* Gives it to every VIF that it is for: how many were tried. True in *kept: its frame was kept. */
 unsigned net_dispatch(const struct net_packet *packet, bool *kept);

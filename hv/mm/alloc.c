@@ -120,7 +120,7 @@ bool frames_reserve(struct domain *domain, unsigned order, unsigned leaving, mfn
 }
 
 /*
- * Whoever may have a translation from the frame's last life gets rid of it before it is cleared.
+ * Processors with a translation from the frame's last life lose it before the frame is cleared.
  */
 void frames_clear(mfn first, mfn end)
 {

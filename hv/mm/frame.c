@@ -28,8 +28,8 @@
  *   7. A pin is a bit, not a number: it does not nest.
  *   8. A translation may survive in a TLB after its entry has gone: one that allows writing to what
  *      is now a table, or one that walks through a table that now can be written. So a frame
- *      records when its type count fell to 0, and when it then takes another type, whoever might
- *      still hold such a translation is flushed: other processors before the contents are
+ *      records when its type count fell to 0, and when it then takes another type, processors
+ *      that might hold such a translation are flushed: other processors before the contents are
  *      validated, this one before it uses the guest's translations again.
  *
  * Deciding is separate from doing: taking a use (..._get) may fail and then has changed nothing;
@@ -82,7 +82,7 @@ static status take_type(mfn number, enum frame_type type)
     frame->type = type;
     frame->type_count = 1;
     /*
-     * Before the contents are looked at: whoever could still write them by rule 8 might do it then.
+     * Before the contents are looked at: who could write them by rule 8 might do it then.
      */
     if (before != type && before != FRAME_NONE)
         flush_needed_since(frame);

@@ -3,17 +3,17 @@
  * fresh.c - memory that is cleared in pieces before a domain gets it
  *
  * To clear 4 MB takes milliseconds, so an extent is reserved, cleared some frames at a time, and
- * only then the domain's. Whoever asked looks between the pieces for what else there is to do, and
+ * only then the domain's. The caller looks between the pieces for what else there is to do, and
  * may have its guest repeat the hypercall.
  *
  *   1. What has been reserved is kept with the *calling* domain, which has one virtual processor:
  *      so nobody else works on it, and no lock is held while frames are cleared.
  *   2. It is on the account of the domain it is for (`owner`), which is not forgotten until it is
  *      given out or taken back.
- *   3. A domain keeps extents for one owner, of one order, for one purpose (`leaving`): whoever
- *      asks for others loses those. So what was reserved in exchange for other frames is never had
- *      besides them. A guest that does not repeat its hypercall keeps at most 4 MB that it cannot
- *      use.
+ *   3. A domain keeps extents for one owner, of one order, for one purpose (`leaving`): it
+ *      loses them when it asks for others. What was reserved in exchange for frames is never
+ *      had besides them. A guest that does not repeat its hypercall keeps at most 4 MB that it
+ *      cannot use.
  *   4. The end of the caller takes them back, and so does the end of the owner.
  *
  * The list of extents runs through the first frame of each, by its type count, which means nothing

@@ -10,7 +10,7 @@
  *      pages in any case, as long as there are pages at all: enough to live by, with one grant
  *      table's frame.
  *   2. Of the rest a domain may have as much again as it leaves free: half of it if it is alone, a
- *      third if there are two that ask for all, and so on. Whoever comes later still finds as much
+ *      third if there are two that ask for all, and so on. A later domain still finds as much
  *      as each of those before it has.
  *
  * Source: the rule for packets in a shared buffer: Choudhury and Hahne, "Dynamic Queue Length

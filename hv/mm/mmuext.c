@@ -216,7 +216,7 @@ static status one_op(struct domain *self, const struct mmuext_op *op, uint16_t o
         return flush(op);
     case MMUEXT_FLUSH_CACHE:
     case MMUEXT_FLUSH_CACHE_GLOBAL:
-        /* Only whoever drives devices has a reason. */
+        /* Only a domain that drives devices has a reason. */
         if (!self->privileged)
             return -EACCES;
         __asm__ volatile("wbinvd" : : : "memory");

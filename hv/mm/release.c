@@ -3,9 +3,9 @@
  * release.c - page tables whose last use as a table has gone, and whose entries are returned later
  *
  * To return all uses that a tree of two thousand tables makes takes tens of milliseconds. So a
- * table that loses its last use is only entered in a list of its owner's domain. Whoever took that
- * use away works the list off, some tables at a time, and looks between them for what else there is
- * to do.
+ * table that loses its last use is only entered in a list of its owner's domain. The caller that
+ * took it away works the list off, some tables at a time, and looks between them for other
+ * work.
  *
  *   1. A table in the list is a table still: it keeps its type and the uses of its entries, and
  *      nobody writes to it. The list holds a count, so that its frame is not freed.

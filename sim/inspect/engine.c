@@ -117,7 +117,7 @@ bool engine_begin(struct engine *engine, struct inspect *inspect, bool *failed)
         serve(inspect, sockets[1], life[0]);
         return false;
     }
-    setpgid(engine->group, engine->group); /* whoever comes first */
+    setpgid(engine->group, engine->group); /* by the parent or the child, in either order */
     engine->pid = engine->group;
     close(sockets[1]);
     close(life[0]);

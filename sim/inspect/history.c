@@ -138,7 +138,7 @@ void history_close(struct history *history)
 
 /* ---- forwards -------------------------------------------------------------------------------- */
 
-/* Whether whoever gives commands has gone. */
+/* Whether the commands' giver has gone. */
 static void look_for_life(const struct history *history)
 {
     struct pollfd life = {.fd = history->life, .events = POLLIN};

@@ -8,7 +8,7 @@
  *   tree/         files that the command line names, at the same relative paths
  *   home/         images and the machine that it takes without naming them (XENOLITH_HOME)
  * `bundle` runs it before it packs it: an archive that does not give the same bytes is not made.
- * Whoever made an archive may be hostile: tar keeps to the folder, and a command line that names
+ * An archive's maker may be hostile: tar keeps to the folder, and a command line that names
  * something outside of it is not run.
  */
 #include "sim/cli/commands.h"

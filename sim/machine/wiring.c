@@ -233,7 +233,7 @@ static bool msr_write(void *owner, unsigned cpu, uint32_t msr, uint64_t value)
     }
 }
 
-/* The signature is the machine's, whoever observes: kernels that find it take other paths. */
+/* The signature is there with or without observers: kernels that find it take other paths. */
 static void announce(void *owner, unsigned cpu, uint32_t regs[4])
 {
     struct machine *machine = owner;

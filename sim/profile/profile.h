@@ -3,8 +3,8 @@
  * profile.h - cycles by function and by line, over all rings and domains
  *
  * The processor shows where it is before each block or instruction (cpu_show_places()); what the
- * clock has moved since the last time belongs to whoever ran. Every cycle is somebody's, and the
- * sum is the clocks'. stacks.c follows calls, tree.c keeps them, code.c and lines.c know names,
+ * clock has moved since the last time belongs to the code that ran. Every cycle has an owner, and
+ * the sum is the clocks'. stacks.c follows calls, tree.c keeps them, code.c and lines.c know names,
  * lines and which program runs, and a writer (write_*.c) shows it all at the end.
  */
 #ifndef XENOLITH_SIM_PROFILE_H

@@ -16,7 +16,7 @@ struct request {
     char hv[4096], kernel[4096], ramdisk[4096];
     char hv_arguments[128], kernel_arguments[1024];
     uint64_t warmup_ns;
-    uint64_t round_slice_ns; /* of whoever schedules the copies */
+    uint64_t round_slice_ns; /* of the copies' scheduler */
     bool xen;
     struct kinds kinds;
     struct result_group group[KINDS_MAX]; /* of kinds that have names */

@@ -3,7 +3,7 @@
  * queue.c - records wait until those that began before them are complete
  *
  * A ring of them. When it is full and the oldest has not ended, that one is given away unfinished
- * and goes on in memory of its own, until whoever ends it gives it away again.
+ * and goes on in memory of its own, until its end gives it away again.
  */
 #include "sim/trace/trace.h"
 

@@ -261,7 +261,7 @@ static void masked(void *owner, unsigned cpu)
 
 /* ---- devices --------------------------------------------------------------------------------- */
 
-/* Who asked is whoever runs: the hypervisor's driver, for a domain. */
+/* The context that runs has asked: the hypervisor's driver, for a domain. */
 static struct trace_record *begin_request(struct trace *trace, enum trace_kind kind)
 {
     int running = trace->machine->schedule.running;

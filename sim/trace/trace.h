@@ -114,7 +114,7 @@ bool trace_end(void *owner, char *why, size_t why_bytes);
 
 const char *trace_kind_name(enum trace_kind kind);
 
-/* The clock of whoever runs now, else of the machine. */
+/* The clock of the processor that runs now, else of the machine. */
 uint64_t trace_now(const struct trace *trace);
 
 /* "queue_flush+0x31" of code in a ring, or digits. Returns `text`. */

@@ -4,7 +4,7 @@
  *
  * Xen's format (xen/trace.h) knows switches, hypercalls, page faults, other exceptions and
  * interrupts; the rest of a trace has no record there. Records of a processor stand together in
- * windows, each behind a record that names the processor. Domains have 16 bits; whoever idles is
+ * windows, each behind a record that names the processor. Domains have 16 bits; idling is
  * domain 32767 with a virtual processor for each real one.
  */
 #include "sim/trace/trace.h"

@@ -89,7 +89,7 @@ static struct ide_disk *disk_of(struct block_queue *queue)
 
 /* ---- commands -------------------------------------------------------------------------------- */
 
-/* Interrupts go to whoever waits for them, and that is who gave the command. */
+/* Interrupts go to the thread that waits for them, which gave the command. */
 static void route(struct channel *channel)
 {
     unsigned me = arch_this_processor();

@@ -14,7 +14,7 @@
 
 #include "guestos/net/ip/interface.h"
 
-/* Sends an IP packet to whoever has `next_hop`. It is no more the caller's. 0 or -Exxx. */
+/* Sends an IP packet to the host that has `next_hop`. It is no more the caller's. 0 or -Exxx. */
 int arp_send(struct interface *interface, uint32_t next_hop, struct packet *packet);
 void arp_input(struct interface *interface, const uint8_t *arp, uint32_t bytes);
 

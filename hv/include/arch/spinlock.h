@@ -15,7 +15,7 @@
 
 #include "hv/include/types.h"
 
-/* Whoever comes takes a number; numbers are served in turn. */
+/* Each comer takes a number; numbers are served in turn. */
 struct spinlock {
     volatile uint32_t next, served;
 };

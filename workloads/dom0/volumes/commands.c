@@ -2,7 +2,7 @@
 /*
  * commands.c - xl volume-init, volume-create, volume-list and volume-remove
  *
- * Whoever gets a volume must not find in it what a former owner left. So a volume is cleared before
+ * A volume's owner must not find in it what a former one left. So a volume is cleared before
  * its name is in the table: after a cut it is either not there, or clear.
  */
 #include "workloads/dom0/volumes/commands.h"

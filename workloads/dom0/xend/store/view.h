@@ -50,7 +50,7 @@ bool view_init(struct view *view); /* a root that is Domain 0's; false: no memor
 void view_copy(struct view *to, const struct view *from);
 void view_release(struct view *view);
 
-/* The node, NULL if there is none, whoever asks. */
+/* The node, NULL if there is none, for any asker. */
 const struct node *view_find(const struct view *view, const char *path);
 
 /* ACCESS_* that the caller has to a node: its owner and Domain 0 all. */

@@ -38,7 +38,7 @@ static int write_nodes(uint32_t transaction, const char *folder, const struct de
     return error;
 }
 
-/* Its state last: whoever waits for it finds the rest. */
+/* Its state last: a waiter for it finds the rest. */
 static int write_folder(uint32_t transaction, const char *folder, const char *rights,
                         const struct device_node *common, const struct device_node *own)
 {
